@@ -1,0 +1,470 @@
+package record
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/go-faster/jx"
+)
+
+// Reader hands out records in the order they came.
+type Reader interface {
+	// Read returns the next record, io.EOF after the last one, a [*LineError]
+	// for a line that is not a record (the next Read goes on behind it), or
+	// the error of the reader below.
+	Read() (Record, error)
+	// More reports whether another line is at hand, so that the next Read
+	// will not wait for input.
+	More() bool
+}
+
+// LineError says which line of which input is not a record, and why.
+type LineError struct {
+	Name string
+	Line int64
+	Err  error
+}
+
+func (e *LineError) Error() string { return fmt.Sprintf("%s:%d: %v", e.Name, e.Line, e.Err) }
+
+// Unwrap returns what is wrong with the line.
+func (e *LineError) Unwrap() error { return e.Err }
+
+// What can be wrong with a line, for errors.Is.
+var (
+	ErrNotJSON   = errors.New("not JSON")
+	ErrNotRecord = errors.New("not a record")
+	ErrNewer     = errors.New("made by a newer version of these tools: update this one")
+	ErrTooLong   = errors.New("the line is longer than 4 MiB")
+	ErrChunks    = errors.New("these are chunks: p1frame is missing")
+)
+
+// LineReader reads records from JSON lines.
+type LineReader struct {
+	name  string
+	r     io.Reader
+	buf   []byte // buf[from:] is read but not handed out
+	from  int
+	seen  int // buf[from:seen] holds no line end
+	line  int64
+	err   error
+	start bool // no byte handed out yet: a BOM may come
+	dec   jx.Decoder
+	keys  []member
+}
+
+// readSize is how many bytes a reader asks for at once.
+const readSize = 256 << 10
+
+// NewReader returns a Reader of the JSON lines of r; name stands in its errors.
+// A line may end in LF or CRLF, the input may begin with a byte order mark, and
+// lines of nothing but white space are passed over.
+func NewReader(name string, r io.Reader) *LineReader {
+	return &LineReader{name: name, r: r, start: true}
+}
+
+// More reports whether a whole line is buffered.
+func (r *LineReader) More() bool {
+	return bytes.IndexByte(r.buf[r.from:], '\n') >= 0 || r.err != nil && r.from < len(r.buf)
+}
+
+// Line returns the number of the line that was read last, counted from 1.
+func (r *LineReader) Line() int64 { return r.line }
+
+// Read returns the next record; see [Reader].
+func (r *LineReader) Read() (Record, error) {
+	for {
+		line, err := r.next()
+		if err != nil {
+			return nil, err
+		}
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		rec, err := r.parse(line)
+		if err != nil {
+			return nil, r.lineError(err)
+		}
+		return rec, nil
+	}
+}
+
+func (r *LineReader) lineError(err error) error {
+	return &LineError{Name: r.name, Line: r.line, Err: err}
+}
+
+// next returns the next line without its end; it is valid until the next call.
+func (r *LineReader) next() ([]byte, error) {
+	for {
+		if n := bytes.IndexByte(r.buf[r.seen:], '\n'); n >= 0 {
+			return r.take(r.seen+n, 1), nil
+		}
+		r.seen = len(r.buf)
+		if r.err != nil {
+			if r.from < len(r.buf) {
+				return r.take(len(r.buf), 0), nil
+			}
+			return nil, r.err
+		}
+		if len(r.buf)-r.from >= MaxLine {
+			return nil, r.skip()
+		}
+		r.fill()
+	}
+}
+
+// take hands out buf[from:end] and passes over the line end behind it.
+func (r *LineReader) take(end, eol int) []byte {
+	line := r.buf[r.from:end]
+	r.from = end + eol
+	r.seen = r.from
+	r.line++
+	if r.start {
+		r.start = false
+		line = bytes.TrimPrefix(line, []byte("\uFEFF"))
+	}
+	return bytes.TrimSuffix(line, []byte{'\r'})
+}
+
+// fill reads once; what is buffered moves to the front first.
+func (r *LineReader) fill() {
+	if r.from > 0 {
+		n := copy(r.buf, r.buf[r.from:])
+		r.buf, r.seen, r.from = r.buf[:n], r.seen-r.from, 0
+	}
+	if cap(r.buf)-len(r.buf) < readSize/2 {
+		grown := make([]byte, len(r.buf), 2*cap(r.buf)+readSize)
+		copy(grown, r.buf)
+		r.buf = grown
+	}
+	n, err := r.r.Read(r.buf[len(r.buf):cap(r.buf)])
+	r.buf = r.buf[:len(r.buf)+n]
+	r.err = err
+}
+
+// skip passes over a line that is too long, keeping none of it.
+func (r *LineReader) skip() error {
+	r.line++
+	r.start = false
+	for {
+		if n := bytes.IndexByte(r.buf[r.from:], '\n'); n >= 0 {
+			r.from += n + 1
+			r.seen = r.from
+			return r.lineError(ErrTooLong)
+		}
+		r.buf, r.from, r.seen = r.buf[:0], 0, 0
+		if r.err != nil {
+			if r.err != io.EOF {
+				return r.err
+			}
+			return r.lineError(ErrTooLong)
+		}
+		r.fill()
+	}
+}
+
+// member is one key of the line being read, with its JSON value.
+type member struct {
+	key   string
+	value []byte
+	taken bool
+}
+
+// parse makes a record of a line. It looks at the keys first and at their
+// values once the type is known, so that they may come in any order, and keys
+// of an unknown type may mean anything.
+func (r *LineReader) parse(text []byte) (Record, error) {
+	if !utf8.Valid(text) {
+		return nil, fmt.Errorf("%w: not UTF-8", ErrNotJSON)
+	}
+	if first := bytes.TrimLeft(text, " \t")[0]; first != '{' && jx.Valid(text) {
+		return nil, fmt.Errorf("%w: no JSON object", ErrNotRecord)
+	}
+	if err := r.split(text); err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrNotJSON, err)
+	}
+	f := fields{members: r.keys}
+	if err := f.version(); err != nil {
+		return nil, err
+	}
+	typ := f.str("type")
+	var rec Record
+	switch typ {
+	case "chunk":
+		rec = f.chunk()
+	case "gap":
+		rec = f.gap()
+	case "noise":
+		rec = f.noise()
+	case "telegram":
+		rec = f.telegram()
+	case "":
+		return nil, fmt.Errorf("%w: it has no type", ErrNotRecord)
+	default:
+		rec = &Other{Type: typ, Line: bytes.Clone(text)}
+	}
+	if f.err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrNotRecord, f.err)
+	}
+	return rec, nil
+}
+
+// split takes the line apart into keys and values.
+func (r *LineReader) split(text []byte) error {
+	r.keys = r.keys[:0]
+	r.dec.ResetBytes(text)
+	err := r.dec.ObjBytes(func(d *jx.Decoder, key []byte) error {
+		value, err := d.Raw()
+		if err != nil {
+			return err
+		}
+		r.keys = append(r.keys, member{key: string(key), value: bytes.TrimSpace(value)})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := r.dec.Skip(); !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("something follows the object")
+	}
+	return nil
+}
+
+// fields takes values out of the members of one object; the first wrong value
+// is kept in err. What is left at the end are the keys that are not known.
+type fields struct {
+	members []member
+	dec     jx.Decoder
+	err     error
+}
+
+// take removes a key and returns its value, or nil where it is absent or null.
+func (f *fields) take(key string) []byte {
+	for i := range f.members {
+		if m := &f.members[i]; m.key == key && !m.taken {
+			m.taken = true
+			if string(m.value) == "null" {
+				return nil
+			}
+			return m.value
+		}
+	}
+	return nil
+}
+
+func (f *fields) fail(key, want string) {
+	if f.err == nil {
+		f.err = fmt.Errorf("%q is not %s", key, want)
+	}
+}
+
+func (f *fields) version() error {
+	value := f.take("v")
+	v, err := strconv.Atoi(string(value))
+	switch {
+	case value == nil:
+		return fmt.Errorf("%w: it has no v", ErrNotRecord)
+	case err != nil || v < 1:
+		return fmt.Errorf("%w: v is %s", ErrNotRecord, value)
+	case v > Version:
+		return fmt.Errorf("%w (it is of version %d)", ErrNewer, v)
+	}
+	return nil
+}
+
+func (f *fields) str(key string) string {
+	value := f.take(key)
+	if value == nil {
+		return ""
+	}
+	f.dec.ResetBytes(value)
+	s, err := f.dec.Str()
+	if err != nil {
+		f.fail(key, "a string")
+	}
+	return s
+}
+
+// strOf is str for a key that every record of the type has.
+func (f *fields) strOf(key string) string {
+	s := f.str(key)
+	if s == "" && f.err == nil {
+		f.err = fmt.Errorf("it has no %s", key)
+	}
+	return s
+}
+
+func (f *fields) boolean(key string) bool {
+	switch value := f.take(key); string(value) {
+	case "true":
+		return true
+	case "", "false":
+		return false
+	}
+	f.fail(key, "true or false")
+	return false
+}
+
+// integer reads a whole number from 0.
+func (f *fields) integer(key string) int64 {
+	value := f.take(key)
+	if value == nil {
+		return 0
+	}
+	n, err := strconv.ParseInt(string(value), 10, 64)
+	if err != nil || n < 0 {
+		f.fail(key, "a whole number")
+	}
+	return n
+}
+
+func (f *fields) confidence() float64 {
+	value := f.take("confidence")
+	if value == nil {
+		return 0
+	}
+	c, err := strconv.ParseFloat(string(value), 64)
+	if err != nil || !(c >= 0 && c <= 1) {
+		f.fail("confidence", "a probability")
+	}
+	return c
+}
+
+// bytes reads meter bytes; nil where the key is absent.
+func (f *fields) bytes(key string, limit int) Bytes {
+	value := f.take(key)
+	if value == nil {
+		return nil
+	}
+	out, err := f.decode(value)
+	if err != nil {
+		f.fail(key, "a string of characters up to U+00FF")
+	} else if len(out) > limit {
+		f.fail(key, fmt.Sprintf("at most %d bytes long", limit))
+	}
+	return out
+}
+
+func (f *fields) decode(value []byte) (Bytes, error) {
+	f.dec.ResetBytes(value)
+	text, err := f.dec.StrAppend(make([]byte, 0, len(value)))
+	if err != nil {
+		return nil, err
+	}
+	n := 0
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c >= utf8.RuneSelf {
+			// U+0080 to U+00FF are the two-byte forms C2 xx and C3 xx.
+			if c&^1 != 0xC2 || i+1 == len(text) {
+				return nil, errors.New("a character above U+00FF")
+			}
+			i++
+			c = c<<6 | text[i]&0x3F
+		}
+		text[n] = c
+		n++
+	}
+	return Bytes(text[:n:n]), nil
+}
+
+func (f *fields) bytesOf(key string, limit int) Bytes {
+	b := f.bytes(key, limit)
+	if b == nil && f.err == nil {
+		f.err = fmt.Errorf("it has no %s", key)
+	}
+	return b
+}
+
+func (f *fields) origin() Origin {
+	return Origin{Source: f.strOf("source"), Session: f.str("session"), Offset: f.integer("offset")}
+}
+
+// extra returns the members that nobody has taken.
+func (f *fields) extra() []Member {
+	var extra []Member
+	for _, m := range f.members {
+		if !m.taken {
+			extra = append(extra, Member{Key: m.key, Value: bytes.Clone(m.value)})
+		}
+	}
+	return extra
+}
+
+func (f *fields) chunk() *Chunk {
+	c := &Chunk{Origin: f.origin(), Live: f.boolean("live"), Time: f.str("time"), End: f.str("end")}
+	c.Data = f.bytesOf("data", MaxData)
+	c.Extra = f.extra()
+	return c
+}
+
+func (f *fields) gap() *Gap {
+	g := &Gap{Origin: f.origin(), Live: f.boolean("live"), Time: f.str("time"), Why: f.str("why")}
+	g.Extra = f.extra()
+	return g
+}
+
+func (f *fields) noise() *Noise {
+	n := &Noise{Origin: f.origin(), Live: f.boolean("live"), Time: f.str("time")}
+	n.Data = f.bytesOf("data", MaxData)
+	n.Extra = f.extra()
+	return n
+}
+
+func (f *fields) telegram() *Telegram {
+	t := &Telegram{
+		Origin: f.origin(), Live: f.boolean("live"), Seq: f.integer("seq"), Time: f.str("time"),
+		Status: Status(f.strOf("status")),
+		CRC:    f.str("crc"), CRCSent: f.str("crc_sent"), CRCCalc: f.str("crc_calc"), EOL: f.str("eol"),
+		Confidence: f.confidence(), Suspect: f.str("suspect"), Why: f.str("why"),
+	}
+	switch t.Status {
+	case "", OK, Bad, Unchecked, Repaired, Salvaged, Lost:
+	default:
+		f.fail("status", "one of ok, bad, unchecked, repaired, salvaged, lost")
+	}
+	f.objects("trusted", func(in *fields) {
+		t.Trusted = append(t.Trusted, Trusted{Line: int(in.integer("line")), Code: in.str("code"), Extra: in.extra()})
+	})
+	f.objects("edits", func(in *fields) {
+		t.Edits = append(t.Edits, Edit{
+			At:  int(in.integer("at")),
+			Got: in.bytes("got", MaxTelegram), Now: in.bytes("now", MaxTelegram),
+			By: in.str("by"), Extra: in.extra(),
+		})
+	})
+	t.Raw = f.bytesOf("raw", MaxTelegram)
+	t.ReceivedRaw = f.bytes("received", MaxTelegram)
+	t.Extra = f.extra()
+	return t
+}
+
+// objects calls take for each object of the list under key.
+func (f *fields) objects(key string, take func(*fields)) {
+	value := f.take(key)
+	if value == nil {
+		return
+	}
+	in := fields{}
+	dec := jx.DecodeBytes(value)
+	err := dec.Arr(func(d *jx.Decoder) error {
+		in.members = in.members[:0]
+		err := d.ObjBytes(func(d *jx.Decoder, name []byte) error {
+			v, err := d.Raw()
+			in.members = append(in.members, member{key: string(name), value: bytes.TrimSpace(v)})
+			return err
+		})
+		if err == nil {
+			take(&in)
+			err = in.err
+		}
+		return err
+	})
+	if err != nil {
+		f.fail(key, "a list of objects as it should be")
+	}
+}

@@ -1,0 +1,287 @@
+package record
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"unicode/utf8"
+)
+
+// Writer takes records and hands them on. Write may keep the line back until
+// Flush; it does not keep the record's memory.
+type Writer interface {
+	Write(Record) error
+	Flush() error
+}
+
+// writeSize is how many bytes a writer gathers before it writes them: pipes
+// carry large writes at twice the speed of 4 KiB ones.
+const writeSize = 128 << 10
+
+// LineWriter writes records as JSON lines.
+type LineWriter struct {
+	w     io.Writer
+	ascii bool
+	buf   []byte
+}
+
+// NewWriter returns a Writer of JSON lines. With ascii, everything above 0x7E
+// is written as \u00xx, for shells that re-encode what passes through their
+// pipes.
+func NewWriter(w io.Writer, ascii bool) *LineWriter {
+	return &LineWriter{w: w, ascii: ascii, buf: make([]byte, 0, writeSize+MaxData)}
+}
+
+// Write appends the record's line to the buffer, and writes the buffer once it
+// is full.
+func (w *LineWriter) Write(r Record) error {
+	buf, err := appendRecord(w.buf, r, w.ascii)
+	if err != nil {
+		return err
+	}
+	w.buf = append(buf, '\n')
+	if len(w.buf) >= writeSize {
+		return w.Flush()
+	}
+	return nil
+}
+
+// Flush writes what is buffered.
+func (w *LineWriter) Flush() error {
+	if len(w.buf) == 0 {
+		return nil
+	}
+	_, err := w.w.Write(w.buf)
+	w.buf = w.buf[:0]
+	return err
+}
+
+func appendRecord(b []byte, r Record, ascii bool) ([]byte, error) {
+	l := line{b: b, ascii: ascii}
+	switch r := r.(type) {
+	case *Chunk:
+		l.begin("chunk", r.Origin, r.Live)
+		l.integer("offset", r.Offset)
+		l.text("time", r.Time)
+		l.text("end", r.End)
+		l.bytes("data", r.Data)
+		l.end(r.Extra)
+	case *Gap:
+		l.begin("gap", r.Origin, r.Live)
+		l.integer("offset", r.Offset)
+		l.text("time", r.Time)
+		l.text("why", r.Why)
+		l.end(r.Extra)
+	case *Noise:
+		l.begin("noise", r.Origin, r.Live)
+		l.integer("offset", r.Offset)
+		l.text("time", r.Time)
+		l.bytes("data", r.Data)
+		l.end(r.Extra)
+	case *Telegram:
+		l.telegram(r)
+	case *Other:
+		return append(b, r.Line...), nil
+	default:
+		return b, fmt.Errorf("record: no line for a %T", r)
+	}
+	return l.b, nil
+}
+
+// line builds one JSON object; the short keys stand before the bytes, so that a
+// person who looks at a stream sees them.
+type line struct {
+	b     []byte
+	ascii bool
+}
+
+func (l *line) begin(typ string, o Origin, live bool) {
+	l.b = append(l.b, `{"v":1,"type":"`...)
+	l.b = append(l.b, typ...)
+	l.b = append(l.b, `","source":`...)
+	l.b = appendString(l.b, o.Source, l.ascii)
+	l.text("session", o.Session)
+	if live {
+		l.b = append(l.b, `,"live":true`...)
+	}
+}
+
+func (l *line) key(name string) {
+	l.b = append(l.b, ',', '"')
+	l.b = append(l.b, name...)
+	l.b = append(l.b, '"', ':')
+}
+
+func (l *line) integer(name string, n int64) {
+	l.key(name)
+	l.b = strconv.AppendInt(l.b, n, 10)
+}
+
+// text writes a key whose empty value is an absent one.
+func (l *line) text(name, s string) {
+	if s != "" {
+		l.key(name)
+		l.b = appendString(l.b, s, l.ascii)
+	}
+}
+
+func (l *line) bytes(name string, p []byte) {
+	l.key(name)
+	l.b = AppendBytes(l.b, p, l.ascii)
+}
+
+func (l *line) members(extra []Member) {
+	for _, m := range extra {
+		l.b = append(l.b, ',')
+		l.b = appendString(l.b, m.Key, l.ascii)
+		l.b = append(l.b, ':')
+		l.b = append(l.b, m.Value...)
+	}
+}
+
+func (l *line) end(extra []Member) {
+	l.members(extra)
+	l.b = append(l.b, '}')
+}
+
+func (l *line) telegram(t *Telegram) {
+	l.begin("telegram", t.Origin, t.Live)
+	l.integer("seq", t.Seq)
+	l.integer("offset", t.Offset)
+	l.text("time", t.Time)
+	l.text("status", string(t.Status))
+	l.text("crc", t.CRC)
+	l.text("crc_sent", t.CRCSent)
+	l.text("crc_calc", t.CRCCalc)
+	l.text("eol", t.EOL)
+	if t.Confidence > 0 {
+		l.key("confidence")
+		l.b = AppendConfidence(l.b, t.Confidence)
+	}
+	l.text("suspect", t.Suspect)
+	l.text("why", t.Why)
+	l.trusted(t.Trusted)
+	l.edits(t.Edits)
+	l.bytes("raw", t.Raw)
+	if t.ReceivedRaw != nil {
+		l.bytes("received", t.ReceivedRaw)
+	}
+	l.end(t.Extra)
+}
+
+func (l *line) trusted(lines []Trusted) {
+	for i, t := range lines {
+		if i == 0 {
+			l.key("trusted")
+			l.b = append(l.b, '[')
+		} else {
+			l.b = append(l.b, ',')
+		}
+		l.b = append(l.b, `{"line":`...)
+		l.b = strconv.AppendInt(l.b, int64(t.Line), 10)
+		l.text("code", t.Code)
+		l.end(t.Extra)
+	}
+	if len(lines) > 0 {
+		l.b = append(l.b, ']')
+	}
+}
+
+func (l *line) edits(edits []Edit) {
+	for i, e := range edits {
+		if i == 0 {
+			l.key("edits")
+			l.b = append(l.b, '[')
+		} else {
+			l.b = append(l.b, ',')
+		}
+		l.b = append(l.b, `{"at":`...)
+		l.b = strconv.AppendInt(l.b, int64(e.At), 10)
+		l.bytes("got", e.Got)
+		l.bytes("now", e.Now)
+		l.text("by", e.By)
+		l.end(e.Extra)
+	}
+	if len(edits) > 0 {
+		l.b = append(l.b, ']')
+	}
+}
+
+// AppendConfidence appends a confidence with at most six decimals, rounded
+// down, and never more than [MaxConfidence].
+func AppendConfidence(b []byte, c float64) []byte {
+	const million = 1e6
+	// A value that has six decimals already must come out as it is, although
+	// its product with a million may be a hair below the whole number.
+	n := math.Floor(c*million + 1e-6)
+	return strconv.AppendFloat(b, math.Min(n/million, MaxConfidence), 'f', -1, 64)
+}
+
+const hex = "0123456789abcdef"
+
+// AppendBytes appends meter bytes as a JSON string, one code point a byte.
+// Bytes from 0x7F to 0x9F are always escaped: some programs take U+0085 for the
+// end of a line.
+func AppendBytes(b, data []byte, ascii bool) []byte {
+	b = append(b, '"')
+	from := 0
+	for i, c := range data {
+		if plain[c] {
+			continue
+		}
+		b = append(b, data[from:i]...)
+		from = i + 1
+		switch {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c == '\r':
+			b = append(b, '\\', 'r')
+		case c == '\n':
+			b = append(b, '\\', 'n')
+		case c >= 0xA0 && !ascii:
+			b = append(b, 0xC0|c>>6, 0x80|c&0x3F)
+		default:
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+	}
+	b = append(b, data[from:]...)
+	return append(b, '"')
+}
+
+// plain marks the bytes that stand for themselves in a JSON string.
+var plain = func() (t [256]bool) {
+	for c := 0x20; c < 0x7F; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
+// appendString appends text (a file's name, a reason) as a JSON string; what is
+// not UTF-8 becomes U+FFFD.
+func appendString(b []byte, s string, ascii bool) []byte {
+	b = append(b, '"')
+	for _, r := range s {
+		switch {
+		case r < 0x7F && plain[byte(r)]:
+			b = append(b, byte(r))
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case r >= 0xA0 && !ascii:
+			b = utf8.AppendRune(b, r)
+		default:
+			b = appendEscape(b, r)
+		}
+	}
+	return append(b, '"')
+}
+
+// appendEscape appends \uxxxx, as a surrogate pair above U+FFFF (RFC 8259 §7).
+func appendEscape(b []byte, r rune) []byte {
+	if r > 0xFFFF {
+		r -= 0x10000
+		b = appendEscape(b, 0xD800+r>>10)
+		return appendEscape(b, 0xDC00+r&0x3FF)
+	}
+	return append(b, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+}
