@@ -1,0 +1,94 @@
+package telegram
+
+import (
+	"fmt"
+	"time"
+)
+
+// ClockCode is the OBIS code of the meter's clock.
+const ClockCode = "0-0:1.0.0"
+
+// Clock is a meter's time stamp, YYMMDDhhmmssX.
+type Clock struct {
+	// Time has the offset that X implies; without X it is in [time.UTC] and
+	// stands for an unknown offset.
+	Time time.Time
+	// Season is 'S' while daylight saving time is active, 'W' otherwise, and 0
+	// where the meter does not say (DSMR 2.2 and 3).
+	Season byte
+}
+
+// The offsets of central Europe, which the P1 companion standard 5.0.2 §6.4
+// implies: W is one hour ahead of UTC, S two.
+var (
+	winter = time.FixedZone("", 3600)
+	summer = time.FixedZone("", 7200)
+)
+
+// ParseClock reads YYMMDDhhmmss with S or W behind it or not
+// (230824012130S is 2023-08-24T01:21:30+02:00). The years are 2000 to 2099.
+func ParseClock(text string) (Clock, error) {
+	c := Clock{}
+	zone := time.UTC
+	if len(text) == 13 {
+		c.Season = text[12]
+		switch c.Season {
+		case 'S':
+			zone = summer
+		case 'W':
+			zone = winter
+		default:
+			return Clock{}, fmt.Errorf("clock %q ends in neither S nor W", text)
+		}
+		text = text[:12]
+	}
+	if len(text) != 12 {
+		return Clock{}, fmt.Errorf("clock %q has not the form YYMMDDhhmmssX", text)
+	}
+	var part [6]int
+	for i := range part {
+		hi, lo := text[2*i], text[2*i+1]
+		if !isDigit(hi) || !isDigit(lo) {
+			return Clock{}, fmt.Errorf("clock %q is not all digits", text)
+		}
+		part[i] = int(hi-'0')*10 + int(lo-'0')
+	}
+	c.Time = time.Date(2000+part[0], time.Month(part[1]), part[2], part[3], part[4], part[5], 0, zone)
+	// time.Date carries a 32nd day over into the next month: then it differs.
+	if c.Time.Format("060102150405") != text {
+		return Clock{}, fmt.Errorf("clock %q is no date and time", text)
+	}
+	return c, nil
+}
+
+// RFC3339 returns the time with its offset; without S or W, the offset is left
+// out, since it is not known.
+func (c Clock) RFC3339() string {
+	if c.Season == 0 {
+		return c.Time.Format("2006-01-02T15:04:05")
+	}
+	return c.Time.Format(time.RFC3339)
+}
+
+// Local returns the time as the meter shows it, in a form that spreadsheets
+// take for a date and time.
+func (c Clock) Local() string { return c.Time.Format("2006-01-02 15:04:05") }
+
+// Offset returns the offset from UTC, +02:00, or "" where it is not known.
+func (c Clock) Offset() string {
+	if c.Season == 0 {
+		return ""
+	}
+	return c.Time.Format("-07:00")
+}
+
+// Clock returns the meter's time of the telegram and the text it stands in;
+// false where there is none that can be read.
+func (t *Telegram) Clock() (Clock, string, bool) {
+	text, ok := t.Text(ClockCode)
+	if !ok {
+		return Clock{}, "", false
+	}
+	c, err := ParseClock(text)
+	return c, text, err == nil
+}

@@ -1,0 +1,104 @@
+package telegram
+
+import (
+	"math/big"
+	"strings"
+)
+
+// Decimal is a meter's number, exact: Digits × 10^-Scale.
+type Decimal struct {
+	Digits int64
+	Scale  int
+}
+
+// maxDigits is how many digits surely fit in an int64.
+const maxDigits = 18
+
+// ParseDecimal reads the decimal text of a meter: digits, with at most one point
+// among them and a minus before them or not. It has at most 18 digits.
+func ParseDecimal(text string) (Decimal, bool) {
+	d := Decimal{}
+	digits, point := 0, -1
+	body, negative := strings.CutPrefix(text, "-")
+	for i := 0; i < len(body); i++ {
+		c := body[i]
+		switch {
+		case c == '.' && point < 0:
+			point = i
+		case isDigit(c):
+			digits++
+			if digits > maxDigits {
+				return Decimal{}, false
+			}
+			d.Digits = d.Digits*10 + int64(c-'0')
+		default:
+			return Decimal{}, false
+		}
+	}
+	if digits == 0 {
+		return Decimal{}, false
+	}
+	if point >= 0 {
+		d.Scale = len(body) - point - 1
+	}
+	if negative {
+		d.Digits = -d.Digits
+	}
+	return d, true
+}
+
+// Shift returns d × 10^-n with the same digits: a number of W becomes one of kW
+// with n = 3. A negative n that exceeds the decimals appends zeros.
+func (d Decimal) Shift(n int) Decimal {
+	d.Scale += n
+	for d.Scale < 0 {
+		d.Digits *= 10
+		d.Scale++
+	}
+	return d
+}
+
+// String writes d with all its decimals and no leading zeros: 8234.524, 0.000.
+func (d Decimal) String() string {
+	sign, n := "", d.Digits
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	digits := big.NewInt(n).String()
+	if d.Scale == 0 {
+		return sign + digits
+	}
+	if pad := d.Scale + 1 - len(digits); pad > 0 {
+		digits = strings.Repeat("0", pad) + digits
+	}
+	point := len(digits) - d.Scale
+	return sign + digits[:point] + "." + digits[point:]
+}
+
+// Rat returns d as an exact fraction.
+func (d Decimal) Rat() *big.Rat {
+	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.Scale)), nil)
+	return new(big.Rat).SetFrac(big.NewInt(d.Digits), scale)
+}
+
+// Number returns the reading under the code in the unit: kWh and kvarh from Wh
+// and varh too, kW and kvar from W and var. It is false where the line is
+// missing, empty, no number, or in another unit.
+func (t *Telegram) Number(code, unit string) (Decimal, bool) {
+	values, ok := t.Find(code)
+	if !ok || len(values) == 0 {
+		return Decimal{}, false
+	}
+	v := values[len(values)-1]
+	d, ok := ParseDecimal(string(v.Text.Of(t.Raw)))
+	if !ok {
+		return Decimal{}, false
+	}
+	switch got := string(v.Unit.Of(t.Raw)); {
+	case got == unit:
+		return d, true
+	case "k"+got == unit && got != "":
+		return d.Shift(3), true
+	}
+	return Decimal{}, false
+}

@@ -1,0 +1,286 @@
+// Package telegram takes the raw bytes of one telegram and gives its lines, OBIS
+// codes and values as spans of those bytes, its clock, and its numbers as the
+// decimal text that the meter sent.
+//
+// A telegram (P1 companion standard 5.0.2 §6.2):
+//
+//	/ISK5\2M550T-1012␍␊                      header: '/', three letters, a digit, identification
+//	␍␊
+//	1-3:0.2.8(50)␍␊                          line: OBIS code, then values in parentheses
+//	1-0:1.8.1(008234.524*kWh)␍␊
+//	└──┬────┘ └───┬────┘ └┬┘
+//	  code      text    unit
+//	0-1:24.2.1(230824012000S)(00123.456*m3)␍␊  two values
+//	!5B60␍␊                                  end: '!', CRC in hex
+//
+// An odd one: meters of DSMR 3 put the gas reading on a line of its own, which
+// belongs to the OBIS code above it, and have no CRC.
+//
+//	0-1:24.3.0(230824010000)(00)(60)(1)(0-1:24.2.1)(m3)␍␊
+//	(00123.456)␍␊
+//	!␍␊
+//
+// Nothing here fails on damage: what does not follow the grammar is a line
+// without a code, and [Check] says where the grammar is broken first.
+package telegram
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// Span is a range of bytes in a telegram's raw: raw[Start:End].
+type Span struct{ Start, End int }
+
+// Of returns the bytes of the span.
+func (s Span) Of(raw []byte) []byte { return raw[s.Start:s.End] }
+
+// Value is the text between a pair of parentheses. Unit is what follows the
+// '*', and Text what precedes it; without a '*', Unit is empty.
+type Value struct{ Text, Unit Span }
+
+// Line is one line of a telegram, its end not included.
+type Line struct {
+	Span
+	// Code is the OBIS code, empty where the line is not `code(value)…`.
+	Code Span
+	// Values are those of the line and of the lines that continue it.
+	Values []Value
+}
+
+// Telegram is a raw telegram taken apart.
+type Telegram struct {
+	Raw   []byte
+	Lines []Line // all lines of Raw, the header being the first
+}
+
+// Parse takes raw apart. Lines end in LF, and a CR before it is not part of
+// the line; it never fails.
+func Parse(raw []byte) *Telegram {
+	t := &Telegram{Raw: raw, Lines: make([]Line, 0, 48)}
+	values := make([]Value, 0, 72)
+	for start := 0; start < len(raw); {
+		end, next := len(raw), len(raw)
+		if n := bytes.IndexByte(raw[start:], '\n'); n >= 0 {
+			end, next = start+n, start+n+1
+		}
+		if end > start && raw[end-1] == '\r' {
+			end--
+		}
+		values = t.addLine(Span{start, end}, values)
+		start = next
+	}
+	return t
+}
+
+// addLine appends the line, or, where it is nothing but values, gives its
+// values to the line above too.
+func (t *Telegram) addLine(at Span, values []Value) []Value {
+	l := Line{Span: at}
+	text := at.Of(t.Raw)
+	n := CodeLen(text)
+	from := len(values)
+	ok := false
+	if n > 0 || len(text) > 0 && text[0] == '(' {
+		values, ok = appendValues(values, t.Raw, at.Start+n, at.End)
+	}
+	if !ok {
+		values = values[:from]
+		t.Lines = append(t.Lines, l)
+		return values
+	}
+	l.Values = values[from:len(values):len(values)]
+	if n > 0 {
+		l.Code = Span{at.Start, at.Start + n}
+	} else if last := len(t.Lines) - 1; last >= 0 && t.Lines[last].Code.End > 0 {
+		above := &t.Lines[last]
+		above.Values = append(above.Values[:len(above.Values):len(above.Values)], l.Values...)
+	}
+	t.Lines = append(t.Lines, l)
+	return values
+}
+
+// appendValues reads `(text*unit)(text)…` and reports whether it is all of the
+// line.
+func appendValues(values []Value, raw []byte, start, end int) ([]Value, bool) {
+	for start < end {
+		if raw[start] != '(' {
+			return values, false
+		}
+		n := bytes.IndexByte(raw[start:end], ')')
+		if n < 0 {
+			return values, false
+		}
+		v := Value{Text: Span{start + 1, start + n}, Unit: Span{start + n, start + n}}
+		if star := bytes.LastIndexByte(v.Text.Of(raw), '*'); star >= 0 {
+			v.Unit.Start = v.Text.Start + star + 1
+			v.Text.End = v.Text.Start + star
+		}
+		values = append(values, v)
+		start += n + 1
+	}
+	return values, true
+}
+
+// CodeLen returns the length of the OBIS code that text begins with and that a
+// '(' follows, or 0. A code is A-B:C.D.E, with *F behind it on some meters
+// (IEC 62056-61); each group has one to three digits.
+func CodeLen(text []byte) int {
+	i := 0
+	for group, mark := range []byte{'-', ':', '.', '.', '('} {
+		digits := 0
+		for i < len(text) && isDigit(text[i]) && digits < 3 {
+			i++
+			digits++
+		}
+		if digits == 0 || i == len(text) {
+			return 0
+		}
+		if group == 4 && text[i] == '*' {
+			i++
+			for i < len(text) && isDigit(text[i]) {
+				i++
+			}
+			if i == len(text) {
+				return 0
+			}
+		}
+		if text[i] != mark {
+			return 0
+		}
+		i++
+	}
+	return i - 1
+}
+
+// HasLine reports whether data holds an OBIS code with a '(' behind it at any
+// place: what has none is no part of a telegram.
+func HasLine(data []byte) bool {
+	for i := 0; i < len(data); {
+		n := bytes.IndexByte(data[i:], '-')
+		if n < 0 {
+			return false
+		}
+		for back := 1; back <= 3 && i+n-back >= 0 && isDigit(data[i+n-back]); back++ {
+			if CodeLen(data[i+n-back:]) > 0 {
+				return true
+			}
+		}
+		i += n + 1
+	}
+	return false
+}
+
+func isDigit(c byte) bool { return c-'0' < 10 }
+
+// Find returns the values of the first line with the code.
+func (t *Telegram) Find(code string) ([]Value, bool) {
+	for i := range t.Lines {
+		if l := &t.Lines[i]; string(l.Code.Of(t.Raw)) == code {
+			return l.Values, true
+		}
+	}
+	return nil, false
+}
+
+// Text returns the text of the last value under the code: on lines of one value
+// that value, on lines with a time before it the reading.
+func (t *Telegram) Text(code string) (string, bool) {
+	values, ok := t.Find(code)
+	if !ok || len(values) == 0 {
+		return "", false
+	}
+	return string(values[len(values)-1].Text.Of(t.Raw)), true
+}
+
+// Header returns the header line without its '/', or nothing where the telegram
+// does not begin with one.
+func (t *Telegram) Header() []byte {
+	if len(t.Lines) == 0 || len(t.Raw) == 0 || t.Raw[0] != '/' {
+		return nil
+	}
+	return t.Lines[0].Of(t.Raw)[1:]
+}
+
+// LineAt returns the index of the line that holds the byte at offset at of raw;
+// a line's end belongs to it.
+func (t *Telegram) LineAt(at int) int {
+	for i := range t.Lines {
+		if i+1 == len(t.Lines) || at < t.Lines[i+1].Start {
+			return i
+		}
+	}
+	return 0
+}
+
+// Check reports where raw first breaks the grammar of a telegram, or nil: a
+// header line, an empty line, lines `code(value)…` or further values of the
+// line above, and an end line of '!' and up to four hex digits, all ended by
+// CR LF but the last, which may be cut after its digits.
+func Check(raw []byte) error {
+	t := Parse(raw)
+	n := len(t.Lines)
+	if n < 4 {
+		return fmt.Errorf("only %d lines", n)
+	}
+	if h := t.Header(); !IsHeader(h) {
+		return fmt.Errorf("line 1 is no header")
+	}
+	for i, l := range t.Lines[:n-1] {
+		text := l.Of(raw)
+		switch {
+		case !bytes.HasPrefix(raw[l.End:], []byte("\r\n")):
+			return fmt.Errorf("line %d does not end in CR LF", i+1)
+		case i == 0 || i == 1 && len(text) == 0:
+		case l.Values == nil || !printable(text) && !bytes.Contains(text, []byte("96.13.")):
+			return fmt.Errorf("line %d is no OBIS line", i+1)
+		}
+	}
+	if last := t.Lines[n-1].Of(raw); len(last) == 0 || last[0] != '!' || len(last) > 5 || !isHex(last[1:]) {
+		return fmt.Errorf("line %d is no end line", n)
+	}
+	return nil
+}
+
+// IsHeader reports whether text (a header line without its '/') is three letters
+// and a digit, then the identification: XXX5identification.
+func IsHeader(text []byte) bool {
+	if len(text) < 4 || !isDigit(text[3]) || !printable(text) {
+		return false
+	}
+	for _, c := range text[:3] {
+		if c|0x20 < 'a' || c|0x20 > 'z' {
+			return false
+		}
+	}
+	return !bytes.ContainsAny(text, "()")
+}
+
+func printable(text []byte) bool {
+	for _, c := range text {
+		if c < 0x20 || c > 0x7E {
+			return false
+		}
+	}
+	return true
+}
+
+func isHex(text []byte) bool {
+	for _, c := range text {
+		if !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// SentCRC reads the CRC of an end line "!1AbC": four hex digits in either case,
+// or fewer where the meter does not pad them. It returns them as four
+// upper-case digits, or "" where the text holds something else.
+func SentCRC(line []byte) string {
+	if len(line) < 2 || len(line) > 5 || line[0] != '!' || !isHex(line[1:]) {
+		return ""
+	}
+	digits := bytes.ToUpper(line[1:])
+	return "0000"[:4-len(digits)] + string(digits)
+}
