@@ -1,0 +1,175 @@
+// Package file opens what the commands read and creates what they write: names
+// and globs in, plain bytes out, whatever the file's compression and encoding.
+//
+// gzip and Zstandard are recognised by their first bytes, so that they may also
+// come through a pipe; UTF-16 by its byte order mark, as PowerShell 5 writes it.
+package file
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// Stdin is the name that stands for standard input.
+const Stdin = "-"
+
+// Content says what a file holds, which decides what becomes of UTF-16.
+type Content int
+
+const (
+	// Log is a serial log: each UTF-16 character up to U+00FF is one byte.
+	Log Content = iota
+	// Records are JSON lines: UTF-16 becomes UTF-8.
+	Records
+)
+
+// Input is an open file, decompressed and decoded.
+type Input struct {
+	io.Reader
+	Name    string
+	Size    int64 // of the file on disk, in bytes; -1 where it has none (a pipe)
+	Regular bool  // reading never waits for somebody to write
+	raw     *counter
+	closers []func() error
+}
+
+// counter counts the bytes read from the file itself.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// Consumed returns how many bytes of the file on disk have been read.
+func (in *Input) Consumed() int64 { return in.raw.n }
+
+// Close closes the file; standard input stays open.
+func (in *Input) Close() error {
+	var err error
+	for _, c := range slices.Backward(in.closers) {
+		err = errors.Join(err, c())
+	}
+	return err
+}
+
+// Open opens a file, or stdin where the name is "-". Its errors name the file.
+func Open(name string, stdin io.Reader, content Content) (*Input, error) {
+	in := &Input{Name: name, Size: -1}
+	f, isFile := stdin.(*os.File)
+	if name != Stdin {
+		var err error
+		if f, err = os.Open(name); err != nil {
+			return nil, err
+		}
+		isFile = true
+		in.closers = append(in.closers, f.Close)
+	}
+	in.raw = &counter{r: stdin}
+	if isFile {
+		in.raw.r = f
+		if info, err := f.Stat(); err == nil {
+			if info.IsDir() {
+				return nil, errors.Join(fmt.Errorf("%s is a directory: name the files in it", name), in.Close())
+			}
+			if in.Regular = info.Mode().IsRegular(); in.Regular {
+				in.Size = info.Size()
+			}
+		}
+	}
+	if err := in.decode(content); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), in.Close())
+	}
+	return in, nil
+}
+
+// bufferSize is also the largest read that reaches the file.
+const bufferSize = 64 << 10
+
+// decode puts decompression and UTF-16 decoding between the file and the
+// reader, as its first bytes ask for.
+func (in *Input) decode(content Content) error {
+	r := bufio.NewReaderSize(in.raw, bufferSize)
+	head, err := r.Peek(4)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1F, 0x8B}):
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return err
+		}
+		in.closers = append(in.closers, z.Close)
+		r = bufio.NewReaderSize(z, bufferSize)
+	case bytes.Equal(head, []byte{0x28, 0xB5, 0x2F, 0xFD}):
+		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			return err
+		}
+		in.closers = append(in.closers, func() error { z.Close(); return nil })
+		r = bufio.NewReaderSize(z, bufferSize)
+	default:
+		if suffix := compression(in.Name); suffix != "" && len(head) > 0 {
+			return fmt.Errorf("not compressed as its name says (%s)", suffix)
+		}
+	}
+	in.Reader = r
+	switch bom, _ := r.Peek(2); {
+	case bytes.Equal(bom, []byte{0xFF, 0xFE}):
+		in.Reader = newUTF16(r, false, content)
+	case bytes.Equal(bom, []byte{0xFE, 0xFF}):
+		in.Reader = newUTF16(r, true, content)
+	}
+	return nil
+}
+
+// compression returns the suffix of a name that asks for compression, or "".
+func compression(name string) string {
+	switch suffix := strings.ToLower(filepath.Ext(name)); suffix {
+	case ".gz", ".zst":
+		return suffix
+	}
+	return ""
+}
+
+// Expand replaces each name that is no file but a pattern (*, ?, [) by the files
+// that match it, sorted by name: some shells leave that to the command. A name
+// with a scheme (demo:…) is left alone.
+func Expand(names []string) ([]string, error) {
+	var out []string
+	for _, name := range names {
+		if !strings.ContainsAny(name, "*?[") || strings.Contains(name, "://") || strings.HasPrefix(name, "demo:") {
+			out = append(out, name)
+			continue
+		}
+		if _, err := os.Lstat(name); err == nil {
+			out = append(out, name)
+			continue
+		}
+		matches, err := filepath.Glob(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if len(matches) == 0 {
+			return nil, fmt.Errorf("%s: no file matches: %w", name, fs.ErrNotExist)
+		}
+		out = append(out, matches...)
+	}
+	return out, nil
+}
