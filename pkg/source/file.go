@@ -1,0 +1,116 @@
+package source
+
+import (
+	"context"
+	"io"
+
+	"p1/pkg/file"
+	"p1/pkg/record"
+)
+
+// fileSource reads a log: a file, or a pipe through which one comes.
+type fileSource struct {
+	in     *file.Input
+	offset int64
+	pieces chan piece // of a pipe, read beside the caller
+	next   *piece     // received from pieces, not handed out yet
+	buf    []byte
+}
+
+// piece is what one read gave.
+type piece struct {
+	data []byte
+	err  error
+}
+
+func openFile(name string, stdin io.Reader) (Source, error) {
+	in, err := file.Open(name, stdin, file.Log)
+	if err != nil {
+		return nil, err
+	}
+	s := &fileSource{in: in}
+	if in.Regular {
+		s.buf = make([]byte, record.MaxData)
+	} else {
+		s.pieces = make(chan piece, 4)
+		go s.pump()
+	}
+	return s, nil
+}
+
+// pump reads a pipe, whose reads may wait for ever, so that Next need not.
+func (s *fileSource) pump() {
+	for {
+		buf := make([]byte, record.MaxData)
+		n, err := s.in.Read(buf)
+		s.pieces <- piece{buf[:n], err}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (s *fileSource) Next(ctx context.Context) (record.Record, error) {
+	for {
+		p, err := s.take(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(p.data) > 0 {
+			c := &record.Chunk{
+				Origin: record.Origin{Source: s.in.Name, Offset: s.offset},
+				Data:   p.data,
+			}
+			s.offset += int64(len(p.data))
+			if p.err != nil {
+				s.next = &piece{err: p.err}
+			}
+			return c, nil
+		}
+		if p.err != nil {
+			s.next = p
+			return nil, p.err
+		}
+	}
+}
+
+func (s *fileSource) take(ctx context.Context) (*piece, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if p := s.next; p != nil {
+		s.next = nil
+		return p, nil
+	}
+	if s.pieces == nil {
+		n, err := io.ReadFull(s.in, s.buf)
+		if err == io.ErrUnexpectedEOF && n > 0 {
+			// ReadFull's own: the file ends here. A broken compressed file
+			// says the same, at its next read.
+			err = nil
+		}
+		return &piece{s.buf[:n], err}, nil
+	}
+	select {
+	case p := <-s.pieces:
+		return &p, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (s *fileSource) Ready() bool { return s.pieces == nil || s.next != nil || len(s.pieces) > 0 }
+
+func (s *fileSource) Progress() (done, total int64) {
+	if s.pieces != nil {
+		return 0, -1
+	}
+	return s.in.Consumed(), s.in.Size
+}
+
+func (s *fileSource) Close() error {
+	if s.pieces != nil {
+		return nil // its pump may still be waiting in Read
+	}
+	return s.in.Close()
+}
