@@ -1,0 +1,146 @@
+package tool
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/file"
+	"p1/pkg/record"
+)
+
+// batch is what was at hand in one read of an input.
+type batch struct {
+	name    string
+	line    int64 // of the first record
+	records []record.Record
+	err     error // ends the command
+}
+
+const (
+	// maxBatch keeps few records in memory when they are small.
+	maxBatch = 256
+	// maxBatchBytes does so when they are large; a record may exceed it alone.
+	maxBatchBytes = 1 << 20
+)
+
+// feed reads the inputs beside the stage, so that the stage can be flushed and
+// its waiting can end while a read blocks. Its fields may be looked at once
+// batches is closed, or the stage has failed.
+type feed struct {
+	c            *cli.Context
+	sig          *Signals
+	batches      chan batch
+	keepGoing    bool
+	failed       bool // an input could not be read; that has been said
+	skipped      int
+	firstSkipped error
+}
+
+func startFeed(c *cli.Context, names []string, sig *Signals) *feed {
+	f := &feed{c: c, sig: sig, batches: make(chan batch, 1), keepGoing: c.Bool(flagKeepGoing)}
+	go func() {
+		defer close(f.batches)
+		for _, name := range names {
+			if !f.readAll(name) {
+				return
+			}
+		}
+	}()
+	return f
+}
+
+// readAll reads the files of one argument; it returns false to end the feed.
+func (f *feed) readAll(arg string) bool {
+	names, err := file.Expand([]string{arg})
+	if err != nil {
+		f.say(err)
+		return true
+	}
+	for _, name := range names {
+		in, err := file.Open(name, f.c.App.Reader, file.Records)
+		if err != nil {
+			f.say(err)
+			continue
+		}
+		ok := f.read(in)
+		if err := in.Close(); err != nil {
+			f.say(err)
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *feed) say(err error) {
+	f.failed = true
+	fmt.Fprintf(f.c.App.ErrWriter, "%s: %v\n", f.c.App.Name, err)
+}
+
+// read reads one input to its end; it returns false to end the feed.
+func (f *feed) read(in *file.Input) bool {
+	r := record.NewReader(in.Name, in)
+	for {
+		b, err := f.gather(r, in.Name)
+		if len(b.records) > 0 || b.err != nil {
+			f.batches <- b
+		}
+		switch {
+		case b.err != nil:
+			return false
+		case err == io.EOF:
+			return true
+		case err != nil:
+			f.say(fmt.Errorf("%s: %w", in.Name, err))
+			return true
+		case in.Name != file.Stdin && f.sig.interrupted() != nil:
+			return false
+		}
+	}
+}
+
+// gather reads until the next read would wait. The error of the input itself is
+// returned, that of a line is put into the batch.
+func (f *feed) gather(r *record.LineReader, name string) (batch, error) {
+	b := batch{name: name, line: r.Line() + 1}
+	size := 0
+	for {
+		rec, err := r.Read()
+		var line *record.LineError
+		switch {
+		case errors.As(err, &line) && f.keepGoing && !errors.Is(err, record.ErrNewer):
+			if f.skipped++; f.skipped == 1 {
+				f.firstSkipped = err
+			}
+		case errors.As(err, &line):
+			b.err = err
+			return b, nil
+		case err != nil:
+			return b, err
+		default:
+			b.records = append(b.records, rec)
+			size += recordSize(rec)
+		}
+		if !r.More() || len(b.records) >= maxBatch || size >= maxBatchBytes {
+			return b, nil
+		}
+	}
+}
+
+func recordSize(r record.Record) int {
+	switch r := r.(type) {
+	case *record.Chunk:
+		return len(r.Data)
+	case *record.Noise:
+		return len(r.Data)
+	case *record.Telegram:
+		return len(r.Raw) + len(r.ReceivedRaw)
+	case *record.Other:
+		return len(r.Line)
+	}
+	return 0
+}

@@ -1,0 +1,45 @@
+package tool
+
+import (
+	"runtime"
+
+	"github.com/urfave/cli/v2"
+)
+
+// Names of the flags that several commands have.
+const (
+	FlagOutput    = "output"
+	FlagASCII     = "ascii"
+	flagKeepGoing = "keep-going"
+	flagStrict    = "strict"
+)
+
+// OutputFlag is -o FILE.
+func OutputFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name: FlagOutput, Aliases: []string{"o"}, TakesFile: true,
+		Usage: "write to `FILE`, compressed if it is named .gz or .zst, instead of standard output",
+	}
+}
+
+// ASCIIFlag is --ascii, for commands that write records.
+func ASCIIFlag() cli.Flag {
+	return &cli.BoolFlag{
+		Name: FlagASCII, Value: runtime.GOOS == "windows", DefaultText: "true on Windows",
+		Usage: "write bytes above 0x7E as \\u00xx, for shells that re-encode what passes through a pipe",
+	}
+}
+
+// ReadFlags are those of commands that read records.
+func ReadFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{
+			Name:  flagKeepGoing,
+			Usage: "count and pass over lines that are no records, instead of stopping with exit code 3",
+		},
+		&cli.BoolFlag{
+			Name:  flagStrict,
+			Usage: "exit with 4 unless every telegram is ok, unchecked or repaired, and none is suspect",
+		},
+	}
+}

@@ -1,0 +1,41 @@
+package tool
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Signals tells when a person or the system asks the command to end. The first
+// signal only closes Asked; a second one ends the process at once.
+type Signals struct {
+	Asked chan struct{}
+	Which os.Signal // set before Asked is closed
+}
+
+// WatchSignals begins to watch for SIGINT and SIGTERM.
+func WatchSignals() *Signals {
+	s := &Signals{Asked: make(chan struct{})}
+	c := make(chan os.Signal, 2)
+	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
+	// A write to a closed pipe is to fail, so that files can be closed, rather
+	// than to kill the process.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	go func() {
+		s.Which = <-c
+		close(s.Asked)
+		<-c
+		os.Exit(ExitInterrupted)
+	}()
+	return s
+}
+
+// interrupted returns ErrInterrupted once a signal has come.
+func (s *Signals) interrupted() error {
+	select {
+	case <-s.Asked:
+		return ErrInterrupted
+	default:
+		return nil
+	}
+}

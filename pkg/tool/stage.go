@@ -1,0 +1,248 @@
+package tool
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/file"
+	"p1/pkg/record"
+)
+
+// Stage is what a command does with the records that it reads.
+type Stage interface {
+	// Take takes the next record.
+	Take(record.Record) error
+	// Flush hands on everything that is finished; it is called before the
+	// command waits for input.
+	Flush() error
+	// Close hands on what was held back, at the end of the input.
+	Close() error
+}
+
+// Waiter is a stage that holds records back for a while only.
+type Waiter interface {
+	// Wait returns for how long from now the stage can do without input; 0
+	// stands for ever. Expire is called when that time is over.
+	Wait() time.Duration
+	Expire() error
+}
+
+// Filter runs a stage that writes records: it reads the files named as
+// arguments, or standard input, and writes to -o or standard output.
+func Filter(c *cli.Context, build func(record.Writer) Stage) error {
+	out, err := openOutput(c)
+	if err != nil {
+		return err
+	}
+	tally := &tallyWriter{Writer: record.NewWriter(out, c.Bool(FlagASCII))}
+	err = run(c, flushing{build(tally), tally, out})
+	return finish(c, &tally.tally, errors.Join(err, out.Close()))
+}
+
+// Sink runs a stage that writes something other than records.
+func Sink(c *cli.Context, build func(io.Writer) (Stage, error)) error {
+	out, err := openOutput(c)
+	if err != nil {
+		return err
+	}
+	stage, err := build(out)
+	if err != nil {
+		return errors.Join(err, out.Close())
+	}
+	counting := &tallyStage{Stage: stage, out: out}
+	err = run(c, counting)
+	return finish(c, &counting.tally, errors.Join(err, out.Close()))
+}
+
+func openOutput(c *cli.Context) (*file.Output, error) {
+	inputs, err := file.Expand(c.Args().Slice())
+	if err != nil {
+		inputs = c.Args().Slice() // said when it is opened
+	}
+	return file.Create(c.String(FlagOutput), c.App.Writer, inputs)
+}
+
+// finish adds what --strict has to say to a run that went well.
+func finish(c *cli.Context, t *tally, err error) error {
+	if err == nil && c.Bool(flagStrict) && t.invalid+t.suspect > 0 {
+		fmt.Fprintf(c.App.ErrWriter, "%s: of %d telegrams %d are not valid and %d are suspect\n",
+			c.App.Name, t.telegrams, t.invalid, t.suspect)
+		return ErrStrict
+	}
+	return err
+}
+
+// tally counts telegrams for --strict.
+type tally struct{ telegrams, invalid, suspect int }
+
+func (t *tally) count(r record.Record) {
+	if tel, ok := r.(*record.Telegram); ok {
+		t.telegrams++
+		if !tel.Status.Valid() {
+			t.invalid++
+		}
+		if tel.Suspect != "" {
+			t.suspect++
+		}
+	}
+}
+
+// tallyWriter counts the telegrams that a stage writes.
+type tallyWriter struct {
+	record.Writer
+	tally tally
+}
+
+func (w *tallyWriter) Write(r record.Record) error {
+	w.tally.count(r)
+	return w.Writer.Write(r)
+}
+
+// tallyStage counts the telegrams that a stage reads.
+type tallyStage struct {
+	Stage
+	out   *file.Output
+	tally tally
+}
+
+func (s *tallyStage) Take(r record.Record) error {
+	s.tally.count(r)
+	return s.Stage.Take(r)
+}
+
+func (s *tallyStage) Flush() error {
+	if err := s.Stage.Flush(); err != nil {
+		return err
+	}
+	return s.out.Flush()
+}
+
+// flushing makes a stage's Flush and Close reach the output.
+type flushing struct {
+	Stage
+	w   record.Writer
+	out *file.Output
+}
+
+func (f flushing) Flush() error {
+	if err := f.Stage.Flush(); err != nil {
+		return err
+	}
+	if err := f.w.Flush(); err != nil {
+		return err
+	}
+	return f.out.Flush()
+}
+
+func (f flushing) Close() error {
+	if err := f.Stage.Close(); err != nil {
+		return err
+	}
+	return f.w.Flush()
+}
+
+func (f flushing) Wait() time.Duration {
+	if w, ok := f.Stage.(Waiter); ok {
+		return w.Wait()
+	}
+	return 0
+}
+
+func (f flushing) Expire() error { return f.Stage.(Waiter).Expire() }
+
+// run feeds the stage with the records of all inputs. After the first signal it
+// goes on to the end of standard input, since the stage before it gets the same
+// signal, but no further in files.
+func run(c *cli.Context, stage Stage) error {
+	names, err := inputs(c)
+	if err != nil {
+		return err
+	}
+	sig := WatchSignals()
+	feed := startFeed(c, names, sig)
+	ended, err := consume(stage, feed.batches)
+	if err == nil || errors.As(err, new(*record.LineError)) {
+		err = errors.Join(err, stage.Close())
+	}
+	if !ended {
+		return err // the feed is still reading
+	}
+	if feed.skipped > 0 {
+		fmt.Fprintf(c.App.ErrWriter, "%s: passed over %d lines that are no records, the first: %v\n",
+			c.App.Name, feed.skipped, feed.firstSkipped)
+	}
+	switch {
+	case err != nil:
+		return err
+	case sig.interrupted() != nil:
+		return ErrInterrupted
+	case feed.failed:
+		return ErrReported
+	}
+	return nil
+}
+
+// inputs returns the names of the files to read.
+func inputs(c *cli.Context) ([]string, error) {
+	if c.NArg() == 0 {
+		return []string{file.Stdin}, nil
+	}
+	return c.Args().Slice(), nil
+}
+
+// consume gives the stage what the feed delivers, and flushes it whenever there
+// is nothing more at hand. It reports whether the feed has ended.
+func consume(stage Stage, batches <-chan batch) (ended bool, err error) {
+	for {
+		b, ok, err := receive(stage, batches)
+		if err != nil || !ok {
+			return err == nil, err
+		}
+		for i, r := range b.records {
+			if err := stage.Take(r); err != nil {
+				if errors.Is(err, record.ErrChunks) {
+					err = &record.LineError{Name: b.name, Line: b.line + int64(i), Err: err}
+				}
+				return false, err
+			}
+		}
+		if b.err != nil {
+			for range batches { // it closes at once
+			}
+			return true, b.err
+		}
+	}
+}
+
+// receive returns the next batch; ok is false after the last one.
+func receive(stage Stage, batches <-chan batch) (b batch, ok bool, err error) {
+	select {
+	case b, ok = <-batches:
+		return b, ok, nil
+	default:
+	}
+	if err := stage.Flush(); err != nil {
+		return b, false, err
+	}
+	w, waits := stage.(Waiter)
+	for {
+		var expired <-chan time.Time
+		if waits {
+			if d := w.Wait(); d > 0 {
+				expired = time.After(d)
+			}
+		}
+		select {
+		case b, ok = <-batches:
+			return b, ok, nil
+		case <-expired:
+			if err := errors.Join(w.Expire(), stage.Flush()); err != nil {
+				return b, false, err
+			}
+		}
+	}
+}

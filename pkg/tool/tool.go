@@ -1,0 +1,169 @@
+// Package tool takes a command's flags and arguments and gives its exit code: it
+// is what the five commands share, the run wrapper, errors with their exit
+// codes, inputs and outputs, and Signals.
+package tool
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/record"
+)
+
+// Exit codes of all five commands.
+const (
+	ExitOK          = 0
+	ExitFailed      = 1   // input or output failed
+	ExitUsage       = 2   // wrong usage
+	ExitNotRecords  = 3   // not a record stream
+	ExitStrict      = 4   // --strict: not every telegram is valid, or one is suspect
+	ExitInterrupted = 130 // SIGINT
+	ExitClosedPipe  = 141 // as a shell reports SIGPIPE
+)
+
+// UsageError is wrong usage: exit code 2.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (e *UsageError) Unwrap() error { return e.Err }
+
+// Usagef returns a [UsageError].
+func Usagef(format string, args ...any) error {
+	return &UsageError{fmt.Errorf(format, args...)}
+}
+
+var (
+	// ErrInterrupted ends a command that a signal has stopped, after its tail.
+	ErrInterrupted = errors.New("interrupted")
+	// ErrStrict ends a command under --strict.
+	ErrStrict = errors.New("not every telegram is valid")
+	// ErrReported ends a command whose failure has been said already.
+	ErrReported = errors.New("failed")
+)
+
+// App returns a command line with the habits that all five share. The example
+// is one line or more of shell, indented by nobody.
+func App(name, usage, args, description, example string, flags []cli.Flag, action cli.ActionFunc) *cli.App {
+	return &cli.App{
+		Name:            name,
+		Usage:           usage,
+		UsageText:       name + " [options] " + args,
+		Description:     description + "\n\nExample:\n\n" + indent(example),
+		Version:         version(),
+		Flags:           flags,
+		Action:          action,
+		HideHelpCommand: true, // else a file named h runs help
+		ExitErrHandler:  func(*cli.Context, error) {},
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
+			return &UsageError{err}
+		},
+	}
+}
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    ")
+}
+
+// version is that of the module where it was built from one, with its commit.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}
+
+// Run runs the command line and returns its exit code; args[0] is the program's
+// name. Words for people go to errw, help and version to out.
+func Run(app *cli.App, args []string, in io.Reader, out, errw io.Writer) int {
+	app.Reader, app.Writer, app.ErrWriter = in, out, errw
+	err := app.Run(append(args[:1:1], permute(app.Flags, args[1:])...))
+	return exitCode(app.Name, err, errw)
+}
+
+func exitCode(name string, err error, errw io.Writer) int {
+	var usage *UsageError
+	var line *record.LineError
+	switch {
+	case err == nil:
+		return ExitOK
+	case isClosedPipe(err):
+		return ExitClosedPipe
+	case errors.Is(err, ErrInterrupted):
+		return ExitInterrupted
+	case errors.Is(err, ErrReported):
+		return ExitFailed
+	case errors.Is(err, ErrStrict):
+		return ExitStrict
+	case errors.As(err, &usage):
+		fmt.Fprintf(errw, "%s: %v\nhint: %s --help says how it is used\n", name, err, name)
+		return ExitUsage
+	case errors.As(err, &line):
+		fmt.Fprintf(errw, "%s: %v\n%s", name, err, hint(name, err))
+		return ExitNotRecords
+	}
+	fmt.Fprintf(errw, "%s: %v\n", name, err)
+	return ExitFailed
+}
+
+// hint says what to do about a line that is no record.
+func hint(name string, err error) string {
+	switch {
+	case errors.Is(err, record.ErrChunks):
+		return fmt.Sprintf("hint: p1cat LOG | p1frame | %s\n", name)
+	case errors.Is(err, record.ErrNewer):
+		return ""
+	}
+	return fmt.Sprintf("hint: %s reads records as JSON lines; a meter's log goes through p1cat first: "+
+		"p1cat LOG | p1frame | p1fix\nhint: --keep-going passes over such lines\n", name)
+}
+
+// isClosedPipe reports whether writing failed since nobody reads any more.
+func isClosedPipe(err error) bool {
+	if runtime.GOOS == "windows" {
+		const brokenPipe, noData = syscall.Errno(109), syscall.Errno(232)
+		return errors.Is(err, brokenPipe) || errors.Is(err, noData)
+	}
+	return errors.Is(err, syscall.EPIPE)
+}
+
+// permute moves flags before the arguments, where the flag package looks for
+// them: p1csv day.jsonl -o day.csv means what it says. "--" ends the flags.
+func permute(flags []cli.Flag, args []string) []string {
+	lone := map[string]bool{"help": true, "h": true, "version": true, "v": true}
+	for _, f := range flags {
+		if _, ok := f.(*cli.BoolFlag); ok {
+			for _, name := range f.Names() {
+				lone[name] = true
+			}
+		}
+	}
+	var front, rest []string
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		if arg == "--" {
+			rest = append(rest, args[i+1:]...)
+			break
+		}
+		if len(arg) < 2 || arg[0] != '-' {
+			rest = append(rest, arg)
+			continue
+		}
+		front = append(front, arg)
+		name := strings.TrimLeft(arg, "-")
+		if !lone[name] && !strings.Contains(name, "=") && i+1 < len(args) {
+			i++
+			front = append(front, args[i])
+		}
+	}
+	return append(append(front, "--"), rest...)
+}
