@@ -1,0 +1,37 @@
+// Command p1cat takes the names of logs or other sources of a meter's bytes and
+// writes those bytes as chunk records.
+package main
+
+import (
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/capture"
+	"p1/pkg/source"
+	"p1/pkg/tool"
+)
+
+func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) }
+
+func app() *cli.App {
+	flags := []cli.Flag{
+		tool.OutputFlag(),
+		tool.ASCIIFlag(),
+		&cli.BoolFlag{Name: "raw", Usage: "write the bytes themselves instead of records"},
+	}
+	return tool.App("p1cat", "capture: a smart meter's bytes as records", "[SOURCE...]",
+		`A SOURCE is a file (.gz, .zst and UTF-16 with a byte order mark are decoded),
+a pattern such as logs/*.log, - for standard input, or the simulated meter:
+
+    demo:?meter=hu&telegrams=360&noise=slow-rise&seed=1
+
+Sources are read in the order given, the files of a pattern sorted by name.
+Without a SOURCE, standard input is read.`,
+		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv`,
+		flags, run)
+}
+
+func run(c *cli.Context) error {
+	return capture.Run(c, c.Bool("raw"), source.Open)
+}

@@ -1,0 +1,149 @@
+// Package capture takes sources and writes what they deliver, as records or as
+// bytes: it is what p1cat does.
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/file"
+	"p1/pkg/record"
+	"p1/pkg/source"
+	"p1/pkg/tool"
+)
+
+// Open opens a source by name.
+type Open func(name string, stdin io.Reader) (source.Source, error)
+
+// Run writes the records of all sources named as arguments, or their bytes
+// alone. A source that fails is reported, and the next one is read.
+func Run(c *cli.Context, raw bool, open Open) error {
+	names, err := file.Expand(orStdin(c))
+	if err != nil {
+		return err
+	}
+	out, err := file.Create(c.String(tool.FlagOutput), c.App.Writer, names)
+	if err != nil {
+		return err
+	}
+	var w record.Writer = record.NewWriter(out, c.Bool(tool.FlagASCII))
+	if raw {
+		w = rawWriter{out}
+	}
+	sig := tool.WatchSignals()
+	ctx, cancel := context.WithCancel(c.Context)
+	defer cancel()
+	go func() { <-sig.Asked; cancel() }()
+
+	all := &capture{w: w, out: out, progress: newProgress(c.App.ErrWriter, names)}
+	failed := false
+	for _, name := range names {
+		err := all.source(ctx, name, c.App.Reader, open)
+		var write *writeError
+		switch {
+		case ctx.Err() != nil:
+			return errors.Join(all.flush(), out.Close(), captureEnd(sig))
+		case errors.As(err, &write):
+			return errors.Join(err, out.Close())
+		case err != nil:
+			all.progress.clear()
+			fmt.Fprintf(c.App.ErrWriter, "%s: %v\n", c.App.Name, err)
+			failed = true
+		}
+	}
+	all.progress.clear()
+	if err := errors.Join(all.flush(), out.Close()); err != nil {
+		return err
+	}
+	if failed {
+		return tool.ErrReported
+	}
+	return nil
+}
+
+func orStdin(c *cli.Context) []string {
+	if c.NArg() == 0 {
+		return []string{file.Stdin}
+	}
+	return c.Args().Slice()
+}
+
+// captureEnd is how a capture that a signal has stopped ends: SIGTERM is how a
+// service is told to end, and no failure.
+func captureEnd(sig *tool.Signals) error {
+	if sig.Which == syscall.SIGTERM {
+		return nil
+	}
+	return tool.ErrInterrupted
+}
+
+type capture struct {
+	w        record.Writer
+	out      *file.Output
+	progress *progress
+}
+
+// writeError is a failure of the output, which ends the capture.
+type writeError struct{ error }
+
+func (e *writeError) Unwrap() error { return e.error }
+
+// source writes all records of one source.
+func (c *capture) source(ctx context.Context, name string, stdin io.Reader, open Open) error {
+	s, err := open(name, stdin)
+	if err != nil {
+		return err
+	}
+	err = c.copy(ctx, s)
+	c.progress.done(s)
+	if err != nil && !errors.As(err, new(*writeError)) {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return errors.Join(err, s.Close())
+}
+
+func (c *capture) copy(ctx context.Context, s source.Source) error {
+	for {
+		if !s.Ready() {
+			if err := c.flush(); err != nil {
+				return &writeError{err}
+			}
+		}
+		r, err := s.Next(ctx)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := c.w.Write(r); err != nil {
+			return &writeError{err}
+		}
+		c.progress.show(s)
+	}
+}
+
+func (c *capture) flush() error {
+	if err := c.w.Flush(); err != nil {
+		return err
+	}
+	return c.out.Flush()
+}
+
+// rawWriter writes the bytes that records hold.
+type rawWriter struct{ io.Writer }
+
+func (w rawWriter) Write(r record.Record) error {
+	data, err := record.Received(r)
+	if err == nil {
+		_, err = w.Writer.Write(data)
+	}
+	return err
+}
+
+func (w rawWriter) Flush() error { return nil }
