@@ -1,0 +1,29 @@
+// Command p1frame takes chunk records and writes the telegrams in them, with
+// their CRC checked, and everything else as noise records.
+package main
+
+import (
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/frame"
+	"p1/pkg/record"
+	"p1/pkg/tool"
+)
+
+func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) }
+
+func app() *cli.App {
+	flags := append([]cli.Flag{tool.OutputFlag(), tool.ASCIIFlag()}, tool.ReadFlags()...)
+	return tool.App("p1frame", "framing: telegrams and their CRC", "[FILE...]",
+		`Reads the records of p1cat from the FILEs or standard input, and writes a
+telegram record for each telegram, whole or damaged (status ok, bad or
+unchecked), and a noise record for each run of bytes that belongs to none.`,
+		`p1cat p1.log | p1frame -o telegrams.jsonl.zst`,
+		flags, run)
+}
+
+func run(c *cli.Context) error {
+	return tool.Filter(c, func(out record.Writer) tool.Stage { return frame.New(out) })
+}

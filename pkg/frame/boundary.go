@@ -1,0 +1,140 @@
+package frame
+
+import (
+	"bytes"
+
+	"p1/pkg/telegram"
+)
+
+// kind of a boundary between records.
+type kind int
+
+const (
+	telegramEnd kind = iota // a telegram ends before at; its '!' is at mark
+	headerStart             // a telegram begins at at
+	loggerLine              // a logger's own line begins at at
+)
+
+// boundary is a place in a line where a record ends.
+type boundary struct {
+	kind kind
+	at   int
+	mark int
+}
+
+// loggerMark begins the line that PuTTY writes where a log begins.
+var loggerMark = []byte("=~=~=~=~")
+
+// boundary finds the first boundary from line[from] on; the line holds its end.
+// A bare CR ends a line too, as its LF may be lost. Where no telegram has begun
+// yet (idle), any '/' may begin one.
+func (s *stream) boundary(line []byte, from int, idle bool) (boundary, bool) {
+	start := from == 0 // i is at the start of a line
+	for i := from; i < len(line); i++ {
+		if start && s.headless(line[i:]) {
+			return boundary{kind: headerStart, at: i}, true
+		}
+		n := bytes.IndexAny(line[i:], "\r!/=")
+		if n < 0 {
+			break
+		}
+		i += n
+		start = start && n == 0
+		switch line[i] {
+		case '!':
+			if end, ok := s.endAt(line, i, start); ok {
+				return boundary{telegramEnd, end, i}, true
+			}
+		case '/':
+			if isHeader(line[i+1:], start || idle && from == 0) {
+				return boundary{kind: headerStart, at: i}, true
+			}
+		case '=':
+			if bytes.HasPrefix(line[i:], loggerMark) {
+				return boundary{kind: loggerLine, at: i}, true
+			}
+		}
+		start = line[i] == '\r'
+	}
+	return boundary{}, false
+}
+
+// longestCRC is how much a damaged '!' line may hold behind its '!': four
+// digits, and what the line has added.
+const longestCRC = 8
+
+// endAt reports whether the '!' at line[i] ends a telegram, and where the next
+// one begins.
+func (s *stream) endAt(line []byte, i int, start bool) (int, bool) {
+	text := untilEOL(line[i+1:])
+	digits := 0
+	for digits < len(text) && digits < 4 && isHex(text[digits]) {
+		digits++
+	}
+	after := i + 1 + digits
+	switch {
+	case digits == 4 && digits == len(text):
+		return skipEOL(line, after), true
+	case digits == 4 && s.beginsRecord(line[after:]):
+		return after, true
+	case start && len(text) <= longestCRC && !bytes.ContainsAny(text, "()"):
+		return skipEOL(line, i+1+len(text)), true
+	}
+	return 0, false
+}
+
+// beginsRecord reports whether a telegram or a logger's line begins here.
+func (s *stream) beginsRecord(line []byte) bool {
+	return s.headless(line) || bytes.HasPrefix(line, loggerMark) ||
+		len(line) > 0 && line[0] == '/' && isHeader(line[1:], true)
+}
+
+// isHeader reports whether what stands behind a '/' is a header. Where the '/'
+// begins a line, no value in parentheses makes it one, since it may be damaged;
+// elsewhere it must look like one.
+func isHeader(rest []byte, start bool) bool {
+	text := untilEOL(rest)
+	if bytes.ContainsAny(text, "()") {
+		return false
+	}
+	return start || telegram.IsHeader(text)
+}
+
+// headless reports whether a header that has lost its '/', or has it damaged,
+// begins here: the header of this meter is known by its first four characters.
+func (s *stream) headless(line []byte) bool {
+	if s.ident == "" || len(line) < len(s.ident)+1 || line[0] == '/' {
+		return false
+	}
+	n := len(s.ident)
+	known := string(line[:n]) == s.ident || string(line[1:1+n]) == s.ident
+	return known && !bytes.ContainsAny(untilEOL(line), "()")
+}
+
+// learnHeader remembers how this meter's header begins; text begins with it or
+// with what is left of it.
+func (s *stream) learnHeader(text []byte) {
+	if text[0] == '/' && telegram.IsHeader(untilEOL(text[1:])) {
+		s.ident = string(text[1:5])
+	}
+}
+
+func untilEOL(text []byte) []byte {
+	if n := bytes.IndexAny(text, "\r\n"); n >= 0 {
+		return text[:n]
+	}
+	return text
+}
+
+// skipEOL returns the place behind the CR, LF or both at line[i].
+func skipEOL(line []byte, i int) int {
+	if i < len(line) && line[i] == '\r' {
+		i++
+	}
+	if i < len(line) && line[i] == '\n' {
+		i++
+	}
+	return i
+}
+
+func isHex(c byte) bool { return c-'0' < 10 || c|0x20-'a' < 6 }

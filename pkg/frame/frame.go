@@ -1,0 +1,273 @@
+// Package frame takes chunks of a meter's byte stream and gives telegram and
+// noise records in which every byte occurs once, whatever has been damaged.
+//
+// A telegram begins at '/', or, where that is lost, at the first byte behind the
+// end of the one before it. It ends after its '!' line, or, where that is lost,
+// before the next header, at a gap, or at the end of the input:
+//
+//	=~=~=~=~= PuTTY log 2026.03.01 00:00:00 =~=~=~=~␍␊    noise: a logger's header
+//	/AUX59900000000␍␊                                      begins a telegram
+//	␍␊
+//	0-0:1.0.0(260301000000W)␍␊
+//	1-0:1.8.0(008234.524*kWh)␍␊
+//	!A790␍␊                                                ends it
+//	AUX59900000000␍␊                                       '/' lost: begins one all the same
+//	␍␊
+//	1-0:1.8.!(003352.797*kWh)␍␊                            no end: a damaged byte
+//	1-0:2.7.0(00.000*kW!␍␊                                 no end: no digits, not at the start of a line
+//	!-0:5.7.0(00.054*kvar)␍␊                               no end: '1' has become '!'
+//	!5253␍/AUX59900000000␍␊                                an end (LF lost), and the next telegram
+//
+// The boundaries are a first guess, made line by line and without looking back;
+// they do not depend on how the stream is cut into chunks.
+package frame
+
+import (
+	"bytes"
+	"time"
+
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// Silence is how long a live line must be silent before a telegram without an
+// end is taken to be over.
+const Silence = 300 * time.Millisecond
+
+// Framer cuts a stream of chunks into telegrams and noise.
+type Framer struct {
+	out    record.Writer
+	stream stream
+
+	buf   []byte // bytes that are in no record yet; buf[0] begins the next one
+	base  int64  // offset of buf[0]
+	line  int    // buf[line:] is the line that is not complete yet
+	obis  bool   // buf[:line] holds an OBIS line
+	marks []mark // host times of buf
+	pause bool   // the last chunk ended at a pause of the line
+}
+
+// mark says when the byte at an offset arrived.
+type mark struct {
+	offset int64
+	time   string
+}
+
+// New returns a Framer that writes to out.
+func New(out record.Writer) *Framer { return &Framer{out: out} }
+
+// Take takes the next record of the stream. Chunks become telegrams and noise;
+// everything else passes.
+func (f *Framer) Take(r record.Record) error {
+	switch r := r.(type) {
+	case *record.Chunk:
+		return f.chunk(r)
+	case *record.Other:
+		return f.out.Write(r) // it says nothing of bytes, so it cuts nothing
+	}
+	if err := f.finish(); err != nil {
+		return err
+	}
+	if !f.stream.same(r.Where()) {
+		if err := f.endStream(); err != nil {
+			return err
+		}
+	}
+	return f.write(r)
+}
+
+// Flush does nothing: what is finished has been written.
+func (f *Framer) Flush() error { return nil }
+
+// Close ends the last telegram.
+func (f *Framer) Close() error {
+	if err := f.finish(); err != nil {
+		return err
+	}
+	return f.endStream()
+}
+
+// Wait returns how long a live line may be silent before Expire is called; 0
+// where nothing depends on it.
+func (f *Framer) Wait() time.Duration {
+	if f.stream.live && len(f.buf) > 0 {
+		return Silence
+	}
+	return 0
+}
+
+// Expire ends the telegram that a silent line has left without an end.
+func (f *Framer) Expire() error { return f.finish() }
+
+func (f *Framer) chunk(c *record.Chunk) error {
+	if !f.stream.same(c.Origin) || c.Offset != f.base+int64(len(f.buf)) || f.silentBefore(c) {
+		if err := f.finish(); err != nil {
+			return err
+		}
+		if !f.stream.same(c.Origin) {
+			if err := f.endStream(); err != nil {
+				return err
+			}
+			f.stream = newStream(c)
+		}
+		f.base = c.Offset
+	}
+	if c.Time != "" {
+		f.marks = append(f.marks, mark{c.Offset, c.Time})
+	}
+	f.buf = append(f.buf, c.Data...)
+	f.pause = c.End == record.EndPause
+	if err := f.cut(); err != nil {
+		return err
+	}
+	if f.pause && f.stream.endComplete(f.buf[f.line:]) {
+		return f.finish()
+	}
+	return nil
+}
+
+// slowest is how long a byte of 10 bits takes at 9600 baud, rounded up.
+const slowest = 1050 * time.Microsecond
+
+// silentBefore reports whether the line was silent for long before the chunk,
+// by the arrival times: a replayed capture is cut as it was live.
+func (f *Framer) silentBefore(c *record.Chunk) bool {
+	if !f.pause || len(f.buf) == 0 || len(f.marks) == 0 || c.Time == "" {
+		return false
+	}
+	last := f.marks[len(f.marks)-1]
+	before, err1 := time.Parse(time.RFC3339, last.time)
+	now, err2 := time.Parse(time.RFC3339, c.Time)
+	sent := time.Duration(c.Offset-last.offset) * slowest
+	return err1 == nil && err2 == nil && now.Sub(before) > Silence+sent
+}
+
+// cut takes all complete lines out of the buffer that end a record.
+func (f *Framer) cut() error {
+	for {
+		n := bytes.IndexByte(f.buf[f.line:], '\n')
+		if n < 0 || f.line+n >= record.MaxData {
+			if len(f.buf) < record.MaxData {
+				return nil
+			}
+			if err := f.overflow(); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := f.addLine(f.line + n + 1); err != nil {
+			return err
+		}
+	}
+}
+
+// overflow ends a record that has become too long: before its last line, or,
+// where that alone is too long, in the middle of it.
+func (f *Framer) overflow() error {
+	if f.line > 0 {
+		return f.emit(f.line, noEnd)
+	}
+	return f.emit(record.MaxData, noEnd)
+}
+
+// addLine looks at the line buf[f.line:end], and emits what it ends.
+func (f *Framer) addLine(end int) error {
+	for from := 0; f.line+from < end; {
+		line := f.buf[f.line:end]
+		b, ok := f.stream.boundary(line, from, !f.obis)
+		if !ok {
+			f.obis = f.obis || telegram.HasLine(line)
+			f.line = end
+			return nil
+		}
+		at, bang := f.line+b.at, noEnd
+		from = 0
+		if b.kind == telegramEnd {
+			bang = f.line + b.mark
+		}
+		if at > 0 {
+			if err := f.emit(at, bang); err != nil {
+				return err
+			}
+			end -= at
+		}
+		switch b.kind {
+		case headerStart:
+			f.stream.learnHeader(f.buf[:end])
+			from = 1 // another header may follow in the same line
+		case loggerLine:
+			return f.emitNoise(end)
+		}
+	}
+	return nil
+}
+
+// finish ends what is in the buffer, as at the end of the input.
+func (f *Framer) finish() error {
+	if len(f.buf) > f.line {
+		if err := f.addLine(len(f.buf)); err != nil {
+			return err
+		}
+	}
+	if len(f.buf) > 0 {
+		return f.emit(len(f.buf), noEnd)
+	}
+	return nil
+}
+
+// noEnd is the place of a '!' that is missing.
+const noEnd = -1
+
+// emit makes a record of buf[:n]: a telegram where it holds an OBIS line, else
+// noise. bang is the place of the '!' that ends it, or noEnd.
+func (f *Framer) emit(n, bang int) error {
+	received := f.buf[:n]
+	if !f.obis && !telegram.HasLine(received[f.line:]) {
+		return f.emitNoise(n)
+	}
+	t := f.stream.telegram(received, bang)
+	t.Offset = f.base
+	t.Time = f.timeOf(f.base)
+	t.Raw = bytes.Clone(t.Raw)
+	err := f.stream.decide(t, f.out)
+	f.drop(n)
+	return err
+}
+
+func (f *Framer) emitNoise(n int) error {
+	r := &record.Noise{
+		Origin: record.Origin{Source: f.stream.source, Session: f.stream.session, Offset: f.base},
+		Live:   f.stream.live, Time: f.timeOf(f.base), Data: bytes.Clone(f.buf[:n]),
+	}
+	err := f.write(r)
+	f.drop(n)
+	return err
+}
+
+// drop takes buf[:n] away, which is in a record now.
+func (f *Framer) drop(n int) {
+	f.base += int64(n)
+	f.buf = f.buf[:copy(f.buf, f.buf[n:])]
+	f.line, f.obis = 0, false
+	for len(f.marks) > 1 && f.marks[1].offset <= f.base {
+		f.marks = f.marks[:copy(f.marks, f.marks[1:])]
+	}
+	if len(f.buf) == 0 && len(f.marks) == 1 {
+		f.marks = f.marks[:0]
+	}
+}
+
+// timeOf returns when the chunk that holds the byte at that offset arrived.
+func (f *Framer) timeOf(offset int64) string {
+	for i := len(f.marks) - 1; i >= 0; i-- {
+		if f.marks[i].offset <= offset {
+			return f.marks[i].time
+		}
+	}
+	return ""
+}
+
+// write writes a record that is no telegram, behind those that are held back.
+func (f *Framer) write(r record.Record) error { return f.stream.write(r, f.out) }
+
+func (f *Framer) endStream() error { return f.stream.release(f.out) }

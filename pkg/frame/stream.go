@@ -1,0 +1,190 @@
+package frame
+
+import (
+	"bytes"
+	"fmt"
+
+	"p1/pkg/crc"
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// stream is what is known of one source and session: who it is, and whether its
+// telegrams carry CRCs.
+type stream struct {
+	source, session string
+	live            bool
+	seq             int64
+	ident           string // how the header begins, without '/'; empty until one was seen
+
+	checks checks
+	bare   int // whole telegrams that ended in a bare '!', while undecided
+	digits int // telegrams that ended in digits in a row, while there are no CRCs
+	whole  int // telegrams that keep the grammar but whose CRC does not hold
+	holds  bool
+	held   []record.Record // since the first bare '!', while undecided
+	size   int             // bytes of held
+}
+
+// checks says whether the telegrams of a stream carry CRCs.
+type checks int
+
+const (
+	undecided checks = iota
+	withCRC
+	withoutCRC
+)
+
+const (
+	// severalBare telegrams that end in a bare '!' make a stream one without
+	// CRCs; as many in a row with digits make it one with CRCs again.
+	severalBare = 3
+	// manyWhole telegrams that look undamaged, while no CRC ever held, make the
+	// CRC an unknown one.
+	manyWhole = 10
+	// maxHeld and maxHeldBytes bound what is held back while undecided.
+	maxHeld      = 64
+	maxHeldBytes = 1 << 20
+)
+
+func newStream(c *record.Chunk) stream {
+	return stream{source: c.Source, session: c.Session, live: c.Live}
+}
+
+func (s *stream) same(o record.Origin) bool {
+	return s.source == o.Source && s.session == o.Session
+}
+
+// endComplete reports whether a line, at a pause, can be a complete '!' line
+// that lacks nothing but its line end.
+func (s *stream) endComplete(line []byte) bool {
+	n := bytes.LastIndexByte(line, '!')
+	if n < 0 {
+		return false
+	}
+	text := bytes.TrimSuffix(line[n:], []byte{'\r'})
+	return len(text) == 5 && telegram.SentCRC(text) != "" ||
+		s.checks == withoutCRC && n == 0 && len(text) == 1
+}
+
+// telegram makes a record of received bytes; bang is the place of the '!' that
+// ends them, or noEnd. Its Raw shares their memory unless CRs are put back.
+func (s *stream) telegram(received []byte, bang int) *record.Telegram {
+	s.seq++
+	t := &record.Telegram{
+		Origin: record.Origin{Source: s.source, Session: s.session},
+		Live:   s.live, Seq: s.seq, Status: record.Bad, CRC: record.CRCARC, Raw: received,
+	}
+	if bytes.IndexByte(received, '\r') < 0 && bytes.IndexByte(received, '\n') >= 0 {
+		raw := bytes.ReplaceAll(received, []byte("\n"), []byte("\r\n"))
+		if len(raw) <= record.MaxTelegram {
+			if bang != noEnd {
+				bang += bytes.Count(received[:bang], []byte("\n"))
+			}
+			t.EOL, t.Raw = record.EOLLF, raw
+		}
+	}
+	if bang == noEnd {
+		return t
+	}
+	t.CRCSent = telegram.SentCRC(untilEOL(t.Raw[bang:]))
+	t.CRCCalc = fmt.Sprintf("%04X", crc.ARC(t.Raw[:bang+1]))
+	if t.CRCSent == t.CRCCalc && t.Raw[0] == '/' {
+		t.Status = record.OK
+	}
+	return t
+}
+
+// decide gives the telegram the status that depends on the stream, and writes
+// it, or holds it back while that is not known.
+func (s *stream) decide(t *record.Telegram, out record.Writer) error {
+	bare := t.CRCSent == "" && endsBare(t.Raw) && telegram.Check(t.Raw) == nil
+	s.learn(t, bare)
+	switch {
+	case s.checks == undecided && (bare || len(s.held) > 0):
+		return s.hold(t, out)
+	case s.checks != undecided && len(s.held) > 0:
+		if err := s.release(out); err != nil {
+			return err
+		}
+	}
+	s.label(t)
+	return out.Write(t)
+}
+
+// learn follows what the telegram shows of the stream's CRCs.
+func (s *stream) learn(t *record.Telegram, bare bool) {
+	switch {
+	case t.Status == record.OK:
+		s.checks, s.holds = withCRC, true
+	case t.CRCSent != "" && s.checks == undecided:
+		s.checks = withCRC
+	case t.CRCSent != "" && s.checks == withoutCRC:
+		if s.digits++; s.digits == severalBare {
+			s.checks = withCRC
+		}
+	case bare && s.checks == undecided:
+		if s.bare++; s.bare == severalBare {
+			s.checks = withoutCRC
+		}
+	case bare:
+		s.digits = 0
+	}
+	if !s.holds && len(t.CRCSent) == 4 && s.whole < manyWhole && telegram.Check(t.Raw) == nil {
+		s.whole++
+	}
+}
+
+// label sets the status and the kind of CRC that the stream's telegrams have.
+func (s *stream) label(t *record.Telegram) {
+	switch {
+	case s.checks == withoutCRC:
+		t.CRC, t.CRCCalc = record.CRCNone, ""
+		if t.CRCSent == "" && endsBare(t.Raw) && telegram.Check(t.Raw) == nil {
+			t.Status = record.Unchecked
+		}
+	case !s.holds && s.whole == manyWhole:
+		t.CRC = record.CRCUnknown
+	}
+}
+
+// endsBare reports whether the last line is a lone '!'.
+func endsBare(raw []byte) bool {
+	return bytes.HasSuffix(raw, []byte("\n!\r\n")) || bytes.HasSuffix(raw, []byte("\n!"))
+}
+
+// hold keeps a record back while the stream is undecided; too many are let go
+// as bad.
+func (s *stream) hold(r record.Record, out record.Writer) error {
+	s.held = append(s.held, r)
+	if data, err := record.Received(r); err == nil {
+		s.size += len(data)
+	}
+	if len(s.held) > maxHeld || s.size > maxHeldBytes {
+		return s.release(out)
+	}
+	return nil
+}
+
+// write writes a record that is no telegram, behind what is held back.
+func (s *stream) write(r record.Record, out record.Writer) error {
+	if len(s.held) > 0 {
+		return s.hold(r, out)
+	}
+	return out.Write(r)
+}
+
+// release writes what was held back.
+func (s *stream) release(out record.Writer) error {
+	held := s.held
+	s.held, s.size = nil, 0
+	for _, r := range held {
+		if t, ok := r.(*record.Telegram); ok {
+			s.label(t)
+		}
+		if err := out.Write(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
