@@ -1,0 +1,38 @@
+// Command p1fix takes telegram records and repairs the bad ones, where the CRC
+// confirms the repair.
+package main
+
+import (
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/record"
+	"p1/pkg/repair"
+	"p1/pkg/tool"
+)
+
+func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) }
+
+func app() *cli.App {
+	flags := append([]cli.Flag{
+		tool.OutputFlag(),
+		tool.ASCIIFlag(),
+		&cli.Float64Flag{Name: "min-confidence", Value: 0.999, Usage: "refuse a repair whose probability of being right is below `P`"},
+		&cli.BoolFlag{Name: "again", Usage: "undo the repairs of an earlier run and decide anew"},
+	}, tool.ReadFlags()...)
+	return tool.App("p1fix", "repair: what the meter sent, from what was received", "[FILE...]",
+		`Reads the records of p1frame from the FILEs or standard input. A bad telegram
+becomes a repaired one, with every change in its edits, or a lost one, with the
+reason in why; everything else passes unchanged.`,
+		`p1fix telegrams.jsonl.zst | p1csv -o records.csv`,
+		flags, run)
+}
+
+func run(c *cli.Context) error {
+	o := repair.Options{MinConfidence: c.Float64("min-confidence"), Again: c.Bool("again")}
+	if !(o.MinConfidence >= 0 && o.MinConfidence <= 1) {
+		return tool.Usagef("--min-confidence is %v: a probability lies between 0 and 1", o.MinConfidence)
+	}
+	return tool.Filter(c, func(out record.Writer) tool.Stage { return repair.New(out, o) })
+}

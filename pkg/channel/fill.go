@@ -1,0 +1,104 @@
+// Package channel takes telegrams as they were logged and gives what line,
+// receiver and logger have done to them.
+//
+// So far it knows one thing, the logger that leaves out bytes: PuTTY's
+// "printable output" drops everything outside 0x20 to 0x7E but CR and LF, and
+// with it the filler that some meters put into an unused text field
+// (0-0:96.13.0 with 1,024 bytes 0xFF). How many bytes are missing is not to be
+// seen in any telegram, but one number makes the CRC of every undamaged one hold.
+package channel
+
+import (
+	"bytes"
+	"strconv"
+
+	"p1/pkg/crc"
+	"p1/pkg/telegram"
+)
+
+// Fill is what a logger left out of a field: N times the byte B as the value of
+// the line with the OBIS code.
+type Fill struct {
+	Code string
+	B    byte
+	N    int
+}
+
+const (
+	// maxFill is the longest fill that is looked for; the P1 companion
+	// standard 5.0.2 §6.12 gives a text message 1,024 characters at most.
+	maxFill = 4096
+	// agreeing telegrams make a fill known. One telegram alone has about
+	// twenty fills that make its CRC hold; that three agree on one by accident
+	// happens once in a thousand logs.
+	agreeing = 3
+	// maxVoters bounds the time that is spent on a log without any fill.
+	maxVoters = 64
+)
+
+// FillFinder finds the fill that a logger left out, from telegrams that look
+// undamaged but whose CRC does not hold.
+type FillFinder struct {
+	votes map[Fill]int
+	seen  map[[2]uint16]bool
+	found Fill
+}
+
+// Found returns the fill, once enough telegrams agree on it.
+func (f *FillFinder) Found() (Fill, bool) { return f.found, f.found.N > 0 }
+
+// Add lets a telegram vote whose CRC does not hold; sent is the CRC that it
+// carries, four hex digits. Telegrams that break the grammar, or repeat one that
+// has voted, have no vote.
+func (f *FillFinder) Add(raw []byte, sent string) {
+	want, err := strconv.ParseUint(sent, 16, 16)
+	bang := bytes.LastIndexByte(raw, '!')
+	if err != nil || bang < 0 || f.found.N > 0 || len(f.seen) >= maxVoters || telegram.Check(raw) != nil {
+		return
+	}
+	key := [2]uint16{uint16(want), crc.ARC(raw[:bang+1])}
+	if f.seen[key] {
+		return
+	}
+	if f.seen == nil {
+		f.seen, f.votes = map[[2]uint16]bool{}, map[Fill]int{}
+	}
+	f.seen[key] = true
+	t := telegram.Parse(raw)
+	for _, l := range t.Lines {
+		if len(l.Values) == 1 && l.Values[0].Text.Start == l.Values[0].Unit.End {
+			f.vote(raw[:bang+1], l.Values[0].Text.Start, string(l.Code.Of(raw)), uint16(want))
+		}
+	}
+}
+
+// vote tries all fills of an empty value at raw[at:]. The register that the
+// bytes behind it turn into the CRC is calculated backwards once; a fill holds
+// where the register after it is the same.
+func (f *FillFinder) vote(raw []byte, at int, code string, sent uint16) {
+	start := crc.State(0).After(raw[:at])
+	want := crc.State(sent).Before(raw[at:])
+	for b := range 256 {
+		if Printable(byte(b)) {
+			continue
+		}
+		s := start
+		for n := 1; n <= maxFill; n++ {
+			s = s.Step(byte(b))
+			if s == want {
+				f.count(Fill{code, byte(b), n})
+			}
+		}
+	}
+}
+
+func (f *FillFinder) count(fill Fill) {
+	f.votes[fill]++
+	if f.votes[fill] == agreeing {
+		f.found = fill
+	}
+}
+
+// Printable reports whether a logger of printable output keeps the byte: 0x20 to
+// 0x7E, CR and LF.
+func Printable(b byte) bool { return b >= 0x20 && b <= 0x7E || b == '\r' || b == '\n' }
