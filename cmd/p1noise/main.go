@@ -1,0 +1,37 @@
+// Command p1noise takes telegram and noise records and says what the noise was,
+// and what was done about it.
+package main
+
+import (
+	"io"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/report"
+	"p1/pkg/tool"
+)
+
+func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) }
+
+func app() *cli.App {
+	flags := append([]cli.Flag{
+		tool.OutputFlag(),
+		&cli.BoolFlag{Name: "summary", Usage: "write a summary for people instead of the CSV"},
+	}, tool.ReadFlags()...)
+	return tool.App("p1noise", "report: what the noise was", "[FILE...]",
+		`Reads records from the FILEs or standard input, best those of p1fix, and writes
+a CSV line for each damaged telegram, noise record and gap: when and where it
+was, each changed byte, and the conclusion.`,
+		`p1noise --summary day.jsonl.zst`,
+		flags, run)
+}
+
+func run(c *cli.Context) error {
+	return tool.Sink(c, func(out io.Writer) (tool.Stage, error) {
+		if c.Bool("summary") {
+			return report.NewSummary(out, report.SummaryOptions{}), nil
+		}
+		return report.NewLog(out), nil
+	})
+}
