@@ -1,0 +1,72 @@
+package table
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"testing"
+
+	"p1/pkg/record"
+)
+
+// day is a run of telegrams ten seconds apart, as long as a batch and a bit.
+func day() []*record.Telegram {
+	var day []*record.Telegram
+	for i := range 600 {
+		day = append(day, ok(raw(1024, lines{
+			"0-0:1.0.0": fmt.Sprintf("2308240%d%02d%d0S", i/360, i/6%60, i%6),
+			"1-0:1.8.0": fmt.Sprintf("%010.3f*kWh", 8234.524+0.008*float64(i)),
+		})))
+	}
+	return day
+}
+
+func benchmark(b *testing.B, o Options) {
+	day := day()
+	w, err := New(io.Discard, limits(b, o))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		if err := w.Take(day[i%len(day)]); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}
+
+func BenchmarkRecords(b *testing.B)  { benchmark(b, Options{}) }
+func BenchmarkExcelEU(b *testing.B)  { benchmark(b, ExcelEU(Options{})) }
+func BenchmarkSeed(b *testing.B)     { benchmark(b, Options{Profile: Seed}) }
+func BenchmarkValidity(b *testing.B) { benchmark(b, Options{Table: Validity}) }
+
+// BenchmarkEncodingCSV is the reference: the rows of BenchmarkRecords, already
+// made, through encoding/csv alone.
+func BenchmarkEncodingCSV(b *testing.B) {
+	var records []record.Record
+	for _, t := range day() {
+		records = append(records, t)
+	}
+	names, table := read(b, made(b, Options{}, records...), ',')
+	rows := make([][]string, len(table))
+	for i := range rows {
+		for _, name := range names {
+			rows[i] = append(rows[i], table[i][name])
+		}
+	}
+	w := csv.NewWriter(io.Discard)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		if err := w.Write(rows[i%len(rows)]); err != nil {
+			b.Fatal(err)
+		}
+	}
+	w.Flush()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}

@@ -1,0 +1,192 @@
+// Package table takes the telegram records of a stream and gives a table of
+// them in CSV: a row for every telegram that can be used (records), or a row for
+// every telegram there is, with its verdict (validity).
+//
+// # Rows
+//
+// The records table has a row for each telegram that is ok, repaired or
+// unchecked, on request for each bad one too, and never for a salvaged or lost
+// one. A value that the meter did not send, or that cannot be read, is an empty
+// cell. Numbers keep the meter's decimals, lose its leading zeros, and never
+// pass through a float; what is computed from them is computed exactly and
+// rounded once, halves away from zero.
+//
+//	1-0:1.8.0(008234.524*kWh)␍␊  →  import_kwh            8234.524
+//	1-0:1.8.0(008234.532*kWh)␍␊  →  interval_import_kw    2.880 (10 s later)
+//	0-0:1.0.0(230824012130S)␍␊   →  time, utc_offset      2023-08-24T01:21:30+02:00, +02:00
+//
+// Intervals are counted from the last record of the same meter, in real time:
+// the hour that autumn repeats is no gap and no step back. They are empty for
+// the first record, after more than 60 s (profile seed: 15 s or more), where
+// time did not advance, and where a register fell, which is no negative energy.
+// A record that is suspect has no interval and none is counted from it; nor is
+// any from a record whose clock cannot be read. The last 64 meters are
+// remembered. A meter that sends no total (1-0:1.8.0) is measured by the sum of
+// its tariff registers T1 and T2; its import_kwh stays empty, since the meter
+// does not say it.
+//
+// The validity table has a row for each telegram of any status in the order
+// they came. The time in it is what the clock line reads, for a telegram that is
+// not valid as it was received, unverified.
+//
+// # From rows to bytes
+//
+// Every table ends in one [sink]: it is given a heading once, then cells row by
+// row, and knows each column's kind (text, number or time); style is its
+// business alone (delimiter, decimal comma, line ends, byte order mark).
+//
+//	columns known when this was compiled   struct, tags → gocsv ─┐
+//	columns known only while it runs       []string ─────────────┴→ sink → encoding/csv
+//
+// The sink has the three methods of [gocsv.CSVWriter], so gocsv, which knows the
+// tags, writes heading and rows of the first sort into it, a batch at a time; a
+// table of the second sort calls the same methods itself, with kinds it made
+// itself. Rows in another format are another sink behind the same methods: names
+// from the heading, text or number by kind. Nothing of gocsv that is set for the
+// whole program is touched, and MarshalChan, which keeps everything back until
+// its channel closes, is not used.
+package table
+
+import (
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// The tables, for Options.Table.
+const (
+	Records  = "records"
+	Validity = "validity"
+)
+
+// The profiles of the records table, for Options.Profile.
+const (
+	Default = "default"
+	Seed    = "seed"
+)
+
+// Options says which table is made, and how it looks. The zero value is the
+// records table of the default profile, with commas between its cells.
+type Options struct {
+	Table   string // Records (also if empty) or Validity
+	Profile string // Default (also if empty) or Seed: the columns of the records table
+
+	Delimiter    rune // between cells; 0 is a comma
+	DecimalComma bool // numbers have a comma in the place of the point
+	BOM          bool // the table begins with a byte order mark
+	NoHeader     bool // no heading line
+	CRLF         bool // lines end in CR LF
+	// LocalTime writes the time column as 2006-01-02 15:04:05, the time that the
+	// meter shows, without the offset.
+	LocalTime bool
+	// GuardFormulas puts an apostrophe before text that begins like a formula
+	// (with = + - or @), so that a spreadsheet does not run what a meter, or
+	// whoever sits on its line, has sent. Numbers and times are left alone.
+	GuardFormulas bool
+
+	// The stress columns of the profile seed tell what is above these limits.
+	LimitVoltage telegram.Decimal // V
+	LimitCurrent telegram.Decimal // A
+	LimitPower   telegram.Decimal // kW
+
+	// AcceptBad makes records of bad telegrams too, for streams whose CRC is of
+	// an unknown kind.
+	AcceptBad bool
+}
+
+// ExcelEU returns o in the style that spreadsheets of continental Europe open
+// without asking: semicolon, decimal comma, byte order mark, CR LF, local time,
+// and no text that is taken for a formula.
+func ExcelEU(o Options) Options {
+	o.Delimiter = ';'
+	o.DecimalComma = true
+	o.BOM = true
+	o.CRLF = true
+	o.LocalTime = true
+	o.GuardFormulas = true
+	return o
+}
+
+// check fills in what is left empty and reports what cannot be.
+func (o Options) check() (Options, error) {
+	if o.Table == "" {
+		o.Table = Records
+	}
+	if o.Profile == "" {
+		o.Profile = Default
+	}
+	if o.Delimiter == 0 {
+		o.Delimiter = ','
+	}
+	if o.Table != Records && o.Table != Validity {
+		return o, fmt.Errorf("unknown table %q: there are %s and %s", o.Table, Records, Validity)
+	}
+	if o.Profile != Default && o.Profile != Seed {
+		return o, fmt.Errorf("unknown profile %q: there are %s and %s", o.Profile, Default, Seed)
+	}
+	switch d := o.Delimiter; {
+	case d == '"' || d == '\r' || d == '\n' || d == utf8.RuneError || !utf8.ValidRune(d):
+		return o, fmt.Errorf("%q cannot be the delimiter", d)
+	case d == ',' && o.DecimalComma:
+		return o, fmt.Errorf("a decimal comma needs another delimiter than the comma, such as ';'")
+	}
+	return o, nil
+}
+
+// Writer makes one table.
+type Writer struct {
+	rows rows
+}
+
+// rows makes the rows of one kind of table.
+type rows interface {
+	// take makes a row of the telegram, or none. It keeps no memory of it.
+	take(*record.Telegram) error
+	// flush writes the rows that are kept back.
+	flush() error
+}
+
+// New returns a Writer of the table to w. Nothing is written before the first
+// Flush, Close or full batch of rows. The error says which option is wrong.
+func New(w io.Writer, o Options) (*Writer, error) {
+	o, err := o.check()
+	if err != nil {
+		return nil, err
+	}
+	t := &Writer{}
+	switch {
+	case o.Table == Validity:
+		t.rows, err = newValidity(w, o)
+	case o.Profile == Seed:
+		t.rows, err = newSeed(w, o)
+	default:
+		t.rows, err = newRecords(w, o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// Take makes the row of a telegram, and of other records none. A chunk is
+// [record.ErrChunks]; any other error is that of the writer below.
+func (t *Writer) Take(r record.Record) error {
+	switch r := r.(type) {
+	case *record.Telegram:
+		return t.rows.take(r)
+	case *record.Chunk:
+		return record.ErrChunks
+	}
+	return nil
+}
+
+// Flush writes the heading, if it is not written yet, and every row taken. The
+// error is that of the writer below.
+func (t *Writer) Flush() error { return t.rows.flush() }
+
+// Close ends the table: a table without rows has its heading all the same. It
+// does not close the writer below, whose error it returns.
+func (t *Writer) Close() error { return t.rows.flush() }

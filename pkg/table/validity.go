@@ -1,0 +1,141 @@
+package table
+
+import (
+	"bytes"
+	"io"
+	"strconv"
+
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// validityRow is a row of the validity table.
+type validityRow struct {
+	Time        timeCell   `csv:"time"`
+	Source      string     `csv:"source"`
+	Offset      numberCell `csv:"offset"`
+	Seq         numberCell `csv:"seq"`
+	Valid       string     `csv:"valid"`
+	Status      string     `csv:"status"`
+	Confidence  numberCell `csv:"confidence"`
+	EditsLine   numberCell `csv:"edits_line"`
+	EditsLogger numberCell `csv:"edits_logger"`
+	Unexpected  numberCell `csv:"unexpected_bytes"`
+	CRCSent     string     `csv:"crc_sent"`
+	CRCCalc     string     `csv:"crc_calc"`
+}
+
+// validity makes the rows of the validity table.
+type validity struct {
+	*batch[validityRow]
+	o Options
+}
+
+func newValidity(w io.Writer, o Options) (*validity, error) {
+	b, err := newBatch[validityRow](w, o)
+	return &validity{batch: b, o: o}, err
+}
+
+func (t *validity) take(from *record.Telegram) error {
+	line, logger := from.EditCount()
+	row := validityRow{
+		Source:      from.Source,
+		Offset:      numberCell(strconv.FormatInt(from.Offset, 10)),
+		Seq:         numberCell(strconv.FormatInt(from.Seq, 10)),
+		Valid:       "FALSE",
+		Status:      string(from.Status),
+		Confidence:  confidenceCell(from),
+		EditsLine:   numberCell(strconv.Itoa(line)),
+		EditsLogger: numberCell(strconv.Itoa(logger)),
+		Unexpected:  numberCell(strconv.Itoa(unexpectedBytes(from))),
+		CRCSent:     from.CRCSent,
+		CRCCalc:     from.CRCCalc,
+	}
+	if from.Status.Valid() {
+		row.Valid = "TRUE"
+	}
+	if clock, _, ok := telegram.Parse(from.Raw).Clock(); ok {
+		row.Time = t.o.clockCell(clock)
+	}
+	return t.add(&row)
+}
+
+// unexpectedBytes returns how many received bytes of a telegram are wrong for
+// sure: none of one that is valid as it came, of a repaired one those that the
+// repair took away or changed, of others those that no telegram has.
+func unexpectedBytes(t *record.Telegram) int {
+	switch t.Status {
+	case record.OK, record.Unchecked:
+		return 0
+	case record.Repaired:
+		n := 0
+		for _, e := range t.Edits {
+			if e.By != record.ByLogger {
+				n += len(e.Got)
+			}
+		}
+		return n
+	}
+	received, err := t.Received()
+	if err != nil {
+		received = t.Raw
+	}
+	return alien(received)
+}
+
+// alien counts the bytes that no telegram has: those outside 0x20 to 0x7E but
+// for CR and LF, and but for a meter's filler, one byte value that makes up most
+// of what is in a pair of parentheses. Of the pair one may be lost.
+//
+//	0-0:96.13.0(ÿÿÿÿÿÿÿÿ~ÿÿÿÿÿÿÿ)   none: ÿ is filler
+//	1-0:1.8.0(00823␀.524*kW␆)       two
+func alien(raw []byte) int {
+	total := 0
+	opened := false
+	for len(raw) > 0 {
+		end := bytes.IndexAny(raw, "()\r\n")
+		closed := end >= 0 && raw[end] == ')'
+		field := raw
+		if end >= 0 {
+			field = raw[:end]
+		}
+		n, filler := countAlien(field)
+		if opened || closed {
+			n -= filler
+		}
+		total += n
+		if end < 0 {
+			break
+		}
+		opened = raw[end] == '('
+		raw = raw[end+1:]
+	}
+	return total
+}
+
+// countAlien counts the bytes of a field that are outside 0x20 to 0x7E, and how
+// many of them are one value that makes up more than half of the field, twice at
+// least.
+func countAlien(field []byte) (n, filler int) {
+	for _, c := range field {
+		if isAlien(c) {
+			n++
+		}
+	}
+	if n < 2 || 2*n <= len(field) {
+		return n, 0
+	}
+	var seen [256]int
+	for _, c := range field {
+		if isAlien(c) {
+			seen[c]++
+			filler = max(filler, seen[c])
+		}
+	}
+	if filler < 2 || 2*filler <= len(field) {
+		return n, 0
+	}
+	return n, filler
+}
+
+func isAlien(c byte) bool { return c < 0x20 || c > 0x7E }
