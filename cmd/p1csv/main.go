@@ -1,0 +1,105 @@
+// Command p1csv takes telegram records and writes tables of them.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"unicode/utf8"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/file"
+	"p1/pkg/table"
+	"p1/pkg/telegram"
+	"p1/pkg/tool"
+)
+
+func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) }
+
+func app() *cli.App {
+	flags := append([]cli.Flag{
+		tool.OutputFlag(),
+		&cli.StringFlag{Name: "table", Value: table.Records, Usage: "`TABLE` to write: records (a row for each valid telegram) or validity (a row for every telegram)"},
+		&cli.StringFlag{Name: "validity", TakesFile: true, Usage: "write the validity table to `FILE` in the same pass"},
+		&cli.StringFlag{Name: "profile", Value: table.Default, Usage: "columns of the records: default, or seed for those of the original script (`PROFILE`)"},
+		&cli.StringFlag{Name: "delimiter", Value: ",", Usage: "`CHARACTER` between the cells; \\t for a tab"},
+		&cli.BoolFlag{Name: "decimal-comma", Usage: "write numbers with a comma; needs another --delimiter"},
+		&cli.BoolFlag{Name: "bom", Usage: "begin with a byte order mark, so that Excel reads UTF-8"},
+		&cli.BoolFlag{Name: "no-header", Usage: "leave out the line with the names of the columns"},
+		&cli.BoolFlag{Name: "excel-eu", Usage: "semicolon, decimal comma, byte order mark, CRLF and local time, for European Excel"},
+		limitFlag("voltage", "240", "V"), limitFlag("current", "18", "A"), limitFlag("power", "11", "kW"),
+		&cli.StringFlag{Name: "accept", Usage: "take telegrams of `STATUS` bad too, for a meter whose CRC is unknown: their numbers are not verified"},
+	}, tool.ReadFlags()...)
+	return tool.App("p1csv", "tables: telegrams as CSV", "[FILE...]",
+		`Reads records from the FILEs or standard input, best those of p1fix, and writes
+a CSV row for each telegram that is ok, repaired or unchecked. Times have the
+offset that the meter's S or W stands for; numbers keep the meter's digits.`,
+		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv --validity validity.csv
+p1csv --excel-eu -o day.csv day.jsonl.zst`,
+		flags, run)
+}
+
+func limitFlag(what, value, unit string) cli.Flag {
+	return &cli.StringFlag{Name: "limit-" + what, Value: value, Usage: "stress columns of the seed profile: above `N` " + unit}
+}
+
+func run(c *cli.Context) error {
+	o, err := options(c)
+	if err != nil {
+		return &tool.UsageError{Err: err}
+	}
+	if o.AcceptBad {
+		fmt.Fprintf(c.App.ErrWriter, "%s: bad telegrams become records too: their numbers are NOT verified (see the status column)\n", c.App.Name)
+	}
+	return tool.Sink(c, func(out io.Writer) (tool.Stage, error) {
+		records, err := table.New(out, o)
+		if err != nil {
+			return nil, &tool.UsageError{Err: err}
+		}
+		name := c.String("validity")
+		if name == "" {
+			return records, nil
+		}
+		f, err := file.Create(name, c.App.Writer, c.Args().Slice())
+		if err != nil {
+			return nil, err
+		}
+		o.Table = table.Validity
+		validity, err := table.New(f, o)
+		return &both{records, validity, f}, err
+	})
+}
+
+func options(c *cli.Context) (table.Options, error) {
+	o := table.Options{Table: c.String("table"), Profile: c.String("profile"), NoHeader: c.Bool("no-header")}
+	if c.Bool("excel-eu") {
+		o = table.ExcelEU(o)
+	}
+	if c.IsSet("delimiter") {
+		text := c.String("delimiter")
+		if text == `\t` {
+			text = "\t"
+		}
+		r, size := utf8.DecodeRuneInString(text)
+		if size == 0 || size != len(text) {
+			return o, fmt.Errorf("--delimiter %q is not one character", c.String("delimiter"))
+		}
+		o.Delimiter = r
+	}
+	o.DecimalComma = o.DecimalComma || c.Bool("decimal-comma")
+	o.BOM = o.BOM || c.Bool("bom")
+	for name, limit := range map[string]*telegram.Decimal{
+		"limit-voltage": &o.LimitVoltage, "limit-current": &o.LimitCurrent, "limit-power": &o.LimitPower,
+	} {
+		var ok bool
+		if *limit, ok = telegram.ParseDecimal(c.String(name)); !ok {
+			return o, fmt.Errorf("--%s %q is not a number", name, c.String(name))
+		}
+	}
+	if accept := c.String("accept"); accept != "" && accept != "bad" {
+		return o, fmt.Errorf("--accept %q: only bad can be accepted", accept)
+	}
+	o.AcceptBad = c.String("accept") != ""
+	return o, nil
+}
