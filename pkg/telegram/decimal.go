@@ -2,6 +2,8 @@ package telegram
 
 import (
 	"math/big"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -60,19 +62,26 @@ func (d Decimal) Shift(n int) Decimal {
 
 // String writes d with all its decimals and no leading zeros: 8234.524, 0.000.
 func (d Decimal) String() string {
-	sign, n := "", d.Digits
-	if n < 0 {
-		sign, n = "-", -n
+	var room [48]byte
+	return string(d.Append(room[:0]))
+}
+
+// Append appends what String writes.
+func (d Decimal) Append(b []byte) []byte {
+	n := uint64(d.Digits)
+	if d.Digits < 0 {
+		b = append(b, '-')
+		n = -n
 	}
-	digits := big.NewInt(n).String()
+	from := len(b)
+	b = strconv.AppendUint(b, n, 10)
 	if d.Scale == 0 {
-		return sign + digits
+		return b
 	}
-	if pad := d.Scale + 1 - len(digits); pad > 0 {
-		digits = strings.Repeat("0", pad) + digits
+	for len(b)-from <= d.Scale {
+		b = slices.Insert(b, from, '0')
 	}
-	point := len(digits) - d.Scale
-	return sign + digits[:point] + "." + digits[point:]
+	return slices.Insert(b, len(b)-d.Scale, '.')
 }
 
 // Rat returns d as an exact fraction.
