@@ -14,6 +14,9 @@ type Shape struct {
 	// Varies marks the bytes of Text that have differed between two of them,
 	// and the digits of the CRC.
 	Varies []bool
+	// Value marks the bytes of Text that stand in parentheses: all others (the
+	// header, OBIS codes, line ends) are the same in every telegram.
+	Value []bool
 	// Fill is the longest run of one unprintable byte in Text: a meter's
 	// filler. It is empty where there is none.
 	FillStart, FillEnd int
@@ -45,7 +48,13 @@ func (m *Meter) Learn(raw []byte) {
 }
 
 func newShape(raw []byte) *Shape {
-	s := &Shape{Text: bytes.Clone(raw), Varies: make([]bool, len(raw))}
+	s := &Shape{Text: bytes.Clone(raw), Varies: make([]bool, len(raw)), Value: make([]bool, len(raw))}
+	open := false
+	for i, c := range raw {
+		open = open && c != ')'
+		s.Value[i] = open
+		open = open || c == '('
+	}
 	s.FillStart, s.FillEnd = longestFill(raw)
 	for i := bytes.LastIndexByte(raw, '!') + 1; i < len(raw) && raw[i] > ' '; i++ {
 		s.Varies[i] = true
@@ -53,14 +62,14 @@ func newShape(raw []byte) *Shape {
 	return s
 }
 
-// fits reports whether raw differs from the shape in digits and letters only,
-// which stand for others of their kind.
+// fits reports whether raw differs from the shape only inside values, by digits
+// and letters that stand for others of their kind.
 func (s *Shape) fits(raw []byte) bool {
 	if len(raw) != len(s.Text) {
 		return false
 	}
 	for i, c := range raw {
-		if c != s.Text[i] && !s.Varies[i] && (class(c) != class(s.Text[i]) || class(c) == other) {
+		if c != s.Text[i] && !s.Varies[i] && !(s.Value[i] && Alike(c, s.Text[i])) {
 			return false
 		}
 	}
@@ -82,28 +91,13 @@ func (s *Shape) Allows(i int, c byte) bool {
 	return c == s.Text[i] || s.Varies[i] && Alike(c, s.Text[i])
 }
 
-// kinds of bytes.
-const (
-	digit = iota
-	letter
-	other
-)
-
-func class(c byte) int {
-	switch {
-	case c-'0' < 10:
-		return digit
-	case c|0x20-'a' < 26:
-		return letter
-	}
-	return other
-}
-
-// Alike reports whether two bytes are of one kind, digits of any base among
-// them: one may stand where the other does.
-func Alike(a, b byte) bool { return class(a) != other && class(b) != other && (isHex(a) == isHex(b)) }
+// Alike reports whether two bytes are of one kind, so that one may stand where
+// the other does: hex digits, or other letters.
+func Alike(a, b byte) bool { return isHex(a) && isHex(b) || isLetter(a) && isLetter(b) }
 
 func isHex(c byte) bool { return c-'0' < 10 || c|0x20-'a' < 6 }
+
+func isLetter(c byte) bool { return c|0x20-'a' < 26 && !isHex(c) }
 
 // minFill is the shortest run that counts as filler.
 const minFill = 8

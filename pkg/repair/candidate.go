@@ -153,7 +153,7 @@ func rebuild(ops []op, short shortened, shape *expect.Shape, received []byte) (r
 			raw[at] = received[j]
 		case shape.Varies[at]:
 			return nil, nil, false
-		case o == other && shape.Text[at] != received[j] && isDigit(shape.Text[at]) && isDigit(received[j]):
+		case o == other && shape.Value[at] && isDigit(shape.Text[at]) && isDigit(received[j]):
 			doubts = append(doubts, doubt{i, [2]byte{shape.Text[at], received[j]}})
 		}
 		i++
