@@ -1,0 +1,237 @@
+package meter
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Options say what to simulate. Empty fields take the defaults that
+// ParseOptions gives; only Seed is always taken as it stands.
+type Options struct {
+	Meter     string        // one of Meters
+	Telegrams int           // how many transmissions
+	Noise     string        // one of Noises, or several joined by '+'
+	Rate      float64       // how often the noise strikes; 0 is the noise's own rate
+	PauseRate float64       // slow edges: the same for the first byte after a pause
+	Framing   string        // bytes whose stop bit was read as 0: "keep" or "drop"
+	Gap       int           // idle bits between one character and the next
+	Logger    string        // one of Loggers
+	Seed      uint64        // equal seeds give equal houses, meters and noise
+	Start     time.Time     // the first telegram's clock
+	Every     time.Duration // from one telegram to the next; 0 is the meter's own period
+	NoPV      bool          // a house without solar panels
+}
+
+// The largest number of idle bits between characters.
+const maxGap = 20
+
+// defaults returns the options of an empty query.
+func defaults() Options {
+	return Options{
+		Meter:     "hu",
+		Telegrams: 360,
+		Noise:     "clean",
+		Framing:   "keep",
+		Logger:    "all",
+		Seed:      1,
+		Start:     time.Date(2026, time.March, 1, 0, 0, 0, 0, winter),
+	}
+}
+
+// queryKeys holds the keys that ParseOptions knows and how each is read.
+var queryKeys = []struct {
+	name string
+	read func(o *Options, value string) error
+}{
+	{"every", readEvery},
+	{"framing", func(o *Options, v string) error { o.Framing = v; return nil }},
+	{"gap", readGap},
+	{"logger", func(o *Options, v string) error { o.Logger = v; return nil }},
+	{"meter", func(o *Options, v string) error { o.Meter = v; return nil }},
+	{"noise", func(o *Options, v string) error { o.Noise = v; return nil }},
+	{"pause-rate", func(o *Options, v string) error { return readRate(&o.PauseRate, v) }},
+	{"pv", readPV},
+	{"rate", func(o *Options, v string) error { return readRate(&o.Rate, v) }},
+	{"seed", readSeed},
+	{"start", readStart},
+	{"telegrams", readTelegrams},
+}
+
+// ParseOptions reads what stands behind "demo:", such as
+//
+//	?meter=hu&telegrams=360&noise=slow-rise&seed=1&rate=0.002&logger=printable&start=2026-03-01T00:00:00&pv=true
+//
+// with or without the question mark. Keys that are absent take the defaults
+// meter=hu, telegrams=360, noise=clean, framing=keep, gap=0, logger=all,
+// seed=1, pv=true, start=2026-03-01T00:00:00, and the rate that belongs to the
+// noise. The start is the meter's local time; in the hour that autumn repeats,
+// a W at its end means the second pass.
+func ParseOptions(query string) (Options, error) {
+	values, err := url.ParseQuery(strings.TrimPrefix(query, "?"))
+	if err != nil {
+		return Options{}, fmt.Errorf("meter: %q is not a query such as ?meter=hu&seed=1: %w", query, err)
+	}
+	var known []string
+	for _, k := range queryKeys {
+		known = append(known, k.name)
+	}
+	for name := range values {
+		if !slices.Contains(known, name) {
+			return Options{}, unknown("option", name, known)
+		}
+	}
+	o := defaults()
+	for _, k := range queryKeys {
+		given := values[k.name]
+		if len(given) == 0 {
+			continue
+		}
+		if len(given) > 1 {
+			return Options{}, fmt.Errorf("meter: option %q is given %d times", k.name, len(given))
+		}
+		if err := k.read(&o, given[0]); err != nil {
+			return Options{}, fmt.Errorf("meter: %s=%s: %w", k.name, given[0], err)
+		}
+	}
+	return o.resolve()
+}
+
+func readEvery(o *Options, value string) error {
+	d, err := time.ParseDuration(value)
+	if err != nil || d <= 0 {
+		return fmt.Errorf("want a duration such as 15m")
+	}
+	o.Every = d
+	return nil
+}
+
+func readGap(o *Options, value string) error {
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		return fmt.Errorf("want a whole number of bits")
+	}
+	o.Gap = n
+	return nil
+}
+
+func readPV(o *Options, value string) error {
+	on, err := strconv.ParseBool(value)
+	if err != nil {
+		return fmt.Errorf("want true or false")
+	}
+	o.NoPV = !on
+	return nil
+}
+
+func readRate(rate *float64, value string) error {
+	r, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(r > 0 && r <= 1) {
+		return fmt.Errorf("want a number above 0 and up to 1")
+	}
+	*rate = r
+	return nil
+}
+
+func readSeed(o *Options, value string) error {
+	n, err := strconv.ParseUint(value, 10, 64)
+	if err != nil {
+		return fmt.Errorf("want a whole number from 0 to 2^64-1")
+	}
+	o.Seed = n
+	return nil
+}
+
+func readStart(o *Options, value string) error {
+	start, err := parseLocal(value)
+	o.Start = start
+	return err
+}
+
+func readTelegrams(o *Options, value string) error {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 {
+		return fmt.Errorf("want a whole number from 1 up")
+	}
+	o.Telegrams = n
+	return nil
+}
+
+// resolve fills in the defaults and refuses what cannot be simulated.
+func (o Options) resolve() (Options, error) {
+	d := defaults()
+	o.Meter = cmp.Or(o.Meter, d.Meter)
+	o.Telegrams = cmp.Or(o.Telegrams, d.Telegrams)
+	o.Noise = cmp.Or(o.Noise, d.Noise)
+	o.Framing = cmp.Or(o.Framing, d.Framing)
+	o.Logger = cmp.Or(o.Logger, d.Logger)
+	if o.Start.IsZero() {
+		o.Start = d.Start
+	}
+	for _, check := range []func(Options) error{checkMeter, checkStream, checkNoise} {
+		if err := check(o); err != nil {
+			return Options{}, err
+		}
+	}
+	return o, nil
+}
+
+// checkMeter checks the meter, its clock and its pace.
+func checkMeter(o Options) error {
+	m, err := findModel(o.Meter)
+	if err != nil {
+		return err
+	}
+	if y := o.Start.Year(); y < 2000 || y > 2098 {
+		return fmt.Errorf("meter: start in %d: the meter's clock has two digits for the year, want 2000 to 2098", y)
+	}
+	period := time.Duration(m.period) * time.Second
+	if o.Every < 0 || o.Every%period != 0 {
+		return fmt.Errorf("meter: every %s: the meter %q sends every %s, want a multiple of that", o.Every, o.Meter, period)
+	}
+	return nil
+}
+
+// checkStream checks what comes out, and how it is framed.
+func checkStream(o Options) error {
+	if _, err := findLogger(o.Logger); err != nil {
+		return err
+	}
+	if o.Framing != "keep" && o.Framing != "drop" {
+		return unknown("framing", o.Framing, []string{"drop", "keep"})
+	}
+	if o.Telegrams < 0 {
+		return fmt.Errorf("meter: %d telegrams: want 1 or more", o.Telegrams)
+	}
+	if o.Gap < 0 || o.Gap > maxGap {
+		return fmt.Errorf("meter: gap %d: want 0 to %d idle bits", o.Gap, maxGap)
+	}
+	return nil
+}
+
+// checkNoise checks the noise, and that the rates belong to it.
+func checkNoise(o Options) error {
+	noises, err := findNoises(o.Noise)
+	if err != nil {
+		return err
+	}
+	if !(o.Rate >= 0 && o.Rate <= 1) || !(o.PauseRate >= 0 && o.PauseRate <= 1) {
+		return fmt.Errorf("meter: rate %g, pause rate %g: want numbers from 0 to 1", o.Rate, o.PauseRate)
+	}
+	if o.Rate > 0 && (len(noises) != 1 || noises[0].rate == 0) {
+		return fmt.Errorf("meter: rate %g belongs to one noise, and the noise is %q", o.Rate, o.Noise)
+	}
+	if o.PauseRate > 0 && !slices.ContainsFunc(noises, func(n noise) bool { return n.pauses }) {
+		return fmt.Errorf("meter: pause rate %g belongs to slow-rise or slow-fall, and the noise is %q", o.PauseRate, o.Noise)
+	}
+	return nil
+}
+
+// unknown is the error for a name that is not in its table.
+func unknown(what, name string, known []string) error {
+	return fmt.Errorf("meter: unknown %s %q (known: %s)", what, name, strings.Join(known, ", "))
+}

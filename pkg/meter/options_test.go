@@ -1,0 +1,95 @@
+package meter
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestParseOptionsDefaults(t *testing.T) {
+	want := Options{
+		Meter: "hu", Telegrams: 360, Noise: "clean", Framing: "keep", Logger: "all", Seed: 1,
+		Start: time.Date(2026, time.March, 1, 0, 0, 0, 0, winter),
+	}
+	for _, query := range []string{"", "?"} {
+		if got, err := ParseOptions(query); err != nil || got != want {
+			t.Errorf("ParseOptions(%q) = %+v, %v", query, got, err)
+		}
+	}
+}
+
+func TestParseOptionsAll(t *testing.T) {
+	query := "meter=nl&telegrams=12&noise=slow-rise&seed=7&rate=0.002&pause-rate=0.3&framing=drop" +
+		"&gap=1&logger=printable&start=2026-07-01T12:30:00&every=15m&pv=false"
+	want := Options{
+		Meter: "nl", Telegrams: 12, Noise: "slow-rise", Rate: 0.002, PauseRate: 0.3, Framing: "drop",
+		Gap: 1, Logger: "printable", Seed: 7, Start: time.Date(2026, time.July, 1, 12, 30, 0, 0, summer),
+		Every: 15 * time.Minute, NoPV: true,
+	}
+	for _, q := range []string{query, "?" + query} {
+		got, err := ParseOptions(q)
+		if err != nil || !got.Start.Equal(want.Start) {
+			t.Fatalf("ParseOptions(%q) = %+v, %v", q, got, err)
+		}
+		got.Start = want.Start
+		if got != want {
+			t.Errorf("ParseOptions(%q)\n got %+v\nwant %+v", q, got, want)
+		}
+	}
+	if _, err := ParseOptions("noise=slow-rise+overrun"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestParseOptionsRefuses(t *testing.T) {
+	for _, c := range []struct{ query, says string }{
+		{"metre=hu", "known: every, framing, gap, logger, meter, noise, pause-rate, pv, rate, seed, start, telegrams"},
+		{"meter=de", "known: dsmr3, hu, nl"},
+		{"noise=loud", "known: burst, clean, cut, delete, flip, overrun, slip, slow-fall, slow-rise"},
+		{"noise=slip+loud", `unknown noise "loud"`},
+		{"noise=%2B", "known: burst"},
+		{"logger=vim", "known: all, lf, printable, raw"},
+		{"framing=maybe", "known: drop, keep"},
+		{"telegrams=0", "from 1 up"},
+		{"telegrams=many", "from 1 up"},
+		{"seed=-1", "from 0"},
+		{"seed=1&seed=2", "2 times"},
+		{"noise=slip&rate=0", "above 0"},
+		{"noise=slip&rate=1.5", "up to 1"},
+		{"noise=slip&rate=NaN", "up to 1"},
+		{"rate=0.1", "belongs to one noise"},
+		{"noise=slip+cut&rate=0.1", "belongs to one noise"},
+		{"noise=slip&pause-rate=0.1", "belongs to slow-rise or slow-fall"},
+		{"gap=-1", "0 to 20"},
+		{"gap=x", "whole number"},
+		{"pv=perhaps", "true or false"},
+		{"every=15", "a duration"},
+		{"every=15s", "multiple"},
+		{"start=yesterday", "local time"},
+		{"start=1999-12-31T23:59:59", "two digits"},
+		{"start=2026-03-29T02:30:00", "never shows"},
+		{"start=2026-06-01T00:00:00W", "never shows"},
+		{"start=2026-06-01T00:00:00SS", "local time"},
+		{"seed=%zz", "not a query"},
+	} {
+		if _, err := ParseOptions(c.query); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("ParseOptions(%q): error %v, want one that says %q", c.query, err, c.says)
+		}
+	}
+	for _, o := range []Options{{Telegrams: -1}, {Every: -time.Hour}, {Noise: "slip", Rate: 2}, {Meter: "de"}} {
+		if _, err := New(o); err == nil {
+			t.Errorf("New(%+v) gives no error", o)
+		}
+	}
+}
+
+// The lists are tables that people read: sorted, and complete in the errors above.
+func TestListsAreSorted(t *testing.T) {
+	for _, list := range [][]string{Meters(), Noises(), Loggers()} {
+		for i := range list[1:] {
+			if list[i] >= list[i+1] {
+				t.Errorf("%q stands before %q", list[i], list[i+1])
+			}
+		}
+	}
+}

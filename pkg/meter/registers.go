@@ -1,0 +1,106 @@
+package meter
+
+// wattSeconds in a watt-hour.
+const wattSeconds = 3600
+
+// A counter adds up power over time as a meter does: the rest below a Wh is
+// kept, and each full Wh goes to the register of the tariff that is active.
+type counter struct {
+	wh   [2]int64 // tariff 1 and 2
+	rest int64    // watt-seconds
+}
+
+func (c *counter) add(watts int, seconds int64, tariff int) {
+	c.rest += int64(watts) * seconds
+	c.wh[tariff] += c.rest / wattSeconds
+	c.rest %= wattSeconds
+}
+
+func (c *counter) total() int64 { return c.wh[0] + c.wh[1] }
+
+// electricity holds what every meter counts: energy in and out, and reactive
+// energy by quadrant. The three phases are netted before they are counted.
+type electricity struct {
+	imported, exported counter
+	quadrant           [4]counter
+}
+
+func (e *electricity) count(h *house, seconds int64, tariff int) {
+	in, out := h.power()
+	e.imported.add(in, seconds, tariff)
+	e.exported.add(out, seconds, tariff)
+	for i, q := range h.reactive() {
+		e.quadrant[i].add(q, seconds, 0)
+	}
+}
+
+// power is what the three phases together draw and deliver; one of them is 0.
+func (h *house) power() (in, out int) {
+	net := h.watts[0] + h.watts[1] + h.watts[2]
+	return max(net, 0), max(-net, 0)
+}
+
+// reactive sorts the phases' vars into the four quadrants: inductive or
+// capacitive, while the house draws or delivers.
+func (h *house) reactive() (quadrant [4]int) {
+	_, out := h.power()
+	for _, q := range h.vars {
+		switch {
+		case q >= 0 && out == 0:
+			quadrant[0] += q
+		case q >= 0:
+			quadrant[1] += q
+		case out > 0:
+			quadrant[2] -= q
+		default:
+			quadrant[3] -= q
+		}
+	}
+	return quadrant
+}
+
+// amperes is a phase's current, rounded to whole amperes.
+func (h *house) amperes(phase int) int {
+	apparent := root(h.watts[phase]*h.watts[phase] + h.vars[phase]*h.vars[phase])
+	return (apparent*10 + h.volts[phase]/2) / h.volts[phase]
+}
+
+// powerFactor is |P|/S in thousandths.
+func powerFactor(watts, vars int) int {
+	apparent := root(watts*watts + vars*vars)
+	if apparent == 0 {
+		return 1000
+	}
+	return min(max(watts, -watts)*1000/apparent, 1000)
+}
+
+// root is the whole part of the square root.
+func root(n int) int {
+	r := 0
+	for b := 1 << 14; b > 0; b >>= 1 { // squares stay within 32 bits
+		if (r+b)*(r+b) <= n {
+			r += b
+		}
+	}
+	return r
+}
+
+// A gasMeter hands its reading to the electricity meter at fixed times.
+type gasMeter struct {
+	every  int64 // seconds between readings
+	millil int64 // used so far, in millilitres
+	at     int64 // time of the last reading
+	litres int64 // the last reading
+}
+
+func newGasMeter(d dice, every, begin int64) gasMeter {
+	litres := int64(d.between(900_000, 9_000_000))
+	return gasMeter{every: every, millil: litres * 1000, litres: litres, at: begin - begin%every}
+}
+
+func (g *gasMeter) count(h *house, from, to int64) {
+	g.millil += int64(h.gas) * (to - from)
+	if to/g.every != from/g.every {
+		g.at, g.litres = to-to%g.every, g.millil/1000
+	}
+}

@@ -1,0 +1,83 @@
+package meter
+
+import "fmt"
+
+// A telegram is the text that a meter sends in one go, and where it pauses.
+//
+//	/XXX5identification CR LF
+//	CR LF
+//	1-0:1.8.0(004711.235*kWh) CR LF
+//	!A1B2 CR LF
+//
+// A-B:C.D.E is the OBIS code, the value stands in parentheses, and the CRC
+// covers everything from '/' to '!' (P1 companion standard 5.0.2, §6).
+type telegram struct {
+	text   []byte
+	pauses []int // offsets in text before which the line idles
+}
+
+// pause lets the line idle before what is written next.
+func (t *telegram) pause() { t.pauses = append(t.pauses, len(t.text)) }
+
+// header writes the first line; the line idles before it.
+func (t *telegram) header(text string) {
+	t.pause()
+	t.text = fmt.Appendf(t.text, "/%s\r\n\r\n", text)
+}
+
+// line writes a data line.
+func (t *telegram) line(code, values string) {
+	t.text = append(t.text, code...)
+	t.text = append(t.text, values...)
+	t.text = append(t.text, "\r\n"...)
+}
+
+// number writes a data line with one number.
+func (t *telegram) number(code string, n int64, f format) {
+	t.line(code, f.value(n))
+}
+
+// end writes the last line with the CRC, or without it for meters that have none.
+func (t *telegram) end(withCRC bool) {
+	t.text = append(t.text, '!')
+	if withCRC {
+		t.text = fmt.Appendf(t.text, "%04X", arc(t.text))
+	}
+	t.text = append(t.text, "\r\n"...)
+}
+
+// format is how a meter writes a number: digits before the point, digits behind
+// it, and the unit with its star.
+type format struct {
+	whole, decimals int
+	unit            string
+}
+
+// value writes a number of the last digit's size: 4711235 is (004711.235*kWh).
+func (f format) value(n int64) string {
+	if f.decimals == 0 {
+		return fmt.Sprintf("(%0*d%s)", f.whole, n, f.unit)
+	}
+	size := int64(1)
+	for range f.decimals {
+		size *= 10
+	}
+	return fmt.Sprintf("(%0*d.%0*d%s)", f.whole, n/size, f.decimals, n%size, f.unit)
+}
+
+// arc is CRC-16/ARC, bit by bit from its definition: x^16+x^15+x^2+1, least
+// significant bit first, start 0.
+func arc(text []byte) uint16 {
+	var crc uint16
+	for _, b := range text {
+		crc ^= uint16(b)
+		for range 8 {
+			low := crc & 1
+			crc >>= 1
+			if low == 1 {
+				crc ^= 0xA001
+			}
+		}
+	}
+	return crc
+}

@@ -1,0 +1,135 @@
+package meter
+
+import mathbits "math/bits"
+
+// bitTime is the length of one bit in ticks, the unit of time on the line: at
+// 115200 baud 8.68 µs, so a tick is 34 ns.
+const bitTime = 256
+
+// A character is what the UART sends for one byte: ten bit times with a level
+// each, and what the line does to the edges between them.
+//
+//	idle ▔▔╲ start ╱ bit 0 … bit 7 ╲ stop ╱▔▔ idle
+//	        0        (low bit first)  1
+type character struct {
+	levels uint16    // bit k is the level of bit time k: start, eight data bits, stop
+	first  bool      // the line idled before it
+	hit    bool      // the line does something to it
+	late   [10]int16 // ticks by which the edge before bit time k comes late
+	glitch uint16    // bit times whose middle is upside down
+	mute   bool      // the start bit does not show
+}
+
+// sentAs is the character for the eight data bits of b.
+func sentAs(b byte) character {
+	return character{levels: uint16(b)<<1 | 1<<9}
+}
+
+// evenParity puts even parity into bit 7 of a byte of seven bits.
+func evenParity(b byte) byte {
+	return b&0x7F | byte(mathbits.OnesCount8(b&0x7F)&1)<<7
+}
+
+// rising has a bit for each data bit whose edge from 0 to 1 stands before it.
+// The edge before the stop bit is not among them.
+func (c *character) rising() uint16 { return c.levels &^ (c.levels << 1) & 0x1FE }
+
+// falling is the same for edges from 1 to 0; that of the start bit is not among
+// them.
+func (c *character) falling() uint16 { return ^c.levels & (c.levels << 1) & 0x1FE }
+
+// An edge is a change of the line's level.
+type edge struct {
+	at   int // ticks since the first character began
+	high bool
+}
+
+// A wave is the level of the line over time: high until its first edge.
+type wave []edge
+
+// set gives the line a level from a time on. Where the edge before is not over
+// by then, the pulse between the two was too short to be seen and both vanish.
+func (w wave) set(at int, high bool) wave {
+	n := len(w)
+	switch {
+	case high == (n == 0 || w[n-1].high):
+		return w
+	case n > 0 && at <= w[n-1].at:
+		return w[:n-1]
+	}
+	return append(w, edge{at, high})
+}
+
+// draw adds the edges of a character that begins at a time.
+func (w wave) draw(c *character, begin int) wave {
+	for k := range 10 {
+		at := begin + k*bitTime
+		high := c.levels>>k&1 == 1 || k == 0 && c.mute
+		w = w.set(at+int(c.late[k]), high)
+		if c.glitch>>k&1 == 1 {
+			w = w.set(at+bitTime/4, !high)
+			w = w.set(at+bitTime*3/4, high)
+		}
+	}
+	return w
+}
+
+// heard is a byte that the receiver made of the line, and the index of the
+// character in which its start edge lay.
+type heard struct {
+	value byte
+	from  int
+}
+
+// A uart receives. It waits for a falling edge, looks half a bit later whether
+// that was a start bit, and then takes a level in the middle of each bit time.
+// After the stop bit it waits for the next falling edge: one that lies inside a
+// character will do, which is how a frame slip begins and lasts.
+type uart struct {
+	dropFraming bool // bytes whose stop bit is 0 are thrown away
+	gap         int  // idle bits that the sender leaves between characters
+	wave        wave // what it is looking at
+}
+
+// length is the time from one start edge to the next.
+func (u *uart) length() int { return (10 + u.gap) * bitTime }
+
+// receive samples the wave of some characters that follow each other without a
+// pause. The first of them has the given index.
+func (u *uart) receive(chars []character, index int, out []heard) []heard {
+	w := u.wave[:0]
+	for i := range chars {
+		w = w.draw(&chars[i], i*u.length())
+	}
+	u.wave = w
+	next := 0 // the first edge that the receiver has not looked at
+	for {
+		for next < len(w) && w[next].high {
+			next++
+		}
+		if next == len(w) {
+			return out
+		}
+		start := w[next].at
+		level := func(halfBits int) bool {
+			for next+1 < len(w) && w[next+1].at <= start+halfBits*bitTime/2 {
+				next++
+			}
+			return w[next].high
+		}
+		if level(1) {
+			next++
+			continue // too short for a start bit
+		}
+		var value byte
+		for k := range 8 {
+			if level(3 + 2*k) {
+				value |= 1 << k
+			}
+		}
+		if level(19) || !u.dropFraming {
+			out = append(out, heard{value, index + start/u.length()})
+		}
+		next++
+	}
+}
