@@ -1,7 +1,7 @@
 package meter
 
 import (
-	mathbits "math/bits"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -33,11 +33,11 @@ var noises = []noise{
 	{name: "slow-rise", rate: 0.0017, pauseRate: 0.22, pauses: true, edges: slowRise},
 }
 
-// Noises lists the kinds of noise, and here is what each rate counts:
+// Noises lists the kinds of noise. What the rate of each is a share of:
 //
 //	burst      telegrams in which 3 to 30 bytes in a row become random
 //	clean      nothing happens
-//	cut        telegrams whose end (or, less often, beginning) is missing
+//	cut        telegrams whose end, or less often beginning, is missing
 //	delete     bytes that vanish
 //	flip       bit times, start and stop bits included, whose middle is inverted
 //	overrun    bytes with which a run of 1 to 16 lost bytes begins
@@ -105,7 +105,10 @@ func slowFall(d dice, r rates, chars []character) {
 	}
 }
 
-// How the edges of a hit byte share its fate.
+// How the edges of a hit byte share its fate. On the line that was measured 92 %
+// of the hits took all data edges of a byte; half of the rest took some of them,
+// the other half was odd and is counted with them here. Drivers that throw away
+// framing errors delete the byte in a third of the hits.
 const (
 	someEdges  = 0.08    // not every data edge is late
 	oneMore    = 0.1     // such a byte has this chance for each further edge
@@ -133,7 +136,7 @@ func (c *character) delay(d dice, inner, outer uint16) {
 
 // someOf picks some of the edges, nearly always one and never all of several.
 func someOf(d dice, edges uint16) uint16 {
-	n := mathbits.OnesCount16(edges)
+	n := bits.OnesCount16(edges)
 	if n < 2 {
 		return edges
 	}
@@ -165,8 +168,10 @@ func flip(d dice, r rates, chars []character) {
 	}
 }
 
-// slip hides one start edge of the telegram. In filler of all ones the receiver
-// finds its way back at once, so the edge is one in text.
+// slip hides one start edge of the telegram. The receiver stays out of step until
+// a pause, or until it waits for an edge and the next one happens to be that of a
+// start bit, as at CR and LF, whose high bits are all 0. In filler of all ones it
+// finds its way back at once, so the edge that is hidden is one in text.
 func slip(d dice, r rates, chars []character) {
 	if !d.chance(r.normal) {
 		return

@@ -1,6 +1,6 @@
 package meter
 
-import mathbits "math/bits"
+import "math/bits"
 
 // bitTime is the length of one bit in ticks, the unit of time on the line: at
 // 115200 baud 8.68 µs, so a tick is 34 ns.
@@ -9,8 +9,8 @@ const bitTime = 256
 // A character is what the UART sends for one byte: ten bit times with a level
 // each, and what the line does to the edges between them.
 //
-//	idle ▔▔╲ start ╱ bit 0 … bit 7 ╲ stop ╱▔▔ idle
-//	        0        (low bit first)  1
+//	idle   start   bit 0 … bit 7   stop   idle
+//	  1      0     low bit first     1      1
 type character struct {
 	levels uint16    // bit k is the level of bit time k: start, eight data bits, stop
 	first  bool      // the line idled before it
@@ -27,7 +27,7 @@ func sentAs(b byte) character {
 
 // evenParity puts even parity into bit 7 of a byte of seven bits.
 func evenParity(b byte) byte {
-	return b&0x7F | byte(mathbits.OnesCount8(b&0x7F)&1)<<7
+	return b&0x7F | byte(bits.OnesCount8(b&0x7F)&1)<<7
 }
 
 // rising has a bit for each data bit whose edge from 0 to 1 stands before it.
