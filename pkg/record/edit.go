@@ -34,7 +34,7 @@ func Undo(raw []byte, edits []Edit) ([]byte, error) {
 	out := make([]byte, 0, len(raw))
 	p := 0
 	for i, e := range edits {
-		if e.At < p || e.At+len(e.Now) > len(raw) || !bytes.Equal(raw[e.At:e.At+len(e.Now)], e.Now) {
+		if e.At < p || e.At > len(raw)-len(e.Now) || !bytes.Equal(raw[e.At:e.At+len(e.Now)], e.Now) {
 			return nil, fmt.Errorf("%w: edit %d at %d", errEdit, i+1, e.At)
 		}
 		out = append(out, raw[p:e.At]...)
@@ -51,7 +51,7 @@ func Apply(received []byte, edits []Edit) ([]byte, error) {
 	r := 0
 	for i, e := range edits {
 		n := e.At - len(out)
-		if n < 0 || r+n+len(e.Got) > len(received) || !bytes.Equal(received[r+n:r+n+len(e.Got)], e.Got) {
+		if n < 0 || n > len(received)-r-len(e.Got) || !bytes.Equal(received[r+n:r+n+len(e.Got)], e.Got) {
 			return nil, fmt.Errorf("%w: edit %d at %d", errEdit, i+1, e.At)
 		}
 		out = append(out, received[r:r+n]...)

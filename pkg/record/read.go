@@ -67,9 +67,19 @@ func NewReader(name string, r io.Reader) *LineReader {
 	return &LineReader{name: name, r: r, start: true}
 }
 
-// More reports whether a whole line is buffered.
+// More reports whether a whole line is buffered. Blank lines do not count: Read
+// would pass over them and wait.
 func (r *LineReader) More() bool {
-	return bytes.IndexByte(r.buf[r.from:], '\n') >= 0 || r.err != nil && r.from < len(r.buf)
+	for rest := r.buf[r.from:]; ; {
+		line, behind, whole := bytes.Cut(rest, []byte{'\n'})
+		if len(bytes.TrimSpace(line)) > 0 {
+			return whole || r.err != nil
+		}
+		if !whole {
+			return false
+		}
+		rest = behind
+	}
 }
 
 // Line returns the number of the line that was read last, counted from 1.
@@ -87,6 +97,9 @@ func (r *LineReader) Read() (Record, error) {
 		}
 		rec, err := r.parse(line)
 		if err != nil {
+			if r.cutOff() {
+				return nil, r.err
+			}
 			return nil, r.lineError(err)
 		}
 		return rec, nil
@@ -97,28 +110,33 @@ func (r *LineReader) lineError(err error) error {
 	return &LineError{Name: r.name, Line: r.line, Err: err}
 }
 
+// cutOff reports whether the line that was read last ends where reading failed:
+// then that failure is what is wrong with it.
+func (r *LineReader) cutOff() bool {
+	return r.err != nil && r.err != io.EOF && r.from == len(r.buf) && r.buf[r.from-1] != '\n'
+}
+
 // next returns the next line without its end; it is valid until the next call.
 func (r *LineReader) next() ([]byte, error) {
 	for {
 		if n := bytes.IndexByte(r.buf[r.seen:], '\n'); n >= 0 {
-			return r.take(r.seen+n, 1), nil
+			return r.take(r.seen+n, 1)
 		}
 		r.seen = len(r.buf)
-		if r.err != nil {
-			if r.from < len(r.buf) {
-				return r.take(len(r.buf), 0), nil
-			}
-			return nil, r.err
-		}
-		if len(r.buf)-r.from >= MaxLine {
+		switch {
+		case r.seen-r.from > MaxLine:
 			return nil, r.skip()
+		case r.err != nil && r.from < r.seen:
+			return r.take(r.seen, 0)
+		case r.err != nil:
+			return nil, r.err
 		}
 		r.fill()
 	}
 }
 
 // take hands out buf[from:end] and passes over the line end behind it.
-func (r *LineReader) take(end, eol int) []byte {
+func (r *LineReader) take(end, eol int) ([]byte, error) {
 	line := r.buf[r.from:end]
 	r.from = end + eol
 	r.seen = r.from
@@ -127,7 +145,10 @@ func (r *LineReader) take(end, eol int) []byte {
 		r.start = false
 		line = bytes.TrimPrefix(line, []byte("\uFEFF"))
 	}
-	return bytes.TrimSuffix(line, []byte{'\r'})
+	if len(line)+eol > MaxLine {
+		return nil, r.lineError(ErrTooLong)
+	}
+	return bytes.TrimRight(line, "\r"), nil
 }
 
 // fill reads once; what is buffered moves to the front first.
@@ -181,7 +202,7 @@ func (r *LineReader) parse(text []byte) (Record, error) {
 	if !utf8.Valid(text) {
 		return nil, fmt.Errorf("%w: not UTF-8", ErrNotJSON)
 	}
-	if first := bytes.TrimLeft(text, " \t")[0]; first != '{' && jx.Valid(text) {
+	if first := bytes.TrimLeft(text, " \t\r")[0]; first != '{' && jx.Valid(text) {
 		return nil, fmt.Errorf("%w: no JSON object", ErrNotRecord)
 	}
 	if err := r.split(text); err != nil {
@@ -228,7 +249,7 @@ func (r *LineReader) split(text []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := r.dec.Skip(); !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if err := r.dec.Skip(); err != io.EOF {
 		return errors.New("something follows the object")
 	}
 	return nil
@@ -243,17 +264,27 @@ type fields struct {
 }
 
 // take removes a key and returns its value, or nil where it is absent or null.
+// A key that is there twice is wrong: which of the two would hold?
 func (f *fields) take(key string) []byte {
+	var found *member
 	for i := range f.members {
-		if m := &f.members[i]; m.key == key && !m.taken {
-			m.taken = true
-			if string(m.value) == "null" {
-				return nil
-			}
-			return m.value
+		m := &f.members[i]
+		switch {
+		case m.key != key:
+		case found != nil:
+			f.fail(key, "there only once")
+		default:
+			found = m
 		}
 	}
-	return nil
+	if found == nil {
+		return nil
+	}
+	found.taken = true
+	if string(found.value) == "null" {
+		return nil
+	}
+	return found.value
 }
 
 func (f *fields) fail(key, want string) {
@@ -310,16 +341,21 @@ func (f *fields) boolean(key string) bool {
 }
 
 // integer reads a whole number from 0.
-func (f *fields) integer(key string) int64 {
+func (f *fields) integer(key string) int64 { return f.whole(key, 63) }
+
+// place reads a whole number that an int has room for on every machine.
+func (f *fields) place(key string) int { return int(f.whole(key, 31)) }
+
+func (f *fields) whole(key string, bits int) int64 {
 	value := f.take(key)
 	if value == nil {
 		return 0
 	}
-	n, err := strconv.ParseInt(string(value), 10, 64)
-	if err != nil || n < 0 {
+	n, err := strconv.ParseUint(string(value), 10, bits)
+	if err != nil {
 		f.fail(key, "a whole number")
 	}
-	return n
+	return int64(n)
 }
 
 func (f *fields) confidence() float64 {
@@ -428,11 +464,11 @@ func (f *fields) telegram() *Telegram {
 		f.fail("status", "one of ok, bad, unchecked, repaired, salvaged, lost")
 	}
 	f.objects("trusted", func(in *fields) {
-		t.Trusted = append(t.Trusted, Trusted{Line: int(in.integer("line")), Code: in.str("code"), Extra: in.extra()})
+		t.Trusted = append(t.Trusted, Trusted{Line: in.place("line"), Code: in.str("code"), Extra: in.extra()})
 	})
 	f.objects("edits", func(in *fields) {
 		t.Edits = append(t.Edits, Edit{
-			At:  int(in.integer("at")),
+			At:  in.place("at"),
 			Got: in.bytes("got", MaxTelegram), Now: in.bytes("now", MaxTelegram),
 			By: in.str("by"), Extra: in.extra(),
 		})

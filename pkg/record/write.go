@@ -82,7 +82,7 @@ func appendRecord(b []byte, r Record, ascii bool) ([]byte, error) {
 	case *Telegram:
 		l.telegram(r)
 	case *Other:
-		return append(b, r.Line...), nil
+		return appendJSON(b, r.Line, ascii), nil
 	default:
 		return b, fmt.Errorf("record: no line for a %T", r)
 	}
@@ -136,7 +136,7 @@ func (l *line) members(extra []Member) {
 		l.b = append(l.b, ',')
 		l.b = appendString(l.b, m.Key, l.ascii)
 		l.b = append(l.b, ':')
-		l.b = append(l.b, m.Value...)
+		l.b = appendJSON(l.b, m.Value, l.ascii)
 	}
 }
 
@@ -155,7 +155,7 @@ func (l *line) telegram(t *Telegram) {
 	l.text("crc_sent", t.CRCSent)
 	l.text("crc_calc", t.CRCCalc)
 	l.text("eol", t.EOL)
-	if t.Confidence > 0 {
+	if t.Confidence >= 1e-6 { // else it would be printed as 0, which says nothing
 		l.key("confidence")
 		l.b = AppendConfidence(l.b, t.Confidence)
 	}
@@ -274,6 +274,25 @@ func appendString(b []byte, s string, ascii bool) []byte {
 		}
 	}
 	return append(b, '"')
+}
+
+// appendJSON appends JSON text as it is, but for what ascii forbids: characters
+// above 0x7E stand in strings only, control characters between tokens only.
+func appendJSON(b, text []byte, ascii bool) []byte {
+	if !ascii {
+		return append(b, text...)
+	}
+	for _, r := range string(text) {
+		switch {
+		case r < 0x20:
+			b = append(b, ' ')
+		case r < 0x7F:
+			b = append(b, byte(r))
+		default:
+			b = appendEscape(b, r)
+		}
+	}
+	return b
 }
 
 // appendEscape appends \uxxxx, as a surrogate pair above U+FFFF (RFC 8259 §7).
