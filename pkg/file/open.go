@@ -69,6 +69,8 @@ func (in *Input) Close() error {
 }
 
 // Open opens a file, or stdin where the name is "-". Its errors name the file.
+// It does not wait for a pipe's first bytes: what is wrong with them, reading
+// says.
 func Open(name string, stdin io.Reader, content Content) (*Input, error) {
 	in := &Input{Name: name, Size: -1}
 	f, isFile := stdin.(*os.File)
@@ -92,10 +94,31 @@ func Open(name string, stdin io.Reader, content Content) (*Input, error) {
 			}
 		}
 	}
+	if !in.Regular {
+		in.Reader = &late{in: in, content: content}
+		return in, nil
+	}
 	if err := in.decode(content); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), in.Close())
 	}
 	return in, nil
+}
+
+// late decodes a pipe when it is first read.
+type late struct {
+	in      *Input
+	content Content
+	err     error
+}
+
+func (l *late) Read(p []byte) (int, error) {
+	if l.err == nil {
+		l.err = l.in.decode(l.content)
+	}
+	if l.err != nil {
+		return 0, l.err
+	}
+	return l.in.Reader.Read(p) // no longer l
 }
 
 // bufferSize is also the largest read that reaches the file.
@@ -106,7 +129,7 @@ const bufferSize = 64 << 10
 func (in *Input) decode(content Content) error {
 	r := bufio.NewReaderSize(in.raw, bufferSize)
 	head, err := r.Peek(4)
-	if err != nil && err != io.EOF {
+	if len(head) == 0 && err != nil && err != io.EOF {
 		return err
 	}
 	switch {
@@ -115,7 +138,7 @@ func (in *Input) decode(content Content) error {
 		if err != nil {
 			return err
 		}
-		in.closers = append(in.closers, z.Close)
+		// It needs no Close, which would only say again what Read has said.
 		r = bufio.NewReaderSize(z, bufferSize)
 	case bytes.Equal(head, []byte{0x28, 0xB5, 0x2F, 0xFD}):
 		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
@@ -123,7 +146,7 @@ func (in *Input) decode(content Content) error {
 			return err
 		}
 		in.closers = append(in.closers, func() error { z.Close(); return nil })
-		r = bufio.NewReaderSize(z, bufferSize)
+		r = bufio.NewReaderSize(zstdReader{z}, bufferSize)
 	default:
 		if suffix := compression(in.Name); suffix != "" && len(head) > 0 {
 			return fmt.Errorf("not compressed as its name says (%s)", suffix)
@@ -137,6 +160,24 @@ func (in *Input) decode(content Content) error {
 		in.Reader = newUTF16(r, true, content)
 	}
 	return nil
+}
+
+// zstdReader hands out the last block of a file that is cut off right behind it
+// before the error; the decoder does so after it.
+type zstdReader struct{ *zstd.Decoder }
+
+func (z zstdReader) Read(p []byte) (int, error) {
+	n, err := z.Decoder.Read(p)
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		return n, err
+	}
+	if n == 0 {
+		n, _ = z.Decoder.Read(p)
+	}
+	if n > 0 {
+		return n, nil
+	}
+	return 0, err
 }
 
 // compression returns the suffix of a name that asks for compression, or "".
