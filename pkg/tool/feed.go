@@ -14,9 +14,9 @@ import (
 // batch is what was at hand in one read of an input.
 type batch struct {
 	name    string
-	line    int64 // of the first record
 	records []record.Record
-	err     error // ends the command
+	lines   []int64 // where each of them stands
+	err     error   // ends the command
 }
 
 const (
@@ -106,7 +106,7 @@ func (f *feed) read(in *file.Input) bool {
 // gather reads until the next read would wait. The error of the input itself is
 // returned, that of a line is put into the batch.
 func (f *feed) gather(r *record.LineReader, name string) (batch, error) {
-	b := batch{name: name, line: r.Line() + 1}
+	b := batch{name: name}
 	size := 0
 	for {
 		rec, err := r.Read()
@@ -122,7 +122,7 @@ func (f *feed) gather(r *record.LineReader, name string) (batch, error) {
 		case err != nil:
 			return b, err
 		default:
-			b.records = append(b.records, rec)
+			b.records, b.lines = append(b.records, rec), append(b.lines, r.Line())
 			size += recordSize(rec)
 		}
 		if !r.More() || len(b.records) >= maxBatch || size >= maxBatchBytes {

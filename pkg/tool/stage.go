@@ -59,9 +59,10 @@ func Sink(c *cli.Context, build func(io.Writer) (Stage, error)) error {
 }
 
 func openOutput(c *cli.Context) (*file.Output, error) {
-	inputs, err := file.Expand(c.Args().Slice())
-	if err != nil {
-		inputs = c.Args().Slice() // said when it is opened
+	var inputs []string
+	for _, arg := range c.Args().Slice() {
+		names, _ := file.Expand([]string{arg}) // its error is said when it is opened
+		inputs = append(inputs, names...)
 	}
 	return file.Create(c.String(FlagOutput), c.App.Writer, inputs)
 }
@@ -205,7 +206,7 @@ func consume(stage Stage, batches <-chan batch) (ended bool, err error) {
 		for i, r := range b.records {
 			if err := stage.Take(r); err != nil {
 				if errors.Is(err, record.ErrChunks) {
-					err = &record.LineError{Name: b.name, Line: b.line + int64(i), Err: err}
+					err = &record.LineError{Name: b.name, Line: b.lines[i], Err: err}
 				}
 				return false, err
 			}

@@ -160,7 +160,13 @@ func permute(flags []cli.Flag, args []string) []string {
 		}
 		front = append(front, arg)
 		name := strings.TrimLeft(arg, "-")
-		if !lone[name] && !strings.Contains(name, "=") && i+1 < len(args) {
+		switch {
+		case name == "help" || name == "h":
+			return []string{arg} // arguments would be taken for help topics
+		case lone[name] || strings.Contains(name, "="):
+		case i+1 == len(args):
+			return front // its value is missing: "--" must not become it
+		default:
 			i++
 			front = append(front, args[i])
 		}
