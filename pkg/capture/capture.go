@@ -23,9 +23,18 @@ type Open func(name string, stdin io.Reader) (source.Source, error)
 // Run writes the records of all sources named as arguments, or their bytes
 // alone. A source that fails is reported, and the next one is read.
 func Run(c *cli.Context, raw bool, open Open) error {
-	names, err := file.Expand(orStdin(c))
-	if err != nil {
-		return err
+	failed := false
+	say := func(err error) {
+		fmt.Fprintf(c.App.ErrWriter, "%s: %v\n", c.App.Name, err)
+		failed = true
+	}
+	var names []string
+	for _, arg := range orStdin(c) {
+		matches, err := file.Expand([]string{arg})
+		if err != nil {
+			say(err)
+		}
+		names = append(names, matches...)
 	}
 	out, err := file.Create(c.String(tool.FlagOutput), c.App.Writer, names)
 	if err != nil {
@@ -41,7 +50,6 @@ func Run(c *cli.Context, raw bool, open Open) error {
 	go func() { <-sig.Asked; cancel() }()
 
 	all := &capture{w: w, out: out, progress: newProgress(c.App.ErrWriter, names)}
-	failed := false
 	for _, name := range names {
 		err := all.source(ctx, name, c.App.Reader, open)
 		var write *writeError
@@ -52,8 +60,7 @@ func Run(c *cli.Context, raw bool, open Open) error {
 			return errors.Join(err, out.Close())
 		case err != nil:
 			all.progress.clear()
-			fmt.Fprintf(c.App.ErrWriter, "%s: %v\n", c.App.Name, err)
-			failed = true
+			say(err)
 		}
 	}
 	all.progress.clear()

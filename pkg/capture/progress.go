@@ -73,10 +73,11 @@ func (p *progress) clear() {
 // progressLine describes n of total bytes, read in the time elapsed.
 func progressLine(n, total int64, elapsed time.Duration) string {
 	const mega = 1e6
+	total = max(total, n) // a log may grow while it is read
 	speed := float64(n) / elapsed.Seconds()
 	left := "?"
-	if speed > 0 {
-		left = (time.Duration(float64(total-n)/speed*1e9) + time.Second/2).Truncate(time.Second).String()
+	if seconds := float64(total-n) / speed; seconds < 1e6 { // more says that nothing is known yet
+		left = (time.Duration(seconds*1e9) + time.Second/2).Truncate(time.Second).String()
 	}
 	return fmt.Sprintf("%.1f of %.1f MB (%d %%), %.1f MB/s, %s left",
 		float64(n)/mega, float64(total)/mega, 100*n/max(total, 1), speed/mega, left)
