@@ -39,54 +39,66 @@ const (
 // FillFinder finds the fill that a logger left out, from telegrams that look
 // undamaged but whose CRC does not hold.
 type FillFinder struct {
-	votes map[Fill]int
-	seen  map[[2]uint16]bool
-	found Fill
+	votes  map[Fill]int
+	seen   map[place]bool
+	voters int
+	found  Fill
+}
+
+// place is an empty value and the register before it. From one register, all
+// fills that make one telegram's CRC hold make that of every telegram hold: only
+// different registers tell them apart.
+type place struct {
+	code   string
+	before crc.State
 }
 
 // Found returns the fill, once enough telegrams agree on it.
 func (f *FillFinder) Found() (Fill, bool) { return f.found, f.found.N > 0 }
 
 // Add lets a telegram vote whose CRC does not hold; sent is the CRC that it
-// carries, four hex digits. Telegrams that break the grammar, or repeat one that
-// has voted, have no vote.
+// carries, four hex digits. Telegrams that break the grammar have no vote, nor
+// have those that begin as one that has voted, up to the empty value.
 func (f *FillFinder) Add(raw []byte, sent string) {
 	want, err := strconv.ParseUint(sent, 16, 16)
 	bang := bytes.LastIndexByte(raw, '!')
-	if err != nil || bang < 0 || f.found.N > 0 || len(f.seen) >= maxVoters || telegram.Check(raw) != nil {
-		return
-	}
-	key := [2]uint16{uint16(want), crc.ARC(raw[:bang+1])}
-	if f.seen[key] {
+	if err != nil || bang < 0 || f.found.N > 0 || f.voters >= maxVoters || telegram.Check(raw) != nil {
 		return
 	}
 	if f.seen == nil {
-		f.seen, f.votes = map[[2]uint16]bool{}, map[Fill]int{}
+		f.seen, f.votes = map[place]bool{}, map[Fill]int{}
 	}
-	f.seen[key] = true
+	voted := false
 	t := telegram.Parse(raw)
 	for _, l := range t.Lines {
-		if len(l.Values) == 1 && l.Values[0].Text.Start == l.Values[0].Unit.End {
-			f.vote(raw[:bang+1], l.Values[0].Text.Start, string(l.Code.Of(raw)), uint16(want))
+		if len(l.Values) != 1 || l.Values[0].Text.Start != l.Values[0].Unit.End {
+			continue
 		}
+		at := l.Values[0].Text.Start
+		p := place{string(l.Code.Of(raw)), crc.State(0).After(raw[:at])}
+		if !f.seen[p] {
+			f.seen[p], voted = true, true
+			f.vote(p, crc.State(want).Before(raw[at:bang+1]))
+		}
+	}
+	if voted {
+		f.voters++
 	}
 }
 
-// vote tries all fills of an empty value at raw[at:]. The register that the
-// bytes behind it turn into the CRC is calculated backwards once; a fill holds
-// where the register after it is the same.
-func (f *FillFinder) vote(raw []byte, at int, code string, sent uint16) {
-	start := crc.State(0).After(raw[:at])
-	want := crc.State(sent).Before(raw[at:])
+// vote tries all fills of an empty value. The register that the bytes behind it
+// turn into the CRC was calculated backwards: a fill holds where the register
+// after it is the one that is wanted.
+func (f *FillFinder) vote(at place, want crc.State) {
 	for b := range 256 {
 		if Printable(byte(b)) {
 			continue
 		}
-		s := start
+		s := at.before
 		for n := 1; n <= maxFill; n++ {
 			s = s.Step(byte(b))
 			if s == want {
-				f.count(Fill{code, byte(b), n})
+				f.count(Fill{at.code, byte(b), n})
 			}
 		}
 	}
