@@ -62,14 +62,14 @@ func newShape(raw []byte) *Shape {
 	return s
 }
 
-// fits reports whether raw differs from the shape only inside values, by digits
-// and letters that stand for others of their kind.
+// fits reports whether raw differs from the shape only inside values and in the
+// CRC, by digits and letters that stand for others of their kind.
 func (s *Shape) fits(raw []byte) bool {
 	if len(raw) != len(s.Text) {
 		return false
 	}
 	for i, c := range raw {
-		if c != s.Text[i] && !s.Varies[i] && !(s.Value[i] && Alike(c, s.Text[i])) {
+		if c != s.Text[i] && !((s.Value[i] || s.Varies[i]) && Alike(c, s.Text[i])) {
 			return false
 		}
 	}
