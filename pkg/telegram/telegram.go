@@ -52,6 +52,7 @@ type Line struct {
 type Telegram struct {
 	Raw   []byte
 	Lines []Line // all lines of Raw, the header being the first
+	open  int    // lines from the last one with a code on, where values alone go on with it, else 0
 }
 
 // Parse takes raw apart. Lines end in LF, and a CR before it is not part of
@@ -85,16 +86,18 @@ func (t *Telegram) addLine(at Span, values []Value) []Value {
 		values, ok = appendValues(values, t.Raw, at.Start+n, at.End)
 	}
 	if !ok {
-		values = values[:from]
+		t.open = 0
 		t.Lines = append(t.Lines, l)
-		return values
+		return values[:from]
 	}
 	l.Values = values[from:len(values):len(values)]
 	if n > 0 {
 		l.Code = Span{at.Start, at.Start + n}
-	} else if last := len(t.Lines) - 1; last >= 0 && t.Lines[last].Code.End > 0 {
-		above := &t.Lines[last]
-		above.Values = append(above.Values[:len(above.Values):len(above.Values)], l.Values...)
+		t.open = 1
+	} else if t.open > 0 {
+		above := &t.Lines[len(t.Lines)-t.open]
+		above.Values = append(above.Values, l.Values...)
+		t.open++
 	}
 	t.Lines = append(t.Lines, l)
 	return values
@@ -137,11 +140,11 @@ func CodeLen(text []byte) int {
 			return 0
 		}
 		if group == 4 && text[i] == '*' {
-			i++
-			for i < len(text) && isDigit(text[i]) {
+			first := i + 1
+			for i = first; i < len(text) && isDigit(text[i]) && i-first < 3; {
 				i++
 			}
-			if i == len(text) {
+			if i == first || i == len(text) {
 				return 0
 			}
 		}
@@ -216,7 +219,7 @@ func (t *Telegram) LineAt(at int) int {
 // Check reports where raw first breaks the grammar of a telegram, or nil: a
 // header line, an empty line, lines `code(value)…` or further values of the
 // line above, and an end line of '!' and up to four hex digits, all ended by
-// CR LF but the last, which may be cut after its digits.
+// CR LF but the last, of whose end any part may be missing.
 func Check(raw []byte) error {
 	t := Parse(raw)
 	n := len(t.Lines)
@@ -232,7 +235,10 @@ func Check(raw []byte) error {
 		case !bytes.HasPrefix(raw[l.End:], []byte("\r\n")):
 			return fmt.Errorf("line %d does not end in CR LF", i+1)
 		case i == 0 || i == 1 && len(text) == 0:
-		case l.Values == nil || !printable(text) && !bytes.Contains(text, []byte("96.13.")):
+		case i == 1:
+			return fmt.Errorf("line 2 is not empty")
+		case l.Values == nil, i == 2 && l.Code.End == 0,
+			!printable(text) && !bytes.Contains(l.Code.Of(raw), []byte(":96.13.")):
 			return fmt.Errorf("line %d is no OBIS line", i+1)
 		}
 	}
