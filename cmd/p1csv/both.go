@@ -1,12 +1,47 @@
 package main
 
 import (
+	"cmp"
 	"errors"
+	"io"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
 
 	"p1/pkg/file"
 	"p1/pkg/record"
 	"p1/pkg/table"
+	"p1/pkg/tool"
 )
+
+// runBoth writes the table that o asks for, and the validity table to the file
+// of that name.
+func runBoth(c *cli.Context, o table.Options, name string) error {
+	if out := cmp.Or(c.String(tool.FlagOutput), file.Stdin); filepath.Clean(name) == filepath.Clean(out) {
+		return tool.Usagef("--validity %s: the other table is written there", name)
+	}
+	inputs, err := file.Expand(c.Args().Slice())
+	if err != nil {
+		inputs = c.Args().Slice() // said when it is opened
+	}
+	b := &both{}
+	err = tool.Sink(c, func(out io.Writer) (tool.Stage, error) {
+		if b.records, err = table.New(out, o); err != nil {
+			return nil, err
+		}
+		if b.file, err = file.Create(name, c.App.Writer, inputs); err != nil {
+			return nil, err
+		}
+		o.Table = table.Validity
+		b.validity, err = table.New(b.file, o)
+		return b, err
+	})
+	if b.file != nil {
+		// Where nobody reads the records any more, it is still open.
+		err = errors.Join(err, b.file.Close())
+	}
+	return err
+}
 
 // both writes the records, and the validity table to a file of its own.
 type both struct {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/file"
 	"p1/pkg/table"
 	"p1/pkg/telegram"
 	"p1/pkg/tool"
@@ -22,7 +21,7 @@ func app() *cli.App {
 		tool.OutputFlag(),
 		&cli.StringFlag{Name: "table", Value: table.Records, Usage: "`TABLE` to write: records (a row for each valid telegram) or validity (a row for every telegram)"},
 		&cli.StringFlag{Name: "validity", TakesFile: true, Usage: "write the validity table to `FILE` in the same pass"},
-		&cli.StringFlag{Name: "profile", Value: table.Default, Usage: "columns of the records: default, or seed for those of the original script (`PROFILE`)"},
+		&cli.StringFlag{Name: "profile", Value: table.Default, Usage: "`PROFILE` of the records' columns: default, or seed for those of the original script"},
 		&cli.StringFlag{Name: "delimiter", Value: ",", Usage: "`CHARACTER` between the cells; \\t for a tab"},
 		&cli.BoolFlag{Name: "decimal-comma", Usage: "write numbers with a comma; needs another --delimiter"},
 		&cli.BoolFlag{Name: "bom", Usage: "begin with a byte order mark, so that Excel reads UTF-8"},
@@ -46,29 +45,19 @@ func limitFlag(what, value, unit string) cli.Flag {
 
 func run(c *cli.Context) error {
 	o, err := options(c)
+	if err == nil {
+		_, err = table.New(io.Discard, o) // before a file is overwritten for nothing
+	}
 	if err != nil {
 		return &tool.UsageError{Err: err}
 	}
 	if o.AcceptBad {
 		fmt.Fprintf(c.App.ErrWriter, "%s: bad telegrams become records too: their numbers are NOT verified (see the status column)\n", c.App.Name)
 	}
-	return tool.Sink(c, func(out io.Writer) (tool.Stage, error) {
-		records, err := table.New(out, o)
-		if err != nil {
-			return nil, &tool.UsageError{Err: err}
-		}
-		name := c.String("validity")
-		if name == "" {
-			return records, nil
-		}
-		f, err := file.Create(name, c.App.Writer, c.Args().Slice())
-		if err != nil {
-			return nil, err
-		}
-		o.Table = table.Validity
-		validity, err := table.New(f, o)
-		return &both{records, validity, f}, err
-	})
+	if name := c.String("validity"); name != "" {
+		return runBoth(c, o, name)
+	}
+	return tool.Sink(c, func(out io.Writer) (tool.Stage, error) { return table.New(out, o) })
 }
 
 func options(c *cli.Context) (table.Options, error) {

@@ -1,0 +1,15 @@
+package main
+
+import (
+	"testing"
+
+	"p1/pkg/tool/tooltest"
+)
+
+func TestMain(m *testing.M) { tooltest.Main(m, "p1fix", main) }
+
+func TestScripts(t *testing.T) {
+	tooltest.Scripts(t, tooltest.Tool{Name: "p1fix", Takes: "telegrams"}, "../../testdata", "every", "readers", "p1fix")
+}
+
+func TestManPage(t *testing.T) { tooltest.ManPage(t, app(), "p1fix.1") }

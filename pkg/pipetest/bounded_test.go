@@ -1,0 +1,98 @@
+//go:build unix
+
+package pipetest
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// longEnv asks for sizes that take minutes.
+const longEnv = "P1_LONG"
+
+const mega = 1 << 20
+
+// size is how much a test reads, in MiB: a tenth of a minute's worth, or what
+// takes long.
+func size(usual, long int64) int64 {
+	if os.Getenv(longEnv) != "" {
+		return long * mega
+	}
+	return usual * mega
+}
+
+// maxPeak is how much memory a command may take, whatever it reads.
+const maxPeak = 64 << 20
+
+func checkPeaks(t *testing.T, list []usage) {
+	t.Helper()
+	for _, u := range list {
+		t.Logf("%s: %d MiB", u.Name, u.Peak>>20)
+		if u.Peak >= maxPeak {
+			t.Errorf("%s took %d MiB of memory, more than %d", u.Name, u.Peak>>20, maxPeak>>20)
+		}
+		if u.Peak == 0 {
+			t.Errorf("the memory of %s was not measured", u.Name)
+		}
+	}
+}
+
+// repeated reads one text over and over.
+type repeated struct {
+	text string
+	at   int
+}
+
+func (r *repeated) Read(p []byte) (int, error) {
+	n := 0
+	for n < len(p) {
+		m := copy(p[n:], r.text[r.at:])
+		r.at = (r.at + m) % len(r.text)
+		n += m
+	}
+	return n, nil
+}
+
+// A line that never ends is noise, in pieces; no command keeps it.
+func TestEndlessLine(t *testing.T) {
+	for text, usual := range map[string]int64{"x": 64, "1-0:1.8.0(000001.000*kWh)": 8, "/": 8} {
+		in := io.LimitReader(&repeated{text: text}, size(usual, 1024))
+		list := measure(t, in, "p1cat | p1frame | p1fix | p1csv")
+		checkPeaks(t, list)
+		for _, u := range list {
+			if u.Code != 0 || u.Stderr != "" {
+				t.Errorf("%q without end: %s ends with %d: %s", text, u.Name, u.Code, u.Stderr)
+			}
+		}
+	}
+}
+
+// Where records are read, it is a line that is too long.
+func TestEndlessRecord(t *testing.T) {
+	for name, usual := range map[string]int64{"p1frame": 64, "p1fix": 8, "p1csv": 8, "p1noise": 8} {
+		text := `{"v":1,"type":"chunk","source":"`
+		list := measure(t, io.LimitReader(&repeated{text: text}, size(usual, 1024)), name)
+		checkPeaks(t, list)
+		if u := list[0]; u.Code != 3 || !strings.Contains(u.Stderr, "-:1: the line is longer than 4 MiB") {
+			t.Errorf("%s ends with %d: %s", name, u.Code, u.Stderr)
+		}
+	}
+}
+
+// Memory does not grow with the input, whether much of it is damaged or not.
+func TestLongLogs(t *testing.T) {
+	for name, usual := range map[string]int64{"hu-clean.log": 30, "nl-noisy.log": 5, "dsmr3.log": 5} {
+		text := string(read(t, filepath.Join(testdata, name)))
+		in := io.LimitReader(&repeated{text: text}, size(usual, 500))
+		list := measure(t, in, "p1cat | p1frame | p1fix | p1csv")
+		checkPeaks(t, list)
+		for _, u := range list {
+			if u.Code != 0 || u.Stderr != "" {
+				t.Errorf("%s, repeated: %s ends with %d: %s", name, u.Name, u.Code, u.Stderr)
+			}
+		}
+	}
+}
