@@ -20,6 +20,7 @@ func app() *cli.App {
 		tool.ASCIIFlag(),
 		&cli.Float64Flag{Name: "min-confidence", Value: 0.999, Usage: "refuse a repair whose probability of being right is below `P`"},
 		&cli.BoolFlag{Name: "again", Usage: "undo the repairs of an earlier run and decide anew"},
+		&cli.IntFlag{Name: "lookahead", DefaultText: "0 live, 100 from files", Usage: "let up to `N` telegrams come out late, so that those behind a damaged one can help"},
 	}, tool.ReadFlags()...)
 	return tool.App("p1fix", "repair: what the meter sent, from what was received", "[FILE...]",
 		`Reads the records of p1frame from the FILEs or standard input. A bad telegram
@@ -30,7 +31,10 @@ reason in why; everything else passes unchanged.`,
 }
 
 func run(c *cli.Context) error {
-	o := repair.Options{MinConfidence: c.Float64("min-confidence"), Again: c.Bool("again")}
+	o := repair.Options{MinConfidence: c.Float64("min-confidence"), Again: c.Bool("again"), Lookahead: c.Int("lookahead")}
+	if c.IsSet("lookahead") && o.Lookahead <= 0 {
+		o.Lookahead = repair.NoLookahead
+	}
 	if !(o.MinConfidence >= 0 && o.MinConfidence <= 1) {
 		return tool.Usagef("--min-confidence is %v: a probability lies between 0 and 1", o.MinConfidence)
 	}

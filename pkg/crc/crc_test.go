@@ -55,3 +55,17 @@ func BenchmarkState(b *testing.B) {
 		State(0).After(data)
 	}
 }
+
+// The syndrome of a change is the change of the CRC.
+func TestSyndromes(t *testing.T) {
+	var s Syndromes
+	agrees := func(a, b [50]byte, at uint8) bool {
+		from := int(at) % 40
+		changed := a
+		copy(changed[from:from+10], b[:10])
+		return s.Diff(a[from:from+10], b[:10], 40-from) == ARC(a[:])^ARC(changed[:])
+	}
+	if err := quick.Check(agrees, nil); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,9 +1,11 @@
 // Package expect takes the valid telegrams of a meter and gives what it will say
-// next: the text that it never changes, and where its digits stand.
+// next: the text that it never changes, where its digits stand, and how likely
+// each value of them is.
 package expect
 
 import (
 	"bytes"
+	"math"
 	"slices"
 )
 
@@ -17,9 +19,27 @@ type Shape struct {
 	// Value marks the bytes of Text that stand in parentheses: all others (the
 	// header, OBIS codes, line ends) are the same in every telegram.
 	Value []bool
+	// Fields are the values of digits, in order.
+	Fields []Field
+	// FieldAt is the index of the field that a byte of Text is in, or -1.
+	FieldAt []int16
 	// Fill is the longest run of one unprintable byte in Text: a meter's
 	// filler. It is empty where there is none.
 	FillStart, FillEnd int
+	// Bang is the place of the '!' of the end line.
+	Bang int
+	// Sums hold between the registers, as far as it is known.
+	Sums []Sum
+
+	seen   int   // valid telegrams
+	period int64 // seconds from one telegram to the next; 0 while not known
+	last   *Observed
+}
+
+// Observed is a telegram of a shape whose values are known.
+type Observed struct {
+	Seq    int64 // counts transmissions, for how many steps lie between two
+	Values []int64
 }
 
 // maxShapes is how many shapes of a meter are remembered: it has few, and a
@@ -34,31 +54,57 @@ type Meter struct {
 // Shapes returns the shapes that are known, the last used one first.
 func (m *Meter) Shapes() []*Shape { return m.shapes }
 
-// Learn takes a valid telegram. It keeps no reference to raw.
-func (m *Meter) Learn(raw []byte) {
+// Learn takes a valid telegram, the seq-th transmission, and returns its shape.
+// It keeps no reference to raw.
+func (m *Meter) Learn(raw []byte, seq int64) *Shape {
 	for i, s := range m.shapes {
 		if s.fits(raw) {
-			s.follow(raw)
+			s.follow(raw, seq)
 			m.shapes = append([]*Shape{s}, slices.Delete(m.shapes, i, i+1)...)
-			return
+			return s
 		}
 	}
-	s := newShape(raw)
+	s := NewShape(raw)
+	s.follow(raw, seq)
 	m.shapes = append([]*Shape{s}, m.shapes[:min(len(m.shapes), maxShapes-1)]...)
+	return s
 }
 
-func newShape(raw []byte) *Shape {
-	s := &Shape{Text: bytes.Clone(raw), Varies: make([]bool, len(raw)), Value: make([]bool, len(raw))}
+// Find returns the known shape that a telegram has, or nil.
+func (m *Meter) Find(raw []byte) *Shape {
+	for _, s := range m.shapes {
+		if s.fits(raw) {
+			return s
+		}
+	}
+	return nil
+}
+
+// NewShape returns the shape of a telegram.
+func NewShape(raw []byte) *Shape {
+	n := len(raw)
+	s := &Shape{
+		Text: bytes.Clone(raw), Varies: make([]bool, n), Value: make([]bool, n),
+		FieldAt: make([]int16, n), Fields: findFields(raw),
+		Bang: bytes.LastIndexByte(raw, '!'),
+	}
 	open := false
 	for i, c := range raw {
 		open = open && c != ')'
 		s.Value[i] = open
 		open = open || c == '('
+		s.FieldAt[i] = -1
+	}
+	for k, f := range s.Fields {
+		for i := f.Start; i < f.End; i++ {
+			s.FieldAt[i] = int16(k)
+		}
 	}
 	s.FillStart, s.FillEnd = longestFill(raw)
-	for i := bytes.LastIndexByte(raw, '!') + 1; i < len(raw) && raw[i] > ' '; i++ {
+	for i := s.Bang + 1; s.Bang >= 0 && i < n && raw[i] > ' '; i++ {
 		s.Varies[i] = true
 	}
+	s.Sums = proposeSums(s)
 	return s
 }
 
@@ -76,14 +122,104 @@ func (s *Shape) fits(raw []byte) bool {
 	return true
 }
 
-func (s *Shape) follow(raw []byte) {
+func (s *Shape) follow(raw []byte, seq int64) {
 	for i, c := range raw {
 		if c != s.Text[i] {
 			s.Varies[i] = true
 		}
 	}
 	copy(s.Text, raw)
+	s.seen++
+	o := s.Observe(raw, seq)
+	if s.last != nil && o.Seq > s.last.Seq {
+		k := math.Min(float64(o.Seq-s.last.Seq), 20)
+		for i := range s.Fields {
+			s.Fields[i].step(s.last.Values[i], o.Values[i], k)
+		}
+		s.tick(o)
+	}
+	for i := range s.Sums {
+		s.Sums[i].learn(o.Values)
+	}
+	s.last = o
 }
+
+// tick learns the period from two telegrams that follow each other.
+func (s *Shape) tick(o *Observed) {
+	if o.Seq != s.last.Seq+1 {
+		return
+	}
+	for i, f := range s.Fields {
+		if f.Kind == Clock {
+			if d := o.Values[i] - s.last.Values[i]; d > 0 && (s.period == 0 || d < s.period) {
+				s.period = d
+			}
+		}
+	}
+}
+
+// Observe reads the values of a telegram of this shape.
+func (s *Shape) Observe(raw []byte, seq int64) *Observed {
+	o := &Observed{Seq: seq, Values: make([]int64, len(s.Fields))}
+	for i := range s.Fields {
+		o.Values[i], _ = s.Fields[i].Value(s.Fields[i].Of(raw))
+	}
+	return o
+}
+
+// Context is what is known around a telegram: the seq of its transmission, and
+// the nearest known telegrams of its shape before and after it; either may be
+// nil.
+type Context struct {
+	Seq        int64
+	Prev, Next *Observed
+}
+
+// Prior says how likely the values of one field are in a context.
+type Prior struct {
+	kind         Kind
+	before, then *trend // from the telegram before, and to the one behind
+	prev, next   int64
+}
+
+// Prior returns what is expected of field i in the context.
+func (s *Shape) Prior(i int, c Context) Prior {
+	f := &s.Fields[i]
+	p := Prior{kind: f.Kind}
+	if c.Prev != nil {
+		t := f.trend(steps(c.Prev.Seq, c.Seq), s.period)
+		p.before, p.prev = &t, c.Prev.Values[i]
+	}
+	if c.Next != nil {
+		t := f.trend(steps(c.Seq, c.Next.Seq), s.period)
+		p.then, p.next = &t, c.Next.Values[i]
+	}
+	return p
+}
+
+// Cost returns −ln of the probability that the field has the value v, up to what
+// is the same for all values.
+func (p *Prior) Cost(v int64) float64 {
+	const nothingKnown = 5
+	switch {
+	case p.before == nil && p.then == nil:
+		return nothingKnown
+	case p.then == nil:
+		return p.before.cost(p.prev, v)
+	case p.before == nil:
+		return p.then.cost(v, p.next)
+	}
+	before, after := p.before.cost(p.prev, v), p.then.cost(v, p.next)
+	switch {
+	case p.kind == Instant:
+		return math.Min(before, after) // near one of the two is near enough
+	case after >= Impossible:
+		return Impossible
+	}
+	return math.Min(before, Impossible)
+}
+
+func steps(from, to int64) float64 { return math.Max(1, math.Min(float64(to-from), 1000)) }
 
 // Allows reports whether the meter may well send c at Text[i]: the same byte,
 // or, where it varies, another of its kind.
@@ -114,4 +250,63 @@ func longestFill(raw []byte) (start, end int) {
 		i = j
 	}
 	return start, end
+}
+
+// maxLikely is how many values Likely returns.
+const maxLikely = 96
+
+// Likely returns values that field i has with some likelihood in the context,
+// for when nothing that was received says more.
+func (s *Shape) Likely(i int, c Context) []int64 {
+	f := &s.Fields[i]
+	var list []int64
+	add := func(v int64) {
+		if v >= 0 && len(list) < maxLikely {
+			list = append(list, v)
+		}
+	}
+	around := func(v, unit int64, up, down bool) {
+		add(v)
+		for d := int64(1); d < maxLikely; d++ {
+			if up {
+				add(v + d*unit)
+			}
+			if down {
+				add(v - d*unit)
+			}
+		}
+	}
+	base, k := c.Prev, 1.0
+	if base == nil {
+		base = c.Next
+	}
+	if base == nil {
+		return nil
+	}
+	v := base.Values[i]
+	if c.Prev != nil {
+		k = steps(c.Prev.Seq, c.Seq)
+	}
+	switch f.Kind {
+	case Clock:
+		if s.period > 0 {
+			sign := int64(1)
+			if c.Prev == nil {
+				sign, k = -1, steps(c.Seq, c.Next.Seq)
+			}
+			around(v+sign*s.period*int64(k), s.period, k < 50, k > 1)
+		}
+	case Register:
+		if f.changed > 0 {
+			around(v, 1, c.Prev != nil, c.Prev == nil)
+		} else {
+			add(v)
+		}
+	case Stamp:
+		add(v)
+		around(v+300, 300, true, false)
+	default:
+		around(v, 1, true, true)
+	}
+	return list
 }

@@ -89,7 +89,7 @@ func TestLearnSimulated(t *testing.T) {
 		all := simulated(t, "?telegrams=120&start=2026-03-29T01:50:00&meter="+name)
 		var m expect.Meter
 		for i, raw := range all {
-			m.Learn(raw)
+			m.Learn(raw, 1)
 			s := m.Shapes()[0]
 			if !bytes.Equal(s.Text, raw) {
 				t.Fatalf("%s: the last used shape is not that of telegram %d", name, i+1)
@@ -133,7 +133,7 @@ func TestLearnRandom(t *testing.T) {
 			raw := fmt.Appendf(nil, "/AUX5990\r\n\r\n1-0:1.8.0(%s)\r\n!%04X\r\n", value, d.IntN(1<<16))
 			before := len(m.Shapes())
 			fits := allowedValue(&m, value, raw)
-			m.Learn(raw)
+			m.Learn(raw, 1)
 			if got := len(m.Shapes()); got != min(before+map[bool]int{true: 0, false: 1}[fits], 8) {
 				t.Fatalf("%q fits: %v, and %d shapes became %d", value, fits, before, got)
 			}
@@ -206,13 +206,13 @@ func TestFixedTextIsNotLearned(t *testing.T) {
 		{strings.Replace(second, "\r\n!", "\n!\r", 1), true},
 	} {
 		var m expect.Meter
-		m.Learn([]byte(first))
-		m.Learn([]byte(second))
+		m.Learn([]byte(first), 1)
+		m.Learn([]byte(second), 1)
 		if n := len(m.Shapes()); n != 1 {
 			t.Fatalf("%d shapes of two telegrams with other values", n)
 		}
 		s := m.Shapes()[0]
-		m.Learn([]byte(c.raw))
+		m.Learn([]byte(c.raw), 1)
 		if got := len(m.Shapes()) == 2; got != c.new {
 			t.Errorf("%q: another shape: %v, want %v", c.raw, got, c.new)
 		}
@@ -230,10 +230,10 @@ func TestLastUsedShapesStay(t *testing.T) {
 	}
 	var m expect.Meter
 	for width := 1; width <= 8; width++ {
-		m.Learn(of(width))
+		m.Learn(of(width), 1)
 	}
-	m.Learn(of(1))
-	m.Learn(of(9))
+	m.Learn(of(1), 1)
+	m.Learn(of(9), 1)
 	var got []int
 	for _, s := range m.Shapes() {
 		got = append(got, bytes.Count(s.Text[bytes.IndexByte(s.Text, '('):bytes.IndexByte(s.Text, ')')], []byte("0")))
@@ -253,7 +253,7 @@ func TestLearnKeepsNothing(t *testing.T) {
 	var m expect.Meter
 	for _, raw := range all {
 		copy(buf, raw)
-		m.Learn(buf)
+		m.Learn(buf, 1)
 		clear(buf)
 		if !bytes.Equal(m.Shapes()[0].Text, raw) {
 			t.Fatal("the shape has changed with the buffer")
@@ -283,14 +283,14 @@ func TestFill(t *testing.T) {
 		{strings.Repeat("\xff\xfe", 20), 0, 0},
 	} {
 		var m expect.Meter
-		m.Learn(text(c.value))
+		m.Learn(text(c.value), 1)
 		if s := m.Shapes()[0]; s.FillStart != c.start || s.FillEnd != c.end {
 			t.Errorf("%q: fill %d to %d, want %d to %d", c.value, s.FillStart, s.FillEnd, c.start, c.end)
 		}
 	}
 	for name, length := range map[string]int{"hu": 1024, "nl": 0, "dsmr3": 0} {
 		var m expect.Meter
-		m.Learn(simulated(t, "?telegrams=1&meter="+name)[0])
+		m.Learn(simulated(t, "?telegrams=1&meter="+name)[0], 1)
 		s := m.Shapes()[0]
 		if s.FillEnd-s.FillStart != length || bytes.Count(s.Text[s.FillStart:s.FillEnd], []byte{0xFF}) != length {
 			t.Errorf("%s: fill %d to %d", name, s.FillStart, s.FillEnd)

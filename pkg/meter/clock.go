@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// quarterHour is what demand is averaged over, in seconds.
+const quarterHour = 900
+
 // The two halves of the year in central Europe. The rule is written out here,
 // so that no time zone data of the host takes part.
 var (
@@ -26,6 +29,14 @@ func local(unix int64) time.Time {
 func changeOver(year int, month time.Month) time.Time {
 	last := time.Date(year, month, 31, 1, 0, 0, 0, time.UTC)
 	return last.AddDate(0, 0, -int(last.Weekday()))
+}
+
+// monthBegin is the local midnight with which a month began.
+func monthBegin(unix int64) int64 {
+	t := local(unix)
+	first := time.Date(t.Year(), t.Month(), 1, 12, 0, 0, 0, time.UTC)
+	noon := local(first.Unix())
+	return noon.Add(-time.Duration(noon.Hour()) * time.Hour).Unix()
 }
 
 // stamp writes a clock as YYMMDDhhmmss.

@@ -11,6 +11,7 @@ const (
 	forHouse = iota + 1
 	forMeter
 	forLine
+	forCRC
 )
 
 // dice draws whole numbers. It relies on nothing of math/rand/v2 but the raw

@@ -137,16 +137,8 @@ func (m *dsmr5) writeEvents(t *telegram) {
 
 // writePhases writes volts, amperes, and power in and out of each phase.
 func writePhases(t *telegram, h *house) {
-	for p, code := range []string{"1-0:32.7.0", "1-0:52.7.0", "1-0:72.7.0"} {
-		t.number(code, int64(h.volts[p]), nlVolt)
-	}
-	for p, code := range []string{"1-0:31.7.0", "1-0:51.7.0", "1-0:71.7.0"} {
-		t.number(code, int64(h.amperes(p)), nlAmp)
-	}
-	for p, code := range []string{"1-0:21.7.0", "1-0:41.7.0", "1-0:61.7.0"} {
-		t.number(code, int64(max(h.watts[p], 0)), nlKW)
-	}
-	for p, code := range []string{"1-0:22.7.0", "1-0:42.7.0", "1-0:62.7.0"} {
-		t.number(code, int64(max(-h.watts[p], 0)), nlKW)
-	}
+	t.perPhase(32, nlVolt, func(p int) int { return h.volts[p] })
+	t.perPhase(31, nlAmp, func(p int) int { return h.current(p, 1) })
+	t.perPhase(21, nlKW, func(p int) int { return max(h.watts[p], 0) })
+	t.perPhase(22, nlKW, func(p int) int { return max(-h.watts[p], 0) })
 }

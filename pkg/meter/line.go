@@ -21,7 +21,7 @@ func newLine(o Options, m model) (*line, error) {
 	l := &line{
 		dice:     newDice(o.Seed, forLine),
 		noises:   noises,
-		uart:     &uart{dropFraming: o.Framing == "drop", gap: o.Gap},
+		uart:     &uart{dropFraming: o.Framing == "drop", countsOn: o.Resync == "pause", gap: o.Gap},
 		sevenBit: m.sevenBit,
 	}
 	for _, n := range noises {

@@ -134,6 +134,73 @@ func TestSlipSignatures(t *testing.T) {
 	}
 }
 
+// A receiver that counts on stays out of step over CR and LF, which otherwise
+// bring it back.
+func TestSlipUntilThePause(t *testing.T) {
+	const sent = "00)\r\n1-0:00)\r\n000"
+	miss := func(c []character) { c[0].mute = true }
+	back := through(uart{}, []byte(sent), miss)
+	if !bytes.HasSuffix(back, []byte("\r\n000")) {
+		t.Errorf("waiting for edges: received as % X", back)
+	}
+	for gap := range 3 {
+		got := through(uart{gap: gap, countsOn: true}, []byte(sent), miss)
+		if n := len(got) - len(sent); n < -1 || n > 0 || bytes.Contains(got, []byte("0")) {
+			t.Errorf("counting on, gap %d: received as % X", gap, got)
+		}
+		if clean := through(uart{gap: gap, countsOn: true}, everyByte(), func([]character) {}); !bytes.Equal(clean, everyByte()) {
+			t.Errorf("counting on, gap %d: in step received as % X", gap, clean)
+		}
+	}
+	for _, x := range simulate(t, "noise=slip&rate=1&resync=pause&telegrams=50") {
+		from := 0
+		for x.Received[from] == x.Sent[from] {
+			from++
+		}
+		next := len(x.Sent)
+		for _, p := range x.Pauses {
+			if p > from {
+				next = min(next, p)
+			}
+		}
+		if tail := x.Sent[next:]; !bytes.HasSuffix(x.Received, tail) {
+			t.Fatalf("telegram %d, hit at %d: damaged behind the pause at %d", x.Seq, from, next)
+		}
+		if x.Hits < (next-from)*4/5-2 {
+			t.Errorf("telegram %d, hit at %d: %d hits up to the pause at %d", x.Seq, from, x.Hits, next)
+		}
+	}
+}
+
+// A character that is sampled a bit time early is shifted by one; its bit 7 is
+// read as the stop bit, and the next character is read as it was sent.
+func TestLateBytes(t *testing.T) {
+	early := func(c []character) { c[1].early = true }
+	for b := range 256 {
+		sent := []byte{'0', byte(b), 'U'}
+		if got := through(uart{}, sent, early); !bytes.Equal(got, []byte{'0', byte(b << 1), 'U'}) {
+			t.Fatalf("%02X kept as % X", b, got)
+		}
+		want := []byte{'0', byte(b << 1), 'U'}
+		if b < 0x80 {
+			want = []byte("0U")
+		}
+		if got := through(uart{dropFraming: true}, sent, early); !bytes.Equal(got, want) {
+			t.Fatalf("%02X dropped as % X", b, got)
+		}
+	}
+	shifted, sent := 0, 0
+	for _, x := range simulate(t, "meter=nl&noise=late&rate=0.01&telegrams=120") {
+		sent += len(x.Sent)
+		for i, b := range x.Received {
+			if b == x.Sent[i]<<1 {
+				shifted++
+			}
+		}
+	}
+	within(t, "shifted", shifted, sent, 0.0095, 0.0105)
+}
+
 // firstOnesLost is the byte in which the first 1 of each run of 1s is lost.
 func firstOnesLost(b byte) byte { return b & (b << 1) }
 

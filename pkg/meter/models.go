@@ -13,18 +13,22 @@ type model struct {
 	name     string
 	period   int64 // seconds between telegrams
 	sevenBit bool  // seven data bits and even parity, instead of eight data bits
+	noCRC    bool  // its telegrams end in a bare '!'
 	build    func(d dice, begin int64, pv bool) dialect
 }
 
 // models is sorted by name; each is described in a file of its own.
 var models = []model{
-	{name: "dsmr3", period: 10, sevenBit: true, build: newDSMR3},
+	{name: "be", period: 1, build: newFluvius},
+	{name: "dsmr3", period: 10, sevenBit: true, noCRC: true, build: newDSMR3},
 	{name: "hu", period: 10, build: newSanxing},
 	{name: "nl", period: 1, build: newDSMR5},
+	{name: "se", period: 10, build: newSwedish},
 }
 
-// Meters lists the meters that can be simulated: dsmr3 is a Dutch meter of 2008
-// to 2011 without CRC, hu a Hungarian Sanxing, nl a Dutch DSMR 5 meter.
+// Meters lists the meters that can be simulated: be is a Belgian meter with
+// quarter-hour peaks, dsmr3 a Dutch one of 2008 to 2011 without CRC, hu a Hungarian
+// Sanxing, nl a Dutch DSMR 5 meter, se a Swedish one with totals only.
 func Meters() []string {
 	var names []string
 	for _, m := range models {

@@ -27,6 +27,7 @@ var noises = []noise{
 	{name: "cut", rate: 0.05, bytes: cut},
 	{name: "delete", rate: 0.0003, bytes: deleteBytes},
 	{name: "flip", rate: 0.0001, edges: flip},
+	{name: "late", rate: 0.0003, edges: late},
 	{name: "overrun", rate: 0.0003, bytes: overrun},
 	{name: "slip", rate: 0.1, edges: slip},
 	{name: "slow-fall", rate: 0.001, pauses: true, edges: slowFall},
@@ -40,6 +41,7 @@ var noises = []noise{
 //	cut        telegrams whose end, or less often beginning, is missing
 //	delete     bytes that vanish
 //	flip       bit times, start and stop bits included, whose middle is inverted
+//	late       bytes that come a bit time later than the receiver takes them
 //	overrun    bytes with which a run of 1 to 16 lost bytes begins
 //	slip       telegrams in which the receiver misses one start edge
 //	slow-fall  bytes whose falling edges come more than half a bit late
@@ -168,10 +170,21 @@ func flip(d dice, r rates, chars []character) {
 	}
 }
 
+// late makes the receiver sample single characters one bit time early, so that
+// each bit is read as the one before it: b as b<<1, and bit 7 as the stop bit.
+func late(d dice, r rates, chars []character) {
+	for i := range chars {
+		if d.chance(r.of(&chars[i])) {
+			chars[i].early, chars[i].hit = true, true
+		}
+	}
+}
+
 // slip hides one start edge of the telegram. The receiver stays out of step until
-// a pause, or until it waits for an edge and the next one happens to be that of a
-// start bit, as at CR and LF, whose high bits are all 0. In filler of all ones it
-// finds its way back at once, so the edge that is hidden is one in text.
+// a pause, or, unless it counts on, until it waits for an edge and the next one
+// happens to be that of a start bit, as at CR and LF, whose high bits are all 0. In
+// filler of all ones it finds its way back at once, so the edge that is hidden is
+// one in text.
 func slip(d dice, r rates, chars []character) {
 	if !d.chance(r.normal) {
 		return

@@ -19,7 +19,9 @@ type Options struct {
 	Rate      float64       // how often the noise strikes; 0 is the noise's own rate
 	PauseRate float64       // slow edges: the same for the first byte after a pause
 	Framing   string        // bytes whose stop bit was read as 0: "keep" or "drop"
+	Resync    string        // where a frame slip ends: at a falling "edge" that fits, or only at a "pause"
 	Gap       int           // idle bits between one character and the next
+	CRC       string        // of what the meter sends: "right" or "random"
 	Logger    string        // one of Loggers
 	Seed      uint64        // equal seeds give equal houses, meters and noise
 	Start     time.Time     // the first telegram's clock
@@ -37,6 +39,8 @@ func defaults() Options {
 		Telegrams: 360,
 		Noise:     "clean",
 		Framing:   "keep",
+		Resync:    "edge",
+		CRC:       "right",
 		Logger:    "all",
 		Seed:      1,
 		Start:     time.Date(2026, time.March, 1, 0, 0, 0, 0, winter),
@@ -48,6 +52,7 @@ var queryKeys = []struct {
 	name string
 	read func(o *Options, value string) error
 }{
+	{"crc", func(o *Options, v string) error { o.CRC = v; return nil }},
 	{"every", readEvery},
 	{"framing", func(o *Options, v string) error { o.Framing = v; return nil }},
 	{"gap", readGap},
@@ -57,6 +62,7 @@ var queryKeys = []struct {
 	{"pause-rate", func(o *Options, v string) error { return readRate(&o.PauseRate, v) }},
 	{"pv", readPV},
 	{"rate", func(o *Options, v string) error { return readRate(&o.Rate, v) }},
+	{"resync", func(o *Options, v string) error { o.Resync = v; return nil }},
 	{"seed", readSeed},
 	{"start", readStart},
 	{"telegrams", readTelegrams},
@@ -67,10 +73,11 @@ var queryKeys = []struct {
 //	?meter=hu&telegrams=360&noise=slow-rise&seed=1&rate=0.002&logger=printable&start=2026-03-01T00:00:00&pv=true
 //
 // with or without the question mark. Keys that are absent take the defaults
-// meter=hu, telegrams=360, noise=clean, framing=keep, gap=0, logger=all,
-// seed=1, pv=true, start=2026-03-01T00:00:00, and the rate that belongs to the
-// noise. The start is the meter's local time; in the hour that autumn repeats,
-// a W at its end means the second pass.
+// meter=hu, telegrams=360, noise=clean, framing=keep, resync=edge, gap=0,
+// crc=right, logger=all, seed=1, pv=true, start=2026-03-01T00:00:00, and the rate
+// that belongs to the noise. The start is the meter's local time; in the hour that
+// autumn repeats, a W at its end means the second pass. With crc=random the four
+// digits of each telegram's CRC are random ones.
 func ParseOptions(query string) (Options, error) {
 	values, err := url.ParseQuery(strings.TrimPrefix(query, "?"))
 	if err != nil {
@@ -168,6 +175,8 @@ func (o Options) resolve() (Options, error) {
 	o.Telegrams = cmp.Or(o.Telegrams, d.Telegrams)
 	o.Noise = cmp.Or(o.Noise, d.Noise)
 	o.Framing = cmp.Or(o.Framing, d.Framing)
+	o.Resync = cmp.Or(o.Resync, d.Resync)
+	o.CRC = cmp.Or(o.CRC, d.CRC)
 	o.Logger = cmp.Or(o.Logger, d.Logger)
 	if o.Start.IsZero() {
 		o.Start = d.Start
@@ -192,6 +201,12 @@ func checkMeter(o Options) error {
 	period := time.Duration(m.period) * time.Second
 	if o.Every < 0 || o.Every%period != 0 {
 		return fmt.Errorf("meter: every %s: the meter %q sends every %s, want a multiple of that", o.Every, o.Meter, period)
+	}
+	if o.CRC != "right" && o.CRC != "random" {
+		return unknown("crc", o.CRC, []string{"random", "right"})
+	}
+	if o.CRC == "random" && m.noCRC {
+		return fmt.Errorf("meter: the meter %q sends no CRC", o.Meter)
 	}
 	return nil
 }
@@ -227,6 +242,12 @@ func checkNoise(o Options) error {
 	}
 	if o.PauseRate > 0 && !slices.ContainsFunc(noises, func(n noise) bool { return n.pauses }) {
 		return fmt.Errorf("meter: pause rate %g belongs to slow-rise or slow-fall, and the noise is %q", o.PauseRate, o.Noise)
+	}
+	if o.Resync != "edge" && o.Resync != "pause" {
+		return unknown("resync", o.Resync, []string{"edge", "pause"})
+	}
+	if o.Resync == "pause" && (len(noises) != 1 || noises[0].name != "slip") {
+		return fmt.Errorf("meter: resync=pause belongs to slip, and the noise is %q", o.Noise)
 	}
 	return nil
 }

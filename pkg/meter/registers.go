@@ -59,10 +59,11 @@ func (h *house) reactive() (quadrant [4]int) {
 	return quadrant
 }
 
-// amperes is a phase's current, rounded to whole amperes.
-func (h *house) amperes(phase int) int {
+// current is a phase's current, rounded, in parts of an ampere: 1, 10 or 100 of
+// them.
+func (h *house) current(phase, parts int) int {
 	apparent := root(h.watts[phase]*h.watts[phase] + h.vars[phase]*h.vars[phase])
-	return (apparent*10 + h.volts[phase]/2) / h.volts[phase]
+	return (apparent*10*parts + h.volts[phase]/2) / h.volts[phase]
 }
 
 // powerFactor is |P|/S in thousandths.

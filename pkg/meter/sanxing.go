@@ -74,11 +74,7 @@ func newSanxing(d dice, begin int64, pv bool) dialect {
 // before is the month's end that lies before the simulation begins: the
 // registers as they are, less some energy for each day since.
 func (m *sanxing) before(begin int64) monthEnd {
-	now := local(begin)
-	first := time.Date(now.Year(), now.Month(), 1, 12, 0, 0, 0, time.UTC)
-	at := local(first.Unix() - 12*3600)
-	at = at.Add(-time.Duration(at.Hour()) * time.Hour) // local midnight
-	days := int64(now.Day() - 1)
+	days := int64(local(begin).Day() - 1)
 	earlier := *m
 	for t := range 2 {
 		earlier.imported.wh[t] -= days * 4100
@@ -87,7 +83,7 @@ func (m *sanxing) before(begin int64) monthEnd {
 	for q := range earlier.quadrant {
 		earlier.quadrant[q].wh[0] -= min(days*500, earlier.quadrant[q].wh[0])
 	}
-	return earlier.close(at.Unix())
+	return earlier.close(monthBegin(begin))
 }
 
 // close is the month's end at a time, from the registers as they stand.
@@ -126,7 +122,7 @@ func dayTariff(t time.Time) int {
 func (m *sanxing) count(h *house, from, to int64) {
 	before, now := local(from), local(to)
 	m.electricity.count(h, to-from, dayTariff(before))
-	if from/900 != to/900 {
+	if from/quarterHour != to/quarterHour {
 		m.closeQuarter(dayTariff(before))
 	}
 	if before.Month() != now.Month() {
@@ -190,17 +186,11 @@ func (m *sanxing) writeRegisters(t *telegram) {
 // writeMoment writes what is measured now: volts, amperes, power factors,
 // frequency and powers.
 func (m *sanxing) writeMoment(t *telegram, h *house) {
-	for p, code := range []string{"1-0:32.7.0", "1-0:52.7.0", "1-0:72.7.0"} {
-		t.number(code, int64(h.volts[p]), huVolt)
-	}
-	for p, code := range []string{"1-0:31.7.0", "1-0:51.7.0", "1-0:71.7.0"} {
-		t.number(code, int64(h.amperes(p)), huAmp)
-	}
+	t.perPhase(32, huVolt, func(p int) int { return h.volts[p] })
+	t.perPhase(31, huAmp, func(p int) int { return h.current(p, 1) })
 	in, out := h.power()
 	t.number("1-0:13.7.0", int64(powerFactor(in-out, h.vars[0]+h.vars[1]+h.vars[2])), huShare)
-	for p, code := range []string{"1-0:33.7.0", "1-0:53.7.0", "1-0:73.7.0"} {
-		t.number(code, int64(powerFactor(h.watts[p], h.vars[p])), huShare)
-	}
+	t.perPhase(33, huShare, func(p int) int { return powerFactor(h.watts[p], h.vars[p]) })
 	t.number("1-0:14.7.0", int64(h.hertz), huHertz)
 	t.number("1-0:1.7.0", int64(in), huKW)
 	t.number("1-0:2.7.0", int64(out), huKW)

@@ -24,6 +24,7 @@ type Stream struct {
 	dialect dialect
 	line    *line
 	logger  logger
+	crcs    *dice // draws the CRCs, where they are to be random ones
 	left    int   // transmissions to come
 	seq     int   // transmissions so far
 	now     int64 // the meter's clock, in Unix time
@@ -50,7 +51,7 @@ func New(o Options) (*Stream, error) {
 		return nil, err
 	}
 	begin := o.Start.Unix() - m.period // the first telegram shows one period
-	return &Stream{
+	s := &Stream{
 		model:   m,
 		house:   newHouse(newDice(o.Seed, forHouse), begin, !o.NoPV),
 		dialect: m.build(newDice(o.Seed, forMeter), begin, !o.NoPV),
@@ -59,7 +60,12 @@ func New(o Options) (*Stream, error) {
 		left:    o.Telegrams,
 		now:     begin,
 		steps:   max(int64(o.Every/time.Second)/m.period, 1),
-	}, nil
+	}
+	if o.CRC == "random" {
+		d := newDice(o.Seed, forCRC)
+		s.crcs = &d
+	}
+	return s, nil
 }
 
 // Next returns the next transmission, and false after the last one.
@@ -70,6 +76,9 @@ func (s *Stream) Next() (Transmission, bool) {
 	s.left--
 	s.live()
 	text := s.dialect.telegram(s.house, s.now)
+	if s.crcs != nil {
+		text.sign(uint16(s.crcs.below(1 << 16)))
+	}
 	t := Transmission{
 		Seq:    s.seq,
 		Clock:  local(s.now),

@@ -54,6 +54,8 @@ func TestBytesArePinned(t *testing.T) {
 		"meter=nl&telegrams=20&noise=slip+overrun":                        "b512f8c2f16bdd25",
 		"meter=dsmr3&telegrams=20&noise=slow-fall+flip&framing=drop":      "66268d92a96eefd9",
 		"meter=hu&telegrams=24&every=1h&start=2026-06-20T12:00:00&seed=9": "93381a7462183b7c",
+		"meter=be&telegrams=20&noise=late&start=2026-07-31T23:59:50":      "ad91c10838c8e8e0",
+		"meter=se&telegrams=20&noise=slip&resync=pause&crc=random":        "e5dae4f30b86cb81",
 	} {
 		sum := sha256.Sum256(logged(simulate(t, query)))
 		if got := hex.EncodeToString(sum[:8]); got != want {

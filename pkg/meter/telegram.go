@@ -37,6 +37,14 @@ func (t *telegram) number(code string, n int64, f format) {
 	t.line(code, f.value(n))
 }
 
+// perPhase writes a data line for each phase: 32 stands for 1-0:32.7.0, 52.7.0
+// and 72.7.0.
+func (t *telegram) perPhase(first int, f format, of func(phase int) int) {
+	for p := range 3 {
+		t.number(fmt.Sprintf("1-0:%d.7.0", first+20*p), int64(of(p)), f)
+	}
+}
+
 // end writes the last line with the CRC, or without it for meters that have none.
 func (t *telegram) end(withCRC bool) {
 	t.text = append(t.text, '!')
@@ -44,6 +52,11 @@ func (t *telegram) end(withCRC bool) {
 		t.text = fmt.Appendf(t.text, "%04X", arc(t.text))
 	}
 	t.text = append(t.text, "\r\n"...)
+}
+
+// sign writes another CRC over that of a telegram that has one.
+func (t *telegram) sign(crc uint16) {
+	t.text = fmt.Appendf(t.text[:len(t.text)-len("FFFF\r\n")], "%04X\r\n", crc)
 }
 
 // format is how a meter writes a number: digits before the point, digits behind

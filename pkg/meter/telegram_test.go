@@ -89,7 +89,7 @@ func mirrored(text []byte) uint16 {
 }
 
 func TestEveryTelegramHasItsCRC(t *testing.T) {
-	for _, query := range []string{"meter=hu&telegrams=20", "meter=nl&telegrams=20"} {
+	for _, query := range []string{"meter=hu&telegrams=20", "meter=nl&telegrams=20", "meter=be&telegrams=20", "meter=se&telegrams=20"} {
 		for _, x := range simulate(t, query) {
 			end := bytes.LastIndexByte(x.Sent, '!') + 1
 			want := fmt.Sprintf("%04X\r\n", mirrored(x.Sent[:end]))
@@ -97,6 +97,27 @@ func TestEveryTelegramHasItsCRC(t *testing.T) {
 				t.Fatalf("%s, telegram %d: last line !%q, want !%q", query, x.Seq, got, want)
 			}
 		}
+	}
+}
+
+// A random CRC changes four digits, hardly ever to the right ones, and nothing
+// else.
+func TestRandomCRC(t *testing.T) {
+	const query = "meter=nl&telegrams=200"
+	same, seen := 0, map[string]bool{}
+	right := simulate(t, query)
+	for i, x := range simulate(t, query+"&crc=random") {
+		want, end := right[i].Sent, len(x.Sent)-6
+		if len(x.Sent) != len(want) || !bytes.Equal(x.Sent[:end], want[:end]) || !bytes.HasSuffix(x.Sent, []byte("\r\n")) {
+			t.Fatalf("telegram %d: %q", x.Seq, x.Sent)
+		}
+		crc := string(x.Sent[end : end+4])
+		if seen[crc] = true; crc == string(want[end:end+4]) {
+			same++
+		}
+	}
+	if same > 1 || len(seen) < 195 {
+		t.Errorf("%d of 200 are right, %d are different", same, len(seen))
 	}
 }
 
@@ -152,6 +173,58 @@ func TestFirstGenerationLayout(t *testing.T) {
 	}
 }
 
+func TestBelgianLayout(t *testing.T) {
+	grammar := regexp.MustCompile(`^/FLU5\\25\d{7}_A\r\n\r\n0-0:96\.1\.4\(50217\)\r\n0-0:96\.1\.1\([0-9A-F]{28}\)\r\n` +
+		`0-0:1\.0\.0\(\d{12}[SW]\)\r\n(1-0:[12]\.8\.[12]\(\d{6}\.\d{3}\*kWh\)\r\n){4}0-0:96\.14\.0\(000[12]\)\r\n` +
+		`1-0:1\.4\.0\(\d\d\.\d{3}\*kW\)\r\n1-0:1\.6\.0\(\d{12}[SW]\)\(\d\d\.\d{3}\*kW\)\r\n` +
+		`0-0:98\.1\.0\(13\)\(1-0:1\.6\.0\)\(1-0:1\.6\.0\)(\(\d{6}000000[SW]\)\(\d{12}[SW]\)\(\d\d\.\d{3}\*kW\)){13}\r\n` +
+		`(1-0:[12]\.7\.0\(\d\d\.\d{3}\*kW\)\r\n){2}(1-0:[246][12]\.7\.0\(\d\d\.\d{3}\*kW\)\r\n){6}` +
+		`(1-0:[357]2\.7\.0\(\d{3}\.\d\*V\)\r\n){3}(1-0:[357]1\.7\.0\(\d{3}\.\d\d\*A\)\r\n){3}` +
+		`0-0:96\.3\.10\(1\)\r\n0-0:17\.0\.0\(999\.9\*kW\)\r\n1-0:31\.4\.0\(999\*A\)\r\n0-0:96\.13\.1\(\)\r\n0-0:96\.13\.0\(\)\r\n` +
+		`0-1:24\.1\.0\(003\)\r\n0-1:96\.1\.1\([0-9A-F]{28}\)\r\n0-1:24\.4\.0\(1\)\r\n` +
+		`0-1:24\.2\.3\(\d{9}[05]00[SW]\)\(\d{5}\.\d{3}\*m3\)\r\n![0-9A-F]{4}\r\n$`)
+	for _, x := range simulate(t, "meter=be&telegrams=60&every=2m") {
+		if !grammar.Match(x.Sent) {
+			t.Fatalf("telegram %d: %q", x.Seq, x.Sent)
+		}
+	}
+}
+
+func TestSwedishLayout(t *testing.T) {
+	grammar := regexp.MustCompile(`^/ELL5\\25\d{7}_A\r\n\r\n0-0:1\.0\.0\(\d{12}[SW]\)\r\n` +
+		`(1-0:[12]\.8\.0\(\d{8}\.\d{3}\*kWh\)\r\n){2}(1-0:[34]\.8\.0\(\d{8}\.\d{3}\*kvarh\)\r\n){2}` +
+		`(1-0:[12]\.7\.0\(\d{4}\.\d{3}\*kW\)\r\n){2}(1-0:[34]\.7\.0\(\d{4}\.\d{3}\*kvar\)\r\n){2}` +
+		`(1-0:[246][12]\.7\.0\(\d{4}\.\d{3}\*kW\)\r\n){6}(1-0:[246][34]\.7\.0\(\d{4}\.\d{3}\*kvar\)\r\n){6}` +
+		`(1-0:[357]2\.7\.0\(\d{3}\.\d\*V\)\r\n){3}(1-0:[357]1\.7\.0\(\d{3}\.\d\*A\)\r\n){3}![0-9A-F]{4}\r\n$`)
+	for _, x := range simulate(t, "meter=se&telegrams=60&every=20m") {
+		if !grammar.Match(x.Sent) {
+			t.Fatalf("telegram %d: %q", x.Seq, x.Sent)
+		}
+	}
+}
+
+// The powers of the phases, those in less those out, are the total.
+func TestPhasesAddUp(t *testing.T) {
+	for _, meter := range []string{"be", "nl", "se"} {
+		for _, x := range simulate(t, "telegrams=48&every=30m&start=2026-06-20T00:00:00&meter="+meter) {
+			n := func(code string) int64 { return number(t, x.Sent, "1-0:"+code+".7.0") }
+			net := n("1") - n("2")
+			for _, phase := range []string{"2", "4", "6"} {
+				net -= n(phase+"1") - n(phase+"2")
+				if n(phase+"1") > 0 && n(phase+"2") > 0 {
+					t.Fatalf("%s, %v: phase %s draws and delivers", meter, x.Clock, phase)
+				}
+			}
+			if net != 0 {
+				t.Fatalf("%s, %v: the total is off by %d W", meter, x.Clock, net)
+			}
+			if meter == "se" && n("3")+n("4") != n("23")+n("24")+n("43")+n("44")+n("63")+n("64") {
+				t.Fatalf("%v: the vars do not add up", x.Clock)
+			}
+		}
+	}
+}
+
 func TestHungarianSums(t *testing.T) {
 	start := int64(-1)
 	for _, x := range simulate(t, "telegrams=60&every=30m&start=2026-05-31T00:00:00") {
@@ -186,6 +259,8 @@ func TestRegistersNeverFall(t *testing.T) {
 		{"meter=hu", "1.8.0 1.8.1 1.8.2 2.8.0 2.8.1 2.8.2 3.8.0 4.8.0 5.8.0 6.8.0 7.8.0 8.8.0 15.8.0"},
 		{"meter=nl", "1.8.1 1.8.2 2.8.1 2.8.2"},
 		{"meter=dsmr3", "1.8.1 1.8.2 2.8.1 2.8.2"},
+		{"meter=be", "1.8.1 1.8.2 2.8.1 2.8.2"},
+		{"meter=se", "1.8.0 2.8.0 3.8.0 4.8.0"},
 	} {
 		all := simulate(t, c.query+"&telegrams=48&every=15m&start=2026-06-22T20:00:00")
 		for _, code := range strings.Fields(c.codes) {
@@ -217,6 +292,7 @@ func TestEnergyIsTheIntegralOfPower(t *testing.T) {
 		{"meter=hu&telegrams=320&start=2026-06-20T05:10:00", 10, []string{"1-0:1", "1-0:2"}},
 		{"meter=nl&telegrams=180&start=2026-06-22T22:58:30", 1, []string{"1-0:1"}},
 		{"meter=nl&telegrams=180&start=2026-06-22T06:58:30", 1, []string{"1-0:2"}},
+		{"meter=be&telegrams=180&start=2026-06-22T21:58:30", 1, []string{"1-0:1"}},
 	} {
 		all := simulate(t, c.query)
 		for _, way := range c.ways {
@@ -249,6 +325,9 @@ func TestTariffFollowsTheHour(t *testing.T) {
 		{"meter=hu&start=2026-03-02T05:59:50", []string{"0002", "0001"}},
 		{"meter=hu&start=2026-03-02T21:59:50", []string{"0001", "0002"}},
 		{"meter=nl&start=2026-03-02T06:59:59", []string{"0001", "0002"}},
+		{"meter=be&start=2026-03-02T06:59:59", []string{"0002", "0001"}},
+		{"meter=be&start=2026-03-02T21:59:59", []string{"0001", "0002"}},
+		{"meter=be&start=2026-03-07T06:59:59", []string{"0002", "0002"}}, // a Saturday
 		{"meter=nl&start=2026-03-07T06:59:59", []string{"0001", "0001"}}, // a Saturday
 	} {
 		for i, x := range simulate(t, c.query+"&telegrams=2") {
@@ -284,6 +363,60 @@ func TestMonthEnd(t *testing.T) {
 	for _, total := range []int{14, 17} {
 		if got[total] != max(got[total+1], got[total+2]) {
 			t.Errorf("highest demand %v", got[total:total+3])
+		}
+	}
+}
+
+// The demand of a quarter-hour is what the import register gains in it, four
+// times; the month keeps the highest, and when it ended.
+func TestQuarterHours(t *testing.T) {
+	var begin, demand int64 // of the quarter-hour: the register, the demand of a second ago
+	all := simulate(t, "meter=be&telegrams=3000&start=2026-03-01T17:10:00")
+	for i, x := range all[1:] {
+		register := number(t, x.Sent, "1-0:1.8.2")
+		now := number(t, x.Sent, "1-0:1.4.0")
+		was, is := field(t, all[i].Sent, "1-0:1.6.0"), field(t, x.Sent, "1-0:1.6.0")
+		if x.Clock.Unix()%900 != 0 {
+			if begin > 0 && max(now-(register-begin)*4, (register-begin)*4-now) > 4 {
+				t.Fatalf("%v: demand %d W, counted %d Wh", x.Clock, now, register-begin)
+			}
+			if was != is || begin > 0 && now < demand {
+				t.Fatalf("%v: demand from %d to %d W, peak of %s to %s", x.Clock, demand, now, was, is)
+			}
+			demand = now
+			continue
+		}
+		if now != 0 || was != is && is != seasonStamp(x.Clock) {
+			t.Fatalf("%v: demand %d W, peak of %s", x.Clock, now, is)
+		}
+		begin, demand = register, 0
+	}
+	if begin == 0 {
+		t.Error("no quarter-hour ended")
+	}
+}
+
+// At the month's end its peak becomes the first of thirteen, and the last goes.
+func TestMonthOfPeaks(t *testing.T) {
+	all := simulate(t, "meter=be&telegrams=2&start=2026-05-31T23:59:59")
+	months := func(x Transmission) []string {
+		_, rest, _ := strings.Cut(string(x.Sent), "\r\n0-0:98.1.0(13)(1-0:1.6.0)(1-0:1.6.0)(")
+		line, _, _ := strings.Cut(rest, ")\r\n")
+		return strings.Split(line, ")(")
+	}
+	before, after := months(all[0]), months(all[1])
+	if len(before) != 39 || before[0] != "260501000000S" || before[36] != "250501000000S" {
+		t.Errorf("before midnight: %v", before)
+	}
+	if after[0] != "260601000000S" || after[1] != field(t, all[0].Sent, "1-0:1.6.0") || !slices.Equal(after[3:], before[:36]) {
+		t.Errorf("after midnight: %v", after)
+	}
+	if !bytes.Contains(all[1].Sent, []byte("\r\n1-0:1.6.0(260601000000S)(00.000*kW)\r\n")) {
+		t.Errorf("after midnight: %q", all[1].Sent)
+	}
+	for i := 0; i < len(after); i += 3 {
+		if end, at := after[i], after[i+1]; at > end || i+3 < len(after) && at <= after[i+3] {
+			t.Errorf("the peak of the month that ends at %s is at %s", end, at)
 		}
 	}
 }
@@ -327,6 +460,7 @@ func TestGas(t *testing.T) {
 		pattern     string
 	}{
 		{"meter=nl&every=1m&start=2026-01-10T06:00:30", "0-1:24.2.1", `0-1:24\.2\.1\((\d+)[SW]\)\((\d+)\.(\d+)\*m3\)`},
+		{"meter=be&every=1m&start=2026-01-10T06:00:30", "0-1:24.2.3", `0-1:24\.2\.3\((\d+)[SW]\)\((\d+)\.(\d+)\*m3\)`},
 		{"meter=dsmr3&every=10m&start=2026-01-10T06:00:30", "0-1:24.3.0", `0-1:24\.3\.0\((\d+)\).*\r\n\((\d+)\.(\d+)\)`},
 	} {
 		pattern := regexp.MustCompile(c.pattern)

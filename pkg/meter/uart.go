@@ -18,6 +18,7 @@ type character struct {
 	late   [10]int16 // ticks by which the edge before bit time k comes late
 	glitch uint16    // bit times whose middle is upside down
 	mute   bool      // the start bit does not show
+	early  bool      // the receiver samples it one bit time early
 }
 
 // sentAs is the character for the eight data bits of b.
@@ -85,10 +86,15 @@ type heard struct {
 // that was a start bit, and then takes a level in the middle of each bit time.
 // After the stop bit it waits for the next falling edge: one that lies inside a
 // character will do, which is how a frame slip begins and lasts.
+//
+// There are receivers that count on instead of waiting, as long as the sender
+// does not pause. One of these stays out of step until then.
 type uart struct {
 	dropFraming bool // bytes whose stop bit is 0 are thrown away
+	countsOn    bool // the next start bit is taken to follow the stop bit
 	gap         int  // idle bits that the sender leaves between characters
 	wave        wave // what it is looking at
+	next        int  // the first edge that it has not looked at
 }
 
 // length is the time from one start edge to the next.
@@ -97,39 +103,59 @@ func (u *uart) length() int { return (10 + u.gap) * bitTime }
 // receive samples the wave of some characters that follow each other without a
 // pause. The first of them has the given index.
 func (u *uart) receive(chars []character, index int, out []heard) []heard {
-	w := u.wave[:0]
+	u.wave, u.next = u.wave[:0], 0
 	for i := range chars {
-		w = w.draw(&chars[i], i*u.length())
+		u.wave = u.wave.draw(&chars[i], i*u.length())
 	}
-	u.wave = w
-	next := 0 // the first edge that the receiver has not looked at
-	for {
-		for next < len(w) && w[next].high {
-			next++
+	start, found := u.startBit()
+	for found {
+		from := start / u.length()
+		value, stop := u.sample(start, chars[from].early)
+		if stop || !u.dropFraming {
+			out = append(out, heard{value, index + from})
 		}
-		if next == len(w) {
-			return out
+		if u.countsOn {
+			start += u.length()
+			found = start < len(chars)*u.length()
+			continue
 		}
-		start := w[next].at
-		level := func(halfBits int) bool {
-			for next+1 < len(w) && w[next+1].at <= start+halfBits*bitTime/2 {
-				next++
-			}
-			return w[next].high
-		}
-		if level(1) {
-			next++
-			continue // too short for a start bit
-		}
-		var value byte
-		for k := range 8 {
-			if level(3 + 2*k) {
-				value |= 1 << k
-			}
-		}
-		if level(19) || !u.dropFraming {
-			out = append(out, heard{value, index + start/u.length()})
-		}
-		next++
+		u.next++
+		start, found = u.startBit()
 	}
+	return out
+}
+
+// startBit finds the next falling edge behind which the line is low for half a
+// bit. What is shorter is no start bit.
+func (u *uart) startBit() (start int, found bool) {
+	for u.next < len(u.wave) {
+		if e := u.wave[u.next]; !e.high && !u.level(e.at+bitTime/2) {
+			return e.at, true
+		}
+		u.next++
+	}
+	return 0, false
+}
+
+// sample takes the eight data bits and the stop bit of a character, each in its
+// middle, or a bit time before that.
+func (u *uart) sample(start int, early bool) (value byte, stop bool) {
+	at := start + bitTime*3/2
+	if early {
+		at -= bitTime
+	}
+	for k := range 8 {
+		if u.level(at + k*bitTime) {
+			value |= 1 << k
+		}
+	}
+	return value, u.level(at + 8*bitTime)
+}
+
+// level is that of the line at a time, which never comes before an earlier one.
+func (u *uart) level(at int) bool {
+	for u.next+1 < len(u.wave) && u.wave[u.next+1].at <= at {
+		u.next++
+	}
+	return u.wave[u.next].high
 }

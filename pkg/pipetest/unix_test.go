@@ -4,6 +4,7 @@ package pipetest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // group puts a command into the process group of the pipe's first one, as a
@@ -117,4 +119,16 @@ func peak(r *syscall.Rusage) int64 {
 		return int64(r.Maxrss)
 	}
 	return int64(r.Maxrss) << 10
+}
+
+// drain returns how many bytes are left in a named pipe that nobody reads any
+// more.
+func drain(t testing.TB, f *os.File) int {
+	t.Helper()
+	must(t, f.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
+	n, err := io.Copy(io.Discard, f)
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatal(err)
+	}
+	return int(n)
 }

@@ -24,19 +24,11 @@ const (
 	noCRC       reason = "the CRC cannot be read"
 	unknown     reason = "no valid telegram to compare with yet"
 	tooDamaged  reason = "too damaged"
-	digitHit    reason = "a digit that changes is damaged"
 	noCandidate reason = "nothing that was considered satisfies the CRC"
+	ambiguous   reason = "ambiguous: the CRC alone cannot tell what was sent"
+	noValue     reason = "a field has no value that the meter could send"
 	unprotected reason = "this stream has no CRC to confirm a repair"
 )
-
-// parityShare is how often a wrong candidate satisfies the CRC: its polynomial
-// has the factor x+1, so that candidates with an odd number of wrong bits never
-// do, and the others once in 2^15.
-const parityShare = 1.0 / (1 << 15)
-
-// confidence is the probability that a repair is right after so many candidates
-// were tested.
-func (r *repaired) confidence() float64 { return 1 - float64(r.tests)*parityShare }
 
 // refill puts a known fill into the empty value that the logger left, and
 // reports whether the CRC holds then.
@@ -50,12 +42,16 @@ func refill(received []byte, fill channel.Fill) (*repaired, bool) {
 	run := bytes.Repeat([]byte{fill.B}, fill.N)
 	raw := make([]byte, 0, len(received)+len(run))
 	raw = append(append(append(raw, received[:at]...), run...), received[at:]...)
-	if !holds(raw) {
+	if !holds(raw) || !complete(raw) {
 		return nil, false
 	}
 	edits := []record.Edit{{At: at, Got: record.Bytes{}, Now: run, By: record.ByLogger}}
 	return &repaired{raw: raw, edits: edits, tests: 1}, true
 }
+
+// complete reports whether a telegram ends in CR LF behind its CRC, which the CRC
+// itself does not cover.
+func complete(raw []byte) bool { return bytes.HasSuffix(raw, []byte("\r\n")) }
 
 // holds reports whether the CRC of a telegram holds.
 func holds(raw []byte) bool {
@@ -65,33 +61,6 @@ func holds(raw []byte) bool {
 	}
 	sent, err := strconv.ParseUint(string(raw[bang+1:bang+5]), 16, 16)
 	return err == nil && uint16(sent) == crc.ARC(raw[:bang+1])
-}
-
-// restore looks for the telegram of this shape that the received one was: fixed
-// text is what it always was, digits that vary are as received.
-func restore(received []byte, shape *expect.Shape) (*repaired, reason) {
-	short, missing := shorten(shape, received)
-	ops := align(len(short.text), len(received), func(i, j int) bool {
-		return shape.Allows(short.origin(i), received[j])
-	})
-	if ops == nil {
-		return nil, tooDamaged
-	}
-	raw, doubts, ok := rebuild(ops, short, shape, received)
-	if !ok {
-		return nil, digitHit
-	}
-	tests := 0
-	for choice := range 1 << len(doubts) {
-		for b, d := range doubts {
-			raw[short.origin(d.at)] = d.bytes[choice>>b&1]
-		}
-		tests++
-		if holds(raw) {
-			return &repaired{raw: raw, edits: edits(ops, raw, short, received, missing), tests: tests}, ""
-		}
-	}
-	return nil, noCandidate
 }
 
 // shortened is a shape's text without a part of its fill.
@@ -125,51 +94,6 @@ func shorten(shape *expect.Shape, received []byte) (short shortened, missing int
 	from := shape.FillEnd - missing
 	text := append(bytes.Clone(shape.Text[:from]), shape.Text[shape.FillEnd:]...)
 	return shortened{text: text, from: from, cut: missing}, missing
-}
-
-// doubt is a digit that the meter has never changed so far, and that was
-// received as another one: it may be damaged, or have changed.
-type doubt struct {
-	at    int
-	bytes [2]byte // the expected one, the received one
-}
-
-// maxDoubts keeps the number of candidates, and with it the chance of a false
-// one, small.
-const maxDoubts = 5
-
-// rebuild makes the telegram that was sent of an alignment; ok is false where a
-// byte that varies was not received as one of its kind.
-func rebuild(ops []op, short shortened, shape *expect.Shape, received []byte) (raw []byte, doubts []doubt, ok bool) {
-	raw = bytes.Clone(shape.Text)
-	i, j := 0, 0
-	for _, o := range ops {
-		at := short.origin(i)
-		switch {
-		case o == added:
-			j++
-			continue
-		case o == same:
-			raw[at] = received[j]
-		case shape.Varies[at]:
-			return nil, nil, false
-		case o == other && shape.Value[at] && isDigit(shape.Text[at]) && isDigit(received[j]):
-			doubts = append(doubts, doubt{i, [2]byte{shape.Text[at], received[j]}})
-		}
-		i++
-		if o != lost {
-			j++
-		}
-	}
-	if len(doubts) > maxDoubts {
-		// Too many have changed: the shape is young, or the clock has moved
-		// on. They are taken as received.
-		for _, d := range doubts {
-			raw[short.origin(d.at)] = d.bytes[1]
-		}
-		doubts = nil
-	}
-	return raw, doubts, true
 }
 
 func isDigit(c byte) bool { return c-'0' < 10 }

@@ -1,27 +1,17 @@
 // Package repair takes telegram records and gives them back repaired: of the bad
-// ones, those for which a telegram is found that this meter could have sent and
-// whose CRC holds, with the edits that lead to it; or it refuses, and says why.
+// ones, those for which one telegram that this meter could have sent explains
+// what was received far better than any other, with the edits that lead to it;
+// or it refuses, and says why.
 //
-// Two rules are at work. What a logger left out is put back, where one number of
-// bytes makes the CRC of several telegrams hold ([channel.Fill]). What was fixed
-// text in this meter's valid telegrams is fixed text now ([expect.Shape]): a
-// damaged header, OBIS code or unit, garbage between lines. Digits that vary are
-// taken as received, so a telegram in which one of them is damaged is refused.
-//
-// # Lab notebook
-//
-// Figures are of eon-noisy.log, a public log of a Hungarian meter on a bad day
-// (804 transmissions, printable bytes only), from a state that has seen nothing.
-//
-//	date        method                          right  refused  wrong
-//	2026-11-22  fill only                          83      721      0
-//	2026-11-22  fill and fixed text (this)        706       98      0
-//
-// Of the 98, 62 have a digit damaged that varies, in 30 no candidate satisfies
-// the CRC (a digit was read as another one), in 6 the CRC itself is damaged.
-//
-// "Right" means here: CRC, sums between registers and the clock agree; there is
-// no truth for this log.
+// It decodes as a modem does. What the meter will say is expected from its valid
+// telegrams ([expect.Shape]): the fixed text, and for each field of digits how
+// likely each value is. What the line and the logger do to a byte is learned
+// from the stream ([channel.Model]). For each field the values that the received
+// bytes allow are listed with their cost, −ln of their probability; the
+// combinations are walked in the order of their cost, and held against the CRC,
+// of which each value's change is known beforehand (it is linear). The weight of
+// the combinations that satisfy it, and of the untested rest that could by
+// accident, gives the probability that the best one is right.
 package repair
 
 import (
@@ -36,31 +26,47 @@ type Options struct {
 	MinConfidence float64
 	// Again decides anew what a former run has decided.
 	Again bool
+	// Lookahead is how many telegrams may come out late, so that those behind
+	// a damaged one can help. 0 stands for what is usual: none on a live
+	// source, [FileLookahead] elsewhere; [NoLookahead] for none anywhere.
+	Lookahead int
 }
 
-// Fixer repairs a stream of records. It holds records back, unless they come
-// from a live source, while it has seen no valid telegram of the stream.
+// NoLookahead lets each telegram out as soon as it has come.
+const NoLookahead = -1
+
+// FileLookahead is the usual lookahead where a file is replayed.
+const FileLookahead = 100
+
+// Fixer repairs a stream of records.
 type Fixer struct {
 	out     record.Writer
 	options Options
 
-	meter expect.Meter
-	fills channel.FillFinder
+	meter   expect.Meter
+	decoder *decoder
+	fills   channel.FillFinder
+	prev    map[*expect.Shape]*expect.Observed // the last known telegram of each shape
 
-	source record.Origin   // the stream that the records are of
-	known  bool            // a valid telegram of this stream has been seen
-	held   []record.Record // since the first bad one, while none has
-	size   int             // bytes of held
+	source record.Origin // the stream that the records are of
+	count  int64         // telegrams of all streams
+	held   []entry       // since the first bad one that waits
+	size   int           // bytes of held
 }
 
-const (
-	// maxHeld and maxHeldBytes bound what is held back.
-	maxHeld      = 512
-	maxHeldBytes = 8 << 20
-)
+// entry is a record that is held back; seq counts the telegrams.
+type entry struct {
+	record record.Record
+	seq    int64
+}
+
+// maxHeldBytes bounds what is held back, however many telegrams that is.
+const maxHeldBytes = 4 << 20
 
 // New returns a Fixer that writes to out.
-func New(out record.Writer, o Options) *Fixer { return &Fixer{out: out, options: o} }
+func New(out record.Writer, o Options) *Fixer {
+	return &Fixer{out: out, options: o, decoder: newDecoder(), prev: map[*expect.Shape]*expect.Observed{}}
+}
 
 // Take takes the next record; records that are no bad telegrams pass.
 func (f *Fixer) Take(r record.Record) error {
@@ -68,24 +74,26 @@ func (f *Fixer) Take(r record.Record) error {
 		if err := f.release(0); err != nil {
 			return err
 		}
-		f.source, f.known = r.Where(), false
+		f.source = r.Where()
 	}
 	t, ok := r.(*record.Telegram)
 	if !ok {
-		return f.pass(r)
+		return f.pass(entry{r, f.count})
 	}
+	f.count++
+	e := entry{t, f.count}
 	if f.options.Again {
 		if err := reopen(t); err != nil {
-			return f.pass(t) // its own edits contradict it: nothing to go back to
+			return f.pass(e) // its own edits contradict it: nothing to go back to
 		}
 	}
-	switch t.Status {
-	case record.OK:
-		return f.valid(t)
-	case record.Bad:
-		return f.bad(t)
+	switch {
+	case t.Status == record.OK && t.Suspect == "" && t.CRC == record.CRCARC && complete(t.Raw):
+		return f.valid(e)
+	case t.Status == record.Bad:
+		return f.bad(e)
 	}
-	return f.pass(t)
+	return f.pass(e)
 }
 
 // Flush does nothing: what is finished has been written.
@@ -94,55 +102,85 @@ func (f *Fixer) Flush() error { return nil }
 // Close decides about what is held back.
 func (f *Fixer) Close() error { return f.release(0) }
 
-// valid learns from a telegram whose CRC holds.
-func (f *Fixer) valid(t *record.Telegram) error {
-	if t.Suspect == "" && t.CRC == record.CRCARC {
-		f.learn(t.Raw)
-		if err := f.release(0); err != nil {
-			return err
-		}
+// valid takes a telegram whose CRC holds: what is held back is decided with its
+// help.
+func (f *Fixer) valid(e entry) error {
+	raw := e.record.(*record.Telegram).Raw
+	if err := f.settle(raw, e.seq); err != nil {
+		return err
 	}
-	return f.pass(t)
+	f.learn(raw, nil, e.seq)
+	return f.out.Write(e.record)
 }
 
-func (f *Fixer) learn(raw []byte) {
-	f.meter.Learn(raw)
-	f.known = true
+// settle decides about all that is held back; next is the known telegram behind
+// it.
+func (f *Fixer) settle(next []byte, seq int64) error {
+	if len(f.held) == 0 {
+		return nil
+	}
+	shape := f.meter.Find(next)
+	if shape == nil {
+		shape = f.learn(next, nil, seq)
+		delete(f.prev, shape) // it lies behind, not before
+	}
+	f.decideAll(f.held, &neighbour{shape, shape.Observe(next, seq)})
+	return f.write(len(f.held))
 }
 
-// bad repairs a telegram, or holds it back until the meter is known.
-func (f *Fixer) bad(t *record.Telegram) error {
+// learn follows a telegram that is known, with the edits that led to it.
+func (f *Fixer) learn(raw []byte, edits []record.Edit, seq int64) *expect.Shape {
+	shape := f.meter.Learn(raw, seq)
+	f.prev[shape] = shape.Observe(raw, seq)
+	f.decoder.observe(shape, raw, edits)
+	return shape
+}
+
+// bad repairs a telegram, or holds it back until more is known.
+func (f *Fixer) bad(e entry) error {
+	t := e.record.(*record.Telegram)
 	f.fills.Add(t.Raw, t.CRCSent)
-	if f.known || t.Live {
-		if err := f.release(0); err != nil {
-			return err
-		}
-		f.decide(t)
-		return f.out.Write(t)
-	}
-	f.hold(t)
-	if fill, ok := f.fills.Found(); ok && f.learnRefilled(fill) {
-		return f.release(0)
-	}
-	return f.bound()
-}
-
-// learnRefilled learns from the telegrams that are held back and valid once the
-// fill is back.
-func (f *Fixer) learnRefilled(fill channel.Fill) bool {
-	for _, r := range f.held {
-		if t, ok := r.(*record.Telegram); ok && t.Status == record.Bad {
-			if fixed, ok := refill(t.Raw, fill); ok {
-				f.learn(fixed.raw)
+	if fill, ok := f.fills.Found(); ok {
+		f.decoder.printableOnly()
+		if fixed, ok := refill(t.Raw, fill); ok && 1-accident >= f.options.MinConfidence {
+			if err := f.settle(fixed.raw, e.seq); err != nil {
+				return err
 			}
+			f.accept(t, fixed, 1-accident, e.seq)
+			return f.out.Write(t)
 		}
 	}
-	return f.known
+	f.hold(e)
+	if f.telegrams() > f.lookahead(t) || f.size > maxHeldBytes {
+		return f.release(f.lookahead(t) / 2)
+	}
+	return nil
 }
 
-func (f *Fixer) hold(r record.Record) {
-	f.held = append(f.held, r)
-	switch r := r.(type) {
+func (f *Fixer) lookahead(t *record.Telegram) int {
+	switch {
+	case f.options.Lookahead > 0:
+		return f.options.Lookahead
+	case t.Live || f.options.Lookahead == NoLookahead:
+		return 0
+	}
+	return FileLookahead
+}
+
+// telegrams counts the telegrams that are held back.
+func (f *Fixer) telegrams() int {
+	n := 0
+	for _, e := range f.held {
+		if _, ok := e.record.(*record.Telegram); ok {
+			n++
+		}
+	}
+	return n
+}
+
+func (f *Fixer) hold(e entry) {
+	f.held = append(f.held, e)
+	switch r := e.record.(type) {
 	case *record.Telegram:
 		f.size += len(r.Raw)
 	case *record.Noise:
@@ -153,90 +191,154 @@ func (f *Fixer) hold(r record.Record) {
 }
 
 // pass hands on a record that is decided, behind those that are not.
-func (f *Fixer) pass(r record.Record) error {
+func (f *Fixer) pass(e entry) error {
 	if len(f.held) == 0 {
-		return f.out.Write(r)
+		return f.out.Write(e.record)
 	}
-	f.hold(r)
-	return f.bound()
-}
-
-// bound lets the older half of what is held back go once it is too much.
-func (f *Fixer) bound() error {
-	if len(f.held) > maxHeld || f.size > maxHeldBytes {
-		return f.release(len(f.held) / 2)
+	f.hold(e)
+	if f.size > maxHeldBytes {
+		return f.release(0)
 	}
 	return nil
 }
 
-// release decides about what is held back, in order, and writes it; the newest
-// keep records stay.
+// release decides about what is held back without a known telegram behind it,
+// and writes it; the newest keep telegrams stay.
 func (f *Fixer) release(keep int) error {
-	held := f.held
+	if len(f.held) == 0 {
+		return nil
+	}
+	if len(f.meter.Shapes()) == 0 {
+		f.bootstrap()
+	}
+	n := len(f.held)
+	for left := keep; n > 0 && left > 0; n-- {
+		if _, ok := f.held[n-1].record.(*record.Telegram); ok {
+			left--
+		}
+	}
+	f.decideAll(f.held[:n], nil)
+	return f.write(n)
+}
+
+// write writes the first n held records.
+func (f *Fixer) write(n int) error {
+	done := f.held[:n]
+	rest := append([]entry(nil), f.held[n:]...)
 	f.held, f.size = nil, 0
-	for i, r := range held {
-		if i >= len(held)-keep {
-			f.hold(r)
-			continue
-		}
-		if t, ok := r.(*record.Telegram); ok && t.Status == record.Bad {
-			f.decide(t)
-		}
-		if err := f.out.Write(r); err != nil {
+	for _, e := range rest {
+		f.hold(e)
+	}
+	for _, e := range done {
+		if err := f.out.Write(e.record); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// decide makes a bad telegram a repaired or a lost one.
-func (f *Fixer) decide(t *record.Telegram) {
-	fixed, why := f.repair(t)
-	if fixed != nil && fixed.confidence() < f.options.MinConfidence {
-		fixed, why = nil, "the repair is not certain enough"
-	}
-	if fixed != nil {
-		// A repair that cannot be undone would lose bytes.
-		received, err := record.Undo(fixed.raw, fixed.edits)
-		if err != nil || string(received) != string(t.Raw) {
-			fixed, why = nil, "the repair cannot be undone"
+// neighbour is a known telegram near one that is not.
+type neighbour struct {
+	shape *expect.Shape
+	seen  *expect.Observed
+}
+
+// decideAll decides about the bad telegrams of a list. A second look is taken at
+// those that were refused, since others between them and the known ones may have
+// become known.
+func (f *Fixer) decideAll(list []entry, next *neighbour) {
+	for range 2 {
+		refused, repaired := 0, 0
+		ahead := f.ahead(list, next)
+		for i, e := range list {
+			t, ok := e.record.(*record.Telegram)
+			if !ok || t.Status != record.Bad && t.Status != record.Lost {
+				continue
+			}
+			if f.decide(t, e.seq, ahead[i]) {
+				repaired++
+			} else {
+				refused++
+			}
 		}
-	}
-	if fixed == nil {
-		t.Status, t.Why = record.Lost, string(why)
-		return
-	}
-	t.Status, t.CRC, t.Why = record.Repaired, record.CRCARC, ""
-	t.Raw, t.Edits, t.Confidence = fixed.raw, fixed.edits, fixed.confidence()
-	if line, _ := t.EditCount(); line == 0 {
-		f.learn(t.Raw)
+		if refused == 0 || repaired == 0 {
+			return
+		}
 	}
 }
 
-// repair tries the fill alone first, then every shape that is known.
-func (f *Fixer) repair(t *record.Telegram) (*repaired, reason) {
+// ahead returns for each entry the next known telegram behind it.
+func (f *Fixer) ahead(list []entry, next *neighbour) []*neighbour {
+	known := make([]*neighbour, len(list))
+	for i := len(list) - 1; i >= 0; i-- {
+		known[i] = next
+		if t, ok := list[i].record.(*record.Telegram); ok && t.Status == record.Repaired {
+			if shape := f.meter.Find(t.Raw); shape != nil {
+				next = &neighbour{shape, shape.Observe(t.Raw, list[i].seq)}
+			}
+		}
+	}
+	return known
+}
+
+// decide makes a bad telegram a repaired or a lost one.
+func (f *Fixer) decide(t *record.Telegram, seq int64, next *neighbour) bool {
 	if t.CRC == record.CRCNone {
-		return nil, unprotected
+		t.Status, t.Why = record.Lost, string(unprotected)
+		return false
 	}
-	if t.CRCSent == "" {
-		return nil, noCRC
+	if _, filled := f.fills.Found(); t.CRC == record.CRCUnknown && (filled || len(f.prev) > 0) {
+		t.CRC = record.CRCARC // it holds in this stream after all
 	}
-	if fill, ok := f.fills.Found(); ok {
-		if fixed, ok := refill(t.Raw, fill); ok {
-			return fixed, ""
+	o := f.best(t, seq, next)
+	if o.fixed != nil && o.confidence < f.options.MinConfidence {
+		o.why = ambiguous
+	}
+	if o.why == "" {
+		// A repair that cannot be undone would lose bytes.
+		received, err := record.Undo(o.fixed.raw, o.fixed.edits)
+		if err != nil || string(received) != string(t.Raw) {
+			o.why = tooDamaged
 		}
 	}
-	why := unknown
+	if o.why != "" {
+		t.Status, t.Why = record.Lost, string(o.why)
+		return false
+	}
+	f.accept(t, o.fixed, o.confidence, seq)
+	return true
+}
+
+func (f *Fixer) accept(t *record.Telegram, fixed *repaired, confidence float64, seq int64) {
+	t.Status, t.CRC, t.Why = record.Repaired, record.CRCARC, ""
+	t.Raw, t.Edits, t.Confidence = fixed.raw, fixed.edits, confidence
+	f.learn(t.Raw, t.Edits, seq)
+}
+
+// best decodes a telegram by every shape that is known, until one explains it.
+func (f *Fixer) best(t *record.Telegram, seq int64, next *neighbour) outcome {
+	o := outcome{why: unknown}
 	for _, shape := range f.meter.Shapes() {
-		fixed, reason := restore(t.Raw, shape)
-		if fixed != nil {
-			return fixed, ""
+		c := expect.Context{Seq: seq, Prev: f.prev[shape]}
+		if next != nil && next.shape == shape {
+			c.Next = next.seen
 		}
-		if why == unknown || why == tooDamaged {
-			why = reason
+		if c.Prev != nil && c.Prev.Seq >= seq {
+			c.Prev = nil
+		}
+		this := f.decoder.decode(t.Raw, shape, c)
+		if this.fixed != nil && this.confidence >= f.options.MinConfidence {
+			f.decoder.explained++
+			return this
+		}
+		if o.why == unknown || o.why == tooDamaged {
+			o = this
 		}
 	}
-	return nil, why
+	if o.exhausted && o.why == noCandidate {
+		f.decoder.unexplained++
+	}
+	return o
 }
 
 // reopen makes a telegram that p1fix has decided about a bad one again.

@@ -1,0 +1,119 @@
+package expect
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Sum says that one register is the sum of others, give or take.
+type Sum struct {
+	Total int   // field
+	Parts []int // fields
+	Off   int64 // Total − ΣParts in the last telegram
+	Near  int64 // by how much Off has been seen to move at most
+
+	seen   int
+	broken int
+}
+
+// believed is how many telegrams a sum must have held in.
+const believed = 3
+
+// Known reports whether the sum has held often enough, and never broken, to be
+// counted on.
+func (s *Sum) Known() bool { return s.seen >= believed && s.broken == 0 }
+
+// Holds reports whether the sum holds among the values.
+func (s *Sum) Holds(values []int64) bool {
+	d := s.off(values) - s.Off
+	return d <= s.Near && d >= -s.Near
+}
+
+func (s *Sum) off(values []int64) int64 {
+	d := values[s.Total]
+	for _, p := range s.Parts {
+		d -= values[p]
+	}
+	return d
+}
+
+// Solve returns the value of field i that makes the sum hold; false where the
+// field has no part in it.
+func (s *Sum) Solve(i int, values []int64) (int64, bool) {
+	d := s.off(values) - s.Off
+	if i == s.Total {
+		return values[i] - d, true
+	}
+	for _, p := range s.Parts {
+		if i == p {
+			return values[i] + d, true
+		}
+	}
+	return 0, false
+}
+
+// mostNear is the largest movement of a sum that still is one: rounding.
+const mostNear = 3
+
+func (s *Sum) learn(values []int64) {
+	off := s.off(values)
+	if s.seen > 0 {
+		move := off - s.Off
+		if move < 0 {
+			move = -move
+		}
+		if move > mostNear {
+			s.broken++
+		} else {
+			s.Near = max(s.Near, move)
+		}
+	}
+	s.Off = off
+	s.seen++
+}
+
+// sums that meters keep: the codes' value groups (IEC 62056-61). Whether a meter
+// keeps one of them is learned from its telegrams.
+var sums = [][]string{
+	{"1.8.0", "1.8.1", "1.8.2", "1.8.3", "1.8.4"},
+	{"2.8.0", "2.8.1", "2.8.2", "2.8.3", "2.8.4"},
+	{"3.8.0", "5.8.0", "6.8.0"},
+	{"4.8.0", "7.8.0", "8.8.0"},
+	{"15.8.0", "1.8.0", "2.8.0"},
+}
+
+// proposeSums returns the sums whose registers the shape has, all with as many
+// decimals.
+func proposeSums(s *Shape) []Sum {
+	at := map[string]int{}
+	for i, f := range s.Fields {
+		line := s.Text[bytes.LastIndexByte(s.Text[:f.Start], '\n')+1 : f.Start]
+		if code, ok := strings.CutSuffix(string(line), "("); ok && f.Kind == Register {
+			if _, code, ok = strings.Cut(code, ":"); ok {
+				at[code] = i
+			}
+		}
+	}
+	var found []Sum
+	for _, codes := range sums {
+		total, ok := at[codes[0]]
+		sum := Sum{Total: total}
+		for _, code := range codes[1:] {
+			if p, has := at[code]; has && s.decimals(p) == s.decimals(total) {
+				sum.Parts = append(sum.Parts, p)
+			}
+		}
+		if ok && len(sum.Parts) >= 2 {
+			found = append(found, sum)
+		}
+	}
+	return found
+}
+
+func (s *Shape) decimals(i int) int {
+	text := s.Fields[i].Of(s.Text)
+	if point := bytes.IndexByte(text, '.'); point >= 0 {
+		return len(text) - point - 1
+	}
+	return 0
+}

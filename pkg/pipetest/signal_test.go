@@ -1,0 +1,348 @@
+//go:build unix
+
+package pipetest
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// soon is within what a waiting pipe answers, on a busy machine too.
+const soon = 20 * time.Second
+
+// rows reads lines of a pipe's output, each within a time.
+type rows struct {
+	t     *testing.T
+	lines chan string
+}
+
+func readRows(t *testing.T, r io.Reader) *rows {
+	x := &rows{t, make(chan string, 10_000)}
+	go func() {
+		defer close(x.lines)
+		s := bufio.NewScanner(r)
+		s.Buffer(nil, 8<<20)
+		for s.Scan() {
+			x.lines <- s.Text()
+		}
+	}()
+	return x
+}
+
+// next returns the next line; ok is false at the end.
+func (x *rows) next() (line string, ok bool) {
+	x.t.Helper()
+	select {
+	case line, ok = <-x.lines:
+		return line, ok
+	case <-time.After(soon):
+		x.t.Fatalf("no line comes within %v", soon)
+	}
+	return "", false
+}
+
+// rest returns the lines up to the end.
+func (x *rows) rest() []string {
+	x.t.Helper()
+	var list []string
+	for {
+		line, ok := x.next()
+		if !ok {
+			return list
+		}
+		list = append(list, line)
+	}
+}
+
+// Every row comes out before the next telegram goes in: no stage keeps what is
+// finished while it waits.
+func TestRowByRow(t *testing.T) {
+	for _, demo := range []string{"meter=hu&telegrams=6", "meter=nl&telegrams=6&logger=lf"} {
+		x := simulate(t, demo)
+		name, w := fifo(t)
+		p := start(t, "", nil, "p1cat "+name+" | p1frame | p1fix | p1csv")
+		out := readRows(t, p.out)
+		if heading, _ := out.next(); !strings.HasPrefix(heading, "time,") {
+			t.Fatalf("the first line is %q", heading)
+		}
+		for _, tx := range x.sent {
+			_, err := w.Write(tx.Logged)
+			must(t, err)
+			if row, _ := out.next(); !strings.HasPrefix(row, tx.Clock.Format(time.RFC3339)+",") {
+				t.Fatalf("for the telegram of %v comes the row %q", tx.Clock, row)
+			}
+		}
+		must(t, w.Close())
+		if more := out.rest(); len(more) > 0 {
+			t.Errorf("%d lines more at the end", len(more))
+		}
+		p.wait()
+		p.ended(0)
+	}
+}
+
+// The same into a compressed file: what is finished can be read while the pipe
+// waits.
+func TestRowByRowCompressed(t *testing.T) {
+	for _, suffix := range []string{".gz", ".zst"} {
+		x := simulate(t, "meter=nl&telegrams=2&logger=raw")
+		name, w := fifo(t)
+		file := t.TempDir() + "/day.jsonl" + suffix
+		p := start(t, "", nil, "p1cat "+name+" | p1frame | p1fix -o "+file)
+		for i, tx := range x.sent {
+			_, err := w.Write(tx.Logged)
+			must(t, err)
+			begin := time.Now()
+			for {
+				// The file is not finished, so reading it fails at its end.
+				c := start(t, "", nil, "p1csv --no-header "+file)
+				got := c.rest()
+				if bytes.Count(got, []byte("\n")) == i+1 {
+					break
+				}
+				if time.Since(begin) > soon {
+					t.Fatalf("%s: after telegram %d the file holds %q", suffix, i+1, got)
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+		}
+		must(t, w.Close())
+		p.rest()
+		p.ended(0)
+	}
+}
+
+// Before p1cat waits for a source, it has handed on the one before it.
+func TestNothingKeptBetweenSources(t *testing.T) {
+	name, w := fifo(t)
+	p := start(t, testdata, nil, "p1cat nl-clean.log "+name+" | p1frame | p1fix | p1csv --no-header")
+	out := readRows(t, p.out)
+	for i := range 20 {
+		if _, ok := out.next(); !ok {
+			t.Fatalf("the output ends after %d rows", i)
+		}
+	}
+	must(t, w.Close())
+	p.wait()
+	p.ended(0)
+}
+
+// Ctrl-C ends a live pipe: what was read comes out, the telegram that it cut as a
+// damaged one.
+func TestInterrupt(t *testing.T) {
+	x := simulate(t, "meter=nl&telegrams=5&logger=raw")
+	// A pipe hands on in one piece what was written in one, if it is not long: when
+	// the whole telegrams have come out, the beginning of the last one has been
+	// read too.
+	log := x.log[:x.ends[3]+400]
+
+	t.Run("records", func(t *testing.T) {
+		name, w := fifo(t)
+		p := start(t, "", nil, "p1cat "+name+" | p1frame | p1fix")
+		out := readRows(t, p.out)
+		_, err := w.Write(log)
+		must(t, err)
+		var text bytes.Buffer
+		for range 4 {
+			line, _ := out.next()
+			fmt.Fprintln(&text, line)
+		}
+		p.signal(syscall.SIGINT)
+		for _, line := range out.rest() {
+			fmt.Fprintln(&text, line)
+		}
+		p.wait()
+		p.ended(130)
+		if n := drain(t, w); n > 0 {
+			t.Errorf("%d bytes were not read", n)
+		}
+		list := lines(t, text.Bytes())
+		conserve(t, "p1fix", list, log)
+		if len(telegrams(list, "ok")) != 4 || len(telegrams(list)) != 5 {
+			t.Errorf("%d telegrams, %d of them ok, want 5 and 4", len(telegrams(list)), len(telegrams(list, "ok")))
+		}
+	})
+
+	t.Run("tables", func(t *testing.T) {
+		name, w := fifo(t)
+		validity := t.TempDir() + "/validity.csv.gz"
+		p := start(t, "", nil, "p1cat "+name+" | p1frame | p1fix | p1csv --validity "+validity)
+		out := readRows(t, p.out)
+		_, err := w.Write(log)
+		must(t, err)
+		for range 5 { // the heading and four rows
+			out.next()
+		}
+		p.signal(syscall.SIGINT)
+		if more := out.rest(); len(more) > 0 {
+			t.Errorf("rows after the last whole telegram: %q", more)
+		}
+		p.wait()
+		p.ended(130)
+		rows := parseTable(t, []byte(content(t, validity))).rows
+		if n := len(rows); n != 5 || rows[4]["valid"] != "FALSE" {
+			t.Errorf("%d rows in the validity table, want 5, the last one not valid", n)
+		}
+	})
+}
+
+// The other stages ignore the first signal as long as their input is open.
+func TestDrain(t *testing.T) {
+	x := simulate(t, "meter=nl&telegrams=4&logger=raw")
+	chunks := feed(t, x.log, "p1cat")
+	for _, line := range []string{"p1frame | p1fix", "p1frame | p1fix | p1csv", "p1frame | p1noise", "p1frame | p1noise --summary"} {
+		want := feed(t, chunks, line)
+		p, w := startFed(t, line)
+		first := bytes.IndexByte(chunks, '\n') + 1 // the only line
+		_, err := w.Write(chunks[:first-10])
+		must(t, err)
+		time.Sleep(100 * time.Millisecond)
+		p.signal(syscall.SIGINT)
+		time.Sleep(100 * time.Millisecond)
+		_, err = w.Write(chunks[first-10:])
+		must(t, err)
+		must(t, w.Close())
+		if got := p.rest(); !bytes.Equal(got, want) {
+			t.Errorf("%s: after a signal %d bytes come out, want %d", line, len(got), len(want))
+		}
+		p.ended(130)
+	}
+}
+
+// A second signal ends them at once.
+func TestSecondSignal(t *testing.T) {
+	for _, line := range []string{"p1cat", "p1frame", "p1fix", "p1csv", "p1noise"} {
+		p, _ := startFed(t, line)
+		time.Sleep(150 * time.Millisecond) // it has begun to listen
+		p.signal(syscall.SIGINT)
+		ended := make(chan struct{})
+		go func() { p.wait(); close(ended) }()
+		if line != "p1cat" {
+			select {
+			case <-ended:
+				t.Errorf("%s has not waited for its input after the first signal", line)
+			case <-time.After(150 * time.Millisecond):
+			}
+			p.signal(syscall.SIGINT)
+		}
+		select {
+		case <-ended:
+		case <-time.After(soon):
+			t.Fatalf("%s goes on after a second signal", line)
+		}
+		p.ended(130)
+	}
+}
+
+// p1cat ends at the first signal, whatever it is waiting for: the first bytes,
+// the next ones, or somebody to open the other end.
+func TestInterruptWaitingCat(t *testing.T) {
+	for _, written := range []string{"", "/", "/TST5meter\r\n"} {
+		name, w := fifo(t)
+		p := start(t, "", nil, "p1cat --raw "+name)
+		_, err := io.WriteString(w, written)
+		must(t, err)
+		time.Sleep(150 * time.Millisecond)
+		p.signal(syscall.SIGINT)
+		if out := p.rest(); string(out) != written {
+			t.Errorf("of %q comes %q", written, out)
+		}
+		p.ended(130)
+	}
+	name := t.TempDir() + "/nobody"
+	must(t, syscall.Mkfifo(name, 0o600))
+	p := start(t, testdata, nil, "p1cat --raw nl-clean.log "+name)
+	time.Sleep(150 * time.Millisecond)
+	p.signal(syscall.SIGINT)
+	if out := p.rest(); !bytes.Equal(out, read(t, testdata+"/nl-clean.log")) {
+		t.Errorf("%d bytes of the file before come out", len(out))
+	}
+	p.ended(130)
+}
+
+// SIGTERM is how a service is told to end: p1cat ends well, and so can the others
+// that it has fed.
+func TestTerminate(t *testing.T) {
+	x := simulate(t, "meter=nl&telegrams=3&logger=raw")
+	name, w := fifo(t)
+	p := start(t, "", nil, "p1cat --raw "+name)
+	_, err := w.Write(x.log)
+	must(t, err)
+	got := make([]byte, len(x.log))
+	_, err = io.ReadFull(p.out, got)
+	must(t, err)
+	p.signal(syscall.SIGTERM)
+	if more := p.rest(); len(more) > 0 || !bytes.Equal(got, x.log) {
+		t.Errorf("%d bytes too many, or others than were sent", len(more))
+	}
+	p.ended(0)
+}
+
+// What p1cat has taken from its source when it is interrupted, comes out, even if
+// nobody takes its output for a while.
+func TestNothingReadIsLost(t *testing.T) {
+	name, w := fifo(t)
+	p := start(t, "", nil, "p1cat --raw "+name)
+	written := make(chan int64)
+	block := bytes.Repeat([]byte("0123456789abcde\n"), 1<<10)
+	must(t, w.SetWriteDeadline(time.Now().Add(time.Second)))
+	go func() {
+		var n int64
+		for {
+			m, err := w.Write(block)
+			if n += int64(m); err != nil {
+				written <- n // the pipe is full, at both ends
+				return
+			}
+		}
+	}()
+	n := <-written
+	p.signal(syscall.SIGINT)
+	time.Sleep(200 * time.Millisecond)
+	out := p.rest()
+	left := drain(t, w)
+	p.ended(130)
+	if int64(len(out)+left) != n {
+		t.Errorf("%d bytes were written, %d come out and %d are left: %d are lost", n, len(out), left, n-int64(len(out)+left))
+	}
+}
+
+// Nobody reads any more: every stage ends, quickly and silently, although the
+// input has no end to speak of.
+func TestClosedOutput(t *testing.T) {
+	for _, last := range []string{
+		"p1csv", "p1csv --profile seed", "p1csv --table validity", "p1noise", "p1fix", "p1fix --ascii",
+	} {
+		line := "p1cat demo:?telegrams=1000000&noise=slow-rise&logger=printable&seed=7 | p1frame | p1fix | " + last
+		t.Run(last, func(t *testing.T) {
+			p := start(t, "", nil, line)
+			_, err := bufio.NewReader(p.out).ReadString('\n')
+			must(t, err)
+			must(t, p.out.Close())
+			begin := time.Now()
+			p.wait()
+			p.ended(141)
+			if d := time.Since(begin); d > soon {
+				t.Errorf("the pipe has gone on for %v", d)
+			}
+		})
+	}
+
+	// The files that are written beside it are whole.
+	validity := t.TempDir() + "/validity.csv.gz"
+	p := start(t, "", nil, "p1cat demo:?telegrams=1000000 | p1frame | p1csv --validity "+validity)
+	_, err := bufio.NewReader(p.out).ReadString('\n')
+	must(t, err)
+	must(t, p.out.Close())
+	p.wait()
+	p.ended(141)
+	if rows := parseTable(t, []byte(content(t, validity))).rows; len(rows) == 0 {
+		t.Error("the validity table is empty")
+	}
+}

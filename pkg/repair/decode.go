@@ -1,0 +1,354 @@
+package repair
+
+import (
+	"bytes"
+	"math"
+	"slices"
+	"strconv"
+
+	"p1/pkg/channel"
+	"p1/pkg/crc"
+	"p1/pkg/expect"
+	"p1/pkg/record"
+)
+
+// column is a part of a telegram that has several readings: a field, or the
+// digits of the CRC.
+type column struct {
+	start, end int // of the shape's text
+	field      int // index of the field; -1 for the CRC
+	values     []value
+	sum        float64 // mass of all values, that of the best being 1
+}
+
+// outcome is what decoding came to.
+type outcome struct {
+	fixed      *repaired
+	why        reason
+	confidence float64
+	tests      int // combinations that were held against the CRC
+	passing    int // of these, how many satisfied it
+	runnerUp   float64
+	exhausted  bool // what was not tested could not have mattered
+}
+
+// decoder decodes telegrams with what is known of line and meter.
+type decoder struct {
+	line      *channel.Model
+	syndromes crc.Syndromes
+	places    map[*expect.Shape]*places
+
+	// How many telegrams could be explained, and how many not although all
+	// that mattered was weighed: the odds that the next one is of a kind that
+	// is not known.
+	explained, unexplained float64
+}
+
+func newDecoder() *decoder {
+	return &decoder{
+		line: channel.NewModel(false), places: map[*expect.Shape]*places{},
+		explained: 100, unexplained: 1,
+	}
+}
+
+const (
+	// accident is how often a wrong combination satisfies the CRC: both known
+	// polynomials have the factor x+1, so that combinations with an odd number
+	// of wrong bits never do, and the others once in 2^15.
+	accident = 1.0 / (1 << 15)
+	// maxTests bounds the search.
+	maxTests = 200000
+	// brokenSum is the cost of a telegram in which a sum does not hold that
+	// always did.
+	brokenSum = 14
+	// matters is the share of the best combination's weight below which the
+	// untested rest is let be.
+	matters = 1e-4
+)
+
+// decode looks for the telegram of this shape that the received one was.
+func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context) outcome {
+	if shape.Bang < 0 {
+		return outcome{why: noCRC}
+	}
+	short, missing := shorten(shape, received)
+	ops := align(len(short.text), len(received), func(i, j int) bool {
+		return mayBe(shape, short.origin(i), received[j])
+	})
+	if ops == nil {
+		return outcome{why: tooDamaged}
+	}
+	columns, why := d.columns(ops, short, shape, received, c)
+	if why != "" {
+		return outcome{why: why}
+	}
+	found, o := d.combine(columns, shape)
+	if o.passing == 0 {
+		return o
+	}
+	raw := compose(shape, columns, found)
+	if !holds(raw) {
+		return outcome{why: "the syndromes are wrong"} // cannot be; better refused than wrong
+	}
+	o.fixed = &repaired{raw: raw, edits: exactEdits(raw, short, received, missing), tests: o.tests}
+	return o
+}
+
+// mayBe reports whether c may stand at a place of the shape: the same byte, or
+// another digit in a field.
+func mayBe(shape *expect.Shape, at int, c byte) bool {
+	text := shape.Text[at]
+	if c == text {
+		return true
+	}
+	if at > shape.Bang {
+		return text > ' ' && isHex(c)
+	}
+	return shape.FieldAt[at] >= 0 && isDigit(text) && isDigit(c) || shape.Allows(at, c)
+}
+
+func isHex(c byte) bool { return isDigit(c) || c|0x20-'a' < 6 }
+
+// columns lists the fields and the CRC with the values they may have.
+func (d *decoder) columns(ops []op, short shortened, shape *expect.Shape, received []byte, c expect.Context) ([]column, reason) {
+	from, to, blur := spans(ops, short, len(shape.Text))
+	r := &reader{line: d.line, shape: shape, blur: blur, gain: d.gain(shape)}
+	columns := make([]column, 0, len(shape.Fields)+1)
+	for k, f := range shape.Fields {
+		got := received[from[f.Start]:max(from[f.Start], to[f.End])]
+		columns = append(columns, column{f.Start, f.End, k, r.fieldValues(k, got, c), 0})
+	}
+	end := shape.Bang + 1
+	for end < len(shape.Text) && end < shape.Bang+5 && shape.Text[end] > ' ' {
+		end++
+	}
+	got := received[from[shape.Bang+1]:max(from[shape.Bang+1], to[end])]
+	columns = append(columns, column{shape.Bang + 1, end, -1, r.crcValues(shape.Bang+1, end, got), 0})
+	for _, col := range columns {
+		if len(col.values) == 0 && col.field < 0 {
+			return nil, noCRC
+		}
+		if len(col.values) == 0 {
+			return nil, noValue
+		}
+	}
+	d.solveSums(r, columns, shape, received, from, to, c)
+	for i := range columns {
+		relate(&columns[i])
+	}
+	return columns, ""
+}
+
+// relate makes a column's costs relative to its best value.
+func relate(col *column) {
+	best := col.values[0].cost
+	for i := range col.values {
+		col.values[i].cost -= best
+		col.sum += mass(col.values[i].cost)
+	}
+}
+
+// spans returns, for each place of the shape's text, where its reading begins
+// (from) and where that of the place before ends (to) among the received bytes,
+// and which places are so full of damage that their readings say little.
+func spans(ops []op, short shortened, n int) (from, to []int, blur []bool) {
+	from, to, blur = make([]int, n+1), make([]int, n+1), make([]bool, n+1)
+	bad := make([]int, n+2)
+	i, j, at := 0, 0, 0
+	for _, o := range ops {
+		if o == added {
+			bad[at]++
+			j++
+			continue
+		}
+		for ; at < short.origin(i); at++ { // the part of the fill that was cut out
+			from[at+1], to[at+1] = j, j
+		}
+		from[at] = j
+		if o != same {
+			bad[at]++
+		}
+		i++
+		if o != lost {
+			j++
+		}
+		at++
+		from[at], to[at] = j, j
+	}
+	for ; at < n; at++ {
+		from[at+1], to[at+1] = j, j
+	}
+	const reach, crowd = 4, 5
+	sum := 0
+	for k := 0; k < n+reach; k++ {
+		if k < n {
+			sum += bad[k]
+		}
+		if out := k - 2*reach - 1; out >= 0 {
+			sum -= bad[out]
+		}
+		if mid := k - reach; mid >= 0 && mid < n {
+			blur[mid] = sum >= crowd
+		}
+	}
+	return from, to, blur
+}
+
+// crcValues returns the CRCs that may have been sent, the likeliest first.
+func (r *reader) crcValues(start, end int, received []byte) []value {
+	var list []value
+	digits := 0
+	for _, c := range received {
+		if isHex(c) {
+			digits++
+		}
+	}
+	if r.whole(start, end, received) {
+		list = r.singles(start, received)
+	} else if end-start-digits <= 1 {
+		for _, p := range r.paths(start, end, received) {
+			list = append(list, value{text: bytes.Clone(p.text[:end-start]), cost: p.cost})
+		}
+	} // of fewer digits too little is left to confirm anything
+	for i := range list {
+		n, err := strconv.ParseUint(string(list[i].text), 16, 16)
+		if err != nil {
+			return nil
+		}
+		list[i].n = int64(n)
+	}
+	return tidy(list)
+}
+
+// solveSums adds, where a sum does not hold among the best values, the value of
+// each of its fields that would make it hold.
+func (d *decoder) solveSums(r *reader, columns []column, shape *expect.Shape, received []byte, from, to []int, c expect.Context) {
+	best := make([]int64, len(shape.Fields))
+	for i := range best {
+		best[i] = columns[i].values[0].n
+	}
+	for s := range shape.Sums {
+		sum := &shape.Sums[s]
+		if !sum.Known() || sum.Holds(best) {
+			continue
+		}
+		for i := range best {
+			n, ok := sum.Solve(i, best)
+			if !ok || n < 0 {
+				continue
+			}
+			f := &shape.Fields[i]
+			text, ok := format(f, f.Of(shape.Text), n)
+			if ok {
+				got := received[from[f.Start]:max(from[f.Start], to[f.End])]
+				v := value{text: text, cost: r.match(f.Start, text, got)}
+				columns[i].values = tidy(append(columns[i].values, r.weigh(i, []value{v}, c)...))
+			}
+		}
+	}
+}
+
+// combine walks the combinations of values in the order of their likelihood and
+// returns the choices of the best one that satisfies the CRC, with the
+// probability that it is right.
+func (d *decoder) combine(columns []column, shape *expect.Shape) ([]choice, outcome) {
+	choices, residual, all := d.choices(columns, shape)
+	o := outcome{why: noCandidate}
+	var best []choice
+	weight, others := 0.0, 0.0
+	w := newWalk(choices, residual, maxTests, func(cost float64, chosen []choice) {
+		m := mass(cost + d.contradictions(columns, chosen, shape))
+		if o.passing++; m > weight {
+			others, weight, best = others+weight, m, slices.Clone(chosen)
+		} else {
+			others += m
+		}
+	})
+	for high := 2.0; !o.exhausted; high += 2 {
+		if !w.layer(high) {
+			break
+		}
+		rest := math.Max(0, all-w.seen) * accident
+		o.exhausted = high > window || o.passing > 0 && rest < matters*weight
+	}
+	o.tests = w.tests
+	if o.passing == 0 {
+		return nil, o
+	}
+	rest := math.Max(0, all-w.seen) + all*d.unexplained/d.explained
+	o.why, o.runnerUp = "", others
+	o.confidence = min(weight/(weight+others+rest*accident), record.MaxConfidence)
+	return best, o
+}
+
+// choices lists, column by column, all values but the best ones, with their
+// changes of the CRC; residual is the change that satisfies it, and all the mass
+// of all combinations.
+func (d *decoder) choices(columns []column, shape *expect.Shape) (list [][]choice, residual uint16, all float64) {
+	base := compose(shape, columns, nil)
+	all = 1
+	covered := shape.Bang + 1
+	for k := range columns {
+		col := &columns[k]
+		all *= col.sum
+		best := col.values[0]
+		own := make([]choice, 0, len(col.values)-1)
+		for i, v := range col.values[1:] {
+			delta := uint16(best.n ^ v.n)
+			if col.field >= 0 {
+				delta = d.syndromes.Diff(best.text, v.text, covered-col.end)
+			}
+			own = append(own, choice{k, i + 1, v.cost, mass(v.cost), delta})
+		}
+		list = append(list, own)
+	}
+	residual = crc.ARC(base[:covered]) ^ uint16(columns[len(columns)-1].values[0].n)
+	return list, residual, all
+}
+
+// contradictions is the cost of the sums that do not hold.
+func (d *decoder) contradictions(columns []column, chosen []choice, shape *expect.Shape) float64 {
+	values := make([]int64, len(shape.Fields))
+	for i := range values {
+		values[i] = columns[i].values[0].n
+	}
+	for _, c := range chosen {
+		if f := columns[c.column].field; f >= 0 {
+			values[f] = columns[c.column].values[c.value].n
+		}
+	}
+	cost := 0.0
+	for i := range shape.Sums {
+		if s := &shape.Sums[i]; s.Known() && !s.Holds(values) {
+			cost += brokenSum
+		}
+	}
+	return cost
+}
+
+// compose writes the telegram with the best values but where others are chosen.
+func compose(shape *expect.Shape, columns []column, chosen []choice) []byte {
+	raw := bytes.Clone(shape.Text)
+	for _, col := range columns {
+		copy(raw[col.start:], col.values[0].text)
+	}
+	for _, c := range chosen {
+		col := columns[c.column]
+		copy(raw[col.start:], col.values[c.value].text)
+	}
+	return raw
+}
+
+// exactEdits lists the fewest differences between a telegram and what was
+// received of it.
+func exactEdits(raw []byte, short shortened, received []byte, missing int) []record.Edit {
+	text := raw
+	if missing > 0 {
+		text = append(bytes.Clone(raw[:short.from]), raw[short.from+missing:]...)
+	}
+	ops := align(len(text), len(received), func(i, j int) bool { return text[i] == received[j] })
+	if ops == nil {
+		return nil
+	}
+	return edits(ops, raw, short, received, missing)
+}

@@ -1,0 +1,86 @@
+package repair
+
+import (
+	"math"
+
+	"p1/pkg/channel"
+	"p1/pkg/expect"
+	"p1/pkg/record"
+)
+
+// places counts where in a shape's text the line has hit. A meter that pauses
+// inside its telegrams shows there: the first byte after a pause is hit a
+// hundred times as often as others.
+type places struct {
+	hits      []float64
+	telegrams float64
+}
+
+// A place stands out when it was hit so many times, and so much more often than
+// others.
+const (
+	minHits  = 3
+	standout = 8
+)
+
+// gain returns how much less a hit costs at a place than elsewhere.
+func (d *decoder) gain(shape *expect.Shape) func(at int) float64 {
+	p := d.places[shape]
+	base := d.line.HitRate()
+	return func(at int) float64 {
+		if p == nil || at >= len(p.hits) || p.hits[at] < minHits {
+			return 0
+		}
+		if ratio := p.hits[at] / p.telegrams / base; ratio > standout {
+			return math.Log(ratio)
+		}
+		return 0
+	}
+}
+
+// longRun is from where on a run of lost or added bytes is one event, not many.
+const longRun = 3
+
+// observe learns of the line from a telegram and its edits.
+func (d *decoder) observe(shape *expect.Shape, raw []byte, edits []record.Edit) {
+	p := d.places[shape]
+	if p == nil || len(p.hits) != len(shape.Text) {
+		p = &places{hits: make([]float64, len(shape.Text))}
+		d.places[shape] = p
+	}
+	p.telegrams++
+	d.line.Sent(len(raw) - (shape.FillEnd - shape.FillStart))
+	for _, e := range edits {
+		if e.By == record.ByLogger {
+			continue
+		}
+		if e.At < len(p.hits) && len(e.Now) > 0 {
+			p.hits[e.At]++
+		}
+		d.learn(e)
+	}
+	d.line.Settle()
+}
+
+func (d *decoder) learn(e record.Edit) {
+	switch {
+	case len(e.Got) == 1 && len(e.Now) == 1:
+		d.line.Hit(e.Now[0], e.Got[0])
+	case len(e.Now) > 0 && len(e.Now) < longRun:
+		for _, b := range e.Now {
+			d.line.Vanished(b)
+		}
+	case len(e.Got) > 0 && len(e.Got) < longRun:
+		for range e.Got {
+			d.line.Added()
+		}
+	}
+}
+
+// printableOnly makes the decoder count on a logger that drops what is not
+// printable.
+func (d *decoder) printableOnly() {
+	if !d.line.Printable() {
+		d.line = channel.NewModel(true)
+	}
+}

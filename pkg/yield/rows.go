@@ -1,0 +1,103 @@
+package yield
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"p1/pkg/meter"
+)
+
+// A Row is one meter behind one line and one logger.
+type Row struct {
+	Number  int // counted from 1 in the order of Rows
+	Meter   string
+	Channel string  // its name in the table
+	Options string  // the options of the simulation that make it
+	Floor   float64 // the least share that must be right; 0: none is set
+	Fixed   bool    // the floor is for damage in fixed text only
+}
+
+// Name names the row for people and for [Select].
+func (r Row) Name() string { return r.Meter + "/" + r.Channel }
+
+// channels are the rows of each meter. The first part has floors. There the
+// slow edges strike a byte after a pause like any other; the second part has the
+// share of a real line, on which every fifth of those is hit, and other lines of
+// which no floor is known.
+var channels = []Row{
+	{Channel: "slow-rise 0.1 %", Options: "noise=slow-rise&rate=0.001&pause-rate=0.001", Floor: 0.995},
+	{Channel: "slow-rise 0.4 %", Options: "noise=slow-rise&rate=0.004&pause-rate=0.004", Floor: 0.97},
+	{Channel: "slow-rise 0.1 % printable", Options: "noise=slow-rise&rate=0.001&pause-rate=0.001&logger=printable", Floor: 0.99},
+	{Channel: "slow-fall 0.1 %", Options: "noise=slow-fall&rate=0.001&pause-rate=0.001", Floor: 0.97},
+	{Channel: "overrun 0.03 %", Options: "noise=overrun&rate=0.0003", Floor: 0.85},
+	{Channel: "slip every 2nd", Options: "noise=slip&rate=0.5", Floor: 0.95},
+	{Channel: "slip every 2nd to pause", Options: "noise=slip&rate=0.5&resync=pause", Floor: 0.95},
+	{Channel: "flip 0.01 %", Options: "noise=flip&rate=0.0001", Floor: 0.95},
+	{Channel: "burst in each", Options: "noise=burst&rate=1", Floor: 0.95, Fixed: true},
+
+	{Channel: "clean", Options: "noise=clean"},
+	{Channel: "clean printable", Options: "noise=clean&logger=printable"},
+	{Channel: "slow-rise 0.1 % pauses", Options: "noise=slow-rise&rate=0.001"},
+	{Channel: "slow-rise 0.17 % pauses printable", Options: "noise=slow-rise&logger=printable"},
+	{Channel: "slow-rise 0.1 % lf", Options: "noise=slow-rise&rate=0.001&pause-rate=0.001&logger=lf"},
+	{Channel: "slow-rise 0.1 % framing dropped", Options: "noise=slow-rise&rate=0.001&pause-rate=0.001&framing=drop"},
+	{Channel: "slow-fall 0.1 % printable", Options: "noise=slow-fall&rate=0.001&pause-rate=0.001&logger=printable"},
+	{Channel: "delete 0.03 %", Options: "noise=delete&rate=0.0003"},
+	{Channel: "late 0.03 %", Options: "noise=late&rate=0.0003"},
+	{Channel: "slip every 2nd to pause, idle bit", Options: "noise=slip&rate=0.5&gap=1&resync=pause"},
+	{Channel: "slip every 2nd printable", Options: "noise=slip&rate=0.5&logger=printable"},
+	{Channel: "cut every 20th", Options: "noise=cut&rate=0.05"},
+	{Channel: "slow-rise and overrun", Options: "noise=slow-rise%2Boverrun"},
+}
+
+// Meters are the simulated meters that sign their telegrams.
+func Meters() []string {
+	return slices.DeleteFunc(meter.Meters(), func(m string) bool { return m == "dsmr3" })
+}
+
+// Rows lists all rows: every meter behind every channel.
+func Rows() []Row {
+	var rows []Row
+	for _, m := range Meters() {
+		for _, r := range channels {
+			r.Meter, r.Number = m, len(rows)+1
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// Floors lists the rows that have a floor.
+func Floors() []Row {
+	return slices.DeleteFunc(Rows(), func(r Row) bool { return r.Floor == 0 })
+}
+
+// Select lists the rows whose name a regular expression matches.
+func Select(rows []Row, expr string) ([]Row, error) {
+	re, err := regexp.Compile(expr)
+	if err != nil {
+		return nil, fmt.Errorf("yield: which rows: %w", err)
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return !re.MatchString(r.Name()) }), nil
+}
+
+// Simulate opens the row's capture. Each row has a house of its own, at a time of
+// its own; both come from the seed and the row's number.
+func (r Row) Simulate(telegrams int, seed uint64) (Source, error) {
+	seed += uint64(r.Number)
+	return simulate(fmt.Sprintf("meter=%s&%s&telegrams=%d&seed=%d", r.Meter, r.Options, telegrams, seed))
+}
+
+// simulate opens a capture. Its seed says when it begins: at any hour of the day
+// and any season.
+func simulate(query string) (Source, error) {
+	o, err := meter.ParseOptions(query)
+	if err != nil {
+		return nil, err
+	}
+	later := time.Duration(o.Seed%1000) * (101*time.Hour + 13*time.Minute + 7*time.Second)
+	o.Start = o.Start.Add(later)
+	return meter.New(o)
+}
