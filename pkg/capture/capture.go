@@ -102,7 +102,10 @@ func (e *writeError) Unwrap() error { return e.error }
 
 // source writes all records of one source.
 func (c *capture) source(ctx context.Context, name string, stdin io.Reader, open Open) error {
-	s, err := open(name, stdin)
+	if err := c.flush(); err != nil { // opening may wait
+		return &writeError{err}
+	}
+	s, err := openWith(ctx, name, stdin, open)
 	if err != nil {
 		return err
 	}
@@ -112,6 +115,26 @@ func (c *capture) source(ctx context.Context, name string, stdin io.Reader, open
 		err = fmt.Errorf("%s: %w", name, err)
 	}
 	return errors.Join(err, s.Close())
+}
+
+// openWith opens a source, or gives up once ctx is done: a named pipe waits for
+// somebody to open its other end.
+func openWith(ctx context.Context, name string, stdin io.Reader, open Open) (source.Source, error) {
+	type opened struct {
+		s   source.Source
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		s, err := open(name, stdin)
+		done <- opened{s, err}
+	}()
+	select {
+	case o := <-done:
+		return o.s, o.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (c *capture) copy(ctx context.Context, s source.Source) error {

@@ -124,23 +124,53 @@ func (l *late) Read(p []byte) (int, error) {
 // bufferSize is also the largest read that reaches the file.
 const bufferSize = 64 << 10
 
+// The first bytes by which a file tells what it is.
+var (
+	gzipMark   = []byte{0x1F, 0x8B}
+	zstdMark   = []byte{0x28, 0xB5, 0x2F, 0xFD}
+	littleMark = []byte{0xFF, 0xFE}
+	bigMark    = []byte{0xFE, 0xFF}
+)
+
+// beginning returns the mark that r begins with, or the first bytes that belong
+// to none; it waits for no byte that does not matter.
+func beginning(r *bufio.Reader) ([]byte, error) {
+	marks := [][]byte{gzipMark, zstdMark, littleMark, bigMark}
+	for n := 1; ; n++ {
+		head, err := r.Peek(n)
+		if err != nil {
+			return head, err
+		}
+		more := false
+		for _, m := range marks {
+			if bytes.Equal(head, m) {
+				return head, nil
+			}
+			more = more || bytes.HasPrefix(m, head)
+		}
+		if !more {
+			return head, nil
+		}
+	}
+}
+
 // decode puts decompression and UTF-16 decoding between the file and the
 // reader, as its first bytes ask for.
 func (in *Input) decode(content Content) error {
 	r := bufio.NewReaderSize(in.raw, bufferSize)
-	head, err := r.Peek(4)
+	head, err := beginning(r)
 	if len(head) == 0 && err != nil && err != io.EOF {
 		return err
 	}
 	switch {
-	case bytes.HasPrefix(head, []byte{0x1F, 0x8B}):
+	case bytes.Equal(head, gzipMark):
 		z, err := gzip.NewReader(r)
 		if err != nil {
 			return err
 		}
 		// It needs no Close, which would only say again what Read has said.
 		r = bufio.NewReaderSize(z, bufferSize)
-	case bytes.Equal(head, []byte{0x28, 0xB5, 0x2F, 0xFD}):
+	case bytes.Equal(head, zstdMark):
 		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
 		if err != nil {
 			return err
@@ -153,10 +183,10 @@ func (in *Input) decode(content Content) error {
 		}
 	}
 	in.Reader = r
-	switch bom, _ := r.Peek(2); {
-	case bytes.Equal(bom, []byte{0xFF, 0xFE}):
+	switch bom, _ := beginning(r); {
+	case bytes.Equal(bom, littleMark):
 		in.Reader = newUTF16(r, false, content)
-	case bytes.Equal(bom, []byte{0xFE, 0xFF}):
+	case bytes.Equal(bom, bigMark):
 		in.Reader = newUTF16(r, true, content)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -118,19 +119,24 @@ func TestRowByRowCompressed(t *testing.T) {
 	}
 }
 
-// Before p1cat waits for a source, it has handed on the one before it.
+// Before p1cat waits for a source, for its bytes or for somebody who opens its
+// other end, it has handed on the one before it.
 func TestNothingKeptBetweenSources(t *testing.T) {
-	name, w := fifo(t)
-	p := start(t, testdata, nil, "p1cat nl-clean.log "+name+" | p1frame | p1fix | p1csv --no-header")
-	out := readRows(t, p.out)
-	for i := range 20 {
-		if _, ok := out.next(); !ok {
-			t.Fatalf("the output ends after %d rows", i)
+	open, _ := fifo(t)
+	nobody := filepath.Join(t.TempDir(), "nobody")
+	must(t, syscall.Mkfifo(nobody, 0o600))
+	for _, name := range []string{open, nobody} {
+		p := start(t, testdata, nil, "p1cat nl-clean.log "+name+" | p1frame | p1fix | p1csv --no-header")
+		out := readRows(t, p.out)
+		for i := range 20 {
+			if _, ok := out.next(); !ok {
+				t.Fatalf("the output ends after %d rows", i)
+			}
 		}
+		p.signal(syscall.SIGINT)
+		p.wait()
+		p.ended(130)
 	}
-	must(t, w.Close())
-	p.wait()
-	p.ended(0)
 }
 
 // Ctrl-C ends a live pipe: what was read comes out, the telegram that it cut as a
@@ -255,7 +261,7 @@ func TestInterruptWaitingCat(t *testing.T) {
 		}
 		p.ended(130)
 	}
-	name := t.TempDir() + "/nobody"
+	name := filepath.Join(t.TempDir(), "nobody")
 	must(t, syscall.Mkfifo(name, 0o600))
 	p := start(t, testdata, nil, "p1cat --raw nl-clean.log "+name)
 	time.Sleep(150 * time.Millisecond)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -224,29 +225,39 @@ const hex = "0123456789abcdef"
 // Bytes from 0x7F to 0x9F are always escaped: some programs take U+0085 for the
 // end of a line.
 func AppendBytes(b, data []byte, ascii bool) []byte {
-	b = append(b, '"')
-	from := 0
-	for i, c := range data {
-		if plain[c] {
-			continue
+	b = append(slices.Grow(b, 2*len(data)+2), '"')
+	for len(data) > 0 {
+		n := 0
+		for n < len(data) && plain[data[n]] {
+			n++
 		}
-		b = append(b, data[from:i]...)
-		from = i + 1
-		switch {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		case c == '\r':
-			b = append(b, '\\', 'r')
-		case c == '\n':
-			b = append(b, '\\', 'n')
-		case c >= 0xA0 && !ascii:
-			b = append(b, 0xC0|c>>6, 0x80|c&0x3F)
-		default:
-			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		b = append(b, data[:n]...)
+		data = data[n:]
+		for len(data) > 0 && data[0] >= 0xA0 && !ascii {
+			b = append(b, 0xC0|data[0]>>6, 0x80|data[0]&0x3F)
+			data = data[1:]
+		}
+		if len(data) > 0 && !plain[data[0]] {
+			b = appendEscaped(b, data[0], ascii)
+			data = data[1:]
 		}
 	}
-	b = append(b, data[from:]...)
 	return append(b, '"')
+}
+
+// appendEscaped appends a byte that does not stand for itself.
+func appendEscaped(b []byte, c byte, ascii bool) []byte {
+	switch {
+	case c == '"' || c == '\\':
+		return append(b, '\\', c)
+	case c == '\r':
+		return append(b, '\\', 'r')
+	case c == '\n':
+		return append(b, '\\', 'n')
+	case c >= 0xA0 && !ascii:
+		return append(b, 0xC0|c>>6, 0x80|c&0x3F)
+	}
+	return append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 }
 
 // plain marks the bytes that stand for themselves in a JSON string.

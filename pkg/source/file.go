@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"io"
+	"time"
 
 	"p1/pkg/file"
 	"p1/pkg/record"
@@ -12,8 +13,10 @@ import (
 type fileSource struct {
 	in     *file.Input
 	offset int64
-	pieces chan piece // of a pipe, read beside the caller
-	next   *piece     // received from pieces, not handed out yet
+	pieces chan piece    // of a pipe, read beside the caller
+	asks   chan struct{} // asks the pump for the next one
+	asked  bool          // it has not been handed on yet
+	next   *piece        // received from pieces, not handed out yet
 	buf    []byte
 }
 
@@ -32,15 +35,18 @@ func openFile(name string, stdin io.Reader) (Source, error) {
 	if in.Regular {
 		s.buf = make([]byte, record.MaxData)
 	} else {
-		s.pieces = make(chan piece, 4)
+		s.pieces, s.asks = make(chan piece, 1), make(chan struct{}, 1)
 		go s.pump()
+		s.ask()
 	}
 	return s, nil
 }
 
-// pump reads a pipe, whose reads may wait for ever, so that Next need not.
+// pump reads a pipe, whose reads may wait for ever, so that Next need not. It
+// reads when it is asked, so that no more is taken out of the pipe than is handed
+// on.
 func (s *fileSource) pump() {
-	for {
+	for range s.asks {
 		buf := make([]byte, record.MaxData)
 		n, err := s.in.Read(buf)
 		s.pieces <- piece{buf[:n], err}
@@ -75,28 +81,62 @@ func (s *fileSource) Next(ctx context.Context) (record.Record, error) {
 }
 
 func (s *fileSource) take(ctx context.Context) (*piece, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	if p := s.next; p != nil {
 		s.next = nil
 		return p, nil
 	}
-	if s.pieces == nil {
-		n, err := io.ReadFull(s.in, s.buf)
-		if err == io.ErrUnexpectedEOF && n > 0 {
-			// ReadFull's own: the file ends here. A broken compressed file
-			// says the same, at its next read.
-			err = nil
+	if s.pieces != nil {
+		return s.takePiece(ctx)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	n, err := io.ReadFull(s.in, s.buf)
+	if err == io.ErrUnexpectedEOF && n > 0 {
+		// ReadFull's own: the file ends here. A broken compressed file says the
+		// same, at its next read.
+		err = nil
+	}
+	return &piece{s.buf[:n], err}, nil
+}
+
+// lastRead is how long a read that is under way gets to hand over what it has
+// taken out of the pipe, once nothing more is to be read.
+const lastRead = 20 * time.Millisecond
+
+func (s *fileSource) takePiece(ctx context.Context) (*piece, error) {
+	if !s.asked {
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
-		return &piece{s.buf[:n], err}, nil
+		s.ask()
 	}
 	select {
 	case p := <-s.pieces:
-		return &p, nil
+		return s.handOn(ctx, &p), nil
 	case <-ctx.Done():
+	}
+	select {
+	case p := <-s.pieces:
+		return s.handOn(ctx, &p), nil
+	case <-time.After(lastRead):
 		return nil, ctx.Err()
 	}
+}
+
+func (s *fileSource) ask() {
+	s.asked = true
+	s.asks <- struct{}{}
+}
+
+// handOn returns the piece, and asks for the next one unless it was the last
+// that is wanted.
+func (s *fileSource) handOn(ctx context.Context, p *piece) *piece {
+	s.asked = false
+	if ctx.Err() == nil && p.err == nil {
+		s.ask()
+	}
+	return p
 }
 
 func (s *fileSource) Ready() bool { return s.pieces == nil || s.next != nil || len(s.pieces) > 0 }

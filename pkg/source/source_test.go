@@ -299,12 +299,27 @@ func TestCancelEndsAWaitingNext(t *testing.T) {
 	_ = w.Close()
 }
 
+// What has been taken out of a pipe already is handed on even then.
+func TestDoneContextEndsAPipeBehindWhatWasTaken(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	in, w := io.Pipe()
+	defer w.Close()
+	s := open(t, "-", in)
+	write(t, w, "/AUX")
+	if r, err := s.Next(ctx); err != nil || string(r.(*record.Chunk).Data) != "/AUX" {
+		t.Errorf("%v, %v, want what was taken", r, err)
+	}
+	if r, err := s.Next(ctx); err != context.Canceled {
+		t.Errorf("then %v, %v", r, err)
+	}
+}
+
 func TestDoneContextEndsEverySource(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, s := range map[string]Source{
 		"file": open(t, writeFile(t, "p1.log", noise(10)), nil),
-		"pipe": open(t, "-", bytes.NewReader(noise(10))),
 		"demo": open(t, "demo:?telegrams=1", nil),
 	} {
 		if r, err := s.Next(ctx); err != context.Canceled {

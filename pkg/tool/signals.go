@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // Signals tells when a person or the system asks the command to end. The first
@@ -38,4 +39,16 @@ func (s *Signals) interrupted() error {
 	default:
 		return nil
 	}
+}
+
+// interruptedNow is interrupted at the end of the input: where a signal has come
+// to all stages of a pipe at once, the end of the one before may be noticed a
+// moment earlier.
+func (s *Signals) interruptedNow() error {
+	const moment = 10 * time.Millisecond
+	select {
+	case <-s.Asked:
+	case <-time.After(moment):
+	}
+	return s.interrupted()
 }

@@ -179,7 +179,7 @@ func run(c *cli.Context, stage Stage) error {
 	switch {
 	case err != nil:
 		return err
-	case sig.interrupted() != nil:
+	case sig.interruptedNow() != nil:
 		return ErrInterrupted
 	case feed.failed:
 		return ErrReported

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -85,6 +86,11 @@ func version() string {
 // Run runs the command line and returns its exit code; args[0] is the program's
 // name. Words for people go to errw, help and version to out.
 func Run(app *cli.App, args []string, in io.Reader, out, errw io.Writer) int {
+	if os.Getenv("GOGC") == "" {
+		// A stage keeps few records and makes many: collecting less often is a
+		// third faster and costs some megabytes.
+		debug.SetGCPercent(400)
+	}
 	app.Reader, app.Writer, app.ErrWriter = in, out, errw
 	err := app.Run(append(args[:1:1], permute(app.Flags, args[1:])...))
 	return exitCode(app.Name, err, errw)

@@ -1,0 +1,77 @@
+package pipetest
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var (
+	flagLine  = regexp.MustCompile(`(?m)^ +(-[^ ].*?)(?:  |$)`)
+	flagName  = regexp.MustCompile(`(?:^|[^\w-])(--?[a-z][a-z-]*)`)
+	mentioned = regexp.MustCompile("`(--[a-z][a-z-]*)")
+)
+
+// flags returns the names of a command's flags, as its help lists them: --output
+// and -o.
+func flags(t *testing.T, command string) []string {
+	t.Helper()
+	_, options, ok := strings.Cut(string(run(t, "", command+" --help")), "OPTIONS:\n")
+	if !ok {
+		t.Fatalf("%s --help lists no options", command)
+	}
+	var names []string
+	for _, line := range flagLine.FindAllStringSubmatch(options, -1) {
+		for _, name := range flagName.FindAllStringSubmatch(line[1], -1) {
+			names = append(names, name[1])
+		}
+	}
+	for _, name := range []string{"--help", "-h", "--version", "-v", "--output", "-o"} {
+		if !slices.Contains(names, name) {
+			t.Fatalf("%s: %v lacks %s: is its help read as it is meant?", command, names, name)
+		}
+	}
+	return names
+}
+
+// The README names every flag of every command and no other one, and every exit
+// code.
+func TestReadme(t *testing.T) {
+	data, err := os.ReadFile("../../README.md")
+	if os.IsNotExist(err) {
+		t.Skip("there is no README.md yet")
+	}
+	must(t, err)
+	readme := string(data)
+	// In the table of the flags a row is a flag, and the commands that have it.
+	known := map[string]bool{}
+	for _, command := range []string{"p1cat", "p1frame", "p1fix", "p1csv", "p1noise"} {
+		for _, name := range flags(t, command) {
+			known[name] = true
+			row := regexp.MustCompile("(?m)^\\|[^|]*`" + name + "[ `=][^|]*\\|([^|]*)\\|").FindStringSubmatch(readme)
+			if row == nil {
+				t.Errorf("README.md has no row for the flag %s of %s", name, command)
+				continue
+			}
+			has := strings.Contains(row[1], command)
+			if but, all := strings.CutPrefix(strings.TrimSpace(row[1]), "all"); all {
+				has = !strings.Contains(but, command)
+			}
+			if !has {
+				t.Errorf("README.md does not say that %s has the flag %s, but:%s", command, name, row[1])
+			}
+		}
+	}
+	for _, name := range mentioned.FindAllStringSubmatch(readme, -1) {
+		if !known[name[1]] {
+			t.Errorf("README.md names the flag %s, which no command has", name[1])
+		}
+	}
+	for _, code := range []string{"0", "1", "2", "3", "4", "130"} {
+		if !regexp.MustCompile(`(?m)^\| *` + "`?" + code + "`?" + ` *\|`).MatchString(readme) {
+			t.Errorf("README.md has no row for the exit code %s", code)
+		}
+	}
+}
