@@ -7,8 +7,13 @@ import (
 	"p1/pkg/record"
 )
 
-// maxWitnesses is how many damaged telegrams are held against each other.
-const maxWitnesses = 60
+const (
+	// maxWitnesses is how many damaged telegrams are held against each other.
+	maxWitnesses = 60
+	// longest is how long a telegram may be to be one of them: there are none
+	// of more than 2,400 bytes known.
+	longest = 8 << 10
+)
 
 // bootstrap learns the meter from damaged telegrams alone. What most of them
 // agree on is the text that the meter sends; with that text put right, those
@@ -17,7 +22,7 @@ const maxWitnesses = 60
 func (f *Fixer) bootstrap() {
 	var raws [][]byte
 	for _, e := range f.held {
-		if t, ok := e.record.(*record.Telegram); ok && t.Status == record.Bad && len(raws) < maxWitnesses {
+		if t, ok := e.record.(*record.Telegram); ok && t.Status == record.Bad && len(raws) < maxWitnesses && len(t.Raw) <= longest {
 			raws = append(raws, t.Raw)
 		}
 	}
@@ -32,7 +37,7 @@ func (f *Fixer) bootstrap() {
 	var corrected []entry
 	for _, e := range f.held {
 		t, ok := e.record.(*record.Telegram)
-		if !ok || t.Status != record.Bad {
+		if !ok || t.Status != record.Bad || len(t.Raw) > longest {
 			continue
 		}
 		raw, ok := correct(t.Raw, shape)
@@ -115,69 +120,70 @@ func pivot(raws [][]byte) []byte {
 	return best
 }
 
+// ballot is what the telegrams say of one place of a text.
+type ballot struct {
+	here   [256]uint8     // what stands there
+	before map[string]int // what stands before it, and not in the text
+}
+
 // vote lets the telegrams vote on each byte of the text, and on what is missing
 // between two of them.
 func vote(text []byte, raws [][]byte) []byte {
-	here := make([]map[byte]int, len(text)+1)     // what stands at a place
-	before := make([]map[string]int, len(text)+1) // what stands before it
-	votes := 0
-	for i := range here {
-		here[i], before[i] = map[byte]int{}, map[string]int{}
-	}
+	ballots := make([]ballot, len(text)+1)
+	voters := 0
 	for _, raw := range raws {
 		ops := align(len(text), len(raw), func(i, j int) bool {
 			return text[i] == raw[j] || isDigit(text[i]) && isDigit(raw[j])
 		})
-		if ops == nil {
-			continue
-		}
-		votes++
-		i, j, from := 0, 0, 0
-		for _, o := range ops {
-			if o == added {
-				j++
-				continue
-			}
-			if j > from {
-				before[i][string(raw[from:j])]++
-			}
-			if o != lost {
-				here[i][raw[j]]++
-				j++
-			}
-			from = j
-			i++
+		if ops != nil {
+			voters++
+			cast(ballots, ops, raw)
 		}
 	}
-	if votes < 3 {
+	if voters < 3 {
 		return nil
 	}
 	var out []byte
-	for i := range here {
-		if s, n := most(before[i]); 2*n > votes {
-			out = append(out, s...)
+	for i := range ballots {
+		for s, n := range ballots[i].before {
+			if 2*n > voters {
+				out = append(out, s...)
+			}
 		}
-		if c, n := most(here[i]); i < len(text) && (2*n > votes || total(here[i])*2 > votes) {
-			_ = n
-			out = append(out, c)
+		best, sum := 0, 0
+		for c, n := range ballots[i].here {
+			sum += int(n)
+			if n > ballots[i].here[best] {
+				best = c
+			}
+		}
+		if 2*sum > voters {
+			out = append(out, byte(best))
 		}
 	}
 	return out
 }
 
-func most[K comparable](counts map[K]int) (best K, n int) {
-	for k, c := range counts {
-		if c > n {
-			best, n = k, c
+// cast is the vote of one telegram.
+func cast(ballots []ballot, ops []op, raw []byte) {
+	i, j, from := 0, 0, 0
+	for _, o := range ops {
+		if o == added {
+			j++
+			continue
 		}
+		b := &ballots[i]
+		if j > from {
+			if b.before == nil {
+				b.before = map[string]int{}
+			}
+			b.before[string(raw[from:j])]++
+		}
+		if o != lost {
+			b.here[raw[j]]++
+			j++
+		}
+		from = j
+		i++
 	}
-	return best, n
-}
-
-func total(counts map[byte]int) int {
-	n := 0
-	for _, c := range counts {
-		n += c
-	}
-	return n
 }

@@ -317,6 +317,10 @@ func (d *decoder) contradictions(columns []column, chosen []choice, shape *expec
 			values[f] = columns[c.column].values[c.value].n
 		}
 	}
+	return brokenSums(shape, values)
+}
+
+func brokenSums(shape *expect.Shape, values []int64) float64 {
 	cost := 0.0
 	for i := range shape.Sums {
 		if s := &shape.Sums[i]; s.Known() && !s.Holds(values) {

@@ -61,7 +61,7 @@ type entry struct {
 }
 
 // maxHeldBytes bounds what is held back, however many telegrams that is.
-const maxHeldBytes = 4 << 20
+const maxHeldBytes = 2 << 20
 
 // New returns a Fixer that writes to out.
 func New(out record.Writer, o Options) *Fixer {
@@ -327,6 +327,11 @@ func (f *Fixer) best(t *record.Telegram, seq int64, next *neighbour) outcome {
 			c.Prev = nil
 		}
 		this := f.decoder.decode(t.Raw, shape, c)
+		if this.fixed == nil || this.confidence < f.options.MinConfidence {
+			if slip := f.decoder.unslip(t.Raw, shape, c); slip.fixed != nil {
+				this = slip
+			}
+		}
 		if this.fixed != nil && this.confidence >= f.options.MinConfidence {
 			f.decoder.explained++
 			return this

@@ -85,7 +85,10 @@ func statuses(app *cli.App) []status {
 	if !hasFlag(app, "keep-going") {
 		interrupted += " SIGTERM, however, is how a service is told to end: 0."
 	}
-	return append(list, status{"130", interrupted})
+	return append(list,
+		status{"130", interrupted},
+		status{"141", "Nobody reads the output any more, as behind head. It is what a shell shows for SIGPIPE, and nothing is said."},
+	)
 }
 
 func hasFlag(app *cli.App, name string) bool {
