@@ -87,11 +87,8 @@ var sums = [][]string{
 func proposeSums(s *Shape) []Sum {
 	at := map[string]int{}
 	for i, f := range s.Fields {
-		line := s.Text[bytes.LastIndexByte(s.Text[:f.Start], '\n')+1 : f.Start]
-		if code, ok := strings.CutSuffix(string(line), "("); ok && f.Kind == Register {
-			if _, code, ok = strings.Cut(code, ":"); ok {
-				at[code] = i
-			}
+		if _, code, ok := strings.Cut(s.code(i), ":"); ok && f.Kind == Register {
+			at[code] = i
 		}
 	}
 	var found []Sum
@@ -108,6 +105,18 @@ func proposeSums(s *Shape) []Sum {
 		}
 	}
 	return found
+}
+
+// code returns the OBIS code of a field that is the first value of its line, or
+// "".
+func (s *Shape) code(i int) string {
+	start := s.Fields[i].Start
+	line := s.Text[bytes.LastIndexByte(s.Text[:start], '\n')+1 : start]
+	code, ok := strings.CutSuffix(string(line), "(")
+	if !ok || strings.Contains(code, "(") {
+		return ""
+	}
+	return code
 }
 
 func (s *Shape) decimals(i int) int {

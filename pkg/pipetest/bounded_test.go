@@ -58,6 +58,7 @@ func (r *repeated) Read(p []byte) (int, error) {
 
 // A line that never ends is noise, in pieces; no command keeps it.
 func TestEndlessLine(t *testing.T) {
+	t.Parallel()
 	for text, usual := range map[string]int64{"x": 64, "1-0:1.8.0(000001.000*kWh)": 8, "/": 8} {
 		in := io.LimitReader(&repeated{text: text}, size(usual, 1024))
 		list := measure(t, in, "p1cat | p1frame | p1fix | p1csv")
@@ -72,6 +73,7 @@ func TestEndlessLine(t *testing.T) {
 
 // Where records are read, it is a line that is too long.
 func TestEndlessRecord(t *testing.T) {
+	t.Parallel()
 	for name, usual := range map[string]int64{"p1frame": 64, "p1fix": 8, "p1csv": 8, "p1noise": 8} {
 		text := `{"v":1,"type":"chunk","source":"`
 		list := measure(t, io.LimitReader(&repeated{text: text}, size(usual, 1024)), name)
@@ -84,7 +86,8 @@ func TestEndlessRecord(t *testing.T) {
 
 // Memory does not grow with the input, whether much of it is damaged or not.
 func TestLongLogs(t *testing.T) {
-	for name, usual := range map[string]int64{"hu-clean.log": 30, "nl-noisy.log": 5, "dsmr3.log": 5} {
+	t.Parallel()
+	for name, usual := range map[string]int64{"hu-clean.log": 24, "nl-noisy.log": 2, "dsmr3.log": 2} {
 		text := string(read(t, filepath.Join(testdata, name)))
 		in := io.LimitReader(&repeated{text: text}, size(usual, 500))
 		list := measure(t, in, "p1cat | p1frame | p1fix | p1csv")

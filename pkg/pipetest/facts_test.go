@@ -2,6 +2,7 @@ package pipetest
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -76,6 +77,7 @@ func checkRows(t *testing.T, x table, truth *truth) int {
 
 // Of a log without noise every telegram becomes a row, with what was sent.
 func TestCleanLogs(t *testing.T) {
+	t.Parallel()
 	for log, query := range map[string]string{"hu-clean": "meter=hu&telegrams=12", "nl-clean": "meter=nl&telegrams=20"} {
 		x := simulate(t, query)
 		records := parseTable(t, run(t, testdata, "p1cat "+log+".log | p1frame | p1fix | p1csv"))
@@ -101,6 +103,7 @@ func TestCleanLogs(t *testing.T) {
 // The first telegram of the clean log, read by a person: the bytes in the file
 // and the row beside each other.
 func TestFirstRow(t *testing.T) {
+	t.Parallel()
 	log := string(read(t, testdata+"/hu-clean.log"))
 	for _, line := range []string{
 		"0-0:1.0.0(260301000000W)", "0-0:96.14.0(0002)", "1-0:1.8.0(007382.590*kWh)", "1-0:1.8.1(002734.924*kWh)",
@@ -128,6 +131,7 @@ func TestFirstRow(t *testing.T) {
 // Whatever becomes a row of the noisy log is what the meter sent; and whatever
 // the line left alone becomes a row.
 func TestNoisyLog(t *testing.T) {
+	t.Parallel()
 	x := simulate(t, "meter=hu&telegrams=60&noise=slow-rise&logger=printable&seed=7")
 	if !bytes.Equal(x.log, read(t, testdata+"/hu-noisy.log")) {
 		t.Fatal("the log is not the simulated one")
@@ -179,6 +183,7 @@ func keepPrintable(b []byte) []byte {
 
 // A meter without CRC: its telegrams are unchecked, all of them, and are rows.
 func TestUnchecked(t *testing.T) {
+	t.Parallel()
 	list := lines(t, run(t, testdata, "p1cat dsmr3.log | p1frame | p1fix"))
 	if n := len(telegrams(list, "unchecked")); n != 15 || n != len(telegrams(list)) {
 		t.Errorf("%d of %d telegrams are unchecked, want 15 of 15", n, len(telegrams(list)))
@@ -205,10 +210,10 @@ func TestUnchecked(t *testing.T) {
 // Nothing is lost at any stage, and nothing wrong is called right, whatever the
 // line does.
 func TestConservation(t *testing.T) {
-	loggers := map[string]string{"nl": "all", "hu": "printable", "dsmr3": "lf"}
+	loggers := map[string]string{"hu": "printable", "dsmr3": "lf"} // the others log all
 	for _, model := range meter.Meters() {
 		for _, noise := range meter.Noises() {
-			query := fmt.Sprintf("meter=%s&noise=%s&logger=%s&telegrams=40&seed=5", model, noise, loggers[model])
+			query := fmt.Sprintf("meter=%s&noise=%s&logger=%s&telegrams=30&seed=5", model, noise, cmp.Or(loggers[model], "all"))
 			t.Run(query, func(t *testing.T) {
 				t.Parallel()
 				x := simulate(t, query)
@@ -223,6 +228,9 @@ func TestConservation(t *testing.T) {
 				if again := feed(t, fixed, "p1fix"); !bytes.Equal(again, fixed) {
 					t.Error("p1fix changes its own output")
 				}
+				if noise != "flip" { // which makes bytes of all values
+					return
+				}
 				ascii := feed(t, x.log, "p1cat --ascii | p1frame --ascii | p1fix --ascii=false")
 				if !bytes.Equal(ascii, fixed) {
 					t.Error("--ascii on the way changes what comes out")
@@ -234,6 +242,7 @@ func TestConservation(t *testing.T) {
 
 // Bytes that no meter has sent come out as noise, all of them.
 func TestGarbage(t *testing.T) {
+	t.Parallel()
 	// A generator of its own, so that the bytes are the same everywhere.
 	garbage := make([]byte, 300_000)
 	state := uint32(1)

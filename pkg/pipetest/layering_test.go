@@ -48,6 +48,7 @@ func imports(t *testing.T) map[string][]string {
 // Imports point one way only: a command needs one stage, a stage no other one, and
 // what decodes knows nothing of the simulator that it is tested with.
 func TestLayers(t *testing.T) {
+	t.Parallel()
 	deps := imports(t)
 	// A name that is no longer there would make the rules below empty.
 	known := func(names ...string) []string {
@@ -104,6 +105,7 @@ const maxMain = 120
 // The commands are thin, nothing happens before main, and every package says what
 // it is for.
 func TestSources(t *testing.T) {
+	t.Parallel()
 	documented := map[string]bool{}
 	packages := map[string]bool{}
 	files := token.NewFileSet()

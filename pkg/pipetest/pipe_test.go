@@ -11,6 +11,7 @@ import (
 
 // The main job, through the shell as the README has it.
 func TestMainJob(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("there is no shell")
 	}
@@ -43,6 +44,7 @@ func shell(t *testing.T, dir, line string, env ...string) {
 // All three outputs in one pass, by tee and named pipes; one of them by --validity
 // too.
 func TestTee(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"sh", "mkfifo", "tee"} {
 		if _, err := exec.LookPath(name); err != nil {
 			t.Skip("there is no " + name)
@@ -67,6 +69,7 @@ func TestTee(t *testing.T) {
 
 // The middle can be kept, and only the end be run again.
 func TestSavedMiddle(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	want := run(t, testdata, "p1cat hu-noisy.log | p1frame | p1fix | p1csv")
 	for _, name := range []string{"day.jsonl", "day.jsonl.gz", "day.jsonl.zst"} {
@@ -101,6 +104,7 @@ func TestSavedMiddle(t *testing.T) {
 // A log as PowerShell redirects it, compressed, gives the same records as the
 // plain one, but for the name of their source.
 func TestUTF16(t *testing.T) {
+	t.Parallel()
 	const plain, wide = "hu-clean.log", "hu-clean-utf16.log.gz"
 	for _, rest := range []string{"p1frame | p1fix", "p1frame | p1fix | p1csv", "p1frame | p1fix | p1csv --table validity", "p1frame | p1fix | p1noise"} {
 		want := run(t, testdata, "p1cat "+plain+" | "+rest)
@@ -114,6 +118,7 @@ func TestUTF16(t *testing.T) {
 // A log with LF for CR LF gives the same readings, and its records say that there
 // was no CR.
 func TestLineEnds(t *testing.T) {
+	t.Parallel()
 	for _, demo := range []string{"demo:?meter=hu&telegrams=15", "demo:?meter=nl&telegrams=15", "demo:?meter=dsmr3&telegrams=15"} {
 		rest := " | p1frame | p1fix"
 		want := run(t, "", "p1cat "+demo+rest+" | p1csv")
@@ -145,6 +150,7 @@ func TestLineEnds(t *testing.T) {
 
 // Of a broken compressed log the rows of the good part come out.
 func TestBrokenLog(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	demo := "demo:?meter=nl&telegrams=200"
 	want := run(t, "", "p1cat "+demo+" | p1frame | p1fix | p1csv")

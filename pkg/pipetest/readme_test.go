@@ -39,6 +39,7 @@ func flags(t *testing.T, command string) []string {
 // The README names every flag of every command and no other one, and every exit
 // code.
 func TestReadme(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("../../README.md")
 	if os.IsNotExist(err) {
 		t.Skip("there is no README.md yet")

@@ -21,6 +21,7 @@ func realLog(t *testing.T, name string) (file string, data []byte) {
 
 // 54 telegrams of a real meter, with CR LF and with LF.
 func TestRealClean(t *testing.T) {
+	t.Parallel()
 	tables := map[string][]byte{}
 	for _, name := range []string{"eon-clean.log", "eon-clean-lf.log"} {
 		file, log := realLog(t, name)
@@ -58,6 +59,7 @@ func TestRealClean(t *testing.T) {
 
 // 804 transmissions on a bad day.
 func TestRealNoisy(t *testing.T) {
+	t.Parallel()
 	file, log := realLog(t, "eon-noisy.log")
 	chunks := run(t, "", "p1cat "+file)
 	conserve(t, "p1cat", lines(t, chunks), log)

@@ -64,6 +64,7 @@ func (x *rows) rest() []string {
 // Every row comes out before the next telegram goes in: no stage keeps what is
 // finished while it waits.
 func TestRowByRow(t *testing.T) {
+	t.Parallel()
 	for _, demo := range []string{"meter=hu&telegrams=6", "meter=nl&telegrams=6&logger=lf"} {
 		x := simulate(t, demo)
 		name, w := fifo(t)
@@ -91,6 +92,7 @@ func TestRowByRow(t *testing.T) {
 // The same into a compressed file: what is finished can be read while the pipe
 // waits.
 func TestRowByRowCompressed(t *testing.T) {
+	t.Parallel()
 	for _, suffix := range []string{".gz", ".zst"} {
 		x := simulate(t, "meter=nl&telegrams=2&logger=raw")
 		name, w := fifo(t)
@@ -122,6 +124,7 @@ func TestRowByRowCompressed(t *testing.T) {
 // Before p1cat waits for a source, for its bytes or for somebody who opens its
 // other end, it has handed on the one before it.
 func TestNothingKeptBetweenSources(t *testing.T) {
+	t.Parallel()
 	open, _ := fifo(t)
 	nobody := filepath.Join(t.TempDir(), "nobody")
 	must(t, syscall.Mkfifo(nobody, 0o600))
@@ -142,6 +145,7 @@ func TestNothingKeptBetweenSources(t *testing.T) {
 // Ctrl-C ends a live pipe: what was read comes out, the telegram that it cut as a
 // damaged one.
 func TestInterrupt(t *testing.T) {
+	t.Parallel()
 	x := simulate(t, "meter=nl&telegrams=5&logger=raw")
 	// A pipe hands on in one piece what was written in one, if it is not long: when
 	// the whole telegrams have come out, the beginning of the last one has been
@@ -198,51 +202,63 @@ func TestInterrupt(t *testing.T) {
 	})
 }
 
+// begun is how long a command needs to begin to listen to signals, where nothing
+// shows that it does.
+const begun = 300 * time.Millisecond
+
 // The other stages ignore the first signal as long as their input is open.
 func TestDrain(t *testing.T) {
 	x := simulate(t, "meter=nl&telegrams=4&logger=raw")
 	chunks := feed(t, x.log, "p1cat")
 	for _, line := range []string{"p1frame | p1fix", "p1frame | p1fix | p1csv", "p1frame | p1noise", "p1frame | p1noise --summary"} {
-		want := feed(t, chunks, line)
-		p, w := startFed(t, line)
-		first := bytes.IndexByte(chunks, '\n') + 1 // the only line
-		_, err := w.Write(chunks[:first-10])
-		must(t, err)
-		time.Sleep(100 * time.Millisecond)
-		p.signal(syscall.SIGINT)
-		time.Sleep(100 * time.Millisecond)
-		_, err = w.Write(chunks[first-10:])
-		must(t, err)
-		must(t, w.Close())
-		if got := p.rest(); !bytes.Equal(got, want) {
-			t.Errorf("%s: after a signal %d bytes come out, want %d", line, len(got), len(want))
-		}
-		p.ended(130)
+		t.Run(line, func(t *testing.T) {
+			t.Parallel()
+			want := feed(t, chunks, line)
+			p, w := startFed(t, line)
+			first := bytes.IndexByte(chunks, '\n') - 10 // in the middle of the only line
+			_, err := w.Write(chunks[:first])
+			must(t, err)
+			time.Sleep(begun)
+			p.signal(syscall.SIGINT)
+			time.Sleep(begun / 2)
+			_, err = w.Write(chunks[first:])
+			must(t, err)
+			must(t, w.Close())
+			if got := p.rest(); !bytes.Equal(got, want) {
+				t.Errorf("after a signal %d bytes come out, want %d", len(got), len(want))
+			}
+			p.ended(130)
+		})
 	}
 }
 
 // A second signal ends them at once.
 func TestSecondSignal(t *testing.T) {
-	for _, line := range []string{"p1cat", "p1frame", "p1fix", "p1csv", "p1noise"} {
-		p, _ := startFed(t, line)
-		time.Sleep(150 * time.Millisecond) // it has begun to listen
-		p.signal(syscall.SIGINT)
-		ended := make(chan struct{})
-		go func() { p.wait(); close(ended) }()
-		if line != "p1cat" {
+	for _, line := range []string{"p1frame", "p1fix", "p1csv", "p1noise"} {
+		t.Run(line, func(t *testing.T) {
+			t.Parallel()
+			p, w := startFed(t, line)
+			// A record of an unknown type passes, or the heading of a table comes.
+			_, err := io.WriteString(w, `{"v":1,"type":"event"}`+"\n")
+			must(t, err)
+			out := readRows(t, p.out)
+			out.next()
+			p.signal(syscall.SIGINT)
+			ended := make(chan struct{})
+			go func() { p.wait(); close(ended) }()
 			select {
 			case <-ended:
-				t.Errorf("%s has not waited for its input after the first signal", line)
-			case <-time.After(150 * time.Millisecond):
+				t.Error("it has not waited for its input after the first signal")
+			case <-time.After(begun):
 			}
 			p.signal(syscall.SIGINT)
-		}
-		select {
-		case <-ended:
-		case <-time.After(soon):
-			t.Fatalf("%s goes on after a second signal", line)
-		}
-		p.ended(130)
+			select {
+			case <-ended:
+			case <-time.After(soon):
+				t.Fatal("it goes on after a second signal")
+			}
+			p.ended(130)
+		})
 	}
 }
 
@@ -250,31 +266,38 @@ func TestSecondSignal(t *testing.T) {
 // the next ones, or somebody to open the other end.
 func TestInterruptWaitingCat(t *testing.T) {
 	for _, written := range []string{"", "/", "/TST5meter\r\n"} {
-		name, w := fifo(t)
-		p := start(t, "", nil, "p1cat --raw "+name)
-		_, err := io.WriteString(w, written)
-		must(t, err)
-		time.Sleep(150 * time.Millisecond)
+		t.Run(fmt.Sprintf("%q", written), func(t *testing.T) {
+			t.Parallel()
+			name, w := fifo(t)
+			p := start(t, "", nil, "p1cat --raw "+name)
+			_, err := io.WriteString(w, written)
+			must(t, err)
+			time.Sleep(begun)
+			p.signal(syscall.SIGINT)
+			if out := p.rest(); string(out) != written {
+				t.Errorf("%q comes out", out)
+			}
+			p.ended(130)
+		})
+	}
+	t.Run("nobody", func(t *testing.T) {
+		t.Parallel()
+		name := filepath.Join(t.TempDir(), "nobody")
+		must(t, syscall.Mkfifo(name, 0o600))
+		p := start(t, testdata, nil, "p1cat --raw nl-clean.log "+name)
+		time.Sleep(begun)
 		p.signal(syscall.SIGINT)
-		if out := p.rest(); string(out) != written {
-			t.Errorf("of %q comes %q", written, out)
+		if out := p.rest(); !bytes.Equal(out, read(t, testdata+"/nl-clean.log")) {
+			t.Errorf("%d bytes of the file before come out", len(out))
 		}
 		p.ended(130)
-	}
-	name := filepath.Join(t.TempDir(), "nobody")
-	must(t, syscall.Mkfifo(name, 0o600))
-	p := start(t, testdata, nil, "p1cat --raw nl-clean.log "+name)
-	time.Sleep(150 * time.Millisecond)
-	p.signal(syscall.SIGINT)
-	if out := p.rest(); !bytes.Equal(out, read(t, testdata+"/nl-clean.log")) {
-		t.Errorf("%d bytes of the file before come out", len(out))
-	}
-	p.ended(130)
+	})
 }
 
 // SIGTERM is how a service is told to end: p1cat ends well, and so can the others
 // that it has fed.
 func TestTerminate(t *testing.T) {
+	t.Parallel()
 	x := simulate(t, "meter=nl&telegrams=3&logger=raw")
 	name, w := fifo(t)
 	p := start(t, "", nil, "p1cat --raw "+name)
@@ -293,11 +316,12 @@ func TestTerminate(t *testing.T) {
 // What p1cat has taken from its source when it is interrupted, comes out, even if
 // nobody takes its output for a while.
 func TestNothingReadIsLost(t *testing.T) {
+	t.Parallel()
 	name, w := fifo(t)
 	p := start(t, "", nil, "p1cat --raw "+name)
 	written := make(chan int64)
 	block := bytes.Repeat([]byte("0123456789abcde\n"), 1<<10)
-	must(t, w.SetWriteDeadline(time.Now().Add(time.Second)))
+	must(t, w.SetWriteDeadline(time.Now().Add(begun)))
 	go func() {
 		var n int64
 		for {
@@ -322,6 +346,7 @@ func TestNothingReadIsLost(t *testing.T) {
 // Nobody reads any more: every stage ends, quickly and silently, although the
 // input has no end to speak of.
 func TestClosedOutput(t *testing.T) {
+	t.Parallel()
 	for _, last := range []string{
 		"p1csv", "p1csv --profile seed", "p1csv --table validity", "p1noise", "p1fix", "p1fix --ascii",
 	} {

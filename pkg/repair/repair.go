@@ -47,6 +47,7 @@ type Fixer struct {
 	decoder *decoder
 	fills   channel.FillFinder
 	prev    map[*expect.Shape]*expect.Observed // the last known telegram of each shape
+	doubts  doubts
 
 	source record.Origin // the stream that the records are of
 	count  int64         // telegrams of all streams
@@ -75,6 +76,7 @@ func (f *Fixer) Take(r record.Record) error {
 			return err
 		}
 		f.source = r.Where()
+		clear(f.prev) // another log of the same meter may be an older one
 	}
 	t, ok := r.(*record.Telegram)
 	if !ok {
@@ -103,14 +105,27 @@ func (f *Fixer) Flush() error { return nil }
 func (f *Fixer) Close() error { return f.release(0) }
 
 // valid takes a telegram whose CRC holds: what is held back is decided with its
-// help.
+// help, unless it is suspect.
 func (f *Fixer) valid(e entry) error {
-	raw := e.record.(*record.Telegram).Raw
+	t := e.record.(*record.Telegram)
+	raw := t.Raw
+	if t.Suspect = f.suspect(raw, e.seq); t.Suspect != "" {
+		return f.pass(e)
+	}
 	if err := f.settle(raw, e.seq); err != nil {
 		return err
 	}
 	f.learn(raw, nil, e.seq)
 	return f.out.Write(e.record)
+}
+
+// suspect returns why a telegram is not to be believed although its CRC holds.
+func (f *Fixer) suspect(raw []byte, seq int64) string {
+	shape := f.meter.Find(raw)
+	if shape == nil {
+		return ""
+	}
+	return f.doubts.look(shape, f.prev[shape], shape.Observe(raw, seq))
 }
 
 // settle decides about all that is held back; next is the known telegram behind
@@ -142,7 +157,7 @@ func (f *Fixer) bad(e entry) error {
 	f.fills.Add(t.Raw, t.CRCSent)
 	if fill, ok := f.fills.Found(); ok {
 		f.decoder.printableOnly()
-		if fixed, ok := refill(t.Raw, fill); ok && 1-accident >= f.options.MinConfidence {
+		if fixed, ok := refill(t.Raw, fill); ok && 1-accident >= f.options.MinConfidence && f.suspect(fixed.raw, e.seq) == "" {
 			if err := f.settle(fixed.raw, e.seq); err != nil {
 				return err
 			}

@@ -81,14 +81,14 @@ func (r *reader) cost(at int, sent, read byte) float64 {
 	case r.blur[at]:
 		return blurred
 	}
-	return math.Max(1, float64(r.line.Cost(sent, read))-r.gain(at))
+	return max(1, float64(r.line.Cost(sent, read))-r.gain(at))
 }
 
 func (r *reader) vanish(at int, sent byte) float64 {
 	if r.blur[at] {
 		return lost1
 	}
-	return math.Max(1, float64(r.line.VanishCost(sent))-r.gain(at))
+	return max(1, float64(r.line.VanishCost(sent))-r.gain(at))
 }
 
 // path is a beginning of a field's text, and how much of what was received it
