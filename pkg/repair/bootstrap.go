@@ -19,14 +19,14 @@ const (
 // agree on is the text that the meter sends; with that text put right, those
 // whose digits are undamaged have a CRC that holds, perhaps once the logger's
 // fill is found.
-func (f *Fixer) bootstrap() {
+func (f *Fixer) bootstrap(damaged []entry) {
 	var raws [][]byte
-	for _, e := range f.held {
+	for _, e := range damaged {
 		if t, ok := e.record.(*record.Telegram); ok && t.Status == record.Bad && len(raws) < maxWitnesses && len(t.Raw) <= longest {
 			raws = append(raws, t.Raw)
 		}
 	}
-	text := consensus(raws)
+	text, steady := consensus(raws)
 	if text == nil {
 		return
 	}
@@ -35,12 +35,12 @@ func (f *Fixer) bootstrap() {
 		return
 	}
 	var corrected []entry
-	for _, e := range f.held {
+	for _, e := range damaged {
 		t, ok := e.record.(*record.Telegram)
 		if !ok || t.Status != record.Bad || len(t.Raw) > longest {
 			continue
 		}
-		raw, ok := correct(t.Raw, shape)
+		raw, ok := correct(t.Raw, shape, steady)
 		if !ok {
 			continue
 		}
@@ -64,9 +64,9 @@ func (f *Fixer) bootstrap() {
 	clear(f.prev) // they are among the held ones
 }
 
-// correct puts the fixed text of a shape right and takes the digits as received;
-// false where one of them was not.
-func correct(received []byte, shape *expect.Shape) ([]byte, bool) {
+// correct puts the text of a shape right where it is steady, and takes the digits
+// that are not as received; false where one of them was not.
+func correct(received []byte, shape *expect.Shape, steady []bool) ([]byte, bool) {
 	ops := align(len(shape.Text), len(received), func(i, j int) bool { return mayBe(shape, i, received[j]) })
 	if ops == nil {
 		return nil, false
@@ -80,7 +80,7 @@ func correct(received []byte, shape *expect.Shape) ([]byte, bool) {
 		}
 		if o == same {
 			raw[i] = received[j]
-		} else if shape.FieldAt[i] >= 0 || i > shape.Bang && shape.Text[i] > ' ' {
+		} else if !steady[i] && shape.FieldAt[i] >= 0 || i > shape.Bang && shape.Text[i] > ' ' {
 			return nil, false
 		}
 		i++
@@ -91,29 +91,38 @@ func correct(received []byte, shape *expect.Shape) ([]byte, bool) {
 	return raw, true
 }
 
-// consensus returns the text that most of the telegrams agree on, or nil where
-// there are too few of them.
-func consensus(raws [][]byte) []byte {
+// consensus returns the text that most of the telegrams agree on, and where
+// nearly all do; nil where there are too few of them.
+func consensus(raws [][]byte) (text []byte, steady []bool) {
 	const few = 5
 	if len(raws) < few {
-		return nil
+		return nil, nil
 	}
-	text := pivot(raws)
+	text = pivot(raws)
 	for range 2 {
-		text = vote(text, raws)
-		if text == nil {
-			return nil
+		if text, steady = vote(text, raws); text == nil {
+			return nil, nil
 		}
 	}
-	return text
+	return text, steady
 }
 
-// pivot is the telegram in which most OBIS lines can be read.
+// pivot is the telegram, of those of the most frequent length, in which most
+// OBIS lines can be read.
 func pivot(raws [][]byte) []byte {
+	lengths := map[int]int{}
+	usual := 0
+	for _, raw := range raws {
+		n := len(raw)
+		lengths[n]++
+		if lengths[n] > lengths[usual] || lengths[n] == lengths[usual] && n > usual {
+			usual = n
+		}
+	}
 	var best []byte
 	most := -1
 	for _, raw := range raws {
-		if n := len(expect.NewShape(raw).Fields); n > most {
+		if n := len(expect.NewShape(raw).Fields); len(raw) == usual && n > most {
 			best, most = raw, n
 		}
 	}
@@ -128,7 +137,7 @@ type ballot struct {
 
 // vote lets the telegrams vote on each byte of the text, and on what is missing
 // between two of them.
-func vote(text []byte, raws [][]byte) []byte {
+func vote(text []byte, raws [][]byte) (out []byte, steady []bool) {
 	ballots := make([]ballot, len(text)+1)
 	voters := 0
 	for _, raw := range raws {
@@ -141,13 +150,13 @@ func vote(text []byte, raws [][]byte) []byte {
 		}
 	}
 	if voters < 3 {
-		return nil
+		return nil, nil
 	}
-	var out []byte
 	for i := range ballots {
 		for s, n := range ballots[i].before {
 			if 2*n > voters {
 				out = append(out, s...)
+				steady = append(steady, make([]bool, len(s))...)
 			}
 		}
 		best, sum := 0, 0
@@ -159,9 +168,11 @@ func vote(text []byte, raws [][]byte) []byte {
 		}
 		if 2*sum > voters {
 			out = append(out, byte(best))
+			const nearly = 0.9
+			steady = append(steady, float64(ballots[i].here[best]) >= nearly*float64(sum))
 		}
 	}
-	return out
+	return out, steady
 }
 
 // cast is the vote of one telegram.

@@ -49,6 +49,8 @@ type Fixer struct {
 	prev    map[*expect.Shape]*expect.Observed // the last known telegram of each shape
 	doubts  doubts
 
+	witnesses []entry // damaged telegrams, while no valid one is known and none is held back
+
 	source record.Origin // the stream that the records are of
 	count  int64         // telegrams of all streams
 	held   []entry       // since the first bad one that waits
@@ -166,10 +168,27 @@ func (f *Fixer) bad(e entry) error {
 		}
 	}
 	f.hold(e)
+	if f.lookahead(t) == 0 && len(f.meter.Shapes()) == 0 {
+		f.witness(e)
+	}
 	if f.telegrams() > f.lookahead(t) || f.size > maxHeldBytes {
 		return f.release(f.lookahead(t) / 2)
 	}
 	return nil
+}
+
+// witness keeps a copy of a telegram that cannot be held back, until the meter is
+// known from several such.
+func (f *Fixer) witness(e entry) {
+	const enough = 12
+	t := *e.record.(*record.Telegram)
+	if f.witnesses = append(f.witnesses, entry{&t, e.seq}); len(f.witnesses)%enough != 0 {
+		return
+	}
+	f.bootstrap(f.witnesses)
+	if len(f.meter.Shapes()) > 0 || len(f.witnesses) >= maxWitnesses {
+		f.witnesses = nil
+	}
 }
 
 func (f *Fixer) lookahead(t *record.Telegram) int {
@@ -224,7 +243,7 @@ func (f *Fixer) release(keep int) error {
 		return nil
 	}
 	if len(f.meter.Shapes()) == 0 {
-		f.bootstrap()
+		f.bootstrap(f.held)
 	}
 	n := len(f.held)
 	for left := keep; n > 0 && left > 0; n-- {
