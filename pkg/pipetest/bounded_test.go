@@ -15,8 +15,8 @@ const longEnv = "P1_LONG"
 
 const mega = 1 << 20
 
-// size is how much a test reads, in MiB: a tenth of a minute's worth, or what
-// takes long.
+// size is how many bytes a test reads, of two numbers of MiB: the usual one, or
+// that of a long run.
 func size(usual, long int64) int64 {
 	if os.Getenv(longEnv) != "" {
 		return long * mega
@@ -87,9 +87,9 @@ func TestEndlessRecord(t *testing.T) {
 // Memory does not grow with the input, whether much of it is damaged or not.
 func TestLongLogs(t *testing.T) {
 	t.Parallel()
-	for name, usual := range map[string]int64{"hu-clean.log": 24, "nl-noisy.log": 2, "dsmr3.log": 2} {
+	for name, sizes := range map[string][2]int64{"hu-clean.log": {24, 500}, "nl-noisy.log": {2, 50}, "dsmr3.log": {2, 100}} {
 		text := string(read(t, filepath.Join(testdata, name)))
-		in := io.LimitReader(&repeated{text: text}, size(usual, 500))
+		in := io.LimitReader(&repeated{text: text}, size(sizes[0], sizes[1]))
 		list := measure(t, in, "p1cat | p1frame | p1fix | p1csv")
 		checkPeaks(t, list)
 		for _, u := range list {

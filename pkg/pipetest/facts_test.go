@@ -222,10 +222,10 @@ func TestConservation(t *testing.T) {
 				framed := feed(t, chunks, "p1frame")
 				conserve(t, "p1frame", lines(t, framed), x.log)
 				x.checkTruth(t, lines(t, framed))
-				fixed := feed(t, framed, "p1fix")
+				fixed := feed(t, framed, "p1fix --ascii=false")
 				conserve(t, "p1fix", lines(t, fixed), x.log)
 				x.checkTruth(t, lines(t, fixed))
-				if again := feed(t, fixed, "p1fix"); !bytes.Equal(again, fixed) {
+				if again := feed(t, fixed, "p1fix --ascii=false"); !bytes.Equal(again, fixed) {
 					t.Error("p1fix changes its own output")
 				}
 				if noise != "flip" { // which makes bytes of all values
@@ -257,6 +257,19 @@ func TestGarbage(t *testing.T) {
 	}
 	if out := parseTable(t, feed(t, fixed, "p1csv")); len(out.rows) != 0 {
 		t.Errorf("%d rows of garbage", len(out.rows))
+	}
+
+	// Where records are expected, it is none.
+	for _, name := range []string{"p1frame", "p1fix", "p1csv", "p1noise"} {
+		p, w := startFed(t, name)
+		go func() {
+			w.Write(garbage)
+			w.Close()
+		}()
+		p.rest()
+		if said := p.stages[0].stderr.String(); p.stages[0].code != 3 || !strings.HasPrefix(said, name+": -:1: not JSON: ") {
+			t.Errorf("%s ends with %d and says %.100q", name, p.stages[0].code, said)
+		}
 	}
 
 	// Around a telegram it does no harm.
