@@ -16,7 +16,7 @@ func (s *Shape) Contradiction(before, now *Observed) string {
 		}
 	}
 	for i := range s.Sums {
-		if sum := &s.Sums[i]; sum.Known() && !sum.Holds(now.Values) {
+		if sum := &s.Sums[i]; sum.Proven() && !sum.Holds(now.Values) {
 			return "register " + s.code(sum.Total) + " is not the sum of its parts"
 		}
 	}

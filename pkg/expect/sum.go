@@ -16,17 +16,30 @@ type Sum struct {
 	broken int
 }
 
-// believed is how many telegrams a sum must have held in.
-const believed = 3
+const (
+	// believed is how many telegrams a sum must have held in to count in a
+	// repair, and proven, to make a telegram suspect whose CRC holds.
+	believed = 3
+	proven   = 20
+)
 
 // Known reports whether the sum has held often enough, and never broken, to be
 // counted on.
 func (s *Sum) Known() bool { return s.seen >= believed && s.broken == 0 }
 
-// Holds reports whether the sum holds among the values.
+// Proven reports whether it has held so often that a telegram in which it does
+// not is suspect.
+func (s *Sum) Proven() bool { return s.seen >= proven && s.broken == 0 }
+
+// Holds reports whether the sum holds among the values: to the digit where it
+// always did, within what rounding may do where it has an offset or has moved.
 func (s *Sum) Holds(values []int64) bool {
+	near := int64(0)
+	if s.Off != 0 || s.Near != 0 {
+		near = mostNear
+	}
 	d := s.off(values) - s.Off
-	return d <= s.Near && d >= -s.Near
+	return d <= near && d >= -near
 }
 
 func (s *Sum) off(values []int64) int64 {

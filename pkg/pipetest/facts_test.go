@@ -213,7 +213,7 @@ func TestConservation(t *testing.T) {
 	loggers := map[string]string{"hu": "printable", "dsmr3": "lf"} // the others log all
 	for _, model := range meter.Meters() {
 		for _, noise := range meter.Noises() {
-			query := fmt.Sprintf("meter=%s&noise=%s&logger=%s&telegrams=30&seed=5", model, noise, cmp.Or(loggers[model], "all"))
+			query := fmt.Sprintf("meter=%s&noise=%s&logger=%s&telegrams=20&seed=5", model, noise, cmp.Or(loggers[model], "all"))
 			t.Run(query, func(t *testing.T) {
 				t.Parallel()
 				x := simulate(t, query)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"p1/pkg/meter"
 	"p1/pkg/record"
 )
 
@@ -39,6 +40,33 @@ func TestSuspect(t *testing.T) {
 		}
 		if got != x.want {
 			t.Errorf("%s: %s, want %s", x.name, got, x.want)
+		}
+	}
+}
+
+// A meter that nothing is wrong with is never suspect, whatever its registers
+// and clock do: over midnight, month end and both changes of the clock.
+func TestNothingSuspectOnACleanLine(t *testing.T) {
+	logs := map[string][]byte{}
+	for _, name := range meter.Meters() {
+		for _, start := range []string{"2026-03-29T01:50:00", "2026-10-25T02:50:00S", "2026-05-31T23:50:00"} {
+			query := "meter=" + name + "&telegrams=300&logger=raw&every=10s&start=" + start
+			logs[query] = simulate(t, query).log
+		}
+	}
+	for query, log := range logs {
+		for _, x := range (&collector{fix(t, framed(t, log), usual)}).telegrams() {
+			if x.Suspect != "" {
+				t.Errorf("%s: telegram %d: %s", query, x.Seq, x.Suspect)
+			}
+		}
+	}
+}
+
+func TestNothingSuspectInRealCleanLog(t *testing.T) {
+	for _, x := range (&collector{fix(t, framed(t, realLog(t, "eon-clean.log")), usual)}).telegrams() {
+		if x.Suspect != "" || x.Status != record.OK {
+			t.Errorf("telegram %d is %s: %s", x.Seq, x.Status, x.Suspect)
 		}
 	}
 }
