@@ -14,7 +14,6 @@ import (
 type repaired struct {
 	raw   []byte
 	edits []record.Edit
-	tests int // how many candidates were held against the CRC
 }
 
 // A reason for giving up, as it stands in why.
@@ -46,7 +45,7 @@ func refill(received []byte, fill channel.Fill) (*repaired, bool) {
 		return nil, false
 	}
 	edits := []record.Edit{{At: at, Got: record.Bytes{}, Now: run, By: record.ByLogger}}
-	return &repaired{raw: raw, edits: edits, tests: 1}, true
+	return &repaired{raw: raw, edits: edits}, true
 }
 
 // complete reports whether a telegram ends in CR LF behind its CRC, which the CRC

@@ -26,9 +26,8 @@ type outcome struct {
 	fixed      *repaired
 	why        reason
 	confidence float64
-	tests      int // combinations that were held against the CRC
-	passing    int // of these, how many satisfied it
-	runnerUp   float64
+	tests      int  // combinations that were held against the CRC
+	passing    int  // of these, how many satisfied it
 	exhausted  bool // what was not tested could not have mattered
 }
 
@@ -90,7 +89,7 @@ func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context)
 	if !holds(raw) {
 		return outcome{why: "the syndromes are wrong"} // cannot be; better refused than wrong
 	}
-	o.fixed = &repaired{raw: raw, edits: exactEdits(raw, short, received, missing), tests: o.tests}
+	o.fixed = &repaired{raw: raw, edits: exactEdits(raw, short, received, missing)}
 	return o
 }
 
@@ -271,12 +270,11 @@ func (d *decoder) combine(columns []column, shape *expect.Shape) ([]choice, outc
 		rest := math.Max(0, all-w.seen) * accident
 		o.exhausted = high > window || o.passing > 0 && rest < matters*weight
 	}
-	o.tests = w.tests
 	if o.passing == 0 {
 		return nil, o
 	}
 	rest := math.Max(0, all-w.seen) + all*d.unexplained/d.explained
-	o.why, o.runnerUp = "", others
+	o.why = ""
 	o.confidence = min(weight/(weight+others+rest*accident), record.MaxConfidence)
 	return best, o
 }

@@ -52,7 +52,7 @@ func (d *decoder) unslip(received []byte, shape *expect.Shape, c expect.Context)
 		return result
 	}
 	edits := slipEdits(best[from:n-behind], received[from:m-behind], from)
-	result.fixed = &repaired{raw: best, edits: edits, tests: len(raws)}
+	result.fixed = &repaired{raw: best, edits: edits}
 	return result
 }
 
@@ -79,7 +79,7 @@ func (d *decoder) possible(shape *expect.Shape, start, end int) [][]byte {
 // likeliest returns the telegram that satisfies the CRC and is most likely sent,
 // with the probability that it is right among these.
 func (d *decoder) likeliest(raws [][]byte, shape *expect.Shape, c expect.Context) ([]byte, outcome) {
-	o := outcome{why: noCandidate, tests: len(raws)}
+	o := outcome{why: noCandidate}
 	costs := make([]float64, len(raws))
 	least := math.Inf(1)
 	for i, raw := range raws {
@@ -104,7 +104,7 @@ func (d *decoder) likeliest(raws [][]byte, shape *expect.Shape, c expect.Context
 		return nil, o
 	}
 	rest := all * (1 + d.unexplained/d.explained)
-	o.why, o.runnerUp = "", others
+	o.why = ""
 	o.confidence = min(weight/(weight+others+rest*accident), record.MaxConfidence)
 	return best, o
 }
