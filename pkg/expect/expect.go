@@ -158,6 +158,9 @@ func (s *Shape) tick(o *Observed) {
 	}
 }
 
+// Last returns the values of the telegram that was learned last.
+func (s *Shape) Last() *Observed { return s.last }
+
 // Observe reads the values of a telegram of this shape.
 func (s *Shape) Observe(raw []byte, seq int64) *Observed {
 	o := &Observed{Seq: seq, Values: make([]int64, len(s.Fields))}

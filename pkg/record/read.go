@@ -385,27 +385,65 @@ func (f *fields) bytes(key string, limit int) Bytes {
 	return out
 }
 
+// decode reads a JSON string, which has been found to be one, into bytes.
 func (f *fields) decode(value []byte) (Bytes, error) {
-	f.dec.ResetBytes(value)
-	text, err := f.dec.StrAppend(make([]byte, 0, len(value)))
-	if err != nil {
-		return nil, err
+	if len(value) < 2 || value[0] != '"' {
+		return nil, errors.New("no string")
 	}
-	n := 0
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if c >= utf8.RuneSelf {
-			// U+0080 to U+00FF are the two-byte forms C2 xx and C3 xx.
-			if c&^1 != 0xC2 || i+1 == len(text) {
+	text := value[1 : len(value)-1]
+	out := make([]byte, 0, len(text))
+	for len(text) > 0 {
+		n := 0
+		for n < len(text) && text[n] < utf8.RuneSelf && text[n] != '\\' {
+			n++
+		}
+		out = append(out, text[:n]...)
+		text = text[n:]
+		// U+0080 to U+00FF are the two-byte forms C2 xx and C3 xx.
+		for len(text) > 1 && text[0]&^1 == 0xC2 {
+			out = append(out, text[0]<<6|text[1]&0x3F)
+			text = text[2:]
+		}
+		switch {
+		case len(text) == 0 || text[0] < utf8.RuneSelf && text[0] != '\\':
+		case text[0] != '\\' || len(text) < 2:
+			return nil, errors.New("a character above U+00FF")
+		default:
+			c, size, ok := unescape(text)
+			if !ok {
 				return nil, errors.New("a character above U+00FF")
 			}
-			i++
-			c = c<<6 | text[i]&0x3F
+			out = append(out, c)
+			text = text[size:]
 		}
-		text[n] = c
-		n++
 	}
-	return Bytes(text[:n:n]), nil
+	return Bytes(out), nil
+}
+
+// unescape reads the escape that text begins with, RFC 8259 §7; false where it is
+// none, or stands for more than a byte.
+func unescape(text []byte) (c byte, size int, ok bool) {
+	switch text[1] {
+	case 'n':
+		return '\n', 2, true
+	case 'r':
+		return '\r', 2, true
+	case 't':
+		return '\t', 2, true
+	case 'b':
+		return '\b', 2, true
+	case 'f':
+		return '\f', 2, true
+	case '"', '\\', '/':
+		return text[1], 2, true
+	case 'u':
+		if len(text) < 6 {
+			return 0, 0, false
+		}
+		n, err := strconv.ParseUint(string(text[2:6]), 16, 8)
+		return byte(n), 6, err == nil
+	}
+	return 0, 0, false
 }
 
 func (f *fields) bytesOf(key string, limit int) Bytes {

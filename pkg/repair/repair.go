@@ -194,7 +194,7 @@ func (f *Fixer) settle(next []byte, seq int64) error {
 // learn follows a telegram that is known, with the edits that led to it.
 func (f *Fixer) learn(raw []byte, edits []record.Edit, seq int64) *expect.Shape {
 	shape := f.meter.Learn(raw, seq)
-	f.prev[shape] = shape.Observe(raw, seq)
+	f.prev[shape] = shape.Last()
 	f.decoder.observe(shape, raw, edits)
 	return shape
 }
