@@ -26,7 +26,6 @@ type outcome struct {
 	fixed      *repaired
 	why        reason
 	confidence float64
-	tests      int  // combinations that were held against the CRC
 	passing    int  // of these, how many satisfied it
 	exhausted  bool // what was not tested could not have mattered
 }
