@@ -7,6 +7,8 @@ import (
 	"bytes"
 	"math"
 	"slices"
+
+	"p1/pkg/telegram"
 )
 
 // Shape is what telegrams of the same lines and widths have in common.
@@ -232,11 +234,9 @@ func (s *Shape) Allows(i int, c byte) bool {
 
 // Alike reports whether two bytes are of one kind, so that one may stand where
 // the other does: hex digits, or other letters.
-func Alike(a, b byte) bool { return isHex(a) && isHex(b) || isLetter(a) && isLetter(b) }
+func Alike(a, b byte) bool { return telegram.IsHex(a) && telegram.IsHex(b) || isLetter(a) && isLetter(b) }
 
-func isHex(c byte) bool { return c-'0' < 10 || c|0x20-'a' < 6 }
-
-func isLetter(c byte) bool { return c|0x20-'a' < 26 && !isHex(c) }
+func isLetter(c byte) bool { return c|0x20-'a' < 26 && !telegram.IsHex(c) }
 
 // minFill is the shortest run that counts as filler.
 const minFill = 8

@@ -38,7 +38,7 @@ func (f *Field) Value(text []byte) (int64, bool) {
 	}
 	n := int64(0)
 	for _, c := range text {
-		if isDigit(c) {
+		if telegram.IsDigit(c) {
 			n = n*10 + int64(c-'0')
 		} else if c != '.' {
 			return 0, false
@@ -46,8 +46,6 @@ func (f *Field) Value(text []byte) (int64, bool) {
 	}
 	return n, true
 }
-
-func isDigit(c byte) bool { return c-'0' < 10 }
 
 // findFields returns the values of digits in a telegram.
 func findFields(raw []byte) []Field {
@@ -87,7 +85,7 @@ func kindOf(code, unit string, text []byte) (Kind, bool) {
 	digits, points := 0, 0
 	for _, c := range text {
 		switch {
-		case isDigit(c):
+		case telegram.IsDigit(c):
 			digits++
 		case c == '.':
 			points++

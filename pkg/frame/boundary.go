@@ -68,7 +68,7 @@ const longestCRC = 8
 func (s *stream) endAt(line []byte, i int, start bool) (int, bool) {
 	text := untilEOL(line[i+1:])
 	digits := 0
-	for digits < len(text) && digits < 4 && isHex(text[digits]) {
+	for digits < len(text) && digits < 4 && telegram.IsHex(text[digits]) {
 		digits++
 	}
 	after := i + 1 + digits
@@ -136,5 +136,3 @@ func skipEOL(line []byte, i int) int {
 	}
 	return i
 }
-
-func isHex(c byte) bool { return c-'0' < 10 || c|0x20-'a' < 6 }

@@ -5,6 +5,7 @@ import (
 
 	"p1/pkg/expect"
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
 const (
@@ -142,7 +143,7 @@ func vote(text []byte, raws [][]byte) (out []byte, steady []bool) {
 	voters := 0
 	for _, raw := range raws {
 		ops := align(len(text), len(raw), func(i, j int) bool {
-			return text[i] == raw[j] || isDigit(text[i]) && isDigit(raw[j])
+			return text[i] == raw[j] || telegram.IsDigit(text[i]) && telegram.IsDigit(raw[j])
 		})
 		if ops != nil {
 			voters++

@@ -82,24 +82,23 @@ func (s *shortened) origin(i int) int {
 const aligned = 64
 
 // shorten takes out of the shape's text what is missing of its fill.
-func shorten(shape *expect.Shape, received []byte) (short shortened, missing int) {
-	n := shape.FillEnd - shape.FillStart
+func shorten(shape *expect.Shape, received []byte) shortened {
+	missing, n := 0, shape.FillEnd-shape.FillStart
 	if n > 0 {
 		missing = n - bytes.Count(received, shape.Text[shape.FillStart:shape.FillStart+1])
 	}
 	if missing <= aligned {
-		return shortened{text: shape.Text, from: len(shape.Text)}, 0
+		return shortened{text: shape.Text, from: len(shape.Text)}
 	}
 	from := shape.FillEnd - missing
 	text := append(bytes.Clone(shape.Text[:from]), shape.Text[shape.FillEnd:]...)
-	return shortened{text: text, from: from, cut: missing}, missing
+	return shortened{text: text, from: from, cut: missing}
 }
 
-func isDigit(c byte) bool { return c-'0' < 10 }
-
 // edits lists the differences between raw and what was received.
-func edits(ops []op, raw []byte, short shortened, received []byte, missing int) []record.Edit {
+func edits(ops []op, raw []byte, short shortened, received []byte) []record.Edit {
 	var list []record.Edit
+	missing := short.cut
 	i, j := 0, 0
 	last := same
 	refill := func() {

@@ -10,6 +10,7 @@ import (
 	"p1/pkg/crc"
 	"p1/pkg/expect"
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
 // column is a part of a telegram that has several readings: a field, or the
@@ -69,7 +70,7 @@ func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context)
 	if shape.Bang < 0 {
 		return outcome{why: noCRC}
 	}
-	short, missing := shorten(shape, received)
+	short := shorten(shape, received)
 	ops := align(len(short.text), len(received), func(i, j int) bool {
 		return mayBe(shape, short.origin(i), received[j])
 	})
@@ -88,7 +89,7 @@ func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context)
 	if !holds(raw) {
 		return outcome{why: "the syndromes are wrong"} // cannot be; better refused than wrong
 	}
-	o.fixed = &repaired{raw: raw, edits: exactEdits(raw, short, received, missing)}
+	o.fixed = &repaired{raw: raw, edits: exactEdits(raw, short, received)}
 	return o
 }
 
@@ -100,12 +101,10 @@ func mayBe(shape *expect.Shape, at int, c byte) bool {
 		return true
 	}
 	if at > shape.Bang {
-		return text > ' ' && isHex(c)
+		return text > ' ' && telegram.IsHex(c)
 	}
-	return shape.FieldAt[at] >= 0 && isDigit(text) && isDigit(c) || shape.Allows(at, c)
+	return shape.FieldAt[at] >= 0 && telegram.IsDigit(text) && telegram.IsDigit(c) || shape.Allows(at, c)
 }
-
-func isHex(c byte) bool { return isDigit(c) || c|0x20-'a' < 6 }
 
 // columns lists the fields and the CRC with the values they may have.
 func (d *decoder) columns(ops []op, short shortened, shape *expect.Shape, received []byte, c expect.Context) ([]column, reason) {
@@ -197,7 +196,7 @@ func (r *reader) crcValues(start, end int, received []byte) []value {
 	var list []value
 	digits := 0
 	for _, c := range received {
-		if isHex(c) {
+		if telegram.IsHex(c) {
 			digits++
 		}
 	}
@@ -342,14 +341,14 @@ func compose(shape *expect.Shape, columns []column, chosen []choice) []byte {
 
 // exactEdits lists the fewest differences between a telegram and what was
 // received of it.
-func exactEdits(raw []byte, short shortened, received []byte, missing int) []record.Edit {
+func exactEdits(raw []byte, short shortened, received []byte) []record.Edit {
 	text := raw
-	if missing > 0 {
-		text = append(bytes.Clone(raw[:short.from]), raw[short.from+missing:]...)
+	if short.cut > 0 {
+		text = append(bytes.Clone(raw[:short.from]), raw[short.from+short.cut:]...)
 	}
 	ops := align(len(text), len(received), func(i, j int) bool { return text[i] == received[j] })
 	if ops == nil {
 		return nil
 	}
-	return edits(ops, raw, short, received, missing)
+	return edits(ops, raw, short, received)
 }

@@ -9,6 +9,7 @@ import (
 
 	"p1/pkg/channel"
 	"p1/pkg/expect"
+	"p1/pkg/telegram"
 )
 
 // value is a text that a field may have had, with its cost: −ln of the
@@ -61,7 +62,7 @@ func (r *reader) allowed(at int) string {
 		return "0123456789abcdef"
 	case at > r.shape.Bang:
 		return "0123456789ABCDEF"
-	case isDigit(c):
+	case telegram.IsDigit(c):
 		return "0123456789"
 	case c == 'S' || c == 'W':
 		return "SW"
@@ -226,7 +227,7 @@ func (r *reader) whole(start, end int, received []byte) bool {
 func missing(width int, received []byte) int {
 	good := 0
 	for _, c := range received {
-		if isDigit(c) || c == '.' {
+		if telegram.IsDigit(c) || c == '.' {
 			good++
 		}
 	}

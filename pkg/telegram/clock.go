@@ -48,7 +48,7 @@ func ParseClock(text string) (Clock, error) {
 	var part [6]int
 	for i := range part {
 		hi, lo := text[2*i], text[2*i+1]
-		if !isDigit(hi) || !isDigit(lo) {
+		if !IsDigit(hi) || !IsDigit(lo) {
 			return Clock{}, fmt.Errorf("clock %q is not all digits", text)
 		}
 		part[i] = int(hi-'0')*10 + int(lo-'0')

@@ -27,7 +27,7 @@ func ParseDecimal(text string) (Decimal, bool) {
 		switch {
 		case c == '.' && point < 0:
 			point = i
-		case isDigit(c):
+		case IsDigit(c):
 			digits++
 			if digits > maxDigits {
 				return Decimal{}, false

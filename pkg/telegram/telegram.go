@@ -132,7 +132,7 @@ func CodeLen(text []byte) int {
 	i := 0
 	for group, mark := range []byte{'-', ':', '.', '.', '('} {
 		digits := 0
-		for i < len(text) && isDigit(text[i]) && digits < 3 {
+		for i < len(text) && IsDigit(text[i]) && digits < 3 {
 			i++
 			digits++
 		}
@@ -141,7 +141,7 @@ func CodeLen(text []byte) int {
 		}
 		if group == 4 && text[i] == '*' {
 			first := i + 1
-			for i = first; i < len(text) && isDigit(text[i]) && i-first < 3; {
+			for i = first; i < len(text) && IsDigit(text[i]) && i-first < 3; {
 				i++
 			}
 			if i == first || i == len(text) {
@@ -164,7 +164,7 @@ func HasLine(data []byte) bool {
 		if n < 0 {
 			return false
 		}
-		for back := 1; back <= 3 && i+n-back >= 0 && isDigit(data[i+n-back]); back++ {
+		for back := 1; back <= 3 && i+n-back >= 0 && IsDigit(data[i+n-back]); back++ {
 			if CodeLen(data[i+n-back:]) > 0 {
 				return true
 			}
@@ -174,7 +174,11 @@ func HasLine(data []byte) bool {
 	return false
 }
 
-func isDigit(c byte) bool { return c-'0' < 10 }
+// IsDigit reports whether c is a decimal digit.
+func IsDigit(c byte) bool { return c-'0' < 10 }
+
+// IsHex reports whether c is a hex digit in either case.
+func IsHex(c byte) bool { return IsDigit(c) || c|0x20-'a' < 6 }
 
 // Find returns the values of the first line with the code.
 func (t *Telegram) Find(code string) ([]Value, bool) {
@@ -242,7 +246,7 @@ func Check(raw []byte) error {
 			return fmt.Errorf("line %d is no OBIS line", i+1)
 		}
 	}
-	if last := t.Lines[n-1].Of(raw); len(last) == 0 || last[0] != '!' || len(last) > 5 || !isHex(last[1:]) {
+	if last := t.Lines[n-1].Of(raw); len(last) == 0 || last[0] != '!' || len(last) > 5 || !allHex(last[1:]) {
 		return fmt.Errorf("line %d is no end line", n)
 	}
 	return nil
@@ -251,7 +255,7 @@ func Check(raw []byte) error {
 // IsHeader reports whether text (a header line without its '/') is three letters
 // and a digit, then the identification: XXX5identification.
 func IsHeader(text []byte) bool {
-	if len(text) < 4 || !isDigit(text[3]) || !printable(text) {
+	if len(text) < 4 || !IsDigit(text[3]) || !printable(text) {
 		return false
 	}
 	for _, c := range text[:3] {
@@ -271,9 +275,9 @@ func printable(text []byte) bool {
 	return true
 }
 
-func isHex(text []byte) bool {
+func allHex(text []byte) bool {
 	for _, c := range text {
-		if !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'f') {
+		if !IsHex(c) {
 			return false
 		}
 	}
@@ -284,7 +288,7 @@ func isHex(text []byte) bool {
 // or fewer where the meter does not pad them. It returns them as four
 // upper-case digits, or "" where the text holds something else.
 func SentCRC(line []byte) string {
-	if len(line) < 2 || len(line) > 5 || line[0] != '!' || !isHex(line[1:]) {
+	if len(line) < 2 || len(line) > 5 || line[0] != '!' || !allHex(line[1:]) {
 		return ""
 	}
 	digits := bytes.ToUpper(line[1:])
