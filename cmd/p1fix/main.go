@@ -21,17 +21,19 @@ func app() *cli.App {
 		&cli.Float64Flag{Name: "min-confidence", Value: 0.999, Usage: "refuse a repair whose probability of being right is below `P`"},
 		&cli.BoolFlag{Name: "again", Usage: "undo the repairs of an earlier run and decide anew"},
 		&cli.IntFlag{Name: "lookahead", DefaultText: "0 live, 100 from files", Usage: "let up to `N` telegrams come out late, so that those behind a damaged one can help"},
+		&cli.BoolFlag{Name: "explain", Usage: "add to each telegram that was decided about what was weighed, for people"},
 	}, tool.ReadFlags()...)
 	return tool.App("p1fix", "repair: what the meter sent, from what was received", "[FILE...]",
 		`Reads the records of p1frame from the FILEs or standard input. A bad telegram
-becomes a repaired one, with every change in its edits, or a lost one, with the
-reason in why; everything else passes unchanged.`,
+becomes a repaired one, with every change in its edits, or, with the reason in
+why, a salvaged one, of which the lines in trusted can be used, or a lost one;
+everything else passes unchanged.`,
 		`p1fix telegrams.jsonl.zst | p1csv -o records.csv`,
 		flags, run)
 }
 
 func run(c *cli.Context) error {
-	o := repair.Options{MinConfidence: c.Float64("min-confidence"), Again: c.Bool("again"), Lookahead: c.Int("lookahead")}
+	o := repair.Options{MinConfidence: c.Float64("min-confidence"), Again: c.Bool("again"), Lookahead: c.Int("lookahead"), Explain: c.Bool("explain")}
 	if c.IsSet("lookahead") && o.Lookahead <= 0 {
 		o.Lookahead = repair.NoLookahead
 	}

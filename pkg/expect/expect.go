@@ -234,7 +234,9 @@ func (s *Shape) Allows(i int, c byte) bool {
 
 // Alike reports whether two bytes are of one kind, so that one may stand where
 // the other does: hex digits, or other letters.
-func Alike(a, b byte) bool { return telegram.IsHex(a) && telegram.IsHex(b) || isLetter(a) && isLetter(b) }
+func Alike(a, b byte) bool {
+	return telegram.IsHex(a) && telegram.IsHex(b) || isLetter(a) && isLetter(b)
+}
 
 func isLetter(c byte) bool { return c|0x20-'a' < 26 && !telegram.IsHex(c) }
 

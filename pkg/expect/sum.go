@@ -120,6 +120,16 @@ func proposeSums(s *Shape) []Sum {
 	return found
 }
 
+// Code returns the OBIS code of the line that a field is in, or "".
+func (s *Shape) Code(i int) string {
+	start := s.Fields[i].Start
+	line := s.Text[bytes.LastIndexByte(s.Text[:start], '\n')+1 : start]
+	if n := bytes.IndexByte(line, '('); n >= 0 {
+		return string(line[:n])
+	}
+	return ""
+}
+
 // code returns the OBIS code of a field that is the first value of its line, or
 // "".
 func (s *Shape) code(i int) string {

@@ -11,6 +11,8 @@ import (
 const (
 	// maxWitnesses is how many damaged telegrams are held against each other.
 	maxWitnesses = 60
+	// fewWitnesses are too few to tell what the meter sends.
+	fewWitnesses = 5
 	// longest is how long a telegram may be to be one of them: there are none
 	// of more than 2,400 bytes known.
 	longest = 8 << 10
@@ -19,50 +21,62 @@ const (
 // bootstrap learns the meter from damaged telegrams alone. What most of them
 // agree on is the text that the meter sends; with that text put right, those
 // whose digits are undamaged have a CRC that holds, perhaps once the logger's
-// fill is found.
-func (f *Fixer) bootstrap(damaged []entry) {
+// fill is found. It reports whether it has learned of telegrams of a new shape.
+func (f *Fixer) bootstrap(list []entry) bool {
+	var damaged []entry
 	var raws [][]byte
-	for _, e := range damaged {
-		if t, ok := e.record.(*record.Telegram); ok && t.Status == record.Bad && len(raws) < maxWitnesses && len(t.Raw) <= longest {
-			raws = append(raws, t.Raw)
+	for _, e := range list {
+		if t, ok := e.record.(*record.Telegram); ok && e.open && e.shape == nil && len(t.Raw) <= longest {
+			damaged = append(damaged, e)
+			if len(raws) < maxWitnesses {
+				raws = append(raws, t.Raw)
+			}
 		}
 	}
 	text, steady := consensus(raws)
 	if text == nil {
-		return
+		return false
 	}
 	shape := expect.NewShape(text)
 	if shape.Bang < 0 {
-		return
+		return false
+	}
+	return f.confirm(damaged, shape, steady)
+}
+
+// confirm learns those of the damaged telegrams whose CRC holds once their steady
+// text is put right.
+func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (news bool) {
+	learn := func(raw []byte, seq int64) {
+		k := f.use(raw)
+		news = news || k.meter.Find(raw) == nil
+		k.learn(raw, nil, seq)
 	}
 	var corrected []entry
 	for _, e := range damaged {
-		t, ok := e.record.(*record.Telegram)
-		if !ok || t.Status != record.Bad || len(t.Raw) > longest {
-			continue
-		}
+		t := e.record.(*record.Telegram)
 		raw, ok := correct(t.Raw, shape, steady)
 		if !ok {
 			continue
 		}
 		if holds(raw) {
-			f.learn(raw, nil, e.seq)
+			learn(raw, e.seq)
 			continue
 		}
-		corrected = append(corrected, entry{&record.Telegram{Raw: raw}, e.seq})
+		corrected = append(corrected, entry{record: &record.Telegram{Raw: raw}, seq: e.seq})
 		f.fills.Add(raw, t.CRCSent)
 	}
 	fill, ok := f.fills.Found()
 	if !ok {
-		return
+		return news
 	}
-	f.decoder.printableOnly()
 	for _, e := range corrected {
 		if fixed, ok := refill(e.record.(*record.Telegram).Raw, fill); ok {
-			f.learn(fixed.raw, nil, e.seq)
+			learn(fixed.raw, e.seq)
 		}
 	}
-	clear(f.prev) // they are among the held ones
+	f.printableOnly()
+	return news
 }
 
 // correct puts the text of a shape right where it is steady, and takes the digits
@@ -95,8 +109,7 @@ func correct(received []byte, shape *expect.Shape, steady []bool) ([]byte, bool)
 // consensus returns the text that most of the telegrams agree on, and where
 // nearly all do; nil where there are too few of them.
 func consensus(raws [][]byte) (text []byte, steady []bool) {
-	const few = 5
-	if len(raws) < few {
+	if len(raws) < fewWitnesses {
 		return nil, nil
 	}
 	text = pivot(raws)

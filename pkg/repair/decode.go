@@ -27,8 +27,17 @@ type outcome struct {
 	fixed      *repaired
 	why        reason
 	confidence float64
-	passing    int  // of these, how many satisfied it
+	passing    int  // how many of those that were tested satisfied the CRC
 	exhausted  bool // what was not tested could not have mattered
+	search     search
+	weighed    *explanation // where that is wanted
+}
+
+// search is how the telegram was found.
+type search struct {
+	tests        int
+	best, second []choice // second is kept where an explanation is wanted
+	costs        [2]float64
 }
 
 // decoder decodes telegrams with what is known of line and meter.
@@ -36,6 +45,7 @@ type decoder struct {
 	line      *channel.Model
 	syndromes crc.Syndromes
 	places    map[*expect.Shape]*places
+	explain   bool
 
 	// How many telegrams could be explained, and how many not although all
 	// that mattered was weighed: the odds that the next one is of a kind that
@@ -43,9 +53,10 @@ type decoder struct {
 	explained, unexplained float64
 }
 
-func newDecoder() *decoder {
+func newDecoder(printable, explain bool) *decoder {
 	return &decoder{
-		line: channel.NewModel(false), places: map[*expect.Shape]*places{},
+		explain: explain,
+		line:    channel.NewModel(printable), places: map[*expect.Shape]*places{},
 		explained: 100, unexplained: 1,
 	}
 }
@@ -81,11 +92,14 @@ func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context)
 	if why != "" {
 		return outcome{why: why}
 	}
-	found, o := d.combine(columns, shape)
+	o := d.combine(columns, shape)
+	if d.explain {
+		o.weighed = o.explanation(columns, shape)
+	}
 	if o.passing == 0 {
 		return o
 	}
-	raw := compose(shape, columns, found)
+	raw := compose(shape, columns, o.search.best)
 	if !holds(raw) {
 		return outcome{why: "the syndromes are wrong"} // cannot be; better refused than wrong
 	}
@@ -245,19 +259,27 @@ func (d *decoder) solveSums(r *reader, columns []column, shape *expect.Shape, re
 	}
 }
 
-// combine walks the combinations of values in the order of their likelihood and
-// returns the choices of the best one that satisfies the CRC, with the
-// probability that it is right.
-func (d *decoder) combine(columns []column, shape *expect.Shape) ([]choice, outcome) {
+// combine walks the combinations of values in the order of their likelihood, and
+// finds the best one that satisfies the CRC, with the probability that it is
+// right.
+func (d *decoder) combine(columns []column, shape *expect.Shape) outcome {
 	choices, residual, all := d.choices(columns, shape)
 	o := outcome{why: noCandidate}
-	var best []choice
+	s := &o.search
 	weight, others := 0.0, 0.0
 	w := newWalk(choices, residual, maxTests, func(cost float64, chosen []choice) {
-		m := mass(cost + d.contradictions(columns, chosen, shape))
-		if o.passing++; m > weight {
-			others, weight, best = others+weight, m, slices.Clone(chosen)
-		} else {
+		cost += d.contradictions(columns, chosen, shape)
+		m := mass(cost)
+		o.passing++
+		switch {
+		case m > weight:
+			others += weight
+			s.second, s.costs[1] = s.best, s.costs[0]
+			weight, s.best, s.costs[0] = m, slices.Clone(chosen), cost
+		case d.explain && (s.second == nil || cost < s.costs[1]):
+			s.second, s.costs[1] = slices.Clone(chosen), cost
+			fallthrough
+		default:
 			others += m
 		}
 	})
@@ -268,13 +290,14 @@ func (d *decoder) combine(columns []column, shape *expect.Shape) ([]choice, outc
 		rest := math.Max(0, all-w.seen) * accident
 		o.exhausted = high > window || o.passing > 0 && rest < matters*weight
 	}
+	s.tests = w.tests
 	if o.passing == 0 {
-		return nil, o
+		return o
 	}
 	rest := math.Max(0, all-w.seen) + all*d.unexplained/d.explained
 	o.why = ""
 	o.confidence = min(weight/(weight+others+rest*accident), record.MaxConfidence)
-	return best, o
+	return o
 }
 
 // choices lists, column by column, all values but the best ones, with their

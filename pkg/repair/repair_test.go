@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"p1/pkg/crc"
 	"p1/pkg/frame"
@@ -308,7 +309,7 @@ func TestReasons(t *testing.T) {
 	}
 	for _, x := range cases {
 		got := (&collector{fix(t, framed(t, []byte(x.log)), usual)}).telegrams()
-		if last := got[len(got)-1]; last.Status != record.Lost || last.Why != x.want {
+		if last := got[len(got)-1]; last.Status != record.Lost && last.Status != record.Salvaged || last.Why != x.want {
 			t.Errorf("%s: %s, %q", x.name, last.Status, last.Why)
 		}
 	}
@@ -352,15 +353,44 @@ func TestHeldBackIsBounded(t *testing.T) {
 	}
 }
 
-// A live telegram is never held back.
+// A live telegram is out at once; only one that lacks its last line waits, for
+// the next record or for a second.
 func TestLiveIsNotHeld(t *testing.T) {
-	c := &collector{}
-	f := repair.New(c, usual)
-	for n := range 3 {
-		x := &record.Telegram{Origin: record.Origin{Source: "tty"}, Live: true, Status: record.Bad, Raw: []byte("/")}
-		must(t, f.Take(x))
-		if len(c.records) != n+1 {
-			t.Fatalf("%d of %d telegrams are out", len(c.records), n+1)
+	telegram := func(raw string) *record.Telegram {
+		return &record.Telegram{Origin: record.Origin{Source: "tty"}, Live: true, Status: record.Bad, Raw: []byte(raw)}
+	}
+	const whole, cut = "/x\r\n!12~4\r\n", "/x\r\n1-0:1.8.0(0"
+	noise := &record.Noise{Origin: record.Origin{Source: "tty"}, Live: true, Data: []byte("?")}
+	gap := &record.Gap{Origin: record.Origin{Source: "tty"}, Live: true, Why: record.GapUnplugged}
+	for _, x := range []struct {
+		name string
+		in   []record.Record
+		held int
+	}{
+		{"with an end line", []record.Record{telegram(whole), telegram(whole)}, 0},
+		{"without one", []record.Record{telegram(cut)}, 1},
+		{"without one, then another", []record.Record{telegram(cut), telegram(whole)}, 0},
+		{"without one, then noise", []record.Record{telegram(cut), noise}, 2},
+		{"without one, then a gap", []record.Record{telegram(cut), gap}, 0},
+	} {
+		c := &collector{}
+		f := repair.New(c, usual)
+		for _, r := range x.in {
+			must(t, f.Take(r))
+		}
+		if held := len(x.in) - len(c.records); held != x.held {
+			t.Errorf("%s: %d records are held back, want %d", x.name, held, x.held)
+		}
+		want := time.Duration(0)
+		if x.held > 0 {
+			want = repair.EndWait
+		}
+		if f.Wait() != want {
+			t.Errorf("%s: it waits for %v", x.name, f.Wait())
+		}
+		must(t, f.Expire())
+		if len(c.records) != len(x.in) {
+			t.Errorf("%s: %d of %d records are out in the end", x.name, len(c.records), len(x.in))
 		}
 	}
 }

@@ -39,7 +39,8 @@ type reader struct {
 	shape *expect.Shape
 	blur  []bool // places of the shape's text where what was received says little
 	gain  func(at int) float64
-	room  []byte // what the texts of values are cut from
+	doubt float64 // the most that a byte read as another may cost; 0: no bound
+	room  []byte  // what the texts of values are cut from
 }
 
 // clone copies a text into the reader's room.
@@ -82,7 +83,11 @@ func (r *reader) cost(at int, sent, read byte) float64 {
 	case r.blur[at]:
 		return blurred
 	}
-	return max(1, float64(r.line.Cost(sent, read))-r.gain(at))
+	cost := max(1, float64(r.line.Cost(sent, read))-r.gain(at))
+	if r.doubt > 0 {
+		return min(cost, r.doubt)
+	}
+	return cost
 }
 
 func (r *reader) vanish(at int, sent byte) float64 {

@@ -1,6 +1,9 @@
 package telegram
 
-import "encoding/hex"
+import (
+	"bytes"
+	"encoding/hex"
+)
 
 // identityCodes are the lines that name the meter, the first present one wins.
 var identityCodes = []string{"0-0:96.1.1", "0-0:96.1.0", "0-0:42.0.0"}
@@ -23,4 +26,28 @@ func (t *Telegram) Meter() string {
 		return string(h[4:])
 	}
 	return ""
+}
+
+// identityMarks are the beginnings of the lines that name the meter.
+var identityMarks = [][]byte{[]byte("\n0-0:96.1.1("), []byte("\n0-0:96.1.0("), []byte("\n0-0:42.0.0(")}
+
+// Identity returns what tells the telegrams of one meter from those of others:
+// the header line, and the line that names the meter, empty where there is none;
+// both as they stand in raw, without their line ends.
+func Identity(raw []byte) (header, name []byte) {
+	header = untilEnd(raw)
+	for _, mark := range identityMarks {
+		if at := bytes.Index(raw, mark); at >= 0 {
+			return header, untilEnd(raw[at+1:])
+		}
+	}
+	return header, nil
+}
+
+// untilEnd is the text up to the end of its first line.
+func untilEnd(text []byte) []byte {
+	if n := bytes.IndexByte(text, '\n'); n >= 0 {
+		text = text[:n]
+	}
+	return bytes.TrimSuffix(text, []byte{'\r'})
 }

@@ -132,7 +132,7 @@ func (j *judge) weigh(t *record.Telegram, sent []byte, before []claim) claim {
 	case record.Repaired:
 		c.right = bytes.Equal(t.Raw, sent)
 	case record.Salvaged:
-		j.weighLines(t, sent)
+		j.weighLines(t)
 	}
 	for _, b := range before {
 		c.right = c.right && !b.right
@@ -147,20 +147,41 @@ func (j *judge) weigh(t *record.Telegram, sent []byte, before []claim) claim {
 	return c
 }
 
-// weighLines looks for the trusted lines among those that were sent.
-func (j *judge) weighLines(t *record.Telegram, sent []byte) {
+// weighLines looks for the trusted lines among those that were sent when they
+// were received.
+func (j *judge) weighLines(t *record.Telegram) {
 	j.result.Salvaged++
 	lines := bytes.SplitAfter(t.Raw, []byte("\n"))
-	truth := map[string]bool{}
-	for _, line := range bytes.SplitAfter(sent, []byte("\n")) {
-		truth[string(bytes.TrimRight(line, "\r\n"))] = true
-	}
 	for _, x := range t.Trusted {
 		j.result.Trusted++
-		if x.Line < 1 || x.Line > len(lines) || !truth[string(bytes.TrimRight(lines[x.Line-1], "\r\n"))] {
+		if x.Line < 1 || x.Line > len(lines) || !j.sent(t, lines, x.Line-1) {
 			j.result.TrustedWrong++
 		}
 	}
+}
+
+// sent reports whether line n of a salvaged telegram is one of the transmission
+// that its first byte came with.
+func (j *judge) sent(t *record.Telegram, lines [][]byte, n int) bool {
+	at := len(bytes.Join(lines[:n], nil))
+	offset := t.Offset + int64(at)
+	for _, e := range t.Edits {
+		if e.At < at {
+			offset += int64(len(e.Got) - len(e.Now))
+		}
+	}
+	if t.EOL == record.EOLLF {
+		offset -= int64(bytes.Count(t.Raw[:at], []byte("\r")))
+	}
+	want := bytes.TrimRight(lines[n], "\r\n")
+	for _, p := range j.pending {
+		if offset < p.end {
+			return slices.ContainsFunc(bytes.SplitAfter(p.sent, []byte("\n")), func(line []byte) bool {
+				return bytes.Equal(bytes.TrimRight(line, "\r\n"), want)
+			})
+		}
+	}
+	return false
 }
 
 // sameTelegram compares from '/' to the CRC; the CRC's letters may be of either

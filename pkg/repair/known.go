@@ -1,0 +1,116 @@
+package repair
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+
+	"p1/pkg/expect"
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// known is what has been learned of one meter and of the line that it is read
+// over.
+type known struct {
+	header, id []byte // its header line, and the line that names it
+	here       bool   // it has sent in this stream
+
+	meter   expect.Meter
+	decoder *decoder
+	prev    map[*expect.Shape]*expect.Observed // the last known telegram of each shape
+	doubts  doubts
+}
+
+// maxMeters is how many meters are remembered.
+const maxMeters = 16
+
+// find returns what is known of the meter that sent a valid telegram, or nil.
+func (f *Fixer) find(raw []byte) *known {
+	header, id := telegram.Identity(raw)
+	for _, k := range f.meters {
+		if bytes.Equal(k.header, header) && bytes.Equal(k.id, id) {
+			return k
+		}
+	}
+	return nil
+}
+
+// use returns what is known of the meter that sent a valid telegram, which is
+// the one that sends now.
+func (f *Fixer) use(raw []byte) *known {
+	k := f.find(raw)
+	if k == nil {
+		header, id := telegram.Identity(raw)
+		_, printable := f.fills.Found()
+		k = &known{
+			header: bytes.Clone(header), id: bytes.Clone(id),
+			decoder: newDecoder(printable, f.options.Explain), prev: map[*expect.Shape]*expect.Observed{},
+		}
+		f.meters = append(f.meters[:min(len(f.meters), maxMeters-1)], k)
+	}
+	k.here = true
+	for i := range f.meters {
+		if f.meters[i] == k {
+			copy(f.meters[1:i+1], f.meters[:i])
+			f.meters[0] = k
+		}
+	}
+	return k
+}
+
+// senders lists the meters that may have sent a damaged telegram: the one that it
+// names, else those that have sent in this stream, else all.
+func (f *Fixer) senders(raw []byte) []*known {
+	if len(f.meters) <= 1 {
+		return f.meters
+	}
+	if k := f.find(raw); k != nil {
+		return []*known{k}
+	}
+	n := 0
+	for n < len(f.meters) && f.meters[n].here {
+		n++
+	}
+	if n > 0 {
+		return f.meters[:n]
+	}
+	return f.meters
+}
+
+// anyHere reports whether a meter is known that has sent in this stream.
+func (f *Fixer) anyHere() bool { return len(f.meters) > 0 && f.meters[0].here }
+
+// leave forgets what belongs to one stream alone: another log of the same meter
+// may be an older one.
+func (k *known) leave() {
+	k.here = false
+	clear(k.prev)
+}
+
+// suspect returns why a telegram is not to be believed although its CRC holds.
+func (k *known) suspect(raw []byte, seq int64) string {
+	shape := k.meter.Find(raw)
+	if shape == nil {
+		return ""
+	}
+	return k.doubts.look(shape, k.prev[shape], shape.Observe(raw, seq))
+}
+
+// learn follows a telegram that is known, with the edits that led to it.
+func (k *known) learn(raw []byte, edits []record.Edit, seq int64) *expect.Shape {
+	shape := k.meter.Learn(raw, seq)
+	k.decoder.observe(shape, raw, edits)
+	k.forget()
+	return shape
+}
+
+// forget drops what is kept of shapes that the meter no longer knows.
+func (k *known) forget() {
+	if len(k.decoder.places) <= 2*len(k.meter.Shapes()) {
+		return
+	}
+	forgotten := func(s *expect.Shape) bool { return !slices.Contains(k.meter.Shapes(), s) }
+	maps.DeleteFunc(k.decoder.places, func(s *expect.Shape, _ *places) bool { return forgotten(s) })
+	maps.DeleteFunc(k.prev, func(s *expect.Shape, _ *expect.Observed) bool { return forgotten(s) })
+}
