@@ -3,7 +3,8 @@ package meter
 // dsmr3 is a Dutch meter of the first generation: 9600 baud, seven data bits and
 // even parity, a telegram every ten seconds. It tells no time of its own, its
 // gas stands on two lines under the full hour without S or W, and the telegram
-// ends with a bare '!'.
+// ends with a bare '!'. The receiver takes the parity off, unless parity=even says
+// that it is set to 8N1: then '/', CR and LF arrive as AF, 8D and 0A.
 //
 //	1-0:1.7.0(0000.43*kW)                                          tens of watts
 //	0-1:24.3.0(260301000000)(00)(60)(1)(0-1:24.2.1)(m3)            gas: time, status, minutes between, values, code, unit

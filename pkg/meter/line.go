@@ -8,7 +8,8 @@ type line struct {
 	noises   []noise
 	rates    []rates // of each noise
 	uart     *uart
-	sevenBit bool
+	sevenBit bool        // parity is sent and taken off again
+	parity   bool        // parity arrives in bit 7
 	chars    []character // of the telegram on its way
 	arrived  []heard     // what became of it
 }
@@ -22,7 +23,8 @@ func newLine(o Options, m model) (*line, error) {
 		dice:     newDice(o.Seed, forLine),
 		noises:   noises,
 		uart:     &uart{dropFraming: o.Framing == "drop", countsOn: o.Resync == "pause", gap: o.Gap},
-		sevenBit: m.sevenBit,
+		sevenBit: m.sevenBit && o.Parity == "none",
+		parity:   o.Parity == "even",
 	}
 	for _, n := range noises {
 		r := rates{normal: cmp.Or(o.Rate, n.rate)}
@@ -35,6 +37,9 @@ func newLine(o Options, m model) (*line, error) {
 // carry sends a telegram through the line. It returns the bytes that arrive and
 // how many bytes were changed, removed or added.
 func (l *line) carry(t telegram) (received []byte, hits int) {
+	if l.parity {
+		t.text = withParity(t.text)
+	}
 	arrived := l.sample(t)
 	for i, n := range l.noises {
 		if n.bytes != nil {

@@ -13,6 +13,7 @@ type model struct {
 	name     string
 	period   int64 // seconds between telegrams
 	sevenBit bool  // seven data bits and even parity, instead of eight data bits
+	eightBit bool  // its text has bytes above 0x7F
 	noCRC    bool  // its telegrams end in a bare '!'
 	build    func(d dice, begin int64, pv bool) dialect
 }
@@ -21,7 +22,7 @@ type model struct {
 var models = []model{
 	{name: "be", period: 1, build: newFluvius},
 	{name: "dsmr3", period: 10, sevenBit: true, noCRC: true, build: newDSMR3},
-	{name: "hu", period: 10, build: newSanxing},
+	{name: "hu", period: 10, eightBit: true, build: newSanxing},
 	{name: "nl", period: 1, build: newDSMR5},
 	{name: "se", period: 10, build: newSwedish},
 }

@@ -22,6 +22,7 @@ type Options struct {
 	Resync    string        // where a frame slip ends: at a falling "edge" that fits, or only at a "pause"
 	Gap       int           // idle bits between one character and the next
 	CRC       string        // of what the meter sends: "right" or "random"
+	Parity    string        // "even": the meter sends seven bits and even parity, and bit 7 is not taken off; or "none"
 	Logger    string        // one of Loggers
 	Seed      uint64        // equal seeds give equal houses, meters and noise
 	Start     time.Time     // the first telegram's clock
@@ -41,6 +42,7 @@ func defaults() Options {
 		Framing:   "keep",
 		Resync:    "edge",
 		CRC:       "right",
+		Parity:    "none",
 		Logger:    "all",
 		Seed:      1,
 		Start:     time.Date(2026, time.March, 1, 0, 0, 0, 0, winter),
@@ -59,6 +61,7 @@ var queryKeys = []struct {
 	{"logger", func(o *Options, v string) error { o.Logger = v; return nil }},
 	{"meter", func(o *Options, v string) error { o.Meter = v; return nil }},
 	{"noise", func(o *Options, v string) error { o.Noise = v; return nil }},
+	{"parity", func(o *Options, v string) error { o.Parity = v; return nil }},
 	{"pause-rate", func(o *Options, v string) error { return readRate(&o.PauseRate, v) }},
 	{"pv", readPV},
 	{"rate", func(o *Options, v string) error { return readRate(&o.Rate, v) }},
@@ -74,10 +77,12 @@ var queryKeys = []struct {
 //
 // with or without the question mark. Keys that are absent take the defaults
 // meter=hu, telegrams=360, noise=clean, framing=keep, resync=edge, gap=0,
-// crc=right, logger=all, seed=1, pv=true, start=2026-03-01T00:00:00, and the rate
-// that belongs to the noise. The start is the meter's local time; in the hour that
-// autumn repeats, a W at its end means the second pass. With crc=random the four
-// digits of each telegram's CRC are random ones.
+// crc=right, parity=none, logger=all, seed=1, pv=true, start=2026-03-01T00:00:00,
+// and the rate that belongs to the noise. The start is the meter's local time; in
+// the hour that autumn repeats, a W at its end means the second pass. With
+// crc=random the four digits of each telegram's CRC are random ones. With
+// parity=even any meter whose text has seven bits sends it as 7E1 to a receiver
+// that is set to 8N1: the parity arrives in bit 7.
 func ParseOptions(query string) (Options, error) {
 	values, err := url.ParseQuery(strings.TrimPrefix(query, "?"))
 	if err != nil {
@@ -177,6 +182,7 @@ func (o Options) resolve() (Options, error) {
 	o.Framing = cmp.Or(o.Framing, d.Framing)
 	o.Resync = cmp.Or(o.Resync, d.Resync)
 	o.CRC = cmp.Or(o.CRC, d.CRC)
+	o.Parity = cmp.Or(o.Parity, d.Parity)
 	o.Logger = cmp.Or(o.Logger, d.Logger)
 	if o.Start.IsZero() {
 		o.Start = d.Start
@@ -207,6 +213,12 @@ func checkMeter(o Options) error {
 	}
 	if o.CRC == "random" && m.noCRC {
 		return fmt.Errorf("meter: the meter %q sends no CRC", o.Meter)
+	}
+	if o.Parity != "even" && o.Parity != "none" {
+		return unknown("parity", o.Parity, []string{"even", "none"})
+	}
+	if o.Parity == "even" && m.eightBit {
+		return fmt.Errorf("meter: parity=even leaves seven bits, and the meter %q sends bytes that need eight", o.Meter)
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 
 func TestParseOptionsDefaults(t *testing.T) {
 	want := Options{
-		Meter: "hu", Telegrams: 360, Noise: "clean", Framing: "keep", Resync: "edge", CRC: "right", Logger: "all", Seed: 1,
+		Meter: "hu", Telegrams: 360, Noise: "clean", Framing: "keep", Resync: "edge", CRC: "right", Parity: "none", Logger: "all", Seed: 1,
 		Start: time.Date(2026, time.March, 1, 0, 0, 0, 0, winter),
 	}
 	for _, query := range []string{"", "?"} {
@@ -20,10 +20,10 @@ func TestParseOptionsDefaults(t *testing.T) {
 
 func TestParseOptionsAll(t *testing.T) {
 	query := "meter=nl&telegrams=12&noise=slow-rise&seed=7&rate=0.002&pause-rate=0.3&framing=drop" +
-		"&gap=1&crc=random&logger=printable&start=2026-07-01T12:30:00&every=15m&pv=false"
+		"&gap=1&crc=random&parity=even&logger=printable&start=2026-07-01T12:30:00&every=15m&pv=false"
 	want := Options{
 		Meter: "nl", Telegrams: 12, Noise: "slow-rise", Rate: 0.002, PauseRate: 0.3, Framing: "drop", Resync: "edge",
-		Gap: 1, CRC: "random", Logger: "printable", Seed: 7, Start: time.Date(2026, time.July, 1, 12, 30, 0, 0, summer),
+		Gap: 1, CRC: "random", Parity: "even", Logger: "printable", Seed: 7, Start: time.Date(2026, time.July, 1, 12, 30, 0, 0, summer),
 		Every: 15 * time.Minute, NoPV: true,
 	}
 	for _, q := range []string{query, "?" + query} {
@@ -43,7 +43,7 @@ func TestParseOptionsAll(t *testing.T) {
 
 func TestParseOptionsRefuses(t *testing.T) {
 	for _, c := range []struct{ query, says string }{
-		{"metre=hu", "known: crc, every, framing, gap, logger, meter, noise, pause-rate, pv, rate, resync, seed, start, telegrams"},
+		{"metre=hu", "known: crc, every, framing, gap, logger, meter, noise, parity, pause-rate, pv, rate, resync, seed, start, telegrams"},
 		{"meter=de", "known: be, dsmr3, hu, nl, se"},
 		{"noise=loud", "known: burst, clean, cut, delete, flip, late, overrun, slip, slow-fall, slow-rise"},
 		{"noise=slip+loud", `unknown noise "loud"`},
@@ -52,6 +52,8 @@ func TestParseOptionsRefuses(t *testing.T) {
 		{"framing=maybe", "known: drop, keep"},
 		{"crc=wrong", "known: random, right"},
 		{"crc=random&meter=dsmr3", "sends no CRC"},
+		{"parity=odd", "known: even, none"},
+		{"parity=even&meter=hu", "need eight"},
 		{"telegrams=0", "from 1 up"},
 		{"telegrams=many", "from 1 up"},
 		{"seed=-1", "from 0"},
@@ -80,7 +82,7 @@ func TestParseOptionsRefuses(t *testing.T) {
 			t.Errorf("ParseOptions(%q): error %v, want one that says %q", c.query, err, c.says)
 		}
 	}
-	for _, o := range []Options{{Telegrams: -1}, {Every: -time.Hour}, {Noise: "slip", Rate: 2}, {Resync: "pause"}, {CRC: "none"}, {Meter: "de"}} {
+	for _, o := range []Options{{Telegrams: -1}, {Every: -time.Hour}, {Noise: "slip", Rate: 2}, {Resync: "pause"}, {CRC: "none"}, {Parity: "even"}, {Meter: "de"}} {
 		if _, err := New(o); err == nil {
 			t.Errorf("New(%+v) gives no error", o)
 		}

@@ -9,7 +9,7 @@ import (
 type Transmission struct {
 	Seq      int       // counted from 1
 	Clock    time.Time // the meter's local time
-	Sent     []byte    // what the meter sent
+	Sent     []byte    // what the meter sent, parity not counted
 	Pauses   []int     // offsets in Sent before which the line was idle
 	Received []byte    // what the receiver's driver delivered
 	Logged   []byte    // what stands in the log; the first includes the logger's header line

@@ -130,6 +130,50 @@ func TestSevenBitMeterArrivesWithoutParity(t *testing.T) {
 	}
 }
 
+// Where the receiver takes parity for bit 7, the text stays what it was.
+func TestParityArrivesInBit7(t *testing.T) {
+	for _, meter := range []string{"be", "dsmr3", "nl", "se"} {
+		query := "telegrams=8&meter=" + meter
+		plain := simulate(t, query)
+		for i, x := range simulate(t, query+"&parity=even") {
+			if !bytes.Equal(x.Sent, plain[i].Sent) || x.Hits != 0 || len(x.Received) != len(x.Sent) {
+				t.Fatalf("%s: telegram %d is another one, %d hits", meter, x.Seq, x.Hits)
+			}
+			for k, b := range x.Received {
+				if b != evenParity(x.Sent[k]) {
+					t.Fatalf("%s: %02X arrives as %02X", meter, x.Sent[k], b)
+				}
+			}
+			if !bytes.HasSuffix(x.Logged, x.Received) {
+				t.Errorf("%s: telegram %d is logged as something else", meter, x.Seq)
+			}
+		}
+	}
+}
+
+// The noise acts on what is transmitted: it hits parity bits too, and hits are
+// counted against the bytes with parity.
+func TestNoiseHitsParity(t *testing.T) {
+	onlyParity := 0
+	for _, x := range simulate(t, "meter=dsmr3&parity=even&noise=flip&rate=0.001&telegrams=60") {
+		sent := withParity(x.Sent)
+		if bytes.Equal(x.Received, sent) != (x.Hits == 0) {
+			t.Fatalf("telegram %d has %d hits", x.Seq, x.Hits)
+		}
+		if len(x.Received) != len(sent) {
+			continue
+		}
+		for k, b := range x.Received {
+			if b == sent[k]^0x80 {
+				onlyParity++
+			}
+		}
+	}
+	if onlyParity == 0 {
+		t.Error("no parity bit was hit")
+	}
+}
+
 func TestLoggers(t *testing.T) {
 	const query = "telegrams=12&noise=slow-rise&rate=0.01&start=2026-03-01T12:00:00&logger="
 	const header = "=~=~=~=~=~=~=~=~=~=~=~= PuTTY log 2026.03.01 12:00:00 =~=~=~=~=~=~=~=~=~=~=~="

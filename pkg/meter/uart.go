@@ -39,6 +39,16 @@ func (c *character) rising() uint16 { return c.levels &^ (c.levels << 1) & 0x1FE
 // them.
 func (c *character) falling() uint16 { return ^c.levels & (c.levels << 1) & 0x1FE }
 
+// withParity is a text of seven bits as it looks to a receiver that takes the
+// parity for bit 7.
+func withParity(text []byte) []byte {
+	wire := make([]byte, len(text))
+	for i, b := range text {
+		wire[i] = evenParity(b)
+	}
+	return wire
+}
+
 // An edge is a change of the line's level.
 type edge struct {
 	at   int // ticks since the first character began
