@@ -18,8 +18,23 @@
 //	!-0:5.7.0(00.054*kvar)␍␊                               no end: '1' has become '!'
 //	!5253␍/AUX59900000000␍␊                                an end (LF lost), and the next telegram
 //
-// The boundaries are a first guess, made line by line and without looking back;
-// they do not depend on how the stream is cut into chunks.
+// The boundaries are a first guess, made line by line; they do not depend on how
+// the stream is cut into chunks.
+//
+// Old meters send seven data bits and even parity (7E1). Where the receiver was
+// set to eight data bits, the parity arrives in bit 7 of each byte:
+//
+//	/  I  S  K  5  \  2  M  …  !  ␍  ␊
+//	2F 49 53 4B 35 5C 32 4D … 21 0D 0A    sent, in seven bits
+//	AF C9 53 4B 35 5C B2 4D … 21 8D 0A    received: the number of ones is even
+//
+// The first line of a stream that holds an OBIS code, in one reading or the
+// other, tells which of the two it is; what is in the buffer by then is cut anew
+// without the parity bits. Raw is the text, and received keeps the bytes as they
+// came. A byte whose parity is wrong is damaged: without a CRC that makes the
+// telegram bad, while a CRC of the text that holds says that no more than parity
+// bits were hit. A logger's header may stand where the port was set anew, so the
+// lines behind it tell again.
 package frame
 
 import (
@@ -40,6 +55,7 @@ type Framer struct {
 	stream stream
 
 	buf   []byte // bytes that are in no record yet; buf[0] begins the next one
+	wire  []byte // the same as received, where buf has lost its parity bits
 	base  int64  // offset of buf[0]
 	line  int    // buf[line:] is the line that is not complete yet
 	obis  bool   // buf[:line] holds an OBIS line
@@ -115,7 +131,7 @@ func (f *Framer) chunk(c *record.Chunk) error {
 	if c.Time != "" {
 		f.marks = append(f.marks, mark{c.Offset, c.Time})
 	}
-	f.buf = append(f.buf, c.Data...)
+	f.add(c.Data)
 	f.pause = c.End == record.EndPause
 	if err := f.cut(); err != nil {
 		return err
@@ -124,6 +140,15 @@ func (f *Framer) chunk(c *record.Chunk) error {
 		return f.finish()
 	}
 	return nil
+}
+
+// add appends received bytes to the buffer.
+func (f *Framer) add(data []byte) {
+	f.buf = append(f.buf, data...)
+	if f.stream.parity == parityEven {
+		f.wire = append(f.wire, data...)
+		removeParity(f.buf[len(f.buf)-len(data):])
+	}
 }
 
 // slowest is how long a byte of 10 bits takes at 9600 baud, rounded up.
@@ -155,10 +180,42 @@ func (f *Framer) cut() error {
 			}
 			continue
 		}
-		if err := f.addLine(f.line + n + 1); err != nil {
+		end := f.line + n + 1
+		if f.stream.parity == parityUnknown && f.learnParity(f.line, end) {
+			continue
+		}
+		if err := f.addLine(end); err != nil {
 			return err
 		}
 	}
+}
+
+// learnParity looks at buf[from:to]. Where that shows parity bits, they are removed
+// from the buffer, which must then be cut from its beginning.
+func (f *Framer) learnParity(from, to int) bool {
+	f.stream.parity = parityOf(f.buf[from:to])
+	if f.stream.parity != parityEven {
+		return false
+	}
+	f.wire = append(f.wire[:0], f.buf...)
+	removeParity(f.buf)
+	f.line, f.obis = 0, false
+	return true
+}
+
+// forgetParity puts the parity bits back, until the next line that shows them.
+func (f *Framer) forgetParity() {
+	copy(f.buf, f.wire)
+	f.wire = f.wire[:0]
+	f.stream.parity = parityUnknown
+}
+
+// received returns buf[:n] as it was received.
+func (f *Framer) received(n int) []byte {
+	if f.stream.parity == parityEven {
+		return f.wire[:n]
+	}
+	return f.buf[:n]
 }
 
 // overflow ends a record that has become too long: before its last line, or,
@@ -196,7 +253,9 @@ func (f *Framer) addLine(end int) error {
 			f.stream.learnHeader(f.buf[:end])
 			from = 1 // another header may follow in the same line
 		case loggerLine:
-			return f.emitNoise(end)
+			err := f.emitNoise(end)
+			f.forgetParity() // the port may have been set otherwise since
+			return err
 		}
 	}
 	return nil
@@ -204,6 +263,11 @@ func (f *Framer) addLine(end int) error {
 
 // finish ends what is in the buffer, as at the end of the input.
 func (f *Framer) finish() error {
+	if f.stream.parity == parityUnknown && f.learnParity(0, len(f.buf)) {
+		if err := f.cut(); err != nil {
+			return err
+		}
+	}
 	if len(f.buf) > f.line {
 		if err := f.addLine(len(f.buf)); err != nil {
 			return err
@@ -221,11 +285,14 @@ const noEnd = -1
 // emit makes a record of buf[:n]: a telegram where it holds an OBIS line, else
 // noise. bang is the place of the '!' that ends it, or noEnd.
 func (f *Framer) emit(n, bang int) error {
-	received := f.buf[:n]
-	if !f.obis && !telegram.HasLine(received[f.line:]) {
+	text := f.buf[:n]
+	if !f.obis && !telegram.HasLine(text[f.line:]) {
 		return f.emitNoise(n)
 	}
-	t := f.stream.telegram(received, bang)
+	t := f.stream.telegram(text, bang)
+	if received := f.received(n); !bytes.Equal(received, text) {
+		t.ReceivedRaw = bytes.Clone(received)
+	}
 	t.Offset = f.base
 	t.Time = f.timeOf(f.base)
 	t.Raw = bytes.Clone(t.Raw)
@@ -237,7 +304,7 @@ func (f *Framer) emit(n, bang int) error {
 func (f *Framer) emitNoise(n int) error {
 	r := &record.Noise{
 		Origin: record.Origin{Source: f.stream.source, Session: f.stream.session, Offset: f.base},
-		Live:   f.stream.live, Time: f.timeOf(f.base), Data: bytes.Clone(f.buf[:n]),
+		Live:   f.stream.live, Time: f.timeOf(f.base), Data: bytes.Clone(f.received(n)),
 	}
 	err := f.write(r)
 	f.drop(n)
@@ -248,6 +315,9 @@ func (f *Framer) emitNoise(n int) error {
 func (f *Framer) drop(n int) {
 	f.base += int64(n)
 	f.buf = f.buf[:copy(f.buf, f.buf[n:])]
+	if len(f.wire) > 0 {
+		f.wire = f.wire[:copy(f.wire, f.wire[n:])]
+	}
 	f.line, f.obis = 0, false
 	for len(f.marks) > 1 && f.marks[1].offset <= f.base {
 		f.marks = f.marks[:copy(f.marks, f.marks[1:])]

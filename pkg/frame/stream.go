@@ -9,12 +9,13 @@ import (
 	"p1/pkg/telegram"
 )
 
-// stream is what is known of one source and session: who it is, and whether its
-// telegrams carry CRCs.
+// stream is what is known of one source and session: who it is, whether its bytes
+// carry parity bits, and whether its telegrams carry CRCs.
 type stream struct {
 	source, session string
 	live            bool
 	seq             int64
+	parity          parity
 	ident           string // how the header begins, without '/'; empty until one was seen
 
 	checks checks
@@ -67,19 +68,19 @@ func (s *stream) endComplete(line []byte) bool {
 		s.checks == withoutCRC && n == 0 && len(text) == 1
 }
 
-// telegram makes a record of received bytes; bang is the place of the '!' that
-// ends them, or noEnd. Its Raw shares their memory unless CRs are put back.
-func (s *stream) telegram(received []byte, bang int) *record.Telegram {
+// telegram makes a record of a text that was received; bang is the place of the
+// '!' that ends it, or noEnd. Its Raw shares its memory unless CRs are put back.
+func (s *stream) telegram(text []byte, bang int) *record.Telegram {
 	s.seq++
 	t := &record.Telegram{
 		Origin: record.Origin{Source: s.source, Session: s.session},
-		Live:   s.live, Seq: s.seq, Status: record.Bad, CRC: record.CRCARC, Raw: received,
+		Live:   s.live, Seq: s.seq, Status: record.Bad, CRC: record.CRCARC, Raw: text,
 	}
-	if bytes.IndexByte(received, '\r') < 0 && bytes.IndexByte(received, '\n') >= 0 {
-		raw := bytes.ReplaceAll(received, []byte("\n"), []byte("\r\n"))
+	if bytes.IndexByte(text, '\r') < 0 && bytes.IndexByte(text, '\n') >= 0 {
+		raw := bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
 		if len(raw) <= record.MaxTelegram {
 			if bang != noEnd {
-				bang += bytes.Count(received[:bang], []byte("\n"))
+				bang += bytes.Count(text[:bang], []byte("\n"))
 			}
 			t.EOL, t.Raw = record.EOLLF, raw
 		}
@@ -98,7 +99,7 @@ func (s *stream) telegram(received []byte, bang int) *record.Telegram {
 // decide gives the telegram the status that depends on the stream, and writes
 // it, or holds it back while that is not known.
 func (s *stream) decide(t *record.Telegram, out record.Writer) error {
-	bare := t.CRCSent == "" && endsBare(t.Raw) && telegram.Check(t.Raw) == nil
+	bare := wholeWithoutCRC(t)
 	s.learn(t, bare)
 	switch {
 	case s.checks == undecided && (bare || len(s.held) > 0):
@@ -140,12 +141,18 @@ func (s *stream) label(t *record.Telegram) {
 	switch {
 	case s.checks == withoutCRC:
 		t.CRC, t.CRCCalc = record.CRCNone, ""
-		if t.CRCSent == "" && endsBare(t.Raw) && telegram.Check(t.Raw) == nil {
+		if wholeWithoutCRC(t) {
 			t.Status = record.Unchecked
 		}
 	case !s.holds && s.whole == manyWhole:
 		t.CRC = record.CRCUnknown
 	}
+}
+
+// wholeWithoutCRC reports whether nothing shows that a telegram without a CRC is
+// damaged.
+func wholeWithoutCRC(t *record.Telegram) bool {
+	return t.CRCSent == "" && endsBare(t.Raw) && telegram.Check(t.Raw) == nil && parityHolds(t.ReceivedRaw)
 }
 
 // endsBare reports whether the last line is a lone '!'.
