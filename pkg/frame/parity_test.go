@@ -132,7 +132,8 @@ func TestFillerIsNoParity(t *testing.T) {
 	tel := sent(t, "meter=hu", 3)
 	message := tel[0][strings.Index(tel[0], "0-0:96.13.0("):]
 	hit := strings.Replace(message, "13.0(", "\xB13.0(", 1)
-	for _, stream := range []string{message, hit, message + tel[1], hit + tel[1], hit + hit + hit} {
+	blanks := strings.ReplaceAll(message, "\xFF", "\xA0")
+	for _, stream := range []string{message, hit, message + tel[1], hit + tel[1], hit + hit + hit, blanks + tel[1]} {
 		got := frameBytes(t, []byte(stream))
 		for _, x := range got.telegrams() {
 			if x.ReceivedRaw != nil {
@@ -142,6 +143,44 @@ func TestFillerIsNoParity(t *testing.T) {
 		if strings.HasSuffix(stream, tel[1]) && !strings.HasSuffix(got.statuses(), " ok") {
 			t.Errorf("the telegram behind it is not ok: %s", got.statuses())
 		}
+	}
+}
+
+// One line tells, if it holds an OBIS code and enough bytes of one kind.
+func TestParityOfALine(t *testing.T) {
+	const import1 = "1-0:1.8.1(02345.678*kWh)\r\n" // parity changes 14 of its bytes, 12 it does not
+	hit := func(line string, places ...int) string {
+		b := []byte(withParity(line))
+		for _, at := range places {
+			b[at] ^= 0x80
+		}
+		return string(b)
+	}
+	cases := []struct {
+		name, line string
+		want       bool
+	}{
+		{"plain", import1, false},
+		{"parity", hit(import1), true},
+		{"the shortest line", withParity("0-0:96.13.1()\r\n"), true},
+		{"words before it", "Welcome to minicom 2.8\r\n\r\n" + hit(import1), true},
+		{"no OBIS line", withParity("(01234.567)\r\n"), false},
+		{"few bytes are hit", hit(import1, 10, 16), true},
+		{"many bytes are hit", hit(import1, 10, 11, 12, 13, 14, 15, 16), false},
+		{"too little to tell", "\xB1-0:96.3.0(\xB1", false},
+		{"bit 7 of a plain line is hit", "\xB1-0:1.8.1(02345.678*kWh)\r\n", false},
+	}
+	for _, x := range cases {
+		t.Run(x.name, func(t *testing.T) {
+			got := frameBytes(t, []byte(x.line))
+			found := false
+			for _, tel := range got.telegrams() {
+				found = found || tel.ReceivedRaw != nil
+			}
+			if found != x.want || string(got.received(t)) != x.line {
+				t.Errorf("parity removed: %v, want %v; %s", found, x.want, got.statuses())
+			}
+		})
 	}
 }
 
@@ -236,7 +275,7 @@ func TestParityOfEachStream(t *testing.T) {
 	tel := sent(t, "meter=nl", 4)
 	const logger = "=~=~=~=~= PuTTY log 2026.03.01 00:00:00 =~=~=~=~=\r\n"
 	wire := withParity(tel[1])
-	tail := wire[strings.LastIndex(wire, "\n0-1:24.2.1")+1+len("0-1:24"):] // shows nothing by itself
+	tail := wire[strings.LastIndex(wire, "("):] // no OBIS code: it shows nothing
 	chunk := func(source string, offset int, text string) record.Record {
 		return &record.Chunk{Origin: record.Origin{Source: source, Offset: int64(offset)}, Data: []byte(text)}
 	}
@@ -248,9 +287,9 @@ func TestParityOfEachStream(t *testing.T) {
 		{"sources", []record.Record{chunk("a", 0, wire), chunk("b", 0, tel[0]), chunk("a", len(wire), wire)}, "E-E"},
 		{"gap", []record.Record{
 			chunk("a", 0, wire), &record.Gap{Origin: record.Origin{Source: "a", Offset: 5000}, Why: record.GapOverrun},
-			chunk("a", 5000, "0-0:96.3.0(0)\r\n"+tail), // an OBIS line that is the same in both
+			chunk("a", 5000, "0-0:96.3.0(0\n"+tail), // and a line that is the same with parity and without
 		}, "EE"},
-		{"logger's header", []record.Record{chunk("a", 0, logger+wire+logger+tel[0]+logger+wire)}, "E-E"},
+		{"logger's header", []record.Record{chunk("a", 0, logger+tel[0]+logger+wire+logger+tel[2])}, "-E-"},
 		{"no parity any more", []record.Record{chunk("a", 0, wire+tel[0])}, "E-"},
 	}
 	for _, x := range cases {
