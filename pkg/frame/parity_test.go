@@ -234,6 +234,7 @@ func TestWrongParity(t *testing.T) {
 		{"a data bit, no CRC", old[0] + hit(old[1], 0x01) + old[2] + old[3], "unchecked bad unchecked unchecked"},
 		{"two bits, no CRC: not seen", old[0] + hit(old[1], 0x03) + old[2] + old[3], "unchecked unchecked unchecked unchecked"},
 		{"bit 7 before it is known", hit(old[0], 0x80) + old[1] + old[2] + old[3], "bad unchecked unchecked unchecked"},
+		{"bit 7 among the first: there is no CRC all the same", hit(old[0], 0x80) + hit(old[1], 0x80) + old[2], "bad bad unchecked"},
 		{"bit 7 of an LF", old[0] + strings.Replace(old[1], "\n", "\x8A", 1) + old[2] + old[3], "unchecked bad unchecked unchecked"},
 		{"bit 7 of a '/'", old[0] + "/" + old[1][1:] + old[2] + old[3], "unchecked bad unchecked unchecked"},
 		{"bit 7, CRC", new[0] + hit(new[1], 0x80) + new[2], "ok ok ok"},

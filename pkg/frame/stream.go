@@ -141,7 +141,7 @@ func (s *stream) label(t *record.Telegram) {
 	switch {
 	case s.checks == withoutCRC:
 		t.CRC, t.CRCCalc = record.CRCNone, ""
-		if wholeWithoutCRC(t) {
+		if wholeWithoutCRC(t) && parityHolds(t.ReceivedRaw) {
 			t.Status = record.Unchecked
 		}
 	case !s.holds && s.whole == manyWhole:
@@ -149,10 +149,10 @@ func (s *stream) label(t *record.Telegram) {
 	}
 }
 
-// wholeWithoutCRC reports whether nothing shows that a telegram without a CRC is
-// damaged.
+// wholeWithoutCRC reports whether a telegram keeps the grammar and ends in a bare
+// '!'.
 func wholeWithoutCRC(t *record.Telegram) bool {
-	return t.CRCSent == "" && endsBare(t.Raw) && telegram.Check(t.Raw) == nil && parityHolds(t.ReceivedRaw)
+	return t.CRCSent == "" && endsBare(t.Raw) && telegram.Check(t.Raw) == nil
 }
 
 // endsBare reports whether the last line is a lone '!'.
