@@ -290,7 +290,7 @@ func (f *Framer) emit(n, bang int) error {
 		return f.emitNoise(n)
 	}
 	t := f.stream.telegram(text, bang)
-	if received := f.received(n); !bytes.Equal(received, text) {
+	if received := f.received(n); !bytes.Equal(received, text) { // else no bit 7 is set
 		t.ReceivedRaw = bytes.Clone(received)
 	}
 	t.Offset = f.base

@@ -20,21 +20,21 @@ const (
 	// fewVotes is how many bytes of a line must speak for one of the two. The
 	// shortest OBIS lines, such as 0-0:96.13.1()␍␊, have four that do.
 	fewVotes = 4
-	// majority is how many times more must speak for it than against it: one
-	// byte in five may be damaged.
+	// majority is how many times more must speak for it than against it: of
+	// those that say something, one in five may be damaged.
 	majority = 4
 )
 
-// parityOf says what bit 7 is by a line or more: it must hold an OBIS code in one
-// reading, and nearly all bytes that differ between the two must be of that one. An ASCII character whose bits are even in number is the same in both;
-// about half of them are odd.
+// parityOf says what bit 7 is by a line or more. In one of the two readings there
+// must be an OBIS code, and most of the bytes that the two differ in must be right.
+// They differ in characters whose ones are odd in number, about half of a text.
 //
 //	0  -  0  :  9  6  .  1  4  .  0  (  0  0  0  2  )  ␍  ␊
 //	30 2D 30 3A 39 36 2E 31 34 2E 30 28 30 30 30 32 29 0D 0A   none
 //	30 2D 30 3A 39 36 2E B1 B4 2E 30 28 30 30 30 B2 A9 8D 0A   even
 //
-// Most meters use a code with 1, 2, 4, 7 or 8 in it, which is none in the other
-// reading. The filler FF of Hungarian meters, even too, says nothing.
+// A code with 1, 2, 4, 7 or 8 in it, as nearly all have, is no code in the other
+// reading. The filler FF of Hungarian meters has even parity too and says nothing.
 func parityOf(line []byte) parity {
 	even, none := 0, 0
 	for _, b := range line {
