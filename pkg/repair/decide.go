@@ -27,7 +27,7 @@ type batch struct {
 func (f *Fixer) decideAll(list []entry, next *neighbour) []entry {
 	b := &batch{list, next}
 	f.look(b)
-	if n, of := b.refused(); n >= fewWitnesses && 5*n >= 4*of && f.bootstrap(b.list) {
+	if b.strange() && f.bootstrap(b.list) {
 		f.look(b)
 	}
 	f.recut(b)
@@ -42,29 +42,47 @@ func (f *Fixer) decideAll(list []entry, next *neighbour) []entry {
 }
 
 // refused counts the open telegrams that were refused.
-func (b *batch) refused() (n, of int) {
+func (b *batch) refused() int {
+	n := 0
 	for _, e := range b.list {
-		if e.open {
-			of++
-			if e.shape == nil {
-				n++
-			}
+		if e.open && e.shape == nil {
+			n++
 		}
 	}
-	return n, of
+	return n
+}
+
+// strange reports whether so many telegrams were refused in a row that the meter
+// may send what is not known yet.
+func (b *batch) strange() bool {
+	const many = 8
+	run, most, of := 0, 0, 0
+	for _, e := range b.list {
+		switch {
+		case !e.open:
+			continue
+		case e.shape == nil:
+			run++
+		default:
+			run = 0
+		}
+		of++
+		most = max(most, run)
+	}
+	return most >= many || most == of && of >= fewWitnesses
 }
 
 // look decides about the open telegrams that are not known yet, twice where
 // that may help.
 func (f *Fixer) look(b *batch) {
 	for range 2 {
-		before, _ := b.refused()
+		before := b.refused()
 		for i := range b.list {
 			if e := &b.list[i]; e.open && e.shape == nil {
 				f.decide(b, i)
 			}
 		}
-		if after, _ := b.refused(); after == 0 || after == before {
+		if after := b.refused(); after == 0 || after == before {
 			return
 		}
 	}

@@ -192,7 +192,7 @@ func (f *Fixer) replace(b *batch, i int, w joint, pieces []*record.Telegram) boo
 	for j := i + len(fresh); j < len(trial.list); j++ {
 		trial.list[j].shift(moved)
 	}
-	before, of := trial.refused()
+	before := trial.refused()
 	for range 2 {
 		for k := range fresh {
 			if e := &trial.list[i+k]; e.shape == nil {
@@ -200,7 +200,7 @@ func (f *Fixer) replace(b *batch, i int, w joint, pieces []*record.Telegram) boo
 			}
 		}
 	}
-	if after, _ := trial.refused(); after == before || of == 0 {
+	if trial.refused() == before {
 		for j := i + len(fresh); j < len(trial.list); j++ {
 			trial.list[j].shift(-moved)
 		}
