@@ -29,6 +29,7 @@ func app() *cli.App {
 		&cli.BoolFlag{Name: "excel-eu", Usage: "semicolon, decimal comma, byte order mark, CRLF and local time, for European Excel"},
 		limitFlag("voltage", "240", "V"), limitFlag("current", "18", "A"), limitFlag("power", "11", "kW"),
 		&cli.StringFlag{Name: "accept", Usage: "take telegrams of `STATUS` bad too, for a meter whose CRC is unknown: their numbers are not verified"},
+		&cli.BoolFlag{Name: "salvaged", Usage: "add rows of salvaged telegrams: the cells of the lines that can be trusted, all others empty"},
 	}, tool.ReadFlags()...)
 	return tool.App("p1csv", "tables: telegrams as CSV", "[FILE...]",
 		`Reads records from the FILEs or standard input, best those of p1fix, and writes
@@ -90,5 +91,6 @@ func options(c *cli.Context) (table.Options, error) {
 		return o, fmt.Errorf("--accept %q: only bad can be accepted", accept)
 	}
 	o.AcceptBad = c.String("accept") != ""
+	o.Salvaged = c.Bool("salvaged")
 	return o, nil
 }

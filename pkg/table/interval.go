@@ -74,10 +74,10 @@ type interval struct {
 }
 
 // next returns the interval that ends with these readings, and makes them the
-// base of the next one. Suspect readings, and such without a clock, are left out
-// of both.
+// base of the next one. Suspect and salvaged readings, and such without a clock,
+// are left out of both.
 func (h *history) next(r *readings) interval {
-	if r.suspect || !r.clockOK {
+	if r.alone || !r.clockOK {
 		return interval{}
 	}
 	now := base{

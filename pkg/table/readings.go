@@ -1,6 +1,7 @@
 package table
 
 import (
+	"slices"
 	"strings"
 
 	"p1/pkg/record"
@@ -106,14 +107,23 @@ type readings struct {
 	clock   telegram.Clock
 	clockOK bool
 	clockAs string // the clock in the meter's own text
-	suspect bool
+	alone   bool   // nothing may be computed from it and others: suspect or salvaged
+	partial bool   // some lines cannot be trusted
 }
 
 // read takes the readings of a telegram. Of two lines with the same code the
 // first counts.
 func (r *readings) read(from *record.Telegram) {
-	*r = readings{suspect: from.Suspect != ""}
+	*r = readings{alone: from.Suspect != "", partial: from.Status == record.Salvaged}
 	t := telegram.Parse(from.Raw)
+	r.meter = latin1(t.Meter())
+	if r.partial {
+		r.alone = true
+		onlyTrusted(t, from.Trusted)
+		if !t.Named() || r.meter != latin1(t.Meter()) {
+			r.meter = "" // the line that names it cannot be trusted
+		}
+	}
 	for i := range t.Lines {
 		code := string(t.Lines[i].Code.Of(t.Raw))
 		place, unit := placeOf(code)
@@ -125,11 +135,22 @@ func (r *readings) read(from *record.Telegram) {
 		n.present = true
 		n.Decimal, n.ok = line.Number(code, unit)
 	}
-	r.meter = latin1(t.Meter())
 	tariff, _ := t.Text(tariffCode)
 	r.tariff = latin1(tariff)
 	clock, text, ok := t.Clock()
 	r.clock, r.clockAs, r.clockOK = clock, latin1(text), ok
+}
+
+// onlyTrusted takes the codes and values of all other lines out of a telegram.
+func onlyTrusted(t *telegram.Telegram, trusted []record.Trusted) {
+	for i := range t.Lines {
+		l := &t.Lines[i]
+		code := string(l.Code.Of(t.Raw))
+		if !slices.ContainsFunc(trusted, func(x record.Trusted) bool { return x.Line == i+1 && x.Code == code }) {
+			l.Code, l.Values = telegram.Span{}, nil
+		}
+		l.Values = slices.DeleteFunc(l.Values, func(v telegram.Value) bool { return v.Text.Start >= l.End })
+	}
 }
 
 // latin1 returns a meter's bytes as text: one code point for each byte.

@@ -57,7 +57,7 @@ func newRecords(w io.Writer, o Options) (*records, error) {
 
 // accepts reports whether a telegram becomes a record.
 func (o *Options) accepts(s record.Status) bool {
-	return s.Valid() || o.AcceptBad && s == record.Bad
+	return s.Valid() || o.AcceptBad && s == record.Bad || o.Salvaged && s == record.Salvaged
 }
 
 func (t *records) take(from *record.Telegram) error {
@@ -112,7 +112,7 @@ func (row *recordRow) setNumbers(n *[places]reading) {
 // importing.
 func (r *readings) netCurrent() numberCell {
 	in, out := &r.numbers[importPower], &r.numbers[exportPower]
-	if !in.ok || !out.ok {
+	if !in.ok || !out.ok || r.partial {
 		return ""
 	}
 	net, ok := minus(in.Decimal, out.Decimal)

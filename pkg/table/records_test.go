@@ -342,3 +342,35 @@ func TestConfidence(t *testing.T) {
 		}
 	}
 }
+
+// TestSalvaged: a salvaged telegram is a row on request, of its trusted lines and
+// of nothing that is computed.
+func TestSalvaged(t *testing.T) {
+	day := telegrams(at("230824120000S", "1.000"), at("230824120010S", "5.000"), at("230824120020S", "1.002"))
+	second := day[1].(*record.Telegram)
+	second.Status = record.Salvaged
+	if _, rows := read(t, made(t, Options{}, day...), ','); len(rows) != 2 {
+		t.Errorf("%d rows without being asked for", len(rows))
+	}
+	lines := strings.Split(string(second.Raw), "\r\n")
+	line := func(code string) int {
+		return 1 + slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, code+"(") })
+	}
+	second.Trusted = []record.Trusted{
+		{Line: line("1-0:1.8.0"), Code: "1-0:1.8.0"},
+		{Line: line("0-0:1.0.0"), Code: "1-0:2.8.0"}, // contradicts itself: not trusted
+	}
+	_, rows := read(t, made(t, Options{Salvaged: true}, day...), ',')
+	if len(rows) != 3 {
+		t.Fatalf("%d rows", len(rows))
+	}
+	for column, got := range rows[1] {
+		want := map[string]string{"status": "salvaged", "import_kwh": "5.000"}[column]
+		if got != want {
+			t.Errorf("%s is %q, want %q", column, got, want)
+		}
+	}
+	if got := rows.column("interval_import_kw"); !slices.Equal(got, []string{"", "", "0.360"}) {
+		t.Errorf("intervals %q", got)
+	}
+}

@@ -85,7 +85,7 @@ func (i interval) consumption() numberCell {
 func (r *readings) totalAmp() numberCell {
 	in, out := &r.numbers[importPower], &r.numbers[exportPower]
 	switch {
-	case !in.ok || !out.ok:
+	case !in.ok || !out.ok || r.partial:
 		return ""
 	case out.Digits == 0:
 		return r.amperes(telegram.Decimal{Digits: -in.Digits, Scale: in.Scale})

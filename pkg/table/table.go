@@ -5,8 +5,9 @@
 // # Rows
 //
 // The records table has a row for each telegram that is ok, repaired or
-// unchecked, on request for each bad one too, and never for a salvaged or lost
-// one. A value that the meter did not send, or that cannot be read, is an empty
+// unchecked, on request for each bad or salvaged one too, and never for a lost
+// one. A row of a salvaged one has nothing but what stands in its trusted lines,
+// and nothing that is computed. A value that the meter did not send, or that cannot be read, is an empty
 // cell. Numbers keep the meter's decimals, lose its leading zeros, and never
 // pass through a float; what is computed from them is computed exactly and
 // rounded once, halves away from zero.
@@ -19,9 +20,9 @@
 // the hour that autumn repeats is no gap and no step back. They are empty for
 // the first record, after more than 60 s (profile seed: 15 s or more), where
 // time did not advance, and where a register fell, which is no negative energy.
-// A record that is suspect has no interval and none is counted from it; nor is
-// any from a record whose clock cannot be read. The last 64 meters are
-// remembered. A meter that sends no total (1-0:1.8.0) is measured by the sum of
+// A record that is suspect or salvaged has no interval and none is counted from
+// it; nor is any from a record whose clock cannot be read. The last 64 meters
+// are remembered. A meter that sends no total (1-0:1.8.0) is measured by the sum of
 // its tariff registers T1 and T2; its import_kwh stays empty, since the meter
 // does not say it.
 //
@@ -95,6 +96,8 @@ type Options struct {
 	// AcceptBad makes records of bad telegrams too, for streams whose CRC is of
 	// an unknown kind.
 	AcceptBad bool
+	// Salvaged makes records of salvaged telegrams too, of their trusted lines.
+	Salvaged bool
 }
 
 // ExcelEU returns o in the style that spreadsheets of continental Europe open

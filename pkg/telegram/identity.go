@@ -28,6 +28,17 @@ func (t *Telegram) Meter() string {
 	return ""
 }
 
+// Named reports whether a line names the meter, so that [Telegram.Meter] need
+// not take the header.
+func (t *Telegram) Named() bool {
+	for _, code := range identityCodes {
+		if text, ok := t.Text(code); ok && text != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // identityMarks are the beginnings of the lines that name the meter.
 var identityMarks = [][]byte{[]byte("\n0-0:96.1.1("), []byte("\n0-0:96.1.0("), []byte("\n0-0:42.0.0(")}
 
