@@ -40,9 +40,15 @@ type Shape struct {
 
 // Observed is a telegram of a shape whose values are known.
 type Observed struct {
-	Seq    int64 // counts transmissions, for how many steps lie between two
+	Seq    int64 // counts transmissions, for how many steps lie between two; or [LongAgo]
 	Values []int64
 }
+
+// LongAgo is the Seq of a telegram behind which an unknown number of others has
+// been sent: one of an earlier run.
+const LongAgo int64 = math.MinInt64
+
+func (o *Observed) longAgo() bool { return o != nil && o.Seq == LongAgo }
 
 // maxShapes is how many shapes of a meter are remembered: it has few, and a
 // stream may hold more than one meter.
@@ -82,14 +88,23 @@ func (m *Meter) Find(raw []byte) *Shape {
 	return nil
 }
 
+// Break says that nobody knows how many transmissions lie between what was
+// learned so far and what comes: nothing is learned from one to the other, and
+// Seq may begin anew.
+func (m *Meter) Break() {
+	for _, s := range m.shapes {
+		s.last = &Observed{LongAgo, s.last.Values}
+	}
+}
+
 // NewShape returns the shape of a telegram.
 func NewShape(raw []byte) *Shape {
 	n := len(raw)
 	s := &Shape{
 		Text: bytes.Clone(raw), Varies: make([]bool, n), Value: make([]bool, n),
-		FieldAt: make([]int16, n), Fields: findFields(raw),
-		Bang: bytes.LastIndexByte(raw, '!'),
+		FieldAt: make([]int16, n), Bang: bytes.LastIndexByte(raw, '!'),
 	}
+	s.Fields = findFields(raw[:s.end()])
 	open := false
 	for i, c := range raw {
 		open = open && c != ')'
@@ -108,6 +123,14 @@ func NewShape(raw []byte) *Shape {
 	}
 	s.Sums = proposeSums(s)
 	return s
+}
+
+// end is where the CRC begins: what lies behind is no value of the telegram.
+func (s *Shape) end() int {
+	if s.Bang < 0 {
+		return len(s.Text)
+	}
+	return s.Bang + 1
 }
 
 // fits reports whether raw differs from the shape only inside values and in the
@@ -133,7 +156,7 @@ func (s *Shape) follow(raw []byte, seq int64) {
 	copy(s.Text, raw)
 	s.seen++
 	o := s.Observe(raw, seq)
-	if s.last != nil && o.Seq > s.last.Seq {
+	if s.last != nil && !s.last.longAgo() && o.Seq > s.last.Seq {
 		k := math.Min(float64(o.Seq-s.last.Seq), 20)
 		for i := range s.Fields {
 			s.Fields[i].step(s.last.Values[i], o.Values[i], k)
@@ -187,12 +210,15 @@ type Prior struct {
 	prev, next   int64
 }
 
-// Prior returns what is expected of field i in the context.
+// Prior returns what is expected of field i in the context. A telegram of
+// [LongAgo] before it says what registers and clock cannot be any more, and little
+// else.
 func (s *Shape) Prior(i int, c Context) Prior {
 	f := &s.Fields[i]
 	p := Prior{kind: f.Kind}
 	if c.Prev != nil {
 		t := f.trend(steps(c.Prev.Seq, c.Seq), s.period)
+		t.far = c.Prev.longAgo()
 		p.before, p.prev = &t, c.Prev.Values[i]
 	}
 	if c.Next != nil {
@@ -216,6 +242,8 @@ func (p *Prior) Cost(v int64) float64 {
 	}
 	before, after := p.before.cost(p.prev, v), p.then.cost(v, p.next)
 	switch {
+	case p.before.far && before < Impossible:
+		return after
 	case p.kind == Instant:
 		return math.Min(before, after) // near one of the two is near enough
 	case after >= Impossible:
@@ -224,7 +252,14 @@ func (p *Prior) Cost(v int64) float64 {
 	return math.Min(before, Impossible)
 }
 
-func steps(from, to int64) float64 { return math.Max(1, math.Min(float64(to-from), 1000)) }
+// steps counts the steps between two transmissions, up to the most that count.
+func steps(from, to int64) float64 {
+	const most = 1000
+	if from == LongAgo {
+		return most
+	}
+	return math.Max(1, math.Min(float64(to-from), most))
+}
 
 // Allows reports whether the meter may well send c at Text[i]: the same byte,
 // or, where it varies, another of its kind.
@@ -281,6 +316,9 @@ func (s *Shape) Likely(i int, c Context) []int64 {
 			}
 		}
 	}
+	if c.Prev.longAgo() && c.Next != nil {
+		c.Prev = nil // that behind it says more
+	}
 	base, k := c.Prev, 1.0
 	if base == nil {
 		base = c.Next
@@ -289,6 +327,12 @@ func (s *Shape) Likely(i int, c Context) []int64 {
 		return nil
 	}
 	v := base.Values[i]
+	if base.longAgo() && f.Kind != Instant {
+		if f.changed == 0 {
+			add(v)
+		}
+		return list // where it has gone in the meantime, nobody knows
+	}
 	if c.Prev != nil {
 		k = steps(c.Prev.Seq, c.Seq)
 	}

@@ -140,6 +140,7 @@ type trend struct {
 	mean    float64 // mean size of a change
 	steps   float64
 	period  int64
+	far     bool // nobody knows how many steps: these are the most that count
 }
 
 func (f *Field) trend(steps float64, period int64) trend {
@@ -156,6 +157,8 @@ func (f *Field) trend(steps float64, period int64) trend {
 func (t *trend) cost(a, b int64) float64 {
 	d := b - a
 	switch {
+	case t.far:
+		return t.unknown(d)
 	case t.kind == Clock:
 		return t.clock(d)
 	case d == 0:
@@ -168,6 +171,32 @@ func (t *trend) cost(a, b int64) float64 {
 		return t.changes + t.register(float64(d))
 	}
 	return t.changes + stamp(d)
+}
+
+// unknown is the cost of a change by d in nobody knows how many steps. What goes
+// on may have done so by any order of magnitude.
+func (t *trend) unknown(d int64) float64 {
+	changed := 0.0
+	switch {
+	case t.kind == Instant:
+		changed = t.changes + t.instant(math.Abs(float64(d)))
+	case d < 0, d == 0 && t.kind == Clock:
+		return Impossible
+	case t.kind == Register:
+		changed = t.changes + math.Log(float64(d)+t.mean)
+	case t.kind == Stamp:
+		changed = t.changes + stamp(d)
+	case t.period == 0:
+		return 3 + math.Log(float64(d))
+	case d%t.period != 0:
+		return 10 + math.Min(10, math.Log(float64(d)))
+	default:
+		return math.Log(float64(d / t.period))
+	}
+	if d == 0 {
+		return math.Min(t.stays, changed) // it may well have come back, or be read again
+	}
+	return changed
 }
 
 // register is the cost of a register's growth by d.
