@@ -49,7 +49,8 @@ const priorBytes = 4000
 
 var priorHits = [causes]float64{Rise: 2, Fall: 2, Flip: 1.2, Late: 0.1, Random: 0.3, Delete: 1, Insert: 0.5}
 
-// forgetAfter so many bytes, what was seen counts half: lines change.
+// forgetAfter so many bytes, what was seen counts half: lines change. What was
+// assumed before stays, so that no cause is ever ruled out for good.
 const forgetAfter = 4e6
 
 // NewModel returns the model of a line of which nothing is known but whether its
@@ -69,7 +70,7 @@ func (m *Model) Sent(n int) {
 	if m.bytes > forgetAfter {
 		m.bytes /= 2
 		for c := range m.hits {
-			m.hits[c] /= 2
+			m.hits[c] = math.Max(m.hits[c]/2, priorHits[c])
 		}
 	}
 }
@@ -203,14 +204,19 @@ func (m *Model) Settle() {
 	for c := range causes {
 		m.rates[c] = m.Rate(c)
 	}
+	m.price()
+}
+
+// price makes the costs of the rates.
+func (m *Model) price() {
 	for b := range 256 {
 		var p [256]float64
-		gone := m.Rate(Delete)
+		gone := m.rates[Delete]
 		each(byte(b), func(r byte, w reading) {
 			if m.printable && !Printable(r) {
-				gone += m.Rate(w.cause) * w.share
+				gone += m.rates[w.cause] * w.share
 			} else {
-				p[r] += m.Rate(w.cause) * w.share
+				p[r] += m.rates[w.cause] * w.share
 			}
 		})
 		for r, q := range p {
@@ -218,7 +224,7 @@ func (m *Model) Settle() {
 		}
 		m.vanish[b] = cost(gone)
 	}
-	m.insert = cost(m.Rate(Insert) / 256)
+	m.insert = cost(m.rates[Insert] / 256)
 }
 
 // Never is the cost of what does not happen.
