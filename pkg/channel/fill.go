@@ -19,9 +19,9 @@ import (
 // Fill is what a logger left out of a field: N times the byte B as the value of
 // the line with the OBIS code.
 type Fill struct {
-	Code string
-	B    byte
-	N    int
+	Code string `json:"code"`
+	B    byte   `json:"byte"`
+	N    int    `json:"n"`
 }
 
 const (
