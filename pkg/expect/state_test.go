@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"p1/pkg/expect"
 	"p1/pkg/meter"
@@ -146,6 +147,55 @@ func TestRestoredMeterKnowsTheSame(t *testing.T) {
 	}
 	if proven == 0 {
 		t.Error("no sum is proven: nothing was compared")
+	}
+}
+
+// What was written down once must be read in years to come.
+func TestWrittenMeter(t *testing.T) {
+	varies := bytes.Repeat([]byte("."), 125)
+	for _, at := range []int{32, 51, 72, 119, 120, 121, 122} {
+		varies[at] = '#'
+	}
+	text := `{"shapes":[{
+		"text":"/AUX5990\r\n\r\n0-0:1.0.0(260301000020W)\r\n1-0:1.8.0(0030*kWh)\r\n1-0:1.8.1(0010*kWh)\r\n1-0:1.8.2(0020*kWh)\r\n0-0:96.13.0(ÿÿ)\r\n!0A1B\r\n",
+		"varies":"` + string(varies) + `","telegrams":7,"period":10,
+		"fields":[
+			{"start":22,"end":35,"kind":"clock","steps":6,"changed":6,"size":60},
+			{"start":48,"end":52,"kind":"register","steps":6,"changed":3,"size":3},
+			{"start":69,"end":73,"kind":"register","steps":6,"changed":3,"size":3},
+			{"start":90,"end":94,"kind":"register","steps":6,"changed":0,"size":0}],
+		"sums":[{"total":1,"parts":[2,3],"off":0,"near":1,"telegrams":7,"broken":0}]}]}`
+	var state expect.MeterState
+	if err := json.Unmarshal([]byte(text), &state); err != nil {
+		t.Fatal(err)
+	}
+	m, err := expect.RestoreMeter(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := m.Shapes()[0]
+	// 2026-03-01 00:00:20 in winter is 2026-02-28 23:00:20 UTC.
+	clock := time.Date(2026, time.February, 28, 23, 0, 20, 0, time.UTC).Unix()
+	if want := []int64{clock, 30, 10, 20}; !slices.Equal(s.Last().Values, want) || s.Last().Seq != expect.LongAgo {
+		t.Errorf("the last telegram is %v, want the values %v", s.Last(), want)
+	}
+	if !bytes.HasSuffix(s.Text, []byte("(\xff\xff)\r\n!0A1B\r\n")) || !s.Varies[51] || s.Varies[50] || s.Bang != 118 {
+		t.Errorf("the shape is %+v", s)
+	}
+	if sum := &s.Sums[0]; !sum.Known() || sum.Proven() || sum.Holds([]int64{0, 40, 10, 20}) || !sum.Holds([]int64{0, 31, 10, 20}) {
+		t.Errorf("the sum is %+v", sum)
+	}
+	c := expect.Context{Seq: 3, Prev: &expect.Observed{Seq: 1, Values: s.Last().Values}}
+	if got := s.Likely(0, c); len(got) == 0 || got[0] != clock+20 {
+		t.Errorf("two periods on, the clock is likely at %v", got)
+	}
+	again, err := json.Marshal(m.State())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a, b any
+	if json.Unmarshal(again, &a) != nil || json.Unmarshal([]byte(text), &b) != nil || !reflect.DeepEqual(a, b) {
+		t.Errorf("written again as %s", again)
 	}
 }
 
