@@ -362,6 +362,10 @@ func TestLongAgo(t *testing.T) {
 		all := simulated(t, "?telegrams=60&meter="+name)
 		s := restored(t, learned(all)).Shapes()[0]
 		last := s.Last()
+		changed := map[int]int{}
+		for i, f := range s.Fields {
+			changed[i] = changes(f, all)
+		}
 		kinds := map[expect.Kind]int{}
 		for i, f := range s.Fields {
 			kinds[f.Kind]++
@@ -378,10 +382,14 @@ func TestLongAgo(t *testing.T) {
 					t.Errorf("%s: the clock may go back or stand", name)
 				}
 				least = 0
-			case expect.Instant:
-				if len(s.Likely(i, expect.Context{Seq: 1, Prev: last})) == 0 {
-					t.Errorf("%s: nothing is likely of field %d", name, i)
+			}
+			likely := s.Likely(i, expect.Context{Seq: 1, Prev: last})
+			if f.Kind == expect.Instant || changed[i] == 0 {
+				if len(likely) == 0 || likely[0] != v {
+					t.Errorf("%s, field %d: its last value %d is not the likeliest of %v", name, i, v, likely)
 				}
+			} else if len(likely) > 0 {
+				t.Errorf("%s, field %d has gone on, and is guessed to be one of %v", name, i, likely)
 			}
 			for n := int64(1); n < 3000; n++ {
 				d := n
@@ -401,6 +409,17 @@ func TestLongAgo(t *testing.T) {
 			t.Errorf("%s: fields of the kinds %v", name, kinds)
 		}
 	}
+}
+
+// changes counts how often a field differs from one telegram to the next.
+func changes(f expect.Field, all [][]byte) int {
+	n := 0
+	for i := 1; i < len(all); i++ {
+		if !bytes.Equal(f.Of(all[i]), f.Of(all[i-1])) {
+			n++
+		}
+	}
+	return n
 }
 
 // Beside a telegram that is near, one of long ago only says what is impossible.
