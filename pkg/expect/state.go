@@ -129,8 +129,8 @@ const (
 	maxSteps  = 1e4
 	maxSize   = 1e20
 	maxOff    = 1e18
-	maxCount  = 1 << 53
-	maxPeriod = 1e11 // from year 1, which a clock that cannot be read is taken for, to 2099
+	maxCount  = math.MaxInt32 // telegrams, one a second for 68 years
+	maxPeriod = 1e11          // from year 1, which a clock that cannot be read is taken for, to 2099
 )
 
 func restoreShape(state *ShapeState) (*Shape, error) {
