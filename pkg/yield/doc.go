@@ -29,7 +29,11 @@
 //
 //	go test ./pkg/yield -run Yield -v -yield.telegrams=2000
 //	go test ./pkg/yield -run Yield -v -yield.rows='hu/slow-rise' -yield.why
+//	go test ./pkg/yield -run Yield -v -yield.telegrams=1300 -yield.pool=100000
 //	go test ./pkg/yield -run RandomCRC -v -yield.random=1000000
+//
+// With -yield.pool the table is followed by the same rows with other seeds, until
+// there are as many repairs as that to judge the confidences by.
 //
 // The other flags are -yield.seed, -yield.confidence (of the repair, below which
 // it refuses: a low one fills the bins of low confidence), -yield.parallel=1 (for

@@ -56,6 +56,12 @@ func (r *Reliability) Total() Bin {
 // standard deviations more than predicted.
 func (b Bin) Bearable() float64 { return b.Predicted + 3*math.Sqrt(b.Predicted) }
 
+// Verdict says how often repairs are wrong, and how often they may be.
+func (b Bin) Verdict() string {
+	return fmt.Sprintf("%d of %d repairs are wrong: %.1f in 100,000, at most 10 may be; predicted are %.3f, bearable %.2f\n",
+		b.Wrong, b.Repairs, 1e5*float64(b.Wrong)/float64(max(b.Repairs, 1)), b.Predicted, b.Bearable())
+}
+
 // String is the table of the bins.
 func (r *Reliability) String() string {
 	var s strings.Builder

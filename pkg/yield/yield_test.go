@@ -15,6 +15,7 @@ var (
 	parallel   = flag.Int("yield.parallel", 2, "rows at a time; 1 for times that can be compared")
 	strict     = flag.Bool("yield.strict", false, "fail below the floors")
 	why        = flag.Bool("yield.why", false, "list why telegrams are refused, and the first that are wrong")
+	pool       = flag.Int("yield.pool", 0, "go on with further seeds until this many repairs are judged")
 	random     = flag.Int("yield.random", 2_000, "telegrams with a random CRC")
 
 	randomMeter = flag.String("yield.meter", "nl", "the meter that sends them")
@@ -56,7 +57,7 @@ type outcome struct {
 // measureAll measures some rows at a time and gives their results in order.
 // Each row is a world of its own, so the order of the work shows in the times
 // only.
-func measureAll(list []Row, n int) []chan outcome {
+func measureAll(list []Row, n int, seed uint64) []chan outcome {
 	done := make([]chan outcome, len(list))
 	slots := make(chan struct{}, max(*parallel, 1))
 	for i := range list {
@@ -66,7 +67,7 @@ func measureAll(list []Row, n int) []chan outcome {
 		for i, row := range list {
 			slots <- struct{}{}
 			go func() {
-				r, err := row.Measure(n, *seed, *confidence)
+				r, err := row.Measure(n, seed, *confidence)
 				done[i] <- outcome{r, err}
 				<-slots
 			}()
@@ -75,32 +76,56 @@ func measureAll(list []Row, n int) []chan outcome {
 	return done
 }
 
-// What the decoder reaches on every line, and that it is as often right as it
-// says.
-func TestYield(t *testing.T) {
-	list, n := chosen(t)
-	var all Reliability
-	right, sent := 0, 0
-	fmt.Fprint(t.Output(), Heading())
-	for i, done := range measureAll(list, n) {
+// sum is what came of all rows together.
+type sum struct {
+	right, sent int
+	reliability Reliability
+}
+
+// measure adds the rows of a seed, and shows each of them or the wrong ones only.
+func (s *sum) measure(t *testing.T, list []Row, n int, seed uint64, show bool) {
+	t.Helper()
+	for i, done := range measureAll(list, n, seed) {
 		o := <-done
 		if o.err != nil {
 			t.Errorf("%s: %v", list[i].Name(), o.err)
 			continue
 		}
-		fmt.Fprint(t.Output(), o.result)
-		if *why {
+		if show || o.result.Wrong > 0 {
+			fmt.Fprint(t.Output(), o.result)
+		}
+		if show && *why || o.result.Wrong > 0 {
 			fmt.Fprint(t.Output(), o.result.Why())
 		}
-		all.Merge(o.result.Reliability)
-		right += o.result.Right
-		sent += o.result.Telegrams
+		s.reliability.Merge(o.result.Reliability)
+		s.right += o.result.Right
+		s.sent += o.result.Telegrams
 		checkFloor(t, o.result)
 	}
-	fmt.Fprintf(t.Output(), "\n%s", &all)
-	checkReliability(t, all.Total())
-	if *rows == "" && float64(right) < least*float64(sent) {
-		t.Errorf("%d of %d telegrams are right, want %.0f %%", right, sent, least*100)
+}
+
+// nextSeed is how far the seeds of a pool lie apart: rows take those in between.
+const nextSeed = 1009
+
+// What the decoder reaches on every line, and that it is as often right as it
+// says. The table is that of one seed; the pool takes as many as it needs.
+func TestYield(t *testing.T) {
+	list, n := chosen(t)
+	var all sum
+	fmt.Fprint(t.Output(), Heading())
+	all.measure(t, list, n, *seed, true)
+	for seed := *seed + nextSeed; all.reliability.Total().Repairs < *pool; seed += nextSeed {
+		before := all.reliability.Total().Repairs
+		all.measure(t, list, n, seed, false)
+		if all.reliability.Total().Repairs == before {
+			t.Fatalf("%d repairs, and seed %d adds none", before, seed)
+		}
+	}
+	total := all.reliability.Total()
+	fmt.Fprintf(t.Output(), "\n%s%s", &all.reliability, total.Verdict())
+	checkReliability(t, total)
+	if *rows == "" && float64(all.right) < least*float64(all.sent) {
+		t.Errorf("%d of %d telegrams are right, want %.0f %%", all.right, all.sent, least*100)
 	}
 }
 
@@ -124,13 +149,14 @@ func checkReliability(t *testing.T, all Bin) {
 	if float64(all.Wrong) > max(all.Bearable(), 1) {
 		t.Errorf("%d repairs are wrong, predicted are %.3f and bearable %.2f", all.Wrong, all.Predicted, all.Bearable())
 	}
-	if all.Wrong > 1+all.Repairs/10_000 {
+	if all.Wrong > max(all.Repairs/10_000, 1) {
 		t.Errorf("%d of %d repairs are wrong, want at most 10 in 100,000", all.Wrong, all.Repairs)
 	}
 }
 
 // A CRC that means nothing is believed as seldom as chance has it, and hardly
-// ever repaired. In a short run chance has little to say.
+// ever repaired. Of a million, 3 to 32 are ok. In a short run chance has little to
+// say.
 func TestRandomCRC(t *testing.T) {
 	r, err := MeasureRandomCRC(*randomMeter, *random, *seed, *confidence)
 	if err != nil {
@@ -140,12 +166,38 @@ func TestRandomCRC(t *testing.T) {
 	if r.Good != knownAfter {
 		t.Errorf("%d of %d good telegrams are ok", r.Good, knownAfter)
 	}
-	chance := float64(r.Telegrams) / (1 << 16)
-	if off := math.Abs(float64(r.OK) - chance); off > 5*math.Sqrt(chance+1) {
-		t.Errorf("%d are ok, by chance %.1f would be", r.OK, chance)
+	if low, high := byChance(float64(r.Telegrams)/(1<<16), 1e-4); r.OK < low || r.OK > high {
+		t.Errorf("%d are ok, by chance %d to %d would be", r.OK, low, high)
 	}
-	if most := 1 + r.Telegrams/10_000; r.Repaired > most {
+	if most := max(r.Telegrams/10_000, 1); r.Repaired > most {
 		t.Errorf("%d are repaired, want at most %d", r.Repaired, most)
+	}
+}
+
+// byChance returns how many there are at least and at most of something rare; to
+// be below, or above, has a probability of tail or less.
+func byChance(mean, tail float64) (low, high int) {
+	p := math.Exp(-mean) // of exactly n
+	below := 0.0
+	for n := 0; ; n++ {
+		if below <= tail {
+			low = n
+		}
+		below += p
+		if 1-below <= tail {
+			return low, n
+		}
+		p *= mean / float64(n+1)
+	}
+}
+
+func TestByChance(t *testing.T) {
+	for _, c := range []struct {
+		telegrams, low, high int
+	}{{1_000_000, 3, 32}, {2_000, 0, 2}, {1, 0, 0}} {
+		if low, high := byChance(float64(c.telegrams)/(1<<16), 1e-4); low != c.low || high != c.high {
+			t.Errorf("of %d %d to %d, want %d to %d", c.telegrams, low, high, c.low, c.high)
+		}
 	}
 }
 
