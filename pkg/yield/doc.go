@@ -25,11 +25,19 @@
 // The other way to look at it are CRCs that mean nothing: well-formed telegrams
 // of a known meter, each with four random digits.
 //
+// # A real log
+//
+// Nobody knows what the meter meant whose log is a real one. So the damage of
+// such a log is counted ([Fit]) and done to simulated telegrams: another row of
+// the table, if the log is here. It is counted in the first half of the log; the
+// second half tells whether that damage is like the real one.
+//
 // # How to run it
 //
 //	go test ./pkg/yield -run Yield -v -yield.telegrams=2000
 //	go test ./pkg/yield -run Yield -v -yield.rows='hu/slow-rise' -yield.why
 //	go test ./pkg/yield -run Yield -v -yield.telegrams=1300 -yield.pool=100000
+//	go test ./pkg/yield -run Replay -v -yield.replay=20000
 //	go test ./pkg/yield -run RandomCRC -v -yield.random=1000000
 //
 // With -yield.pool the table is followed by the same rows with other seeds, until

@@ -17,6 +17,7 @@ type Row struct {
 	Options string  // the options of the simulation that make it
 	Floor   float64 // the least share that must be right; 0: none is set
 	Fixed   bool    // the floor is for damage in fixed text only
+	Damage  *Damage // laid over the telegrams; nil: that of the simulated line
 }
 
 // Name names the row for people and for [Select].
@@ -69,9 +70,9 @@ func Rows() []Row {
 	return rows
 }
 
-// Floors lists the rows that have a floor.
-func Floors() []Row {
-	return slices.DeleteFunc(Rows(), func(r Row) bool { return r.Floor == 0 })
+// WithFloor lists those of the rows that have a floor.
+func WithFloor(rows []Row) []Row {
+	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return r.Floor == 0 })
 }
 
 // Select lists the rows whose name a regular expression matches.
@@ -87,7 +88,11 @@ func Select(rows []Row, expr string) ([]Row, error) {
 // its own; both come from the seed and the row's number.
 func (r Row) Simulate(telegrams int, seed uint64) (Source, error) {
 	seed += uint64(r.Number)
-	return simulate(fmt.Sprintf("meter=%s&%s&telegrams=%d&seed=%d", r.Meter, r.Options, telegrams, seed))
+	source, err := simulate(fmt.Sprintf("meter=%s&%s&telegrams=%d&seed=%d", r.Meter, r.Options, telegrams, seed))
+	if err != nil || r.Damage == nil {
+		return source, err
+	}
+	return r.Damage.over(source, seed)
 }
 
 // simulate opens a capture. Its seed says when it begins: at any hour of the day

@@ -32,10 +32,15 @@ const least = 0.6
 func chosen(t *testing.T) ([]Row, int) {
 	t.Helper()
 	list, n := Rows(), *telegrams
+	if s, err := surveyRealLog(); err == nil {
+		list = append(list, ReplayRow(s))
+	} else {
+		fmt.Fprintf(t.Output(), "no row of real damage: %v\n", err)
+	}
 	if n == 0 {
 		n = shortRun
 		if *rows == "" {
-			list = Floors()
+			list = WithFloor(list)
 		}
 	}
 	list, err := Select(list, *rows)
