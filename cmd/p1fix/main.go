@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 
 	"github.com/urfave/cli/v2"
@@ -21,6 +22,8 @@ func app() *cli.App {
 		&cli.Float64Flag{Name: "min-confidence", Value: 0.999, Usage: "refuse a repair whose probability of being right is below `P`"},
 		&cli.BoolFlag{Name: "again", Usage: "undo the repairs of an earlier run and decide anew"},
 		&cli.IntFlag{Name: "lookahead", DefaultText: "0 live, 100 from files", Usage: "let up to `N` telegrams come out late, so that those behind a damaged one can help"},
+		&cli.StringFlag{Name: "state", TakesFile: true, Usage: "go on from what `FILE` says of the meters, and keep it up to date: at the end and every 10 minutes"},
+		&cli.StringFlag{Name: "state-from", TakesFile: true, Usage: "go on from what `FILE` says, and leave it as it is"},
 		&cli.BoolFlag{Name: "explain", Usage: "add to each telegram that was decided about what was weighed, for people"},
 	}, tool.ReadFlags()...)
 	return tool.App("p1fix", "repair: what the meter sent, from what was received", "[FILE...]",
@@ -40,5 +43,13 @@ func run(c *cli.Context) error {
 	if !(o.MinConfidence >= 0 && o.MinConfidence <= 1) {
 		return tool.Usagef("--min-confidence is %v: a probability lies between 0 and 1", o.MinConfidence)
 	}
-	return tool.Filter(c, func(out record.Writer) tool.Stage { return repair.New(out, o) })
+	m, err := recall(c)
+	switch {
+	case err != nil:
+		return err
+	case m == nil:
+		return tool.Filter(c, func(out record.Writer) (tool.Stage, error) { return repair.New(out, o), nil })
+	}
+	err = tool.Filter(c, func(out record.Writer) (tool.Stage, error) { return m.stage(repair.New(out, o)) })
+	return errors.Join(err, m.finish())
 }

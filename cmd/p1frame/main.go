@@ -25,5 +25,5 @@ unchecked), and a noise record for each run of bytes that belongs to none.`,
 }
 
 func run(c *cli.Context) error {
-	return tool.Filter(c, func(out record.Writer) tool.Stage { return frame.New(out) })
+	return tool.Filter(c, func(out record.Writer) (tool.Stage, error) { return frame.New(out), nil })
 }

@@ -64,6 +64,15 @@ func NewModel(printable bool) *Model {
 // Printable reports whether the logger is taken to drop unprintable bytes.
 func (m *Model) Printable() bool { return m.printable }
 
+// SetPrintable says whether the logger drops what is not printable. What was
+// learned of the line stays.
+func (m *Model) SetPrintable(printable bool) {
+	if m.printable != printable {
+		m.printable = printable
+		m.price()
+	}
+}
+
 // Sent counts bytes that went over the line, hit or not.
 func (m *Model) Sent(n int) {
 	m.bytes += float64(n)

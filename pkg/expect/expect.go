@@ -208,6 +208,8 @@ type Prior struct {
 	kind         Kind
 	before, then *trend // from the telegram before, and to the one behind
 	prev, next   int64
+	constant     bool  // it has never changed
+	usual        int64 // from this value
 }
 
 // Prior returns what is expected of field i in the context. A telegram of
@@ -216,6 +218,9 @@ type Prior struct {
 func (s *Shape) Prior(i int, c Context) Prior {
 	f := &s.Fields[i]
 	p := Prior{kind: f.Kind}
+	if f.changed == 0 && s.seen >= proven {
+		p.constant, p.usual = true, s.last.Values[i]
+	}
 	if c.Prev != nil {
 		t := f.trend(steps(c.Prev.Seq, c.Seq), s.period)
 		t.far = c.Prev.longAgo()
@@ -231,8 +236,13 @@ func (s *Shape) Prior(i int, c Context) Prior {
 // Cost returns −ln of the probability that the field has the value v, up to what
 // is the same for all values.
 func (p *Prior) Cost(v int64) float64 {
-	const nothingKnown = 5
+	const nothingKnown, another = 5, 12
 	switch {
+	case p.before == nil && p.then == nil && p.constant:
+		if v == p.usual {
+			return 0
+		}
+		return another
 	case p.before == nil && p.then == nil:
 		return nothingKnown
 	case p.then == nil:

@@ -86,6 +86,15 @@ func (f *Fixer) anyHere() bool { return len(f.meters) > 0 && f.meters[0].here }
 func (k *known) leave() {
 	k.here = false
 	clear(k.prev)
+	k.meter.Break()
+}
+
+// resume takes up what the meter said long ago, where the stream is known to come
+// after it: its registers have not fallen since.
+func (k *known) resume() {
+	for _, shape := range k.meter.Shapes() {
+		k.prev[shape] = shape.Last()
+	}
 }
 
 // suspect returns why a telegram is not to be believed although its CRC holds.

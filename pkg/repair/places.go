@@ -3,7 +3,6 @@ package repair
 import (
 	"math"
 
-	"p1/pkg/channel"
 	"p1/pkg/expect"
 	"p1/pkg/record"
 )
@@ -74,13 +73,5 @@ func (d *decoder) learn(e record.Edit) {
 		for range e.Got {
 			d.line.Added()
 		}
-	}
-}
-
-// printableOnly makes the decoder count on a logger that drops what is not
-// printable.
-func (d *decoder) printableOnly() {
-	if !d.line.Printable() {
-		d.line = channel.NewModel(true)
 	}
 }

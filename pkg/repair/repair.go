@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"bytes"
 	"time"
 
 	"p1/pkg/channel"
@@ -73,7 +74,7 @@ func (f *Fixer) Take(r record.Record) error {
 		if err := f.release(0); err != nil {
 			return err
 		}
-		f.enter(r.Where())
+		f.enter(r)
 	}
 	t, ok := r.(*record.Telegram)
 	if !ok {
@@ -98,10 +99,13 @@ func (f *Fixer) Take(r record.Record) error {
 }
 
 // enter begins another stream.
-func (f *Fixer) enter(o record.Origin) {
-	f.source, f.shift, f.witnesses = o, 0, nil
+func (f *Fixer) enter(r record.Record) {
+	f.source, f.shift, f.witnesses = r.Where(), 0, nil
 	for _, k := range f.meters {
 		k.leave()
+		if t, ok := r.(*record.Telegram); ok && t.Live {
+			k.resume()
+		}
 	}
 }
 
@@ -178,6 +182,7 @@ func (f *Fixer) settle(t *record.Telegram, seq int64) (int64, error) {
 func (f *Fixer) bad(e entry) error {
 	t := e.record.(*record.Telegram)
 	f.fills.Add(t.Raw, t.CRCSent)
+	f.keepsAll(t.Raw)
 	if done, err := f.refill(t, e.seq); done || err != nil {
 		return err
 	}
@@ -201,11 +206,11 @@ func (f *Fixer) refill(t *record.Telegram, seq int64) (done bool, err error) {
 	if !ok || 1-accident < f.options.MinConfidence {
 		return false, nil
 	}
-	f.printableOnly()
 	fixed, ok := refill(t.Raw, fill)
 	if !ok {
 		return false, nil
 	}
+	f.printableOnly()
 	if k := f.find(fixed.raw); k != nil && k.suspect(fixed.raw, seq) != "" {
 		return false, nil
 	}
@@ -225,7 +230,20 @@ func (f *Fixer) refill(t *record.Telegram, seq int64) (done bool, err error) {
 // printable.
 func (f *Fixer) printableOnly() {
 	for _, k := range f.meters {
-		k.decoder.printableOnly()
+		k.decoder.line.SetPrintable(true)
+	}
+}
+
+// keepsAll sees from a telegram that the logger does not drop what is not
+// printable.
+func (f *Fixer) keepsAll(raw []byte) {
+	if len(f.meters) == 0 || !f.meters[0].decoder.line.Printable() {
+		return
+	}
+	if bytes.ContainsFunc(raw, func(r rune) bool { return r > 0x7E || r < 0x20 && r != '\r' && r != '\n' }) {
+		for _, k := range f.meters {
+			k.decoder.line.SetPrintable(false)
+		}
 	}
 }
 

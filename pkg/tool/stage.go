@@ -33,13 +33,17 @@ type Waiter interface {
 
 // Filter runs a stage that writes records: it reads the files named as
 // arguments, or standard input, and writes to -o or standard output.
-func Filter(c *cli.Context, build func(record.Writer) Stage) error {
+func Filter(c *cli.Context, build func(record.Writer) (Stage, error)) error {
 	out, err := openOutput(c)
 	if err != nil {
 		return err
 	}
 	tally := &tallyWriter{Writer: record.NewWriter(out, c.Bool(FlagASCII))}
-	err = run(c, flushing{build(tally), tally, out})
+	stage, err := build(tally)
+	if err != nil {
+		return errors.Join(err, out.Close())
+	}
+	err = run(c, flushing{stage, tally, out})
 	return finish(c, &tally.tally, errors.Join(err, out.Close()))
 }
 

@@ -67,7 +67,7 @@ func (s *stage) Close() error {
 // filter runs a stage that passes records on as a command.
 func filter(s *stage, stdin io.Reader, args ...string) result {
 	return command(func(c *cli.Context) error {
-		return Filter(c, func(w record.Writer) Stage { s.out = w; return s })
+		return Filter(c, func(w record.Writer) (Stage, error) { s.out = w; return s, nil })
 	}, stdin, args...)
 }
 
@@ -323,7 +323,7 @@ func TestExpire(t *testing.T) {
 	s := waiter{&stage{hold: true}, 5 * time.Millisecond, new(atomic.Int64)}
 	out, done := &buffer{}, make(chan int, 1)
 	app := App("p1test", "", "", "", "", nil, func(c *cli.Context) error {
-		return Filter(c, func(w record.Writer) Stage { s.out = w; return s })
+		return Filter(c, func(w record.Writer) (Stage, error) { s.out = w; return s, nil })
 	})
 	go func() { done <- Run(app, []string{"p1test"}, r, out, io.Discard) }()
 	if _, err := io.WriteString(in, gap(0)); err != nil {
@@ -489,7 +489,7 @@ func (m mender) Take(r record.Record) error {
 // Of a filter, --strict judges what comes out; of a sink, what goes in.
 func TestStrictJudgesTheResult(t *testing.T) {
 	r := command(func(c *cli.Context) error {
-		return Filter(c, func(w record.Writer) Stage { return mender{&stage{out: w}} })
+		return Filter(c, func(w record.Writer) (Stage, error) { return mender{&stage{out: w}}, nil })
 	}, strings.NewReader(telegram("bad", "")), "--strict")
 	if r.code != 0 || r.out != telegram("repaired", "") {
 		t.Errorf("filter: %+v", r)
@@ -542,7 +542,7 @@ func TestFailingOutputEndsTheCommand(t *testing.T) {
 		r, in := io.Pipe() // which nobody closes: the command must not read to the end
 		go func() { _, _ = io.WriteString(in, gap(0)) }()
 		app := App("p1test", "", "", "", "", nil, func(c *cli.Context) error {
-			return Filter(c, func(w record.Writer) Stage { return &stage{out: w} })
+			return Filter(c, func(w record.Writer) (Stage, error) { return &stage{out: w}, nil })
 		})
 		var errw buffer
 		done := make(chan int, 1)

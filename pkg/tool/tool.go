@@ -118,6 +118,10 @@ func exitCode(name string, err error, errw io.Writer) int {
 		return ExitNotRecords
 	}
 	fmt.Fprintf(errw, "%s: %v\n", name, err)
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) && hinted.Hint() != "" {
+		fmt.Fprintf(errw, "hint: %s\n", hinted.Hint())
+	}
 	return ExitFailed
 }
 
