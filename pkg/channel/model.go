@@ -24,6 +24,9 @@ const (
 // rather than all; measured on a transistor inverter it is 4 to 8 %.
 const partial = 0.06
 
+// anyByte is the share of each of the bytes that may be read instead of one.
+const anyByte = 1.0 / 255
+
 // reading is one way in which a cause may turn a byte into another.
 type reading struct {
 	cause Cause
@@ -158,7 +161,7 @@ func each(sent byte, f func(read byte, w reading)) {
 	f(sent>>1|0x80, reading{Late, 0.5})
 	for r := range 256 {
 		if byte(r) != sent {
-			f(byte(r), reading{Random, 1.0 / 255})
+			f(byte(r), reading{Random, anyByte})
 		}
 	}
 }
@@ -203,22 +206,28 @@ func (m *Model) Settle() {
 	for c := range causes {
 		m.rates[c] = m.Rate(c)
 	}
+	random := m.rates[Random] * anyByte
+	byAccident := cost(random) // what nearly all of the readings cost
 	for b := range 256 {
 		var p [256]float64
-		gone := m.Rate(Delete)
+		gone := m.rates[Delete]
 		each(byte(b), func(r byte, w reading) {
 			if m.printable && !Printable(r) {
-				gone += m.Rate(w.cause) * w.share
+				gone += m.rates[w.cause] * w.share
 			} else {
-				p[r] += m.Rate(w.cause) * w.share
+				p[r] += m.rates[w.cause] * w.share
 			}
 		})
 		for r, q := range p {
-			m.cost[b][r] = cost(q)
+			if q == random {
+				m.cost[b][r] = byAccident
+			} else {
+				m.cost[b][r] = cost(q)
+			}
 		}
 		m.vanish[b] = cost(gone)
 	}
-	m.insert = cost(m.Rate(Insert) / 256)
+	m.insert = cost(m.rates[Insert] / 256)
 }
 
 // Never is the cost of what does not happen.
