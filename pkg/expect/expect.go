@@ -182,9 +182,10 @@ type Context struct {
 
 // Prior says how likely the values of one field are in a context.
 type Prior struct {
-	kind         Kind
-	before, then *trend // from the telegram before, and to the one behind
-	prev, next   int64
+	kind             Kind
+	hasPrev, hasNext bool
+	before, then     trend // from the telegram before, and to the one behind
+	prev, next       int64
 }
 
 // Prior returns what is expected of field i in the context.
@@ -192,12 +193,12 @@ func (s *Shape) Prior(i int, c Context) Prior {
 	f := &s.Fields[i]
 	p := Prior{kind: f.Kind}
 	if c.Prev != nil {
-		t := f.trend(steps(c.Prev.Seq, c.Seq), s.period)
-		p.before, p.prev = &t, c.Prev.Values[i]
+		p.hasPrev, p.prev = true, c.Prev.Values[i]
+		p.before = f.trend(steps(c.Prev.Seq, c.Seq), s.period)
 	}
 	if c.Next != nil {
-		t := f.trend(steps(c.Seq, c.Next.Seq), s.period)
-		p.then, p.next = &t, c.Next.Values[i]
+		p.hasNext, p.next = true, c.Next.Values[i]
+		p.then = f.trend(steps(c.Seq, c.Next.Seq), s.period)
 	}
 	return p
 }
@@ -207,11 +208,11 @@ func (s *Shape) Prior(i int, c Context) Prior {
 func (p *Prior) Cost(v int64) float64 {
 	const nothingKnown = 5
 	switch {
-	case p.before == nil && p.then == nil:
+	case !p.hasPrev && !p.hasNext:
 		return nothingKnown
-	case p.then == nil:
+	case !p.hasNext:
 		return p.before.cost(p.prev, v)
-	case p.before == nil:
+	case !p.hasPrev:
 		return p.then.cost(v, p.next)
 	}
 	before, after := p.before.cost(p.prev, v), p.then.cost(v, p.next)
@@ -234,7 +235,9 @@ func (s *Shape) Allows(i int, c byte) bool {
 
 // Alike reports whether two bytes are of one kind, so that one may stand where
 // the other does: hex digits, or other letters.
-func Alike(a, b byte) bool { return telegram.IsHex(a) && telegram.IsHex(b) || isLetter(a) && isLetter(b) }
+func Alike(a, b byte) bool {
+	return telegram.IsHex(a) && telegram.IsHex(b) || isLetter(a) && isLetter(b)
+}
 
 func isLetter(c byte) bool { return c|0x20-'a' < 26 && !telegram.IsHex(c) }
 
