@@ -36,6 +36,7 @@ type decoder struct {
 	line      *channel.Model
 	syndromes crc.Syndromes
 	places    map[*expect.Shape]*places
+	reader    reader
 
 	// How many telegrams could be explained, and how many not although all
 	// that mattered was weighed: the odds that the next one is of a kind that
@@ -109,7 +110,9 @@ func mayBe(shape *expect.Shape, at int, c byte) bool {
 // columns lists the fields and the CRC with the values they may have.
 func (d *decoder) columns(ops []op, short shortened, shape *expect.Shape, received []byte, c expect.Context) ([]column, reason) {
 	from, to, blur := spans(ops, short, len(shape.Text))
-	r := &reader{line: d.line, shape: shape, blur: blur, gain: d.gain(shape)}
+	r := &d.reader
+	r.line, r.shape, r.blur, r.gain = d.line, shape, blur, d.gains(shape)
+	r.values = r.values[:0]
 	columns := make([]column, 0, len(shape.Fields)+1)
 	for k, f := range shape.Fields {
 		got := received[from[f.Start]:max(from[f.Start], to[f.End])]
@@ -193,7 +196,7 @@ func spans(ops []op, short shortened, n int) (from, to []int, blur []bool) {
 
 // crcValues returns the CRCs that may have been sent, the likeliest first.
 func (r *reader) crcValues(start, end int, received []byte) []value {
-	var list []value
+	list := r.list[:0]
 	digits := 0
 	for _, c := range received {
 		if telegram.IsHex(c) {
@@ -201,20 +204,21 @@ func (r *reader) crcValues(start, end int, received []byte) []value {
 		}
 	}
 	if r.whole(start, end, received) {
-		list = r.singles(start, received)
+		list = r.singles(list, start, received)
 	} else if end-start-digits <= 1 {
 		for _, p := range r.paths(start, end, received) {
-			list = append(list, value{text: bytes.Clone(p.text[:end-start]), cost: p.cost})
+			list = append(list, value{text: p.text, cost: p.cost})
 		}
 	} // of fewer digits too little is left to confirm anything
 	for i := range list {
-		n, err := strconv.ParseUint(string(list[i].text), 16, 16)
+		n, err := strconv.ParseUint(string(list[i].text[:end-start]), 16, 16)
 		if err != nil {
 			return nil
 		}
 		list[i].n = int64(n)
 	}
-	return tidy(list)
+	r.list = list
+	return r.keep(tidy(list))
 }
 
 // solveSums adds, where a sum does not hold among the best values, the value of
@@ -238,7 +242,7 @@ func (d *decoder) solveSums(r *reader, columns []column, shape *expect.Shape, re
 			text, ok := format(f, f.Of(shape.Text), n)
 			if ok {
 				got := received[from[f.Start]:max(from[f.Start], to[f.End])]
-				v := value{text: text, cost: r.match(f.Start, text, got)}
+				v := newValue(text, r.match(f.Start, text, got, false))
 				columns[i].values = tidy(append(columns[i].values, r.weigh(i, []value{v}, c)...))
 			}
 		}
@@ -287,12 +291,13 @@ func (d *decoder) choices(columns []column, shape *expect.Shape) (list [][]choic
 	for k := range columns {
 		col := &columns[k]
 		all *= col.sum
-		best := col.values[0]
+		best := &col.values[0]
 		own := make([]choice, 0, len(col.values)-1)
-		for i, v := range col.values[1:] {
+		for i := range col.values[1:] {
+			v := &col.values[i+1]
 			delta := uint16(best.n ^ v.n)
 			if col.field >= 0 {
-				delta = d.syndromes.Diff(best.text, v.text, covered-col.end)
+				delta = d.syndromes.Diff(best.text[:col.end-col.start], v.text[:col.end-col.start], covered-col.end)
 			}
 			own = append(own, choice{k, i + 1, v.cost, mass(v.cost), delta})
 		}
@@ -330,11 +335,11 @@ func brokenSums(shape *expect.Shape, values []int64) float64 {
 func compose(shape *expect.Shape, columns []column, chosen []choice) []byte {
 	raw := bytes.Clone(shape.Text)
 	for _, col := range columns {
-		copy(raw[col.start:], col.values[0].text)
+		copy(raw[col.start:col.end], col.values[0].text[:])
 	}
 	for _, c := range chosen {
 		col := columns[c.column]
-		copy(raw[col.start:], col.values[c.value].text)
+		copy(raw[col.start:col.end], col.values[c.value].text[:])
 	}
 	return raw
 }
