@@ -205,24 +205,25 @@ func (s *Shape) Prior(i int, c Context) Prior {
 
 // Cost returns −ln of the probability that the field has the value v, up to what
 // is the same for all values.
-func (p *Prior) Cost(v int64) float64 {
+func (p *Prior) Cost(v int64) float64 { return p.CostUpTo(math.Inf(1), v) }
+
+// CostUpTo is Cost where that is at most so much; where it is more, it may return
+// anything that is.
+func (p *Prior) CostUpTo(most float64, v int64) float64 {
 	const nothingKnown = 5
 	switch {
 	case !p.hasPrev && !p.hasNext:
 		return nothingKnown
 	case !p.hasNext:
-		return p.before.cost(p.prev, v)
+		return p.before.cost(p.prev, v, most)
 	case !p.hasPrev:
-		return p.then.cost(v, p.next)
-	}
-	before, after := p.before.cost(p.prev, v), p.then.cost(v, p.next)
-	switch {
-	case p.kind == Instant:
-		return math.Min(before, after) // near one of the two is near enough
-	case after >= Impossible:
+		return p.then.cost(v, p.next, most)
+	case p.kind == Instant: // near one of the two is near enough
+		return min(p.before.cost(p.prev, v, most), p.then.cost(v, p.next, most))
+	case v < p.prev, v > p.next, p.then.cost(v, p.next, Impossible) >= Impossible:
 		return Impossible
 	}
-	return math.Min(before, Impossible)
+	return min(p.before.cost(p.prev, v, most), Impossible)
 }
 
 func steps(from, to int64) float64 { return math.Max(1, math.Min(float64(to-from), 1000)) }

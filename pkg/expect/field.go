@@ -197,8 +197,9 @@ func (f *Field) trend(steps float64, period int64) trend {
 	return t
 }
 
-// cost is −ln of the probability that the value goes from a to b.
-func (t *trend) cost(a, b int64) float64 {
+// cost is −ln of the probability that the value goes from a to b, or anything
+// above most where it is above.
+func (t *trend) cost(a, b int64, most float64) float64 {
 	d := b - a
 	switch {
 	case t.kind == Clock:
@@ -206,11 +207,11 @@ func (t *trend) cost(a, b int64) float64 {
 	case d == 0:
 		return t.stays
 	case t.kind == Instant:
-		return t.changes + t.instant(math.Abs(float64(d)))
+		return t.changes + minusLog(t.instant(math.Abs(float64(d))), most-t.changes)
 	case d < 0:
 		return Impossible
 	case t.kind == Register:
-		return t.changes + t.register(float64(d))
+		return t.changes + minusLog(t.register(float64(d)), most-t.changes)
 	}
 	return t.changes + stamp(d)
 }
@@ -219,17 +220,27 @@ func (t *trend) cost(a, b int64) float64 {
 // changes add nothing to the probability of the rare ones, to the last bit.
 const negligible = 60
 
-// register is the cost of a register's growth by d.
+// minusLog returns −ln p, or infinity where that is above most for sure: p's
+// binary exponent tells most of the time, and takes no logarithm.
+func minusLog(p, most float64) float64 {
+	const rounding = 1e-6
+	if _, e := math.Frexp(p); -float64(e)*math.Ln2 > most+rounding {
+		return math.Inf(1)
+	}
+	return -math.Log(p)
+}
+
+// register is the probability of a register's growth by d.
 func (t *trend) register(d float64) float64 {
 	usual := 0.0
 	if x := (d - 1) / t.mean; x < negligible {
 		usual = math.Exp(-x) / t.mean
 	}
 	rare := t.mean / ((d + t.mean) * (d + t.mean))
-	return -math.Log(0.9*usual + 0.1*rare)
+	return 0.9*usual + 0.1*rare
 }
 
-// instant is the cost of a change by d in either direction; any order of
+// instant is the probability of a change by d in either direction; any order of
 // magnitude may come up.
 func (t *trend) instant(d float64) float64 {
 	usual := 0.0
@@ -237,7 +248,7 @@ func (t *trend) instant(d float64) float64 {
 		usual = math.Exp(-x) / (2 * t.mean)
 	}
 	rare := 1 / (2 * (d + 1) * 12)
-	return -math.Log(0.8*usual + 0.2*rare)
+	return 0.8*usual + 0.2*rare
 }
 
 // stamp is the cost of a time stamp that moves on by d seconds: M-Bus devices

@@ -45,13 +45,35 @@ func TestNegligible(t *testing.T) {
 		for x := 40.0; x < 1e6; x *= 1.01 {
 			d := math.Round(x * mean)
 			rare := tr.mean / ((d + tr.mean) * (d + tr.mean))
-			if want := -math.Log(0.9*(math.Exp(-(d-1)/tr.mean)/tr.mean) + 0.1*rare); tr.register(d) != want {
+			if want := 0.9*(math.Exp(-(d-1)/tr.mean)/tr.mean) + 0.1*rare; tr.register(d) != want {
 				t.Fatalf("register, mean %g, change %g: %g, want %g", mean, d, tr.register(d), want)
 			}
 			rare = 1 / (2 * (d + 1) * 12)
-			if want := -math.Log(0.8*(math.Exp(-d/tr.mean)/(2*tr.mean)) + 0.2*rare); tr.instant(d) != want {
+			if want := 0.8*(math.Exp(-d/tr.mean)/(2*tr.mean)) + 0.2*rare; tr.instant(d) != want {
 				t.Fatalf("instant, mean %g, change %g: %g, want %g", mean, d, tr.instant(d), want)
 			}
+		}
+	}
+}
+
+// Up to a limit the costs are those without one, and above it they stay above.
+func TestCostUpTo(t *testing.T) {
+	dice := rand.New(rand.NewPCG(3, 4))
+	for range 200000 {
+		f := Field{Kind: Kind(dice.IntN(4)), seen: 1000, changed: float64(dice.IntN(1000)), size: 1e4 * dice.Float64()}
+		s := Shape{Fields: []Field{f}, period: 10}
+		c := Context{Seq: 5}
+		if dice.IntN(3) > 0 {
+			c.Prev = &Observed{Seq: 4 - dice.Int64N(4), Values: []int64{dice.Int64N(10000)}}
+		}
+		if dice.IntN(3) > 0 {
+			c.Next = &Observed{Seq: 6 + dice.Int64N(4), Values: []int64{dice.Int64N(20000)}}
+		}
+		p := s.Prior(0, c)
+		v, most := dice.Int64N(20000), 40*dice.Float64()
+		want, got := p.Cost(v), p.CostUpTo(most, v)
+		if got != want && (want <= most || got <= most) {
+			t.Fatalf("field %+v, context %+v, value %d: %g up to %g, want %g", f, c, v, got, most, want)
 		}
 	}
 }

@@ -322,15 +322,22 @@ func (r *reader) weigh(k int, list []value, c expect.Context) []value {
 	f := &r.shape.Fields[k]
 	prior := r.shape.Prior(k, c)
 	kept := list[:0]
+	most := math.Inf(1) // what costs more is dropped
 	for i := range list {
 		v := &list[i]
+		if v.cost > most {
+			continue
+		}
 		n, ok := f.Value(v.text[:f.End-f.Start])
 		if !ok {
 			continue // no time of day
 		}
 		v.n = n
-		v.cost += prior.Cost(n)
-		kept = append(kept, *v)
+		v.cost += prior.CostUpTo(most-v.cost, n)
+		if v.cost <= most {
+			most = min(most, v.cost+window)
+			kept = append(kept, *v)
+		}
 	}
 	return tidy(kept)
 }
