@@ -54,6 +54,7 @@ type reader struct {
 	values []value // those of the telegram
 
 	beam, next []path
+	ranks      []ranked
 	read       [][maxChoices]float64 // costs of each received byte for each that may have been sent
 	matched    []byte                // the text that rows belong to
 	rows       [maxWidth + 1][maxMatch + 1]float64
@@ -124,21 +125,42 @@ func (r *reader) paths(start, end int, received []byte) []path {
 	for at := start; at < end; at++ {
 		next = r.extend(next[:0], beam, at, at-start, received)
 		if len(next) > maxPaths {
-			sortPaths(next)
-			next = next[:maxPaths]
+			beam = r.cheapest(beam[:0], next, maxPaths)
+		} else {
+			beam, next = next, beam
 		}
-		beam, next = next, beam
 	}
 	for i := range beam {
 		beam[i].cost += float64(len(received)-beam[i].used) * r.insert()
 	}
-	sortPaths(beam)
+	next = r.cheapest(next[:0], beam, len(beam))
 	r.beam, r.next = beam, next
-	return beam
+	return next
 }
 
-func sortPaths(beam []path) {
-	slices.SortFunc(beam, func(a, b path) int { return cmpFloat(a.cost, b.cost) })
+// ranked is a cost and the place in a list that it has: much less to move about
+// in sorting than what stands there.
+type ranked struct {
+	cost float64
+	at   int32
+}
+
+func sortRanked(list []ranked) {
+	slices.SortFunc(list, func(a, b ranked) int { return cmpFloat(a.cost, b.cost) })
+}
+
+// cheapest appends the n cheapest paths of a beam to another, in the order of
+// their costs.
+func (r *reader) cheapest(to, beam []path, n int) []path {
+	r.ranks = r.ranks[:0]
+	for i := range beam {
+		r.ranks = append(r.ranks, ranked{beam[i].cost, int32(i)})
+	}
+	sortRanked(r.ranks)
+	for _, x := range r.ranks[:min(n, len(beam))] {
+		to = append(to, beam[x.at])
+	}
+	return to
 }
 
 func (r *reader) insert() float64 { return float64(r.line.InsertCost()) }
