@@ -3,7 +3,6 @@ package repair
 import (
 	"bytes"
 	"math"
-	"slices"
 	"strconv"
 
 	"p1/pkg/channel"
@@ -260,7 +259,7 @@ func (d *decoder) combine(columns []column, shape *expect.Shape) ([]choice, outc
 	w := newWalk(choices, residual, maxTests, func(cost float64, chosen []choice) {
 		m := mass(cost + d.contradictions(columns, chosen, shape))
 		if o.passing++; m > weight {
-			others, weight, best = others+weight, m, slices.Clone(chosen)
+			others, weight, best = others+weight, m, chosen
 		} else {
 			others += m
 		}
