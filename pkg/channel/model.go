@@ -152,6 +152,16 @@ func (m *Model) InsertCost() float32 {
 // each calls f for the readings of a byte, other than itself, that the causes
 // lead to; a reading may come up more than once.
 func each(sent byte, f func(read byte, w reading)) {
+	shaped(sent, f)
+	for r := range 256 {
+		if byte(r) != sent {
+			f(byte(r), reading{Random, anyByte})
+		}
+	}
+}
+
+// shaped calls f for those readings that follow from the bits of the byte.
+func shaped(sent byte, f func(read byte, w reading)) {
 	edges(riseEdges(sent), Rise, func(set byte, share float64) { f(sent&^set, reading{Rise, share}) })
 	edges(fallEdges(sent), Fall, func(set byte, share float64) { f(sent|set, reading{Fall, share}) })
 	for k := range 8 {
@@ -159,12 +169,15 @@ func each(sent byte, f func(read byte, w reading)) {
 	}
 	f(sent<<1, reading{Late, 0.5})
 	f(sent>>1|0x80, reading{Late, 0.5})
-	for r := range 256 {
-		if byte(r) != sent {
-			f(byte(r), reading{Random, anyByte})
-		}
-	}
 }
+
+// tenth are the powers of 0.1.
+var tenth = func() (t [8]float64) {
+	for n := range t {
+		t[n] = math.Pow(0.1, float64(n))
+	}
+	return t
+}()
 
 // edges calls f for the sets of a byte's edges that may be late together: all of
 // them, or, as a part of the hits, some.
@@ -181,14 +194,14 @@ func edges(mask byte, c Cause, f func(set byte, share float64)) {
 	some := 0.0
 	subsets(mask, func(s byte) {
 		if s != mask {
-			some += math.Pow(0.1, float64(bits.OnesCount8(s)-1))
+			some += tenth[bits.OnesCount8(s)-1]
 		}
 	})
 	subsets(mask, func(s byte) {
 		if s == mask {
 			f(s, 1-partial)
 		} else {
-			f(s, partial*math.Pow(0.1, float64(bits.OnesCount8(s)-1))/some)
+			f(s, partial*tenth[bits.OnesCount8(s)-1]/some)
 		}
 	})
 }
@@ -211,7 +224,7 @@ func (m *Model) Settle() {
 	for b := range 256 {
 		var p [256]float64
 		gone := m.rates[Delete]
-		each(byte(b), func(r byte, w reading) {
+		shaped(byte(b), func(r byte, w reading) {
 			if m.printable && !Printable(r) {
 				gone += m.rates[w.cause] * w.share
 			} else {
@@ -219,6 +232,11 @@ func (m *Model) Settle() {
 			}
 		})
 		for r, q := range p {
+			if dropped := m.printable && !Printable(byte(r)); r != b && dropped {
+				gone += random
+			} else if r != b {
+				q += random
+			}
 			if q == random {
 				m.cost[b][r] = byAccident
 			} else {
