@@ -108,10 +108,11 @@ func mayBe(shape *expect.Shape, at int, c byte) bool {
 
 // columns lists the fields and the CRC with the values they may have.
 func (d *decoder) columns(ops []op, short shortened, shape *expect.Shape, received []byte, c expect.Context) ([]column, reason) {
-	from, to, blur := spans(ops, short, len(shape.Text))
 	r := &d.reader
-	r.line, r.shape, r.blur, r.gain = d.line, shape, blur, d.gains(shape)
-	r.values = r.values[:0]
+	r.line, r.shape, r.values = d.line, shape, r.values[:0]
+	r.spans(ops, short, len(shape.Text))
+	r.gain = d.gains(r.gain, shape)
+	from, to := r.from, r.to
 	columns := make([]column, 0, len(shape.Fields)+1)
 	for k, f := range shape.Fields {
 		got := received[from[f.Start]:max(from[f.Start], to[f.End])]
@@ -147,14 +148,29 @@ func relate(col *column) {
 	}
 }
 
-// spans returns, for each place of the shape's text, where its reading begins
+// zeros returns n zeros, in the memory of a list if there is room for them.
+func zeros[T any](list []T, n int) []T {
+	if cap(list) < n {
+		return make([]T, n)
+	}
+	list = list[:n]
+	clear(list)
+	return list
+}
+
+// spans finds, for each place of the shape's text, where its reading begins
 // (from) and where that of the place before ends (to) among the received bytes,
 // and which places are so full of damage that their readings say little.
-func spans(ops []op, short shortened, n int) (from, to []int, blur []bool) {
-	from, to, blur = make([]int, n+1), make([]int, n+1), make([]bool, n+1)
-	bad := make([]int, n+2)
+func (r *reader) spans(ops []op, short shortened, n int) {
+	r.from, r.to = zeros(r.from, n+1), zeros(r.to, n+1)
+	r.blur, r.bad = zeros(r.blur, n+1), zeros(r.bad, n+2)
+	from, to, bad := r.from, r.to, r.bad
 	i, j, at := 0, 0, 0
+	differences := 0
 	for _, o := range ops {
+		if o != same {
+			differences++
+		}
 		if o == added {
 			bad[at]++
 			j++
@@ -178,6 +194,9 @@ func spans(ops []op, short shortened, n int) (from, to []int, blur []bool) {
 		from[at+1], to[at+1] = j, j
 	}
 	const reach, crowd = 4, 5
+	if differences < crowd {
+		return
+	}
 	sum := 0
 	for k := 0; k < n+reach; k++ {
 		if k < n {
@@ -187,10 +206,9 @@ func spans(ops []op, short shortened, n int) (from, to []int, blur []bool) {
 			sum -= bad[out]
 		}
 		if mid := k - reach; mid >= 0 && mid < n {
-			blur[mid] = sum >= crowd
+			r.blur[mid] = sum >= crowd
 		}
 	}
-	return from, to, blur
 }
 
 // crcValues returns the CRCs that may have been sent, the likeliest first.
@@ -350,7 +368,7 @@ func exactEdits(raw []byte, short shortened, received []byte) []record.Edit {
 	if short.cut > 0 {
 		text = append(bytes.Clone(raw[:short.from]), raw[short.from+short.cut:]...)
 	}
-	ops := align(len(text), len(received), func(i, j int) bool { return text[i] == received[j] })
+	ops := alignRuns(len(text), len(received), func(i, j int) int { return common(text[i:], received[j:]) })
 	if ops == nil {
 		return nil
 	}

@@ -24,9 +24,9 @@ const (
 )
 
 // gains returns how much less a hit costs at each place of a shape than
-// elsewhere.
-func (d *decoder) gains(shape *expect.Shape) []float64 {
-	gains := make([]float64, len(shape.Text))
+// elsewhere, in the memory of a list.
+func (d *decoder) gains(list []float64, shape *expect.Shape) []float64 {
+	gains := zeros(list, len(shape.Text))
 	p := d.places[shape]
 	if p == nil {
 		return gains

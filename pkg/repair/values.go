@@ -45,10 +45,12 @@ const (
 // reader reads one field: what may have been sent, from what was received. It
 // belongs to a decoder, and keeps its memory from one telegram to the next.
 type reader struct {
-	line  *channel.Model
-	shape *expect.Shape
-	blur  []bool    // places of the shape's text where what was received says little
-	gain  []float64 // how much less a hit costs at a place of it
+	line     *channel.Model
+	shape    *expect.Shape
+	from, to []int     // of each place of the shape's text: see spans
+	bad      []int     // differences there
+	blur     []bool    // places where what was received says little
+	gain     []float64 // how much less a hit costs at a place
 
 	list   []value // those of the field that is being read
 	values []value // those of the telegram
