@@ -266,7 +266,7 @@ const maxLikely = 96
 // for when nothing that was received says more.
 func (s *Shape) Likely(i int, c Context) []int64 {
 	f := &s.Fields[i]
-	var list []int64
+	list := make([]int64, 0, maxLikely)
 	add := func(v int64) {
 		if v >= 0 && len(list) < maxLikely {
 			list = append(list, v)

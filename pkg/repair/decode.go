@@ -113,7 +113,7 @@ func (d *decoder) columns(ops []op, short shortened, shape *expect.Shape, receiv
 	r.spans(ops, short, len(shape.Text))
 	r.gain = d.gains(r.gain, shape)
 	from, to := r.from, r.to
-	columns := make([]column, 0, len(shape.Fields)+1)
+	columns := r.columns[:0]
 	for k, f := range shape.Fields {
 		got := received[from[f.Start]:max(from[f.Start], to[f.End])]
 		columns = append(columns, column{f.Start, f.End, k, r.fieldValues(k, got, c), 0})
@@ -132,6 +132,7 @@ func (d *decoder) columns(ops []op, short shortened, shape *expect.Shape, receiv
 			return nil, noValue
 		}
 	}
+	r.columns = columns
 	d.solveSums(r, columns, shape, received, from, to, c)
 	for i := range columns {
 		relate(&columns[i])
@@ -143,8 +144,10 @@ func (d *decoder) columns(ops []op, short shortened, shape *expect.Shape, receiv
 func relate(col *column) {
 	best := col.values[0].cost
 	for i := range col.values {
-		col.values[i].cost -= best
-		col.sum += mass(col.values[i].cost)
+		v := &col.values[i]
+		v.cost -= best
+		v.mass = mass(v.cost)
+		col.sum += v.mass
 	}
 }
 
@@ -256,10 +259,10 @@ func (d *decoder) solveSums(r *reader, columns []column, shape *expect.Shape, re
 				continue
 			}
 			f := &shape.Fields[i]
-			text, ok := format(f, f.Of(shape.Text), n)
+			v, ok := format(f, f.Of(shape.Text), n)
 			if ok {
 				got := received[from[f.Start]:max(from[f.Start], to[f.End])]
-				v := newValue(text, r.match(f.Start, text, got, false))
+				v.cost = r.match(f.Start, v.text[:f.End-f.Start], got, false)
 				columns[i].values = tidy(append(columns[i].values, r.weigh(i, []value{v}, c)...))
 			}
 		}
@@ -303,22 +306,24 @@ func (d *decoder) combine(columns []column, shape *expect.Shape) ([]choice, outc
 // of all combinations.
 func (d *decoder) choices(columns []column, shape *expect.Shape) (list [][]choice, residual uint16, all float64) {
 	base := compose(shape, columns, nil)
+	r := &d.reader
+	r.choices = r.choices[:0]
 	all = 1
 	covered := shape.Bang + 1
 	for k := range columns {
 		col := &columns[k]
 		all *= col.sum
 		best := &col.values[0]
-		own := make([]choice, 0, len(col.values)-1)
+		from := len(r.choices)
 		for i := range col.values[1:] {
 			v := &col.values[i+1]
 			delta := uint16(best.n ^ v.n)
 			if col.field >= 0 {
 				delta = d.syndromes.Diff(best.text[:col.end-col.start], v.text[:col.end-col.start], covered-col.end)
 			}
-			own = append(own, choice{k, i + 1, v.cost, mass(v.cost), delta})
+			r.choices = append(r.choices, choice{k, i + 1, v.cost, v.mass, delta})
 		}
-		list = append(list, own)
+		list = append(list, r.choices[from:])
 	}
 	residual = crc.ARC(base[:covered]) ^ uint16(columns[len(columns)-1].values[0].n)
 	return list, residual, all

@@ -1,7 +1,6 @@
 package repair
 
 import (
-	"bytes"
 	"math"
 	"slices"
 	"strings"
@@ -18,6 +17,7 @@ type value struct {
 	text [maxWidth]byte // as wide as the field is
 	n    int64          // the text as a number or time
 	cost float64
+	mass float64 // of that cost, once it is relative to the best
 }
 
 // maxWidth is how wide a field may be.
@@ -52,8 +52,10 @@ type reader struct {
 	blur     []bool    // places where what was received says little
 	gain     []float64 // how much less a hit costs at a place
 
-	list   []value // those of the field that is being read
-	values []value // those of the telegram
+	list    []value // those of the field that is being read
+	values  []value // those of the telegram
+	columns []column
+	choices []choice
 
 	beam, next []path
 	ranks      []ranked
@@ -287,8 +289,13 @@ func (r *reader) fieldValues(k int, received []byte, c expect.Context) []value {
 		}
 	}
 	if !whole {
-		for i, text := range likely(r.shape, k, c) {
-			list = append(list, newValue(text, r.match(f.Start, text, received, i > 0)))
+		again := false
+		for _, n := range r.shape.Likely(k, c) {
+			if v, ok := format(f, f.Of(r.shape.Text), n); ok {
+				v.cost = r.match(f.Start, v.text[:f.End-f.Start], received, again)
+				list = append(list, v)
+				again = true
+			}
 		}
 	}
 	r.list = list
@@ -386,22 +393,11 @@ func tidy(list []value) []value {
 	return kept
 }
 
-// likely returns the texts that the field has most likely in the context.
-func likely(s *expect.Shape, k int, c expect.Context) [][]byte {
-	f := &s.Fields[k]
-	var texts [][]byte
-	for _, n := range s.Likely(k, c) {
-		if text, ok := format(f, s.Text[f.Start:f.End], n); ok {
-			texts = append(texts, text)
-		}
-	}
-	return texts
-}
-
 // format writes a number as the field's text, with the width and the point of
-// the pattern.
-func format(f *expect.Field, pattern []byte, n int64) ([]byte, bool) {
-	text := bytes.Clone(pattern)
+// the pattern; false where it is too large for that.
+func format(f *expect.Field, pattern []byte, n int64) (value, bool) {
+	v := newValue(pattern, 0)
+	text := v.text[:len(pattern)]
 	if f.Kind == expect.Clock || f.Kind == expect.Stamp {
 		zone := time.UTC
 		if len(text) == 13 {
@@ -411,8 +407,8 @@ func format(f *expect.Field, pattern []byte, n int64) ([]byte, bool) {
 			}
 			zone = time.FixedZone("", offset)
 		}
-		copy(text, time.Unix(n, 0).In(zone).Format("060102150405"))
-		return text, true
+		time.Unix(n, 0).In(zone).AppendFormat(text[:0], "060102150405")
+		return v, true
 	}
 	for i := len(text) - 1; i >= 0; i-- {
 		if text[i] != '.' {
@@ -420,5 +416,5 @@ func format(f *expect.Field, pattern []byte, n int64) ([]byte, bool) {
 			n /= 10
 		}
 	}
-	return text, n == 0
+	return v, n == 0
 }
