@@ -24,6 +24,9 @@ const (
 // rather than all; measured on a transistor inverter it is 4 to 8 %.
 const partial = 0.06
 
+// anyByte is the share of each of the bytes that may be read instead of one.
+const anyByte = 1.0 / 255
+
 // reading is one way in which a cause may turn a byte into another.
 type reading struct {
 	cause Cause
@@ -159,6 +162,16 @@ func (m *Model) InsertCost() float32 {
 // each calls f for the readings of a byte, other than itself, that the causes
 // lead to; a reading may come up more than once.
 func each(sent byte, f func(read byte, w reading)) {
+	shaped(sent, f)
+	for r := range 256 {
+		if byte(r) != sent {
+			f(byte(r), reading{Random, anyByte})
+		}
+	}
+}
+
+// shaped calls f for those readings that follow from the bits of the byte.
+func shaped(sent byte, f func(read byte, w reading)) {
 	edges(riseEdges(sent), Rise, func(set byte, share float64) { f(sent&^set, reading{Rise, share}) })
 	edges(fallEdges(sent), Fall, func(set byte, share float64) { f(sent|set, reading{Fall, share}) })
 	for k := range 8 {
@@ -166,12 +179,15 @@ func each(sent byte, f func(read byte, w reading)) {
 	}
 	f(sent<<1, reading{Late, 0.5})
 	f(sent>>1|0x80, reading{Late, 0.5})
-	for r := range 256 {
-		if byte(r) != sent {
-			f(byte(r), reading{Random, 1.0 / 255})
-		}
-	}
 }
+
+// tenth are the powers of 0.1.
+var tenth = func() (t [8]float64) {
+	for n := range t {
+		t[n] = math.Pow(0.1, float64(n))
+	}
+	return t
+}()
 
 // edges calls f for the sets of a byte's edges that may be late together: all of
 // them, or, as a part of the hits, some.
@@ -188,14 +204,14 @@ func edges(mask byte, c Cause, f func(set byte, share float64)) {
 	some := 0.0
 	subsets(mask, func(s byte) {
 		if s != mask {
-			some += math.Pow(0.1, float64(bits.OnesCount8(s)-1))
+			some += tenth[bits.OnesCount8(s)-1]
 		}
 	})
 	subsets(mask, func(s byte) {
 		if s == mask {
 			f(s, 1-partial)
 		} else {
-			f(s, partial*math.Pow(0.1, float64(bits.OnesCount8(s)-1))/some)
+			f(s, partial*tenth[bits.OnesCount8(s)-1]/some)
 		}
 	})
 }
@@ -218,10 +234,12 @@ func (m *Model) Settle() {
 
 // price makes the costs of the rates.
 func (m *Model) price() {
+	random := m.rates[Random] * anyByte
+	byAccident := cost(random) // what nearly all of the readings cost
 	for b := range 256 {
 		var p [256]float64
 		gone := m.rates[Delete]
-		each(byte(b), func(r byte, w reading) {
+		shaped(byte(b), func(r byte, w reading) {
 			if m.printable && !Printable(r) {
 				gone += m.rates[w.cause] * w.share
 			} else {
@@ -229,7 +247,16 @@ func (m *Model) price() {
 			}
 		})
 		for r, q := range p {
-			m.cost[b][r] = cost(q)
+			if dropped := m.printable && !Printable(byte(r)); r != b && dropped {
+				gone += random
+			} else if r != b {
+				q += random
+			}
+			if q == random {
+				m.cost[b][r] = byAccident
+			} else {
+				m.cost[b][r] = cost(q)
+			}
 		}
 		m.vanish[b] = cost(gone)
 	}

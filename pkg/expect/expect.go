@@ -205,11 +205,12 @@ type Context struct {
 
 // Prior says how likely the values of one field are in a context.
 type Prior struct {
-	kind         Kind
-	before, then *trend // from the telegram before, and to the one behind
-	prev, next   int64
-	constant     bool  // it has never changed
-	usual        int64 // from this value
+	kind             Kind
+	hasPrev, hasNext bool
+	before, then     trend // from the telegram before, and to the one behind
+	prev, next       int64
+	constant         bool  // it has never changed
+	usual            int64 // from this value
 }
 
 // Prior returns what is expected of field i in the context. A telegram of
@@ -222,44 +223,45 @@ func (s *Shape) Prior(i int, c Context) Prior {
 		p.constant, p.usual = true, s.last.Values[i]
 	}
 	if c.Prev != nil {
-		t := f.trend(steps(c.Prev.Seq, c.Seq), s.period)
-		t.far = c.Prev.longAgo()
-		p.before, p.prev = &t, c.Prev.Values[i]
+		p.hasPrev, p.prev = true, c.Prev.Values[i]
+		p.before = f.trend(steps(c.Prev.Seq, c.Seq), s.period)
+		p.before.far = c.Prev.longAgo()
 	}
 	if c.Next != nil {
-		t := f.trend(steps(c.Seq, c.Next.Seq), s.period)
-		p.then, p.next = &t, c.Next.Values[i]
+		p.hasNext, p.next = true, c.Next.Values[i]
+		p.then = f.trend(steps(c.Seq, c.Next.Seq), s.period)
 	}
 	return p
 }
 
 // Cost returns −ln of the probability that the field has the value v, up to what
 // is the same for all values.
-func (p *Prior) Cost(v int64) float64 {
+func (p *Prior) Cost(v int64) float64 { return p.CostUpTo(math.Inf(1), v) }
+
+// CostUpTo is Cost where that is at most so much; where it is more, it may return
+// anything that is.
+func (p *Prior) CostUpTo(most float64, v int64) float64 {
 	const nothingKnown, another = 5, 12
 	switch {
-	case p.before == nil && p.then == nil && p.constant:
+	case !p.hasPrev && !p.hasNext && p.constant:
 		if v == p.usual {
 			return 0
 		}
 		return another
-	case p.before == nil && p.then == nil:
+	case !p.hasPrev && !p.hasNext:
 		return nothingKnown
-	case p.then == nil:
-		return p.before.cost(p.prev, v)
-	case p.before == nil:
-		return p.then.cost(v, p.next)
-	}
-	before, after := p.before.cost(p.prev, v), p.then.cost(v, p.next)
-	switch {
-	case p.before.far && before < Impossible:
-		return after
-	case p.kind == Instant:
-		return math.Min(before, after) // near one of the two is near enough
-	case after >= Impossible:
+	case !p.hasNext:
+		return p.before.cost(p.prev, v, most)
+	case !p.hasPrev:
+		return p.then.cost(v, p.next, most)
+	case p.before.far && p.before.unknown(v-p.prev) < Impossible:
+		return p.then.cost(v, p.next, most)
+	case p.kind == Instant: // near one of the two is near enough
+		return min(p.before.cost(p.prev, v, most), p.then.cost(v, p.next, most))
+	case v < p.prev, v > p.next, p.then.cost(v, p.next, Impossible) >= Impossible:
 		return Impossible
 	}
-	return math.Min(before, Impossible)
+	return min(p.before.cost(p.prev, v, most), Impossible)
 }
 
 // steps counts the steps between two transmissions, up to the most that count.
@@ -309,7 +311,7 @@ const maxLikely = 96
 // for when nothing that was received says more.
 func (s *Shape) Likely(i int, c Context) []int64 {
 	f := &s.Fields[i]
-	var list []int64
+	list := make([]int64, 0, maxLikely)
 	add := func(v int64) {
 		if v >= 0 && len(list) < maxLikely {
 			list = append(list, v)

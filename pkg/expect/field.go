@@ -2,6 +2,7 @@ package expect
 
 import (
 	"math"
+	"time"
 
 	"p1/pkg/telegram"
 )
@@ -33,8 +34,7 @@ func (f *Field) Of(raw []byte) []byte { return raw[f.Start:f.End] }
 // of clocks, seconds. It is false for what is no number or time.
 func (f *Field) Value(text []byte) (int64, bool) {
 	if f.Kind == Clock || f.Kind == Stamp {
-		c, err := telegram.ParseClock(string(text))
-		return c.Time.Unix(), err == nil
+		return seconds(text)
 	}
 	n := int64(0)
 	for _, c := range text {
@@ -45,6 +45,51 @@ func (f *Field) Value(text []byte) (int64, bool) {
 		}
 	}
 	return n, true
+}
+
+// noTime stands for the seconds of what is no time.
+var noTime = time.Time{}.Unix()
+
+// daysBefore are the days of a year before each month, without the leap day.
+var daysBefore = [13]int64{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365}
+
+// seconds reads a clock as [telegram.ParseClock] does, in a tenth of the time:
+// of a damaged clock hundreds of texts are weighed, most of them no time at all.
+func seconds(text []byte) (int64, bool) {
+	offset := int64(0)
+	switch {
+	case len(text) == 13 && text[12] == 'S':
+		offset = 7200
+	case len(text) == 13 && text[12] == 'W':
+		offset = 3600
+	case len(text) != 12:
+		return noTime, false
+	}
+	var part [6]int64
+	for i := range part {
+		hi, lo := text[2*i]-'0', text[2*i+1]-'0'
+		if hi > 9 || lo > 9 {
+			return noTime, false
+		}
+		part[i] = int64(hi)*10 + int64(lo)
+	}
+	year, month, day := part[0], part[1], part[2] // the years are 2000 to 2099: each fourth is a leap year
+	if month < 1 || month > 12 || day < 1 || part[3] > 23 || part[4] > 59 || part[5] > 59 {
+		return noTime, false
+	}
+	days, length := daysBefore[month-1], daysBefore[month]-daysBefore[month-1]
+	switch {
+	case year%4 == 0 && month == 2:
+		length++
+	case year%4 == 0 && month > 2:
+		days++
+	}
+	if day > length {
+		return noTime, false
+	}
+	const year2000 = 946684800
+	days += 365*year + (year+3)/4 + day - 1
+	return year2000 + days*86400 + part[3]*3600 + part[4]*60 + part[5] - offset, true
 }
 
 // findFields returns the values of digits in a telegram.
@@ -153,8 +198,9 @@ func (f *Field) trend(steps float64, period int64) trend {
 	return t
 }
 
-// cost is −ln of the probability that the value goes from a to b.
-func (t *trend) cost(a, b int64) float64 {
+// cost is −ln of the probability that the value goes from a to b, or anything
+// above most where it is above.
+func (t *trend) cost(a, b int64, most float64) float64 {
 	d := b - a
 	switch {
 	case t.far:
@@ -164,11 +210,11 @@ func (t *trend) cost(a, b int64) float64 {
 	case d == 0:
 		return t.stays
 	case t.kind == Instant:
-		return t.changes + t.instant(math.Abs(float64(d)))
+		return t.changes + minusLog(t.instant(math.Abs(float64(d))), most-t.changes)
 	case d < 0:
 		return Impossible
 	case t.kind == Register:
-		return t.changes + t.register(float64(d))
+		return t.changes + minusLog(t.register(float64(d)), most-t.changes)
 	}
 	return t.changes + stamp(d)
 }
@@ -179,7 +225,7 @@ func (t *trend) unknown(d int64) float64 {
 	changed := 0.0
 	switch {
 	case t.kind == Instant:
-		changed = t.changes + t.instant(math.Abs(float64(d)))
+		changed = t.changes - math.Log(t.instant(math.Abs(float64(d))))
 	case d < 0, d == 0 && t.kind == Clock:
 		return Impossible
 	case t.kind == Register:
@@ -199,19 +245,39 @@ func (t *trend) unknown(d int64) float64 {
 	return changed
 }
 
-// register is the cost of a register's growth by d.
-func (t *trend) register(d float64) float64 {
-	usual := math.Exp(-(d-1)/t.mean) / t.mean
-	rare := t.mean / ((d + t.mean) * (d + t.mean))
-	return -math.Log(0.9*usual + 0.1*rare)
+// negligible is how many times the mean a change is from where on the usual
+// changes add nothing to the probability of the rare ones, to the last bit.
+const negligible = 60
+
+// minusLog returns −ln p, or infinity where that is above most for sure: p's
+// binary exponent tells most of the time, and takes no logarithm.
+func minusLog(p, most float64) float64 {
+	const rounding = 1e-6
+	if _, e := math.Frexp(p); -float64(e)*math.Ln2 > most+rounding {
+		return math.Inf(1)
+	}
+	return -math.Log(p)
 }
 
-// instant is the cost of a change by d in either direction; any order of
+// register is the probability of a register's growth by d.
+func (t *trend) register(d float64) float64 {
+	usual := 0.0
+	if x := (d - 1) / t.mean; x < negligible {
+		usual = math.Exp(-x) / t.mean
+	}
+	rare := t.mean / ((d + t.mean) * (d + t.mean))
+	return 0.9*usual + 0.1*rare
+}
+
+// instant is the probability of a change by d in either direction; any order of
 // magnitude may come up.
 func (t *trend) instant(d float64) float64 {
-	usual := math.Exp(-d/t.mean) / (2 * t.mean)
+	usual := 0.0
+	if x := d / t.mean; x < negligible {
+		usual = math.Exp(-x) / (2 * t.mean)
+	}
 	rare := 1 / (2 * (d + 1) * 12)
-	return -math.Log(0.8*usual + 0.2*rare)
+	return 0.8*usual + 0.2*rare
 }
 
 // stamp is the cost of a time stamp that moves on by d seconds: M-Bus devices

@@ -17,18 +17,45 @@ const maxOps = 200
 // align finds the fewest differences between n expected and m received bytes,
 // where allows(i, j) says that received byte j can be expected byte i. It
 // returns nil where there are more than maxOps.
+func align(n, m int, allows func(i, j int) bool) []op {
+	return alignRuns(n, m, func(i, j int) int {
+		from := i
+		for i < n && j < m && allows(i, j) {
+			i++
+			j++
+		}
+		return i - from
+	})
+}
+
+// common is how many bytes two texts begin with in common.
+func common(a, b []byte) int {
+	n := min(len(a), len(b))
+	const stride = 64
+	i := 0
+	for i+stride <= n && string(a[i:i+stride]) == string(b[i:i+stride]) {
+		i += stride
+	}
+	for i < n && a[i] == b[i] {
+		i++
+	}
+	return i
+}
+
+// alignRuns is align where run(i, j) says how many bytes in a row, from expected
+// byte i and received byte j on, can be each other.
 //
 // It walks along the diagonals of the edit matrix (Ukkonen 1985, Landau and
 // Vishkin 1986): reach[e][k] is how many expected bytes can be explained with e
 // differences on the diagonal k, where k = received − expected.
-func align(n, m int, allows func(i, j int) bool) []op {
+func alignRuns(n, m int, run func(i, j int) int) []op {
 	reach := make([][]int, 0, 16)
 	for e := 0; e <= maxOps; e++ {
 		row := make([]int, 2*e+1)
 		for k := -e; k <= e; k++ {
 			i := furthest(reach, e, k, n, m)
-			for i >= 0 && i < n && i+k >= 0 && i+k < m && allows(i, i+k) {
-				i++
+			if i >= 0 && i < n && i+k >= 0 && i+k < m {
+				i += run(i, i+k)
 			}
 			row[k+e] = i
 			if k == m-n && i == n {

@@ -1,7 +1,9 @@
 package repair
 
 import (
+	"bytes"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -40,6 +42,9 @@ func TestAlignIsShortest(t *testing.T) {
 	for range 5000 {
 		a, b := word(), word()
 		ops := align(len(a), len(b), func(i, j int) bool { return a[i] == b[j] })
+		if runs := alignRuns(len(a), len(b), func(i, j int) int { return common([]byte(a[i:]), []byte(b[j:])) }); !slices.Equal(runs, ops) {
+			t.Fatalf("%q %q: by runs %v, by bytes %v", a, b, runs, ops)
+		}
 		i, j, differences := 0, 0, 0
 		for _, o := range ops {
 			if o == same && a[i] != b[j] {
@@ -68,5 +73,19 @@ func TestAlignGivesUp(t *testing.T) {
 	}
 	if got := align(maxOps, maxOps, none); len(got) != maxOps {
 		t.Errorf("%d differences, want %d", len(got), maxOps)
+	}
+}
+
+func TestCommon(t *testing.T) {
+	a := make([]byte, 200)
+	for n := range a {
+		b := bytes.Clone(a)
+		b[n] = 1
+		if got := common(a, b); got != n {
+			t.Errorf("%d bytes in common, want %d", got, n)
+		}
+		if common(a[:n], a) != n || common(a, a[:n]) != n {
+			t.Errorf("the first %d bytes are in common", n)
+		}
 	}
 }

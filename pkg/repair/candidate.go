@@ -95,6 +95,15 @@ func shorten(shape *expect.Shape, received []byte) shortened {
 	return shortened{text: text, from: from, cut: missing}
 }
 
+// runLen is how often the first byte stands at the beginning.
+func runLen(text []byte) int {
+	n := 0
+	for n < len(text) && text[n] == text[0] {
+		n++
+	}
+	return n
+}
+
 // edits lists the differences between raw and what was received.
 func edits(ops []op, raw []byte, short shortened, received []byte) []record.Edit {
 	var list []record.Edit
@@ -104,7 +113,7 @@ func edits(ops []op, raw []byte, short shortened, received []byte) []record.Edit
 	refill := func() {
 		if missing > 0 && i == short.from {
 			e := record.Edit{At: i, Got: record.Bytes{}, Now: raw[i : i+missing]}
-			if missing == len(raw[i:])-len(bytes.TrimLeft(raw[i:], string(raw[i:i+1]))) {
+			if missing == runLen(raw[i:]) {
 				e.By = record.ByLogger // all of it is gone: no line does that
 			}
 			list = append(list, e)

@@ -46,6 +46,7 @@ type decoder struct {
 	syndromes crc.Syndromes
 	places    map[*expect.Shape]*places
 	explain   bool
+	reader    reader
 
 	// How many telegrams could be explained, and how many not although all
 	// that mattered was weighed: the odds that the next one is of a kind that
@@ -122,9 +123,12 @@ func mayBe(shape *expect.Shape, at int, c byte) bool {
 
 // columns lists the fields and the CRC with the values they may have.
 func (d *decoder) columns(ops []op, short shortened, shape *expect.Shape, received []byte, c expect.Context) ([]column, reason) {
-	from, to, blur := spans(ops, short, len(shape.Text))
-	r := &reader{line: d.line, shape: shape, blur: blur, gain: d.gain(shape)}
-	columns := make([]column, 0, len(shape.Fields)+1)
+	r := &d.reader
+	r.line, r.shape, r.doubt, r.values = d.line, shape, 0, r.values[:0]
+	r.spans(ops, short, len(shape.Text))
+	r.gain = d.gains(r.gain, shape)
+	from, to := r.from, r.to
+	columns := r.columns[:0]
 	for k, f := range shape.Fields {
 		got := received[from[f.Start]:max(from[f.Start], to[f.End])]
 		columns = append(columns, column{f.Start, f.End, k, r.fieldValues(k, got, c), 0})
@@ -143,6 +147,7 @@ func (d *decoder) columns(ops []op, short shortened, shape *expect.Shape, receiv
 			return nil, noValue
 		}
 	}
+	r.columns = columns
 	d.solveSums(r, columns, shape, received, from, to, c)
 	for i := range columns {
 		relate(&columns[i])
@@ -154,19 +159,36 @@ func (d *decoder) columns(ops []op, short shortened, shape *expect.Shape, receiv
 func relate(col *column) {
 	best := col.values[0].cost
 	for i := range col.values {
-		col.values[i].cost -= best
-		col.sum += mass(col.values[i].cost)
+		v := &col.values[i]
+		v.cost -= best
+		v.mass = mass(v.cost)
+		col.sum += v.mass
 	}
 }
 
-// spans returns, for each place of the shape's text, where its reading begins
+// zeros returns n zeros, in the memory of a list if there is room for them.
+func zeros[T any](list []T, n int) []T {
+	if cap(list) < n {
+		return make([]T, n)
+	}
+	list = list[:n]
+	clear(list)
+	return list
+}
+
+// spans finds, for each place of the shape's text, where its reading begins
 // (from) and where that of the place before ends (to) among the received bytes,
 // and which places are so full of damage that their readings say little.
-func spans(ops []op, short shortened, n int) (from, to []int, blur []bool) {
-	from, to, blur = make([]int, n+1), make([]int, n+1), make([]bool, n+1)
-	bad := make([]int, n+2)
+func (r *reader) spans(ops []op, short shortened, n int) {
+	r.from, r.to = zeros(r.from, n+1), zeros(r.to, n+1)
+	r.blur, r.bad = zeros(r.blur, n+1), zeros(r.bad, n+2)
+	from, to, bad := r.from, r.to, r.bad
 	i, j, at := 0, 0, 0
+	differences := 0
 	for _, o := range ops {
+		if o != same {
+			differences++
+		}
 		if o == added {
 			bad[at]++
 			j++
@@ -190,6 +212,9 @@ func spans(ops []op, short shortened, n int) (from, to []int, blur []bool) {
 		from[at+1], to[at+1] = j, j
 	}
 	const reach, crowd = 4, 5
+	if differences < crowd {
+		return
+	}
 	sum := 0
 	for k := 0; k < n+reach; k++ {
 		if k < n {
@@ -199,15 +224,14 @@ func spans(ops []op, short shortened, n int) (from, to []int, blur []bool) {
 			sum -= bad[out]
 		}
 		if mid := k - reach; mid >= 0 && mid < n {
-			blur[mid] = sum >= crowd
+			r.blur[mid] = sum >= crowd
 		}
 	}
-	return from, to, blur
 }
 
 // crcValues returns the CRCs that may have been sent, the likeliest first.
 func (r *reader) crcValues(start, end int, received []byte) []value {
-	var list []value
+	list := r.list[:0]
 	digits := 0
 	for _, c := range received {
 		if telegram.IsHex(c) {
@@ -215,20 +239,21 @@ func (r *reader) crcValues(start, end int, received []byte) []value {
 		}
 	}
 	if r.whole(start, end, received) {
-		list = r.singles(start, received)
+		list = r.singles(list, start, received)
 	} else if end-start-digits <= 1 {
 		for _, p := range r.paths(start, end, received) {
-			list = append(list, value{text: bytes.Clone(p.text[:end-start]), cost: p.cost})
+			list = append(list, value{text: p.text, cost: p.cost})
 		}
 	} // of fewer digits too little is left to confirm anything
 	for i := range list {
-		n, err := strconv.ParseUint(string(list[i].text), 16, 16)
+		n, err := strconv.ParseUint(string(list[i].text[:end-start]), 16, 16)
 		if err != nil {
 			return nil
 		}
 		list[i].n = int64(n)
 	}
-	return tidy(list)
+	r.list = list
+	return r.keep(tidy(list))
 }
 
 // solveSums adds, where a sum does not hold among the best values, the value of
@@ -249,10 +274,10 @@ func (d *decoder) solveSums(r *reader, columns []column, shape *expect.Shape, re
 				continue
 			}
 			f := &shape.Fields[i]
-			text, ok := format(f, f.Of(shape.Text), n)
+			v, ok := format(f, f.Of(shape.Text), n)
 			if ok {
 				got := received[from[f.Start]:max(from[f.Start], to[f.End])]
-				v := value{text: text, cost: r.match(f.Start, text, got)}
+				v.cost = r.match(f.Start, v.text[:f.End-f.Start], got, false)
 				columns[i].values = tidy(append(columns[i].values, r.weigh(i, []value{v}, c)...))
 			}
 		}
@@ -305,21 +330,24 @@ func (d *decoder) combine(columns []column, shape *expect.Shape) outcome {
 // of all combinations.
 func (d *decoder) choices(columns []column, shape *expect.Shape) (list [][]choice, residual uint16, all float64) {
 	base := compose(shape, columns, nil)
+	r := &d.reader
+	r.choices = r.choices[:0]
 	all = 1
 	covered := shape.Bang + 1
 	for k := range columns {
 		col := &columns[k]
 		all *= col.sum
-		best := col.values[0]
-		own := make([]choice, 0, len(col.values)-1)
-		for i, v := range col.values[1:] {
+		best := &col.values[0]
+		from := len(r.choices)
+		for i := range col.values[1:] {
+			v := &col.values[i+1]
 			delta := uint16(best.n ^ v.n)
 			if col.field >= 0 {
-				delta = d.syndromes.Diff(best.text, v.text, covered-col.end)
+				delta = d.syndromes.Diff(best.text[:col.end-col.start], v.text[:col.end-col.start], covered-col.end)
 			}
-			own = append(own, choice{k, i + 1, v.cost, mass(v.cost), delta})
+			r.choices = append(r.choices, choice{k, i + 1, v.cost, v.mass, delta})
 		}
-		list = append(list, own)
+		list = append(list, r.choices[from:])
 	}
 	residual = crc.ARC(base[:covered]) ^ uint16(columns[len(columns)-1].values[0].n)
 	return list, residual, all
@@ -353,11 +381,11 @@ func brokenSums(shape *expect.Shape, values []int64) float64 {
 func compose(shape *expect.Shape, columns []column, chosen []choice) []byte {
 	raw := bytes.Clone(shape.Text)
 	for _, col := range columns {
-		copy(raw[col.start:], col.values[0].text)
+		copy(raw[col.start:col.end], col.values[0].text[:])
 	}
 	for _, c := range chosen {
 		col := columns[c.column]
-		copy(raw[col.start:], col.values[c.value].text)
+		copy(raw[col.start:col.end], col.values[c.value].text[:])
 	}
 	return raw
 }
@@ -369,7 +397,7 @@ func exactEdits(raw []byte, short shortened, received []byte) []record.Edit {
 	if short.cut > 0 {
 		text = append(bytes.Clone(raw[:short.from]), raw[short.from+short.cut:]...)
 	}
-	ops := align(len(text), len(received), func(i, j int) bool { return text[i] == received[j] })
+	ops := alignRuns(len(text), len(received), func(i, j int) int { return common(text[i:], received[j:]) })
 	if ops == nil {
 		return nil
 	}

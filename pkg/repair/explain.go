@@ -88,9 +88,8 @@ func weights(chosen []choice, columns []column, shape *expect.Shape) []weight {
 		if col.field >= 0 {
 			code = shape.Code(col.field)
 		}
-		list = append(list, weight{
-			Code: code, Value: string(col.values[c.value].text), Likely: string(col.values[0].text), Cost: rounded(c.cost),
-		})
+		text := func(v value) string { return string(v.text[:col.end-col.start]) }
+		list = append(list, weight{code, text(col.values[c.value]), text(col.values[0]), rounded(c.cost)})
 	}
 	return list
 }

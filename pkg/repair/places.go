@@ -22,19 +22,24 @@ const (
 	standout = 8
 )
 
-// gain returns how much less a hit costs at a place than elsewhere.
-func (d *decoder) gain(shape *expect.Shape) func(at int) float64 {
+// gains returns how much less a hit costs at each place of a shape than
+// elsewhere, in the memory of a list.
+func (d *decoder) gains(list []float64, shape *expect.Shape) []float64 {
+	gains := zeros(list, len(shape.Text))
 	p := d.places[shape]
-	base := d.line.HitRate()
-	return func(at int) float64 {
-		if p == nil || at >= len(p.hits) || p.hits[at] < minHits {
-			return 0
-		}
-		if ratio := p.hits[at] / p.telegrams / base; ratio > standout {
-			return math.Log(ratio)
-		}
-		return 0
+	if p == nil {
+		return gains
 	}
+	base := d.line.HitRate()
+	for at, hits := range p.hits {
+		if hits < minHits {
+			continue
+		}
+		if ratio := hits / p.telegrams / base; ratio > standout {
+			gains[at] = math.Log(ratio)
+		}
+	}
+	return gains
 }
 
 // longRun is from where on a run of lost or added bytes is one event, not many.

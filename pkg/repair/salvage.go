@@ -63,7 +63,7 @@ func (d *decoder) salvage(received []byte, shape *expect.Shape, c expect.Context
 	w := &wreck{shape: shape, received: received}
 	o := newOutline(shape)
 	w.pair(o)
-	r := &reader{line: d.line, shape: shape, blur: make([]bool, len(shape.Text)+1), gain: d.gain(shape)}
+	r := &reader{line: d.line, shape: shape, blur: make([]bool, len(shape.Text)+1), gain: d.gains(nil, shape)}
 	ops := make([][]op, len(w.lines))
 	found := 0
 	strange := false
@@ -169,7 +169,9 @@ func (w *wreck) digits() int {
 // read reads the fields of a line, and says how likely all of it is right.
 func (p *plank) read(r *reader, ops []op, received []byte, c expect.Context) {
 	n := p.sent.end - p.sent.start
-	from, to, _ := spans(ops, shortened{text: r.shape.Text[p.sent.start:p.sent.end], from: n}, n)
+	var line reader
+	line.spans(ops, shortened{text: r.shape.Text[p.sent.start:p.sent.end], from: n}, n)
+	from, to := line.from, line.to
 	at := func(i int) int { return p.at.start + i }
 	p.text = bytes.Clone(r.shape.Text[p.sent.start:p.sent.end])
 	p.odds = 1
@@ -201,7 +203,7 @@ func (p *plank) read(r *reader, ops []op, received []byte, c expect.Context) {
 			sum += mass(v.cost - values[0].cost)
 		}
 		p.odds /= sum
-		copy(p.text[f.Start-p.sent.start:], values[0].text)
+		copy(p.text[f.Start-p.sent.start:f.End-p.sent.start], values[0].text[:])
 		p.reads = append(p.reads, int64(k), values[0].n)
 	}
 }

@@ -22,11 +22,11 @@ type walk struct {
 	target  uint16     // the change of the CRC that is looked for
 	limit   int        // how many combinations may be tested
 
-	low, high float64  // the layer: low < cost ≤ high
-	chosen    []choice // of the combination being tested
+	low, high float64   // the layer: low < cost ≤ high
+	chosen    []*choice // of the combination being tested
 	tests     int
-	seen      float64 // mass of the combinations tested
-	hit       func(cost float64, chosen []choice)
+	seen      float64                             // mass of the combinations tested
+	hit       func(cost float64, chosen []choice) // chosen is its own
 }
 
 func newWalk(columns [][]choice, target uint16, limit int, hit func(float64, []choice)) *walk {
@@ -59,11 +59,13 @@ func (w *walk) from(first int, cost, mass float64, delta uint16) {
 			if sum > w.high || w.tests >= w.limit {
 				break
 			}
-			w.chosen = append(w.chosen, *c)
+			w.chosen = append(w.chosen, c)
 			if sum > w.low {
 				w.test(sum, mass*c.mass, delta^c.delta)
 			}
-			w.from(i+1, sum, mass*c.mass, delta^c.delta)
+			if i+1 < len(w.columns) && sum+w.columns[i+1][0].cost <= w.high {
+				w.from(i+1, sum, mass*c.mass, delta^c.delta)
+			}
 			w.chosen = w.chosen[:len(w.chosen)-1]
 		}
 	}
@@ -73,7 +75,11 @@ func (w *walk) test(cost, mass float64, delta uint16) {
 	w.tests++
 	w.seen += mass
 	if delta == w.target {
-		w.hit(cost, w.chosen)
+		chosen := make([]choice, len(w.chosen))
+		for i, c := range w.chosen {
+			chosen[i] = *c
+		}
+		w.hit(cost, chosen)
 	}
 }
 

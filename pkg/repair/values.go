@@ -1,7 +1,6 @@
 package repair
 
 import (
-	"bytes"
 	"math"
 	"slices"
 	"strings"
@@ -15,9 +14,19 @@ import (
 // value is a text that a field may have had, with its cost: −ln of the
 // probability that it was sent and received as it was.
 type value struct {
-	text []byte
-	n    int64 // the text as a number or time
+	text [maxWidth]byte // as wide as the field is
+	n    int64          // the text as a number or time
 	cost float64
+	mass float64 // of that cost, once it is relative to the best
+}
+
+// maxWidth is how wide a field may be.
+const maxWidth = 16
+
+func newValue(text []byte, cost float64) value {
+	v := value{cost: cost}
+	copy(v.text[:], text)
+	return v
 }
 
 const (
@@ -33,26 +42,38 @@ const (
 	pathWindow = 15
 )
 
-// reader reads one field: what may have been sent, from what was received.
+// reader reads one field: what may have been sent, from what was received. It
+// belongs to a decoder, and keeps its memory from one telegram to the next.
 type reader struct {
-	line  *channel.Model
-	shape *expect.Shape
-	blur  []bool // places of the shape's text where what was received says little
-	gain  func(at int) float64
-	doubt float64 // the most that a byte read as another may cost; 0: no bound
-	room  []byte  // what the texts of values are cut from
+	line     *channel.Model
+	shape    *expect.Shape
+	from, to []int     // of each place of the shape's text: see spans
+	bad      []int     // differences there
+	blur     []bool    // places where what was received says little
+	gain     []float64 // how much less a hit costs at a place
+	doubt    float64   // the most that a byte read as another may cost; 0: no bound
+
+	list    []value // those of the field that is being read
+	values  []value // those of the telegram
+	columns []column
+	choices []choice
+
+	beam, next []path
+	ranks      []ranked
+	read       [][maxChoices]float64 // costs of each received byte for each that may have been sent
+	matched    []byte                // the text that rows belong to
+	rows       [maxWidth + 1][maxMatch + 1]float64
 }
 
-// clone copies a text into the reader's room.
-func (r *reader) clone(text []byte) []byte {
-	const roomSize = 8 << 10
-	if cap(r.room)-len(r.room) < len(text) {
-		r.room = make([]byte, 0, roomSize)
-	}
-	n := len(r.room)
-	r.room = append(r.room, text...)
-	return r.room[n:len(r.room):len(r.room)]
+// keep moves the values of a field to those of the telegram.
+func (r *reader) keep(list []value) []value {
+	n := len(r.values)
+	r.values = append(r.values, list...)
+	return r.values[n:len(r.values):len(r.values)]
 }
+
+// maxChoices is how many bytes may stand at one place.
+const maxChoices = 16
 
 // allowed returns what may stand at a place of a field or of the CRC: another
 // digit for a digit, either season for S and W.
@@ -83,7 +104,7 @@ func (r *reader) cost(at int, sent, read byte) float64 {
 	case r.blur[at]:
 		return blurred
 	}
-	cost := max(1, float64(r.line.Cost(sent, read))-r.gain(at))
+	cost := max(1, float64(r.line.Cost(sent, read))-r.gain[at])
 	if r.doubt > 0 {
 		return min(cost, r.doubt)
 	}
@@ -94,7 +115,7 @@ func (r *reader) vanish(at int, sent byte) float64 {
 	if r.blur[at] {
 		return lost1
 	}
-	return max(1, float64(r.line.VanishCost(sent))-r.gain(at))
+	return max(1, float64(r.line.VanishCost(sent))-r.gain[at])
 }
 
 // path is a beginning of a field's text, and how much of what was received it
@@ -105,64 +126,116 @@ type path struct {
 	cost float64
 }
 
-const maxWidth = 16
-
 // paths returns the texts that the received bytes allow, the most likely ones
-// first, without regard to how likely the meter sends them.
+// first, without regard to how likely the meter sends them. They are good until
+// the next call.
 func (r *reader) paths(start, end int, received []byte) []path {
-	beam, next := []path{{}}, []path(nil)
+	beam, next := append(r.beam[:0], path{}), r.next
 	for at := start; at < end; at++ {
-		least := math.Inf(1)
-		for _, p := range beam {
-			least = min(least, p.cost)
-		}
-		next = next[:0]
-		for i := range beam {
-			next = r.extend(next, &beam[i], at, at-start, received, least+pathWindow)
-		}
+		next = r.extend(next[:0], beam, at, at-start, received)
 		if len(next) > maxPaths {
-			sortPaths(next)
-			next = next[:maxPaths]
+			beam = r.cheapest(beam[:0], next, maxPaths)
+		} else {
+			beam, next = next, beam
 		}
-		beam, next = next, beam
 	}
 	for i := range beam {
 		beam[i].cost += float64(len(received)-beam[i].used) * r.insert()
 	}
-	sortPaths(beam)
-	return beam
+	next = r.cheapest(next[:0], beam, len(beam))
+	r.beam, r.next = beam, next
+	return next
 }
 
-func sortPaths(beam []path) {
-	slices.SortFunc(beam, func(a, b path) int { return cmpFloat(a.cost, b.cost) })
+// ranked is a cost and the place in a list that it has: much less to move about
+// in sorting than what stands there.
+type ranked struct {
+	cost float64
+	at   int32
+}
+
+func sortRanked(list []ranked) {
+	slices.SortFunc(list, func(a, b ranked) int { return cmpFloat(a.cost, b.cost) })
+}
+
+// cheapest appends the n cheapest paths of a beam to another, in the order of
+// their costs.
+func (r *reader) cheapest(to, beam []path, n int) []path {
+	r.ranks = r.ranks[:0]
+	for i := range beam {
+		r.ranks = append(r.ranks, ranked{beam[i].cost, int32(i)})
+	}
+	sortRanked(r.ranks)
+	for _, x := range r.ranks[:min(n, len(beam))] {
+		to = append(to, beam[x.at])
+	}
+	return to
 }
 
 func (r *reader) insert() float64 { return float64(r.line.InsertCost()) }
 
-// extend appends p with one more byte of the text, in all ways that cost at most
-// as much as bound.
-func (r *reader) extend(next []path, p *path, at, n int, received []byte, bound float64) []path {
+// maxSkip is how many received bytes in a row may be passed over.
+const maxSkip = 2
+
+// extend appends the paths of the beam with one more byte of the text, byte n of
+// it, in all ways that cost little enough.
+func (r *reader) extend(next, beam []path, at, n int, received []byte) []path {
 	choices := r.allowed(at)
-	add := func(c byte, used int, cost float64) {
-		if cost <= bound {
-			next = append(next, *p)
-			q := &next[len(next)-1]
-			q.text[n], q.used, q.cost = c, used, cost
-		}
+	bound := math.Inf(1)
+	first, last := len(received), 0 // of the received bytes that may be this one
+	for i := range beam {
+		bound = min(bound, beam[i].cost)
+		first, last = min(first, beam[i].used), max(last, beam[i].used+maxSkip)
 	}
-	for skip := 0; skip <= 2 && p.used+skip < len(received); skip++ {
-		base := p.cost + float64(skip)*r.insert()
-		if base > bound {
-			break
+	bound += pathWindow
+	last = min(last, len(received)-1)
+	r.readings(at, choices, received, first, last)
+	var vanish [maxChoices]float64
+	for k := range len(choices) {
+		vanish[k] = r.vanish(at, choices[k])
+	}
+	insert := r.insert()
+	for i := range beam {
+		p := &beam[i]
+		for skip := 0; skip <= maxSkip && p.used+skip <= last; skip++ {
+			base := p.cost + float64(skip)*insert
+			if base > bound {
+				break
+			}
+			read := &r.read[p.used+skip]
+			for k := range len(choices) {
+				if cost := base + read[k]; cost <= bound {
+					next = append(next, *p)
+					next[len(next)-1].add(n, choices[k], p.used+skip+1, cost)
+				}
+			}
 		}
 		for k := range len(choices) {
-			add(choices[k], p.used+skip+1, base+r.cost(at, choices[k], received[p.used+skip]))
+			if cost := p.cost + vanish[k]; cost <= bound {
+				next = append(next, *p)
+				next[len(next)-1].add(n, choices[k], p.used, cost)
+			}
 		}
 	}
-	for k := range len(choices) {
-		add(choices[k], p.used, p.cost+r.vanish(at, choices[k]))
-	}
 	return next
+}
+
+// readings works out what it costs that each of the received bytes from first to
+// last is the one at a place, for each of the choices there.
+func (r *reader) readings(at int, choices string, received []byte, first, last int) {
+	if len(r.read) < len(received) {
+		r.read = make([][maxChoices]float64, len(received))
+	}
+	for j := first; j <= last; j++ {
+		for k := range len(choices) {
+			r.read[j][k] = r.cost(at, choices[k], received[j])
+		}
+	}
+}
+
+// add makes c byte n of a path.
+func (p *path) add(n int, c byte, used int, cost float64) {
+	p.text[n], p.used, p.cost = c, used, cost
 }
 
 func cmpFloat(a, b float64) int {
@@ -175,42 +248,63 @@ func cmpFloat(a, b float64) int {
 	return 0
 }
 
-// match is the cost of receiving these bytes of a text.
-func (r *reader) match(start int, text, received []byte) float64 {
-	var rows [2][64]float64
-	row, next := rows[0][:], rows[1][:]
-	m := min(len(received), 63)
-	for j := 0; j <= m; j++ {
-		row[j] = float64(j) * r.insert()
-	}
-	for i, c := range text {
-		next[0] = row[0] + r.vanish(start+i, c)
-		for j := 1; j <= m; j++ {
-			next[j] = min(row[j-1]+r.cost(start+i, c, received[j-1]), row[j]+r.vanish(start+i, c), next[j-1]+r.insert())
+// maxMatch is how many of the received bytes are matched.
+const maxMatch = 63
+
+// match is the cost of receiving these bytes of a text. Where again is true, only
+// the text differs from that of the call before: what the two begin with in
+// common is worked out already.
+func (r *reader) match(start int, text, received []byte, again bool) float64 {
+	m := min(len(received), maxMatch)
+	insert := r.insert()
+	same := 0
+	if again {
+		for same < len(text) && text[same] == r.matched[same] {
+			same++
 		}
-		row, next = next, row
+	} else {
+		for j := 0; j <= m; j++ {
+			r.rows[0][j] = float64(j) * insert
+		}
 	}
-	return row[m]
+	for i := same; i < len(text); i++ {
+		row, next := r.rows[i][:m+1], r.rows[i+1][:m+1]
+		at, c := start+i, text[i]
+		vanish := r.vanish(at, c)
+		next[0] = row[0] + vanish
+		for j := 1; j <= m; j++ {
+			next[j] = min(row[j-1]+r.cost(at, c, received[j-1]), row[j]+vanish, next[j-1]+insert)
+		}
+	}
+	r.matched = append(r.matched[:0], text...)
+	return r.rows[len(text)][m]
 }
 
 // fieldValues returns the values of field k, the likeliest first, their costs
 // relative to the best.
 func (r *reader) fieldValues(k int, received []byte, c expect.Context) []value {
 	f := &r.shape.Fields[k]
-	var list []value
-	if r.whole(f.Start, f.End, received) {
-		list = r.singles(f.Start, received)
+	list := r.list[:0]
+	whole := r.whole(f.Start, f.End, received)
+	if whole {
+		list = r.singles(list, f.Start, received)
 	} else if missing(f.End-f.Start, received) <= 2 {
 		for _, p := range r.paths(f.Start, f.End, received) {
-			list = append(list, value{text: bytes.Clone(p.text[:f.End-f.Start]), cost: p.cost})
+			list = append(list, value{text: p.text, cost: p.cost})
 		}
 	}
-	if len(list) == 0 || !r.whole(f.Start, f.End, received) {
-		for _, text := range likely(r.shape, k, c) {
-			list = append(list, value{text: text, cost: r.match(f.Start, text, received)})
+	if !whole {
+		again := false
+		for _, n := range r.shape.Likely(k, c) {
+			if v, ok := format(f, f.Of(r.shape.Text), n); ok {
+				v.cost = r.match(f.Start, v.text[:f.End-f.Start], received, again)
+				list = append(list, v)
+				again = true
+			}
 		}
 	}
-	return r.weigh(k, list, c)
+	r.list = list
+	return r.keep(r.weigh(k, list, c))
 }
 
 // whole reports whether the received bytes can be the text at start:end as they
@@ -239,21 +333,22 @@ func missing(width int, received []byte) int {
 	return width - good
 }
 
-// singles returns the text as received, and those of which one byte was read
-// as another.
-func (r *reader) singles(start int, received []byte) []value {
-	list := append(make([]value, 0, 4*len(received)), value{text: received})
+// singles adds to a list the text as received, and those of which one byte was
+// read as another.
+func (r *reader) singles(list []value, start int, received []byte) []value {
+	v := newValue(received, 0)
+	list = append(list, v)
 	for i, read := range received {
 		choices := r.allowed(start + i)
 		for k := range len(choices) {
 			if c := choices[k]; c != read {
 				if cost := r.cost(start+i, c, read); cost < window {
-					text := r.clone(received)
-					text[i] = c
-					list = append(list, value{text: text, cost: cost})
+					v.text[i], v.cost = c, cost
+					list = append(list, v)
 				}
 			}
 		}
+		v.text[i] = read
 	}
 	return list
 }
@@ -263,14 +358,22 @@ func (r *reader) weigh(k int, list []value, c expect.Context) []value {
 	f := &r.shape.Fields[k]
 	prior := r.shape.Prior(k, c)
 	kept := list[:0]
-	for _, v := range list {
-		n, ok := f.Value(v.text)
+	most := math.Inf(1) // what costs more is dropped
+	for i := range list {
+		v := &list[i]
+		if v.cost > most {
+			continue
+		}
+		n, ok := f.Value(v.text[:f.End-f.Start])
 		if !ok {
 			continue // no time of day
 		}
 		v.n = n
-		v.cost += prior.Cost(n)
-		kept = append(kept, v)
+		v.cost += prior.CostUpTo(most-v.cost, n)
+		if v.cost <= most {
+			most = min(most, v.cost+window)
+			kept = append(kept, *v)
+		}
 	}
 	return tidy(kept)
 }
@@ -288,29 +391,18 @@ func tidy(list []value) []value {
 		if len(kept) == maxValues {
 			break
 		}
-		if !slices.ContainsFunc(kept, func(w value) bool { return w.n == v.n && bytes.Equal(v.text, w.text) }) {
+		if !slices.ContainsFunc(kept, func(w value) bool { return w.n == v.n && w.text == v.text }) {
 			kept = append(kept, v)
 		}
 	}
 	return kept
 }
 
-// likely returns the texts that the field has most likely in the context.
-func likely(s *expect.Shape, k int, c expect.Context) [][]byte {
-	f := &s.Fields[k]
-	var texts [][]byte
-	for _, n := range s.Likely(k, c) {
-		if text, ok := format(f, s.Text[f.Start:f.End], n); ok {
-			texts = append(texts, text)
-		}
-	}
-	return texts
-}
-
 // format writes a number as the field's text, with the width and the point of
-// the pattern.
-func format(f *expect.Field, pattern []byte, n int64) ([]byte, bool) {
-	text := bytes.Clone(pattern)
+// the pattern; false where it is too large for that.
+func format(f *expect.Field, pattern []byte, n int64) (value, bool) {
+	v := newValue(pattern, 0)
+	text := v.text[:len(pattern)]
 	if f.Kind == expect.Clock || f.Kind == expect.Stamp {
 		zone := time.UTC
 		if len(text) == 13 {
@@ -320,8 +412,8 @@ func format(f *expect.Field, pattern []byte, n int64) ([]byte, bool) {
 			}
 			zone = time.FixedZone("", offset)
 		}
-		copy(text, time.Unix(n, 0).In(zone).Format("060102150405"))
-		return text, true
+		time.Unix(n, 0).In(zone).AppendFormat(text[:0], "060102150405")
+		return v, true
 	}
 	for i := len(text) - 1; i >= 0; i-- {
 		if text[i] != '.' {
@@ -329,5 +421,5 @@ func format(f *expect.Field, pattern []byte, n int64) ([]byte, bool) {
 			n /= 10
 		}
 	}
-	return text, n == 0
+	return v, n == 0
 }
