@@ -11,8 +11,9 @@ import "math"
 //	raw       1-0:1.8.0(0082)␍␊
 //	composed  {"at":14,"got":"","now":")"} {"at":15,"got":"\r","now":"","by":"logger"}
 //
-// Both must be edits that [Apply] accepts. An edit keeps its By where it comes from one of the two; what both have a part
-// in is the logger's only where both parts are.
+// Both must be edits that [Apply] accepts. An edit keeps its By where it comes
+// from one of the two; what both have a part in is the logger's only where both
+// parts are.
 func Compose(first, second []Edit) []Edit {
 	c := composer{first: first, second: second}
 	for c.step() {
