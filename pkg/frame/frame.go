@@ -145,20 +145,45 @@ func (f *Framer) silentBefore(c *record.Chunk) bool {
 // cut takes all complete lines out of the buffer that end a record.
 func (f *Framer) cut() error {
 	for {
-		n := bytes.IndexByte(f.buf[f.line:], '\n')
-		if n < 0 || f.line+n >= record.MaxData {
-			if len(f.buf) < record.MaxData {
-				return nil
-			}
-			if err := f.overflow(); err != nil {
+		limit := min(len(f.buf), record.MaxData)
+		if n := lineLen(f.buf[min(f.line, limit):limit]); n > 0 {
+			if err := f.addLine(f.line + n); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := f.addLine(f.line + n + 1); err != nil {
+		if len(f.buf) < record.MaxData {
+			return nil
+		}
+		if err := f.overflow(); err != nil {
 			return err
 		}
 	}
+}
+
+// lineLen returns how long the line is that data begins with, its end included,
+// or 0 where it is not complete yet. It ends behind an LF, or behind CRs that
+// none follows: a log may have lost every LF, or have more than one CR.
+func lineLen(data []byte) int {
+	end := bytes.IndexByte(data, '\n') + 1
+	text := data
+	if end > 0 {
+		text = data[:end]
+	}
+	cr := bytes.IndexByte(text, '\r')
+	if cr < 0 {
+		return end
+	}
+	for n := cr; n < len(text); n++ {
+		switch text[n] {
+		case '\r':
+		case '\n':
+			return end
+		default:
+			return n
+		}
+	}
+	return end
 }
 
 // overflow ends a record that has become too long: before its last line, or,

@@ -21,6 +21,9 @@ func FuzzFrame(f *testing.F) {
 		}
 	}
 	f.Add(append(bytes.Clone(short), short[1:]...), uint8(3))
+	for _, eol := range []string{"\r", "\r\r\n", "\n\r", "\r\r"} {
+		f.Add(bytes.ReplaceAll(append(bytes.Clone(short), short...), []byte("\r\n"), []byte(eol)), uint8(5))
+	}
 	f.Fuzz(func(t *testing.T, data []byte, size uint8) {
 		whole := frameBytes(t, data)
 		if !bytes.Equal(whole.received(t), data) {
