@@ -428,6 +428,52 @@ func TestUndoEdits(t *testing.T) {
 	}
 }
 
+// TestUndoOfSymbols: what is undone of a few bytes that a damaged telegram may
+// hold.
+func TestUndoOfSymbols(t *testing.T) {
+	run := func(text string, n int) string { return strings.Repeat(text, n) }
+	for _, c := range []struct{ logger, received, want string }{
+		{"ascii", "1?8" + run("?", 7) + "!", "1?8" + run("?", 7) + "!"},
+		{"ascii", "(" + run("?", 8) + ")", "(" + run("\xFF", 8) + ")"},
+		{"sevenbit", "\x7F(" + run("\x7F", 9) + "~", "\x7F(" + run("\xFF", 9) + "~"},
+		{"replacement", "1\uFFFD8\xEF\xBF", "1\xFF8\xEF\xBF"},
+		{"utf8", "1\u00888ÿ\u0100\xC3", "1\x888\xFF\u0100\xC3"},
+		{"utf8-437", "1ê8\u00A0ŕ\xA0", "1\x888\xFFŕ\xA0"},
+		{"crcrlf", "a\r\r\nb\r\nc\nd\re", "a\r\nb\nc\nd\re"},
+		{"cr", "a\rb\r\rc", "a\r\nb\r\n\r\nc"},
+		{"nohigh", "\n" + message + "(1)\r\n", "\n" + message + "(1)\r\n"},
+	} {
+		log, _ := capture(t, "telegrams=4&meter=hu&logger="+c.logger)
+		l, _ := find(framed(t, log)).Found()
+		raw, edits := l.Undo([]byte(c.received))
+		checkEdits(t, []byte(c.received), raw, edits)
+		if string(raw) != c.want {
+			t.Errorf("%s: %q of %q, want %q", c.logger, raw, c.received, c.want)
+		}
+	}
+	log, _ := capture(t, "telegrams=4&meter=hu")
+	l, _ := find(framed(t, throughUTF16(t, log, charmap.CodePage437))).Found()
+	// 0xC2 alone is a character that code page 437 does not have.
+	if raw, _ := l.Undo([]byte("\xEA\xA0■\xC2\xA0")); string(raw) != "\x88\xFF\xFE\xC2\xFF" {
+		t.Errorf("%s: %q", l, raw)
+	}
+}
+
+// TestNoOtherByte: where something else is wrong in all telegrams, a character
+// that a coding makes of one byte is not taken for the symbol of another one.
+func TestNoOtherByte(t *testing.T) {
+	for logger, want := range map[string]string{"utf8": "", "utf8-437": "", "all": "", "ascii": "ascii"} {
+		log, _ := capture(t, "telegrams=6&meter=hu&logger="+logger)
+		var f channel.LoggerFinder
+		for i, raw := range bare(t, "hu", 6) {
+			f.Add(framed(t, log)[i].Raw, signed(t, raw, channel.Fill{Code: message, B: 0xEE, N: 1024}))
+		}
+		if l, _ := f.Found(); l.String() != want {
+			t.Errorf("%s: found %q", logger, l)
+		}
+	}
+}
+
 // every is a logger of each kind.
 func every(t testing.TB) []channel.Logger {
 	var list []channel.Logger

@@ -149,6 +149,12 @@ func TestComposeKeepsWhoDidIt(t *testing.T) {
 			t.Fatalf("the line has taken %d bytes, and is said to have taken %d", ownGot, got)
 		}
 	}
+	one := func(by string, got, now string) []Edit { return []Edit{{By: by, Got: Bytes(got), Now: Bytes(now)}} }
+	for _, by := range [][3]string{{"", "", ""}, {ByLogger, "", ""}, {"", ByLogger, ""}, {ByLogger, ByLogger, ByLogger}} {
+		if e := Compose(one(by[0], "a", "b"), one(by[1], "b", "c")); len(e) != 1 || e[0].By != by[2] {
+			t.Errorf("first by %q, second by %q: %+v", by[0], by[1], e)
+		}
+	}
 	if e := Compose([]Edit{{By: ByLogger, Now: Bytes("a")}}, []Edit{{By: ByLogger, Got: Bytes("a"), Now: Bytes("b")}}); e[0].By != ByLogger {
 		t.Errorf("two loggers make a line: %+v", e)
 	}
