@@ -1,11 +1,15 @@
 // Package channel takes telegrams as they were logged and gives what line,
 // receiver and logger have done to them.
 //
-// So far it knows one thing, the logger that leaves out bytes: PuTTY's
-// "printable output" drops everything outside 0x20 to 0x7E but CR and LF, and
-// with it the filler that some meters put into an unused text field
-// (0-0:96.13.0 with 1,024 bytes 0xFF). How many bytes are missing is not to be
-// seen in any telegram, but one number makes the CRC of every undamaged one hold.
+// What the line does to a byte is a [Model], and what a receiver out of step does
+// to a stretch of them [Unslip] inverts. What the logger does to all of a log
+// [LoggerFinder] finds, and [Logger] undoes.
+//
+// One logger leaves out bytes: PuTTY's "printable output" drops everything outside
+// 0x20 to 0x7E but CR and LF, and with it the filler that some meters put into an
+// unused text field (0-0:96.13.0 with 1,024 bytes 0xFF). How many bytes are missing
+// is not to be seen in any telegram, but one number makes the CRC of every
+// undamaged one hold: [FillFinder].
 package channel
 
 import (

@@ -126,9 +126,10 @@ func untilEOL(text []byte) []byte {
 	return text
 }
 
-// skipEOL returns the place behind the CR, LF or both at line[i].
+// skipEOL returns the place behind the end of a line at line[i]: any CRs, and
+// the LF behind them.
 func skipEOL(line []byte, i int) int {
-	if i < len(line) && line[i] == '\r' {
+	for i < len(line) && line[i] == '\r' {
 		i++
 	}
 	if i < len(line) && line[i] == '\n' {

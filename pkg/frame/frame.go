@@ -170,21 +170,21 @@ func (f *Framer) silentBefore(c *record.Chunk) bool {
 // cut takes all complete lines out of the buffer that end a record.
 func (f *Framer) cut() error {
 	for {
-		n := bytes.IndexByte(f.buf[f.line:], '\n')
-		if n < 0 || f.line+n >= record.MaxData {
-			if len(f.buf) < record.MaxData {
-				return nil
+		limit := min(len(f.buf), record.MaxData)
+		if n := lineLen(f.buf[min(f.line, limit):limit]); n > 0 {
+			end := f.line + n
+			if f.stream.parity == parityUnknown && f.learnParity(f.line, end) {
+				continue
 			}
-			if err := f.overflow(); err != nil {
+			if err := f.addLine(end); err != nil {
 				return err
 			}
 			continue
 		}
-		end := f.line + n + 1
-		if f.stream.parity == parityUnknown && f.learnParity(f.line, end) {
-			continue
+		if len(f.buf) < record.MaxData {
+			return nil
 		}
-		if err := f.addLine(end); err != nil {
+		if err := f.overflow(); err != nil {
 			return err
 		}
 	}
@@ -216,6 +216,31 @@ func (f *Framer) received(n int) []byte {
 		return f.wire[:n]
 	}
 	return f.buf[:n]
+}
+
+// lineLen returns how long the line is that data begins with, its end included,
+// or 0 where it is not complete yet. It ends behind an LF, or behind CRs that
+// none follows: a log may have lost every LF, or have more than one CR.
+func lineLen(data []byte) int {
+	end := bytes.IndexByte(data, '\n') + 1
+	text := data
+	if end > 0 {
+		text = data[:end]
+	}
+	cr := bytes.IndexByte(text, '\r')
+	if cr < 0 {
+		return end
+	}
+	for n := cr; n < len(text); n++ {
+		switch text[n] {
+		case '\r':
+		case '\n':
+			return end
+		default:
+			return n
+		}
+	}
+	return end
 }
 
 // overflow ends a record that has become too long: before its last line, or,

@@ -32,6 +32,9 @@ func FuzzFrame(f *testing.F) {
 	f.Add([]byte(wire+withParity(logger)+wire), uint8(1))
 	f.Add([]byte(strings.ReplaceAll(wire, "\n", "\x8A\n")+wire), uint8(1))
 	f.Add([]byte(strings.ReplaceAll(wire, "\n", "\x8A")+wire), uint8(1))
+	for _, eol := range []string{"\r", "\r\r\n", "\n\r", "\r\r"} {
+		f.Add(bytes.ReplaceAll(append(bytes.Clone(short), short...), []byte("\r\n"), []byte(eol)), uint8(5))
+	}
 	f.Fuzz(func(t *testing.T, data []byte, size uint8) {
 		whole := frameBytes(t, data)
 		if !bytes.Equal(whole.received(t), data) {

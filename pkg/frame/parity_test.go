@@ -32,8 +32,8 @@ func withoutParity(text []byte) []byte {
 	return b
 }
 
-// logOf returns what a simulated log holds.
-func logOf(t testing.TB, query string) []byte {
+// simulatedLog returns what a simulated log holds.
+func simulatedLog(t testing.TB, query string) []byte {
 	t.Helper()
 	o, err := meter.ParseOptions(query)
 	must(t, err)
@@ -67,8 +67,8 @@ func (c *collector) withoutReceived() []record.Record {
 func TestParityIsRemoved(t *testing.T) {
 	for _, name := range []string{"be", "dsmr3", "nl", "se"} {
 		query := "telegrams=20&meter=" + name
-		log := logOf(t, query+"&parity=even")
-		got, want := frameBytes(t, log), frameBytes(t, logOf(t, query))
+		log := simulatedLog(t, query+"&parity=even")
+		got, want := frameBytes(t, log), frameBytes(t, simulatedLog(t, query))
 		if !reflect.DeepEqual(got.withoutReceived(), want.records) {
 			t.Errorf("%s: other records than without parity:\ngot  %s\nwant %s", name, got.statuses(), want.statuses())
 		}
@@ -113,7 +113,7 @@ func TestOrdinaryStreamsHaveNoParity(t *testing.T) {
 	for _, name := range meter.Meters() {
 		for _, noise := range noises {
 			query := "telegrams=12&meter=" + name + "&noise=" + noise
-			log := logOf(t, query)
+			log := simulatedLog(t, query)
 			for range 20 {
 				from := dice.IntN(len(log) / 2)
 				for _, x := range frameBytes(t, log[from:]).telegrams() {
@@ -190,7 +190,7 @@ func parityNoise(t testing.TB) []byte {
 	var all []byte
 	for _, name := range []string{"dsmr3", "nl"} {
 		for _, noise := range meter.Noises() {
-			all = append(all, logOf(t, "parity=even&telegrams=12&meter="+name+"&noise="+noise)...)
+			all = append(all, simulatedLog(t, "parity=even&telegrams=12&meter="+name+"&noise="+noise)...)
 		}
 	}
 	return all

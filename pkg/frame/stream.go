@@ -63,7 +63,7 @@ func (s *stream) endComplete(line []byte) bool {
 	if n < 0 {
 		return false
 	}
-	text := bytes.TrimSuffix(line[n:], []byte{'\r'})
+	text := bytes.TrimRight(line[n:], "\r")
 	return len(text) == 5 && telegram.SentCRC(text) != "" ||
 		s.checks == withoutCRC && n == 0 && len(text) == 1
 }

@@ -48,7 +48,7 @@ func TestParseOptionsRefuses(t *testing.T) {
 		{"noise=loud", "known: burst, clean, cut, delete, flip, late, overrun, slip, slow-fall, slow-rise"},
 		{"noise=slip+loud", `unknown noise "loud"`},
 		{"noise=%2B", "known: burst"},
-		{"logger=vim", "known: all, lf, printable, raw"},
+		{"logger=vim", "known: all, ascii, cr, crcrlf, lf, nohigh, nonul, printable, raw, replacement, sevenbit, utf8, utf8-1250, utf8-1252, utf8-437, utf8-850, utf8-852"},
 		{"framing=maybe", "known: drop, keep"},
 		{"crc=wrong", "known: random, right"},
 		{"crc=random&meter=dsmr3", "sends no CRC"},

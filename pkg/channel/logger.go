@@ -1,0 +1,180 @@
+package channel
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"p1/pkg/record"
+)
+
+// Logger is what a logger has done to every byte of a log, and how to undo it.
+// The zero value has done nothing.
+//
+//	the meter sends   0-0:96.13.0(FF FF FF…)␍␊
+//	                  0-0:96.13.0(C3 BF C3 BF C3 BF…)␍␊            utf8, and other codings
+//	                  0-0:96.13.0(???…)␍␊                          ascii: which byte is lost
+//	                  0-0:96.13.0(EF BF BD EF BF BD EF BF BD…)␍␊   replacement: likewise
+//	                  0-0:96.13.0(7F 7F 7F…)␍␊                     sevenbit: likewise
+//	                  0-0:96.13.0()␍␊                              fill: bytes are left out
+//	                  0-0:96.13.0(FF FF FF…)␍␍␊                    crcrlf
+//	                  0-0:96.13.0(FF FF FF…)␍                      cr
+//
+// The last two occur together with any other one. Loggers can be compared.
+type Logger struct {
+	ends   ends
+	coding *coding
+	symbol symbol
+	fill   Fill
+}
+
+// ends is what has become of CR LF.
+type ends int
+
+const (
+	asSent ends = iota
+	crcrlf      // LF has become CR LF once more: a file opened as text on Windows
+	crOnly      // LF is gone
+)
+
+// endsOf returns what has become of CR LF in a telegram.
+func endsOf(raw []byte) ends {
+	switch {
+	case bytes.Contains(raw, []byte("\r\r\n")):
+		return crcrlf
+	case bytes.IndexByte(raw, '\n') < 0 && bytes.IndexByte(raw, '\r') >= 0:
+		return crOnly
+	}
+	return asSent
+}
+
+// symbol is a text that a logger writes in place of different bytes; of a long
+// run of it, each was the byte B.
+type symbol struct {
+	text string
+	b    byte
+}
+
+// shortestRun is how many symbols in a row are taken for a fill of the meter.
+const shortestRun = 8
+
+// String names what was done, such as "crcrlf, utf8-437".
+func (l Logger) String() string {
+	var names []string
+	switch l.ends {
+	case crcrlf:
+		names = append(names, "crcrlf")
+	case crOnly:
+		names = append(names, "cr")
+	}
+	if l.coding != nil {
+		names = append(names, l.coding.name)
+	}
+	if l.symbol.text != "" {
+		names = append(names, l.symbol.name())
+	}
+	if l.fill.N > 0 {
+		names = append(names, "fill")
+	}
+	return strings.Join(names, ", ")
+}
+
+func (s symbol) name() string {
+	switch s.text {
+	case "?":
+		return "ascii"
+	case string(utf8.RuneError):
+		return "replacement"
+	case string([]byte{s.b & 0x7F}):
+		return "sevenbit"
+	}
+	return "symbol"
+}
+
+// Fill returns the fill that the logger has left out, if it has.
+func (l Logger) Fill() (Fill, bool) { return l.fill, l.fill.N > 0 }
+
+// Undo returns a telegram as it was before the logger, and the edits that lead to
+// it. What the logger cannot have written stays, so a damaged telegram is undone
+// as far as it goes.
+func (l Logger) Undo(received []byte) ([]byte, []record.Edit) {
+	raw, edits := received, []record.Edit(nil)
+	for _, step := range []func(w *rewriter){l.ends.undo, l.undoCoding, l.symbol.undo, l.fill.undo} {
+		w := rewriter{rest: raw}
+		step(&w)
+		if len(w.edits) > 0 || w.unit > 0 {
+			next, more := w.done()
+			raw, edits = next, record.Compose(edits, more)
+		}
+	}
+	return raw, edits
+}
+
+func (l Logger) undoCoding(w *rewriter) {
+	if l.coding != nil {
+		l.coding.undo(w)
+	}
+}
+
+// undo takes a CR away before each LF, or puts an LF behind each CR.
+func (e ends) undo(w *rewriter) {
+	for e != asSent {
+		n := bytes.IndexByte(w.rest, '\r')
+		if n < 0 {
+			return
+		}
+		w.keep(n)
+		switch {
+		case e == crOnly:
+			w.keep(1)
+			w.put([]byte{'\n'})
+		case bytes.HasPrefix(w.rest, []byte("\r\n")):
+			w.drop(1)
+		default:
+			w.keep(1)
+		}
+	}
+}
+
+// undo writes the byte in place of each symbol of a long run. A symbol of several
+// bytes is no text of a meter: alone it is some byte that nobody knows, and more
+// likely this one than several.
+func (s symbol) undo(w *rewriter) {
+	if s.text == "" {
+		return
+	}
+	size := len(s.text)
+	for {
+		n := bytes.Index(w.rest, []byte(s.text))
+		if n < 0 {
+			return
+		}
+		w.keep(n)
+		run := s.run(w.rest)
+		if size == 1 && run < shortestRun {
+			w.keep(run)
+			continue
+		}
+		for range run {
+			w.change(size, s.b)
+		}
+	}
+}
+
+// run returns how many symbols text begins with.
+func (s symbol) run(text []byte) int {
+	n := 0
+	for ; bytes.HasPrefix(text, []byte(s.text)); text = text[len(s.text):] {
+		n++
+	}
+	return n
+}
+
+// undo puts the fill into the value that it was left out of.
+func (f Fill) undo(w *rewriter) {
+	mark := []byte("\n" + f.Code + "()")
+	if at := bytes.Index(w.rest, mark); f.N > 0 && at >= 0 {
+		w.keep(at + len(mark) - 1)
+		w.put(bytes.Repeat([]byte{f.B}, f.N))
+	}
+}
