@@ -30,10 +30,11 @@ const (
 // stays with what it has found. It belongs to one source, as another log may have
 // another logger.
 type LoggerFinder struct {
-	votes map[Logger]int
-	seen  map[string]bool // CRCs of the telegrams that have been looked at
-	runs  int
-	fills FillFinder
+	votes  map[Logger]int
+	voted  map[string]bool // CRCs of the telegrams that have voted
+	looked int             // telegrams that have been looked at
+	runs   int
+	fills  FillFinder
 	// foreign counts characters that no byte makes, by coding.
 	foreign map[*coding]int
 	found   *Logger
@@ -50,11 +51,9 @@ func (f *LoggerFinder) Found() (Logger, bool) {
 	return *f.found, true
 }
 
-// Printable reports whether the logger is one of printable output, by what has
-// come so far: a fill is missing, and there was no unprintable byte.
-func (f *LoggerFinder) Printable() bool {
-	return f.found != nil && f.found.fill.N > 0 && !f.unprintable
-}
+// Unprintable reports whether a telegram held a byte that a logger of printable
+// output drops.
+func (f *LoggerFinder) Unprintable() bool { return f.unprintable }
 
 // Add lets a telegram vote whose CRC does not hold, damaged or not; sent is the
 // CRC that it carries, four hex digits. Of telegrams with the same CRC the first
@@ -62,13 +61,13 @@ func (f *LoggerFinder) Printable() bool {
 func (f *LoggerFinder) Add(raw []byte, sent string) {
 	f.unprintable = f.unprintable || bytes.ContainsFunc(raw, unprintable)
 	want, err := strconv.ParseUint(sent, 16, 16)
-	if err != nil || bytes.IndexByte(raw, '!') < 0 || f.found != nil || len(f.seen) >= maxTelegrams || f.seen[sent] {
+	if err != nil || bytes.IndexByte(raw, '!') < 0 || f.found != nil || f.looked >= maxTelegrams || f.voted[sent] {
 		return
 	}
-	if f.seen == nil {
-		f.seen, f.votes, f.foreign = map[string]bool{}, map[Logger]int{}, map[*coding]int{}
+	if f.voted == nil {
+		f.voted, f.votes, f.foreign = map[string]bool{}, map[Logger]int{}, map[*coding]int{}
 	}
-	f.seen[sent] = true
+	f.looked++
 	v := voter{raw: raw, want: crc.State(want)}
 	v.l.ends = endsOf(raw)
 	v.plain, _ = v.l.Undo(raw)
@@ -78,6 +77,7 @@ func (f *LoggerFinder) Add(raw []byte, sent string) {
 			f.fill(v, sent)
 		}
 	}
+	f.voted[sent] = len(held) > 0
 	f.count(held)
 }
 

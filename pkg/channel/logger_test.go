@@ -349,7 +349,10 @@ func TestPrintableOrNot(t *testing.T) {
 	t.Parallel()
 	for logger, want := range map[string]bool{"printable": true, "nohigh": false, "utf8": false, "all": false} {
 		log, _ := capture(t, "telegrams=150&noise=slow-rise&rate=0.001&seed=5&meter=hu&logger="+logger)
-		if got := find(framed(t, log)).Printable(); got != want {
+		f := find(framed(t, log))
+		l, _ := f.Found()
+		_, filled := l.Fill()
+		if got := filled && !f.Unprintable(); got != want {
 			t.Errorf("%s: printable %v, want %v", logger, got, want)
 		}
 	}

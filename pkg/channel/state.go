@@ -73,17 +73,14 @@ func unnamed(what string, names map[string]float64, most float64) ([causes]float
 	return list, nil
 }
 
-// Know makes the finder go on with a fill that was found in an earlier run,
-// without any vote.
-func (f *FillFinder) Know(fill Fill) error {
-	switch {
-	case fill.N < 1 || fill.N > maxFill:
-		return fmt.Errorf("a fill of %d bytes: want 1 to %d", fill.N, maxFill)
-	case Printable(fill.B):
-		return fmt.Errorf("a fill of %q, which no logger leaves out", fill.B)
-	case fill.Code != "" && telegram.CodeLen([]byte(fill.Code+"(")) != len(fill.Code):
-		return fmt.Errorf("a fill of %q, which is no OBIS code", fill.Code)
+// Logger returns the logger that leaves out this fill. The error says why none
+// can.
+func (f Fill) Logger() (Logger, error) {
+	if f.N < 1 || f.N > maxFill || Printable(f.B) {
+		return Logger{}, fmt.Errorf("a fill of %d times the byte %#02x", f.N, f.B)
 	}
-	f.found = fill
-	return nil
+	if n := telegram.CodeLen([]byte(f.Code + "(")); n != len(f.Code) {
+		return Logger{}, fmt.Errorf("a fill of %q, which is no OBIS code", f.Code)
+	}
+	return Logger{fill: f}, nil
 }

@@ -229,24 +229,20 @@ func TestKnownFill(t *testing.T) {
 	if err := json.Unmarshal(text, &read); err != nil {
 		t.Fatal(err)
 	}
-	var f channel.FillFinder
-	if err := f.Know(read); err != nil {
+	l, err := read.Logger()
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, raw := range bare(t, "hu", 3) {
-		f.Add(raw, "0000")
-	}
-	if got, ok := f.Found(); !ok || got != want {
-		t.Errorf("%v is known, want %v", got, want)
+	if got, ok := l.Fill(); !ok || got != fill {
+		t.Errorf("%v is known, want %v", got, fill)
 	}
 }
 
 // Any fill that can be found can be known, and no other.
 func TestUnfitFill(t *testing.T) {
 	for _, b := range unprintable() {
-		var f channel.FillFinder
-		for _, fill := range []channel.Fill{{Code: message, B: b, N: 1}, {Code: "1-0:96.13.0*255", B: b, N: 4096}, {B: b, N: 9}} {
-			if err := f.Know(fill); err != nil {
+		for _, fill := range []channel.Fill{{Code: message, B: b, N: 1}, {Code: "1-0:96.13.0*255", B: b, N: 4096}} {
+			if _, err := fill.Logger(); err != nil {
 				t.Errorf("%v: %v", fill, err)
 			}
 		}
@@ -255,12 +251,8 @@ func TestUnfitFill(t *testing.T) {
 		{}, {message, 0xFF, 0}, {message, 0xFF, -1}, {message, 0xFF, 4097}, {message, ' ', 9}, {message, '\n', 9},
 		{"message", 0xFF, 9}, {message + "(", 0xFF, 9}, {"\n" + message, 0xFF, 9},
 	} {
-		var f channel.FillFinder
-		if err := f.Know(fill); err == nil {
+		if l, err := fill.Logger(); err == nil || l != (channel.Logger{}) {
 			t.Errorf("%v is taken", fill)
-		}
-		if got, ok := f.Found(); ok {
-			t.Errorf("%v is found after an error", got)
 		}
 	}
 }

@@ -97,6 +97,13 @@ func (m *Meter) Break() {
 	}
 }
 
+// Fills reports whether the meter has a filler in the line with an OBIS code.
+func (m *Meter) Fills(code string) bool {
+	return slices.ContainsFunc(m.shapes, func(s *Shape) bool {
+		return s.FillEnd > s.FillStart && bytes.HasSuffix(s.Text[:s.FillStart], []byte("\n"+code+"("))
+	})
+}
+
 // NewShape returns the shape of a telegram.
 func NewShape(raw []byte) *Shape {
 	n := len(raw)

@@ -21,16 +21,23 @@ const (
 // bootstrap learns the meter from damaged telegrams alone. What most of them
 // agree on is the text that the meter sends; with that text put right, those
 // whose digits are undamaged have a CRC that holds, perhaps once the logger's
-// fill is found. It reports whether it has learned of telegrams of a new shape.
+// fill is found. It reports whether it has learned of telegrams of a new
+// shape, or what the logger has done.
 func (f *Fixer) bootstrap(list []entry) bool {
 	var damaged []entry
 	var raws [][]byte
 	for _, e := range list {
-		if t, ok := e.record.(*record.Telegram); ok && e.open && e.shape == nil && len(t.Raw) <= longest {
-			damaged = append(damaged, e)
-			if len(raws) < maxWitnesses {
-				raws = append(raws, t.Raw)
-			}
+		t, ok := e.record.(*record.Telegram)
+		if !ok || !e.open || e.shape != nil {
+			continue
+		}
+		raw, _ := f.unlogged(t)
+		if len(raw) > longest {
+			continue
+		}
+		damaged = append(damaged, entry{record: &record.Telegram{Raw: raw, CRCSent: t.CRCSent}, seq: e.seq})
+		if len(raws) < maxWitnesses {
+			raws = append(raws, raw)
 		}
 	}
 	text, steady := consensus(raws)
@@ -52,6 +59,7 @@ func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (ne
 		news = news || k.meter.Find(raw) == nil
 		k.learn(raw, nil, seq)
 	}
+	_, known := f.logs.known()
 	var corrected []entry
 	for _, e := range damaged {
 		t := e.record.(*record.Telegram)
@@ -64,18 +72,17 @@ func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (ne
 			continue
 		}
 		corrected = append(corrected, entry{record: &record.Telegram{Raw: raw}, seq: e.seq})
-		f.fills.Add(raw, t.CRCSent)
-	}
-	fill, ok := f.fills.Found()
-	if !ok {
-		return news
+		f.logs.finder.Add(raw, t.CRCSent)
 	}
 	for _, e := range corrected {
-		if fixed, ok := refill(e.record.(*record.Telegram).Raw, fill); ok {
-			learn(fixed.raw, e.seq)
+		raw, edits := f.logs.likely().Undo(e.record.(*record.Telegram).Raw)
+		if len(edits) > 0 && holds(raw) {
+			learn(raw, e.seq)
+			news = news || !known
+			f.logs.proven = true
 		}
 	}
-	f.printableOnly()
+	f.setPrintable()
 	return news
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"strconv"
 
-	"p1/pkg/channel"
 	"p1/pkg/crc"
 	"p1/pkg/expect"
 	"p1/pkg/record"
@@ -29,25 +28,6 @@ const (
 	unprotected reason = "this stream has no CRC to confirm a repair"
 )
 
-// refill puts a known fill into the empty value that the logger left, and
-// reports whether the CRC holds then.
-func refill(received []byte, fill channel.Fill) (*repaired, bool) {
-	mark := []byte("\n" + fill.Code + "()")
-	at := bytes.Index(received, mark)
-	if at < 0 {
-		return nil, false
-	}
-	at += len(mark) - 1
-	run := bytes.Repeat([]byte{fill.B}, fill.N)
-	raw := make([]byte, 0, len(received)+len(run))
-	raw = append(append(append(raw, received[:at]...), run...), received[at:]...)
-	if !holds(raw) || !complete(raw) {
-		return nil, false
-	}
-	edits := []record.Edit{{At: at, Got: record.Bytes{}, Now: run, By: record.ByLogger}}
-	return &repaired{raw: raw, edits: edits}, true
-}
-
 // complete reports whether a telegram ends in CR LF behind its CRC, which the CRC
 // itself does not cover.
 func complete(raw []byte) bool { return bytes.HasSuffix(raw, []byte("\r\n")) }
@@ -67,6 +47,7 @@ type shortened struct {
 	text []byte
 	from int // text[from:] stood cut bytes further on in the shape's text
 	cut  int
+	all  bool // nothing is left of the fill
 }
 
 // origin is the place of text[i] in the shape's text, and so in the repaired raw.
@@ -92,16 +73,7 @@ func shorten(shape *expect.Shape, received []byte) shortened {
 	}
 	from := shape.FillEnd - missing
 	text := append(bytes.Clone(shape.Text[:from]), shape.Text[shape.FillEnd:]...)
-	return shortened{text: text, from: from, cut: missing}
-}
-
-// runLen is how often the first byte stands at the beginning.
-func runLen(text []byte) int {
-	n := 0
-	for n < len(text) && text[n] == text[0] {
-		n++
-	}
-	return n
+	return shortened{text: text, from: from, cut: missing, all: missing == n}
 }
 
 // edits lists the differences between raw and what was received.
@@ -113,7 +85,7 @@ func edits(ops []op, raw []byte, short shortened, received []byte) []record.Edit
 	refill := func() {
 		if missing > 0 && i == short.from {
 			e := record.Edit{At: i, Got: record.Bytes{}, Now: raw[i : i+missing]}
-			if missing == runLen(raw[i:]) {
+			if short.all {
 				e.By = record.ByLogger // all of it is gone: no line does that
 			}
 			list = append(list, e)

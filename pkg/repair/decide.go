@@ -117,12 +117,20 @@ func (f *Fixer) decide(b *batch, i int) {
 		e.about = outcome{why: unprotected}
 		return
 	}
-	if e.about = f.best(b, i); e.about.why != "" {
+	received, logger := f.unlogged(t)
+	if e.about = f.best(b, i, received); e.about.why != "" {
 		return
+	}
+	line := e.about.fixed.edits
+	if len(logger) > 0 {
+		e.about.fixed.edits = record.Compose(logger, line)
+		if e.about = f.sure(e.about, t.Raw); e.about.why != "" {
+			return
+		}
 	}
 	accept(t, e.about)
 	k := f.use(t.Raw)
-	e.shape = k.learn(t.Raw, t.Edits, e.seq)
+	e.shape = k.learn(t.Raw, line, e.seq)
 	e.seen = e.shape.Observe(t.Raw, e.seq)
 }
 
@@ -131,9 +139,9 @@ func accept(t *record.Telegram, o outcome) {
 	t.Raw, t.Edits, t.Confidence = o.fixed.raw, o.fixed.edits, o.confidence
 }
 
-// best decodes entry i by every shape that is known, until one explains it.
-func (f *Fixer) best(b *batch, i int) outcome {
-	received := b.list[i].record.(*record.Telegram).Raw
+// best decodes what was received as entry i by every shape that is known, until
+// one explains it.
+func (f *Fixer) best(b *batch, i int, received []byte) outcome {
 	o := outcome{why: unknown}
 	for _, k := range f.senders(received) {
 		for _, shape := range slices.Clone(k.meter.Shapes()) {

@@ -42,10 +42,9 @@ func (f *Fixer) use(raw []byte) *known {
 	k := f.find(raw)
 	if k == nil {
 		header, id := telegram.Identity(raw)
-		_, printable := f.fills.Found()
 		k = &known{
 			header: bytes.Clone(header), id: bytes.Clone(id),
-			decoder: newDecoder(printable, f.options.Explain), prev: map[*expect.Shape]*expect.Observed{},
+			decoder: newDecoder(f.logs.printable(false), f.options.Explain), prev: map[*expect.Shape]*expect.Observed{},
 		}
 		f.meters = append(f.meters[:min(len(f.meters), maxMeters-1)], k)
 	}

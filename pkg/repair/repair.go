@@ -1,10 +1,8 @@
 package repair
 
 import (
-	"bytes"
 	"time"
 
-	"p1/pkg/channel"
 	"p1/pkg/expect"
 	"p1/pkg/record"
 )
@@ -40,7 +38,7 @@ type Fixer struct {
 	options Options
 
 	meters    []*known // the one that sends now first
-	fills     channel.FillFinder
+	logs      logging
 	witnesses []entry // telegrams refused in a row, where none is held back
 
 	source record.Origin // the stream that the records are of
@@ -101,6 +99,7 @@ func (f *Fixer) Take(r record.Record) error {
 // enter begins another stream.
 func (f *Fixer) enter(r record.Record) {
 	f.source, f.shift, f.witnesses = r.Where(), 0, nil
+	f.logs.enter()
 	for _, k := range f.meters {
 		k.leave()
 		if t, ok := r.(*record.Telegram); ok && t.Live {
@@ -181,11 +180,11 @@ func (f *Fixer) settle(t *record.Telegram, seq int64) (int64, error) {
 // bad repairs a telegram, or holds it back until more is known.
 func (f *Fixer) bad(e entry) error {
 	t := e.record.(*record.Telegram)
-	f.fills.Add(t.Raw, t.CRCSent)
-	f.keepsAll(t.Raw)
-	if done, err := f.refill(t, e.seq); done || err != nil {
+	f.logs.finder.Add(t.Raw, t.CRCSent)
+	if done, err := f.unlog(t, e.seq); done || err != nil {
 		return err
 	}
+	f.setPrintable()
 	f.hold(e)
 	lookahead := f.lookahead(t)
 	switch {
@@ -197,54 +196,6 @@ func (f *Fixer) bad(e entry) error {
 		return nil // until the next record, or for EndWait
 	}
 	return f.release(0)
-}
-
-// refill repairs a telegram that has lost nothing but the fill that the logger
-// drops.
-func (f *Fixer) refill(t *record.Telegram, seq int64) (done bool, err error) {
-	fill, ok := f.fills.Found()
-	if !ok || 1-accident < f.options.MinConfidence {
-		return false, nil
-	}
-	fixed, ok := refill(t.Raw, fill)
-	if !ok {
-		return false, nil
-	}
-	f.printableOnly()
-	if k := f.find(fixed.raw); k != nil && k.suspect(fixed.raw, seq) != "" {
-		return false, nil
-	}
-	next := *t
-	next.Raw = fixed.raw
-	moved, err := f.settle(&next, seq)
-	if err != nil {
-		return false, err
-	}
-	t.Seq += moved
-	accept(t, outcome{fixed: fixed, confidence: 1 - accident})
-	f.follow(t.Raw, t.Edits, seq+moved)
-	return true, f.out.Write(t)
-}
-
-// printableOnly makes the decoders count on a logger that drops what is not
-// printable.
-func (f *Fixer) printableOnly() {
-	for _, k := range f.meters {
-		k.decoder.line.SetPrintable(true)
-	}
-}
-
-// keepsAll sees from a telegram that the logger does not drop what is not
-// printable.
-func (f *Fixer) keepsAll(raw []byte) {
-	if len(f.meters) == 0 || !f.meters[0].decoder.line.Printable() {
-		return
-	}
-	if bytes.ContainsFunc(raw, func(r rune) bool { return r > 0x7E || r < 0x20 && r != '\r' && r != '\n' }) {
-		for _, k := range f.meters {
-			k.decoder.line.SetPrintable(false)
-		}
-	}
 }
 
 func (f *Fixer) lookahead(t *record.Telegram) int {

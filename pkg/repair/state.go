@@ -20,7 +20,7 @@ type meterState struct {
 	// Name is the line that names the meter.
 	Name expect.Text        `json:"name"`
 	Line channel.ModelState `json:"line"`
-	// Fill is what the logger leaves out.
+	// Fill is what a logger has left out of its telegrams.
 	Fill *channel.Fill `json:"fill,omitempty"`
 	// Explained and Unexplained say how many damaged telegrams could be
 	// explained, and how many not although all that mattered was weighed.
@@ -45,7 +45,7 @@ func (f *Fixer) State() (State, error) {
 			Header: k.header, Name: k.id, Line: k.decoder.line.State(), Meter: k.meter.State(),
 			Explained: k.decoder.explained, Unexplained: k.decoder.unexplained,
 		}
-		if fill, ok := f.fills.Found(); ok && k.decoder.line.Printable() {
+		if fill, ok := f.logs.likely().Fill(); ok && k.meter.Fills(fill.Code) {
 			s.Fill = &fill
 		}
 		for _, shape := range k.meter.Shapes() {
@@ -81,18 +81,18 @@ func (f *Fixer) Restore(state State) error {
 		return fmt.Errorf("%d meters, %d at most are remembered", len(state), maxMeters)
 	}
 	var meters []*known
-	var fills channel.FillFinder
+	var logs logging
 	for i, text := range state {
 		k, fill, err := f.restore(text)
 		if err == nil && fill != nil {
-			err = fills.Know(*fill)
+			logs.last, err = fill.Logger()
 		}
 		if err != nil {
 			return fmt.Errorf("meter %d: %w", i+1, err)
 		}
 		meters = append(meters, k)
 	}
-	f.meters, f.fills = meters, fills
+	f.meters, f.logs = meters, logs
 	return nil
 }
 

@@ -1,0 +1,87 @@
+package repair
+
+import (
+	"p1/pkg/channel"
+	"p1/pkg/record"
+)
+
+// logging follows what the loggers of the logs do.
+type logging struct {
+	finder channel.LoggerFinder // of this stream
+	// last is what the logger of another stream did, or of an earlier run. This
+	// one's may do the same; it does once a CRC says so.
+	last   channel.Logger
+	proven bool
+}
+
+// enter begins another stream.
+func (l *logging) enter() {
+	if found, ok := l.finder.Found(); ok {
+		l.last = found
+	}
+	l.finder, l.proven = channel.LoggerFinder{}, false
+}
+
+// known returns what the logger of this stream has done, as far as it is known.
+func (l *logging) known() (channel.Logger, bool) {
+	if found, ok := l.finder.Found(); ok {
+		return found, true
+	}
+	return l.last, l.proven
+}
+
+// likely returns what it may have done.
+func (l *logging) likely() channel.Logger {
+	if found, ok := l.finder.Found(); ok {
+		return found
+	}
+	return l.last
+}
+
+// printable reports whether the logger drops what is not printable, or, where
+// nothing says so, leaves it at what was thought before.
+func (l *logging) printable(before bool) bool {
+	logger, known := l.known()
+	_, filled := logger.Fill()
+	return !l.finder.Unprintable() && (before || known && filled)
+}
+
+// unlog repairs a telegram with which nothing is wrong but what the logger has
+// done to it.
+func (f *Fixer) unlog(t *record.Telegram, seq int64) (done bool, err error) {
+	raw, edits := f.logs.likely().Undo(t.Raw)
+	if len(edits) == 0 || 1-accident < f.options.MinConfidence || !holds(raw) || !complete(raw) {
+		return false, nil
+	}
+	f.logs.proven = true
+	if k := f.find(raw); k != nil && k.suspect(raw, seq) != "" {
+		return false, nil
+	}
+	next := *t
+	next.Raw = raw
+	moved, err := f.settle(&next, seq)
+	if err != nil {
+		return false, err
+	}
+	t.Seq += moved
+	accept(t, outcome{fixed: &repaired{raw, edits}, confidence: 1 - accident})
+	f.follow(raw, edits, seq+moved)
+	return true, f.out.Write(t)
+}
+
+// unlogged returns a telegram as it was before the logger, and the edits that
+// lead to it.
+func (f *Fixer) unlogged(t *record.Telegram) ([]byte, []record.Edit) {
+	if logger, ok := f.logs.known(); ok {
+		return logger.Undo(t.Raw)
+	}
+	return t.Raw, nil
+}
+
+// setPrintable tells the decoders what the logger drops.
+func (f *Fixer) setPrintable() {
+	for _, k := range f.meters {
+		line := k.decoder.line
+		line.SetPrintable(f.logs.printable(line.Printable()))
+	}
+}
