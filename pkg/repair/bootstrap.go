@@ -2,7 +2,9 @@ package repair
 
 import (
 	"bytes"
+	"strings"
 
+	"p1/pkg/channel"
 	"p1/pkg/expect"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
@@ -71,7 +73,7 @@ func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (ne
 			learn(raw, e.seq)
 			continue
 		}
-		corrected = append(corrected, entry{record: &record.Telegram{Raw: raw}, seq: e.seq})
+		corrected = append(corrected, entry{record: &record.Telegram{Raw: raw, CRCSent: t.CRCSent}, seq: e.seq})
 		f.logs.finder.Add(raw, t.CRCSent)
 	}
 	for _, e := range corrected {
@@ -83,7 +85,41 @@ func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (ne
 		}
 	}
 	f.setPrintable()
+	if !news {
+		for _, e := range refilled(corrected, shape) {
+			learn(e.record.(*record.Telegram).Raw, e.seq)
+		}
+	}
 	return news
+}
+
+// refilled returns the telegrams whose CRC holds once their filler has another
+// length: where each of them has lost bytes of it, they agree on too short a one.
+func refilled(corrected []entry, shape *expect.Shape) (list []entry) {
+	if shape.FillEnd == shape.FillStart {
+		return nil
+	}
+	var finder channel.FillFinder
+	for i := range corrected {
+		t := corrected[i].record.(*record.Telegram)
+		t.Raw = append(t.Raw[:shape.FillStart:shape.FillStart], t.Raw[shape.FillEnd:]...)
+		finder.Add(t.Raw, t.CRCSent)
+	}
+	fill, ok := finder.Found()
+	if !ok {
+		return nil
+	}
+	filler, err := fill.Logger()
+	if err != nil {
+		return nil
+	}
+	for _, e := range corrected {
+		t := e.record.(*record.Telegram)
+		if t.Raw, _ = filler.Undo(t.Raw); holds(t.Raw) {
+			list = append(list, e)
+		}
+	}
+	return list
 }
 
 // correct puts the text of a shape right where it is steady, and takes the digits
@@ -154,6 +190,7 @@ func pivot(raws [][]byte) []byte {
 type ballot struct {
 	here   [256]uint8     // what stands there
 	before map[string]int // what stands before it, and not in the text
+	absent int            // how many have nothing there, although here says so
 }
 
 // vote lets the telegrams vote on each byte of the text, and on what is missing
@@ -167,7 +204,7 @@ func vote(text []byte, raws [][]byte) (out []byte, steady []bool) {
 		})
 		if ops != nil {
 			voters++
-			cast(ballots, ops, raw)
+			cast(ballots, text, ops, raw)
 		}
 	}
 	if voters < 3 {
@@ -187,7 +224,7 @@ func vote(text []byte, raws [][]byte) (out []byte, steady []bool) {
 				best = c
 			}
 		}
-		if 2*sum > voters {
+		if 2*(sum-ballots[i].absent) > voters {
 			out = append(out, byte(best))
 			const nearly = 0.9
 			steady = append(steady, float64(ballots[i].here[best]) >= nearly*float64(sum))
@@ -196,26 +233,45 @@ func vote(text []byte, raws [][]byte) (out []byte, steady []bool) {
 	return out, steady
 }
 
-// cast is the vote of one telegram.
-func cast(ballots []ballot, ops []op, raw []byte) {
+// cast is the vote of one telegram on a text. Of a long run of one byte, nobody can
+// tell which ones are missing, or where some were added, and the added ones may be
+// the damaged ones: all say that of its beginning, so that their votes count
+// together.
+func cast(ballots []ballot, text []byte, ops []op, raw []byte) {
 	i, j, from := 0, 0, 0
+	start, gone := 0, 0 // of the run: where it begins, and how many bytes of it are missing
 	for _, o := range ops {
 		if o == added {
 			j++
 			continue
 		}
-		b := &ballots[i]
-		if j > from {
-			if b.before == nil {
-				b.before = map[string]int{}
-			}
-			b.before[string(raw[from:j])]++
+		if j > from && i-start >= minRun {
+			ballots[start].add(strings.Repeat(string(text[start:start+1]), j-from))
+		} else if j > from {
+			ballots[i].add(string(raw[from:j]))
 		}
-		if o != lost {
-			b.here[raw[j]]++
+		if i > 0 && text[i] != text[i-1] {
+			start, gone = i, 0
+		}
+		if o == lost {
+			ballots[i].here[text[i]]++
+			ballots[start+gone].absent++
+			gone++
+		} else {
+			ballots[i].here[raw[j]]++
 			j++
 		}
 		from = j
 		i++
 	}
+}
+
+// minRun is how long a run of one byte is at least, to be a filler.
+const minRun = 8
+
+func (b *ballot) add(text string) {
+	if b.before == nil {
+		b.before = map[string]int{}
+	}
+	b.before[text]++
 }

@@ -120,3 +120,39 @@ func TestNewShapeUnderNoise(t *testing.T) {
 		t.Errorf("%d of 120 are repaired", repaired)
 	}
 }
+
+// The meter is found on lines so bad that no telegram is valid and none has its
+// whole filler.
+func TestBeginsWithoutAnyValid(t *testing.T) {
+	for query, floor := range map[string]int{
+		"meter=hu&noise=flip&rate=0.0005&seed=2":      190,
+		"meter=hu&noise=slow-fall&rate=0.006&seed=2":  180,
+		"meter=hu&noise=slow-rise&rate=0.006&seed=2":  190,
+		"meter=be&noise=slow-rise&rate=0.006&seed=2":  180,
+		"meter=hu&noise=delete&rate=0.002&seed=2":     190,
+		"meter=hu&noise=late&rate=0.006&seed=2":       190,
+		"meter=nl&noise=slow-fall&rate=0.006&seed=12": 180,
+	} {
+		s := simulate(t, query+"&telegrams=200")
+		in := framed(t, s.log)
+		for i, r := range in {
+			if x, ok := r.(*record.Telegram); ok && x.Status == record.OK {
+				in[i] = &record.Noise{Origin: x.Origin, Data: x.Raw} // as if it were not there
+			}
+		}
+		right := 0
+		telegrams := 0
+		for _, x := range (&collector{fix(t, in, usual)}).telegrams() {
+			telegrams++
+			if x.Status != record.Repaired {
+				continue
+			}
+			if right++; !bytes.Equal(x.Raw, s.truth(middle(x))) {
+				t.Errorf("%s: telegram at %d is wrong", query, x.Offset)
+			}
+		}
+		if right*200 < floor*telegrams {
+			t.Errorf("%s: %d of %d are repaired", query, right, telegrams)
+		}
+	}
+}
