@@ -66,7 +66,7 @@ func (m *Meter) Shapes() []*Shape { return m.shapes }
 // It keeps no reference to raw.
 func (m *Meter) Learn(raw []byte, seq int64) *Shape {
 	for i, s := range m.shapes {
-		if s.fits(raw) {
+		if s.Fits(raw) {
 			s.follow(raw, seq)
 			m.shapes = append([]*Shape{s}, slices.Delete(m.shapes, i, i+1)...)
 			return s
@@ -81,7 +81,7 @@ func (m *Meter) Learn(raw []byte, seq int64) *Shape {
 // Find returns the known shape that a telegram has, or nil.
 func (m *Meter) Find(raw []byte) *Shape {
 	for _, s := range m.shapes {
-		if s.fits(raw) {
+		if s.Fits(raw) {
 			return s
 		}
 	}
@@ -140,9 +140,40 @@ func (s *Shape) end() int {
 	return s.Bang + 1
 }
 
-// fits reports whether raw differs from the shape only inside values and in the
+// SameFields reports whether two shapes have their fields at the same places, so
+// that the values of the one say what those of the other may be.
+func (s *Shape) SameFields(t *Shape) bool {
+	return slices.EqualFunc(s.Fields, t.Fields, func(a, b Field) bool {
+		return a.Start == b.Start && a.End == b.End && a.Kind == b.Kind
+	})
+}
+
+// Seen returns how many telegrams of the shape have been learned from.
+func (s *Shape) Seen() int { return s.seen }
+
+// Stranger returns how many bytes of raw, a telegram of the same length, are
+// others than the shape has outside of parentheses, where a meter always sends
+// the same; -1 where the lengths differ.
+func (s *Shape) Stranger(raw []byte) int {
+	if len(raw) != len(s.Text) {
+		return -1
+	}
+	n := 0
+	for i, c := range raw {
+		if c != s.Text[i] && !s.Value[i] && !s.Varies[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// Established reports whether so many telegrams have had the shape that one that
+// contradicts it is suspect.
+func (s *Shape) Established() bool { return s.seen >= proven }
+
+// Fits reports whether raw differs from the shape only inside values and in the
 // CRC, by digits and letters that stand for others of their kind.
-func (s *Shape) fits(raw []byte) bool {
+func (s *Shape) Fits(raw []byte) bool {
 	if len(raw) != len(s.Text) {
 		return false
 	}
@@ -216,8 +247,9 @@ type Prior struct {
 	hasPrev, hasNext bool
 	before, then     trend // from the telegram before, and to the one behind
 	prev, next       int64
-	constant         bool  // it has never changed
-	usual            int64 // from this value
+	constant         bool    // it has never changed
+	usual            int64   // from this value
+	nothing          float64 // cost of any value, where nothing else is known
 }
 
 // Prior returns what is expected of field i in the context. A telegram of
@@ -225,8 +257,8 @@ type Prior struct {
 // else.
 func (s *Shape) Prior(i int, c Context) Prior {
 	f := &s.Fields[i]
-	p := Prior{kind: f.Kind}
-	if f.changed == 0 && s.seen >= proven {
+	p := Prior{kind: f.Kind, nothing: float64(f.End-f.Start) * math.Ln10}
+	if f.changed == 0 && s.Established() {
 		p.constant, p.usual = true, s.last.Values[i]
 	}
 	if c.Prev != nil {
@@ -248,7 +280,7 @@ func (p *Prior) Cost(v int64) float64 { return p.CostUpTo(math.Inf(1), v) }
 // CostUpTo is Cost where that is at most so much; where it is more, it may return
 // anything that is.
 func (p *Prior) CostUpTo(most float64, v int64) float64 {
-	const nothingKnown, another = 5, 12
+	const another = 12
 	switch {
 	case !p.hasPrev && !p.hasNext && p.constant:
 		if v == p.usual {
@@ -256,7 +288,7 @@ func (p *Prior) CostUpTo(most float64, v int64) float64 {
 		}
 		return another
 	case !p.hasPrev && !p.hasNext:
-		return nothingKnown
+		return p.nothing
 	case !p.hasNext:
 		return p.before.cost(p.prev, v, most)
 	case !p.hasPrev:

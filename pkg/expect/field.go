@@ -163,10 +163,13 @@ func (f *Field) step(from, to int64, k float64) {
 	}
 }
 
-// changeRate is how likely the value changes in k steps.
+// changeRate is how likely the value changes in k steps. However many these are,
+// it may have stood still: what changed with each step by night (the import of a
+// house) stands still all day once the sun shines.
 func (f *Field) changeRate(k float64) float64 {
+	const most = 0.98
 	p := (f.changed + 0.3) / (f.seen + 1)
-	return 1 - math.Pow(1-math.Min(p, 0.97), k)
+	return math.Min(1-math.Pow(1-math.Min(p, most), k), most)
 }
 
 // meanStep is the mean size of a change, in units of the last digit.

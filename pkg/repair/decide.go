@@ -1,6 +1,8 @@
 package repair
 
 import (
+	"bytes"
+	"math"
 	"slices"
 
 	"p1/pkg/expect"
@@ -26,6 +28,7 @@ type batch struct {
 // have become known.
 func (f *Fixer) decideAll(list []entry, next *neighbour) []entry {
 	b := &batch{list, next}
+	f.agree(b)
 	f.look(b)
 	if b.strange() && f.bootstrap(b.list) {
 		f.look(b)
@@ -88,20 +91,21 @@ func (f *Fixer) look(b *batch) {
 	}
 }
 
-// context returns what is known around entry i of telegrams of a shape.
+// context returns what is known around entry i of telegrams whose fields are those
+// of a shape.
 func (b *batch) context(i int, k *known, shape *expect.Shape) expect.Context {
-	c := expect.Context{Seq: b.list[i].seq, Prev: k.prev[shape]}
-	if b.next != nil && b.next.shape == shape {
+	c := expect.Context{Seq: b.list[i].seq, Prev: k.last(shape)}
+	if b.next != nil && k.tells(b.next.shape, shape) {
 		c.Next = b.next.seen
 	}
 	for j := i - 1; j >= 0; j-- {
-		if b.list[j].shape == shape {
+		if k.tells(b.list[j].shape, shape) {
 			c.Prev = b.list[j].seen
 			break
 		}
 	}
 	for j := i + 1; j < len(b.list); j++ {
-		if b.list[j].shape == shape {
+		if k.tells(b.list[j].shape, shape) {
 			c.Next = b.list[j].seen
 			break
 		}
@@ -139,26 +143,140 @@ func accept(t *record.Telegram, o outcome) {
 	t.Raw, t.Edits, t.Confidence = o.fixed.raw, o.fixed.edits, o.confidence
 }
 
-// best decodes what was received as entry i by every shape that is known, until
-// one explains it.
-func (f *Fixer) best(b *batch, i int, received []byte) outcome {
-	o := outcome{why: unknown}
+// contender is a shape that a received telegram may have.
+type contender struct {
+	k       *known
+	shape   *expect.Shape
+	context expect.Context
+	ops     int // differences
+	outcome
+}
+
+// contenders lists the shapes that are not far more different from what was
+// received than the nearest one.
+func (f *Fixer) contenders(b *batch, i int, received []byte) []contender {
+	var list []contender
 	for _, k := range f.senders(received) {
-		for _, shape := range slices.Clone(k.meter.Shapes()) {
-			this := f.decode(k, received, shape, b.context(i, k, shape))
-			if this.why == "" {
-				k.decoder.explained++
-				return this
-			}
-			if o.why == unknown || o.why == tooDamaged {
-				o = this
-			}
-		}
-		if o.exhausted && o.why == noCandidate {
-			k.decoder.unexplained++
+		for _, shape := range k.meter.Shapes() {
+			list = append(list, contender{k: k, shape: shape, context: b.context(i, k, shape)})
 		}
 	}
+	if len(list) <= 1 {
+		return list
+	}
+	least := maxOps + 1
+	for n := range list {
+		list[n].ops = differences(list[n].shape, received)
+		least = min(least, list[n].ops)
+	}
+	const far = 6
+	return slices.DeleteFunc(list, func(c contender) bool { return c.ops > least+far })
+}
+
+// best decodes what was received as entry i by each shape that it may have. Of two
+// that explain it, the likelier one counts, and the other one is held against it.
+func (f *Fixer) best(b *batch, i int, received []byte) outcome {
+	list := f.contenders(b, i, received)
+	o := outcome{why: unknown}
+	best := -1
+	for n := range list {
+		c := &list[n]
+		c.outcome = f.decode(c.k, received, c.shape, c.context)
+		switch {
+		case c.fixed != nil && (best < 0 || c.cost+rarity(c.shape) < list[best].cost+rarity(list[best].shape)):
+			best = n
+		case c.fixed == nil && (o.why == unknown || o.why == tooDamaged):
+			o = c.outcome
+		}
+	}
+	if best < 0 {
+		if o.exhausted && o.why == noCandidate {
+			list[0].k.decoder.unexplained++
+		}
+		return o
+	}
+	o = list[best].outcome
+	o.confidence = math.Min(o.confidence*share(list, best), 1-f.luck(&list[best]))
+	if o = f.sure(o, received); o.why == "" {
+		list[best].k.decoder.explained++
+	}
 	return o
+}
+
+// agree looks whether the damaged telegrams confirm the text of a shape of which
+// there was one valid telegram only: no place of it is another in most of them.
+func (f *Fixer) agree(b *batch) {
+	const few, most = 3, 0.6
+	for _, k := range f.meters {
+		for shape, p := range k.decoder.places {
+			if p.valid >= 2 || !k.here {
+				continue
+			}
+			telegrams, worst := 0, 0
+			hits := make([]int, len(shape.Text))
+			for _, e := range b.list {
+				if t, ok := e.record.(*record.Telegram); ok && e.open {
+					raw, _ := f.unlogged(t)
+					if short, ops := match(shape, raw); ops != nil {
+						telegrams++
+						worst = max(worst, count(hits, shape, short, ops))
+					}
+				}
+			}
+			if telegrams >= few && float64(worst) < most*float64(telegrams) {
+				p.valid = 2
+			}
+		}
+	}
+}
+
+// count adds the differences in the text of a shape to the hits of each place, and
+// returns the most of a place.
+func count(hits []int, shape *expect.Shape, short shortened, ops []op) int {
+	i, worst := 0, 0
+	for _, o := range ops {
+		if o == added {
+			continue
+		}
+		if at := short.origin(i); o != same && shape.FieldAt[at] < 0 && at <= shape.Bang {
+			hits[at]++
+			worst = max(worst, hits[at])
+		}
+		i++
+	}
+	return worst
+}
+
+// luck is how likely a shape is none, but that of a damaged telegram whose CRC
+// held by accident: not at all once two valid telegrams had it, or damaged ones
+// agree on its text. What is wrong in it is put into all others, else, and their
+// CRC still holds.
+func (f *Fixer) luck(c *contender) float64 {
+	const accident = 1.0 / (1 << 16)
+	if p := c.k.decoder.places[c.shape]; p == nil || p.valid >= 2 {
+		return 0
+	}
+	return math.Min(float64(1+f.damaged)*accident, 0.5)
+}
+
+// share is the probability of one of the contenders among those that explain
+// what was received as another telegram.
+func share(list []contender, best int) float64 {
+	b := &list[best]
+	sum := 1.0
+	for n := range list {
+		if c := &list[n]; n != best && c.fixed != nil && !bytes.Equal(c.fixed.raw, b.fixed.raw) {
+			sum += mass(c.cost + rarity(c.shape) - b.cost - rarity(b.shape))
+		}
+	}
+	return 1 / sum
+}
+
+// rarity is the cost of a shape that has been seen a few times only: a damaged
+// telegram whose CRC holds by accident is one, too.
+func rarity(shape *expect.Shape) float64 {
+	const usual = 1000 // telegrams
+	return math.Log(usual / math.Min(float64(shape.Seen()), usual))
 }
 
 // decode decodes received bytes by one shape; what it finds can be undone, and

@@ -20,6 +20,7 @@ type column struct {
 	field      int // index of the field; -1 for the CRC
 	values     []value
 	sum        float64 // mass of all values, that of the best being 1
+	least      float64 // cost of the best one; those of the values are relative to it
 }
 
 // outcome is what decoding came to.
@@ -27,8 +28,9 @@ type outcome struct {
 	fixed      *repaired
 	why        reason
 	confidence float64
-	passing    int  // how many of those that were tested satisfied the CRC
-	exhausted  bool // what was not tested could not have mattered
+	passing    int     // how many of those that were tested satisfied the CRC
+	exhausted  bool    // what was not tested could not have mattered
+	cost       float64 // of the telegram that was found
 	search     search
 	weighed    *explanation // where that is wanted
 }
@@ -82,10 +84,7 @@ func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context)
 	if shape.Bang < 0 {
 		return outcome{why: noCRC}
 	}
-	short := shorten(shape, received)
-	ops := align(len(short.text), len(received), func(i, j int) bool {
-		return mayBe(shape, short.origin(i), received[j])
-	})
+	short, ops := match(shape, received)
 	if ops == nil {
 		return outcome{why: tooDamaged}
 	}
@@ -94,6 +93,10 @@ func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context)
 		return outcome{why: why}
 	}
 	o := d.combine(columns, shape)
+	o.cost = o.search.costs[0] + d.textCost(ops, short, received)
+	for i := range columns {
+		o.cost += columns[i].least
+	}
 	if d.explain {
 		o.weighed = o.explanation(columns, shape)
 	}
@@ -106,6 +109,70 @@ func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context)
 	}
 	o.fixed = &repaired{raw: raw, edits: exactEdits(raw, short, received)}
 	return o
+}
+
+// match holds what was received against the text of a shape, but for what is
+// missing of its fill; there are no ops where they differ too much.
+func match(shape *expect.Shape, received []byte) (shortened, []op) {
+	short := shorten(shape, received)
+	return short, align(len(short.text), len(received), func(i, j int) bool {
+		return mayBe(shape, short.origin(i), received[j])
+	})
+}
+
+// differences counts how much was received otherwise than a shape has it.
+func differences(shape *expect.Shape, received []byte) int {
+	_, ops := match(shape, received)
+	if ops == nil {
+		return maxOps + 1
+	}
+	n := 0
+	for _, o := range ops {
+		if o != same {
+			n++
+		}
+	}
+	return n
+}
+
+// textCost is what the damage outside of fields costs. A long run of lost or
+// added bytes is one event.
+func (d *decoder) textCost(ops []op, short shortened, received []byte) float64 {
+	const more = 0.5 // for each further byte of a run
+	r := &d.reader
+	sum := 0.0
+	i, j, run := 0, 0, 0
+	last := same
+	for _, o := range ops {
+		if run++; o != last {
+			run = 1
+		}
+		last = o
+		at := short.origin(min(i, len(short.text)-1))
+		inside := r.shape.FieldAt[at] >= 0 || at > r.shape.Bang
+		cost := 0.0
+		switch {
+		case o == same:
+		case o == other:
+			cost = r.cost(at, r.shape.Text[at], received[j])
+		case run >= longRun:
+			cost = more
+		case o == lost:
+			cost = r.vanish(at, r.shape.Text[at])
+		default:
+			cost = r.insert()
+		}
+		if !inside {
+			sum += cost
+		}
+		if o != added {
+			i++
+		}
+		if o != lost {
+			j++
+		}
+	}
+	return sum
 }
 
 // mayBe reports whether c may stand at a place of the shape: the same byte, or
@@ -131,14 +198,14 @@ func (d *decoder) columns(ops []op, short shortened, shape *expect.Shape, receiv
 	columns := r.columns[:0]
 	for k, f := range shape.Fields {
 		got := received[from[f.Start]:max(from[f.Start], to[f.End])]
-		columns = append(columns, column{f.Start, f.End, k, r.fieldValues(k, got, c), 0})
+		columns = append(columns, column{start: f.Start, end: f.End, field: k, values: r.fieldValues(k, got, c)})
 	}
 	end := shape.Bang + 1
 	for end < len(shape.Text) && end < shape.Bang+5 && shape.Text[end] > ' ' {
 		end++
 	}
 	got := received[from[shape.Bang+1]:max(from[shape.Bang+1], to[end])]
-	columns = append(columns, column{shape.Bang + 1, end, -1, r.crcValues(shape.Bang+1, end, got), 0})
+	columns = append(columns, column{start: shape.Bang + 1, end: end, field: -1, values: r.crcValues(shape.Bang+1, end, got)})
 	for _, col := range columns {
 		if len(col.values) == 0 && col.field < 0 {
 			return nil, noCRC
@@ -158,6 +225,7 @@ func (d *decoder) columns(ops []op, short shortened, shape *expect.Shape, receiv
 // relate makes a column's costs relative to its best value.
 func relate(col *column) {
 	best := col.values[0].cost
+	col.least = best
 	for i := range col.values {
 		v := &col.values[i]
 		v.cost -= best

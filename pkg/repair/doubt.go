@@ -1,6 +1,10 @@
 package repair
 
-import "p1/pkg/expect"
+import (
+	"fmt"
+
+	"p1/pkg/expect"
+)
 
 // doubts watches telegrams whose CRC holds although their content contradicts
 // what is known of the meter. One damaged telegram in 65,536 has such a CRC by
@@ -26,7 +30,7 @@ func (d *doubts) look(shape *expect.Shape, prev, now *expect.Observed) string {
 		*d = doubts{}
 		return ""
 	}
-	if d.shape == shape && shape.Contradiction(d.last, now) == "" {
+	if d.shape == shape && d.last != nil && shape.Contradiction(d.last, now) == "" {
 		d.run++
 	} else {
 		d.run = 1
@@ -37,4 +41,18 @@ func (d *doubts) look(shape *expect.Shape, prev, now *expect.Observed) string {
 		return ""
 	}
 	return why
+}
+
+// text doubts a telegram of which n bytes are others than the meter always sends.
+func (d *doubts) text(raw []byte, n int) string {
+	if d.shape != nil && d.shape.Fits(raw) {
+		d.run++
+	} else {
+		*d = doubts{shape: expect.NewShape(raw), run: 1}
+	}
+	if d.run >= convincing {
+		*d = doubts{}
+		return ""
+	}
+	return fmt.Sprintf("%d bytes differ of what this meter always sends", n)
 }

@@ -97,12 +97,55 @@ func (k *known) resume() {
 }
 
 // suspect returns why a telegram is not to be believed although its CRC holds.
-func (k *known) suspect(raw []byte, seq int64) string {
-	shape := k.meter.Find(raw)
-	if shape == nil {
-		return ""
+func (f *Fixer) suspect(raw []byte, seq int64) string {
+	k := f.find(raw)
+	if k != nil && k.meter.Find(raw) != nil {
+		return k.suspect(raw, seq)
 	}
-	return k.doubts.look(shape, k.prev[shape], shape.Observe(raw, seq))
+	for _, k := range f.meters {
+		if why := k.strange(raw); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// suspect doubts a telegram of a shape that is known.
+func (k *known) suspect(raw []byte, seq int64) string {
+	if shape := k.meter.Find(raw); shape != nil {
+		return k.doubts.look(shape, k.last(shape), shape.Observe(raw, seq))
+	}
+	return ""
+}
+
+// tells reports whether the values of one shape's telegrams say what those of
+// another one's may be.
+func (k *known) tells(one, other *expect.Shape) bool {
+	return one == other || one != nil && slices.Contains(k.meter.Shapes(), one) && one.SameFields(other)
+}
+
+// last returns the values of the last known telegram before those that are held
+// back, whose fields are those of a shape; nil where there is none.
+func (k *known) last(shape *expect.Shape) *expect.Observed {
+	last := k.prev[shape]
+	for s, o := range k.prev {
+		if (last == nil || o.Seq > last.Seq) && s.SameFields(shape) {
+			last = o
+		}
+	}
+	return last
+}
+
+// strange doubts a telegram of a shape that is not known, where it is a known one
+// but for a few bytes that a meter never changes.
+func (k *known) strange(raw []byte) string {
+	const few = 8
+	for _, shape := range k.meter.Shapes() {
+		if n := shape.Stranger(raw); shape.Established() && n > 0 && n <= few {
+			return k.doubts.text(raw, n)
+		}
+	}
+	return ""
 }
 
 // learn follows a telegram that is known, with the edits that led to it.

@@ -13,6 +13,7 @@ import (
 type places struct {
 	hits      []float64
 	telegrams float64
+	valid     int // telegrams that needed no repair
 }
 
 // A place stands out when it was hit so many times, and so much more often than
@@ -42,17 +43,26 @@ func (d *decoder) gains(list []float64, shape *expect.Shape) []float64 {
 	return gains
 }
 
+// placesOf returns the places of a shape.
+func (d *decoder) placesOf(shape *expect.Shape) *places {
+	p := d.places[shape]
+	if p == nil {
+		p = &places{hits: make([]float64, len(shape.Text))}
+		d.places[shape] = p
+	}
+	return p
+}
+
 // longRun is from where on a run of lost or added bytes is one event, not many.
 const longRun = 3
 
 // observe learns of the line from a telegram and its edits.
 func (d *decoder) observe(shape *expect.Shape, raw []byte, edits []record.Edit) {
-	p := d.places[shape]
-	if p == nil || len(p.hits) != len(shape.Text) {
-		p = &places{hits: make([]float64, len(shape.Text))}
-		d.places[shape] = p
-	}
+	p := d.placesOf(shape)
 	p.telegrams++
+	if len(edits) == 0 {
+		p.valid++
+	}
 	d.line.Sent(len(raw) - (shape.FillEnd - shape.FillStart))
 	for _, e := range edits {
 		if e.By == record.ByLogger {

@@ -41,11 +41,12 @@ type Fixer struct {
 	logs      logging
 	witnesses []entry // telegrams refused in a row, where none is held back
 
-	source record.Origin // the stream that the records are of
-	count  int64         // telegrams of all streams
-	shift  int64         // by how much the seq of this stream's telegrams has moved
-	held   []entry       // since the first bad one that waits
-	size   int           // bytes of held
+	source  record.Origin // the stream that the records are of
+	count   int64         // telegrams of all streams
+	damaged int64         // of this stream's telegrams
+	shift   int64         // by how much the seq of this stream's telegrams has moved
+	held    []entry       // since the first bad one that waits
+	size    int           // bytes of held
 }
 
 // entry is a record that is held back.
@@ -91,6 +92,7 @@ func (f *Fixer) Take(r record.Record) error {
 		return f.valid(e)
 	case t.Status == record.Bad:
 		e.open = true
+		f.damaged++
 		return f.bad(e)
 	}
 	return f.pass(e)
@@ -98,7 +100,7 @@ func (f *Fixer) Take(r record.Record) error {
 
 // enter begins another stream.
 func (f *Fixer) enter(r record.Record) {
-	f.source, f.shift, f.witnesses = r.Where(), 0, nil
+	f.source, f.shift, f.damaged, f.witnesses = r.Where(), 0, 0, nil
 	f.logs.enter()
 	for _, k := range f.meters {
 		k.leave()
@@ -139,10 +141,8 @@ func (f *Fixer) Expire() error { return f.release(0) }
 // help, unless it is suspect.
 func (f *Fixer) valid(e entry) error {
 	t := e.record.(*record.Telegram)
-	if k := f.find(t.Raw); k != nil {
-		if t.Suspect = k.suspect(t.Raw, e.seq); t.Suspect != "" {
-			return f.pass(e)
-		}
+	if t.Suspect = f.suspect(t.Raw, e.seq); t.Suspect != "" {
+		return f.pass(e)
 	}
 	moved, err := f.settle(t, e.seq)
 	if err != nil {
@@ -170,7 +170,8 @@ func (f *Fixer) settle(t *record.Telegram, seq int64) (int64, error) {
 	k := f.use(t.Raw)
 	shape := k.meter.Find(t.Raw)
 	if shape == nil {
-		shape = k.learn(t.Raw, nil, seq)
+		shape = k.meter.Learn(t.Raw, seq)
+		k.decoder.placesOf(shape)
 	}
 	before := f.count
 	f.held = f.decideAll(f.held, &neighbour{shape, shape.Observe(t.Raw, seq)})

@@ -80,8 +80,9 @@ func (d *decoder) salvage(received []byte, shape *expect.Shape, c expect.Context
 	}
 	if strange = strange || found < len(o.lines); !strange && why != noCRC {
 		// Nothing is to be seen of what keeps the telegram from being
-		// repaired, so it is in a digit, any of them.
-		r.doubt = math.Log(9 * float64(w.digits()))
+		// repaired, so it is in digits, and rather in those that the
+		// telegrams around this one do not tell: not one in ten.
+		r.doubt = math.Log(9 * float64(w.digits()) / 10)
 	}
 	for i := range w.lines {
 		if ops[i] != nil {

@@ -52,6 +52,8 @@ func (d *decoder) unslip(received []byte, shape *expect.Shape, c expect.Context)
 		return result
 	}
 	edits := slipEdits(best[from:n-behind], received[from:m-behind], from)
+	const oneEvent = 10
+	result.cost = oneEvent
 	result.fixed = &repaired{raw: best, edits: edits}
 	return result
 }

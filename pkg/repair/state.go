@@ -34,6 +34,7 @@ type meterState struct {
 // placesState is where in a shape's text the line has hit.
 type placesState struct {
 	Telegrams float64         `json:"telegrams"`
+	Valid     int             `json:"valid"`
 	Hits      map[int]float64 `json:"hits"`
 }
 
@@ -65,7 +66,7 @@ func (p *places) state() placesState {
 	if p == nil {
 		return s
 	}
-	s.Telegrams = p.telegrams
+	s.Telegrams, s.Valid = p.telegrams, p.valid
 	for at, n := range p.hits {
 		if n > 0 {
 			s.Hits[at] = n
@@ -126,10 +127,10 @@ func (f *Fixer) restore(text []byte) (*known, *channel.Fill, error) {
 }
 
 func (s *placesState) restore(n int) (*places, error) {
-	if !counts(s.Telegrams) {
+	if !counts(s.Telegrams) || s.Valid < 0 {
 		return nil, fmt.Errorf("hits in %v telegrams", s.Telegrams)
 	}
-	p := &places{telegrams: math.Max(s.Telegrams, 1), hits: make([]float64, n)}
+	p := &places{telegrams: math.Max(s.Telegrams, 1), valid: s.Valid, hits: make([]float64, n)}
 	for at, hits := range s.Hits {
 		if at < 0 || at >= n || !counts(hits) {
 			return nil, fmt.Errorf("%v hits at %d of %d bytes", hits, at, n)
