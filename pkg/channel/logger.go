@@ -37,6 +37,17 @@ const (
 	crOnly      // LF is gone
 )
 
+// LineEnds returns the logger that has made of CR LF what most of a telegram's
+// lines end in; the zero value where that is CR LF.
+func LineEnds(raw []byte) Logger {
+	lf := bytes.Count(raw, []byte{'\n'})
+	switch l := (Logger{ends: endsOf(raw)}); {
+	case l.ends == crcrlf && 2*bytes.Count(raw, []byte("\r\r\n")) > lf, l.ends == crOnly:
+		return l
+	}
+	return Logger{}
+}
+
 // endsOf returns what has become of CR LF in a telegram.
 func endsOf(raw []byte) ends {
 	switch {

@@ -28,12 +28,14 @@ const (
 func (f *Fixer) bootstrap(list []entry) bool {
 	var damaged []entry
 	var raws [][]byte
+	ends := f.lineEnds(list)
 	for _, e := range list {
 		t, ok := e.record.(*record.Telegram)
 		if !ok || !e.open || e.shape != nil {
 			continue
 		}
 		raw, _ := f.unlogged(t)
+		raw, _ = ends.Undo(raw)
 		if len(raw) > longest {
 			continue
 		}
@@ -50,7 +52,31 @@ func (f *Fixer) bootstrap(list []entry) bool {
 	if shape.Bang < 0 {
 		return false
 	}
-	return f.confirm(damaged, shape, steady)
+	if !f.confirm(damaged, shape, steady) {
+		return false
+	}
+	if _, known := f.logs.known(); !known && ends != (channel.Logger{}) {
+		f.logs.last, f.logs.proven = ends, true
+	}
+	return true
+}
+
+// lineEnds returns what most of the telegrams say of the ends of their lines, as
+// long as nothing is known of the logger.
+func (f *Fixer) lineEnds(list []entry) (most channel.Logger) {
+	if _, known := f.logs.known(); known {
+		return most
+	}
+	votes := map[channel.Logger]int{}
+	for _, e := range list {
+		if t, ok := e.record.(*record.Telegram); ok && e.open {
+			l := channel.LineEnds(t.Raw)
+			if votes[l]++; votes[l] > votes[most] {
+				most = l
+			}
+		}
+	}
+	return most
 }
 
 // confirm learns those of the damaged telegrams whose CRC holds once their steady

@@ -36,6 +36,26 @@ func TestLoggers(t *testing.T) {
 	}
 }
 
+// The same of a short log on so bad a line that no telegram is intact.
+func TestLoggersUnderNoise(t *testing.T) {
+	for _, logger := range meter.Loggers() {
+		s := simulate(t, "meter=hu&telegrams=30&seed=4&noise=slow-rise&rate=0.003&logger="+logger)
+		out := fix(t, framed(t, s.log), usual)
+		checkRecords(t, out, s.log)
+		right := 0
+		for _, x := range (&collector{out}).telegrams() {
+			if x.Status == record.OK || x.Status == record.Repaired {
+				if right++; !bytes.Equal(x.Raw, s.truth(middle(x))) {
+					t.Errorf("%s: telegram at %d is wrong: %q", logger, x.Offset, x.Raw)
+				}
+			}
+		}
+		if right < 27 {
+			t.Errorf("%s: %d of 30 are right", logger, right)
+		}
+	}
+}
+
 // Logs of different loggers, one after the other.
 func TestLoggersInARow(t *testing.T) {
 	var records []record.Record

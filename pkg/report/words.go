@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"p1/pkg/record"
 	"p1/pkg/telegram"
@@ -50,10 +51,13 @@ func lineName(parts *telegram.Telegram, at int) string {
 	return fmt.Sprintf("line %d", n)
 }
 
-// hexRun writes bytes in hex, and a run of one repeated byte as FFx1024.
+// hexRun writes bytes in hex, and a run of one repeated byte as FFx1024, of a
+// character of several bytes as C3BFx1024.
 func hexRun(data []byte) string {
-	if n := len(data); n > 1 && bytes.Count(data, data[:1]) == n {
-		return fmt.Sprintf("%02Xx%d", data[0], n)
+	for size := 1; size <= utf8.UTFMax && size < len(data); size++ {
+		if n := len(data) / size; n*size == len(data) && bytes.Equal(data, bytes.Repeat(data[:size], n)) {
+			return fmt.Sprintf("%Xx%d", data[:size], n)
+		}
 	}
 	return fmt.Sprintf("%X", data)
 }

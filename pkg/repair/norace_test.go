@@ -1,0 +1,6 @@
+//go:build !race
+
+package repair_test
+
+// raceDetector says that all is ten times as slow.
+const raceDetector = false
