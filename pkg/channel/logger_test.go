@@ -144,6 +144,9 @@ var loggers = []struct{ name, high, ascii string }{
 // TestFindsEveryLogger: of 40 undamaged telegrams the right thing is found, and
 // undoing it gives what the meter sent.
 func TestFindsEveryLogger(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes under the race detector")
+	}
 	t.Parallel()
 	if len(loggers) != len(meter.Loggers()) {
 		t.Fatalf("there are other loggers: %v", meter.Loggers())
@@ -176,6 +179,9 @@ func TestFindsEveryLogger(t *testing.T) {
 
 // TestFindsLoggersOnABadLine: a slow line that hits one byte in a thousand.
 func TestFindsLoggersOnABadLine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes under the race detector")
+	}
 	t.Parallel()
 	for _, m := range []string{"hu", "nl", "be", "se"} {
 		for _, x := range loggers {

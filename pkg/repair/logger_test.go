@@ -11,6 +11,9 @@ import (
 // What a logger has done to a whole log is undone, as edits of the logger, on a
 // clean line and on a bad one: what is repaired is what the meter sent.
 func TestLoggers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes under the race detector")
+	}
 	for _, logger := range meter.Loggers() {
 		for _, noise := range []string{"clean", "slow-rise&rate=0.001"} {
 			s := simulate(t, "meter=hu&telegrams=120&seed=4&logger="+logger+"&noise="+noise)
@@ -38,6 +41,9 @@ func TestLoggers(t *testing.T) {
 
 // The same of a short log on so bad a line that no telegram is intact.
 func TestLoggersUnderNoise(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes under the race detector")
+	}
 	for _, logger := range meter.Loggers() {
 		s := simulate(t, "meter=hu&telegrams=30&seed=4&noise=slow-rise&rate=0.003&logger="+logger)
 		out := fix(t, framed(t, s.log), usual)

@@ -124,6 +124,9 @@ func TestNewShapeUnderNoise(t *testing.T) {
 // The meter is found on lines so bad that no telegram is valid and none has its
 // whole filler.
 func TestBeginsWithoutAnyValid(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes under the race detector")
+	}
 	for query, floor := range map[string]int{
 		"meter=hu&noise=flip&rate=0.0005&seed=2":      190,
 		"meter=hu&noise=slow-fall&rate=0.006&seed=2":  180,

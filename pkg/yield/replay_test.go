@@ -50,6 +50,9 @@ func surveyRow(t *testing.T, row Row, telegrams int) Survey {
 
 // The damage of a real log, laid over telegrams of which the truth is known.
 func TestReplay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures, and takes minutes under the race detector")
+	}
 	s, err := surveyRealLog()
 	if errors.Is(err, fs.ErrNotExist) {
 		t.Skip(err)

@@ -115,6 +115,9 @@ const nextSeed = 1009
 // What the decoder reaches on every line, and that it is as often right as it
 // says. The table is that of one seed; the pool takes as many as it needs.
 func TestYield(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures, and takes minutes under the race detector")
+	}
 	list, n := chosen(t)
 	var all sum
 	fmt.Fprint(t.Output(), Heading())
@@ -163,6 +166,9 @@ func checkReliability(t *testing.T, all Bin) {
 // ever repaired. Of a million, 3 to 32 are ok. In a short run chance has little to
 // say.
 func TestRandomCRC(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures, and takes minutes under the race detector")
+	}
 	r, err := MeasureRandomCRC(*randomMeter, *random, *seed, *confidence)
 	if err != nil {
 		t.Fatal(err)

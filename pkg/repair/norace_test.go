@@ -1,6 +1,0 @@
-//go:build !race
-
-package repair_test
-
-// raceDetector says that all is ten times as slow.
-const raceDetector = false
