@@ -85,6 +85,8 @@ func measureAll(list []Row, n int, seed uint64) []chan outcome {
 type sum struct {
 	right, sent int
 	reliability Reliability
+	lines       int // of salvaged telegrams, said to be right
+	linesWrong  int
 }
 
 // measure adds the rows of a seed, and shows each of them or the wrong ones only.
@@ -105,6 +107,8 @@ func (s *sum) measure(t *testing.T, list []Row, n int, seed uint64, show bool) {
 		s.reliability.Merge(o.result.Reliability)
 		s.right += o.result.Right
 		s.sent += o.result.Telegrams
+		s.lines += o.result.Trusted
+		s.linesWrong += o.result.TrustedWrong
 		checkFloor(t, o.result)
 	}
 }
@@ -132,6 +136,7 @@ func TestYield(t *testing.T) {
 	total := all.reliability.Total()
 	fmt.Fprintf(t.Output(), "\n%s%s", &all.reliability, total.Verdict())
 	checkReliability(t, total)
+	checkLines(t, all.linesWrong, all.lines)
 	if *rows == "" && float64(all.right) < least*float64(all.sent) {
 		t.Errorf("%d of %d telegrams are right, want %.0f %%", all.right, all.sent, least*100)
 	}
@@ -159,6 +164,18 @@ func checkReliability(t *testing.T, all Bin) {
 	}
 	if all.Wrong > max(all.Repairs/10_000, 1) {
 		t.Errorf("%d of %d repairs are wrong, want at most 10 in 100,000", all.Wrong, all.Repairs)
+	}
+}
+
+// checkLines asks that of the lines that are trusted without a CRC no more are wrong
+// than the least confidence allows, and three standard deviations.
+func checkLines(t *testing.T, wrong, all int) {
+	t.Helper()
+	bearable := (1 - *confidence) * float64(all)
+	bearable += 3 * math.Sqrt(bearable)
+	fmt.Fprintf(t.Output(), "%d of %d lines of salvaged telegrams are wrong, bearable %.1f\n", wrong, all, bearable)
+	if float64(wrong) > max(bearable, 1) {
+		t.Errorf("%d of %d trusted lines are wrong, bearable are %.1f", wrong, all, bearable)
 	}
 }
 
