@@ -287,6 +287,9 @@ func (f *Fixer) decode(k *known, received []byte, shape *expect.Shape, c expect.
 		if slip := f.sure(k.decoder.unslip(received, shape, c), received); slip.why == "" {
 			return slip
 		}
+		if slip := f.sure(k.decoder.countsOn(received, shape, c), received); slip.why == "" {
+			return slip
+		}
 	}
 	return o
 }
