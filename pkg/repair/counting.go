@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -161,7 +162,7 @@ func (r *reader) inBeat(list []stretch, b beat, received []byte, first, last int
 
 // some reports whether some character may have been sent at a place.
 func (r *reader) some(s stretch, at int, received []byte) bool {
-	if !r.open(at) {
+	if !r.varies(at) {
 		return s.agrees(at, r.shape.Text[at], received)
 	}
 	for _, c := range []byte(r.allowed(at)) {
@@ -172,8 +173,8 @@ func (r *reader) some(s stretch, at int, received []byte) bool {
 	return false
 }
 
-// open reports whether a place may hold another character than that of the text.
-func (r *reader) open(at int) bool {
+// varies reports whether a place may hold another character than that of the text.
+func (r *reader) varies(at int) bool {
 	return r.shape.FieldAt[at] >= 0 || at > r.shape.Bang && r.shape.Text[at] > ' '
 }
 
@@ -242,7 +243,7 @@ func (d *decoder) slipped(s stretch, received []byte, c expect.Context) ([]colum
 	}
 	relate(&col)
 	r.columns = append(r.columns, col)
-	return r.columns, all
+	return r.columns, all * col.sum
 }
 
 // numbers puts the values of field k into the reader's list, and returns their
@@ -275,11 +276,22 @@ func (r *reader) numbers(t *texts, k int, c expect.Context) float64 {
 			}
 		}
 	default:
-		for _, near := range []*expect.Observed{c.Prev, c.Next} {
-			if near != nil {
-				beyond += r.around(t, f, near.Values[k], add)
+		end := 0
+		for _, at := range t.places(f, r.shape, k, c) {
+			sides := [2]float64{math.Inf(1), math.Inf(1)} // costs at the two ends
+			first := max(end, at-maxValues)
+			end = min(t.all, at+maxValues)
+			for i := first; i < end; i++ {
+				sides[1] = add(t.text(i))
+				if i == first {
+					sides[0] = sides[1]
+				}
+			}
+			if end > first && end-first < t.all {
+				beyond += mass(sides[0]) + mass(sides[1])
 			}
 		}
+		beyond *= maxValues * math.Log(1+float64(t.all)/maxValues) // it falls with the distance at least
 	}
 	sum := 0.0
 	for i := range r.list {
@@ -288,27 +300,32 @@ func (r *reader) numbers(t *texts, k int, c expect.Context) float64 {
 	return sum + beyond/mass(least)
 }
 
-// around adds the texts that come next to a number, on either side of it, and
-// returns the mass of those that lie beyond: it falls with the distance at least.
-func (r *reader) around(t *texts, f *expect.Field, n int64, add func([]byte) float64) float64 {
-	v, ok := format(f, f.Of(r.shape.Text), n)
-	if !ok {
-		return 0
-	}
-	at := t.place(v.text[:f.End-f.Start])
-	first, end := max(0, at-maxValues), min(t.all, at+maxValues)
-	cost := [2]float64{math.Inf(1), math.Inf(1)} // at the two ends
-	for i := first; i < end; i++ {
-		c := add(t.text(i))
-		if i == first && first > 0 {
-			cost[0] = c
+// places are where the values of field k before and behind would stand, in order.
+func (t *texts) places(f *expect.Field, shape *expect.Shape, k int, c expect.Context) []int {
+	var list []int
+	for _, near := range []*expect.Observed{c.Prev, c.Next} {
+		if near == nil {
+			continue
 		}
-		if i == end-1 && end < t.all {
-			cost[1] = c
+		if v, ok := format(f, f.Of(shape.Text), near.Values[k]); ok {
+			list = append(list, t.place(v.text[:f.End-f.Start]))
 		}
 	}
-	more := maxValues * math.Log(float64(t.all)/maxValues)
-	return (mass(cost[0]) + mass(cost[1])) * more
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// open takes the choices of the CRC out of the list where all of its values are
+// as likely, and returns them; nil where they are not.
+func (r *reader) open(columns []column, list *[][]choice) *changes {
+	last := len(columns) - 1
+	values := columns[last].values
+	if n := len(values); n == 1 || values[n-1].cost > 0 {
+		return nil
+	}
+	r.changes.set(choice{column: last, mass: 1}, (*list)[last])
+	*list = (*list)[:last]
+	return &r.changes
 }
 
 // checks lists the CRCs.

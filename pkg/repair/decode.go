@@ -357,6 +357,7 @@ func (d *decoder) solveSums(r *reader, columns []column, shape *expect.Shape, re
 // right. At most limit of them are tested.
 func (d *decoder) combine(columns []column, shape *expect.Shape, limit int) outcome {
 	choices, residual, all := d.choices(columns, shape)
+	open := d.reader.open(columns, &choices)
 	o := outcome{why: noCandidate}
 	s := &o.search
 	weight, others := 0.0, 0.0
@@ -376,6 +377,7 @@ func (d *decoder) combine(columns []column, shape *expect.Shape, limit int) outc
 			others += m
 		}
 	})
+	w.open = open
 	for high := 2.0; !o.exhausted; high += 2 {
 		if !w.layer(high) {
 			break

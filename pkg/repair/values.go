@@ -62,6 +62,7 @@ type reader struct {
 	ranks      []ranked
 	read       [][maxChoices]float64 // costs of each received byte for each that may have been sent
 	texts      texts
+	changes    changes
 	matched    []byte // the text that rows belong to
 	rows       [maxWidth + 1][maxMatch + 1]float64
 }
