@@ -68,6 +68,9 @@ type stretch struct {
 }
 
 const (
+	// longSlip is how long a stretch must be for all of its known bits to agree
+	// by a slip only.
+	longSlip = 24
 	// maxStretches is how many explanations by a slip are weighed, and maxEarly
 	// by how many bytes one may begin before it shows: a few digits may be read
 	// as digits.
@@ -82,22 +85,14 @@ const (
 // countsOn looks for the telegram of which the receiver missed a start edge and
 // then counted on. The rest of it must be as it was sent.
 func (d *decoder) countsOn(received []byte, shape *expect.Shape, c expect.Context) outcome {
-	n := len(shape.Text)
-	if len(received) != n || shape.Bang < 0 {
-		return outcome{why: tooDamaged}
-	}
-	r := &d.reader
-	r.line, r.shape = d.line, shape
 	found := outcome{why: noCandidate}
 	sum := 0.0
-	for _, s := range r.stretches(received) {
+	for _, s := range d.stretches(received, shape) {
 		o := d.inStretch(s, received, c)
-		if o.fixed == nil {
-			continue
-		}
 		switch {
 		case found.fixed == nil:
 			found, sum = o, 1
+		case o.fixed == nil:
 		case bytes.Equal(o.fixed.raw, found.fixed.raw):
 		case o.cost < found.cost:
 			found, sum = o, 1+sum*mass(found.cost-o.cost)
@@ -111,9 +106,19 @@ func (d *decoder) countsOn(received []byte, shape *expect.Shape, c expect.Contex
 	return found
 }
 
+// outOfStep reports whether a long stretch agrees with a slip bit by bit.
+func (d *decoder) outOfStep(received []byte, shape *expect.Shape) bool {
+	list := d.stretches(received, shape)
+	return len(list) > 0 && list[0].end-list[0].start >= longSlip
+}
+
 // stretches lists how a slip may explain what was received.
-func (r *reader) stretches(received []byte) []stretch {
-	m := len(received)
+func (d *decoder) stretches(received []byte, shape *expect.Shape) []stretch {
+	r, m := &d.reader, len(received)
+	r.line, r.shape = d.line, shape
+	if m != len(shape.Text) || shape.Bang < 0 {
+		return nil
+	}
 	from, behind := 0, 0
 	for from < m && mayBe(r.shape, from, received[from]) {
 		from++
@@ -206,6 +211,9 @@ func (d *decoder) inStretch(s stretch, received []byte, c expect.Context) outcom
 	o.cost = oneEvent + o.search.costs[0]
 	for i := range columns {
 		o.cost += columns[i].least
+	}
+	if d.explain {
+		o.weighed = o.explanation(columns, shape)
 	}
 	if o.passing == 0 {
 		return o
