@@ -6,7 +6,6 @@ import (
 	"math/bits"
 	"slices"
 	"strconv"
-	"strings"
 
 	"p1/pkg/expect"
 )
@@ -414,7 +413,7 @@ func (t *texts) place(other []byte) int {
 // has reports whether a text is among them.
 func (t *texts) has(text []byte) bool {
 	for i, c := range text {
-		if !strings.Contains(string(t.digits[i][:t.count[i]]), string(c)) {
+		if bytes.IndexByte(t.digits[i][:t.count[i]], c) < 0 {
 			return false
 		}
 	}
