@@ -146,8 +146,8 @@ func (r *reader) inBeat(list []stretch, b beat, received []byte, first, last int
 			return list
 		}
 	}
-	for b.own < 8 && !b.begins(math.MaxUint16, received[s.end-1]) || !r.some(s, s.end-1, received) {
-		if s.end++; s.end > len(received) || s.end > last+maxEarly {
+	for b.own < 8 && !b.begins(math.MaxUint16, received[s.end-1]) { // the line does not idle yet
+		if s.end++; s.end > min(len(received), last+maxEarly) || !r.some(s, s.end-1, received) {
 			return list
 		}
 	}
