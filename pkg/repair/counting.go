@@ -77,16 +77,19 @@ const (
 	maxEarly     = 12
 	// countTests bounds the search, and hopeless is how much mass the combinations
 	// may have to begin it: so many that the CRC cannot tell them apart.
-	countTests = 50000
+	countTests = 30000
 	hopeless   = 1 << 16
 )
 
 // countsOn looks for the telegram of which the receiver missed a start edge and
 // then counted on. The rest of it must be as it was sent.
 func (d *decoder) countsOn(received []byte, shape *expect.Shape, c expect.Context) outcome {
-	found := outcome{why: noCandidate}
-	sum := 0.0
-	for _, s := range d.stretches(received, shape) {
+	list := d.stretches(received, shape)
+	if len(list) == 0 {
+		return outcome{why: noCandidate}
+	}
+	found, sum := outcome{}, 0.0
+	for _, s := range list {
 		o := d.inStretch(s, received, c)
 		switch {
 		case found.fixed == nil:
@@ -102,6 +105,7 @@ func (d *decoder) countsOn(received []byte, shape *expect.Shape, c expect.Contex
 	if found.fixed != nil {
 		found.confidence /= sum
 	}
+	found.slipped = true
 	return found
 }
 

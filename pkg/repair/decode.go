@@ -32,6 +32,7 @@ type outcome struct {
 	exhausted  bool    // what was not tested could not have mattered
 	cost       float64 // of the telegram that was found
 	search     search
+	slipped    bool         // all of it agrees with a slip
 	weighed    *explanation // where that is wanted
 }
 
