@@ -262,53 +262,57 @@ func (d *decoder) slipped(s stretch, received []byte, c expect.Context) ([]colum
 func (r *reader) numbers(t *texts, k int, c expect.Context) float64 {
 	f, prior := &r.shape.Fields[k], r.shape.Prior(k, c)
 	r.list = r.list[:0]
-	least := math.Inf(1)
-	add := func(text []byte) float64 {
-		n, ok := f.Value(text)
-		if !ok {
-			return math.Inf(1)
-		}
-		v := newValue(text, prior.Cost(n))
-		v.n = n
-		least = math.Min(least, v.cost)
-		r.list = append(r.list, v)
-		return v.cost
-	}
 	beyond := 0.0
 	switch {
 	case t.all <= fewTexts:
 		for i := range t.all {
-			add(t.text(i))
+			r.number(f, &prior, t.text(i))
 		}
 	case f.Kind == expect.Clock || f.Kind == expect.Stamp:
 		for _, n := range r.shape.Likely(k, c) {
 			if v, ok := format(f, f.Of(r.shape.Text), n); ok && t.has(v.text[:f.End-f.Start]) {
-				add(v.text[:f.End-f.Start])
+				r.number(f, &prior, v.text[:f.End-f.Start])
 			}
 		}
 	default:
-		end := 0
-		for _, at := range t.places(f, r.shape, k, c) {
-			sides := [2]float64{math.Inf(1), math.Inf(1)} // costs at the two ends
-			first := max(end, at-maxValues)
-			end = min(t.all, at+maxValues)
-			for i := first; i < end; i++ {
-				sides[1] = add(t.text(i))
-				if i == first {
-					sides[0] = sides[1]
-				}
-			}
-			if end > first && end-first < t.all {
-				beyond += mass(sides[0]) + mass(sides[1])
-			}
-		}
-		beyond *= maxValues * math.Log(1+float64(t.all)/maxValues) // it falls with the distance at least
+		beyond = r.around(t, f, &prior, t.places(f, r.shape, k, c))
 	}
-	sum := 0.0
+	least, sum := math.Inf(1), 0.0
+	for i := range r.list {
+		least = math.Min(least, r.list[i].cost)
+	}
 	for i := range r.list {
 		sum += mass(r.list[i].cost - least)
 	}
 	return sum + beyond/mass(least)
+}
+
+// number adds a value to the reader's list and returns its cost.
+func (r *reader) number(f *expect.Field, prior *expect.Prior, text []byte) float64 {
+	n, ok := f.Value(text)
+	if !ok {
+		return math.Inf(1) // no time of day
+	}
+	v := newValue(text, prior.Cost(n))
+	v.n = n
+	r.list = append(r.list, v)
+	return v.cost
+}
+
+// around adds the texts on either side of some places, and returns the mass of
+// those that lie further away: it falls with the distance at least.
+func (r *reader) around(t *texts, f *expect.Field, prior *expect.Prior, places []int) float64 {
+	sides, end := 0.0, 0
+	for _, at := range places {
+		first := max(end, at-maxValues)
+		end = min(t.all, at+maxValues)
+		for i := first; i < end; i++ {
+			if cost := r.number(f, prior, t.text(i)); i == first || i == end-1 {
+				sides += mass(cost)
+			}
+		}
+	}
+	return sides * maxValues * math.Log(1+float64(t.all)/maxValues)
 }
 
 // places are where the values of field k before and behind would stand, in order.
