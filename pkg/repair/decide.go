@@ -282,13 +282,23 @@ func rarity(shape *expect.Shape) float64 {
 // decode decodes received bytes by one shape; what it finds can be undone, and
 // is sure enough.
 func (f *Fixer) decode(k *known, received []byte, shape *expect.Shape, c expect.Context) outcome {
-	o := f.sure(k.decoder.decode(received, shape, c), received)
-	if o.why != "" {
-		if slip := f.sure(k.decoder.unslip(received, shape, c), received); slip.why == "" {
-			return slip
+	d := k.decoder
+	ways := []func([]byte, *expect.Shape, expect.Context) outcome{d.decode, d.unslip, d.countsOn}
+	if d.outOfStep(received, shape) {
+		ways = ways[1:] // too many bytes differ to look for them one by one
+		slices.Reverse(ways)
+	}
+	first := outcome{why: unknown}
+	for i, way := range ways {
+		o := f.sure(way(received, shape, c), received)
+		if o.why == "" {
+			return o
+		}
+		if i == 0 {
+			first = o
 		}
 	}
-	return o
+	return first
 }
 
 // sure refuses what is not sure enough, or would lose bytes.

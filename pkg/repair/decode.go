@@ -32,6 +32,7 @@ type outcome struct {
 	exhausted  bool    // what was not tested could not have mattered
 	cost       float64 // of the telegram that was found
 	search     search
+	slipped    bool         // all of it agrees with a slip
 	weighed    *explanation // where that is wanted
 }
 
@@ -92,7 +93,7 @@ func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context)
 	if why != "" {
 		return outcome{why: why}
 	}
-	o := d.combine(columns, shape)
+	o := d.combine(columns, shape, maxTests)
 	o.cost = o.search.costs[0] + d.textCost(ops, short, received)
 	for i := range columns {
 		o.cost += columns[i].least
@@ -354,13 +355,14 @@ func (d *decoder) solveSums(r *reader, columns []column, shape *expect.Shape, re
 
 // combine walks the combinations of values in the order of their likelihood, and
 // finds the best one that satisfies the CRC, with the probability that it is
-// right.
-func (d *decoder) combine(columns []column, shape *expect.Shape) outcome {
+// right. At most limit of them are tested.
+func (d *decoder) combine(columns []column, shape *expect.Shape, limit int) outcome {
 	choices, residual, all := d.choices(columns, shape)
+	open := d.reader.open(columns, &choices)
 	o := outcome{why: noCandidate}
 	s := &o.search
 	weight, others := 0.0, 0.0
-	w := newWalk(choices, residual, maxTests, func(cost float64, chosen []choice) {
+	w := newWalk(choices, residual, limit, func(cost float64, chosen []choice) {
 		cost += d.contradictions(columns, chosen, shape)
 		m := mass(cost)
 		o.passing++
@@ -376,6 +378,7 @@ func (d *decoder) combine(columns []column, shape *expect.Shape) outcome {
 			others += m
 		}
 	})
+	w.open = open
 	for high := 2.0; !o.exhausted; high += 2 {
 		if !w.layer(high) {
 			break

@@ -126,6 +126,8 @@ func TestRepairedIsWhatWasSent(t *testing.T) {
 		{"meter=hu&telegrams=300&noise=burst&seed=17", 1},
 		{"meter=nl&telegrams=300&noise=slow-rise&seed=18", 40},
 		{"meter=nl&telegrams=300&noise=slow-rise&logger=lf&seed=19", 40},
+		{"meter=nl&telegrams=300&noise=slip&rate=0.5&resync=pause&seed=20", 25},
+		{"meter=se&telegrams=300&noise=slip&rate=0.5&resync=pause&gap=1&seed=21", 20},
 	}
 	for _, x := range cases {
 		t.Run(x.query, func(t *testing.T) {

@@ -21,6 +21,7 @@ type walk struct {
 	columns [][]choice // each sorted by cost, the columns by their cheapest choice
 	target  uint16     // the change of the CRC that is looked for
 	limit   int        // how many combinations may be tested
+	open    *changes   // of the CRC that was sent, where that is not known; or nil
 
 	low, high float64   // the layer: low < cost ≤ high
 	chosen    []*choice // of the combination being tested
@@ -73,6 +74,11 @@ func (w *walk) from(first int, cost, mass float64, delta uint16) {
 
 func (w *walk) test(cost, mass float64, delta uint16) {
 	w.tests++
+	if w.open != nil {
+		w.seen += mass * float64(len(w.open.choices))
+		w.testOpen(cost, delta^w.target)
+		return
+	}
 	w.seen += mass
 	if delta == w.target {
 		chosen := make([]choice, len(w.chosen))
@@ -81,6 +87,36 @@ func (w *walk) test(cost, mass float64, delta uint16) {
 		}
 		w.hit(cost, chosen)
 	}
+}
+
+// changes are those of CRCs that are all as likely: instead of one combination
+// for each of them, what is left to be changed is looked up.
+type changes struct {
+	choices []choice // one for each CRC
+	has     [1 << 16 / 64]uint64
+}
+
+// set makes these the changes.
+func (c *changes) set(best choice, others []choice) {
+	c.choices = append(append(c.choices[:0], best), others...)
+	clear(c.has[:])
+	for i := range c.choices {
+		delta := c.choices[i].delta
+		c.has[delta>>6] |= 1 << (delta & 63)
+	}
+}
+
+// testOpen is test where the CRC may change by rest.
+func (w *walk) testOpen(cost float64, rest uint16) {
+	if w.open.has[rest>>6]>>(rest&63)&1 == 0 {
+		return
+	}
+	chosen := make([]choice, 0, len(w.chosen)+1)
+	for _, c := range w.chosen {
+		chosen = append(chosen, *c)
+	}
+	i := slices.IndexFunc(w.open.choices, func(c choice) bool { return c.delta == rest })
+	w.hit(cost, append(chosen, w.open.choices[i]))
 }
 
 // mass is the probability of a value of that cost, relative to the best one.

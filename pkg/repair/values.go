@@ -61,7 +61,9 @@ type reader struct {
 	beam, next []path
 	ranks      []ranked
 	read       [][maxChoices]float64 // costs of each received byte for each that may have been sent
-	matched    []byte                // the text that rows belong to
+	texts      texts
+	changes    changes
+	matched    []byte // the text that rows belong to
 	rows       [maxWidth + 1][maxMatch + 1]float64
 }
 
