@@ -518,7 +518,13 @@ func TestFailingStageEndsTheCommand(t *testing.T) {
 	for _, method := range []string{"Take", "Flush", "Close"} {
 		for _, run := range []func(*stage, io.Reader, ...string) result{filter, sink} {
 			s := &stage{fails: map[string]error{method: errors.New("out of order")}}
-			if r := run(s, strings.NewReader(gaps(0, 10))); r.code != 1 || r.errors != "p1test: out of order\n" {
+			in := io.Reader(strings.NewReader(gaps(0, 10)))
+			if method == "Flush" {
+				r, w := io.Pipe() // nobody closes it, so that it is waited for, and flushed before
+				go func() { _, _ = io.WriteString(w, gaps(0, 10)) }()
+				in = r
+			}
+			if r := run(s, in); r.code != 1 || r.errors != "p1test: out of order\n" {
 				t.Errorf("%s: %+v", method, r)
 			}
 		}
