@@ -293,8 +293,8 @@ func (f *Fixer) write(n int) error {
 	}
 	for _, e := range done {
 		if e.seen != nil {
-			if t := e.record.(*record.Telegram); f.find(t.Raw) != nil {
-				f.find(t.Raw).prev[e.shape] = e.seen
+			if k := f.find(e.record.(*record.Telegram).Raw); k != nil {
+				k.prev[e.shape] = e.seen
 			}
 		}
 		f.witness(e)
@@ -331,9 +331,7 @@ func (f *Fixer) witness(e entry) {
 }
 
 // hasEnd reports whether a telegram's last line can be its end line.
-func hasEnd(raw []byte) bool {
-	return endLine(raw) >= 0
-}
+func hasEnd(raw []byte) bool { return endLine(raw) >= 0 }
 
 // reopen makes a telegram that p1fix has decided about a bad one again.
 func reopen(t *record.Telegram) error {
