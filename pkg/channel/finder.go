@@ -59,7 +59,7 @@ func (f *LoggerFinder) Unprintable() bool { return f.unprintable }
 // CRC that it carries, four hex digits. Of telegrams with the same CRC the first
 // one has a vote.
 func (f *LoggerFinder) Add(raw []byte, sent string) {
-	f.unprintable = f.unprintable || bytes.ContainsFunc(raw, unprintable)
+	f.unprintable = f.unprintable || slices.ContainsFunc(raw, unprintable)
 	want, err := strconv.ParseUint(sent, 16, 16)
 	if err != nil || bytes.IndexByte(raw, '!') < 0 || f.found != nil || f.looked >= maxTelegrams || f.voted[sent] {
 		return
@@ -81,7 +81,7 @@ func (f *LoggerFinder) Add(raw []byte, sent string) {
 	f.count(held)
 }
 
-func unprintable(r rune) bool { return r > 0x7E || r < ' ' && r != '\r' && r != '\n' }
+func unprintable(b byte) bool { return !Printable(b) }
 
 // voter is a telegram that says what the logger may have done.
 type voter struct {

@@ -252,11 +252,11 @@ func count(hits []int, shape *expect.Shape, short shortened, ops []op) int {
 // agree on its text. What is wrong in it is put into all others, else, and their
 // CRC still holds.
 func (f *Fixer) luck(c *contender) float64 {
-	const accident = 1.0 / (1 << 16)
+	const byLuck = accident / 2 // any damaged telegram, those with an odd number of wrong bits too
 	if p := c.k.decoder.places[c.shape]; p == nil || p.valid >= 2 {
 		return 0
 	}
-	return math.Min(float64(1+f.damaged)*accident, 0.5)
+	return math.Min(float64(1+f.damaged)*byLuck, 0.5)
 }
 
 // share is the probability of one of the contenders among those that explain

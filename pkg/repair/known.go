@@ -98,22 +98,15 @@ func (k *known) resume() {
 
 // suspect returns why a telegram is not to be believed although its CRC holds.
 func (f *Fixer) suspect(raw []byte, seq int64) string {
-	k := f.find(raw)
-	if k != nil && k.meter.Find(raw) != nil {
-		return k.suspect(raw, seq)
+	if k := f.find(raw); k != nil {
+		if shape := k.meter.Find(raw); shape != nil {
+			return k.doubts.look(shape, k.last(shape), shape.Observe(raw, seq))
+		}
 	}
 	for _, k := range f.meters {
 		if why := k.strange(raw); why != "" {
 			return why
 		}
-	}
-	return ""
-}
-
-// suspect doubts a telegram of a shape that is known.
-func (k *known) suspect(raw []byte, seq int64) string {
-	if shape := k.meter.Find(raw); shape != nil {
-		return k.doubts.look(shape, k.last(shape), shape.Observe(raw, seq))
 	}
 	return ""
 }
