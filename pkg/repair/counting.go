@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"p1/pkg/expect"
+	"p1/pkg/record"
 )
 
 // A receiver that misses a start edge, takes the next falling edge for one, and
@@ -208,24 +209,9 @@ func (d *decoder) inStretch(s stretch, received []byte, c expect.Context) outcom
 	if all > hopeless {
 		return outcome{why: noCandidate}
 	}
-	shape := d.reader.shape
-	o := d.combine(columns, shape, countTests)
-	const oneEvent = 10
-	o.cost = oneEvent + o.search.costs[0]
-	for i := range columns {
-		o.cost += columns[i].least
-	}
-	if d.explain {
-		o.weighed = o.explanation(columns, shape)
-	}
-	if o.passing == 0 {
-		return o
-	}
-	raw := compose(shape, columns, o.search.best)
-	if holds(raw) {
-		o.fixed = &repaired{raw: raw, edits: slipEdits(raw, received, 0)}
-	}
-	return o
+	return d.choose(columns, d.reader.shape, countTests, slipCost, func(raw []byte) []record.Edit {
+		return slipEdits(raw, received, 0)
+	})
 }
 
 // slipped lists the fields and the CRC with the values that agree with what was

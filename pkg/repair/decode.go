@@ -93,8 +93,17 @@ func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context)
 	if why != "" {
 		return outcome{why: why}
 	}
-	o := d.combine(columns, shape, maxTests)
-	o.cost = o.search.costs[0] + d.textCost(ops, short, received)
+	return d.choose(columns, shape, maxTests, d.textCost(ops, short, received), func(raw []byte) []record.Edit {
+		return exactEdits(raw, short, received)
+	})
+}
+
+// choose makes a telegram of the best combination of values that satisfies the CRC.
+// text is what the damage outside of the columns costs, and edits lists what is
+// other in a telegram than was received.
+func (d *decoder) choose(columns []column, shape *expect.Shape, limit int, text float64, edits func(raw []byte) []record.Edit) outcome {
+	o := d.combine(columns, shape, limit)
+	o.cost = o.search.costs[0] + text
 	for i := range columns {
 		o.cost += columns[i].least
 	}
@@ -108,7 +117,7 @@ func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context)
 	if !holds(raw) {
 		return outcome{why: "the syndromes are wrong"} // cannot be; better refused than wrong
 	}
-	o.fixed = &repaired{raw: raw, edits: exactEdits(raw, short, received)}
+	o.fixed = &repaired{raw: raw, edits: edits(raw)}
 	return o
 }
 

@@ -18,6 +18,8 @@ const (
 	shortSlip = 6
 	// maxReadings is how many readings of a slip are weighed.
 	maxReadings = 256
+	// slipCost is the cost of a slip: however long, it is one event.
+	slipCost = 10
 )
 
 // unslip looks for the telegram of which the receiver missed one start edge: its
@@ -52,8 +54,7 @@ func (d *decoder) unslip(received []byte, shape *expect.Shape, c expect.Context)
 		return result
 	}
 	edits := slipEdits(best[from:n-behind], received[from:m-behind], from)
-	const oneEvent = 10
-	result.cost = oneEvent
+	result.cost = slipCost
 	result.fixed = &repaired{raw: best, edits: edits}
 	return result
 }
