@@ -53,7 +53,7 @@ func run(c *cli.Context) error {
 		return &tool.UsageError{Err: err}
 	}
 	if o.AcceptBad {
-		fmt.Fprintf(c.App.ErrWriter, "%s: bad telegrams become records too: their numbers are NOT verified (see the status column)\n", c.App.Name)
+		tool.Say(c)("bad telegrams become records too: their numbers are NOT verified (see the status column)")
 	}
 	if name := c.String("validity"); name != "" {
 		return runBoth(c, o, name)

@@ -25,5 +25,7 @@ unchecked), and a noise record for each run of bytes that belongs to none.`,
 }
 
 func run(c *cli.Context) error {
-	return tool.Filter(c, func(out record.Writer) (tool.Stage, error) { return frame.New(out), nil })
+	return tool.Filter(c, func(out record.Writer) (tool.Stage, error) {
+		return frame.New(out, frame.Options{Say: tool.Say(c)}), nil
+	})
 }

@@ -37,7 +37,7 @@ func (c *telegrams) Flush() error { return nil }
 func framed(t testing.TB, log []byte) []*record.Telegram {
 	t.Helper()
 	var c telegrams
-	f := frame.New(&c)
+	f := frame.New(&c, frame.Options{})
 	for at := 0; at < len(log); at += record.MaxData {
 		data := log[at:min(at+record.MaxData, len(log))]
 		must(t, f.Take(&record.Chunk{Origin: record.Origin{Source: "log", Offset: int64(at)}, Data: data}))

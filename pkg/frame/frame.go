@@ -51,8 +51,9 @@ const Silence = 300 * time.Millisecond
 
 // Framer cuts a stream of chunks into telegrams and noise.
 type Framer struct {
-	out    record.Writer
-	stream stream
+	out     record.Writer
+	options Options
+	stream  stream
 
 	buf   []byte // bytes that are in no record yet; buf[0] begins the next one
 	wire  []byte // the same as received, where buf has lost its parity bits
@@ -69,8 +70,15 @@ type mark struct {
 	time   string
 }
 
+// Options are what a person may choose, and where words for that person go.
+type Options struct {
+	// Say is told, once each, what a person should know of a stream and no record
+	// can say; nil where nobody listens.
+	Say func(text string)
+}
+
 // New returns a Framer that writes to out.
-func New(out record.Writer) *Framer { return &Framer{out: out} }
+func New(out record.Writer, o Options) *Framer { return &Framer{out: out, options: o} }
 
 // Take takes the next record of the stream. Chunks become telegrams and noise;
 // everything else passes.

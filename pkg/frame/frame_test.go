@@ -75,7 +75,7 @@ func (c *collector) received(t testing.TB) []byte {
 func frameReader(t testing.TB, r io.Reader, size int) *collector {
 	t.Helper()
 	c := &collector{}
-	f := frame.New(c)
+	f := frame.New(c, frame.Options{})
 	offset := int64(0)
 	buf := make([]byte, size)
 	for {
@@ -386,7 +386,7 @@ func TestStreamBreaks(t *testing.T) {
 	for _, x := range cases {
 		t.Run(x.name, func(t *testing.T) {
 			c := &collector{}
-			f := frame.New(c)
+			f := frame.New(c, frame.Options{})
 			for _, r := range x.records {
 				must(t, f.Take(r))
 			}
@@ -415,7 +415,7 @@ func TestLive(t *testing.T) {
 	}
 	const t0, t1 = "2026-03-01T00:00:00Z", "2026-03-01T00:00:10Z"
 	c := &collector{}
-	f := frame.New(c)
+	f := frame.New(c, frame.Options{})
 	if f.Wait() != 0 {
 		t.Error("waits although nothing is held")
 	}
@@ -440,7 +440,7 @@ func TestLive(t *testing.T) {
 func TestSilenceByArrivalTimes(t *testing.T) {
 	tel := sent(t, "meter=hu", 2)
 	c := &collector{}
-	f := frame.New(c)
+	f := frame.New(c, frame.Options{})
 	for i, text := range []string{tel[0][:700], tel[1]} {
 		must(t, f.Take(&record.Chunk{
 			Origin: record.Origin{Source: "tty", Offset: int64(i * 700)}, End: record.EndPause,
@@ -504,7 +504,7 @@ func BenchmarkFrame(b *testing.B) {
 	stream := []byte(strings.Join(sent(b, "meter=hu", 400), ""))
 	b.SetBytes(int64(len(stream)))
 	for b.Loop() {
-		f := frame.New(discard{})
+		f := frame.New(discard{}, frame.Options{})
 		for at := 0; at < len(stream); at += record.MaxData {
 			end := min(at+record.MaxData, len(stream))
 			must(b, f.Take(&record.Chunk{Origin: record.Origin{Source: "x", Offset: int64(at)}, Data: stream[at:end]}))

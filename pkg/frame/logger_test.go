@@ -111,7 +111,7 @@ func TestLiveCRCRLF(t *testing.T) {
 	a := strings.ReplaceAll(sent(t, "meter=hu", 1)[0], "\n", "\r\n")
 	for _, behind := range []string{"", "\r", "\r\r", "\r\r\n"} {
 		c := &collector{}
-		f := frame.New(c)
+		f := frame.New(c, frame.Options{})
 		must(t, f.Take(&record.Chunk{
 			Origin: record.Origin{Source: "tty", Session: "s"}, Live: true, End: record.EndPause,
 			Data: []byte(strings.TrimRight(a, "\r\n") + behind),

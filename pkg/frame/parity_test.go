@@ -296,7 +296,7 @@ func TestParityOfEachStream(t *testing.T) {
 	for _, x := range cases {
 		t.Run(x.name, func(t *testing.T) {
 			c := &collector{}
-			f := frame.New(c)
+			f := frame.New(c, frame.Options{})
 			for _, r := range x.records {
 				must(t, f.Take(r))
 			}
@@ -326,7 +326,7 @@ func TestParityLive(t *testing.T) {
 	}
 	for _, name := range []string{"nl", "dsmr3"} {
 		c := &collector{}
-		f := frame.New(c)
+		f := frame.New(c, frame.Options{})
 		offset := 0
 		for i, x := range sent(t, "meter="+name, 5) {
 			text := strings.TrimSuffix(withParity(x), "\x8D\n")

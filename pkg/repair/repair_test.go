@@ -48,7 +48,7 @@ func must(t testing.TB, err error) {
 func framed(t testing.TB, log []byte) []record.Record {
 	t.Helper()
 	c := &collector{}
-	f := frame.New(c)
+	f := frame.New(c, frame.Options{})
 	for at := 0; at < len(log); at += record.MaxData {
 		data := log[at:min(at+record.MaxData, len(log))]
 		must(t, f.Take(&record.Chunk{Origin: record.Origin{Source: "log", Offset: int64(at)}, Data: data}))

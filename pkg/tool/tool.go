@@ -183,3 +183,9 @@ func permute(flags []cli.Flag, args []string) []string {
 	}
 	return append(append(front, "--"), rest...)
 }
+
+// Say returns what writes a line of words for the person at the command to
+// standard error, the command's name before it.
+func Say(c *cli.Context) func(text string) {
+	return func(text string) { fmt.Fprintf(c.App.ErrWriter, "%s: %s\n", c.App.Name, text) }
+}

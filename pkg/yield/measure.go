@@ -70,7 +70,7 @@ func newPipeline(o observer, minConfidence float64) *pipeline {
 	framed, fixed := &buffer{}, &buffer{}
 	return &pipeline{
 		observer: o,
-		framer:   frame.New(framed), framed: framed,
+		framer:   frame.New(framed, frame.Options{}), framed: framed,
 		fixer: repair.New(fixed, repair.Options{MinConfidence: minConfidence}), fixed: fixed,
 	}
 }

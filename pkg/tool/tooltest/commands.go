@@ -73,10 +73,10 @@ func demo(ts *testscript.TestScript, args []string) error {
 	case "chunks":
 		first = recordsTo{w}
 	case "telegrams":
-		first = frame.New(w)
+		first = frame.New(w, frame.Options{})
 	case "repaired":
 		last := repair.New(w, repair.Options{MinConfidence: 0.999})
-		first = chain{frame.New(into{last}), last}
+		first = chain{frame.New(into{last}, frame.Options{}), last}
 	default:
 		return fmt.Errorf("unknown stage %q", stage)
 	}
