@@ -1,6 +1,9 @@
 package telegram
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // maxWrapped is how many bytes a value may have that goes on in the next line:
 // the 1,024 of a message, in hex.
@@ -31,6 +34,9 @@ func (t *Telegram) addOther(l Line, code int, values []Value) []Value {
 		if goesOnAbove {
 			t.above().Values = append(t.above().Values, l.Values...)
 			t.open++
+			for l.Values[len(l.Values)-1].Text.Start > l.End {
+				l.Values = l.Values[:len(l.Values)-1] // of a line below
+			}
 		} else {
 			l.Code = owner
 			t.open = 1
@@ -132,5 +138,5 @@ func valuesIn(values []Value, line Span) []Value {
 	if n == 0 {
 		return nil
 	}
-	return values[:n:n]
+	return slices.Clone(values[:n])
 }
