@@ -1,6 +1,7 @@
 // Package telegram takes the raw bytes of one telegram and gives its lines, OBIS
-// codes and values as spans of those bytes, its clock, and its numbers as the
-// decimal text that the meter sent.
+// codes and values as spans of those bytes, its clock, its numbers as the decimal
+// text that the meter sent, what its codes mean, and what it says of devices,
+// history and messages.
 //
 // A telegram (P1 companion standard 5.0.2 §6.2):
 //
