@@ -6,7 +6,7 @@ import (
 )
 
 // maxMessage is how many bytes a message has at most (P1 companion standard 5.0.2,
-// §6.12).
+// §6).
 const maxMessage = 1024
 
 // Clocks lists what the meter's clock may do. Only the clock line shows it: tariffs,
