@@ -81,6 +81,33 @@ func (s *Stream) replaceMeters() {
 	}
 }
 
+// longestFailure of the power, in seconds.
+const longestFailure = 100 * 86400
+
+// A failureLog notes failures of the power.
+type failureLog interface {
+	fail(end, seconds int64)
+}
+
+// failPower lets the power fail, if it is time. The clock goes on, and with it
+// quarter-hours and months; nothing is drawn meanwhile.
+func (s *Stream) failPower() {
+	if s.now < s.failAt {
+		return
+	}
+	s.failAt = never
+	seconds := int64(s.options.FailureFor / time.Second)
+	for end := s.now + seconds; s.now < end; {
+		from := s.now
+		s.now = min(end, from-from%quarterHour+quarterHour)
+		s.dialect.count(&house{}, from, s.now)
+		s.bus.count(&house{}, from, s.now)
+	}
+	if l, ok := s.dialect.(failureLog); ok {
+		l.fail(s.now, seconds)
+	}
+}
+
 // install puts a meter in place. All but the first are new.
 func (s *Stream) install(purpose uint64) {
 	fresh := s.dialect != nil
