@@ -89,7 +89,7 @@ func (s *stream) telegram(text []byte, bang int) *record.Telegram {
 		return t
 	}
 	t.CRCSent = telegram.SentCRC(untilEOL(t.Raw[bang:]))
-	t.CRCCalc = fmt.Sprintf("%04X", crc.ARC(t.Raw[:bang+1]))
+	t.CRCCalc = fmt.Sprintf("%04X", crc.ARC.Sum(t.Raw[:bang+1]))
 	if t.CRCSent == t.CRCCalc && t.Raw[0] == '/' {
 		t.Status = record.OK
 	}

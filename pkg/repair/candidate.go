@@ -39,7 +39,7 @@ func holds(raw []byte) bool {
 		return false
 	}
 	sent, err := strconv.ParseUint(string(raw[bang+1:bang+5]), 16, 16)
-	return err == nil && uint16(sent) == crc.ARC(raw[:bang+1])
+	return err == nil && uint16(sent) == crc.ARC.Sum(raw[:bang+1])
 }
 
 // shortened is a shape's text without a part of its fill.

@@ -429,7 +429,7 @@ func (d *decoder) choices(columns []column, shape *expect.Shape) (list [][]choic
 		}
 		list = append(list, r.choices[from:])
 	}
-	residual = crc.ARC(base[:covered]) ^ uint16(columns[len(columns)-1].values[0].n)
+	residual = crc.ARC.Sum(base[:covered]) ^ uint16(columns[len(columns)-1].values[0].n)
 	return list, residual, all
 }
 

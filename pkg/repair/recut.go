@@ -156,7 +156,7 @@ func (w *joint) split(text []byte, cuts []int, lf bool) []*record.Telegram {
 		}
 		if bang := endLine(raw); bang >= 0 {
 			t.CRCSent = telegram.SentCRC(bytes.TrimRight(raw[bang:], "\r\n"))
-			t.CRCCalc = fmt.Sprintf("%04X", crc.ARC(raw[:bang+1]))
+			t.CRCCalc = fmt.Sprintf("%04X", crc.ARC.Sum(raw[:bang+1]))
 		}
 		list = append(list, t)
 		start = end
