@@ -325,13 +325,16 @@ func (r *reader) crcValues(start, end int, received []byte) []value {
 			digits++
 		}
 	}
-	if r.whole(start, end, received) {
+	r.crc.guess(received)
+	whole := r.whole(start, end, received)
+	if whole {
 		list = r.singles(list, start, received)
 	} else if end-start-digits <= 1 {
 		for _, p := range r.paths(start, end, received) {
 			list = append(list, value{text: p.text, cost: p.cost})
 		}
 	} // of fewer digits too little is left to confirm anything
+	list = slices.DeleteFunc(list, func(v value) bool { return !r.crc.writes(v.text[:end-start], whole) })
 	for i := range list {
 		n, err := strconv.ParseUint(string(list[i].text[:end-start]), 16, 16)
 		if err != nil {

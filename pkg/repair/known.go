@@ -53,6 +53,7 @@ func (f *Fixer) use(raw []byte, kind crc.Kind) *known {
 	}
 	k.here = true
 	k.decoder.setKind(kind)
+	k.decoder.reader.crc.learn(raw)
 	for i := range f.meters {
 		if f.meters[i] == k {
 			copy(f.meters[1:i+1], f.meters[:i])

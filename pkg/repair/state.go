@@ -122,6 +122,7 @@ func (f *Fixer) restore(text []byte) (*known, *channel.Fill, error) {
 	if !counts(s.Explained) || !counts(s.Unexplained) || s.Explained == 0 {
 		return nil, nil, fmt.Errorf("%v telegrams explained and %v not", s.Explained, s.Unexplained)
 	}
+	k.decoder.reader.crc.learnAll(k.meter.Shapes())
 	k.decoder.explained, k.decoder.unexplained = s.Explained, s.Unexplained
 	if len(s.Places) != len(k.meter.Shapes()) {
 		return nil, nil, fmt.Errorf("places of %d shapes, and there are %d", len(s.Places), len(k.meter.Shapes()))
