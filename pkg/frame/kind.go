@@ -87,10 +87,15 @@ type difference struct {
 	same bool // in all of them
 }
 
+// of reports whether these are telegrams of the meter that sent this one.
+func (w *whole) of(text []byte) bool {
+	return w.n > 0 && bytes.Equal(untilEOL(text), w.header)
+}
+
 // add counts a telegram; text goes up to its '!'.
 func (w *whole) add(text []byte, sent string) {
-	if header := untilEOL(text); w.n == 0 || !bytes.Equal(header, w.header) {
-		*w = whole{header: bytes.Clone(header), sent: sent}
+	if !w.of(text) {
+		*w = whole{header: bytes.Clone(untilEOL(text)), sent: sent}
 	}
 	n, err := strconv.ParseUint(sent, 16, 16)
 	if err != nil {
@@ -114,7 +119,7 @@ func (w *whole) words(source string) string {
 		names = append(names, k.Name())
 	}
 	text := fmt.Sprintf("%s: %d whole telegrams, and no known CRC holds (%s): crc unknown; "+
-		"unless p1fix finds that the logger has changed them, only p1csv --accept bad makes a table",
+		"without one p1fix repairs nothing, but p1csv --accept bad makes a table",
 		source, w.n, strings.Join(names, ", "))
 	for _, d := range w.differ {
 		if d.same && w.others {

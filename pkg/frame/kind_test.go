@@ -208,6 +208,17 @@ func TestUnknownIsSaid(t *testing.T) {
 	}
 }
 
+// What the logger left out is no unknown CRC to worry about.
+func TestLoggerIsNoUnknownCRC(t *testing.T) {
+	var stream []string
+	for _, tel := range sent(t, "meter=hu", 30) {
+		stream = append(stream, strings.ReplaceAll(tel, "\xff", ""))
+	}
+	if got, said := framed(t, stream...); said != nil || got[29].CRC != record.CRCUnknown {
+		t.Errorf("said %q; %s", said, kinds(got))
+	}
+}
+
 // The same where the meter is replaced by one whose CRC is not known, and back.
 func TestUnknownFromAnotherMeter(t *testing.T) {
 	known, other := sent(t, "meter=se", 20), allSigned(sent(t, "meter=nl", 20), modbus)

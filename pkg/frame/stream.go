@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
+	"p1/pkg/channel"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -23,7 +24,8 @@ type stream struct {
 	bare   int // whole telegrams that ended in a bare '!', while undecided
 	digits int // telegrams that ended in digits in a row, while there are no CRCs
 	found  finding
-	whole  whole           // since a CRC held
+	whole  whole // of a meter none of whose CRCs has held
+	logger channel.LoggerFinder
 	held   []record.Record // since the first bare '!', while undecided
 	size   int             // bytes of held
 }
@@ -122,7 +124,10 @@ func (s *stream) decide(t *record.Telegram, out record.Writer) error {
 func (s *stream) learn(t *record.Telegram, bare bool) {
 	switch {
 	case t.Status == record.OK:
-		s.checks, s.whole = withCRC, whole{}
+		s.checks = withCRC
+		if s.whole.of(t.Raw) {
+			s.whole = whole{}
+		}
 	case t.CRCSent != "" && s.checks == undecided:
 		s.checks = withCRC
 	case t.CRCSent != "" && s.checks == withoutCRC:
@@ -138,10 +143,17 @@ func (s *stream) learn(t *record.Telegram, bare bool) {
 	}
 	if t.Status != record.OK && s.whole.n < manyWhole && s.found.foreign(t.Raw) && looksWhole(t.Raw, t.CRCSent) {
 		s.whole.add(t.Raw[:bytes.LastIndexByte(t.Raw, '!')+1], t.CRCSent)
-		if s.whole.n == manyWhole && !s.said {
-			s.said = true
-			s.say(s.whole.words(s.source))
-		}
+		s.logger.Add(t.Raw, t.CRCSent)
+		s.sayUnknown()
+	}
+}
+
+// sayUnknown says once that the CRC is unknown, unless the logger is to blame, which
+// is nothing to worry about: p1fix undoes what it did.
+func (s *stream) sayUnknown() {
+	if _, found := s.logger.Found(); !found && s.whole.n == manyWhole && !s.said {
+		s.said = true
+		s.say(s.whole.words(s.source))
 	}
 }
 
@@ -153,7 +165,7 @@ func (s *stream) label(t *record.Telegram) {
 		if wholeWithoutCRC(t) && parityHolds(t.ReceivedRaw) {
 			t.Status = record.Unchecked
 		}
-	case t.Status == record.Bad && s.whole.n == manyWhole && s.found.foreign(t.Raw):
+	case t.Status == record.Bad && s.whole.n == manyWhole && (s.found.trust == 0 || s.whole.of(t.Raw)):
 		t.CRC = record.CRCUnknown
 	}
 }
