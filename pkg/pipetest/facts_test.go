@@ -219,7 +219,7 @@ func TestConservation(t *testing.T) {
 				x := simulate(t, query)
 				chunks := feed(t, x.log, "p1cat")
 				conserve(t, "p1cat", lines(t, chunks), x.log)
-				framed := feed(t, chunks, "p1frame")
+				framed := frame(t, chunks, meter.Signs(model) == "other")
 				conserve(t, "p1frame", lines(t, framed), x.log)
 				x.checkTruth(t, lines(t, framed))
 				fixed := feed(t, framed, "p1fix --ascii=false")
@@ -238,6 +238,23 @@ func TestConservation(t *testing.T) {
 			})
 		}
 	}
+}
+
+// frame is feed through p1frame, which may say that no known CRC holds where that
+// is so.
+func frame(t testing.TB, in []byte, unknown bool) []byte {
+	t.Helper()
+	p, w := startFed(t, "p1frame")
+	go func() {
+		w.Write(in)
+		w.Close()
+	}()
+	out := p.rest()
+	if said := &p.stages[0].stderr; unknown && strings.Contains(said.String(), "no known CRC holds (ARC, X25)") {
+		said.Reset()
+	}
+	p.ended(0)
+	return out
 }
 
 // Bytes that no meter has sent come out as noise, all of them.

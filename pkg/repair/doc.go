@@ -45,10 +45,24 @@
 //	damage of the real log, fitted on its first half
 //	(hu, 5,000 telegrams)                         99.96 %
 //
-//	go test ./pkg/yield -run Yield -v -yield.telegrams=1300 -yield.seed=200 -yield.pool=100000
+//	go test ./pkg/yield -run Yield -v -yield.rows='^(be|hu|nl|se)/' -yield.telegrams=1300 -yield.seed=200 -yield.pool=100000
 //	go test ./pkg/yield -run Replay -v -yield.replay=5000
 //
-// Reliability, all 89 rows:
+// Other meters that sign, 1,300 telegrams each; right, of all telegrams, in
+// percent (hu-holley signs with CRC-16/X-25):
+//
+//	channel                              ch     dsmr4  hu-holley  hu-sagemcom  lt     no
+//	slow rising edges, 0.1 %             99.85  100    100        99.92        100    100
+//	slow rising edges, 0.4 %             100    99.85  100        99.92        99.69  99.77
+//	slow rising edges, 0.1 %, printable  99.92  100    99.92      99.92        100    99.85
+//	slow falling edges, 0.1 %            99.23  99.54  99.77      99.85        99.54  99.38
+//	flipped bits, 1 in 10,000            99.85  99.85  99.69      99.92        99.54  100
+//
+//	go test ./pkg/yield -run Yield -v -yield.rows='^(dsmr4|ch|lt|no|hu-.*)/' -yield.telegrams=1300 -yield.seed=200
+//
+// Of 26,832 repairs none is wrong; a damaged telegram of hu-sagemcom is ok by luck.
+//
+// Reliability, the 88 rows of be, hu, nl and se, and that of the real damage:
 //
 //	confidence               repairs     wrong    predicted
 //	0.999 to 0.9995              318         0       0.2322

@@ -214,7 +214,7 @@ func (p *plank) read(r *reader, ops []op, received []byte, c expect.Context) {
 func (w *wreck) trust(confidence float64) {
 	var values = make(map[int]int64)
 	for i, p := range w.lines {
-		if p.text != nil && min(p.odds, record.MaxConfidence) >= confidence && telegram.CodeLen(p.text) > 0 {
+		if p.text != nil && min(w.odds(i), record.MaxConfidence) >= confidence && telegram.CodeLen(p.text) > 0 {
 			w.trusted = append(w.trusted, i)
 			for k := 0; k < len(p.reads); k += 2 {
 				values[int(p.reads[k])] = p.reads[k+1]
@@ -233,6 +233,33 @@ func (w *wreck) trust(confidence float64) {
 		}
 	}
 	w.trusted = kept
+}
+
+// odds is how likely a line is right with those that continue it, as they are to be
+// read with it:
+//
+//	0-0:98.1.0(260301000000W)(00004700.100*kWh)␍␊
+//	(00001000.000*kWh)(04.329*kW)␍␊
+//
+// These must stand there as they were sent, since only a line with a code can be
+// put right. What has come to look like one of them must not be read with it.
+func (w *wreck) odds(i int) float64 {
+	odds, end := w.lines[i].odds, w.lines[i].sent.end
+	for rest := w.lines[i+1:]; ; rest = rest[1:] {
+		continued := end < len(w.shape.Text) && w.shape.Text[end] == '('
+		continues := len(rest) > 0 && w.received[rest[0].at.start] == '('
+		switch {
+		case continued != continues:
+			return 0
+		case !continues:
+			return odds
+		}
+		p := &rest[0]
+		if p.sent.start != end || !bytes.Equal(p.text, w.received[p.at.start:p.at.end]) {
+			return 0
+		}
+		odds, end = odds*p.odds, p.sent.end
+	}
 }
 
 // brokenSums returns the fields of the sums that do not hold among values, of

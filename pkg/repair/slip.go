@@ -62,7 +62,7 @@ func (d *decoder) unslip(received []byte, shape *expect.Shape, c expect.Context)
 // possible lists what may have been sent at each place from start to end, what
 // was sent the last time first.
 func (d *decoder) possible(shape *expect.Shape, start, end int) [][]byte {
-	r := &reader{shape: shape}
+	r := &reader{shape: shape, crc: d.reader.crc}
 	list := make([][]byte, 0, end-start)
 	for at := start; at < end; at++ {
 		c := shape.Text[at]
@@ -94,7 +94,7 @@ func (d *decoder) likeliest(raws [][]byte, shape *expect.Shape, c expect.Context
 	for i, raw := range raws {
 		w := mass(costs[i] - least)
 		all += w
-		if !holds(raw) || !complete(raw) {
+		if !holds(raw, d.kind) || !complete(raw) {
 			continue
 		}
 		if o.passing++; w > weight {

@@ -52,6 +52,7 @@ type reader struct {
 	blur     []bool    // places where what was received says little
 	gain     []float64 // how much less a hit costs at a place
 	doubt    float64   // the most that a byte read as another may cost; 0: no bound
+	crc      spelling
 
 	list    []value // those of the field that is being read
 	values  []value // those of the telegram
@@ -82,7 +83,7 @@ const maxChoices = 16
 func (r *reader) allowed(at int) string {
 	c := r.shape.Text[at]
 	switch {
-	case at > r.shape.Bang && c >= 'a':
+	case at > r.shape.Bang && r.crc.lower:
 		return "0123456789abcdef"
 	case at > r.shape.Bang:
 		return "0123456789ABCDEF"

@@ -13,7 +13,7 @@ import (
 // transmissions.
 func ReplayRow(s Survey) Row {
 	return Row{
-		Number: len(Rows()) + 1, Meter: "hu", Channel: "replay of a real log's damage",
+		Number: len(Meters())*len(channels) + 1, Meter: "hu", Channel: "replay of a real log's damage",
 		Options: "noise=clean&logger=printable", Floor: 0.97,
 		Damage: Fit(s.Part(0, s.Len()/2)),
 	}

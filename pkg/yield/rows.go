@@ -18,6 +18,7 @@ type Row struct {
 	Floor   float64 // the least share that must be right; 0: none is set
 	Fixed   bool    // the floor is for damage in fixed text only
 	Damage  *Damage // laid over the telegrams; nil: that of the simulated line
+	all     bool    // every meter stands behind this channel
 }
 
 // Name names the row for people and for [Select].
@@ -28,14 +29,14 @@ func (r Row) Name() string { return r.Meter + "/" + r.Channel }
 // share of a real line, on which every fifth of those is hit, and other lines of
 // which no floor is known.
 var channels = []Row{
-	{Channel: "slow-rise 0.1 %", Options: "noise=slow-rise&rate=0.001&pause-rate=0.001", Floor: 0.995},
-	{Channel: "slow-rise 0.4 %", Options: "noise=slow-rise&rate=0.004&pause-rate=0.004", Floor: 0.97},
-	{Channel: "slow-rise 0.1 % printable", Options: "noise=slow-rise&rate=0.001&pause-rate=0.001&logger=printable", Floor: 0.99},
-	{Channel: "slow-fall 0.1 %", Options: "noise=slow-fall&rate=0.001&pause-rate=0.001", Floor: 0.97},
+	{Channel: "slow-rise 0.1 %", Options: "noise=slow-rise&rate=0.001&pause-rate=0.001", Floor: 0.995, all: true},
+	{Channel: "slow-rise 0.4 %", Options: "noise=slow-rise&rate=0.004&pause-rate=0.004", Floor: 0.97, all: true},
+	{Channel: "slow-rise 0.1 % printable", Options: "noise=slow-rise&rate=0.001&pause-rate=0.001&logger=printable", Floor: 0.99, all: true},
+	{Channel: "slow-fall 0.1 %", Options: "noise=slow-fall&rate=0.001&pause-rate=0.001", Floor: 0.97, all: true},
 	{Channel: "overrun 0.03 %", Options: "noise=overrun&rate=0.0003", Floor: 0.85},
 	{Channel: "slip every 2nd", Options: "noise=slip&rate=0.5", Floor: 0.95},
 	{Channel: "slip every 2nd to pause", Options: "noise=slip&rate=0.5&resync=pause", Floor: 0.95},
-	{Channel: "flip 0.01 %", Options: "noise=flip&rate=0.0001", Floor: 0.95},
+	{Channel: "flip 0.01 %", Options: "noise=flip&rate=0.0001", Floor: 0.95, all: true},
 	{Channel: "burst in each", Options: "noise=burst&rate=1", Floor: 0.95, Fixed: true},
 
 	{Channel: "clean", Options: "noise=clean"},
@@ -53,17 +54,34 @@ var channels = []Row{
 	{Channel: "slow-rise and overrun", Options: "noise=slow-rise%2Boverrun"},
 }
 
-// Meters are simulated meters that sign their telegrams with CRC-16/ARC.
+// Meters are the simulated meters that stand behind every channel.
 func Meters() []string { return []string{"be", "hu", "nl", "se"} }
 
-// Rows lists all rows: every meter behind every channel.
+// others are all other meters that sign their telegrams with a CRC that is known.
+// They come behind those in the table, since the number of a row is its seed.
+func others() []string {
+	return slices.DeleteFunc(meter.Meters(), func(m string) bool {
+		signs := meter.Signs(m)
+		return signs != "ARC" && signs != "X25" || slices.Contains(Meters(), m)
+	})
+}
+
+// Rows lists all rows: the meters behind every channel, then the others behind
+// some.
 func Rows() []Row {
 	var rows []Row
-	for _, m := range Meters() {
-		for _, r := range channels {
+	add := func(m string, list []Row) {
+		for _, r := range list {
 			r.Meter, r.Number = m, len(rows)+1
 			rows = append(rows, r)
 		}
+	}
+	for _, m := range Meters() {
+		add(m, channels)
+	}
+	some := slices.DeleteFunc(slices.Clone(channels), func(r Row) bool { return !r.all })
+	for _, m := range others() {
+		add(m, some)
 	}
 	return rows
 }
