@@ -41,7 +41,6 @@ package frame
 
 import (
 	"bytes"
-	"errors"
 	"time"
 
 	"p1/pkg/dlms"
@@ -123,8 +122,11 @@ func (f *Framer) Close() error {
 	if err := f.finish(); err != nil {
 		return err
 	}
-	key := f.keyError()
-	return errors.Join(f.endStream(), key)
+	key := f.keyError() // before the last words, which would say the same
+	if err := f.endStream(); err != nil {
+		return err
+	}
+	return key
 }
 
 // Wait returns how long a live line may be silent before Expire is called; 0
