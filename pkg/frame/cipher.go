@@ -168,8 +168,7 @@ func (f *Framer) believe(n, bang int) bool {
 	if f.doubt == 0 || f.doubt >= n {
 		return false
 	}
-	s := f.stream // a telegram made to be looked at counts for nothing
-	if t := s.telegram(f.buf[:n], bang); t.Status == record.OK || telegram.Check(t.Raw) == nil {
+	if t := new(stream).telegram(f.buf[:n], bang); t.Status == record.OK || telegram.Check(t.Raw) == nil {
 		return false
 	}
 	head, _ := dlms.Look(f.received(len(f.buf))[f.doubt:])
@@ -239,8 +238,7 @@ func (f *Framer) open(frame []byte) opened {
 	text, verified, err := f.options.Keys.Open(frame)
 	head, _ := dlms.Look(frame)
 	o := opened{fits: err == nil && telegram.HasLine(text), tagged: head.Tagged}
-	s := f.stream
-	o.sound = o.fits && s.telegram(text, endMark(text)).Status == record.OK
+	o.sound = o.fits && new(stream).telegram(text, endMark(text)).Status == record.OK
 	switch {
 	case verified:
 		o.cipher, o.text, o.fits = cipherVerified, text, true

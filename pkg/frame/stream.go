@@ -187,7 +187,7 @@ func (s *stream) release(out record.Writer) error {
 	held := s.held
 	s.held, s.size = nil, 0
 	for _, r := range held {
-		if t, ok := r.(*record.Telegram); ok && t.CRC == record.CRCARC { // else that is settled
+		if t, ok := r.(*record.Telegram); ok && t.CRC != record.CRCNone && t.CRC != record.CRCUnknown { // else that is settled
 			s.label(t)
 		}
 		if err := out.Write(r); err != nil {
