@@ -15,17 +15,29 @@ import (
 func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) }
 
 func app() *cli.App {
-	flags := append([]cli.Flag{tool.OutputFlag(), tool.ASCIIFlag()}, tool.ReadFlags()...)
+	flags := append([]cli.Flag{tool.OutputFlag(), tool.ASCIIFlag()}, keyFlags()...)
+	flags = append(flags, tool.ReadFlags()...)
 	return tool.App("p1frame", "framing: telegrams and their CRC", "[FILE...]",
 		`Reads the records of p1cat from the FILEs or standard input, and writes a
 telegram record for each telegram, whole or damaged (status ok, bad or
-unchecked), and a noise record for each run of bytes that belongs to none.`,
+unchecked), and a noise record for each run of bytes that belongs to none.
+
+Encrypted telegrams (Luxembourg, Austria) are decrypted with the key that the
+grid operator gives to the household. It stands in a file or in the environment
+variable P1_KEY, an authentication key other than Luxembourg's in the same file
+or in P1_AUTH_KEY. A key that opens none of them is a failure, though the records
+are written.`,
 		`p1cat p1.log | p1frame -o telegrams.jsonl.zst`,
 		flags, run)
 }
 
 func run(c *cli.Context) error {
+	keys, err := readKeys(c)
+	if err != nil {
+		return err
+	}
+	o := frame.Options{Keys: keys, AllowUnverified: c.Bool("allow-unverified"), Say: tool.Say(c)}
 	return tool.Filter(c, func(out record.Writer) (tool.Stage, error) {
-		return frame.New(out, frame.Options{Say: tool.Say(c)}), nil
+		return closing{frame.New(out, o), out}, nil
 	})
 }

@@ -35,12 +35,15 @@
 // telegram bad, while a CRC of the text that holds says that no more than parity
 // bits were hit. A logger's header may stand where the port was set anew, so the
 // lines behind it tell again.
+//
+// Meters that encrypt send each telegram in a frame of its own, see cipher.go.
 package frame
 
 import (
 	"bytes"
 	"time"
 
+	"p1/pkg/dlms"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -62,6 +65,12 @@ type Framer struct {
 	obis  bool   // buf[:line] holds an OBIS line
 	marks []mark // host times of buf
 	pause bool   // the last chunk ended at a pause of the line
+
+	size  int // of the encrypted frame that buf begins with; 0 where it begins with none
+	scan  int // buf[:scan] has been searched for the beginning of a frame
+	doubt int // where one may begin in a telegram, if that is none; 0 for nowhere
+
+	tried, fits int // frames that the key was tried on, and those that it fits, of all streams
 }
 
 // mark says when the byte at an offset arrived.
@@ -72,6 +81,10 @@ type mark struct {
 
 // Options are what a person may choose, and where words for that person go.
 type Options struct {
+	// Keys are those of a meter that encrypts; nil where there are none.
+	Keys *dlms.Keys
+	// AllowUnverified takes the text of a frame whose tag does not verify.
+	AllowUnverified bool
 	// Say is told, once each, what a person should know of a stream and no record
 	// can say; nil where nobody listens.
 	Say func(text string)
@@ -103,12 +116,17 @@ func (f *Framer) Take(r record.Record) error {
 // Flush does nothing: what is finished has been written.
 func (f *Framer) Flush() error { return nil }
 
-// Close ends the last telegram.
+// Close ends the last telegram. It returns a [*KeyError], all records being written,
+// where frames came and the key has opened none.
 func (f *Framer) Close() error {
 	if err := f.finish(); err != nil {
 		return err
 	}
-	return f.endStream()
+	key := f.keyError() // before the last words, which would say the same
+	if err := f.endStream(); err != nil {
+		return err
+	}
+	return key
 }
 
 // Wait returns how long a live line may be silent before Expire is called; 0
@@ -144,7 +162,7 @@ func (f *Framer) chunk(c *record.Chunk) error {
 	if err := f.cut(); err != nil {
 		return err
 	}
-	if f.pause && f.stream.endComplete(f.buf[f.line:]) {
+	if f.pause && f.size == 0 && f.stream.endComplete(f.buf[f.line:]) {
 		return f.finish()
 	}
 	return nil
@@ -175,10 +193,17 @@ func (f *Framer) silentBefore(c *record.Chunk) bool {
 	return err1 == nil && err2 == nil && now.Sub(before) > Silence+sent
 }
 
-// cut takes all complete lines out of the buffer that end a record.
+// cut takes out of the buffer all records that are complete.
 func (f *Framer) cut() error {
 	for {
-		limit := min(len(f.buf), record.MaxData)
+		if f.size > 0 {
+			if done, err := f.takeFrame(false); !done || err != nil {
+				return err
+			}
+			continue
+		}
+		head, found := f.nextFrame()
+		limit := min(f.scan, record.MaxData)
 		if n := lineLen(f.buf[min(f.line, limit):limit]); n > 0 {
 			end := f.line + n
 			if f.stream.parity == parityUnknown && f.learnParity(f.line, end) {
@@ -189,13 +214,24 @@ func (f *Framer) cut() error {
 			}
 			continue
 		}
-		if len(f.buf) < record.MaxData {
-			return nil
-		}
-		if err := f.overflow(); err != nil {
+		if done, err := f.cutLong(head, found); done || err != nil {
 			return err
 		}
 	}
+}
+
+// cutLong takes up what stands behind the last complete line: the beginning of a frame
+// (head, if it is found), or too much. It reports whether more bytes are needed.
+func (f *Framer) cutLong(head dlms.Head, found dlms.Found) (bool, error) {
+	switch {
+	case f.scan < record.MaxData && found == dlms.More:
+		return true, nil
+	case f.scan < record.MaxData && found == dlms.Yes:
+		return false, f.begin(head)
+	case len(f.buf) < record.MaxData:
+		return true, nil
+	}
+	return false, f.overflow()
 }
 
 // learnParity looks at buf[from:to]. Where that shows parity bits, they are removed
@@ -207,7 +243,7 @@ func (f *Framer) learnParity(from, to int) bool {
 	}
 	f.wire = append(f.wire[:0], f.buf...)
 	removeParity(f.buf)
-	f.line, f.obis = 0, false
+	f.restart()
 	return true
 }
 
@@ -260,7 +296,8 @@ func (f *Framer) overflow() error {
 	return f.emit(record.MaxData, noEnd)
 }
 
-// addLine looks at the line buf[f.line:end], and emits what it ends.
+// addLine looks at the line buf[f.line:end], and emits what it ends. It may stop early,
+// with the buffer to be cut from its beginning.
 func (f *Framer) addLine(end int) error {
 	for from := 0; f.line+from < end; {
 		line := f.buf[f.line:end]
@@ -276,6 +313,9 @@ func (f *Framer) addLine(end int) error {
 			bang = f.line + b.mark
 		}
 		if at > 0 {
+			if f.believe(at, bang) {
+				return nil
+			}
 			if err := f.emit(at, bang); err != nil {
 				return err
 			}
@@ -291,33 +331,50 @@ func (f *Framer) addLine(end int) error {
 			return err
 		}
 	}
+	f.line = end
 	return nil
 }
 
 // finish ends what is in the buffer, as at the end of the input.
 func (f *Framer) finish() error {
-	if f.stream.parity == parityUnknown && f.learnParity(0, len(f.buf)) {
+	for len(f.buf) > 0 {
+		if err := f.finishOne(); err != nil {
+			return err
+		}
 		if err := f.cut(); err != nil {
 			return err
 		}
 	}
-	if len(f.buf) > f.line {
-		if err := f.addLine(len(f.buf)); err != nil {
-			return err
-		}
-	}
-	if len(f.buf) > 0 {
-		return f.emit(len(f.buf), noEnd)
-	}
 	return nil
+}
+
+// finishOne makes a step towards the end of the buffer, which holds nothing complete.
+func (f *Framer) finishOne() error {
+	switch {
+	case f.size > 0:
+		_, err := f.takeFrame(true)
+		return err
+	case f.scan < len(f.buf):
+		f.scan++ // the beginning of a frame that will not come
+		return nil
+	case f.stream.parity == parityUnknown && f.learnParity(0, len(f.buf)):
+		return nil
+	case f.line < len(f.buf):
+		return f.addLine(len(f.buf))
+	}
+	return f.emit(len(f.buf), noEnd)
 }
 
 // noEnd is the place of a '!' that is missing.
 const noEnd = -1
 
 // emit makes a record of buf[:n]: a telegram where it holds an OBIS line, else
-// noise. bang is the place of the '!' that ends it, or noEnd.
+// noise. bang is the place of the '!' that ends it, or noEnd. Where a frame begins in
+// what is no telegram, the buffer is to be cut from its beginning instead.
 func (f *Framer) emit(n, bang int) error {
+	if f.believe(n, bang) {
+		return nil
+	}
 	text := f.buf[:n]
 	if !f.obis && !telegram.HasLine(text[f.line:]) {
 		return f.emitNoise(n)
@@ -352,6 +409,10 @@ func (f *Framer) drop(n int) {
 		f.wire = f.wire[:copy(f.wire, f.wire[n:])]
 	}
 	f.line, f.obis = 0, false
+	if f.size > 0 || f.doubt > 0 {
+		f.size, f.scan, f.doubt = 0, 0, 0
+	}
+	f.scan = max(f.scan-n, 0)
 	for len(f.marks) > 1 && f.marks[1].offset <= f.base {
 		f.marks = f.marks[:copy(f.marks, f.marks[1:])]
 	}
@@ -373,4 +434,7 @@ func (f *Framer) timeOf(offset int64) string {
 // write writes a record that is no telegram, behind those that are held back.
 func (f *Framer) write(r record.Record) error { return f.stream.write(r, f.out) }
 
-func (f *Framer) endStream() error { return f.stream.release(f.out) }
+func (f *Framer) endStream() error {
+	f.lastWords()
+	return f.stream.release(f.out)
+}

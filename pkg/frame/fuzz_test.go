@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"p1/pkg/frame"
 	"p1/pkg/record"
 )
 
@@ -50,12 +51,44 @@ func FuzzFrame(f *testing.F) {
 			if ok {
 				checkCalc(t, x)
 			}
-			if ok && x.ReceivedRaw != nil && x.EOL == "" && !bytes.Equal(withoutParity(x.ReceivedRaw), x.Raw) {
+			if ok && x.ReceivedRaw != nil && x.EOL == "" && cipherOf(x) == "" && !bytes.Equal(withoutParity(x.ReceivedRaw), x.Raw) {
 				t.Fatalf("received %q is not raw %q", x.ReceivedRaw, x.Raw)
 			}
 		}
 		pieces := frameReader(t, bytes.NewReader(data), int(size)+1)
 		if !reflect.DeepEqual(whole.records, pieces.records) {
+			t.Fatalf("pieces of %d bytes give other records", int(size)+1)
+		}
+	})
+}
+
+// FuzzEncrypted is the same for streams with frames in them, with and without their
+// key, and whatever is ok in a frame has come out of one that is whole.
+func FuzzEncrypted(f *testing.F) {
+	short := resigned("/AUX5990\r\n\r\n1-0:1.8.0(008234.524*kWh)\r\n!0000\r\n")
+	sealed := sealedBy(f, "ABC12345", short, 7, 0x30)
+	for n := range sealed {
+		f.Add([]byte(sealed[:n]+sealed), uint8(n), uint8(1))
+		f.Add([]byte(short[:n%len(short)]+sealed+short), uint8(7), uint8(n))
+		f.Add([]byte(hit(sealed, n)+sealed+short), uint8(n), uint8(2))
+		f.Add([]byte(sealed+withParity(short)+sealed[n:]), uint8(n), uint8(3))
+	}
+	f.Add([]byte(resigned("/AUX5990\r\n\r\n0-0:96.13.0("+sealed[:20]+")\r\n!0000\r\n")+sealed), uint8(9), uint8(1))
+	keys := []frame.Options{{}, {Keys: demoKeys(f)}, {Keys: wrongKeys(f)}, {Keys: demoKeys(f), AllowUnverified: true}}
+	f.Fuzz(func(t *testing.T, data []byte, size, key uint8) {
+		o := keys[int(key)%len(keys)]
+		whole, said, err := frameWith(t, o, data, record.MaxData)
+		if !bytes.Equal(whole.received(t), data) {
+			t.Fatal("the records joined are not the input")
+		}
+		for _, x := range whole.telegrams() {
+			checkSealed(t, x)
+			if cipherOf(x) != "" && x.Status != record.Bad && (o.Keys == nil || !bytes.HasPrefix(x.ReceivedRaw, []byte{0xDB, 0x08})) {
+				t.Fatalf("%s out of %q", x.Status, x.ReceivedRaw)
+			}
+		}
+		pieces, also, err2 := frameWith(t, o, data, int(size)+1)
+		if !reflect.DeepEqual(whole.records, pieces.records) || !reflect.DeepEqual(said, also) || (err == nil) != (err2 == nil) {
 			t.Fatalf("pieces of %d bytes give other records", int(size)+1)
 		}
 	})

@@ -16,6 +16,7 @@ type stream struct {
 	live            bool
 	seq             int64
 	parity          parity
+	ciphers         ciphers
 	ident           string // how the header begins, without '/'; empty until one was seen
 	say             func(text string)
 	said            bool // that its CRC is unknown
@@ -162,7 +163,7 @@ func (s *stream) label(t *record.Telegram) {
 	switch {
 	case s.checks == withoutCRC:
 		t.CRC, t.CRCCalc = record.CRCNone, ""
-		if wholeWithoutCRC(t) && parityHolds(t.ReceivedRaw) {
+		if wholeWithoutCRC(t) && (fromFrame(t) || parityHolds(t.ReceivedRaw)) {
 			t.Status = record.Unchecked
 		}
 	case t.Status == record.Bad && s.whole.n == manyWhole && (s.found.trust == 0 || s.whole.of(t.Raw)):
@@ -207,7 +208,7 @@ func (s *stream) release(out record.Writer) error {
 	held := s.held
 	s.held, s.size = nil, 0
 	for _, r := range held {
-		if t, ok := r.(*record.Telegram); ok {
+		if t, ok := r.(*record.Telegram); ok && t.CRC != record.CRCNone && t.CRC != record.CRCUnknown { // else that is settled
 			s.label(t)
 		}
 		if err := out.Write(r); err != nil {

@@ -1,0 +1,310 @@
+package frame
+
+import (
+	"bytes"
+	"fmt"
+
+	"p1/pkg/dlms"
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// An encrypted telegram comes in a frame (see package dlms) that may hold any byte,
+// so that it is told by its first bytes and ends where its length says:
+//
+//	␍␊                                    noise
+//	DB 08 S A G g p 05 8D 1C 82 04 1B 30  begins a frame of 0x041B + 13 bytes
+//	…                                     ends it
+//	DB 08 S A G g p 05 8D 1C 82 04 1B 30
+//	…
+//	DB 08 S A G g p 05 8D 1C …            begins one before the other's end: that one is truncated
+//
+// What looks like a frame begins one anywhere in noise, while in a telegram a meter may
+// have sent these bytes in a message. There it begins one if the meter's system title
+// is known, or else if the telegram turns out to be none that is whole.
+
+// What became of a frame, as the key "cipher" of its telegram says.
+const (
+	cipherVerified   = "verified"   // the tag verifies: the text is what the meter sent
+	cipherUnverified = "unverified" // it does not; the text was taken all the same
+	cipherNoKey      = "no key"
+	cipherFailed     = "failed"    // the text is not to be had, or not to be believed
+	cipherTruncated  = "truncated" // the end of the frame is missing
+)
+
+// maxTitles is how many meters of a stream are known by their system title.
+const maxTitles = 4
+
+// maxHeader is how long a header line may be for it to be told in the middle of a
+// frame; IEC 62056-21 allows 5 characters and an identification of 16.
+const maxHeader = 40
+
+// ciphers is what is known of the encrypted frames of a stream.
+type ciphers struct {
+	titles []dlms.Title // the latest last
+
+	keyless bool // frames came and there is no key
+	tried   int  // whole frames that the key was tried on
+	fits    int  // of these, those that it makes text of
+	tags    int  // of these, those whose tag verifies
+	sound   int  // of these, those whose tag does not verify, though the text's CRC holds
+	tagless int  // of these, those that have no tag
+	said    struct{ key, tag bool }
+}
+
+func (c *ciphers) knows(title dlms.Title) bool {
+	for _, t := range c.titles {
+		if t == title {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *ciphers) learn(title dlms.Title) {
+	if c.knows(title) {
+		return
+	}
+	if len(c.titles) == maxTitles {
+		c.titles = c.titles[:copy(c.titles, c.titles[1:])]
+	}
+	c.titles = append(c.titles, title)
+}
+
+// begins reports whether a frame of a known meter begins here, or a telegram that is
+// not encrypted.
+func (c *ciphers) begins(data []byte) dlms.Found {
+	switch data[0] {
+	case '/':
+		return headerBegins(data)
+	case dlms.Tag:
+		best := dlms.No
+		for _, t := range c.titles {
+			best = max(best, t.Begins(data))
+		}
+		return best
+	}
+	return dlms.No
+}
+
+// headerBegins reports whether a header and its empty line begin here, so that the
+// middle of a frame is not taken for one.
+func headerBegins(data []byte) dlms.Found {
+	text := untilEOL(data[1:])
+	rest := data[1+len(text):]
+	if len(text) > maxHeader || !telegram.IsHeader(append(text[:len(text):len(text)], "AAA0"[min(len(text), 4):]...)) {
+		return dlms.No
+	}
+	for _, eol := range []string{"\r\n\r\n", "\n\n"} {
+		switch {
+		case len(rest) >= len(eol) && string(rest[:len(eol)]) == eol:
+			return dlms.Yes
+		case len(rest) < len(eol) && string(rest) == eol[:len(rest)]:
+			return dlms.More
+		}
+	}
+	return dlms.No
+}
+
+// nextFrame moves f.scan on to where something looks like a frame, as far as it is
+// there, or to the end of the buffer.
+func (f *Framer) nextFrame() (dlms.Head, dlms.Found) {
+	wire := f.received(len(f.buf))
+	for f.scan < len(wire) {
+		n := bytes.IndexByte(wire[f.scan:], dlms.Tag)
+		if n < 0 {
+			break
+		}
+		f.scan += n
+		if head, found := dlms.Look(wire[f.scan:]); found != dlms.No {
+			return head, found
+		}
+		f.scan++
+	}
+	f.scan = len(wire)
+	return dlms.Head{}, dlms.No
+}
+
+// begin ends what stands before the head at f.scan, step by step: the line, the record;
+// then the buffer begins with the frame.
+func (f *Framer) begin(head dlms.Head) error {
+	known := &f.stream.ciphers
+	switch {
+	case !known.knows(head.Title) && f.inTelegram():
+		if f.doubt == 0 {
+			f.doubt = f.scan
+		}
+		f.scan++
+		return nil
+	case f.scan == 0:
+		known.learn(head.Title)
+		if f.stream.parity == parityEven {
+			f.forgetParity()
+		}
+		f.size, f.scan = head.Size, 1
+		return nil
+	}
+	known.learn(head.Title)
+	switch {
+	case f.line == f.scan:
+		return f.emit(f.scan, noEnd)
+	case f.stream.parity == parityUnknown && f.learnParity(f.line, f.scan):
+		return nil
+	}
+	return f.addLine(f.scan)
+}
+
+// inTelegram reports whether buf[:f.scan] is the beginning of a telegram.
+func (f *Framer) inTelegram() bool {
+	if f.scan > 0 && f.buf[0] == '/' && telegram.IsHeader(untilEOL(f.buf[1:f.scan])) {
+		return true
+	}
+	return f.obis || telegram.HasLine(f.buf[f.line:f.scan])
+}
+
+// believe makes the head that was in doubt one after all, since what it stands in, which
+// goes to n, is no whole telegram; the buffer must then be cut from its beginning.
+func (f *Framer) believe(n, bang int) bool {
+	if f.doubt == 0 || f.doubt >= n {
+		return false
+	}
+	if t := new(stream).telegram(f.buf[:n], bang); t.Status == record.OK || telegram.Check(t.Raw) == nil {
+		return false
+	}
+	head, _ := dlms.Look(f.received(len(f.buf))[f.doubt:])
+	f.stream.ciphers.learn(head.Title)
+	f.restart()
+	return true
+}
+
+// restart has the buffer cut from its beginning.
+func (f *Framer) restart() { f.line, f.obis, f.scan, f.doubt = 0, false, 0, 0 }
+
+// takeFrame emits the frame that the buffer begins with, if it is there or no more of
+// it will come (ended), and reports whether it did.
+func (f *Framer) takeFrame(ended bool) (bool, error) {
+	there := min(len(f.buf), f.size)
+	if f.inside(there, there, false) == dlms.Yes {
+		return true, f.emitFrame(f.scan, truncated)
+	}
+	if there < f.size {
+		if !ended {
+			return false, nil
+		}
+		return true, f.emitFrame(there, truncated)
+	}
+	o := f.open(f.buf[:f.size])
+	if o.cipher != cipherVerified { // else it is whole, whatever its last bytes look like
+		switch f.inside(f.size, len(f.buf), ended) {
+		case dlms.Yes:
+			return true, f.emitFrame(f.scan, truncated)
+		case dlms.More:
+			return false, nil
+		}
+	}
+	f.count(o)
+	return true, f.emitFrame(f.size, o)
+}
+
+// inside moves f.scan on to where another record begins in the frame before limit, by
+// what is there up to seen. Where no more will come, what is incomplete is nothing.
+func (f *Framer) inside(limit, seen int, ended bool) dlms.Found {
+	for ; f.scan < limit; f.scan++ {
+		found := f.stream.ciphers.begins(f.buf[f.scan:seen])
+		if found == dlms.Yes || found == dlms.More && !ended {
+			return found
+		}
+	}
+	return dlms.No
+}
+
+// opened is what a frame turned out to be.
+type opened struct {
+	cipher string
+	why    string // where there is no text
+	text   []byte
+	fits   bool // the key makes text of it, to be believed or not
+	tagged bool
+	sound  bool // the CRC of the text holds
+}
+
+var truncated = opened{cipher: cipherTruncated, why: "truncated frame"}
+
+// open decrypts a whole frame.
+func (f *Framer) open(frame []byte) opened {
+	if f.options.Keys == nil {
+		return opened{cipher: cipherNoKey, why: "encrypted: no key"}
+	}
+	text, verified, err := f.options.Keys.Open(frame)
+	head, _ := dlms.Look(frame)
+	o := opened{fits: err == nil && telegram.HasLine(text), tagged: head.Tagged}
+	o.sound = o.fits && new(stream).telegram(text, endMark(text)).Status == record.OK
+	switch {
+	case verified:
+		o.cipher, o.text, o.fits = cipherVerified, text, true
+	case !f.options.AllowUnverified && !o.tagged:
+		o.cipher, o.why = cipherFailed, "no tag"
+	case !f.options.AllowUnverified:
+		o.cipher, o.why = cipherFailed, "tag not verified"
+	case !o.fits:
+		o.cipher, o.why = cipherFailed, "wrong key or damaged frame"
+	default:
+		o.cipher, o.text = cipherUnverified, text
+	}
+	return o
+}
+
+// endMark returns the place of the '!' that ends a text, or noEnd.
+func endMark(text []byte) int {
+	at := bytes.LastIndexByte(text, '!')
+	if at < 0 || len(untilEOL(text[at+1:])) > longestCRC {
+		return noEnd
+	}
+	return at
+}
+
+// emitFrame makes a telegram record of the frame buf[:n], or of what is left of it.
+func (f *Framer) emitFrame(n int, o opened) error {
+	wire := bytes.Clone(f.buf[:n])
+	t := f.stream.sealed(wire, o)
+	if o.text != nil {
+		t = f.stream.telegram(o.text, endMark(o.text))
+	}
+	t.Offset = f.base
+	t.Time = f.timeOf(f.base)
+	t.ReceivedRaw = wire
+	t.Extra = append(t.Extra, record.Member{Key: keyCipher, Value: fmt.Appendf(nil, "%q", o.cipher)})
+	f.drop(n)
+	switch {
+	case o.text == nil:
+		return f.write(t)
+	case o.cipher != cipherVerified:
+	case !telegram.HasLine(o.text):
+		t.CRC, t.CRCCalc, t.Why = record.CRCUnknown, "", "no telegram in the frame"
+		return f.write(t)
+	case wholeWithoutCRC(t): // the tag has checked it better than a CRC does
+		t.Status, t.CRC, t.CRCCalc = record.Unchecked, record.CRCNone, ""
+		return f.write(t)
+	}
+	return f.stream.decide(t, f.out)
+}
+
+const keyCipher = "cipher"
+
+// sealed makes a record of a frame that gives no text.
+func (s *stream) sealed(wire []byte, o opened) *record.Telegram {
+	if o.text != nil {
+		return nil
+	}
+	s.seq++
+	return &record.Telegram{
+		Origin: record.Origin{Source: s.source, Session: s.session},
+		Live:   s.live, Seq: s.seq, Status: record.Bad, CRC: record.CRCUnknown, Why: o.why, Raw: wire,
+	}
+}
+
+// fromFrame reports whether a telegram came in a frame: what was received says nothing
+// of its parity.
+func fromFrame(t *record.Telegram) bool {
+	return len(t.Extra) > 0 && t.Extra[0].Key == keyCipher
+}
