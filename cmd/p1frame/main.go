@@ -8,14 +8,21 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/frame"
+	"p1/pkg/pseudonym"
 	"p1/pkg/record"
 	"p1/pkg/tool"
 )
 
 func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) }
 
+const flagAnonymise = "anonymise"
+
 func app() *cli.App {
-	flags := append([]cli.Flag{tool.OutputFlag(), tool.ASCIIFlag()}, tool.ReadFlags()...)
+	flags := append([]cli.Flag{
+		tool.OutputFlag(),
+		tool.ASCIIFlag(),
+		&cli.BoolFlag{Name: flagAnonymise, Usage: "put pseudonyms in place of serial numbers and other identifiers, for a log that is to be shared"},
+	}, tool.ReadFlags()...)
 	return tool.App("p1frame", "framing: telegrams and their CRC", "[FILE...]",
 		`Reads the records of p1cat from the FILEs or standard input, and writes a
 telegram record for each telegram, whole or damaged (status ok, bad or
@@ -26,6 +33,11 @@ unchecked), and a noise record for each run of bytes that belongs to none.`,
 
 func run(c *cli.Context) error {
 	return tool.Filter(c, func(out record.Writer) (tool.Stage, error) {
-		return frame.New(out, frame.Options{Say: tool.Say(c)}), nil
+		options := frame.Options{Say: tool.Say(c)}
+		if !c.Bool(flagAnonymise) {
+			return frame.New(out, options), nil
+		}
+		names := pseudonym.New(out, pseudonym.Options{Say: tool.Say(c)})
+		return anonymised{frame.New(names, options), names}, nil
 	})
 }

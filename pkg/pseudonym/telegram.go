@@ -1,0 +1,186 @@
+package pseudonym
+
+import (
+	"bytes"
+	"fmt"
+	"math/bits"
+
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// cipherKey is the key of telegrams that came encrypted.
+const cipherKey = "cipher"
+
+// telegram returns a telegram with pseudonyms in place of the names.
+func (w *Writer) telegram(r *record.Telegram) *record.Telegram {
+	t := *r
+	received, err := textReceived(r)
+	if certain(t.Status) {
+		var same bool
+		if t.Raw, same = w.known.whole(r.Raw); !same {
+			w.say("%s: an identifier with fewer than %d digits became zeros, and the CRC of valid telegrams was written anew; damaged ones can no longer be repaired", r.Source, enoughDigits)
+			resign(&t, w.known.polynomial)
+		}
+	} else {
+		t.Raw = w.known.damaged(r.Raw, true)
+	}
+	t.Edits = w.edits(r.Edits, r.Raw, t.Raw)
+	t.Suspect, t.Why = w.known.words(r.Suspect), w.known.words(r.Why)
+	t.Extra = w.known.members(r.Extra)
+	text, err2 := textReceived(&t)
+	if err != nil || err2 != nil {
+		return &t // edits that contradict raw, which nobody can undo
+	}
+	t.CRCCalc = recalculated(r.CRCCalc, received, text, w.known.polynomial)
+	t.ReceivedRaw = w.received(r, received, text)
+	return &t
+}
+
+// textReceived returns the text that was received, with the CRs that an editor has
+// taken away and without parity bits.
+func textReceived(t *record.Telegram) ([]byte, error) {
+	plain := *t
+	plain.ReceivedRaw, plain.EOL = nil, ""
+	return plain.Received()
+}
+
+// edits returns the edits that lead to the new raw.
+func (w *Writer) edits(edits []record.Edit, raw, now []byte) []record.Edit {
+	out := append([]record.Edit(nil), edits...)
+	for i := range out {
+		e := &out[i]
+		if end := e.At + len(e.Now); e.At >= 0 && end <= len(raw) && bytes.Equal(raw[e.At:end], e.Now) {
+			e.Now = bytes.Clone(now[e.At:end])
+			e.Got = w.known.got(edits[i].Got, edits[i].Now, e.Now)
+		}
+	}
+	return out
+}
+
+// got returns what would have been received of the pseudonym.
+func (k *known) got(got, sent, hidden []byte) []byte {
+	out := append(make([]byte, 0, len(got)), got...)
+	if bytes.Equal(sent, hidden) {
+		return out
+	}
+	if len(got) == len(sent) && len(got) == 1 {
+		out[0] = damaged(sent[0], got[0], hidden[0])
+		return out
+	}
+	a := align(sent, got, false)
+	_, wrong := a.hit(sent, got, 0, len(sent))
+	for i, of := range a.of {
+		switch {
+		case wrong*2 > len(got) && (of == none || sent[of] != hidden[of]):
+			out[i] = blankByte // bytes out of step tell the bits of the identifier
+		case of != none:
+			out[i] = damaged(sent[of], got[i], hidden[of])
+		}
+	}
+	return out
+}
+
+// resign writes the CRC of a valid telegram anew, in as many digits as it had.
+func resign(t *record.Telegram, polynomial uint16) {
+	bang := bytes.LastIndexByte(t.Raw, '!')
+	if bang < 0 || t.CRCSent == "" {
+		return
+	}
+	end := bang + 1
+	for end < len(t.Raw) && telegram.IsHex(t.Raw[end]) {
+		end++
+	}
+	format := "%0*X"
+	if bytes.ContainsAny(t.Raw[bang:end], "abcdef") {
+		format = "%0*x"
+	}
+	if digits := fmt.Sprintf(format, end-bang-1, crcOf(t.Raw[:bang+1], polynomial)); len(digits) == end-bang-1 {
+		copy(t.Raw[bang+1:], digits)
+	}
+	t.CRCSent = telegram.SentCRC(t.Raw[bang:end])
+}
+
+// crcOf returns the CRC of a text.
+func crcOf(text []byte, polynomial uint16) uint16 {
+	s, xor := uint16(0), uint16(0)
+	if polynomial == polynomialX25 {
+		s, xor = 0xFFFF, 0xFFFF
+	}
+	for _, b := range text {
+		s = shift(s, b, polynomial)
+	}
+	return s ^ xor
+}
+
+// recalculated returns crc_calc for a text that has changed: what it was calculated
+// over ends in the '!' for which it was right before.
+func recalculated(calc string, before, now []byte, polynomial uint16) string {
+	if calc == "" || len(before) != len(now) || bytes.Equal(before, now) {
+		return calc
+	}
+	for bang := len(before) - 1; bang >= 0; bang-- {
+		if before[bang] == '!' && fmt.Sprintf("%04X", crcOf(before[:bang+1], polynomial)) == calc {
+			return fmt.Sprintf("%04X", crcOf(now[:bang+1], polynomial))
+		}
+	}
+	return calc
+}
+
+// received returns the bytes as received, where raw and its edits do not say them:
+// with parity bits that are right where they were right. Of a telegram that came
+// encrypted they are left out, since the cipher text holds the names and cannot be
+// changed: the shared log holds the plain telegram.
+func (w *Writer) received(r *record.Telegram, before, now []byte) []byte {
+	if r.ReceivedRaw == nil {
+		return nil
+	}
+	for _, m := range r.Extra {
+		if m.Key == cipherKey {
+			return nil
+		}
+	}
+	if r.EOL == record.EOLLF {
+		before = bytes.ReplaceAll(before, []byte{'\r'}, nil)
+		now = bytes.ReplaceAll(now, []byte{'\r'}, nil)
+	}
+	if len(before) != len(r.ReceivedRaw) || len(now) != len(before) {
+		return now
+	}
+	out := bytes.Clone(r.ReceivedRaw)
+	for i := range out {
+		if before[i] != now[i] {
+			wrong := bits.OnesCount8(out[i]) & 1
+			out[i] = now[i] & 0x7F
+			out[i] |= byte(bits.OnesCount8(out[i])&1^wrong) << 7
+		}
+	}
+	return out
+}
+
+// words takes identifiers out of a reason.
+func (k *known) words(text string) string {
+	if !k.secrets.in([]byte(text)) {
+		return text
+	}
+	out := []byte(text)
+	for i := range out {
+		if n := k.secrets.at([]byte(text[i:])); n > 0 {
+			for j := range n {
+				out[i+j] = blankByte
+			}
+		}
+	}
+	return string(out)
+}
+
+// members leaves out what was said about a telegram and holds identifiers.
+func (k *known) members(extra []record.Member) []record.Member {
+	var out []record.Member
+	for _, m := range extra {
+		if !k.secrets.in(m.Value) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
