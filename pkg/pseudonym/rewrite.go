@@ -2,6 +2,7 @@ package pseudonym
 
 import (
 	"bytes"
+	"slices"
 
 	"p1/pkg/telegram"
 )
@@ -195,9 +196,13 @@ func (d *draft) guard() {
 		if !ok {
 			continue
 		}
-		end := d.valuesEnd(at+n, min(at+longest+2, d.openTo(at)))
+		limit := min(at+longest+2, d.openTo(at))
+		end := d.valuesEnd(at+n, limit)
 		if !reads(code) && d.secrets.in(d.in[at:end]) {
 			continue
+		}
+		if rest := untilEnd(d.in[end:limit]); !d.secrets.in(rest) {
+			end += len(rest) // a '(' or ')' is damaged
 		}
 		d.found(at, end, guarded, d.codeLine(code))
 		at = end - 1
@@ -218,6 +223,14 @@ func (d *draft) valuesEnd(at, limit int) int {
 		}
 	}
 	return at
+}
+
+// untilEnd returns the text up to the end of its first line.
+func untilEnd(text []byte) []byte {
+	if n := bytes.IndexAny(text, "\r\n"); n >= 0 {
+		return text[:n]
+	}
+	return text
 }
 
 // codeLine returns which line of the outline has the code.
@@ -244,20 +257,25 @@ func (d *draft) similar() {
 	}
 }
 
-// mostSimilar finds the name that something in in[from:to] is most like.
+// mostSimilar finds the name that something in in[from:to] is most like. A name
+// that should stand there by what stands around it may be a third wrong, and any
+// other one half as much.
 func (d *draft) mostSimilar(from, to int) bool {
+	to = min(to, from+maxSimilar)
+	here := d.lines(d.around(from))
 	var best alignment
 	var like *name
 	for _, n := range d.names {
 		limit := costChanged * len(n.line) / 3
+		if len(d.places) > 0 && !slices.ContainsFunc(here, func(p part) bool { return p.name == n }) {
+			limit /= 2
+		}
 		if to-from < len(n.line)-limit {
 			continue
 		}
-		if to-from > maxSimilar {
-			to = from + maxSimilar
-		}
 		a := align(n.line, d.in[from:to], true)
-		if bytes, wrong := a.hit(n.line, d.in[from:to], n.from, n.to); a.cost > limit || wrong*3 > bytes {
+		bytes, wrong := a.hit(n.line, d.in[from:to], n.from, n.to)
+		if a.cost > limit || (bytes-wrong)*2 < n.to-n.from || wrong*3 > bytes {
 			continue
 		}
 		if like == nil || a.cost*len(like.line) < best.cost*len(n.line) {
@@ -284,36 +302,36 @@ func (d *draft) carry(from int, a alignment, line, hidden []byte) {
 	}
 }
 
-// missing calls f for the gaps between lines of the outline in which one with a
-// name should stand: the lines are those behind the line from, before the line
-// to, all round the outline.
-func (d *draft) missing(f func(from, to int, lines []part)) {
-	n := len(d.outline)
-	if n == 0 {
-		return
+// around returns the places before and behind in[at].
+func (d *draft) around(at int) (before, behind place) {
+	before, behind = place{line: -1}, place{at: len(d.in), line: len(d.outline)}
+	for _, p := range d.places {
+		if p.at > at {
+			return before, p
+		}
+		before = p
 	}
-	places := append([]place(nil), d.places...)
-	before := place{line: -1}
-	for i := 0; i <= len(places); i++ {
-		next := place{at: len(d.in), line: n}
-		if i < len(places) {
-			next = places[i]
+	return before, behind
+}
+
+// lines returns the lines of the outline that should stand between two places,
+// all round the outline where the second one is of the next telegram.
+func (d *draft) lines(before, behind place) []part {
+	if behind.line > before.line {
+		return d.outline[before.line+1 : behind.line]
+	}
+	return slices.Concat(d.outline[before.line+1:], d.outline[:behind.line])
+}
+
+// missing calls f for the gaps between lines of the outline in which one with a
+// name should stand.
+func (d *draft) missing(f func(from, to int, lines []part)) {
+	for from := 0; from < len(d.in); {
+		before, behind := d.around(from)
+		if lines := d.lines(before, behind); hides(lines) && before.end < behind.at {
+			f(before.end, behind.at, lines)
 		}
-		var lines []part
-		for l := before.line + 1; l != next.line; l++ {
-			if l >= n {
-				if next.line == n || next.line > before.line {
-					break
-				}
-				l = -1
-				continue
-			}
-			lines = append(lines, d.outline[l])
-		}
-		if hides(lines) && before.end < next.at {
-			f(before.end, next.at, lines)
-		}
-		before = next
+		from = max(behind.at, from+1)
 	}
 }
 
