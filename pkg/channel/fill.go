@@ -34,7 +34,8 @@ const (
 	maxFill = 4096
 	// agreeing telegrams make a fill known. One telegram alone has about
 	// twenty fills that make its CRC hold; that three agree on one by accident
-	// happens once in a thousand logs.
+	// happens once in a thousand logs, and twice as often where the kind of the
+	// CRC is not known either.
 	agreeing = 3
 	// maxVoters bounds the time that is spent on a log without any fill.
 	maxVoters = 64
@@ -43,10 +44,16 @@ const (
 // FillFinder finds the fill that a logger left out, from telegrams that look
 // undamaged but whose CRC does not hold.
 type FillFinder struct {
-	votes  map[Fill]int
+	votes  map[filling]int
 	seen   map[place]bool
 	voters int
-	found  Fill
+	found  filling
+}
+
+// filling is a fill with the kind of CRC that holds with it.
+type filling struct {
+	Fill
+	kind crc.Kind
 }
 
 // place is an empty value and the register before it. From one register, all
@@ -58,19 +65,23 @@ type place struct {
 }
 
 // Found returns the fill, once enough telegrams agree on it.
-func (f *FillFinder) Found() (Fill, bool) { return f.found, f.found.N > 0 }
+func (f *FillFinder) Found() (Fill, bool) { return f.found.Fill, f.found.N > 0 }
+
+// Kind returns the kind of CRC that holds with the fill that was found.
+func (f *FillFinder) Kind() crc.Kind { return f.found.kind }
 
 // Add lets a telegram vote whose CRC does not hold; sent is the CRC that it
-// carries, four hex digits. Telegrams that break the grammar have no vote, nor
-// have those that begin as one that has voted, up to the empty value.
-func (f *FillFinder) Add(raw []byte, sent string) {
+// carries, four hex digits, of one of these kinds, or, where none is given, of
+// any. Telegrams that break the grammar have no vote, nor have those that begin as
+// one that has voted, up to the empty value.
+func (f *FillFinder) Add(raw []byte, sent string, kinds ...crc.Kind) {
 	want, err := strconv.ParseUint(sent, 16, 16)
 	bang := bytes.LastIndexByte(raw, '!')
 	if err != nil || bang < 0 || f.found.N > 0 || f.voters >= maxVoters || telegram.Check(raw) != nil {
 		return
 	}
 	if f.seen == nil {
-		f.seen, f.votes = map[place]bool{}, map[Fill]int{}
+		f.seen, f.votes = map[place]bool{}, map[filling]int{}
 	}
 	voted := false
 	t := telegram.Parse(raw)
@@ -79,10 +90,12 @@ func (f *FillFinder) Add(raw []byte, sent string) {
 			continue
 		}
 		at := l.Values[0].Text.Start
-		p := place{string(l.Code.Of(raw)), crc.State(0).After(raw[:at])}
-		if !f.seen[p] {
-			f.seen[p], voted = true, true
-			f.vote(p, crc.State(want).Before(raw[at:bang+1]))
+		for _, kind := range anyOf(kinds) {
+			p := place{string(l.Code.Of(raw)), kind.Start().After(raw[:at])}
+			if !f.seen[p] {
+				f.seen[p], voted = true, true
+				f.vote(p, kind, kind.Ending(uint16(want)).Before(raw[at:bang+1]))
+			}
 		}
 	}
 	if voted {
@@ -90,10 +103,18 @@ func (f *FillFinder) Add(raw []byte, sent string) {
 	}
 }
 
+// anyOf returns the kinds that a CRC may be of: where none is given, all.
+func anyOf(kinds []crc.Kind) []crc.Kind {
+	if len(kinds) > 0 {
+		return kinds
+	}
+	return crc.Kinds()
+}
+
 // vote tries all fills of an empty value. The register that the bytes behind it
 // turn into the CRC was calculated backwards: a fill holds where the register
 // after it is the one that is wanted.
-func (f *FillFinder) vote(at place, want crc.State) {
+func (f *FillFinder) vote(at place, kind crc.Kind, want crc.State) {
 	for b := range 256 {
 		if Printable(byte(b)) {
 			continue
@@ -102,13 +123,13 @@ func (f *FillFinder) vote(at place, want crc.State) {
 		for n := 1; n <= maxFill; n++ {
 			s = s.Step(byte(b))
 			if s == want {
-				f.count(Fill{at.code, byte(b), n})
+				f.count(filling{Fill{at.code, byte(b), n}, kind})
 			}
 		}
 	}
 }
 
-func (f *FillFinder) count(fill Fill) {
+func (f *FillFinder) count(fill filling) {
 	f.votes[fill]++
 	if f.votes[fill] == agreeing {
 		f.found = fill

@@ -50,7 +50,7 @@ func signed(t testing.TB, raw []byte, fill channel.Fill) string {
 	}
 	at += len(mark) - 1
 	run := bytes.Repeat([]byte{fill.B}, fill.N)
-	return fmt.Sprintf("%04X", crc.ARC(slices.Concat(raw[:at], run, raw[at:bang+1])))
+	return fmt.Sprintf("%04X", crc.ARC.Sum(slices.Concat(raw[:at], run, raw[at:bang+1])))
 }
 
 // unprintable lists the bytes that a logger of printable output drops.

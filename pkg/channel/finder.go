@@ -17,6 +17,7 @@ const (
 	// that three of 1,000 telegrams agree on one by accident happens once in
 	// 20,000 logs. What is the same in all telegrams (a serial number that was
 	// masked by hand) makes each of them agree with all or none: once in 4,000.
+	// Where the kind of the CRC is not known, each happens twice as often.
 	maxTelegrams = 1000
 	// maxRuns bounds the runs of which the lost byte is looked for. There are 128
 	// for it: that three of 64 agree on one by accident happens once in millions
@@ -30,17 +31,23 @@ const (
 // stays with what it has found. It belongs to one source, as another log may have
 // another logger.
 type LoggerFinder struct {
-	votes  map[Logger]int
+	votes  map[finding]int
 	voted  map[string]bool // CRCs of the telegrams that have voted
 	looked int             // telegrams that have been looked at
 	runs   int
 	fills  FillFinder
 	// foreign counts characters that no byte makes, by coding.
 	foreign map[*coding]int
-	found   *Logger
+	found   *finding
 	// unprintable says that a telegram held a byte that PuTTY's printable
 	// output drops.
 	unprintable bool
+}
+
+// finding is what a logger may have done, with the kind of CRC that holds then.
+type finding struct {
+	Logger
+	kind crc.Kind
 }
 
 // Found returns what the logger has done, once enough telegrams agree.
@@ -48,7 +55,15 @@ func (f *LoggerFinder) Found() (Logger, bool) {
 	if f.found == nil {
 		return Logger{}, false
 	}
-	return *f.found, true
+	return f.found.Logger, true
+}
+
+// Kind returns the kind of CRC that holds with what was found.
+func (f *LoggerFinder) Kind() (crc.Kind, bool) {
+	if f.found == nil {
+		return crc.ARC, false
+	}
+	return f.found.kind, true
 }
 
 // Unprintable reports whether a telegram held a byte that a logger of printable
@@ -56,25 +71,25 @@ func (f *LoggerFinder) Found() (Logger, bool) {
 func (f *LoggerFinder) Unprintable() bool { return f.unprintable }
 
 // Add lets a telegram vote whose CRC does not hold, damaged or not; sent is the
-// CRC that it carries, four hex digits. Of telegrams with the same CRC the first
-// one has a vote.
-func (f *LoggerFinder) Add(raw []byte, sent string) {
+// CRC that it carries, four hex digits, of one of these kinds, or, where none is
+// given, of any. Of telegrams with the same CRC the first one has a vote.
+func (f *LoggerFinder) Add(raw []byte, sent string, kinds ...crc.Kind) {
 	f.unprintable = f.unprintable || slices.ContainsFunc(raw, unprintable)
 	want, err := strconv.ParseUint(sent, 16, 16)
 	if err != nil || bytes.IndexByte(raw, '!') < 0 || f.found != nil || f.looked >= maxTelegrams || f.voted[sent] {
 		return
 	}
 	if f.voted == nil {
-		f.voted, f.votes, f.foreign = map[string]bool{}, map[Logger]int{}, map[*coding]int{}
+		f.voted, f.votes, f.foreign = map[string]bool{}, map[finding]int{}, map[*coding]int{}
 	}
 	f.looked++
-	v := voter{raw: raw, want: crc.State(want)}
+	v := voter{raw: raw, want: uint16(want), kinds: anyOf(kinds)}
 	v.l.ends = endsOf(raw)
 	v.plain, _ = v.l.Undo(raw)
 	held := f.explain(v)
 	if len(held) == 0 && telegram.Check(v.plain) == nil {
 		if held = f.guess(v); len(held) == 0 {
-			f.fill(v, sent)
+			f.fill(v, sent, kinds)
 		}
 	}
 	f.voted[sent] = len(held) > 0
@@ -86,23 +101,32 @@ func unprintable(b byte) bool { return !Printable(b) }
 // voter is a telegram that says what the logger may have done.
 type voter struct {
 	raw   []byte
-	want  crc.State
-	l     Logger // its ends of lines
-	plain []byte // the telegram with these undone
+	want  uint16
+	kinds []crc.Kind // of which the CRC may be
+	l     Logger     // its ends of lines
+	plain []byte     // the telegram with these undone
 }
 
-// holds reports whether the CRC of raw is the one that the telegram carries.
-func (v *voter) holds(raw []byte) bool { return raw[0] == '/' && v.crc(raw) == v.want }
+// add adds to what held a logger under which the CRC of the telegram, which was raw
+// before, is the one that it carries.
+func (v *voter) add(held []finding, l Logger, raw []byte) []finding {
+	for _, kind := range v.kinds {
+		if raw[0] == '/' && sum(kind, raw) == v.want {
+			held = append(held, finding{l, kind})
+		}
+	}
+	return held
+}
 
-// crc returns the CRC of a telegram, up to its '!'.
-func (v *voter) crc(raw []byte) crc.State {
-	return crc.State(0).After(raw[:bytes.LastIndexByte(raw, '!')+1])
+// sum returns the CRC of a telegram, up to its '!'.
+func sum(kind crc.Kind, raw []byte) uint16 {
+	return kind.Sum(raw[:bytes.LastIndexByte(raw, '!')+1])
 }
 
 // explain returns what may have been done to the ends of lines and the characters.
-func (f *LoggerFinder) explain(v voter) (held []Logger) {
-	if v.l.ends != asSent && v.holds(v.plain) {
-		held = append(held, v.l)
+func (f *LoggerFinder) explain(v voter) (held []finding) {
+	if v.l.ends != asSent {
+		held = v.add(held, v.l, v.plain)
 	}
 	some, long := characters(v.plain)
 	for i := range codings {
@@ -113,8 +137,8 @@ func (f *LoggerFinder) explain(v voter) (held []Logger) {
 		}
 		w := rewriter{rest: v.plain}
 		f.foreign[l.coding] += l.coding.undo(&w)
-		if raw, edits := w.done(); len(edits) > 0 && v.holds(raw) {
-			held = append(held, l)
+		if raw, edits := w.done(); len(edits) > 0 {
+			held = v.add(held, l, raw)
 		}
 	}
 	return held
@@ -132,50 +156,58 @@ func characters(raw []byte) (some, long bool) {
 }
 
 // guess returns which byte may have been lost, where a symbol stands for it.
-func (f *LoggerFinder) guess(v voter) (held []Logger) {
+func (f *LoggerFinder) guess(v voter) (held []finding) {
 	for _, text := range v.symbols() {
 		if f.runs++; f.runs > maxRuns {
 			break
 		}
-		// The CRC is linear: each bit of the byte changes it in its own way.
-		const first = utf8.RuneSelf
-		with := func(b int) crc.State {
-			w := rewriter{rest: v.plain}
-			symbol{text, byte(b)}.undo(&w)
-			raw, _ := w.done()
-			return v.crc(raw)
+		for _, kind := range v.kinds {
+			held = append(held, v.guess(text, kind)...)
 		}
-		sums := []crc.State{with(first)}
-		for k := range 7 {
-			change := with(first|1<<k) ^ sums[0]
-			for _, s := range sums {
-				sums = append(sums, s^change)
-			}
+	}
+	return held
+}
+
+// guess tries all bytes for which a symbol may stand. The CRC is linear: each bit
+// of the byte changes it in its own way.
+func (v *voter) guess(text string, kind crc.Kind) (held []finding) {
+	const first = utf8.RuneSelf
+	with := func(b int) uint16 {
+		w := rewriter{rest: v.plain}
+		symbol{text, byte(b)}.undo(&w)
+		raw, _ := w.done()
+		return sum(kind, raw)
+	}
+	sums := []uint16{with(first)}
+	for k := range 7 {
+		change := with(first|1<<k) ^ sums[0]
+		for _, s := range sums {
+			sums = append(sums, s^change)
 		}
-		for i, s := range sums {
-			if s == v.want && v.plain[0] == '/' {
-				l := v.l
-				l.symbol = symbol{text, byte(first + i)}
-				held = append(held, l)
-			}
+	}
+	for i, s := range sums {
+		if s == v.want && v.plain[0] == '/' {
+			l := v.l
+			l.symbol = symbol{text, byte(first + i)}
+			held = append(held, finding{l, kind})
 		}
 	}
 	return held
 }
 
 // fill looks for what may have been left out.
-func (f *LoggerFinder) fill(v voter, sent string) {
-	f.fills.Add(v.plain, sent)
+func (f *LoggerFinder) fill(v voter, sent string, kinds []crc.Kind) {
+	f.fills.Add(v.plain, sent, kinds...)
 	if fill, ok := f.fills.Found(); ok {
 		l := v.l
 		l.fill = fill
-		f.found = &l
+		f.found = &finding{l, f.fills.Kind()}
 	}
 }
 
 // count counts the votes of a telegram, and takes what enough telegrams agree on;
 // of codings that they do not tell apart, the one that most characters can be of.
-func (f *LoggerFinder) count(held []Logger) {
+func (f *LoggerFinder) count(held []finding) {
 	for _, l := range held {
 		f.votes[l]++
 		if f.votes[l] < agreeing {

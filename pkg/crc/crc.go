@@ -2,60 +2,120 @@
 // its '!', and the algebra that repair needs: the register after a byte, and the
 // one before it.
 //
-// P1 companion standard 5.0.2 §5.2: CRC-16 with the polynomial
-// x16+x15+x2+1, least significant bit first, start value 0, no final XOR, over
-// the bytes from '/' to '!' inclusive. The catalogues call it CRC-16/ARC.
+//	                        ARC                 X25
+//	polynomial              x16+x15+x2+1        x16+x12+x5+1
+//	bits                    the least significant one first
+//	start value             0                   0xFFFF
+//	XORed in the end        0                   0xFFFF
+//	of "123456789"          BB3D                906E
+//
+// ARC is that of the P1 companion standard 5.0.2 §5.2, over the bytes from '/' to
+// '!' inclusive. X25 (that of HDLC frames, ISO/IEC 13239) is what some Hungarian
+// meters send in its place, over the same bytes.
 package crc
 
 import "github.com/sigurn/crc16"
 
-var table = crc16.MakeTable(crc16.CRC16_ARC)
+// Kind is a CRC that meters use; the zero value is ARC.
+type Kind uint8
 
-// ARC returns the CRC-16/ARC of data.
-func ARC(data []byte) uint16 { return crc16.Checksum(data, table) }
+const (
+	ARC Kind = iota // CRC-16/ARC
+	X25             // CRC-16/X-25
+)
 
-// State is the register of a CRC-16/ARC after some bytes; the zero value is the
-// register before the first. Since nothing is XORed at the end, the register
-// after the last byte is the CRC.
-type State uint16
+// Kinds returns all kinds, the commonest first.
+func Kinds() []Kind { return []Kind{ARC, X25} }
+
+// Named returns the kind with a name.
+func Named(name string) (Kind, bool) {
+	for _, k := range Kinds() {
+		if k.Name() == name {
+			return k, true
+		}
+	}
+	return ARC, false
+}
+
+// Name is what records call it: "ARC" or "X25".
+func (k Kind) Name() string { return kinds[k].name }
+
+// Sum returns the CRC of data.
+func (k Kind) Sum(data []byte) uint16 { return crc16.Checksum(data, kinds[k].library) }
+
+// Start returns the register before the first byte.
+func (k Kind) Start() State { return State{k, kinds[k].invert} }
+
+// Ending returns the register after the last byte of what has this CRC.
+func (k Kind) Ending(sum uint16) State { return State{k, sum ^ kinds[k].invert} }
+
+// State is the register of a CRC after some bytes. States can be compared; the
+// zero value is that of ARC before the first byte.
+type State struct {
+	kind     Kind
+	register uint16
+}
+
+// Sum returns the CRC of the bytes that have passed.
+func (s State) Sum() uint16 { return s.register ^ kinds[s.kind].invert }
 
 // After returns the register once the bytes of data have passed.
 func (s State) After(data []byte) State {
+	step, register := &kinds[s.kind].step, s.register
 	for _, b := range data {
-		s = s.Step(b)
+		register = register>>8 ^ step[byte(register)^b]
 	}
-	return s
+	return State{s.kind, register}
 }
 
 // Step returns the register once b has passed.
-func (s State) Step(b byte) State { return s>>8 ^ step[byte(s)^b] }
+func (s State) Step(b byte) State {
+	return State{s.kind, s.register>>8 ^ kinds[s.kind].step[byte(s.register)^b]}
+}
 
 // Before returns the register that the bytes of data turned into s: the inverse
 // of [State.After].
 func (s State) Before(data []byte) State {
+	k, register := &kinds[s.kind], s.register
 	for i := len(data) - 1; i >= 0; i-- {
-		row := stepOf[s>>8]
-		s = (s^step[row])<<8 | State(row^data[i])
+		row := k.stepOf[register>>8]
+		register = (register^k.step[row])<<8 | uint16(row^data[i])
 	}
-	return s
+	return State{s.kind, register}
 }
 
-// step[x] is what the eight shifts of a byte x leave in the register, and
-// stepOf[h] is the x whose step has the high byte h: every high byte occurs
-// once, since the polynomial has the term 1.
-var step, stepOf = func() (t [256]State, inverse [256]byte) {
-	const poly = 0xA001 // x16+x15+x2+1, reflected
-	for x := range t {
-		s := State(x)
+// algebra is what a kind is made of. step[x] is what the eight shifts of a byte x
+// leave in the register, and stepOf[h] is the x whose step has the high byte h:
+// every high byte occurs once, since the polynomial has the term 1. invert is
+// both the start value and what is XORed in the end.
+type algebra struct {
+	name    string
+	library *crc16.Table
+	invert  uint16
+	step    [256]uint16
+	stepOf  [256]byte
+}
+
+// kinds holds the algebra of each kind; it never changes.
+var kinds = [...]algebra{
+	ARC: newAlgebra("ARC", crc16.CRC16_ARC, 0xA001, 0),
+	X25: newAlgebra("X25", crc16.CRC16_X_25, 0x8408, 0xFFFF),
+}
+
+// newAlgebra takes the polynomial with its bits reversed and without x16.
+func newAlgebra(name string, library crc16.Params, polynomial, invert uint16) algebra {
+	a := algebra{name: name, library: crc16.MakeTable(library), invert: invert}
+	for x := range a.step {
+		register := uint16(x)
 		for range 8 {
-			low := s & 1
-			s >>= 1
+			low := register & 1
+			register >>= 1
 			if low == 1 {
-				s ^= poly
+				register ^= polynomial
 			}
 		}
-		t[x] = s
-		inverse[s>>8] = byte(x)
+		a.step[x] = register
+		a.stepOf[register>>8] = byte(x)
 	}
-	return t, inverse
-}()
+	return a
+}

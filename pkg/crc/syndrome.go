@@ -4,11 +4,15 @@ import "math/bits"
 
 // Syndromes knows how the CRC of a telegram changes with a bit of it. A CRC is
 // linear: the change does not depend on the rest of the telegram, only on how
-// many bytes follow, and the changes of several bits are XORed. The zero value
-// is ready; it grows with the longest telegram asked about.
+// many bytes follow, and the changes of several bits are XORed. It grows with the
+// longest telegram asked about. The zero value is ready, for ARC.
 type Syndromes struct {
+	kind Kind
 	rows [][8]uint16 // rows[n][k]: bit k of a byte that n bytes follow
 }
+
+// NewSyndromes returns those of a kind.
+func NewSyndromes(k Kind) *Syndromes { return &Syndromes{kind: k} }
 
 // Of returns the change of the CRC when the byte that n more bytes follow, up to
 // and including '!', is XORed with diff.
@@ -24,15 +28,18 @@ func (s *Syndromes) Of(n int, diff byte) uint16 {
 	return sum
 }
 
+// grow adds the row before the first. The change of a register passes through the
+// bytes behind it as a register does that began with 0 and sees zeros.
 func (s *Syndromes) grow() {
+	step := &kinds[s.kind].step
 	var row [8]uint16
 	if n := len(s.rows); n == 0 {
 		for k := range row {
-			row[k] = uint16(State(0).Step(1 << k))
+			row[k] = step[1<<k]
 		}
 	} else {
 		for k, above := range s.rows[n-1] {
-			row[k] = uint16(State(above).Step(0))
+			row[k] = above>>8 ^ step[byte(above)]
 		}
 	}
 	s.rows = append(s.rows, row)

@@ -132,7 +132,7 @@ func (f *Framer) chunk(c *record.Chunk) error {
 			if err := f.endStream(); err != nil {
 				return err
 			}
-			f.stream = newStream(c)
+			f.stream = newStream(c, f.options.Say)
 		}
 		f.base = c.Offset
 	}

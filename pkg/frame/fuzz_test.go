@@ -23,6 +23,8 @@ func FuzzFrame(f *testing.F) {
 		}
 	}
 	f.Add(append(bytes.Clone(short), short[1:]...), uint8(3))
+	other := signed(string(short), x25, "%04X")
+	f.Add([]byte(other+string(short)+other+other), uint8(9))
 	const logger = "=~=~=~=~= PuTTY log =~=~\r\n"
 	wire := withParity(string(short))
 	for n := range len(wire) {
@@ -44,6 +46,9 @@ func FuzzFrame(f *testing.F) {
 			x, ok := r.(*record.Telegram)
 			if ok && x.Status == record.OK && (x.CRCSent != x.CRCCalc || x.Raw[0] != '/') {
 				t.Fatalf("ok without a CRC that holds: %q", x.Raw)
+			}
+			if ok {
+				checkCalc(t, x)
 			}
 			if ok && x.ReceivedRaw != nil && x.EOL == "" && !bytes.Equal(withoutParity(x.ReceivedRaw), x.Raw) {
 				t.Fatalf("received %q is not raw %q", x.ReceivedRaw, x.Raw)

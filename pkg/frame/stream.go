@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 
-	"p1/pkg/crc"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -17,12 +16,14 @@ type stream struct {
 	seq             int64
 	parity          parity
 	ident           string // how the header begins, without '/'; empty until one was seen
+	say             func(text string)
+	said            bool // that its CRC is unknown
 
 	checks checks
 	bare   int // whole telegrams that ended in a bare '!', while undecided
 	digits int // telegrams that ended in digits in a row, while there are no CRCs
-	whole  int // telegrams that keep the grammar but whose CRC does not hold
-	holds  bool
+	found  finding
+	whole  whole           // since a CRC held
 	held   []record.Record // since the first bare '!', while undecided
 	size   int             // bytes of held
 }
@@ -48,8 +49,11 @@ const (
 	maxHeldBytes = 1 << 20
 )
 
-func newStream(c *record.Chunk) stream {
-	return stream{source: c.Source, session: c.Session, live: c.Live}
+func newStream(c *record.Chunk, say func(string)) stream {
+	if say == nil {
+		say = func(string) {}
+	}
+	return stream{source: c.Source, session: c.Session, live: c.Live, say: say}
 }
 
 func (s *stream) same(o record.Origin) bool {
@@ -74,7 +78,7 @@ func (s *stream) telegram(text []byte, bang int) *record.Telegram {
 	s.seq++
 	t := &record.Telegram{
 		Origin: record.Origin{Source: s.source, Session: s.session},
-		Live:   s.live, Seq: s.seq, Status: record.Bad, CRC: record.CRCARC, Raw: text,
+		Live:   s.live, Seq: s.seq, Status: record.Bad, CRC: s.found.kind.Name(), Raw: text,
 	}
 	if bytes.IndexByte(text, '\r') < 0 && bytes.IndexByte(text, '\n') >= 0 {
 		raw := bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
@@ -89,8 +93,9 @@ func (s *stream) telegram(text []byte, bang int) *record.Telegram {
 		return t
 	}
 	t.CRCSent = telegram.SentCRC(untilEOL(t.Raw[bang:]))
-	t.CRCCalc = fmt.Sprintf("%04X", crc.ARC(t.Raw[:bang+1]))
-	if t.CRCSent == t.CRCCalc && t.Raw[0] == '/' {
+	kind, sum, holds := s.found.check(t.Raw[:bang+1], t.CRCSent)
+	t.CRC, t.CRCCalc = kind.Name(), fmt.Sprintf("%04X", sum)
+	if holds {
 		t.Status = record.OK
 	}
 	return t
@@ -117,7 +122,7 @@ func (s *stream) decide(t *record.Telegram, out record.Writer) error {
 func (s *stream) learn(t *record.Telegram, bare bool) {
 	switch {
 	case t.Status == record.OK:
-		s.checks, s.holds = withCRC, true
+		s.checks, s.whole = withCRC, whole{}
 	case t.CRCSent != "" && s.checks == undecided:
 		s.checks = withCRC
 	case t.CRCSent != "" && s.checks == withoutCRC:
@@ -131,8 +136,12 @@ func (s *stream) learn(t *record.Telegram, bare bool) {
 	case bare:
 		s.digits = 0
 	}
-	if !s.holds && len(t.CRCSent) == 4 && s.whole < manyWhole && telegram.Check(t.Raw) == nil {
-		s.whole++
+	if t.Status != record.OK && s.whole.n < manyWhole && s.found.foreign(t.Raw) && looksWhole(t.Raw, t.CRCSent) {
+		s.whole.add(t.Raw[:bytes.LastIndexByte(t.Raw, '!')+1], t.CRCSent)
+		if s.whole.n == manyWhole && !s.said {
+			s.said = true
+			s.say(s.whole.words(s.source))
+		}
 	}
 }
 
@@ -144,7 +153,7 @@ func (s *stream) label(t *record.Telegram) {
 		if wholeWithoutCRC(t) && parityHolds(t.ReceivedRaw) {
 			t.Status = record.Unchecked
 		}
-	case !s.holds && s.whole == manyWhole:
+	case t.Status == record.Bad && s.whole.n == manyWhole && s.found.foreign(t.Raw):
 		t.CRC = record.CRCUnknown
 	}
 }

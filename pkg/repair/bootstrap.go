@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"p1/pkg/channel"
+	"p1/pkg/crc"
 	"p1/pkg/expect"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
@@ -82,48 +83,78 @@ func (f *Fixer) lineEnds(list []entry) (most channel.Logger) {
 // confirm learns those of the damaged telegrams whose CRC holds once their steady
 // text is put right.
 func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (news bool) {
-	learn := func(raw []byte, seq int64) {
-		k := f.use(raw)
+	learn := func(raw []byte, kind crc.Kind, seq int64) {
+		if k := f.find(raw); k != nil && k.here && k.decoder.kind != kind {
+			return // by accident
+		}
+		k := f.use(raw, kind)
 		news = news || k.meter.Find(raw) == nil
 		k.learn(raw, nil, seq)
 	}
 	_, known := f.logs.known()
-	var corrected []entry
-	for _, e := range damaged {
+	held, kind, corrected := holding(allCorrect(damaged, shape, steady))
+	for _, e := range held {
+		learn(e.record.(*record.Telegram).Raw, kind, e.seq)
+	}
+	for _, e := range corrected {
 		t := e.record.(*record.Telegram)
-		raw, ok := correct(t.Raw, shape, steady)
-		if !ok {
-			continue
-		}
-		if holds(raw) {
-			learn(raw, e.seq)
-			continue
-		}
-		corrected = append(corrected, entry{record: &record.Telegram{Raw: raw, CRCSent: t.CRCSent}, seq: e.seq})
-		f.logs.finder.Add(raw, t.CRCSent)
+		f.logs.finder.Add(t.Raw, t.CRCSent, f.kinds()...)
 	}
 	for _, e := range corrected {
 		raw, edits := f.logs.likely().Undo(e.record.(*record.Telegram).Raw)
-		if len(edits) > 0 && holds(raw) {
-			learn(raw, e.seq)
+		if kind, ok := heldBy(raw, f.kinds()...); ok && len(edits) > 0 {
+			learn(raw, kind, e.seq)
 			news = news || !known
 			f.logs.proven = true
 		}
 	}
 	f.setPrintable()
 	if !news {
-		for _, e := range refilled(corrected, shape) {
-			learn(e.record.(*record.Telegram).Raw, e.seq)
+		list, kind := refilled(corrected, shape)
+		for _, e := range list {
+			learn(e.record.(*record.Telegram).Raw, kind, e.seq)
 		}
 	}
 	return news
 }
 
+// allCorrect returns the damaged telegrams with their steady text put right, as far
+// as that can be done.
+func allCorrect(damaged []entry, shape *expect.Shape, steady []bool) (list []entry) {
+	for _, e := range damaged {
+		t := e.record.(*record.Telegram)
+		if raw, ok := correct(t.Raw, shape, steady); ok {
+			list = append(list, entry{record: &record.Telegram{Raw: raw, CRCSent: t.CRCSent}, seq: e.seq})
+		}
+	}
+	return list
+}
+
+// holding splits a list into the telegrams whose CRC holds, by the kind by which
+// most of them do, and all others.
+func holding(list []entry) (held []entry, kind crc.Kind, others []entry) {
+	for _, k := range crc.Kinds() {
+		var these, rest []entry
+		for _, e := range list {
+			if holds(e.record.(*record.Telegram).Raw, k) {
+				these = append(these, e)
+			} else {
+				rest = append(rest, e)
+			}
+		}
+		if len(these) > len(held) || k == crc.ARC {
+			held, kind, others = these, k, rest
+		}
+	}
+	return held, kind, others
+}
+
 // refilled returns the telegrams whose CRC holds once their filler has another
-// length: where each of them has lost bytes of it, they agree on too short a one.
-func refilled(corrected []entry, shape *expect.Shape) (list []entry) {
+// length, and the kind of that CRC: where each of them has lost bytes of it, they
+// agree on too short a one.
+func refilled(corrected []entry, shape *expect.Shape) (list []entry, kind crc.Kind) {
 	if shape.FillEnd == shape.FillStart {
-		return nil
+		return nil, kind
 	}
 	var finder channel.FillFinder
 	for i := range corrected {
@@ -133,19 +164,20 @@ func refilled(corrected []entry, shape *expect.Shape) (list []entry) {
 	}
 	fill, ok := finder.Found()
 	if !ok {
-		return nil
+		return nil, kind
 	}
 	filler, err := fill.Logger()
 	if err != nil {
-		return nil
+		return nil, kind
 	}
+	kind = finder.Kind()
 	for _, e := range corrected {
 		t := e.record.(*record.Telegram)
-		if t.Raw, _ = filler.Undo(t.Raw); holds(t.Raw) {
+		if t.Raw, _ = filler.Undo(t.Raw); holds(t.Raw, kind) {
 			list = append(list, e)
 		}
 	}
-	return list
+	return list, kind
 }
 
 // correct puts the text of a shape right where it is steady, and takes the digits

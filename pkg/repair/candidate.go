@@ -7,6 +7,7 @@ import (
 	"p1/pkg/crc"
 	"p1/pkg/expect"
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
 // repaired is a candidate that satisfies the CRC.
@@ -26,20 +27,36 @@ const (
 	ambiguous   reason = "ambiguous: the CRC alone cannot tell what was sent"
 	noValue     reason = "a field has no value that the meter could send"
 	unprotected reason = "this stream has no CRC to confirm a repair"
+	sealed      reason = "nothing can be repaired in an encrypted frame"
+	unknownCRC  reason = "no known CRC holds in this stream"
 )
 
 // complete reports whether a telegram ends in CR LF behind its CRC, which the CRC
 // itself does not cover.
 func complete(raw []byte) bool { return bytes.HasSuffix(raw, []byte("\r\n")) }
 
-// holds reports whether the CRC of a telegram holds.
-func holds(raw []byte) bool {
+// holds reports whether the CRC of a telegram is one of a kind that holds.
+func holds(raw []byte, kind crc.Kind) bool {
+	_, ok := heldBy(raw, kind)
+	return ok
+}
+
+// heldBy returns the first of these kinds by which the CRC of a telegram holds.
+func heldBy(raw []byte, kinds ...crc.Kind) (crc.Kind, bool) {
 	bang := bytes.LastIndexByte(raw, '!')
-	if bang < 0 || bang+5 > len(raw) || raw[0] != '/' {
-		return false
+	if bang < 0 || raw[0] != '/' {
+		return crc.ARC, false
 	}
-	sent, err := strconv.ParseUint(string(raw[bang+1:bang+5]), 16, 16)
-	return err == nil && uint16(sent) == crc.ARC(raw[:bang+1])
+	sent, err := strconv.ParseUint(telegram.SentCRC(bytes.TrimRight(raw[bang:], "\r\n")), 16, 16)
+	if err != nil {
+		return crc.ARC, false
+	}
+	for _, k := range kinds {
+		if k.Sum(raw[:bang+1]) == uint16(sent) {
+			return k, true
+		}
+	}
+	return crc.ARC, false
 }
 
 // shortened is a shape's text without a part of its fill.

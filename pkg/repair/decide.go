@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"p1/pkg/crc"
 	"p1/pkg/expect"
 	"p1/pkg/record"
 )
@@ -132,14 +133,14 @@ func (f *Fixer) decide(b *batch, i int) {
 			return
 		}
 	}
-	accept(t, e.about)
-	k := f.use(t.Raw)
+	accept(t, e.about.kind, e.about)
+	k := f.use(t.Raw, e.about.kind)
 	e.shape = k.learn(t.Raw, line, e.seq)
 	e.seen = e.shape.Observe(t.Raw, e.seq)
 }
 
-func accept(t *record.Telegram, o outcome) {
-	t.Status, t.CRC, t.Why = record.Repaired, record.CRCARC, ""
+func accept(t *record.Telegram, kind crc.Kind, o outcome) {
+	t.Status, t.CRC, t.Why = record.Repaired, kind.Name(), ""
 	t.Raw, t.Edits, t.Confidence = o.fixed.raw, o.fixed.edits, o.confidence
 }
 
@@ -196,6 +197,7 @@ func (f *Fixer) best(b *batch, i int, received []byte) outcome {
 		return o
 	}
 	o = list[best].outcome
+	o.kind = list[best].k.decoder.kind
 	o.confidence = math.Min(o.confidence*share(list, best), 1-f.luck(&list[best]))
 	if o = f.sure(o, received); o.why == "" {
 		list[best].k.decoder.explained++
@@ -321,9 +323,14 @@ func (f *Fixer) sure(o outcome, received []byte) outcome {
 func (f *Fixer) refuse(b *batch, i int) {
 	e := &b.list[i]
 	t := e.record.(*record.Telegram)
-	t.Status, t.Why = record.Lost, string(e.about.why)
-	if t.CRC == record.CRCUnknown && f.anyHere() {
-		t.CRC = record.CRCARC // it holds in this stream after all
+	strange := e.about.why == unknown || e.about.why == tooDamaged
+	switch {
+	case t.CRC != record.CRCUnknown:
+	case strange:
+		e.about.why = unknownCRC
+	case f.anyHere():
+		t.CRC = f.meters[0].decoder.kind.Name() // it holds in this stream after all
 	}
+	t.Status, t.Why = record.Lost, string(e.about.why)
 	f.salvage(b, i)
 }

@@ -26,6 +26,7 @@ type column struct {
 // outcome is what decoding came to.
 type outcome struct {
 	fixed      *repaired
+	kind       crc.Kind // by which the CRC of what was found holds
 	why        reason
 	confidence float64
 	passing    int     // how many of those that were tested satisfied the CRC
@@ -46,7 +47,8 @@ type search struct {
 // decoder decodes telegrams with what is known of line and meter.
 type decoder struct {
 	line      *channel.Model
-	syndromes crc.Syndromes
+	kind      crc.Kind // of the meter's CRCs
+	syndromes *crc.Syndromes
 	places    map[*expect.Shape]*places
 	explain   bool
 	reader    reader
@@ -57,11 +59,18 @@ type decoder struct {
 	explained, unexplained float64
 }
 
-func newDecoder(printable, explain bool) *decoder {
+func newDecoder(kind crc.Kind, printable, explain bool) *decoder {
 	return &decoder{
-		explain: explain,
-		line:    channel.NewModel(printable), places: map[*expect.Shape]*places{},
+		explain: explain, kind: kind, syndromes: crc.NewSyndromes(kind),
+		line: channel.NewModel(printable), places: map[*expect.Shape]*places{},
 		explained: 100, unexplained: 1,
+	}
+}
+
+// setKind makes the meter's CRCs ones of another kind.
+func (d *decoder) setKind(kind crc.Kind) {
+	if kind != d.kind {
+		d.kind, d.syndromes = kind, crc.NewSyndromes(kind)
 	}
 }
 
@@ -114,7 +123,7 @@ func (d *decoder) choose(columns []column, shape *expect.Shape, limit int, text 
 		return o
 	}
 	raw := compose(shape, columns, o.search.best)
-	if !holds(raw) {
+	if !holds(raw, d.kind) {
 		return outcome{why: "the syndromes are wrong"} // cannot be; better refused than wrong
 	}
 	o.fixed = &repaired{raw: raw, edits: edits(raw)}
@@ -429,7 +438,7 @@ func (d *decoder) choices(columns []column, shape *expect.Shape) (list [][]choic
 		}
 		list = append(list, r.choices[from:])
 	}
-	residual = crc.ARC(base[:covered]) ^ uint16(columns[len(columns)-1].values[0].n)
+	residual = d.kind.Sum(base[:covered]) ^ uint16(columns[len(columns)-1].values[0].n)
 	return list, residual, all
 }
 

@@ -2,9 +2,11 @@ package repair
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"slices"
 
+	"p1/pkg/crc"
 	"p1/pkg/expect"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
@@ -20,6 +22,7 @@ type known struct {
 	decoder *decoder
 	prev    map[*expect.Shape]*expect.Observed // the last known telegram of each shape
 	doubts  doubts
+	others  int // telegrams in a row whose CRC holds by another kind than the meter's
 }
 
 // maxMeters is how many meters are remembered.
@@ -36,19 +39,20 @@ func (f *Fixer) find(raw []byte) *known {
 	return nil
 }
 
-// use returns what is known of the meter that sent a valid telegram, which is
-// the one that sends now.
-func (f *Fixer) use(raw []byte) *known {
+// use returns what is known of the meter that sent a valid telegram, with a CRC of
+// this kind; it is the one that sends now.
+func (f *Fixer) use(raw []byte, kind crc.Kind) *known {
 	k := f.find(raw)
 	if k == nil {
 		header, id := telegram.Identity(raw)
 		k = &known{
 			header: bytes.Clone(header), id: bytes.Clone(id),
-			decoder: newDecoder(f.logs.printable(false), f.options.Explain), prev: map[*expect.Shape]*expect.Observed{},
+			decoder: newDecoder(kind, f.logs.printable(false), f.options.Explain), prev: map[*expect.Shape]*expect.Observed{},
 		}
 		f.meters = append(f.meters[:min(len(f.meters), maxMeters-1)], k)
 	}
 	k.here = true
+	k.decoder.setKind(kind)
 	for i := range f.meters {
 		if f.meters[i] == k {
 			copy(f.meters[1:i+1], f.meters[:i])
@@ -77,6 +81,23 @@ func (f *Fixer) senders(raw []byte) []*known {
 	return f.meters
 }
 
+// kinds lists the kinds of CRC that a telegram of this stream may have: those of
+// the meters that have sent in it, else that of the logger's telegrams, else all.
+func (f *Fixer) kinds() (list []crc.Kind) {
+	for _, k := range f.meters {
+		if k.here && !slices.Contains(list, k.decoder.kind) {
+			list = append(list, k.decoder.kind)
+		}
+	}
+	if kind, ok := f.logs.finder.Kind(); ok && list == nil {
+		list = append(list, kind)
+	}
+	if list == nil {
+		return crc.Kinds()
+	}
+	return list
+}
+
 // anyHere reports whether a meter is known that has sent in this stream.
 func (f *Fixer) anyHere() bool { return len(f.meters) > 0 && f.meters[0].here }
 
@@ -97,8 +118,11 @@ func (k *known) resume() {
 }
 
 // suspect returns why a telegram is not to be believed although its CRC holds.
-func (f *Fixer) suspect(raw []byte, seq int64) string {
+func (f *Fixer) suspect(raw []byte, kind crc.Kind, seq int64) string {
 	if k := f.find(raw); k != nil {
+		if why := k.otherKind(kind); why != "" {
+			return why
+		}
 		if shape := k.meter.Find(raw); shape != nil {
 			return k.doubts.look(shape, k.last(shape), shape.Observe(raw, seq))
 		}
@@ -108,6 +132,20 @@ func (f *Fixer) suspect(raw []byte, seq int64) string {
 			return why
 		}
 	}
+	return ""
+}
+
+// otherKind doubts a telegram whose CRC holds by another kind than the meter's so
+// far: that is an accident, until several in a row do so.
+func (k *known) otherKind(kind crc.Kind) string {
+	if kind == k.decoder.kind {
+		k.others = 0
+		return ""
+	}
+	if k.others++; k.others < convincing {
+		return fmt.Sprintf("its CRC holds by %s, and those of this meter by %s", kind.Name(), k.decoder.kind.Name())
+	}
+	k.others = 0
 	return ""
 }
 

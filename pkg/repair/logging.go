@@ -50,22 +50,26 @@ func (l *logging) printable(before bool) bool {
 // done to it.
 func (f *Fixer) unlog(t *record.Telegram, seq int64) (done bool, err error) {
 	raw, edits := f.logs.likely().Undo(t.Raw)
-	if len(edits) == 0 || 1-accident < f.options.MinConfidence || !holds(raw) || !complete(raw) {
+	if len(edits) == 0 || 1-accident < f.options.MinConfidence || !complete(raw) {
+		return false, nil
+	}
+	kind, ok := heldBy(raw, f.kinds()...)
+	if !ok {
 		return false, nil
 	}
 	f.logs.proven = true
-	if f.suspect(raw, seq) != "" {
+	if f.suspect(raw, kind, seq) != "" {
 		return false, nil
 	}
 	next := *t
 	next.Raw = raw
-	moved, err := f.settle(&next, seq)
+	moved, err := f.settle(&next, kind, seq)
 	if err != nil {
 		return false, err
 	}
 	t.Seq += moved
-	accept(t, outcome{fixed: &repaired{raw, edits}, confidence: 1 - accident})
-	f.follow(raw, edits, seq+moved)
+	accept(t, kind, outcome{fixed: &repaired{raw, edits}, confidence: 1 - accident})
+	f.follow(raw, kind, edits, seq+moved)
 	return true, f.out.Write(t)
 }
 

@@ -136,6 +136,7 @@ func (w *joint) changed(text []byte, cuts []int, lf bool) bool {
 // split makes a telegram of each part of text between two cuts.
 func (w *joint) split(text []byte, cuts []int, lf bool) []*record.Telegram {
 	var list []*record.Telegram
+	kind, _ := crc.Named(w.first.CRC)
 	offset := w.first.Offset
 	start := 0
 	for k := 0; k <= len(cuts); k++ {
@@ -156,7 +157,7 @@ func (w *joint) split(text []byte, cuts []int, lf bool) []*record.Telegram {
 		}
 		if bang := endLine(raw); bang >= 0 {
 			t.CRCSent = telegram.SentCRC(bytes.TrimRight(raw[bang:], "\r\n"))
-			t.CRCCalc = fmt.Sprintf("%04X", crc.ARC(raw[:bang+1]))
+			t.CRCCalc = fmt.Sprintf("%04X", kind.Sum(raw[:bang+1]))
 		}
 		list = append(list, t)
 		start = end

@@ -100,7 +100,7 @@ func TestNewShapeUnderNoise(t *testing.T) {
 		if i >= 120 {
 			sent = strings.Replace(sent, "0-0:96.13.0(", "0-0:96.13.1(30313233)\r\n0-0:96.13.0(", 1)
 			bang := strings.LastIndexByte(sent, '!')
-			sent = sent[:bang+1] + fmt.Sprintf("%04X\r\n", crc.ARC([]byte(sent[:bang+1])))
+			sent = sent[:bang+1] + fmt.Sprintf("%04X\r\n", crc.ARC.Sum([]byte(sent[:bang+1])))
 		}
 		for _, b := range []byte(sent) {
 			if dice.Float64() < 0.004 {

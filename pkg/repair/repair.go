@@ -3,6 +3,7 @@ package repair
 import (
 	"time"
 
+	"p1/pkg/crc"
 	"p1/pkg/expect"
 	"p1/pkg/record"
 )
@@ -87,9 +88,12 @@ func (f *Fixer) Take(r record.Record) error {
 			return f.pass(e) // its own edits contradict it: nothing to go back to
 		}
 	}
+	kind, known := crc.Named(t.CRC)
 	switch {
-	case t.Status == record.OK && t.Suspect == "" && t.CRC == record.CRCARC && complete(t.Raw):
-		return f.valid(e)
+	case t.ReceivedRaw != nil && encrypted(t):
+		return f.passEncrypted(e)
+	case t.Status == record.OK && t.Suspect == "" && known && complete(t.Raw):
+		return f.valid(e, kind)
 	case t.Status == record.Bad:
 		e.open = true
 		f.damaged++
@@ -139,35 +143,36 @@ func (f *Fixer) Expire() error { return f.release(0) }
 
 // valid takes a telegram whose CRC holds: what is held back is decided with its
 // help, unless it is suspect.
-func (f *Fixer) valid(e entry) error {
+func (f *Fixer) valid(e entry, kind crc.Kind) error {
 	t := e.record.(*record.Telegram)
-	if t.Suspect = f.suspect(t.Raw, e.seq); t.Suspect != "" {
+	if t.Suspect = f.suspect(t.Raw, kind, e.seq); t.Suspect != "" {
 		return f.pass(e)
 	}
-	moved, err := f.settle(t, e.seq)
+	moved, err := f.settle(t, kind, e.seq)
 	if err != nil {
 		return err
 	}
-	f.follow(t.Raw, nil, e.seq+moved)
+	f.follow(t.Raw, kind, nil, e.seq+moved)
 	t.Seq += moved
 	return f.out.Write(t)
 }
 
 // follow learns from a telegram that is known, and behind which nothing waits.
-func (f *Fixer) follow(raw []byte, edits []record.Edit, seq int64) {
-	k := f.use(raw)
+func (f *Fixer) follow(raw []byte, kind crc.Kind, edits []record.Edit, seq int64) {
+	k := f.use(raw, kind)
 	shape := k.learn(raw, edits, seq)
 	k.prev[shape] = shape.Last()
 	f.witnesses = nil
 }
 
-// settle decides about all that is held back; t is the known telegram behind it.
+// settle decides about all that is held back; t is the known telegram behind it,
+// with a CRC of this kind.
 // It returns by how much the numbers of what follows have moved.
-func (f *Fixer) settle(t *record.Telegram, seq int64) (int64, error) {
+func (f *Fixer) settle(t *record.Telegram, kind crc.Kind, seq int64) (int64, error) {
 	if len(f.held) == 0 {
 		return 0, nil
 	}
-	k := f.use(t.Raw)
+	k := f.use(t.Raw, kind)
 	shape := k.meter.Find(t.Raw)
 	if shape == nil {
 		shape = k.meter.Learn(t.Raw, seq)
@@ -181,7 +186,7 @@ func (f *Fixer) settle(t *record.Telegram, seq int64) (int64, error) {
 // bad repairs a telegram, or holds it back until more is known.
 func (f *Fixer) bad(e entry) error {
 	t := e.record.(*record.Telegram)
-	f.logs.finder.Add(t.Raw, t.CRCSent)
+	f.logs.finder.Add(t.Raw, t.CRCSent, f.kinds()...)
 	if done, err := f.unlog(t, e.seq); done || err != nil {
 		return err
 	}
@@ -345,7 +350,10 @@ func reopen(t *record.Telegram) error {
 		return err
 	}
 	t.Status, t.Raw, t.Edits = record.Bad, raw, nil
-	t.Confidence, t.Suspect, t.Why, t.Trusted = 0, "", "", nil
+	t.Confidence, t.Suspect, t.Trusted = 0, "", nil
+	if t.ReceivedRaw == nil || !encrypted(t) {
+		t.Why = ""
+	}
 	t.Extra = withoutExplanation(t.Extra)
 	return nil
 }

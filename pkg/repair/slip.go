@@ -94,7 +94,7 @@ func (d *decoder) likeliest(raws [][]byte, shape *expect.Shape, c expect.Context
 	for i, raw := range raws {
 		w := mass(costs[i] - least)
 		all += w
-		if !holds(raw) || !complete(raw) {
+		if !holds(raw, d.kind) || !complete(raw) {
 			continue
 		}
 		if o.passing++; w > weight {

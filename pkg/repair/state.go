@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"p1/pkg/channel"
+	"p1/pkg/crc"
 	"p1/pkg/expect"
 )
 
@@ -20,6 +21,9 @@ type meterState struct {
 	// Name is the line that names the meter.
 	Name expect.Text        `json:"name"`
 	Line channel.ModelState `json:"line"`
+	// CRC is the kind of its CRCs; states of earlier versions know ARC only, and
+	// do not say so.
+	CRC string `json:"crc,omitempty"`
 	// Fill is what a logger has left out of its telegrams.
 	Fill *channel.Fill `json:"fill,omitempty"`
 	// Explained and Unexplained say how many damaged telegrams could be
@@ -43,7 +47,7 @@ func (f *Fixer) State() (State, error) {
 	state := State{}
 	for _, k := range f.meters {
 		s := meterState{
-			Header: k.header, Name: k.id, Line: k.decoder.line.State(), Meter: k.meter.State(),
+			Header: k.header, Name: k.id, Line: k.decoder.line.State(), Meter: k.meter.State(), CRC: k.decoder.kind.Name(),
 			Explained: k.decoder.explained, Unexplained: k.decoder.unexplained,
 		}
 		if fill, ok := f.logs.likely().Fill(); ok && k.meter.Fills(fill.Code) {
@@ -107,7 +111,11 @@ func (f *Fixer) restore(text []byte) (*known, *channel.Fill, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	k := &known{header: s.Header, id: s.Name, meter: *meter, decoder: newDecoder(false, f.options.Explain), prev: map[*expect.Shape]*expect.Observed{}}
+	kind, ok := crc.Named(s.CRC)
+	if !ok && s.CRC != "" {
+		return nil, nil, fmt.Errorf("a CRC of the kind %q", s.CRC)
+	}
+	k := &known{header: s.Header, id: s.Name, meter: *meter, decoder: newDecoder(kind, false, f.options.Explain), prev: map[*expect.Shape]*expect.Observed{}}
 	if k.decoder.line, err = channel.RestoreModel(s.Line); err != nil {
 		return nil, nil, fmt.Errorf("line: %w", err)
 	}

@@ -23,7 +23,7 @@ func rawTelegram(clock string) record.Bytes {
 		"1-0:1.8.0(008234.524*kWh)\r\n" +
 		"1-0:32.7.0(235.3*V)\r\n" +
 		"0-0:96.13.0(" + strings.Repeat("\xFF", 16) + ")\r\n!"
-	return record.Bytes(fmt.Sprintf("%s%04X\r\n", text, crc.ARC([]byte(text))))
+	return record.Bytes(fmt.Sprintf("%s%04X\r\n", text, crc.ARC.Sum([]byte(text))))
 }
 
 // at returns the n-th telegram of the meter: one every 10 s from 01:21:30 in
