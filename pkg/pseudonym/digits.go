@@ -1,7 +1,9 @@
 package pseudonym
 
 import (
-	"p1/pkg/record"
+	"bytes"
+
+	"p1/pkg/crc"
 	"p1/pkg/telegram"
 )
 
@@ -22,32 +24,11 @@ import (
 // enoughDigits is how many digits leave several identifiers with the same CRC.
 const enoughDigits = 6
 
-// polynomials are those of the CRCs, reflected.
-const (
-	polynomialARC = 0xA001 // x16+x15+x2+1
-	polynomialX25 = 0x8408 // x16+x12+x5+1
-)
-
-// polynomialOf returns the polynomial of a stream's CRC; where it has none, or an
+// kindOf returns the CRC of a stream's telegrams; where there is none, or an
 // unknown one, that of most meters.
-func polynomialOf(kind string) uint16 {
-	if kind == record.CRCX25 {
-		return polynomialX25
-	}
-	return polynomialARC
-}
-
-// shift returns the register of a CRC once a byte has passed.
-func shift(s uint16, b byte, polynomial uint16) uint16 {
-	s ^= uint16(b)
-	for range 8 {
-		low := s & 1
-		s >>= 1
-		if low == 1 {
-			s ^= polynomial
-		}
-	}
-	return s
+func kindOf(name string) crc.Kind {
+	k, _ := crc.Named(name)
+	return k
 }
 
 // digitPlaces returns the places of a text at which a pseudonym may differ: its
@@ -99,16 +80,16 @@ func fromHex(c byte) byte {
 // pseudonymOf returns the smallest text that differs from this one in digits only
 // and has the same CRC. same is false where the digits are too few: then they are
 // zeros, and the CRC may be another one.
-func pseudonymOf(text []byte, polynomial uint16) (pseudonym []byte, same bool) {
+func pseudonymOf(text []byte, kind crc.Kind) (pseudonym []byte, same bool) {
 	places := digitPlaces(text)
-	pseudonym = append([]byte{}, text...)
+	pseudonym = bytes.Clone(text)
 	if len(places) < enoughDigits {
 		for _, at := range places {
 			pseudonym[at] = '0'
 		}
 		return pseudonym, string(pseudonym) == string(text)
 	}
-	changes := changesAt(text, places, polynomial)
+	changes := changesAt(text, places, kind)
 	// From reached[i] on, the digits from places[i] on can undo a change.
 	reached := make([]*syndromes, len(places)+1)
 	reached[len(places)] = new(syndromes)
@@ -130,16 +111,15 @@ func pseudonymOf(text []byte, polynomial uint16) (pseudonym []byte, same bool) {
 
 // changesAt returns for each place how the CRC at the end of the text changes when
 // the digit there becomes 0, 1, … 9.
-func changesAt(text []byte, places []int, polynomial uint16) [][10]uint16 {
+func changesAt(text []byte, places []int, kind crc.Kind) [][10]uint16 {
 	changes := make([][10]uint16, len(places))
+	changed, sum := bytes.Clone(text), kind.Sum(text)
 	for i, at := range places {
 		for d := range changes[i] {
-			s := shift(0, text[at]^('0'+byte(d)), polynomial)
-			for range text[at+1:] {
-				s = shift(s, 0, polynomial)
-			}
-			changes[i][d] = s
+			changed[at] = '0' + byte(d)
+			changes[i][d] = kind.Sum(changed) ^ sum
 		}
+		changed[at] = text[at]
 	}
 	return changes
 }

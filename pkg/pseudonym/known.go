@@ -3,18 +3,19 @@ package pseudonym
 import (
 	"bytes"
 
+	"p1/pkg/crc"
 	"p1/pkg/telegram"
 )
 
 // known is what a stream's telegrams have told of the names in them.
 type known struct {
-	polynomial uint16
-	cache      map[string]string // pseudonyms of identifiers
-	resigned   map[string]bool   // those with another CRC
-	names      []*name           // the latest ones last
-	secrets    secrets
-	outline    []part         // the lines of the last telegram that could be read
-	plain      map[string]int // codes of lines that name nobody, with their longest length
+	kind     crc.Kind
+	cache    map[string]string // pseudonyms of identifiers
+	resigned map[string]bool   // those with another CRC
+	names    []*name           // the latest ones last
+	secrets  secrets
+	outline  []part         // the lines of the last telegram that could be read
+	plain    map[string]int // codes of lines that name nobody, with their longest length
 }
 
 // A part is a line of a telegram: a name, or one with a code that names nobody.
@@ -36,15 +37,15 @@ const (
 
 func newKnown() *known {
 	return &known{
-		polynomial: polynomialARC, cache: map[string]string{}, resigned: map[string]bool{},
+		cache: map[string]string{}, resigned: map[string]bool{},
 		secrets: secrets{}, plain: map[string]int{},
 	}
 }
 
 // setCRC says which CRC the stream has.
 func (k *known) setCRC(kind string) {
-	if p := polynomialOf(kind); p != k.polynomial {
-		k.polynomial = p
+	if c := kindOf(kind); c != k.kind {
+		k.kind = c
 		clear(k.cache)
 		clear(k.resigned)
 		k.names, k.outline = nil, nil // their pseudonyms were made for another one
@@ -57,7 +58,7 @@ func (k *known) hide(out []byte) (same bool) {
 	text := string(out)
 	hidden, ok := k.cache[text]
 	if !ok {
-		p, same := pseudonymOf(out, k.polynomial)
+		p, same := pseudonymOf(out, k.kind)
 		hidden = string(p)
 		if len(k.cache) >= maxCache {
 			clear(k.cache)

@@ -23,7 +23,7 @@ func (n *name) changed() bool { return n.from < n.to }
 
 // names reports whether the lines of an OBIS code name somebody.
 func names(code string) bool {
-	return telegram.Lookup(code).Kind == telegram.Identifier || strings.Contains(code, ":96.1.") || strings.HasSuffix(code, ":42.0.0")
+	return telegram.Lookup(code).Kind == telegram.Identifier
 }
 
 // namesOf returns the spans of raw that are identifiers of their own: the values

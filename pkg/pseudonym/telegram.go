@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 
+	"p1/pkg/crc"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -20,7 +21,7 @@ func (w *Writer) telegram(r *record.Telegram) *record.Telegram {
 		var same bool
 		if t.Raw, same = w.known.whole(r.Raw); !same {
 			w.say("%s: an identifier with fewer than %d digits became zeros, and the CRC of valid telegrams was written anew; damaged ones can no longer be repaired", r.Source, enoughDigits)
-			resign(&t, w.known.polynomial)
+			resign(&t, w.known.kind)
 		}
 	} else {
 		t.Raw = w.known.damaged(r.Raw, true)
@@ -32,7 +33,7 @@ func (w *Writer) telegram(r *record.Telegram) *record.Telegram {
 	if err != nil || err2 != nil {
 		return &t // edits that contradict raw, which nobody can undo
 	}
-	t.CRCCalc = recalculated(r.CRCCalc, received, text, w.known.polynomial)
+	t.CRCCalc = recalculated(r.CRCCalc, received, text, w.known.kind)
 	t.ReceivedRaw = w.received(r, received, text)
 	return &t
 }
@@ -82,7 +83,7 @@ func (k *known) got(got, sent, hidden []byte) []byte {
 }
 
 // resign writes the CRC of a valid telegram anew, in as many digits as it had.
-func resign(t *record.Telegram, polynomial uint16) {
+func resign(t *record.Telegram, kind crc.Kind) {
 	bang := bytes.LastIndexByte(t.Raw, '!')
 	if bang < 0 || t.CRCSent == "" {
 		return
@@ -95,33 +96,21 @@ func resign(t *record.Telegram, polynomial uint16) {
 	if bytes.ContainsAny(t.Raw[bang:end], "abcdef") {
 		format = "%0*x"
 	}
-	if digits := fmt.Sprintf(format, end-bang-1, crcOf(t.Raw[:bang+1], polynomial)); len(digits) == end-bang-1 {
+	if digits := fmt.Sprintf(format, end-bang-1, kind.Sum(t.Raw[:bang+1])); len(digits) == end-bang-1 {
 		copy(t.Raw[bang+1:], digits)
 	}
 	t.CRCSent = telegram.SentCRC(t.Raw[bang:end])
 }
 
-// crcOf returns the CRC of a text.
-func crcOf(text []byte, polynomial uint16) uint16 {
-	s, xor := uint16(0), uint16(0)
-	if polynomial == polynomialX25 {
-		s, xor = 0xFFFF, 0xFFFF
-	}
-	for _, b := range text {
-		s = shift(s, b, polynomial)
-	}
-	return s ^ xor
-}
-
 // recalculated returns crc_calc for a text that has changed: what it was calculated
 // over ends in the '!' for which it was right before.
-func recalculated(calc string, before, now []byte, polynomial uint16) string {
+func recalculated(calc string, before, now []byte, kind crc.Kind) string {
 	if calc == "" || len(before) != len(now) || bytes.Equal(before, now) {
 		return calc
 	}
 	for bang := len(before) - 1; bang >= 0; bang-- {
-		if before[bang] == '!' && fmt.Sprintf("%04X", crcOf(before[:bang+1], polynomial)) == calc {
-			return fmt.Sprintf("%04X", crcOf(now[:bang+1], polynomial))
+		if before[bang] == '!' && fmt.Sprintf("%04X", kind.Sum(before[:bang+1])) == calc {
+			return fmt.Sprintf("%04X", kind.Sum(now[:bang+1]))
 		}
 	}
 	return calc
