@@ -18,33 +18,51 @@ import (
 //
 // All identifiers that share a CRC share the pseudonym: of those with eight digits
 // some 1,500, so that none of them can be found by trying. With fewer than six
-// digits there may be no other one; then the digits become zeros, and the CRC of
-// telegrams that are valid is written anew.
+// digits there may be no other one; such a number names a type of meter, not a
+// meter, and stays.
 
 // enoughDigits is how many digits leave several identifiers with the same CRC.
 const enoughDigits = 6
 
-// kindOf returns the CRC of a stream's telegrams; where there is none, or an
-// unknown one, that of most meters.
-func kindOf(name string) crc.Kind {
-	k, _ := crc.Named(name)
-	return k
-}
+// The characters that a place of a pseudonym may have, in order.
+const (
+	decimal  = "0123456789"
+	hexUpper = "0123456789ABCDEF"
+	hexLower = "0123456789abcdef"
+)
 
-// digitPlaces returns the places of a text at which a pseudonym may differ: its
-// digits, or, where the digits code characters, those that tell digits apart.
+// varying returns the places of a text at which a pseudonym may differ, and what
+// may stand there: its digits, or, where the digits code characters, those that
+// tell digits apart. Of a number in hex with few digits the letters vary too.
 //
 //	AUX1047776772044            1047776772044
 //	4530303437303434313136      E0047044116: the second one of each pair 30 to 39
-func digitPlaces(text []byte) []int {
+//	0AFE3BCD9E                  0AFE3BCD9E
+//	MA304H4, 6525               none
+func varying(text []byte) (places []int, alphabet string) {
 	coded := codesText(text)
-	var places []int
+	lower, isHex := false, true
 	for i, c := range text {
 		if telegram.IsDigit(c) && (!coded || i%2 == 1 && text[i-1] == '3') {
 			places = append(places, i)
 		}
+		lower = lower || c >= 'a'
+		isHex = isHex && telegram.IsHex(c)
 	}
-	return places
+	if len(places) >= enoughDigits {
+		return places, decimal
+	}
+	if !isHex || len(text) < enoughDigits || digits(text) == len(text) {
+		return nil, ""
+	}
+	places = places[:0]
+	for i := range text {
+		places = append(places, i)
+	}
+	if lower {
+		return places, hexLower
+	}
+	return places, hexUpper
 }
 
 // codesText reports whether the text is a number of several digits, and perhaps
@@ -77,47 +95,43 @@ func fromHex(c byte) byte {
 	return c | 0x20 - 'a' + 10
 }
 
-// pseudonymOf returns the smallest text that differs from this one in digits only
-// and has the same CRC. same is false where the digits are too few: then they are
-// zeros, and the CRC may be another one.
-func pseudonymOf(text []byte, kind crc.Kind) (pseudonym []byte, same bool) {
-	places := digitPlaces(text)
-	pseudonym = bytes.Clone(text)
-	if len(places) < enoughDigits {
-		for _, at := range places {
-			pseudonym[at] = '0'
-		}
-		return pseudonym, string(pseudonym) == string(text)
+// pseudonymOf returns the smallest text that differs from this one in varying
+// places only and has the same CRC.
+func pseudonymOf(text []byte, kind crc.Kind) []byte {
+	pseudonym := bytes.Clone(text)
+	places, alphabet := varying(text)
+	if len(places) == 0 {
+		return pseudonym
 	}
-	changes := changesAt(text, places, kind)
-	// From reached[i] on, the digits from places[i] on can undo a change.
+	changes := changesAt(text, places, alphabet, kind)
+	// reached[i] is what the places from i on can change.
 	reached := make([]*syndromes, len(places)+1)
 	reached[len(places)] = new(syndromes)
 	reached[len(places)].add(0)
 	for i := len(places) - 1; i >= 0; i-- {
-		reached[i] = reached[i+1].widen(&changes[i])
+		reached[i] = reached[i+1].widen(changes[i])
 	}
-	open := uint16(0)
+	owed := uint16(0) // what the places still to come must change
 	for i, at := range places {
-		d := 0
-		for !reached[i+1].has(open ^ changes[i][d]) {
-			d++ // the text's own digit is one that will do, if none before it is
+		c := 0
+		for !reached[i+1].has(owed ^ changes[i][c]) {
+			c++ // the text's own character will do, if none before it does
 		}
-		open ^= changes[i][d]
-		pseudonym[at] = '0' + byte(d)
+		owed ^= changes[i][c]
+		pseudonym[at] = alphabet[c]
 	}
-	return pseudonym, true
+	return pseudonym
 }
 
 // changesAt returns for each place how the CRC at the end of the text changes when
-// the digit there becomes 0, 1, … 9.
-func changesAt(text []byte, places []int, kind crc.Kind) [][10]uint16 {
-	changes := make([][10]uint16, len(places))
+// the character there becomes each one of the alphabet.
+func changesAt(text []byte, places []int, alphabet string, kind crc.Kind) [][]uint16 {
+	changes := make([][]uint16, len(places))
 	changed, sum := bytes.Clone(text), kind.Sum(text)
 	for i, at := range places {
-		for d := range changes[i] {
-			changed[at] = '0' + byte(d)
-			changes[i][d] = kind.Sum(changed) ^ sum
+		for _, c := range []byte(alphabet) {
+			changed[at] = c
+			changes[i] = append(changes[i], kind.Sum(changed)^sum)
 		}
 		changed[at] = text[at]
 	}
@@ -139,8 +153,8 @@ func (s *syndromes) add(x uint16) {
 	}
 }
 
-// widen returns what a digit more can reach.
-func (s *syndromes) widen(changes *[10]uint16) *syndromes {
+// widen returns what a place more can change.
+func (s *syndromes) widen(changes []uint16) *syndromes {
 	if s.n == 1<<16 {
 		return s
 	}

@@ -9,13 +9,12 @@ import (
 
 // known is what a stream's telegrams have told of the names in them.
 type known struct {
-	kind     crc.Kind
-	cache    map[string]string // pseudonyms of identifiers
-	resigned map[string]bool   // those with another CRC
-	names    []*name           // the latest ones last
-	secrets  secrets
-	outline  []part         // the lines of the last telegram that could be read
-	plain    map[string]int // codes of lines that name nobody, with their longest length
+	kind    crc.Kind
+	cache   map[string]string // pseudonyms of identifiers
+	names   []*name           // the latest ones last
+	secrets secrets
+	outline []part         // the lines of the last telegram that could be read
+	plain   map[string]int // codes of lines that name nobody, with their longest length
 }
 
 // A part is a line of a telegram: a name, or one with a code that names nobody.
@@ -37,51 +36,42 @@ const (
 
 func newKnown() *known {
 	return &known{
-		cache: map[string]string{}, resigned: map[string]bool{},
-		secrets: secrets{}, plain: map[string]int{},
+		cache: map[string]string{}, secrets: secrets{}, plain: map[string]int{},
 	}
 }
 
-// setCRC says which CRC the stream has.
-func (k *known) setCRC(kind string) {
-	if c := kindOf(kind); c != k.kind {
-		k.kind = c
+// setKind says which CRC the stream has. Pseudonyms made for another one are
+// forgotten.
+func (k *known) setKind(kind crc.Kind) {
+	if kind != k.kind {
+		k.kind = kind
 		clear(k.cache)
-		clear(k.resigned)
-		k.names, k.outline = nil, nil // their pseudonyms were made for another one
+		k.names, k.outline = nil, nil
 	}
 }
 
-// hide writes the pseudonym of an identifier over it, and reports whether the CRC
-// stays as it was.
-func (k *known) hide(out []byte) (same bool) {
-	text := string(out)
+// hide writes the pseudonym of an identifier over it.
+func (k *known) hide(identifier []byte) {
+	text := string(identifier)
 	hidden, ok := k.cache[text]
 	if !ok {
-		p, same := pseudonymOf(out, k.kind)
-		hidden = string(p)
 		if len(k.cache) >= maxCache {
 			clear(k.cache)
-			clear(k.resigned)
 		}
+		hidden = string(pseudonymOf(identifier, k.kind))
 		k.cache[text] = hidden
-		if !same {
-			k.resigned[text] = true
-		}
 	}
 	if hidden != text && len(k.secrets) < maxSecrets {
-		k.secrets.add(out)
+		k.secrets.add(identifier)
 	}
-	copy(out, hidden)
-	return !k.resigned[text]
+	copy(identifier, hidden)
 }
 
 // nameOf makes a name of a line.
 func (k *known) nameOf(p part) *name {
-	n := &name{line: p.text, hidden: bytes.Clone(p.text), same: true}
+	n := &name{line: p.text, hidden: bytes.Clone(p.text)}
 	for _, s := range p.spans {
-		same := k.hide(s.Of(n.hidden))
-		n.same = n.same && same
+		k.hide(s.Of(n.hidden))
 	}
 	for i := range n.line {
 		if n.line[i] != n.hidden[i] {

@@ -14,8 +14,7 @@ import (
 //	hidden  0-0:96.1.0(0000026385)     /AUX50000026385
 type name struct {
 	line, hidden []byte
-	from, to     int  // all that differs lies between
-	same         bool // the CRC stays as it was
+	from, to     int // all that differs lies between
 }
 
 // changed reports whether there is anything to hide.
@@ -83,7 +82,7 @@ func digits(text []byte) int {
 }
 
 // secrets are what must not be seen any more: each run of six digits of the
-// identifiers, and of those in hex the hex form too.
+// identifiers, and of those that code text in hex the hex form too.
 type secrets map[string]bool
 
 const (
@@ -103,8 +102,9 @@ func (s secrets) add(identifier []byte) {
 		}
 		identifier = plain
 	}
+	_, alphabet := varying(identifier)
 	for i := 0; i+secretLen <= len(identifier); i++ {
-		if run := identifier[i : i+secretLen]; digits(run) == secretLen {
+		if run := identifier[i : i+secretLen]; digits(run) == secretLen || len(alphabet) > len(decimal) {
 			s.addRun(run)
 		}
 	}

@@ -10,7 +10,7 @@
 // What is replaced: the digits of the values of lines whose OBIS code names
 // somebody (the dictionary's kind Identifier), numbers of six or more digits in the
 // header, and the same numbers elsewhere on lines that are no readings. Letters
-// stay, they name the maker.
+// stay, they name the maker, and so do numbers of fewer digits, they name a type.
 //
 // Nothing moves: a record keeps its length, its status and the number of its edits.
 // The CRC keeps holding where it held, since a pseudonym is chosen so that it does
@@ -27,6 +27,8 @@ package pseudonym
 import (
 	"fmt"
 
+	"p1/pkg/channel"
+	"p1/pkg/crc"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -38,11 +40,12 @@ type Writer struct {
 
 	at      record.Origin // of the stream
 	known   *known
-	learned bool            // names of the stream are known
-	held    []record.Record // while they are not
-	parts   [][]part        // of the damaged telegrams in held
-	size    int             // bytes in held
-	seen    bool            // there were bytes in the stream
+	logger  channel.LoggerFinder // tells the CRC of a stream in which none holds
+	learned bool                 // names of the stream are known
+	held    []record.Record      // while they are not
+	parts   [][]part             // of the damaged telegrams in held
+	size    int                  // bytes in held
+	seen    bool                 // there were bytes in the stream
 	said    map[string]bool
 }
 
@@ -73,14 +76,17 @@ func (w *Writer) Write(r record.Record) error {
 		if err := w.endStream(); err != nil {
 			return err
 		}
-		w.at, w.known, w.learned, w.seen = r.Where(), newKnown(), false, false
+		w.at, w.known, w.logger = r.Where(), newKnown(), channel.LoggerFinder{}
+		w.learned, w.seen = false, false
 	}
 	t, ok := r.(*record.Telegram)
-	if ok {
-		w.known.setCRC(t.CRC)
-		if w.learn(t); w.learned {
-			return w.release(r)
+	if ok && certain(t.Status) {
+		if kind, ok := crc.Named(t.CRC); ok {
+			w.known.setKind(kind)
 		}
+		w.known.learn(telegram.Parse(t.Raw))
+		w.learned = true
+		return w.release(r)
 	}
 	if w.learned {
 		return w.write(r)
@@ -92,28 +98,39 @@ func (w *Writer) Write(r record.Record) error {
 // CRC, nobody knows.
 func certain(s record.Status) bool { return s == record.OK || s == record.Repaired }
 
-// learn learns from a telegram that is certain.
-func (w *Writer) learn(t *record.Telegram) {
-	if certain(t.Status) {
-		w.known.learn(telegram.Parse(t.Raw))
-		w.learned = true
-	}
-}
-
 // hold keeps a record until the names are known.
 func (w *Writer) hold(r record.Record) error {
 	w.held = append(w.held, r)
 	if data, err := record.Received(r); err == nil {
 		w.size += len(data)
 	}
+	known := false
 	if t, ok := r.(*record.Telegram); ok {
 		w.parts = append(w.parts, partsOf(telegram.Parse(t.Raw)))
+		known = w.kindFrom(t) || t.Live
 	}
-	n := len(w.parts)
-	if n >= fewHeld && agree(w.parts) || len(w.held) >= maxHeld || w.size >= maxHeldBytes {
+	if known && len(w.parts) >= fewHeld && agree(w.parts) || len(w.held) >= maxHeld || w.size >= maxHeldBytes {
 		return w.elect()
 	}
 	return nil
+}
+
+// kindFrom looks for the CRC of a stream in which none holds, and reports whether
+// it is known, or there is none: a logger may have left out bytes of every
+// telegram, and then it is the one that holds once they are put back.
+func (w *Writer) kindFrom(t *record.Telegram) bool {
+	if kind, ok := crc.Named(t.CRC); ok && len(w.parts) == 1 {
+		w.known.setKind(kind)
+	}
+	if t.CRCSent == "" {
+		return t.CRC == record.CRCNone
+	}
+	w.logger.Add(t.Raw, t.CRCSent, crc.Kinds()...)
+	kind, found := w.logger.Kind()
+	if found {
+		w.known.setKind(kind)
+	}
+	return found
 }
 
 // elect lets the damaged telegrams vote on the names.

@@ -7,18 +7,17 @@ import (
 	"p1/pkg/telegram"
 )
 
-// whole rewrites a telegram that is as the meter sent it, and reports whether its
-// CRC stays as it was.
-func (k *known) whole(raw []byte) (out []byte, same bool) {
+// whole rewrites a telegram that is as the meter sent it.
+func (k *known) whole(raw []byte) []byte {
 	t := telegram.Parse(raw)
-	out, same = bytes.Clone(raw), true
+	out := bytes.Clone(raw)
 	for _, s := range namesOf(t) {
-		same = k.hide(s.Of(out)) && same
+		k.hide(s.Of(out))
 	}
 	for _, s := range k.mentions(t) {
-		same = k.hide(s.Of(out)) && same
+		k.hide(s.Of(out))
 	}
-	return out, same
+	return out
 }
 
 // mentions returns the numbers of a telegram that are in an identifier of it too,

@@ -7,7 +7,6 @@ import (
 
 	"p1/pkg/crc"
 	"p1/pkg/record"
-	"p1/pkg/telegram"
 )
 
 // cipherKey is the key of telegrams that came encrypted.
@@ -18,11 +17,7 @@ func (w *Writer) telegram(r *record.Telegram) *record.Telegram {
 	t := *r
 	received, err := textReceived(r)
 	if certain(t.Status) {
-		var same bool
-		if t.Raw, same = w.known.whole(r.Raw); !same {
-			w.say("%s: an identifier with fewer than %d digits became zeros, and the CRC of valid telegrams was written anew; damaged ones can no longer be repaired", r.Source, enoughDigits)
-			resign(&t, w.known.kind)
-		}
+		t.Raw = w.known.whole(r.Raw)
 	} else {
 		t.Raw = w.known.damaged(r.Raw, true)
 	}
@@ -80,26 +75,6 @@ func (k *known) got(got, sent, hidden []byte) []byte {
 		}
 	}
 	return out
-}
-
-// resign writes the CRC of a valid telegram anew, in as many digits as it had.
-func resign(t *record.Telegram, kind crc.Kind) {
-	bang := bytes.LastIndexByte(t.Raw, '!')
-	if bang < 0 || t.CRCSent == "" {
-		return
-	}
-	end := bang + 1
-	for end < len(t.Raw) && telegram.IsHex(t.Raw[end]) {
-		end++
-	}
-	format := "%0*X"
-	if bytes.ContainsAny(t.Raw[bang:end], "abcdef") {
-		format = "%0*x"
-	}
-	if digits := fmt.Sprintf(format, end-bang-1, kind.Sum(t.Raw[:bang+1])); len(digits) == end-bang-1 {
-		copy(t.Raw[bang+1:], digits)
-	}
-	t.CRCSent = telegram.SentCRC(t.Raw[bang:end])
 }
 
 // recalculated returns crc_calc for a text that has changed: what it was calculated
