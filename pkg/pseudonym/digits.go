@@ -138,33 +138,37 @@ func changesAt(text []byte, places []int, alphabet string, kind crc.Kind) [][]ui
 	return changes
 }
 
-// syndromes is a set of changes of a CRC.
-type syndromes struct {
-	bits [1 << 16 / 64]uint64
-	n    int
-}
+// syndromes is a set of changes of a CRC, a bit for each of them.
+type syndromes [1 << 16 / 64]uint64
 
-func (s *syndromes) has(x uint16) bool { return s.bits[x/64]>>(x%64)&1 == 1 }
+func (s *syndromes) has(x uint16) bool { return s[x/64]>>(x%64)&1 == 1 }
 
-func (s *syndromes) add(x uint16) {
-	if !s.has(x) {
-		s.bits[x/64] |= 1 << (x % 64)
-		s.n++
-	}
-}
+func (s *syndromes) add(x uint16) { s[x/64] |= 1 << (x % 64) }
 
 // widen returns what a place more can change.
 func (s *syndromes) widen(changes []uint16) *syndromes {
-	if s.n == 1<<16 {
-		return s
-	}
 	wider := new(syndromes)
-	for x := range 1 << 16 {
-		if s.has(uint16(x)) {
-			for _, c := range changes {
-				wider.add(uint16(x) ^ c)
-			}
+	for _, c := range changes {
+		for i := range s {
+			wider[i^int(c/64)] |= exchange(s[i], c%64)
 		}
 	}
 	return wider
+}
+
+// halves has a bit for each place in the first half of every pair of blocks of 1,
+// 2, 4, … 32 bits.
+var halves = [6]uint64{
+	0x5555555555555555, 0x3333333333333333, 0x0F0F0F0F0F0F0F0F,
+	0x00FF00FF00FF00FF, 0x0000FFFF0000FFFF, 0x00000000FFFFFFFF,
+}
+
+// exchange moves each bit of a word from place n to place n XOR x.
+func exchange(word uint64, x uint16) uint64 {
+	for i, half := range halves {
+		if x>>i&1 == 1 {
+			word = word>>(1<<i)&half | word&half<<(1<<i)
+		}
+	}
+	return word
 }

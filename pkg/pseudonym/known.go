@@ -13,6 +13,7 @@ type known struct {
 	cache   map[string]string // pseudonyms of identifiers
 	names   []*name           // the latest ones last
 	secrets secrets
+	titles  [][]byte       // system titles of encrypted frames
 	outline []part         // the lines of the last telegram that could be read
 	plain   map[string]int // codes of lines that name nobody, with their longest length
 }

@@ -12,7 +12,8 @@
 // header, and the same numbers elsewhere on lines that are no readings. Letters
 // stay, they name the maker, and so do numbers of fewer digits, they name a type.
 //
-// Nothing moves: a record keeps its length, its status and the number of its edits.
+// Nothing moves: a record keeps its length, its status and the number of its edits
+// (but of what came encrypted and could be read only the text is left).
 // The CRC keeps holding where it held, since a pseudonym is chosen so that it does
 // not change it. A pseudonym depends on the identifier alone, and is its own
 // pseudonym.
@@ -46,6 +47,7 @@ type Writer struct {
 	parts   [][]part             // of the damaged telegrams in held
 	size    int                  // bytes in held
 	seen    bool                 // there were bytes in the stream
+	shorter int64                // how many bytes of it were left out, with the frames of encrypted telegrams
 	said    map[string]bool
 }
 
@@ -77,7 +79,7 @@ func (w *Writer) Write(r record.Record) error {
 			return err
 		}
 		w.at, w.known, w.logger = r.Where(), newKnown(), channel.LoggerFinder{}
-		w.learned, w.seen = false, false
+		w.learned, w.seen, w.shorter = false, false, 0
 	}
 	t, ok := r.(*record.Telegram)
 	if ok && certain(t.Status) {
@@ -184,11 +186,28 @@ func (w *Writer) write(r record.Record) error {
 	case *record.Noise:
 		w.seen = true
 		n := *r
+		n.Offset -= w.shorter
 		n.Data = w.known.damaged(r.Data, false)
 		return w.out.Write(&n)
+	case *record.Gap:
+		g := *r
+		g.Offset -= w.shorter
+		return w.out.Write(&g)
 	case *record.Telegram:
 		w.seen = true
-		return w.out.Write(w.telegram(r))
+		t := w.telegram(r)
+		t.Offset -= w.shorter
+		w.shorter += length(r) - length(t)
+		return w.out.Write(t)
 	}
 	return w.out.Write(r)
+}
+
+// length returns how many bytes a record was received in.
+func length(r record.Record) int64 {
+	data, err := record.Received(r)
+	if err != nil {
+		return 0
+	}
+	return int64(len(data))
 }

@@ -117,6 +117,7 @@ func (k *known) damaged(raw []byte, lines bool) []byte {
 		d.own()
 		d.missing(d.blank)
 	} else {
+		d.clearTitles(d.out)
 		d.garbage()
 	}
 	d.leftover()

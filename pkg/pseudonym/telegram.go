@@ -9,11 +9,12 @@ import (
 	"p1/pkg/record"
 )
 
-// cipherKey is the key of telegrams that came encrypted.
-const cipherKey = "cipher"
-
 // telegram returns a telegram with pseudonyms in place of the names.
 func (w *Writer) telegram(r *record.Telegram) *record.Telegram {
+	framed, sealed := encrypted(r)
+	if sealed {
+		return w.sealed(r)
+	}
 	t := *r
 	received, err := textReceived(r)
 	if certain(t.Status) {
@@ -26,10 +27,12 @@ func (w *Writer) telegram(r *record.Telegram) *record.Telegram {
 	t.Extra = w.known.members(r.Extra)
 	text, err2 := textReceived(&t)
 	if err != nil || err2 != nil {
-		return &t // edits that contradict raw, which nobody can undo
+		return &t // its edits contradict raw, and nobody can undo them
 	}
 	t.CRCCalc = recalculated(r.CRCCalc, received, text, w.known.kind)
-	t.ReceivedRaw = w.received(r, received, text)
+	if t.ReceivedRaw = nil; r.ReceivedRaw != nil && !framed {
+		t.ReceivedRaw = withParity(r, received, text)
+	}
 	return &t
 }
 
@@ -91,19 +94,9 @@ func recalculated(calc string, before, now []byte, kind crc.Kind) string {
 	return calc
 }
 
-// received returns the bytes as received, where raw and its edits do not say them:
-// with parity bits that are right where they were right. Of a telegram that came
-// encrypted they are left out, since the cipher text holds the names and cannot be
-// changed: the shared log holds the plain telegram.
-func (w *Writer) received(r *record.Telegram, before, now []byte) []byte {
-	if r.ReceivedRaw == nil {
-		return nil
-	}
-	for _, m := range r.Extra {
-		if m.Key == cipherKey {
-			return nil
-		}
-	}
+// withParity returns the bytes as received, with parity bits that are right where
+// they were right. before and now are the texts without them.
+func withParity(r *record.Telegram, before, now []byte) []byte {
 	if r.EOL == record.EOLLF {
 		before = bytes.ReplaceAll(before, []byte{'\r'}, nil)
 		now = bytes.ReplaceAll(now, []byte{'\r'}, nil)
