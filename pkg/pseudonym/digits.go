@@ -2,6 +2,7 @@ package pseudonym
 
 import (
 	"bytes"
+	"slices"
 
 	"p1/pkg/crc"
 	"p1/pkg/telegram"
@@ -147,10 +148,16 @@ func (s *syndromes) add(x uint16) { s[x/64] |= 1 << (x % 64) }
 
 // widen returns what a place more can change.
 func (s *syndromes) widen(changes []uint16) *syndromes {
+	if !slices.ContainsFunc(s[:], func(word uint64) bool { return word != ^uint64(0) }) {
+		return s
+	}
 	wider := new(syndromes)
-	for _, c := range changes {
-		for i := range s {
-			wider[i^int(c/64)] |= exchange(s[i], c%64)
+	for i, word := range s {
+		if word == 0 {
+			continue
+		}
+		for _, c := range changes {
+			wider[i^int(c/64)] |= exchange(word, c%64)
 		}
 	}
 	return wider

@@ -389,7 +389,7 @@ func (d *draft) own() {
 	t := telegram.Parse(d.in)
 	for i := range t.Lines {
 		l := &t.Lines[i]
-		if !d.free(l.Start, l.End) {
+		if !d.free(l.Start, l.End) || d.misread(l) {
 			continue
 		}
 		spans := valuesOf(d.in, l)
@@ -403,6 +403,20 @@ func (d *draft) own() {
 			d.found(l.Start, l.End, done, -1)
 		}
 	}
+}
+
+// misread reports whether a line is one that names nobody and should stand there,
+// with a damaged code.
+//
+//	0-0:0.0.0(260301000007W)     between the header and 0-0:42.0.0: the clock
+func (d *draft) misread(l *telegram.Line) bool {
+	before, behind := d.around(l.Start)
+	for _, p := range d.lines(before, behind) {
+		if text := l.Of(d.in); !p.named && l.Code.End > 0 && align(p.text, text, false).cost <= costChanged*len(p.text)/3 {
+			return !slices.ContainsFunc(d.outline, func(p part) bool { return p.named && p.code == string(l.Code.Of(d.in)) })
+		}
+	}
+	return false
 }
 
 // blankByte overwrites what could tell an identifier.
