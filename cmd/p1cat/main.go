@@ -18,7 +18,7 @@ func app() *cli.App {
 	flags := []cli.Flag{
 		tool.OutputFlag(),
 		tool.ASCIIFlag(),
-		&cli.BoolFlag{Name: "raw", Usage: "write the bytes themselves instead of records"},
+		&cli.BoolFlag{Name: "raw", Usage: "write the bytes themselves instead of records; of a SOURCE that holds records, the bytes in these"},
 	}
 	return tool.App("p1cat", "capture: a smart meter's bytes as records", "[SOURCE...]",
 		`A SOURCE is a file (.gz, .zst and UTF-16 with a byte order mark are decoded),
@@ -27,11 +27,16 @@ a pattern such as logs/*.log, - for standard input, or the simulated meter:
     demo:?meter=hu&telegrams=360&noise=slow-rise&seed=1
 
 Sources are read in the order given, the files of a pattern sorted by name.
-Without a SOURCE, standard input is read.`,
+Without a SOURCE, standard input is read. With --raw a file, or standard input,
+may hold records of any stage: the bytes in them are written, which makes a log
+of records again.`,
 		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv`,
 		flags, run)
 }
 
 func run(c *cli.Context) error {
-	return capture.Run(c, c.Bool("raw"), source.Open)
+	if c.Bool("raw") {
+		return capture.Run(c, true, source.OpenRecords)
+	}
+	return capture.Run(c, false, source.Open)
 }

@@ -8,14 +8,19 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/frame"
+	"p1/pkg/pseudonym"
 	"p1/pkg/record"
 	"p1/pkg/tool"
 )
 
 func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) }
 
+const flagAnonymise = "anonymise"
+
 func app() *cli.App {
 	flags := append([]cli.Flag{tool.OutputFlag(), tool.ASCIIFlag()}, keyFlags()...)
+	flags = append(flags,
+		&cli.BoolFlag{Name: flagAnonymise, Usage: "put pseudonyms in place of serial numbers and other identifiers, for a log that is to be shared"})
 	flags = append(flags, tool.ReadFlags()...)
 	return tool.App("p1frame", "framing: telegrams and their CRC", "[FILE...]",
 		`Reads the records of p1cat from the FILEs or standard input, and writes a
@@ -38,6 +43,10 @@ func run(c *cli.Context) error {
 	}
 	o := frame.Options{Keys: keys, AllowUnverified: c.Bool("allow-unverified"), Say: tool.Say(c)}
 	return tool.Filter(c, func(out record.Writer) (tool.Stage, error) {
-		return closing{frame.New(out, o), out}, nil
+		if !c.Bool(flagAnonymise) {
+			return closing{frame.New(out, o), out}, nil
+		}
+		names := pseudonym.New(out, pseudonym.Options{Say: tool.Say(c)})
+		return anonymised{closing{frame.New(names, o), names}, names}, nil
 	})
 }

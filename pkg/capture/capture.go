@@ -53,11 +53,15 @@ func Run(c *cli.Context, raw bool, open Open) error {
 	for _, name := range names {
 		err := all.source(ctx, name, c.App.Reader, open)
 		var write *writeError
+		var line *record.LineError
 		switch {
 		case ctx.Err() != nil:
 			return errors.Join(all.flush(), out.Close(), captureEnd(sig))
 		case errors.As(err, &write):
 			return errors.Join(err, out.Close())
+		case errors.As(err, &line):
+			all.progress.clear()
+			return errors.Join(all.flush(), out.Close(), err)
 		case err != nil:
 			all.progress.clear()
 			say(err)
@@ -111,7 +115,7 @@ func (c *capture) source(ctx context.Context, name string, stdin io.Reader, open
 	}
 	err = c.copy(ctx, s)
 	c.progress.done(s)
-	if err != nil && !errors.As(err, new(*writeError)) {
+	if err != nil && !errors.As(err, new(*writeError)) && !errors.As(err, new(*record.LineError)) {
 		err = fmt.Errorf("%s: %w", name, err)
 	}
 	return errors.Join(err, s.Close())

@@ -32,6 +32,8 @@ const (
 	Log Content = iota
 	// Records are JSON lines: UTF-16 becomes UTF-8.
 	Records
+	// Either is records where it begins with '{', else a log.
+	Either
 )
 
 // Input is an open file, decompressed and decoded.

@@ -82,6 +82,11 @@ func (u *utf16Reader) finish() []byte {
 // append writes one character. In a log, a character above U+00FF (a code page
 // has made it from a byte) becomes its UTF-8, so that it can be told later.
 func (u *utf16Reader) append(b []byte, r rune) []byte {
+	if u.content == Either {
+		if u.content = Log; r == '{' {
+			u.content = Records
+		}
+	}
 	if u.content == Log && r <= 0xFF {
 		return append(b, byte(r))
 	}

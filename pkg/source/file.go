@@ -18,6 +18,11 @@ type fileSource struct {
 	asked  bool          // it has not been handed on yet
 	next   *piece        // received from pieces, not handed out yet
 	buf    []byte
+
+	known  bool               // it is known whether it holds records
+	ahead  []byte             // read to tell that
+	unpack bool               // records are wanted as the bytes they hold
+	lines  *record.LineReader // where it does
 }
 
 // piece is what one read gave.
@@ -27,7 +32,7 @@ type piece struct {
 }
 
 func openFile(name string, stdin io.Reader) (Source, error) {
-	in, err := file.Open(name, stdin, file.Log)
+	in, err := file.Open(name, stdin, file.Either)
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +62,12 @@ func (s *fileSource) pump() {
 }
 
 func (s *fileSource) Next(ctx context.Context) (record.Record, error) {
+	if err := s.look(ctx); err != nil {
+		return nil, err
+	}
+	if s.lines != nil {
+		return s.nextRecord(ctx)
+	}
 	for {
 		p, err := s.take(ctx)
 		if err != nil {
@@ -81,6 +92,11 @@ func (s *fileSource) Next(ctx context.Context) (record.Record, error) {
 }
 
 func (s *fileSource) take(ctx context.Context) (*piece, error) {
+	if n := min(len(s.ahead), record.MaxData); s.known && s.lines == nil && n > 0 {
+		p := &piece{data: s.ahead[:n]}
+		s.ahead = s.ahead[n:]
+		return p, nil
+	}
 	if p := s.next; p != nil {
 		s.next = nil
 		return p, nil
@@ -139,7 +155,12 @@ func (s *fileSource) handOn(ctx context.Context, p *piece) *piece {
 	return p
 }
 
-func (s *fileSource) Ready() bool { return s.pieces == nil || s.next != nil || len(s.pieces) > 0 }
+func (s *fileSource) Ready() bool {
+	if s.lines != nil && s.lines.More() {
+		return true
+	}
+	return s.pieces == nil || s.next != nil || len(s.ahead) > 0 || len(s.pieces) > 0
+}
 
 func (s *fileSource) Progress() (done, total int64) {
 	if s.pieces != nil {

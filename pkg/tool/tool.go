@@ -127,7 +127,12 @@ func exitCode(name string, err error, errw io.Writer) int {
 
 // hint says what to do about a line that is no record.
 func hint(name string, err error) string {
+	var own interface{ Hint() string }
 	switch {
+	case errors.As(err, &own) && own.Hint() == "":
+		return ""
+	case errors.As(err, &own):
+		return "hint: " + own.Hint() + "\n"
 	case errors.Is(err, record.ErrChunks):
 		return fmt.Sprintf("hint: p1cat LOG | p1frame | %s\n", name)
 	case errors.Is(err, record.ErrNewer):
