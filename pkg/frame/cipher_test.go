@@ -153,7 +153,7 @@ func lengthened(text string, by int) string {
 // resigned gives a telegram a CRC that holds.
 func resigned(text string) string {
 	end := strings.LastIndexByte(text, '!') + 1
-	return text[:end] + fmt.Sprintf("%04X\r\n", crc.ARC([]byte(text[:end])))
+	return text[:end] + fmt.Sprintf("%04X\r\n", crc.ARC.Sum([]byte(text[:end])))
 }
 
 // inMessage puts bytes into the message of a Hungarian telegram, in place of filler.
