@@ -63,12 +63,12 @@ func checkTable(t *testing.T, text string, rows int, o Options) {
 	if len(all) != rows+1 || strings.Count(text, "\n") != rows+1 {
 		t.Fatalf("%d rows, want %d, in %q", len(all)-1, rows, text)
 	}
-	kinds := kindsOf[recordRow]()
+	columns := columnsOf[recordRow]()
 	switch {
 	case o.Table == Validity:
-		kinds = kindsOf[validityRow]()
+		columns = columnsOf[validityRow]()
 	case o.Profile == Seed:
-		kinds = kindsOf[seedRow]()
+		columns = columnsOf[seedRow]()
 	}
 	for _, row := range all[1:] {
 		for i, cell := range row {
@@ -76,9 +76,9 @@ func checkTable(t *testing.T, text string, rows int, o Options) {
 			_, isNumber := telegram.ParseDecimal(number)
 			switch {
 			case cell == "":
-			case kinds[i] == numberKind && (!isNumber || (number != cell) != (o.DecimalComma && strings.Contains(number, "."))):
+			case columns[i].kind == numberKind && (!isNumber || (number != cell) != (o.DecimalComma && strings.Contains(number, "."))):
 				t.Errorf("%s is %q", all[0][i], cell)
-			case kinds[i] == textKind && o.GuardFormulas && strings.ContainsAny(cell[:1], "=+-@"):
+			case columns[i].kind == textKind && o.GuardFormulas && strings.ContainsAny(cell[:1], "=+-@"):
 				t.Errorf("%s is %q", all[0][i], cell)
 			case !utf8.ValidString(cell) || strings.ContainsFunc(cell, unicode.IsControl):
 				t.Errorf("%s is %q", all[0][i], cell)

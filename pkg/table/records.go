@@ -10,10 +10,10 @@ import (
 // recordRow is a row of the profile default; the columns and their order are
 // fixed.
 type recordRow struct {
-	Time           timeCell   `csv:"time"`
+	Time           timeCell   `csv:"time" is:"stamp"`
 	UTCOffset      timeCell   `csv:"utc_offset"`
-	Meter          string     `csv:"meter"`
-	Status         string     `csv:"status"`
+	Meter          string     `csv:"meter" is:"tag"`
+	Status         string     `csv:"status" is:"tag"`
 	Confidence     numberCell `csv:"confidence"`
 	Suspect        string     `csv:"suspect"`
 	Tariff         string     `csv:"tariff"`

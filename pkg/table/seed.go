@@ -13,7 +13,7 @@ import (
 // tools descend from, with its meanings. The phases are named 3, 5 and 7 after
 // the first digit of their OBIS codes.
 type seedRow struct {
-	TimeString  string     `csv:"timeString"` // the meter's own text
+	TimeString  string     `csv:"timeString" is:"stamp"` // the meter's own text
 	ImportKWh   numberCell `csv:"kWhIn"`
 	ExportKWh   numberCell `csv:"kWhOut"`
 	Voltage3    numberCell `csv:"Voltage3"`

@@ -224,35 +224,39 @@ func TestWriteError(t *testing.T) {
 	}
 }
 
-func TestKinds(t *testing.T) {
-	got := kindsOf[seedRow]()
+func TestColumns(t *testing.T) {
+	var got []kind
+	for _, c := range columnsOf[seedRow]() {
+		got = append(got, c.kind)
+	}
 	want := slices.Repeat([]kind{numberKind}, 16)
 	want[0], want[13], want[14], want[15] = textKind, textKind, textKind, textKind
 	if !slices.Equal(got, want) {
 		t.Errorf("kinds of seed are %v", got)
 	}
-	if got := kindsOf[recordRow]()[:5]; !slices.Equal(got, []kind{timeKind, timeKind, textKind, textKind, numberKind}) {
-		t.Errorf("kinds of default begin with %v", got)
+	if got, want := columnsOf[recordRow]()[:5], []column{
+		{name: "time", kind: timeKind, role: stampRole},
+		{name: "utc_offset", kind: timeKind},
+		{name: "meter", role: tagRole},
+		{name: "status", role: tagRole},
+		{name: "confidence", kind: numberKind},
+	}; !slices.Equal(got, want) {
+		t.Errorf("default begins with %v", got)
 	}
 }
 
-// TestRunTimeColumns writes a table whose columns no struct knows.
-func TestRunTimeColumns(t *testing.T) {
+// TestSheet writes a table whose columns no struct knows.
+func TestSheet(t *testing.T) {
 	var b bytes.Buffer
-	s := newSink(&b, ExcelEU(Options{}), []kind{textKind, numberKind, timeKind})
-	for _, err := range []error{
-		heading{s}.Write([]string{"1-0:14.7.0", "=x.y", "at"}),
-		s.Write([]string{"=1.5", "-1.5", "+02:00"}),
-		s.Write([]string{"a;b", "", ""}),
-	} {
+	s, err := newSheet(&b, ExcelEU(Options{}), []column{{name: "1-0:14.7.0"}, {name: "=x.y", kind: numberKind}, {name: "at", kind: timeKind}})
+	for _, err := range []error{err, s.add([]string{"=1.5", "-1.5", "+02:00"}), s.add([]string{"a;b", "", ""}), s.close()} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	s.Flush()
 	want := "\uFEFF1-0:14.7.0;=x.y;at\r\n'=1.5;-1,5;+02:00\r\n\"a;b\";;\r\n"
-	if b.String() != want || s.Error() != nil {
-		t.Errorf("got %q, %v", b.String(), s.Error())
+	if b.String() != want {
+		t.Errorf("got %q", b.String())
 	}
 }
 
