@@ -1,6 +1,10 @@
 package table
 
-import "reflect"
+import (
+	"reflect"
+
+	"p1/pkg/telegram"
+)
 
 // kind says what the cells of a column are, for the formats and styles that
 // differ.
@@ -30,6 +34,7 @@ type column struct {
 	// Of a quantity also what was measured, for those who compute with it.
 	code string // OBIS code, or "" where the cell is not that of one line
 	unit string // kWh, or "" where it has none
+	what telegram.Kind
 }
 
 // The types of a row's cells; a plain string is text. With MarshalCSV gocsv

@@ -155,7 +155,7 @@ func (b *batch[Row]) close() error { return closeSink(b.flush(), b.sink, b.say) 
 //	sheet, err := newSheet(w, o, []column{
 //		{name: "time", kind: timeKind, role: stampRole},
 //		{name: "meter", role: tagRole},
-//		{name: "gas_m3", kind: numberKind, code: "0-1:24.2.1", unit: "m3"},
+//		{name: "gas_m3", kind: numberKind, code: "0-1:24.2.1", unit: "m3", what: telegram.Register},
 //	})
 //	err = sheet.add([]string{o.clockText(at), meter, volume.String()})
 //

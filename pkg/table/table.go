@@ -51,6 +51,7 @@ package table
 import (
 	"fmt"
 	"io"
+	"time"
 	"unicode/utf8"
 
 	"p1/pkg/record"
@@ -81,6 +82,13 @@ const (
 type Options struct {
 	Table   string // Records (also if empty) or Validity
 	Profile string // Default (also if empty) or Seed: the columns of the records table
+
+	// Units is KW (also if empty) for powers in kW, kvar and kVA and energies in
+	// kWh, kvarh and kVAh, or W for the same without the k.
+	Units string
+	// Zone is that of meters whose clock says neither S nor W, and decides the
+	// offset of S and W elsewhere than in central Europe; nil where not known.
+	Zone *time.Location
 
 	Format string // CSV (also if empty), JSON lines, or Influx line protocol
 
@@ -133,6 +141,12 @@ func (o Options) check() (Options, error) {
 	}
 	if o.Profile == "" {
 		o.Profile = Default
+	}
+	if o.Units == "" {
+		o.Units = KW
+	}
+	if o.Units != KW && o.Units != W {
+		return o, fmt.Errorf("unknown units %q: there are %s and %s", o.Units, KW, W)
 	}
 	if o.Format == "" {
 		o.Format = CSV
