@@ -7,9 +7,9 @@ import (
 	"p1/pkg/telegram"
 )
 
-// media are what M-Bus devices measure.
+// media are what M-Bus devices measure, where that has a name.
 func media() []string {
-	return []string{"gas", "water", "hot_water", "heat", "cooling", "electricity", "other"}
+	return []string{"gas", "water", "heat", "cooling", "electricity"}
 }
 
 // bindings say which channel of a meter is the first of each medium. It stays so

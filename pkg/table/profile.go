@@ -83,49 +83,57 @@ func namesOf(profile string) []string {
 // catalogue finds columns by their names.
 type catalogue struct {
 	o      *Options
-	own    map[string]bool // names of columns that stand for no line
-	byName map[string]quantity
-	all    []string // of the names, those that are shown to people
+	own    map[string]quantity // columns that stand for no line
+	listed map[string]quantity // columns of the dictionary, made when one is asked for
+	all    []string            // of the names, those that are shown to people
 }
 
 func newCatalogue(o *Options) *catalogue {
-	c := &catalogue{o: o, own: map[string]bool{}, byName: map[string]quantity{}}
+	c := &catalogue{o: o, own: map[string]quantity{}}
 	for _, q := range o.own() {
-		c.own[q.name] = true
-		c.put(q)
-	}
-	for _, q := range o.monthEnds(usualMonthEnd()) {
-		c.put(q)
-	}
-	for _, m := range telegram.Meanings() {
-		c.put(c.ofCode(m))
-		if m.Kind == telegram.Instant || m.Kind == telegram.Register {
-			c.put(c.o.timeOfCode(m))
-		}
+		c.put(c.own, q)
 	}
 	return c
 }
 
 // put adds a column under its name and under that with the k in its unit, unless
 // the name is taken.
-func (c *catalogue) put(q quantity) {
-	if _, taken := c.byName[q.name]; taken {
+func (c *catalogue) put(to map[string]quantity, q quantity) {
+	if _, taken := to[q.name]; taken {
 		return
 	}
-	c.byName[q.name] = q
+	to[q.name] = q
 	c.all = append(c.all, q.name)
 	if shown := "_" + strings.ToLower(c.o.shown(q.unit)); q.unit != "" {
 		if name, ok := strings.CutSuffix(q.name, shown); ok {
-			c.byName[telegram.Meaning{Name: name, Unit: q.unit}.Column()] = q
+			to[telegram.Meaning{Name: name, Unit: q.unit}.Column()] = q
 		}
 	}
+}
+
+// dictionary returns the columns of the codes that have a name of their own.
+func (c *catalogue) dictionary() map[string]quantity {
+	if c.listed != nil {
+		return c.listed
+	}
+	c.listed = map[string]quantity{}
+	for _, q := range c.o.monthEnds(usualMonthEnd()) {
+		c.put(c.listed, q)
+	}
+	for _, m := range telegram.Meanings() {
+		c.put(c.listed, c.ofCode(m))
+		if m.Kind == telegram.Instant || m.Kind == telegram.Register {
+			c.put(c.listed, c.o.timeOfCode(m))
+		}
+	}
+	return c.listed
 }
 
 // ofCode is the column of a code under a name that none of the own columns has:
 // of the meter's own status and clock the names are meter_status and meter_clock.
 func (c *catalogue) ofCode(m telegram.Meaning) quantity {
 	q := c.o.ofCode(m)
-	if c.own[q.name] {
+	if _, taken := c.own[q.name]; taken {
 		q.name = "meter_" + q.name
 	}
 	return q
@@ -139,14 +147,15 @@ func (c *catalogue) find(name string) ([]quantity, error) {
 	if n := telegram.CodeLen([]byte(name + "(")); n > 0 {
 		return []quantity{c.ofCode(telegram.Lookup(name))}, nil
 	}
-	if q, ok := c.byName[name]; ok {
-		return []quantity{q}, nil
-	}
-	if q, ok := c.o.deviceColumn(name); ok {
-		return []quantity{q}, nil
-	}
-	if q, ok := c.byGroups(name); ok {
-		return []quantity{q}, nil
+	for _, find := range []func(string) (quantity, bool){
+		func(name string) (q quantity, ok bool) { q, ok = c.own[name]; return },
+		func(name string) (q quantity, ok bool) { q, ok = c.dictionary()[name]; return },
+		c.o.deviceColumn,
+		c.byGroups,
+	} {
+		if q, ok := find(name); ok {
+			return []quantity{q}, nil
+		}
 	}
 	return nil, fmt.Errorf("there is no column %q%s; an OBIS code such as 1-0:32.7.0 is a column too", name, c.near(name))
 }

@@ -46,7 +46,7 @@ func (o *Options) own() []quantity {
 		{column: column{name: "time", kind: timeKind, role: stampRole, code: telegram.ClockCode, what: telegram.KindClock},
 			read: func(s *scene) value { return value{known: s.clockOK, clock: s.clock} }},
 		text("utc_offset", fieldRole, func(s *scene) string { return s.clock.Offset() }),
-		text("host_time", fieldRole, o.hostTime),
+		text("host_time", hostRole, o.hostTime),
 		text("clock", fieldRole, func(s *scene) string { return s.odd.words() }),
 		text("meter", tagRole, func(s *scene) string { return s.meter }),
 		text("status", tagRole, func(s *scene) string { return string(s.from.Status) }),

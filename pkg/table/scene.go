@@ -88,23 +88,21 @@ func (s *scene) text(slot int) value {
 
 // plainText is a meter's text, nothing where it is filler.
 func plainText(text []byte) string {
-	if len(bytes.Trim(text, "\xFF")) == 0 {
-		return ""
+	for _, c := range text {
+		if c != 0xFF {
+			return latin1(string(text))
+		}
 	}
-	return latin1(string(text))
+	return ""
 }
 
-// identifier is the text under a code, decoded where it is hex of text.
+// identifier is the text under a code, decoded where it is hex of upper-case
+// letters and digits, as the meter's own is.
 func (s *scene) identifier(slot int) value {
 	v := s.text(slot)
 	plain, err := hex.DecodeString(v.text)
-	if err != nil || len(plain) == 0 {
+	if err != nil || bytes.ContainsFunc(plain, func(r rune) bool { return (r < '0' || r > '9') && (r < 'A' || r > 'Z') }) {
 		return v
-	}
-	for _, c := range plain {
-		if isAlien(c) {
-			return v
-		}
 	}
 	return textValue(string(plain))
 }
@@ -127,8 +125,12 @@ func (s *scene) asSent(slot int) value {
 	return textValue(latin1(string(b)))
 }
 
-// message is the message under a code.
+// message is the message under a code, which may be on a line that is no code
+// with values. Of a salvaged telegram such a line cannot be trusted.
 func (s *scene) message(code string) value {
+	if _, trusted := s.said.Find(code); s.partial && !trusted {
+		return value{}
+	}
 	if !s.read.messages {
 		s.read.messages, s.news = true, s.said.Messages()
 	}

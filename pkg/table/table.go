@@ -221,7 +221,7 @@ func New(w io.Writer, o Options) (*Writer, error) {
 		t.rows, err = newValidity(w, o)
 	case o.Profile == Seed:
 		t.rows, err = newSeed(w, o)
-	case o.Profile == Default && len(o.Columns) == 0 && o.Units == KW:
+	case o.Profile == Default && len(o.Columns) == 0 && o.Units == KW && o.Format != Influx:
 		t.rows, err = newRecords(w, o)
 	default:
 		t.rows, err = newWide(w, o)

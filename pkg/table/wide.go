@@ -73,6 +73,7 @@ func newWide(w io.Writer, o Options) (*wide, error) {
 	if o.Format == Influx && !slices.ContainsFunc(list, func(q quantity) bool { return q.role == stampRole }) {
 		return nil, fmt.Errorf("--format %s needs the column time among those of --columns", Influx)
 	}
+	list = t.withHost(list)
 	for _, q := range list {
 		t.put(q)
 	}
@@ -80,6 +81,19 @@ func newWide(w io.Writer, o Options) (*wide, error) {
 		return t, nil
 	}
 	return t, t.begin()
+}
+
+// withHost adds the host's time for a format that takes it where the meter has no
+// time of its own.
+func (t *wide) withHost(list []quantity) []quantity {
+	if t.o.Format != Influx || slices.ContainsFunc(list, func(q quantity) bool { return q.role == hostRole }) {
+		return list
+	}
+	host, err := t.catalogue.find("host_time")
+	if err != nil {
+		return list
+	}
+	return append(list, host...)
 }
 
 // put adds a column.
@@ -204,14 +218,14 @@ func (t *wide) free(name, code string) string {
 func (t *wide) columnsOf(s *scene, code string, values []telegram.Value) []quantity {
 	devices := s.devices()
 	for i := range devices {
-		if d := &devices[i]; telegram.Canonical(d.Code) == code && d.Medium != "" {
+		if d := &devices[i]; telegram.Canonical(d.Code) == code && slices.Contains(media(), d.Medium) {
 			return t.columnsOfDevice(d)
 		}
 	}
 	if code == monthEndCode && len(s.monthEnd().Entries) > 0 {
 		return t.o.monthEnds(s.monthEnd().Entries)
 	}
-	m := meaning(s, code, values)
+	m := s.said.Meaning(code)
 	list := []quantity{t.catalogue.ofCode(m)}
 	if len(values) > 1 && (m.Kind == telegram.Register || m.Kind == telegram.Instant) {
 		if _, err := telegram.ParseClock(string(values[0].Text.Of(s.said.Raw))); err == nil {
@@ -219,16 +233,6 @@ func (t *wide) columnsOf(s *scene, code string, values []telegram.Value) []quant
 		}
 	}
 	return list
-}
-
-// meaning is what the dictionary says of a code, and where it knows no unit that
-// of the line.
-func meaning(s *scene, code string, values []telegram.Value) telegram.Meaning {
-	m := telegram.Lookup(code)
-	if m.Unit == "" && len(values) > 0 && m.Kind != telegram.Identifier && m.Kind != telegram.History {
-		m.Unit = strings.TrimSpace(latin1(string(values[len(values)-1].Unit.Of(s.said.Raw))))
-	}
-	return m
 }
 
 // columnsOfDevice returns the columns of an M-Bus device's reading: the first of
