@@ -10,10 +10,10 @@ import (
 // recordRow is a row of the profile default; the columns and their order are
 // fixed.
 type recordRow struct {
-	Time           timeCell   `csv:"time"`
+	Time           timeCell   `csv:"time" is:"stamp"`
 	UTCOffset      timeCell   `csv:"utc_offset"`
-	Meter          string     `csv:"meter"`
-	Status         string     `csv:"status"`
+	Meter          string     `csv:"meter" is:"tag"`
+	Status         string     `csv:"status" is:"tag"`
 	Confidence     numberCell `csv:"confidence"`
 	Suspect        string     `csv:"suspect"`
 	Tariff         string     `csv:"tariff"`
@@ -46,13 +46,14 @@ type recordRow struct {
 type records struct {
 	*batch[recordRow]
 	o       Options
+	clocks  timekeeper
 	history history
 	now     readings
 }
 
 func newRecords(w io.Writer, o Options) (*records, error) {
 	b, err := newBatch[recordRow](w, o)
-	return &records{batch: b, o: o}, err
+	return &records{batch: b, o: o, clocks: timekeeper{zone: o.Zone}}, err
 }
 
 // accepts reports whether a telegram becomes a record.
@@ -65,7 +66,7 @@ func (t *records) take(from *record.Telegram) error {
 		return nil
 	}
 	now := &t.now
-	now.read(from)
+	now.read(from, &t.clocks)
 	row := recordRow{
 		Meter:      now.meter,
 		Status:     string(from.Status),

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/csv"
 	"io"
-	"reflect"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,77 +11,81 @@ import (
 	"github.com/gocarina/gocsv"
 )
 
-// kind says what the cells of a column are, for the styles that differ.
-type kind int
-
-const (
-	textKind   kind = iota // from the meter or from elsewhere: anything
-	numberKind             // decimal text with a point
-	timeKind               // a time, a date or an offset
-)
-
-// The types of a row's cells; a plain string is text. With MarshalCSV gocsv
-// takes half the time for them that it takes for a type it must look into.
-type (
-	numberCell string
-	timeCell   string
-)
-
-func (c numberCell) MarshalCSV() (string, error) { return string(c), nil }
-func (c timeCell) MarshalCSV() (string, error)   { return string(c), nil }
-
-// kindsOf returns the kinds of the columns of a row struct.
-func kindsOf[Row any]() []kind {
-	t := reflect.TypeFor[Row]()
-	kinds := make([]kind, t.NumField())
-	for i := range kinds {
-		switch t.Field(i).Type {
-		case reflect.TypeFor[numberCell]():
-			kinds[i] = numberKind
-		case reflect.TypeFor[timeCell]():
-			kinds[i] = timeKind
-		}
-	}
-	return kinds
-}
-
 // writeSize is how many bytes of a table are written at once at least, while
 // nobody waits for them.
 const writeSize = 64 << 10
 
-// sink takes the cells of a table row by row and writes them in the table's
-// style. It is a [gocsv.CSVWriter].
-type sink struct {
+// sink takes the cells of a table row by row, one for each column, and writes
+// them in one format. An empty cell is a value that is not there.
+type sink interface {
+	gocsv.CSVWriter // Write a row, Flush, and the Error of the writer below
+	// heading writes the names of the columns, where the format has them on a
+	// line of their own.
+	heading() error
+	// words says at the end what a person must know of the rows, or nothing.
+	words() string
+}
+
+// newSink returns the sink of the format that o asks for.
+func newSink(w io.Writer, o Options, columns []column) sink {
+	buf := bufio.NewWriterSize(w, writeSize)
+	switch o.Format {
+	case JSON:
+		return newJSON(buf, columns)
+	case Influx:
+		return newInflux(buf, o, columns)
+	}
+	return newCSV(buf, o, columns)
+}
+
+// csvSink writes rows as CSV.
+type csvSink struct {
 	csv          *csv.Writer
-	kinds        []kind
+	buf          *bufio.Writer // that of csv
+	columns      []column
 	decimalComma bool
 	guard        bool
+	bare         bool // without a heading
 	row          []string
 }
 
-func newSink(w io.Writer, o Options, kinds []kind) *sink {
-	buf := bufio.NewWriterSize(w, writeSize)
+func newCSV(buf *bufio.Writer, o Options, columns []column) *csvSink {
 	if o.BOM {
 		buf.WriteString("\uFEFF") // into the empty buffer: cannot fail
 	}
-	s := &sink{
+	s := &csvSink{
 		csv:          csv.NewWriter(buf), // which takes buf for its own buffer
-		kinds:        kinds,
+		buf:          buf,
+		columns:      columns,
 		decimalComma: o.DecimalComma,
 		guard:        o.GuardFormulas,
-		row:          make([]string, len(kinds)),
+		bare:         o.NoHeader,
+		row:          make([]string, len(columns)),
 	}
 	s.csv.Comma = o.Delimiter
 	s.csv.UseCRLF = o.CRLF
 	return s
 }
 
-// Write takes a row, one cell for each column.
-func (s *sink) Write(cells []string) error {
+func (s *csvSink) heading() error {
+	if s.bare {
+		return nil
+	}
+	for i := range s.columns {
+		s.row[i] = s.columns[i].name
+	}
+	return s.csv.Write(s.row)
+}
+
+// Write takes a row.
+func (s *csvSink) Write(cells []string) error {
 	for i, cell := range cells {
-		switch s.kinds[i] {
+		switch s.columns[i].kind {
 		case textKind:
-			cell = s.text(cell)
+			cell = oneLine(cell)
+			if s.guard && cell != "" && strings.IndexByte("=+-@", cell[0]) >= 0 {
+				cell = "'" + cell
+			}
 		case numberKind:
 			if s.decimalComma {
 				cell = strings.Replace(cell, ".", ",", 1)
@@ -90,41 +93,46 @@ func (s *sink) Write(cells []string) error {
 		}
 		s.row[i] = cell
 	}
+	if len(s.row) == 1 && s.row[0] == "" {
+		return s.writeEmpty()
+	}
 	return s.csv.Write(s.row)
 }
 
+// writeEmpty writes a row of one empty cell, which must not be an empty line:
+// readers pass over those.
+func (s *csvSink) writeEmpty() error {
+	end := "\"\"\n"
+	if s.csv.UseCRLF {
+		end = "\"\"\r\n"
+	}
+	_, err := s.buf.WriteString(end)
+	return err
+}
+
 // Flush writes what is buffered; Error tells whether that failed.
-func (s *sink) Flush() { s.csv.Flush() }
+func (s *csvSink) Flush() { s.csv.Flush() }
 
 // Error returns the first error of the writer below.
-func (s *sink) Error() error { return s.csv.Error() }
+func (s *csvSink) Error() error { return s.csv.Error() }
 
-// text returns a text cell fit for any reader: control characters, and what is
-// not UTF-8, are U+FFFD, so that a row is always one line.
-func (s *sink) text(cell string) string {
-	for i := 0; i < len(cell); i++ {
-		if c := cell[i]; c < 0x20 || c > 0x7E {
-			cell = strings.Map(func(r rune) rune {
+func (s *csvSink) words() string { return "" }
+
+// oneLine returns text fit for any reader: control characters, and what is not
+// UTF-8, are U+FFFD, so that a row is always one line.
+func oneLine(text string) string {
+	for i := 0; i < len(text); i++ {
+		if c := text[i]; c < 0x20 || c > 0x7E {
+			return strings.Map(func(r rune) rune {
 				if unicode.IsControl(r) {
 					return utf8.RuneError
 				}
 				return r
-			}, cell)
-			break
+			}, text)
 		}
 	}
-	if s.guard && cell != "" && strings.IndexByte("=+-@", cell[0]) >= 0 {
-		return "'" + cell
-	}
-	return cell
+	return text
 }
-
-// heading is a sink before its first row: what is written to it are the names
-// of the columns, which stay in the buffer.
-type heading struct{ *sink }
-
-func (h heading) Write(names []string) error { return h.csv.Write(names) }
-func (h heading) Flush()                     {}
 
 // batchRows is how many rows are kept back at most.
 const batchRows = 512
@@ -133,15 +141,13 @@ const batchRows = 512
 // to the sink.
 type batch[Row any] struct {
 	rows []Row
-	sink *sink
+	sink sink
+	say  func(string)
 }
 
 func newBatch[Row any](w io.Writer, o Options) (*batch[Row], error) {
-	b := &batch[Row]{sink: newSink(w, o, kindsOf[Row]())}
-	if o.NoHeader {
-		return b, nil
-	}
-	return b, gocsv.MarshalCSV(b.rows, heading{b.sink})
+	b := &batch[Row]{sink: newSink(w, o, columnsOf[Row]()), say: o.Say}
+	return b, b.sink.heading()
 }
 
 func (b *batch[Row]) add(r *Row) error {
@@ -155,5 +161,48 @@ func (b *batch[Row]) add(r *Row) error {
 func (b *batch[Row]) flush() error {
 	err := gocsv.MarshalCSVWithoutHeaders(b.rows, b.sink)
 	b.rows = b.rows[:0]
+	return err
+}
+
+func (b *batch[Row]) close() error { return closeSink(b.flush(), b.sink, b.say) }
+
+// sheet writes rows of columns that are known only while it runs.
+//
+//	sheet, err := newSheet(w, o, []column{
+//		{name: "time", kind: timeKind, role: stampRole},
+//		{name: "meter", role: tagRole},
+//		{name: "gas_m3", kind: numberKind, code: "0-1:24.2.1", unit: "m3", what: telegram.Register},
+//	})
+//	err = sheet.add([]string{o.clockText(at), meter, volume.String()})
+//
+// A table embeds it for its flush and close, and has its own take. Each row has
+// one cell for each column, "" where there is nothing to say; sheet keeps no
+// memory of it. A number is decimal text with a point, as telegram.Decimal
+// writes it; a time is what Options.clockCell gives; text may hold anything.
+// The names of the columns differ from each other.
+type sheet struct {
+	sink sink
+	say  func(string)
+}
+
+func newSheet(w io.Writer, o Options, columns []column) (*sheet, error) {
+	s := &sheet{sink: newSink(w, o, columns), say: o.Say}
+	return s, s.sink.heading()
+}
+
+func (s *sheet) add(cells []string) error { return s.sink.Write(cells) }
+
+func (s *sheet) flush() error {
+	s.sink.Flush()
+	return s.sink.Error()
+}
+
+func (s *sheet) close() error { return closeSink(s.flush(), s.sink, s.say) }
+
+// closeSink says what is to be said of a table's rows at its end.
+func closeSink(err error, s sink, say func(string)) error {
+	if words := s.words(); err == nil && say != nil && words != "" {
+		say(words)
+	}
 	return err
 }

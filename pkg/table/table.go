@@ -1,5 +1,5 @@
 // Package table takes the telegram records of a stream and gives a table of
-// them in CSV: a row for every telegram that can be used (records), or a row for
+// them in CSV, JSON lines or Influx line protocol: a row for every telegram that can be used (records), or a row for
 // every telegram there is, with its verdict (validity).
 //
 // # Rows
@@ -32,25 +32,28 @@
 //
 // # From rows to bytes
 //
-// Every table ends in one [sink]: it is given a heading once, then cells row by
-// row, and knows each column's kind (text, number or time); style is its
-// business alone (delimiter, decimal comma, line ends, byte order mark).
+// Every table ends in one sink, which is made for the format: it is told the
+// columns once, then given cells row by row. A [column] says what it is called,
+// its kind (text, number or time) and its role (field, tag, or the row's time);
+// the format and its style are the sink's business alone.
 //
-//	columns known when this was compiled   struct, tags → gocsv ─┐
-//	columns known only while it runs       []string ─────────────┴→ sink → encoding/csv
+//	columns known when this was compiled   struct, tags → gocsv ─┐   ┌ CSV
+//	                                                             ├ sink JSON lines
+//	columns known only while it runs       []string → sheet ─────┘   └ Influx line protocol
 //
 // The sink has the three methods of [gocsv.CSVWriter], so gocsv, which knows the
-// tags, writes heading and rows of the first sort into it, a batch at a time; a
-// table of the second sort calls the same methods itself, with kinds it made
-// itself. Rows in another format are another sink behind the same methods: names
-// from the heading, text or number by kind. Nothing of gocsv that is set for the
-// whole program is touched, and MarshalChan, which keeps everything back until
-// its channel closes, is not used.
+// tags, writes the rows of the first sort into it, a batch at a time; a table of
+// the second sort has a [sheet]. Nothing of gocsv that is set for the whole
+// program is touched, and MarshalChan, which keeps everything back until its
+// channel closes, is not used.
 package table
 
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
+	"time"
 	"unicode/utf8"
 
 	"p1/pkg/record"
@@ -63,18 +66,32 @@ const (
 	Validity = "validity"
 )
 
-// The profiles of the records table, for Options.Profile.
+// The formats, for Options.Format.
 const (
-	Default = "default"
-	Seed    = "seed"
+	CSV    = "csv"
+	JSON   = "json"
+	Influx = "influx"
 )
 
 // Options says which table is made, and how it looks. The zero value is the
 // records table of the default profile, with commas between its cells.
 type Options struct {
 	Table   string // Records (also if empty) or Validity
-	Profile string // Default (also if empty) or Seed: the columns of the records table
+	Profile string // Default (also if empty), Seed, …: the columns of the records table
+	// Columns names further columns of the records table, by name or OBIS code;
+	// without a Profile they are all it has.
+	Columns []string
 
+	// Units is KW (also if empty) for powers in kW, kvar and kVA and energies in
+	// kWh, kvarh and kVAh, or W for the same without the k.
+	Units string
+	// Zone is that of meters whose clock says neither S nor W, and decides the
+	// offset of S and W elsewhere than in central Europe; nil where not known.
+	Zone *time.Location
+
+	Format string // CSV (also if empty), JSON lines, or Influx line protocol
+
+	// The style of CSV, which no other format has.
 	Delimiter    rune // between cells; 0 is a comma
 	DecimalComma bool // numbers have a comma in the place of the point
 	BOM          bool // the table begins with a byte order mark
@@ -98,6 +115,9 @@ type Options struct {
 	AcceptBad bool
 	// Salvaged makes records of salvaged telegrams too, of their trusted lines.
 	Salvaged bool
+
+	// Say, if not nil, is given words for people, once for each finding.
+	Say func(string)
 }
 
 // ExcelEU returns o in the style that spreadsheets of continental Europe open
@@ -121,14 +141,32 @@ func (o Options) check() (Options, error) {
 	if o.Profile == "" {
 		o.Profile = Default
 	}
+	if o.Units == "" {
+		o.Units = KW
+	}
+	if o.Units != KW && o.Units != W {
+		return o, fmt.Errorf("unknown units %q: there are %s and %s", o.Units, KW, W)
+	}
+	if o.Format == "" {
+		o.Format = CSV
+	}
+	switch o.Format {
+	case CSV:
+	case JSON, Influx:
+		if o.Delimiter != 0 || o.DecimalComma || o.BOM || o.CRLF || o.LocalTime || o.GuardFormulas {
+			return o, fmt.Errorf("--delimiter, --decimal-comma, --bom and --excel-eu are for --format %s, not for %s", CSV, o.Format)
+		}
+	default:
+		return o, fmt.Errorf("unknown format %q: there are %s, %s and %s", o.Format, CSV, JSON, Influx)
+	}
 	if o.Delimiter == 0 {
 		o.Delimiter = ','
 	}
 	if o.Table != Records && o.Table != Validity {
 		return o, fmt.Errorf("unknown table %q: there are %s and %s", o.Table, Records, Validity)
 	}
-	if o.Profile != Default && o.Profile != Seed {
-		return o, fmt.Errorf("unknown profile %q: there are %s and %s", o.Profile, Default, Seed)
+	if err := o.checkProfile(); err != nil {
+		return o, err
 	}
 	switch d := o.Delimiter; {
 	case d == '"' || d == '\r' || d == '\n' || d == utf8.RuneError || !utf8.ValidRune(d):
@@ -137,6 +175,22 @@ func (o Options) check() (Options, error) {
 		return o, fmt.Errorf("a decimal comma needs another delimiter than the comma, such as ';'")
 	}
 	return o, nil
+}
+
+// checkProfile reports what profile, columns and units cannot be together.
+func (o *Options) checkProfile() error {
+	switch all := profiles(); {
+	case !slices.Contains(all, o.Profile):
+		last := len(all) - 1
+		return fmt.Errorf("unknown profile %q: there are %s and %s", o.Profile, strings.Join(all[:last], ", "), all[last])
+	case o.Profile == Seed && len(o.Columns) > 0:
+		return fmt.Errorf("the columns of the profile %s are fixed: --columns goes with the others", Seed)
+	case o.Profile == Seed && o.Units != KW:
+		return fmt.Errorf("the columns of the profile %s are in kW and kWh: --units %s goes with the others", Seed, o.Units)
+	case o.Table != Records && len(o.Columns) > 0:
+		return fmt.Errorf("--columns is for the table %s", Records)
+	}
+	return nil
 }
 
 // Writer makes one table.
@@ -150,6 +204,8 @@ type rows interface {
 	take(*record.Telegram) error
 	// flush writes the rows that are kept back.
 	flush() error
+	// close does so for the last time, and says what there is to say.
+	close() error
 }
 
 // New returns a Writer of the table to w. Nothing is written before the first
@@ -165,8 +221,10 @@ func New(w io.Writer, o Options) (*Writer, error) {
 		t.rows, err = newValidity(w, o)
 	case o.Profile == Seed:
 		t.rows, err = newSeed(w, o)
-	default:
+	case o.Profile == Default && len(o.Columns) == 0 && o.Units == KW && o.Format != Influx:
 		t.rows, err = newRecords(w, o)
+	default:
+		t.rows, err = newWide(w, o)
 	}
 	if err != nil {
 		return nil, err
@@ -192,4 +250,4 @@ func (t *Writer) Flush() error { return t.rows.flush() }
 
 // Close ends the table: a table without rows has its heading all the same. It
 // does not close the writer below, whose error it returns.
-func (t *Writer) Close() error { return t.rows.flush() }
+func (t *Writer) Close() error { return t.rows.close() }

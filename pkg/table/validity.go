@@ -11,12 +11,12 @@ import (
 
 // validityRow is a row of the validity table.
 type validityRow struct {
-	Time        timeCell   `csv:"time"`
-	Source      string     `csv:"source"`
+	Time        timeCell   `csv:"time" is:"stamp"`
+	Source      string     `csv:"source" is:"tag"`
 	Offset      numberCell `csv:"offset"`
 	Seq         numberCell `csv:"seq"`
 	Valid       string     `csv:"valid"`
-	Status      string     `csv:"status"`
+	Status      string     `csv:"status" is:"tag"`
 	Confidence  numberCell `csv:"confidence"`
 	EditsLine   numberCell `csv:"edits_line"`
 	EditsLogger numberCell `csv:"edits_logger"`
