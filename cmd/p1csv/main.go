@@ -19,7 +19,7 @@ func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) 
 func app() *cli.App {
 	flags := append([]cli.Flag{
 		tool.OutputFlag(),
-		&cli.StringFlag{Name: "table", Value: table.Records, Usage: "`TABLE` to write: records (a row for each valid telegram) or validity (a row for every telegram)"},
+		&cli.StringFlag{Name: "table", Value: table.Records, Usage: "`TABLE` to write: records (a row for each valid telegram), validity (a row for every telegram), gas, water, heat, peaks, failures, messages or events"},
 		&cli.StringFlag{Name: "validity", TakesFile: true, Usage: "write the validity table to `FILE` in the same pass"},
 		&cli.StringFlag{Name: "profile", Value: table.Default, Usage: "`PROFILE` of the records' columns: default, or seed for those of the original script"},
 		&cli.StringFlag{Name: "delimiter", Value: ",", Usage: "`CHARACTER` between the cells; \\t for a tab"},

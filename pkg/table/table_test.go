@@ -177,7 +177,7 @@ func TestOptions(t *testing.T) {
 		{"comma and point", Options{Delimiter: ','}, nil},
 		{"semicolon and comma", Options{Delimiter: ';', DecimalComma: true}, nil},
 		{"spreadsheet", ExcelEU(Options{Delimiter: ','}), nil},
-		{"unknown table", Options{Table: "gas"}, []string{"gas", Records, Validity}},
+		{"unknown table", Options{Table: "steam"}, []string{"steam", Records, Validity, Gas, Events}},
 		{"unknown profile", Options{Profile: "nl"}, []string{"nl", Default, Seed}},
 		{"unknown profile of another table", Options{Table: Validity, Profile: "nl"}, []string{"nl"}},
 		{"quote", Options{Delimiter: '"'}, []string{"delimiter"}},

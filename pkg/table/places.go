@@ -1,0 +1,66 @@
+package table
+
+import "slices"
+
+// place is what is known of the meters of a source.
+type place struct {
+	meter    string   // the one there is
+	met      []string // those that were there, the last one first
+	newcomer *newcomer
+}
+
+// newcomer is a meter that a source has not told of before, until it is sure
+// that it has come in the place of the last one: where logs of two meters were
+// merged, the last one comes back.
+type newcomer struct {
+	meter, before string
+	at            scene
+	telegrams     int
+}
+
+// settled is how many telegrams make sure of a newcomer.
+const settled = 3
+
+// maxMet is how many meters of a source are remembered.
+const maxMet = 64
+
+// moved tells of a meter that has come in the place of another.
+func (t *events) moved(at scene) error {
+	p, gone := t.sources.of(at.origin.Source)
+	if gone != nil {
+		if err := t.endNewcomer(gone); err != nil {
+			return err
+		}
+	}
+	if at.meter == "" || len(at.meter) > maxID {
+		return nil
+	}
+	if n := p.newcomer; n != nil && n.meter == at.meter {
+		if n.telegrams++; n.telegrams < settled {
+			return nil
+		}
+		return t.endNewcomer(p)
+	}
+	p.newcomer = nil // another one is there still
+	known := slices.Contains(p.met, at.meter)
+	if !known {
+		p.met = slices.Insert(p.met, 0, at.meter)
+		p.met = p.met[:min(len(p.met), maxMet)]
+	}
+	if p.meter != "" && !known {
+		p.newcomer = &newcomer{at.meter, p.meter, at, 1}
+		return nil
+	}
+	p.meter = at.meter
+	return nil
+}
+
+// endNewcomer tells of a meter that has stayed.
+func (t *events) endNewcomer(p *place) error {
+	n := p.newcomer
+	if n == nil {
+		return nil
+	}
+	p.newcomer, p.meter = nil, n.meter
+	return t.row(n.at, event{name: meterEvent, code: "0-0:96.1.1", before: n.before, after: n.meter})
+}
