@@ -34,17 +34,27 @@ type fitted struct {
 	atOK    bool
 	reading telegram.Decimal
 	highest telegram.Decimal
-	told    spans
+	told    stretches
 }
 
 // sighting is what a telegram says of a device.
 type sighting struct {
-	id      string
-	reading telegram.Decimal
-	own     telegram.Clock // when the device was read
-	ownOK   bool
-	clock   telegram.Clock // of the meter
-	clockOK bool
+	id       string
+	reading  telegram.Decimal
+	at       telegram.Clock // when the device was read, or, where it does not say, the telegram was sent
+	atOK     bool
+	timeless bool // it does not say
+	sure     bool // at is: it may occur twice, or never
+}
+
+// sighted returns what a telegram says of a device.
+func (o *Options) sighted(m *moment, d *telegram.Device, reading telegram.Decimal) sighting {
+	s := sighting{id: latin1(d.ID), reading: reading, at: m.clock, atOK: m.clockOK, timeless: true, sure: true}
+	if d.AtOK {
+		s.at, s.sure = o.timeIn(m, d.At)
+		s.atOK, s.timeless = true, false
+	}
+	return s
 }
 
 // news is what is new in a sighting.
@@ -63,7 +73,7 @@ type news struct {
 }
 
 // take returns what is new in a sighting, and remembers it.
-func (c *channel) take(s sighting, o *Options) news {
+func (c *channel) take(s sighting) news {
 	f, n := c.find(s.id)
 	first := f == nil
 	if first {
@@ -71,23 +81,17 @@ func (c *channel) take(s sighting, o *Options) news {
 		c.fitted = c.fitted[:min(len(c.fitted), maxFitted)]
 		f = &c.fitted[0]
 	}
-	at, atOK := s.own, s.ownOK
-	if !atOK {
-		at, atOK = s.clock, s.clockOK
-		n.timeless = true
-	}
-	at, sure := o.zoned(at, f.at)
-	n.at, n.unsure = at, !sure
+	n.at, n.unsure, n.timeless = s.at, !s.sure, s.timeless
 	switch {
 	case first:
 		n.isNew = true
-	case f.repeats(s.reading, at, atOK, n.timeless):
+	case f.repeats(s.reading, s.at, s.atOK, s.timeless):
 		return n
 	default:
 		n.isNew = true
-		n.compare(f, s.reading, at, atOK)
+		n.compare(f, s.reading, s.at, s.atOK)
 	}
-	f.keep(s.reading, at, atOK, first)
+	f.keep(s.reading, s.at, s.atOK, first)
 	return n
 }
 

@@ -23,9 +23,10 @@ import (
 type devices struct {
 	*sheet
 	o      Options
+	clocks timekeeper
 	unit   string
 	media  []string
-	meters recent[channels]
+	meters perMeter[channels]
 }
 
 // mediaOf returns which devices stand in a table, and the unit of their
@@ -43,7 +44,7 @@ func mediaOf(table string) (media []string, unit string) {
 }
 
 func newDevices(w io.Writer, o Options) (*devices, error) {
-	t := &devices{o: o}
+	t := &devices{o: o, clocks: timekeeper{zone: o.Zone}}
 	t.media, t.unit = mediaOf(o.Table)
 	unit := strings.ToLower(t.unit)
 	var err error
@@ -64,18 +65,16 @@ func newDevices(w io.Writer, o Options) (*devices, error) {
 }
 
 func (t *devices) take(from *record.Telegram) error {
-	tele, ok := t.o.readable(from)
-	if !ok {
+	if !t.o.comparable(from) {
 		return nil
 	}
-	meter := latin1(tele.Meter())
-	clock, _, clockOK := tele.Clock()
-	for _, d := range tele.Devices() {
+	var now moment
+	now.read(from, &t.clocks)
+	for _, d := range now.said.Devices() {
 		if !slices.Contains(t.media, d.Medium) || d.Text == "" {
 			continue
 		}
-		all, _ := t.meters.of(meter)
-		c := all.of(d.Channel)
+		c := t.meters.of(now.meter).of(d.Channel)
 		if c == nil {
 			continue
 		}
@@ -84,9 +83,8 @@ func (t *devices) take(from *record.Telegram) error {
 			t.sayOdd(c, d)
 			continue
 		}
-		s := sighting{d.ID, value, d.At, d.AtOK, clock, clockOK}
-		if news := c.take(s, &t.o); news.isNew {
-			if err := t.addRow(from, meter, d, value, news); err != nil {
+		if news := c.take(t.o.sighted(&now, &d, value)); news.isNew {
+			if err := t.addRow(&now, d, value, news); err != nil {
 				return err
 			}
 		}
@@ -94,12 +92,12 @@ func (t *devices) take(from *record.Telegram) error {
 	return nil
 }
 
-func (t *devices) addRow(from *record.Telegram, meter string, d telegram.Device, value telegram.Decimal, n news) error {
+func (t *devices) addRow(now *moment, d telegram.Device, value telegram.Decimal, n news) error {
 	at, offset := t.o.clockCells(n.at, d.AtOK)
 	return t.add([]string{
-		at, offset, meter, strconv.Itoa(d.Channel), d.ID, d.Medium,
+		at, offset, now.meter, strconv.Itoa(d.Channel), d.ID, d.Medium,
 		value.String(), n.differenceCell(), n.words(),
-		string(from.Status), string(confidenceCell(from)),
+		string(now.from.Status), string(confidenceCell(now.from)),
 	})
 }
 

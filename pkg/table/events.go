@@ -26,9 +26,10 @@ import (
 type events struct {
 	*sheet
 	o       Options
+	clocks  timekeeper
 	words   dictionary
-	meters  recent[life]
-	sources recent[place]
+	meters  perMeter[life]
+	sources perMeter[place]
 	cut     *cut // a gap that was said, and waits for the telegram behind it
 }
 
@@ -54,13 +55,13 @@ type life struct {
 
 // repeat is a run of telegrams that were told before.
 type repeat struct {
-	first scene
+	first sight
 	last  telegram.Clock
 	count int64
 }
 
-// scene is where an event is seen.
-type scene struct {
+// sight is where an event is seen.
+type sight struct {
 	clock  telegram.Clock
 	known  bool // clock can be read
 	meter  string
@@ -82,7 +83,10 @@ type event struct {
 }
 
 func newEvents(w io.Writer, o Options) (*events, error) {
-	t := &events{o: o, words: dictionary{}}
+	t := &events{o: o, clocks: timekeeper{zone: o.Zone}, words: dictionary{}}
+	// An error in what these write comes again with the next row.
+	t.meters.forget = func(l *life) { t.endRepeat(l) }
+	t.sources.forget = func(p *place) { t.endNewcomer(p) }
 	var err error
 	t.sheet, err = newSheet(w, o, []column{
 		{name: "time", kind: timeKind, role: stampRole},
@@ -100,7 +104,7 @@ func newEvents(w io.Writer, o Options) (*events, error) {
 	return t, err
 }
 
-func (t *events) row(at scene, e event) error {
+func (t *events) row(at sight, e event) error {
 	clock, offset := t.o.clockCells(at.clock, at.known)
 	count := ""
 	if e.count > 0 {
@@ -113,35 +117,29 @@ func (t *events) row(at scene, e event) error {
 }
 
 func (t *events) take(from *record.Telegram) error {
-	tele, ok := t.o.readable(from)
-	if !ok {
+	if !t.o.comparable(from) {
 		return nil
 	}
-	meter := latin1(tele.Meter())
-	l, gone := t.meters.of(meter)
-	if gone != nil {
-		if err := t.endRepeat(gone); err != nil {
-			return err
-		}
-	}
-	now := momentOf(from, tele, t.words)
-	now.clock, _ = t.o.zoned(now.clock, l.timeline.last.clock)
-	at := scene{now.clock, now.clockOK, meter, from.Origin}
+	var m moment
+	m.read(from, &t.clocks)
+	l := t.meters.of(m.meter)
+	now := state(m, t.words)
+	at := sight{now.clock, now.clockOK, now.meter, from.Origin}
 	if err := t.moved(at); err != nil {
 		return err
 	}
-	if l.timeline.repeats(&now) {
+	if l.timeline.repeats(now) {
 		l.repeat(at)
 		return t.sayCut(at, l, false)
 	}
 	if err := t.endRepeat(l); err != nil {
 		return err
 	}
-	return t.live(at, l, &now, tele)
+	return t.live(at, l, now)
 }
 
 // live tells what has changed from a meter's last telegram to this one.
-func (t *events) live(at scene, l *life, now *moment, tele *telegram.Telegram) error {
+func (t *events) live(at sight, l *life, now *statement) error {
 	line := &l.timeline
 	step := t.judge(l, now)
 	if step.name == gapEvent && t.cut != nil && t.cut.origin.Source == at.origin.Source {
@@ -159,13 +157,13 @@ func (t *events) live(at scene, l *life, now *moment, tele *telegram.Telegram) e
 		return err
 	}
 	earlier := step.note == noteEarlier
-	if err := t.compareTariff(at, l, tele, earlier); err != nil {
+	if err := t.compareTariff(at, l, now, earlier); err != nil {
 		return err
 	}
 	if err := t.compareRegisters(at, line, now, earlier); err != nil {
 		return err
 	}
-	if err := t.compareDevices(at, l, now, tele, earlier); err != nil {
+	if err := t.compareDevices(at, l, now, earlier); err != nil {
 		return err
 	}
 	line.advance(now, line.ticks(now))
@@ -173,7 +171,7 @@ func (t *events) live(at scene, l *life, now *moment, tele *telegram.Telegram) e
 }
 
 // repeat counts a telegram that was told before.
-func (l *life) repeat(at scene) {
+func (l *life) repeat(at sight) {
 	if l.repeated == nil {
 		l.repeated = &repeat{first: at}
 	}
@@ -195,8 +193,8 @@ func (t *events) endRepeat(l *life) error {
 
 // compareTariff tells of another tariff. An earlier telegram only says where to
 // go on from.
-func (t *events) compareTariff(at scene, l *life, tele *telegram.Telegram, earlier bool) error {
-	text, ok := tele.Text(tariffCode)
+func (t *events) compareTariff(at sight, l *life, now *statement, earlier bool) error {
+	text, ok := now.said.Text(tariffCode)
 	tariff := latin1(text)
 	if !ok || tariff == "" || tariff == l.tariff || len(tariff) > maxTariff {
 		return nil
@@ -213,7 +211,7 @@ func (t *events) compareTariff(at scene, l *life, tele *telegram.Telegram, earli
 const maxTariff = 64
 
 // compareRegisters tells of registers that fell.
-func (t *events) compareRegisters(at scene, line *timeline, now *moment, earlier bool) error {
+func (t *events) compareRegisters(at sight, line *timeline, now *statement, earlier bool) error {
 	if earlier {
 		return nil
 	}
@@ -242,16 +240,16 @@ func (t *events) amount(d telegram.Decimal, unit string) string {
 
 // compareDevices tells of devices that are others than before, and of readings
 // that fell.
-func (t *events) compareDevices(at scene, l *life, now *moment, tele *telegram.Telegram, earlier bool) error {
-	for _, d := range tele.Devices() {
+func (t *events) compareDevices(at sight, l *life, now *statement, earlier bool) error {
+	for _, d := range now.said.Devices() {
 		c := l.channels.of(d.Channel)
 		if c == nil || !d.OK || len(d.ID) > maxID {
 			continue
 		}
-		n := c.take(sighting{d.ID, d.Reading, d.At, d.AtOK, now.clock, now.clockOK}, &t.o)
+		n := c.take(t.o.sighted(&now.moment, &d, d.Reading))
 		e := event{name: registerEvent, code: d.Code, before: t.amount(n.last, d.Unit), after: t.amount(d.Reading, d.Unit)}
 		if n.replaced {
-			e = event{name: deviceEvent, code: fmt.Sprintf("0-%d:96.1.0", d.Channel), before: n.before, after: d.ID}
+			e = event{name: deviceEvent, code: fmt.Sprintf("0-%d:96.1.0", d.Channel), before: n.before, after: latin1(d.ID)}
 		}
 		if !n.replaced && !n.fell || earlier {
 			continue
@@ -279,7 +277,7 @@ func (t *events) takeGap(g *record.Gap) error {
 // sayCut makes the row of the gap that p1cat said before a telegram: without a
 // count, since the clock does not show that any telegram is missing. Where a
 // capture begins with a meter that was not there before, nothing is.
-func (t *events) sayCut(at scene, l *life, fresh bool) error {
+func (t *events) sayCut(at sight, l *life, fresh bool) error {
 	c := t.cut
 	if c == nil {
 		return nil
@@ -306,7 +304,7 @@ func (t *events) endCut() error {
 	if c.why == record.GapStart {
 		return nil
 	}
-	return t.row(scene{origin: c.origin}, event{name: gapEvent, note: c.why})
+	return t.row(sight{origin: c.origin}, event{name: gapEvent, note: c.why})
 }
 
 // close tells what was waiting for more.
@@ -314,13 +312,13 @@ func (t *events) close() error {
 	if err := t.endCut(); err != nil {
 		return err
 	}
-	for i := len(t.meters.list) - 1; i >= 0; i-- {
-		if err := t.endRepeat(&t.meters.list[i].state); err != nil {
+	for i := len(t.meters.kept) - 1; i >= 0; i-- {
+		if err := t.endRepeat(&t.meters.kept[i].is); err != nil {
 			return err
 		}
 	}
-	for i := len(t.sources.list) - 1; i >= 0; i-- {
-		if err := t.endNewcomer(&t.sources.list[i].state); err != nil {
+	for i := len(t.sources.kept) - 1; i >= 0; i-- {
+		if err := t.endNewcomer(&t.sources.kept[i].is); err != nil {
 			return err
 		}
 	}
@@ -332,7 +330,7 @@ const maxAstray = time.Hour
 
 // compareHost tells, once, that a clock is not the host's, unless a jump has
 // just told so.
-func (t *events) compareHost(at scene, l *life, now *moment, told bool) error {
+func (t *events) compareHost(at sight, l *life, now *statement, told bool) error {
 	if now.host.IsZero() || !now.clockOK || now.clock.Season == 0 {
 		return nil
 	}
@@ -357,7 +355,7 @@ func (t *events) compareHost(at scene, l *life, now *moment, told bool) error {
 }
 
 // hostCell writes the host's time with the offset of the meter's.
-func (t *events) hostCell(now *moment) string {
+func (t *events) hostCell(now *statement) string {
 	c := now.clock
 	c.Time = now.host.In(now.clock.Time.Location())
 	text, _ := t.o.clockCells(c, true)

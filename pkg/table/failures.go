@@ -21,7 +21,8 @@ import (
 type failures struct {
 	*sheet
 	o      Options
-	meters recent[knownFailures]
+	clocks timekeeper
+	meters perMeter[knownFailures]
 }
 
 // knownFailures are those of a meter that have been written, as they were sent.
@@ -38,7 +39,7 @@ const maxFailures = 256
 const failureCode = "1-0:99.97.0"
 
 func newFailures(w io.Writer, o Options) (*failures, error) {
-	t := &failures{o: o}
+	t := &failures{o: o, clocks: timekeeper{zone: o.Zone}}
 	var err error
 	t.sheet, err = newSheet(w, o, []column{
 		{name: "time", kind: timeKind, role: stampRole},
@@ -54,16 +55,16 @@ func newFailures(w io.Writer, o Options) (*failures, error) {
 }
 
 func (t *failures) take(from *record.Telegram) error {
-	tele, ok := t.o.readable(from)
-	if !ok {
+	if !t.o.comparable(from) {
 		return nil
 	}
-	meter := latin1(tele.Meter())
-	known, _ := t.meters.of(meter)
-	if !known.changed(tele) {
+	var now moment
+	now.read(from, &t.clocks)
+	known := t.meters.of(now.meter)
+	if !known.changed(now.said) {
 		return nil
 	}
-	log, said, whole := tele.Failures()
+	log, said, whole := now.said.Failures()
 	note := ""
 	if !whole {
 		note = disagreement(len(log), said)
@@ -73,15 +74,15 @@ func (t *failures) take(from *record.Telegram) error {
 		if !known.learn(f.EndText + " " + f.DurationText) {
 			continue
 		}
-		if err := t.addRow(from, meter, f, note); err != nil {
+		if err := t.addRow(&now, f, note); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *failures) addRow(from *record.Telegram, meter string, f telegram.Failure, note string) error {
-	end, _ := t.o.zoned(f.End, telegram.Clock{})
+func (t *failures) addRow(now *moment, f telegram.Failure, note string) error {
+	end, _ := t.o.timeIn(now, f.End)
 	at, offset := t.o.clockCells(end, f.EndOK)
 	start, duration := "", ""
 	if f.OK {
@@ -90,8 +91,8 @@ func (t *failures) addRow(from *record.Telegram, meter string, f telegram.Failur
 	if seconds, ok := wholeSeconds(f.Duration); ok && f.OK && f.EndOK {
 		start, _ = t.o.clockCells(t.o.before(end, seconds), true)
 	}
-	return t.add([]string{at, offset, meter, start, duration, note,
-		string(from.Status), string(confidenceCell(from))})
+	return t.add([]string{at, offset, now.meter, start, duration, note,
+		string(now.from.Status), string(confidenceCell(now.from))})
 }
 
 // before returns the time that lies a duration before another, with the offset

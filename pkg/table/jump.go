@@ -17,7 +17,7 @@ const (
 
 // judge tells what the step of a meter's clock to a telegram is: nothing, a gap
 // or a jump.
-func (t *events) judge(l *life, now *moment) event {
+func (t *events) judge(l *life, now *statement) event {
 	line := &l.timeline
 	last := &line.last
 	if !line.known || !last.clockOK || !now.clockOK {
@@ -41,7 +41,7 @@ func (t *events) judge(l *life, now *moment) event {
 	return t.gap(line, now)
 }
 
-func (t *events) jump(last, now *moment, note string) event {
+func (t *events) jump(last, now *statement, note string) event {
 	before, _ := t.o.clockCells(last.clock, true)
 	after, _ := t.o.clockCells(now.clock, true)
 	return event{name: jumpEvent, code: telegram.ClockCode, before: before, after: after, note: note}
@@ -49,7 +49,7 @@ func (t *events) jump(last, now *moment, note string) event {
 
 // backward tells why a clock went back. Where registers fell and none rose, the
 // telegram is an earlier one: logs are out of order, or overlap.
-func backward(last, now *moment) string {
+func backward(last, now *statement) string {
 	fell, rose := compared(last.counters, now.counters)
 	switch {
 	case now.clock.IsReset() && !last.clock.IsReset():
@@ -61,7 +61,7 @@ func backward(last, now *moment) string {
 }
 
 // hostStep returns the host's time between two telegrams.
-func hostStep(last, now *moment) (time.Duration, bool) {
+func hostStep(last, now *statement) (time.Duration, bool) {
 	if last.host.IsZero() || now.host.IsZero() {
 		return 0, false
 	}
@@ -77,7 +77,7 @@ func near(a, b, period time.Duration) bool {
 // still reports whether the registers stood still over a step of the clock in
 // which they would have gained 50 Wh at least, at the rate of all telegrams so
 // far: then it was the clock that moved, not the time.
-func (t *timeline) still(now *moment, step time.Duration) bool {
+func (t *timeline) still(now *statement, step time.Duration) bool {
 	const least = 50
 	if t.measured <= 0 {
 		return false
@@ -88,7 +88,7 @@ func (t *timeline) still(now *moment, step time.Duration) bool {
 
 // gap tells of telegrams that are missing between two, by the clock: not where
 // logs that are out of order have told of that time already.
-func (t *events) gap(line *timeline, now *moment) event {
+func (t *events) gap(line *timeline, now *statement) event {
 	period := line.period()
 	from, to := line.last.clock, now.clock
 	reached := line.told.reachOf(from.Time.Unix(), int64(3*period/2/time.Second))

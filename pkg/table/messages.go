@@ -16,8 +16,9 @@ import (
 type messages struct {
 	*sheet
 	o      Options
+	clocks timekeeper
 	words  dictionary
-	meters recent[knownMessages]
+	meters perMeter[knownMessages]
 }
 
 // knownMessages is what a meter shows.
@@ -30,7 +31,7 @@ type knownMessages struct {
 const maxMessages = 16
 
 func newMessages(w io.Writer, o Options) (*messages, error) {
-	t := &messages{o: o, words: dictionary{}}
+	t := &messages{o: o, clocks: timekeeper{zone: o.Zone}, words: dictionary{}}
 	var err error
 	t.sheet, err = newSheet(w, o, []column{
 		{name: "time", kind: timeKind, role: stampRole},
@@ -45,24 +46,23 @@ func newMessages(w io.Writer, o Options) (*messages, error) {
 }
 
 func (t *messages) take(from *record.Telegram) error {
-	tele, ok := t.o.readable(from)
-	if !ok {
+	if !t.o.comparable(from) {
 		return nil
 	}
-	meter := latin1(tele.Meter())
-	known, _ := t.meters.of(meter)
-	now := momentOf(from, tele, t.words)
-	now.clock, _ = t.o.zoned(now.clock, known.timeline.last.clock)
-	if known.timeline.repeats(&now) {
+	var m moment
+	m.read(from, &t.clocks)
+	known := t.meters.of(m.meter)
+	now := state(m, t.words)
+	if known.timeline.repeats(now) {
 		return nil
 	}
-	known.timeline.advance(&now, known.timeline.ticks(&now))
-	for _, m := range tele.Messages() {
+	known.timeline.advance(now, known.timeline.ticks(now))
+	for _, m := range now.said.Messages() {
 		if !known.learn(m) {
 			continue
 		}
 		at, offset := t.o.clockCells(now.clock, now.clockOK)
-		err := t.add([]string{at, offset, meter, m.Code, m.Text,
+		err := t.add([]string{at, offset, now.meter, m.Code, m.Text,
 			string(from.Status), string(confidenceCell(from))})
 		if err != nil {
 			return err

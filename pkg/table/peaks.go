@@ -21,13 +21,13 @@ import (
 type peaks struct {
 	*sheet
 	o      Options
-	meters recent[knownPeaks]
+	clocks timekeeper
+	meters perMeter[knownPeaks]
 }
 
 // knownPeaks are the peaks of a meter that have been written.
 type knownPeaks struct {
 	list []knownPeak
-	last telegram.Clock // of the last telegram
 }
 
 // maxPeaks is how many peaks of a meter are remembered: of three years, and of
@@ -49,7 +49,7 @@ type demand struct {
 }
 
 func newPeaks(w io.Writer, o Options) (*peaks, error) {
-	t := &peaks{o: o}
+	t := &peaks{o: o, clocks: timekeeper{zone: o.Zone}}
 	var err error
 	t.sheet, err = newSheet(w, o, []column{
 		{name: "month"},
@@ -66,18 +66,13 @@ func newPeaks(w io.Writer, o Options) (*peaks, error) {
 }
 
 func (t *peaks) take(from *record.Telegram) error {
-	tele, ok := t.o.readable(from)
-	if !ok {
+	if !t.o.comparable(from) {
 		return nil
 	}
-	meter := latin1(tele.Meter())
-	known, _ := t.meters.of(meter)
-	clock, _, clockOK := tele.Clock()
-	if clockOK {
-		clock, _ = t.o.zoned(clock, known.last)
-		known.last = clock
-	}
-	for _, d := range append(t.belgian(tele, clock, clockOK), t.hungarian(tele)...) {
+	var now moment
+	now.read(from, &t.clocks)
+	known := t.meters.of(now.meter)
+	for _, d := range append(t.belgian(&now), t.hungarian(&now)...) {
 		if !known.learn(d.knownPeak) {
 			continue
 		}
@@ -85,7 +80,7 @@ func (t *peaks) take(from *record.Telegram) error {
 		end, _ := t.o.clockCells(d.end, d.endOK)
 		err := t.add([]string{
 			d.month, d.register, at, offset, string(t.o.show(d.value, "kW")), end,
-			meter, string(from.Status), string(confidenceCell(from)),
+			now.meter, string(from.Status), string(confidenceCell(from)),
 		})
 		if err != nil {
 			return err
@@ -95,19 +90,19 @@ func (t *peaks) take(from *record.Telegram) error {
 }
 
 // belgian returns the peaks of 98.1.0 and 1.6.0 by month, the earliest first.
-func (t *peaks) belgian(tele *telegram.Telegram, clock telegram.Clock, clockOK bool) []demand {
+func (t *peaks) belgian(now *moment) []demand {
 	var all []demand
-	for _, p := range tele.Peaks() {
+	for _, p := range now.said.Peaks() {
 		d := demand{knownPeak: knownPeak{register: peakRegister(p.Code), value: p.Value}, atOK: p.AtOK}
 		if !p.OK {
 			continue
 		}
 		if p.AtOK {
-			d.at, _ = t.o.zoned(p.At, telegram.Clock{})
+			d.at, _ = t.o.timeIn(now, p.At)
 		}
 		switch {
 		case p.PeriodOK:
-			d.end, _ = t.o.zoned(p.Period, telegram.Clock{})
+			d.end, _ = t.o.timeIn(now, p.Period)
 			d.endOK, d.final = true, true
 			d.month = endedMonth(d.end)
 		case p.PeriodText != "":
@@ -117,8 +112,8 @@ func (t *peaks) belgian(tele *telegram.Telegram, clock telegram.Clock, clockOK b
 				continue // no quarter-hour of the month has ended yet
 			}
 			d.month = endedMonth(d.at)
-		case clockOK:
-			d.month = endedMonth(clock)
+		case now.clockOK:
+			d.month = endedMonth(now.clock)
 		default:
 			continue
 		}
@@ -129,12 +124,12 @@ func (t *peaks) belgian(tele *telegram.Telegram, clock telegram.Clock, clockOK b
 }
 
 // hungarian returns the month's highest demands in the Hungarian 98.1.0.
-func (t *peaks) hungarian(tele *telegram.Telegram) []demand {
-	month, ok := tele.MonthEnd()
+func (t *peaks) hungarian(now *moment) []demand {
+	month, ok := now.said.MonthEnd()
 	if !ok || !month.AtOK {
 		return nil
 	}
-	end, _ := t.o.zoned(month.At, telegram.Clock{})
+	end, _ := t.o.timeIn(now, month.At)
 	var all []demand
 	for _, e := range month.Entries {
 		value, ok := e.Value, e.OK && e.Unit == "kW"

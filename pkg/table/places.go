@@ -14,7 +14,7 @@ type place struct {
 // merged, the last one comes back.
 type newcomer struct {
 	meter, before string
-	at            scene
+	at            sight
 	telegrams     int
 }
 
@@ -25,13 +25,8 @@ const settled = 3
 const maxMet = 64
 
 // moved tells of a meter that has come in the place of another.
-func (t *events) moved(at scene) error {
-	p, gone := t.sources.of(at.origin.Source)
-	if gone != nil {
-		if err := t.endNewcomer(gone); err != nil {
-			return err
-		}
-	}
+func (t *events) moved(at sight) error {
+	p := t.sources.of(at.origin.Source)
 	if at.meter == "" || len(at.meter) > maxID {
 		return nil
 	}

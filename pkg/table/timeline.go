@@ -11,13 +11,11 @@ import (
 	"p1/pkg/telegram"
 )
 
-// moment is what a telegram says that is compared with others of its meter.
-type moment struct {
-	clock    telegram.Clock
-	clockOK  bool
-	host     time.Time // when it arrived; zero where not known
-	hash     uint64    // of the text, its CRC left out
+// statement is a telegram with what is compared with others of its meter.
+type statement struct {
+	moment
 	origin   record.Origin
+	hash     uint64 // of the text, its CRC left out
 	counters []counter
 }
 
@@ -49,14 +47,10 @@ func (d dictionary) lookup(code []byte) telegram.Meaning {
 	return m
 }
 
-// momentOf takes what is compared from a telegram. The clock is not yet in the
-// zone of the table.
-func momentOf(from *record.Telegram, tele *telegram.Telegram, words dictionary) moment {
-	m := moment{hash: fingerprint(from.Raw), origin: from.Origin}
-	m.clock, _, m.clockOK = tele.Clock()
-	if from.Time != "" {
-		m.host, _ = time.Parse(time.RFC3339Nano, from.Time)
-	}
+// state takes what is compared from a moment.
+func state(of moment, words dictionary) *statement {
+	m := &statement{moment: of, origin: of.from.Origin, hash: fingerprint(of.from.Raw)}
+	tele := of.said
 	for i := range tele.Lines {
 		l := &tele.Lines[i]
 		code := l.Code.Of(tele.Raw)
@@ -111,14 +105,14 @@ func fingerprint(raw []byte) uint64 {
 // timeline is how the clock of a meter has gone on, and knows which telegrams
 // were told before.
 //
-//	told      ├──────────────────┤   ├─────────┤      spans of the clock
+//	told      ├──────────────────┤   ├─────────┤      stretches of the clock
 //	                             └gap┘         └ last
 //	again       ├ ├ ├                                 inside, registers not above the highest
 type timeline struct {
-	last     moment // the telegram that the next one is compared with
-	known    bool   // there is one
-	told     spans
-	begun    []mark // with what each span began
+	last     statement // the telegram that the next one is compared with
+	known    bool      // there is one
+	told     stretches
+	begun    []mark // with what each stretch began
 	recent   [64]mark
 	at       int // where the next one goes in recent
 	highest  []counter
@@ -135,7 +129,7 @@ type mark struct {
 	hash uint64
 }
 
-func (m *moment) mark() mark {
+func (m *statement) mark() mark {
 	if !m.clockOK {
 		return mark{m.origin.Offset, m.hash}
 	}
@@ -143,10 +137,10 @@ func (m *moment) mark() mark {
 }
 
 // repeats reports whether a telegram was told before: it is one of the last ones
-// or the first of a span, letter by letter; or its clock lies in what was told,
+// or the first of a stretch, letter by letter; or its clock lies in what was told,
 // no register is above what it ever was, and one is below what it was last, or
 // the telegram before it was a repetition too.
-func (t *timeline) repeats(m *moment) bool {
+func (t *timeline) repeats(m *statement) bool {
 	if !m.clockOK {
 		return t.rereads(m)
 	}
@@ -161,7 +155,7 @@ func (t *timeline) repeats(m *moment) bool {
 
 // rereads is repeats for a meter that sends no clock: the source is read from its
 // beginning again, until where it was read to.
-func (t *timeline) rereads(m *moment) bool {
+func (t *timeline) rereads(m *statement) bool {
 	switch {
 	case !t.known || !m.origin.SameStream(t.last.origin) || m.origin.Offset > t.last.origin.Offset:
 		t.again = false
@@ -172,7 +166,7 @@ func (t *timeline) rereads(m *moment) bool {
 }
 
 // revisits reports whether a telegram fits into what was told before.
-func (t *timeline) revisits(m *moment) bool {
+func (t *timeline) revisits(m *statement) bool {
 	if !t.told.cover(m.clock.Time.Unix()) {
 		return false
 	}
@@ -211,8 +205,8 @@ func (t *timeline) period() time.Duration {
 }
 
 // advance makes a telegram that was not told before the last one. It begins a
-// new span where the clock has not just ticked on.
-func (t *timeline) advance(m *moment, ticked bool) {
+// new stretch where the clock has not just ticked on.
+func (t *timeline) advance(m *statement, ticked bool) {
 	if t.known && t.last.clockOK && m.clockOK {
 		if step := m.clock.Time.Sub(t.last.clock.Time); step > 0 {
 			t.steps[t.stepped%len(t.steps)] = step
@@ -226,11 +220,12 @@ func (t *timeline) advance(m *moment, ticked bool) {
 	t.mark(m, ticked)
 	t.raise(m)
 	t.last, t.known = *m, true
+	t.last.from, t.last.said = nil, nil // their bytes are not kept
 }
 
 // mark remembers a telegram by what tells it from others, and the time it tells
 // of.
-func (t *timeline) mark(m *moment, ticked bool) {
+func (t *timeline) mark(m *statement, ticked bool) {
 	switch second := m.clock.Time.Unix(); {
 	case !m.clockOK && t.known && m.origin.SameStream(t.last.origin):
 		return
@@ -247,13 +242,13 @@ func (t *timeline) mark(m *moment, ticked bool) {
 		return
 	}
 	t.begun = append(t.begun, m.mark())
-	if len(t.begun) > maxSpans {
+	if len(t.begun) > maxStretches {
 		t.begun = slices.Delete(t.begun, 0, 1)
 	}
 }
 
 // raise keeps the highest value of each register.
-func (t *timeline) raise(m *moment) {
+func (t *timeline) raise(m *statement) {
 	for i, c := range m.counters {
 		high := find(t.highest, i, c.code)
 		switch {
@@ -300,7 +295,7 @@ func wattHours(d telegram.Decimal) (int64, bool) {
 // ticks reports whether the clock has gone on from the last telegram as it
 // usually does: forward, and by no more than one and a half periods, or, while
 // no period is known, by an hour at most.
-func (t *timeline) ticks(m *moment) bool {
+func (t *timeline) ticks(m *statement) bool {
 	if !t.known || !t.last.clockOK || !m.clockOK {
 		return false
 	}
