@@ -55,9 +55,8 @@ type life struct {
 
 // repeat is a run of telegrams that were told before.
 type repeat struct {
-	first sight
-	last  telegram.Clock
-	count int64
+	first, last sight
+	count       int64
 }
 
 // sight is where an event is seen.
@@ -125,10 +124,11 @@ func (t *events) take(from *record.Telegram) error {
 	l := t.meters.of(m.meter)
 	now := state(m, t.words)
 	at := sight{now.clock, now.clockOK, now.meter, from.Origin}
-	if err := t.moved(at); err != nil {
+	repeats := l.timeline.repeats(now)
+	if err := t.moved(at, repeats); err != nil {
 		return err
 	}
-	if l.timeline.repeats(now) {
+	if repeats {
 		l.repeat(at)
 		return t.sayCut(at, l, false)
 	}
@@ -175,7 +175,7 @@ func (l *life) repeat(at sight) {
 	if l.repeated == nil {
 		l.repeated = &repeat{first: at}
 	}
-	l.repeated.last = at.clock
+	l.repeated.last = at
 	l.repeated.count++
 }
 
@@ -186,9 +186,9 @@ func (t *events) endRepeat(l *life) error {
 		return nil
 	}
 	l.repeated = nil
-	before, _ := t.o.clockCells(r.first.clock, true)
-	after, _ := t.o.clockCells(r.last, true)
-	return t.row(r.first, event{name: repeatEvent, code: telegram.ClockCode, before: before, after: after, count: r.count})
+	before, _ := t.o.clockCells(r.first.clock, r.first.known)
+	after, _ := t.o.clockCells(r.last.clock, r.last.known)
+	return t.row(r.first, event{name: repeatEvent, before: before, after: after, count: r.count})
 }
 
 // compareTariff tells of another tariff. An earlier telegram only says where to

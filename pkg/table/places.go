@@ -24,8 +24,9 @@ const settled = 3
 // maxMet is how many meters of a source are remembered.
 const maxMet = 64
 
-// moved tells of a meter that has come in the place of another.
-func (t *events) moved(at sight) error {
+// moved tells of a meter that has come in the place of another; of telegrams that
+// were told before, it only keeps whose they are.
+func (t *events) moved(at sight, repeats bool) error {
 	p := t.sources.of(at.origin.Source)
 	if at.meter == "" || len(at.meter) > maxID {
 		return nil
@@ -42,7 +43,7 @@ func (t *events) moved(at sight) error {
 		p.met = slices.Insert(p.met, 0, at.meter)
 		p.met = p.met[:min(len(p.met), maxMet)]
 	}
-	if p.meter != "" && !known {
+	if p.meter != "" && !known && !repeats {
 		p.newcomer = &newcomer{at.meter, p.meter, at, 1}
 		return nil
 	}
