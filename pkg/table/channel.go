@@ -43,30 +43,34 @@ type sighting struct {
 	reading  telegram.Decimal
 	at       telegram.Clock // when the device was read, or, where it does not say, the telegram was sent
 	atOK     bool
-	timeless bool // it does not say
-	sure     bool // at is: it may occur twice, or never
+	timeless bool           // it does not say, or its clock was never set
+	own      telegram.Clock // what it says of the time
+	ownOK    bool
+	sure     bool // own is: it may occur twice, or never
 }
 
 // sighted returns what a telegram says of a device.
 func (o *Options) sighted(m *moment, d *telegram.Device, reading telegram.Decimal) sighting {
 	s := sighting{id: latin1(d.ID), reading: reading, at: m.clock, atOK: m.clockOK, timeless: true, sure: true}
-	if d.AtOK {
-		s.at, s.sure = o.timeIn(m, d.At)
-		s.atOK, s.timeless = true, false
+	if !d.AtOK {
+		return s
+	}
+	s.own, s.sure = o.timeIn(m, d.At)
+	s.ownOK = true
+	if !d.At.IsReset() {
+		s.at, s.atOK, s.timeless = s.own, true, false
 	}
 	return s
 }
 
 // news is what is new in a sighting.
 type news struct {
-	isNew      bool           // its time or its reading
-	at         telegram.Clock // the time of the reading, in the table's zone
-	unsure     bool           // at occurs twice, or never, and is a choice
-	timeless   bool           // the device says no time
-	replaced   bool           // it is not the device that was on the channel
-	before     string         // then, the one that was
-	fell       bool           // the reading is below the last one
-	earlier    bool           // as its time is: an older log comes after a newer one
+	sighting
+	isNew      bool   // its time or its reading
+	replaced   bool   // it is not the device that was on the channel
+	before     string // then, the one that was
+	fell       bool   // the reading is below the last one
+	earlier    bool   // as its time is: an older log comes after a newer one
 	last       telegram.Decimal
 	difference telegram.Decimal // to the last reading
 	measured   bool             // difference is known
@@ -81,7 +85,7 @@ func (c *channel) take(s sighting) news {
 		c.fitted = c.fitted[:min(len(c.fitted), maxFitted)]
 		f = &c.fitted[0]
 	}
-	n.at, n.unsure, n.timeless = s.at, !s.sure, s.timeless
+	n.sighting = s
 	switch {
 	case first:
 		n.isNew = true
@@ -183,9 +187,11 @@ func (n *news) words() string {
 		return "fell"
 	case n.earlier:
 		return "earlier"
-	case n.timeless:
+	case !n.ownOK:
 		return "no time"
-	case n.unsure:
+	case n.timeless:
+		return "reset"
+	case !n.sure:
 		return "ambiguous"
 	}
 	return ""

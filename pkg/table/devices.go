@@ -36,7 +36,7 @@ func mediaOf(table string) (media []string, unit string) {
 	case Gas:
 		return []string{"gas"}, "m3"
 	case Water:
-		return []string{"water", "hot_water"}, "m3"
+		return []string{"water"}, "m3"
 	case Heat:
 		return []string{"heat", "cooling"}, "GJ"
 	}
@@ -93,7 +93,7 @@ func (t *devices) take(from *record.Telegram) error {
 }
 
 func (t *devices) addRow(now *moment, d telegram.Device, value telegram.Decimal, n news) error {
-	at, offset := t.o.clockCells(n.at, d.AtOK)
+	at, offset := t.o.clockCells(n.own, n.ownOK)
 	return t.add([]string{
 		at, offset, now.meter, strconv.Itoa(d.Channel), d.ID, d.Medium,
 		value.String(), n.differenceCell(), n.words(),

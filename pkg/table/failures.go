@@ -123,7 +123,7 @@ func disagreement(entries, said int) string {
 	if entries == said {
 		return "an entry of the log cannot be read"
 	}
-	return fmt.Sprintf("the log has %d entries, and its count says %d", entries, said)
+	return fmt.Sprintf("the log says %d entries and has %d", said, entries)
 }
 
 // changed reports whether the log is another than in the meter's last telegram,
