@@ -179,7 +179,8 @@ func FuzzChanges(f *testing.F) {
 		}
 		changed := append(slices.Clone(raw), other...)
 		all := telegrams(raw, changed, raw)
-		for table, heading := range frozenChanges {
+		for _, table := range tables()[2:] {
+			heading := frozenChanges[table]
 			text := made(t, Options{Table: table}, all...)
 			if names, _ := read(t, text, ','); strings.Join(names, ",") != heading {
 				t.Fatalf("%s begins with %q", table, names)
