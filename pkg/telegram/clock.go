@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -89,6 +90,12 @@ func (t *Telegram) Clock() (Clock, string, bool) {
 	if !ok {
 		return Clock{}, "", false
 	}
-	c, err := ParseClock(text)
-	return c, text, err == nil
+	c, ok := clockOf(text)
+	return c, text, ok
+}
+
+// clockOf reads a time stamp with blanks around it and line ends in it or not.
+func clockOf(text string) (Clock, bool) {
+	c, err := ParseClock(strings.TrimSpace(withoutEnds(text)))
+	return c, err == nil
 }

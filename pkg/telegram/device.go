@@ -119,7 +119,7 @@ func readingRank(groups string) int {
 // number is better than what is not.
 func (d *Device) takeReading(t *Telegram, code string, values []Value, rank int) {
 	n := Device{Code: code, rank: rank}
-	if strings.HasSuffix(code, ":24.3.0") && len(values) >= 7 {
+	if strings.HasSuffix(code, ":24.3.0") && len(values) > 2 {
 		n.readTwoLines(t, values)
 	} else {
 		n.Text = string(values[len(values)-1].Text.Of(t.Raw))
@@ -140,23 +140,22 @@ func (d *Device) takeReading(t *Telegram, code string, values []Value, rank int)
 // (value): the first of the n.
 func (d *Device) readTwoLines(t *Telegram, values []Value) {
 	of := func(i int) string { return string(values[i].Text.Of(t.Raw)) }
-	n, err := strconv.ParseUint(of(3), 10, 8)
-	at := 4 + 2*int(n)
-	if err != nil || n == 0 || at >= len(values) {
-		d.Text = of(len(values) - 1)
-		return
+	at := 4
+	if len(values) > at {
+		n, err := strconv.ParseUint(of(3), 10, 8)
+		if err != nil || n == 0 {
+			return
+		}
+		at += 2 * int(n)
+	}
+	if at >= len(values) {
+		return // the line with the value is not there
 	}
 	d.Text = of(at)
 	d.Reading, d.Unit, d.OK = parseMeasure(d.Text, string(values[at].Unit.Of(t.Raw)))
 	if d.OK && d.Unit == "" {
 		_, d.Unit, _ = parseMeasure("0", of(5))
 	}
-}
-
-// clockOf reads a time stamp with blanks around it or not.
-func clockOf(text string) (Clock, bool) {
-	c, err := ParseClock(strings.TrimSpace(text))
-	return c, err == nil
 }
 
 // there reports whether the lines are of a device, and not of an empty channel.

@@ -79,7 +79,7 @@ func TestColumnsDiffer(t *testing.T) {
 		for _, b := range []int{0, 1} {
 			for c := range 100 {
 				for d := range 64 {
-					for e := range 10 {
+					for e := range 5 {
 						check(fmt.Sprintf("%d-%d:%d.%d.%d", a, b, c, d, e))
 					}
 				}

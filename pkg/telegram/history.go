@@ -92,12 +92,12 @@ func (t *Telegram) text(v Value) string { return string(v.Text.Of(t.Raw)) }
 
 // isCode reports whether a value is an OBIS code.
 func (t *Telegram) isCode(v Value) bool {
-	text := t.Raw[v.Text.Start:min(len(t.Raw), v.Text.End+1)]
-	if n := len(text); n == 0 || v.Text.End >= len(t.Raw) {
-		return false
-	}
-	return CodeLen(append(text[:len(text)-1:len(text)-1], '(')) == len(text)-1
+	n := v.Text.End - v.Text.Start
+	return n > 0 && n <= maxCode && CodeLen([]byte(t.text(v)+"(")) == n
 }
+
+// maxCode is the length of the longest OBIS code.
+const maxCode = len("123-123:123.123.123*123")
 
 // MonthEnd is what a Hungarian meter keeps of the last month.
 type MonthEnd struct {

@@ -81,7 +81,9 @@ func parseMeasure(text, unit string) (Decimal, string, bool) {
 		if _, known := unitNamed(unit); !known {
 			return Decimal{}, "", false
 		}
-		d, ok = ParseNumber(text[:n])
+		if d, ok = ParseNumber(text[:n]); !ok {
+			unit = ""
+		}
 	}
 	if u, known := unitNamed(unit); known {
 		unit = u.name

@@ -93,7 +93,7 @@ func checkSpans(raw []byte) error {
 }
 
 func checkLine(p *telegram.Telegram, i int) error {
-	l := p.Lines[i]
+	l, first := p.Lines[i], i
 	text := l.Of(p.Raw)
 	code := l.Code.Of(p.Raw)
 	if len(code) > 0 && (l.Code.Start != l.Start || telegram.CodeLen(text) != len(code)) {
@@ -128,7 +128,7 @@ func checkLine(p *telegram.Telegram, i int) error {
 		}
 		unit := v.Unit.Start - v.Text.End
 		switch {
-		case v.Unit.End >= l.End && len(code) > 0 && bytes.IndexByte(p.Raw[v.Text.Start:v.Unit.End], '\n') >= 0:
+		case v.Unit.End >= l.End && bytes.IndexByte(p.Raw[v.Text.Start:v.Unit.End], '\n') >= 0:
 			// It goes over lines: none of them may be a line of its own.
 			for l.End < v.Unit.End {
 				if i++; i == len(p.Lines) || p.Lines[i].Code.End > 0 || p.Raw[p.Lines[i].Start] == '!' {
@@ -152,7 +152,7 @@ func checkLine(p *telegram.Telegram, i int) error {
 		}
 		at = v.Unit.End + 1
 	}
-	if l.Values != nil && at != l.End {
+	if l.Values != nil && at != l.End && (len(code) > 0 || at < p.Lines[first].End) {
 		return fmt.Errorf("%q is left", p.Raw[at:l.End])
 	}
 	return nil

@@ -101,8 +101,7 @@ func (t *Telegram) addLine(at Span, values []Value) []Value {
 		l.Code = Span{at.Start, at.Start + n}
 		t.open = 1
 	} else if t.open > 0 {
-		above := &t.Lines[len(t.Lines)-t.open]
-		above.Values = append(above.Values, l.Values...)
+		t.above().Values = append(t.above().Values, l.Values...)
 		t.open++
 	}
 	t.Lines = append(t.Lines, l)

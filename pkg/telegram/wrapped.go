@@ -1,6 +1,9 @@
 package telegram
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // maxWrapped is how many bytes a value may have that goes on in the next line:
 // the 1,024 of a message, in hex.
@@ -11,15 +14,31 @@ const maxWrapped = 2 * 1024
 // and then it has neither code nor values.
 func (t *Telegram) addOther(l Line, code int, values []Value) []Value {
 	from := len(values)
+	goesOnAbove := code == 0 && t.open > 0 && l.Start < l.End && t.Raw[l.Start] == '('
 	switch {
 	case l.Start < t.until:
-		l.Values = valuesIn(t.Lines[len(t.Lines)-t.open].Values, l.Span)
+		l.Values = valuesIn(t.above().Values, l.Span)
 		t.open++
-	case code > 0:
-		t.open = 0
-		if values, t.until = appendWrapped(values, t.Raw, l, code); t.until > 0 {
-			l.Code = Span{l.Start, l.Start + code}
-			l.Values = values[from:len(values):len(values)]
+	case code > 0 || goesOnAbove:
+		owner := Span{l.Start, l.Start + code}
+		if goesOnAbove {
+			owner = t.above().Code
+		}
+		message := bytes.Contains(owner.Of(t.Raw), []byte(messageGroups))
+		values, t.until = appendWrapped(values, t.Raw, Span{l.Start + code, l.End}, message)
+		if t.until == 0 {
+			t.open = 0
+			break
+		}
+		l.Values = values[from:len(values):len(values)]
+		if goesOnAbove {
+			t.above().Values = append(t.above().Values, l.Values...)
+			t.open++
+			for l.Values[len(l.Values)-1].Text.Start > l.End {
+				l.Values = l.Values[:len(l.Values)-1] // of a line below
+			}
+		} else {
+			l.Code = owner
 			t.open = 1
 		}
 	default:
@@ -29,13 +48,15 @@ func (t *Telegram) addOther(l Line, code int, values []Value) []Value {
 	return values
 }
 
-// appendWrapped reads the values of a line of which one goes on in the next line,
-// and returns where the line ends in which the last one is closed; 0, and no
-// value, where they are not of that form.
-func appendWrapped(values []Value, raw []byte, l Line, code int) ([]Value, int) {
+// above is the line with a code that values without one go on with.
+func (t *Telegram) above() *Line { return &t.Lines[len(t.Lines)-t.open] }
+
+// appendWrapped reads the values in the rest of a line, of which one goes on in the
+// next line, and returns where the line ends in which the last one is closed; 0,
+// and no value, where they are not of that form.
+func appendWrapped(values []Value, raw []byte, rest Span, message bool) ([]Value, int) {
 	from := len(values)
-	at, end := l.Start+code, l.End
-	message := bytes.Contains(raw[l.Start:at], []byte(messageGroups))
+	at, end := rest.Start, rest.End
 	for at < end {
 		length := bytes.IndexByte(raw[at:min(len(raw), at+maxWrapped)], ')')
 		if raw[at] != '(' || length < 0 {
@@ -117,5 +138,5 @@ func valuesIn(values []Value, line Span) []Value {
 	if n == 0 {
 		return nil
 	}
-	return values[:n:n]
+	return slices.Clone(values[:n])
 }

@@ -31,18 +31,14 @@ func (c Clock) Second(zone *time.Location) Clock {
 // both returns the first and the second time that the clock may stand for.
 func (c Clock) both(zone *time.Location) (first, second Clock, how Occurrence) {
 	standard, saving := offsets(c.Time, zone)
-	switch c.Season {
-	case 'S':
-		in := c.at(saving, zone)
-		return in, in, Once
-	case 'W':
-		in := c.at(standard, zone)
-		return in, in, Once
-	}
-	s, w := c.at(saving, zone), c.at(standard, zone)
+	s, sOK := c.at(saving, zone)
+	w, wOK := c.at(standard, zone)
 	s.Season, w.Season = 'S', 'W'
-	sOK, wOK := s.shows(c), w.shows(c)
 	switch {
+	case c.Season == 'S':
+		return s, s, Once
+	case c.Season == 'W':
+		return w, w, Once
 	case sOK && wOK && saving != standard:
 		return s, w, Twice
 	case sOK && saving != standard:
@@ -53,25 +49,18 @@ func (c Clock) both(zone *time.Location) (first, second Clock, how Occurrence) {
 	return w, w, Never
 }
 
-// at is the time of day of c at an offset in seconds. It is in the zone where the
-// zone has that offset then, so that it is shown as the meter shows it.
-func (c Clock) at(offset int, zone *time.Location) Clock {
+// at is the time of day of c at an offset in seconds, and whether that is the
+// zone's offset then. Where it is not, the result keeps the offset, and shows what
+// the meter shows.
+func (c Clock) at(offset int, zone *time.Location) (Clock, bool) {
 	year, month, day := c.Time.Date()
 	hour, minute, second := c.Time.Clock()
 	wall := time.Date(year, month, day, hour, minute, second, 0, time.UTC)
-	when := wall.Add(time.Duration(-offset) * time.Second)
-	in := Clock{Time: when.In(zone), Season: c.Season}
-	if !in.shows(c) {
-		in.Time = when.In(time.FixedZone("", offset))
+	when := wall.Add(time.Duration(-offset) * time.Second).In(zone)
+	if _, is := when.Zone(); is != offset {
+		return Clock{Time: when.In(time.FixedZone("", offset))}, false
 	}
-	return in
-}
-
-// shows reports whether both are the same date and time of day.
-func (c Clock) shows(other Clock) bool {
-	_, offset := c.Time.Zone()
-	_, otherOffset := other.Time.Zone()
-	return c.Time.Unix()+int64(offset) == other.Time.Unix()+int64(otherOffset)
+	return Clock{Time: when}, true
 }
 
 // offsets returns the zone's standard and daylight saving offset in the year of
