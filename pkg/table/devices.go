@@ -12,7 +12,7 @@ import (
 	"p1/pkg/telegram"
 )
 
-// devices makes the rows of the tables gas, water and heat: one for each new
+// deviceTable makes the rows of the tables gas, water and heat: one for each new
 // reading of an M-Bus device, which most meters repeat in many telegrams.
 //
 //	0-1:24.1.0(003)␍␊                                  channel 1: a gas meter
@@ -20,7 +20,7 @@ import (
 //	0-1:24.2.1(230824012000S)(00123.456*m3)␍␊          time, utc_offset, gas_m3
 //
 // (P1 companion standard 5.0.2 §6.12.)
-type devices struct {
+type deviceTable struct {
 	*sheet
 	o      Options
 	clocks timekeeper
@@ -43,8 +43,8 @@ func mediaOf(table string) (media []string, unit string) {
 	return nil, ""
 }
 
-func newDevices(w io.Writer, o Options) (*devices, error) {
-	t := &devices{o: o, clocks: timekeeper{zone: o.Zone}}
+func newDevices(w io.Writer, o Options) (*deviceTable, error) {
+	t := &deviceTable{o: o, clocks: timekeeper{zone: o.Zone}}
 	t.media, t.unit = mediaOf(o.Table)
 	unit := strings.ToLower(t.unit)
 	var err error
@@ -64,7 +64,7 @@ func newDevices(w io.Writer, o Options) (*devices, error) {
 	return t, err
 }
 
-func (t *devices) take(from *record.Telegram) error {
+func (t *deviceTable) take(from *record.Telegram) error {
 	if !t.o.comparable(from) {
 		return nil
 	}
@@ -92,7 +92,7 @@ func (t *devices) take(from *record.Telegram) error {
 	return nil
 }
 
-func (t *devices) addRow(now *moment, d telegram.Device, value telegram.Decimal, n news) error {
+func (t *deviceTable) addRow(now *moment, d telegram.Device, value telegram.Decimal, n news) error {
 	at, offset := t.o.clockCells(n.own, n.ownOK)
 	return t.add([]string{
 		at, offset, now.meter, strconv.Itoa(d.Channel), d.ID, d.Medium,
@@ -102,7 +102,7 @@ func (t *devices) addRow(now *moment, d telegram.Device, value telegram.Decimal,
 }
 
 // sayOdd says once for each channel that a reading cannot stand in the table.
-func (t *devices) sayOdd(c *channel, d telegram.Device) {
+func (t *deviceTable) sayOdd(c *channel, d telegram.Device) {
 	if c.odd || t.o.Say == nil {
 		return
 	}

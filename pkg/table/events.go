@@ -10,7 +10,7 @@ import (
 	"p1/pkg/telegram"
 )
 
-// events makes the rows of the table events: what happened to a meter or to its
+// eventTable makes the rows of the table events: what happened to a meter or to its
 // log, each at the telegram that shows it.
 //
 //	gap             telegrams are missing: the clock went on by more than it usually does, or p1cat said so
@@ -23,7 +23,7 @@ import (
 //
 // Telegrams that are not valid, or suspect, are not looked at: they are missing,
 // if the clock says so.
-type events struct {
+type eventTable struct {
 	*sheet
 	o       Options
 	clocks  timekeeper
@@ -81,8 +81,8 @@ type event struct {
 	note          string
 }
 
-func newEvents(w io.Writer, o Options) (*events, error) {
-	t := &events{o: o, clocks: timekeeper{zone: o.Zone}, words: dictionary{}}
+func newEvents(w io.Writer, o Options) (*eventTable, error) {
+	t := &eventTable{o: o, clocks: timekeeper{zone: o.Zone}, words: dictionary{}}
 	// An error in what these write comes again with the next row.
 	t.meters.forget = func(l *life) { t.endRepeat(l) }
 	t.sources.forget = func(p *place) { t.endNewcomer(p) }
@@ -103,7 +103,7 @@ func newEvents(w io.Writer, o Options) (*events, error) {
 	return t, err
 }
 
-func (t *events) row(at sight, e event) error {
+func (t *eventTable) row(at sight, e event) error {
 	clock, offset := t.o.clockCells(at.clock, at.known)
 	count := ""
 	if e.count > 0 {
@@ -115,7 +115,7 @@ func (t *events) row(at sight, e event) error {
 	})
 }
 
-func (t *events) take(from *record.Telegram) error {
+func (t *eventTable) take(from *record.Telegram) error {
 	if !t.o.comparable(from) {
 		return nil
 	}
@@ -139,7 +139,7 @@ func (t *events) take(from *record.Telegram) error {
 }
 
 // live tells what has changed from a meter's last telegram to this one.
-func (t *events) live(at sight, l *life, now *statement) error {
+func (t *eventTable) live(at sight, l *life, now *statement) error {
 	line := &l.timeline
 	step := t.judge(l, now)
 	if step.name == gapEvent && t.cut != nil && t.cut.origin.Source == at.origin.Source {
@@ -180,7 +180,7 @@ func (l *life) repeat(at sight) {
 }
 
 // endRepeat makes the row of a run of telegrams that were told before.
-func (t *events) endRepeat(l *life) error {
+func (t *eventTable) endRepeat(l *life) error {
 	r := l.repeated
 	if r == nil {
 		return nil
@@ -193,7 +193,7 @@ func (t *events) endRepeat(l *life) error {
 
 // compareTariff tells of another tariff. An earlier telegram only says where to
 // go on from.
-func (t *events) compareTariff(at sight, l *life, now *statement, earlier bool) error {
+func (t *eventTable) compareTariff(at sight, l *life, now *statement, earlier bool) error {
 	text, ok := now.said.Text(tariffCode)
 	tariff := latin1(text)
 	if !ok || tariff == "" || tariff == l.tariff || len(tariff) > maxTariff {
@@ -211,7 +211,7 @@ func (t *events) compareTariff(at sight, l *life, now *statement, earlier bool) 
 const maxTariff = 64
 
 // compareRegisters tells of registers that fell.
-func (t *events) compareRegisters(at sight, line *timeline, now *statement, earlier bool) error {
+func (t *eventTable) compareRegisters(at sight, line *timeline, now *statement, earlier bool) error {
 	if earlier {
 		return nil
 	}
@@ -230,7 +230,7 @@ func (t *events) compareRegisters(at sight, line *timeline, now *statement, earl
 }
 
 // amount writes a number with its unit.
-func (t *events) amount(d telegram.Decimal, unit string) string {
+func (t *eventTable) amount(d telegram.Decimal, unit string) string {
 	text := string(t.o.show(d, unit))
 	if unit = t.o.shown(unit); unit != "" {
 		text += " " + latin1(unit)
@@ -240,7 +240,7 @@ func (t *events) amount(d telegram.Decimal, unit string) string {
 
 // compareDevices tells of devices that are others than before, and of readings
 // that fell.
-func (t *events) compareDevices(at sight, l *life, now *statement, earlier bool) error {
+func (t *eventTable) compareDevices(at sight, l *life, now *statement, earlier bool) error {
 	for _, d := range now.said.Devices() {
 		c := l.channels.of(d.Channel)
 		if c == nil || !d.OK || len(d.ID) > maxID {
@@ -266,7 +266,7 @@ func (t *events) compareDevices(at sight, l *life, now *statement, earlier bool)
 const maxID = 256
 
 // takeGap keeps a gap that p1cat says until the telegram behind it.
-func (t *events) takeGap(g *record.Gap) error {
+func (t *eventTable) takeGap(g *record.Gap) error {
 	if err := t.endCut(); err != nil {
 		return err
 	}
@@ -277,7 +277,7 @@ func (t *events) takeGap(g *record.Gap) error {
 // sayCut makes the row of the gap that p1cat said before a telegram: without a
 // count, since the clock does not show that any telegram is missing. Where a
 // capture begins with a meter that was not there before, nothing is.
-func (t *events) sayCut(at sight, l *life, fresh bool) error {
+func (t *eventTable) sayCut(at sight, l *life, fresh bool) error {
 	c := t.cut
 	if c == nil {
 		return nil
@@ -295,7 +295,7 @@ func (t *events) sayCut(at sight, l *life, fresh bool) error {
 }
 
 // endCut makes the row of a gap that no telegram followed.
-func (t *events) endCut() error {
+func (t *eventTable) endCut() error {
 	c := t.cut
 	if c == nil {
 		return nil
@@ -308,7 +308,7 @@ func (t *events) endCut() error {
 }
 
 // close tells what was waiting for more.
-func (t *events) close() error {
+func (t *eventTable) close() error {
 	if err := t.endCut(); err != nil {
 		return err
 	}
@@ -330,7 +330,7 @@ const maxAstray = time.Hour
 
 // compareHost tells, once, that a clock is not the host's, unless a jump has
 // just told so.
-func (t *events) compareHost(at sight, l *life, now *statement, told bool) error {
+func (t *eventTable) compareHost(at sight, l *life, now *statement, told bool) error {
 	if now.host.IsZero() || !now.clockOK || now.clock.Season == 0 {
 		return nil
 	}
@@ -355,7 +355,7 @@ func (t *events) compareHost(at sight, l *life, now *statement, told bool) error
 }
 
 // hostCell writes the host's time with the offset of the meter's.
-func (t *events) hostCell(now *statement) string {
+func (t *eventTable) hostCell(now *statement) string {
 	c := now.clock
 	c.Time = now.host.In(now.clock.Time.Location())
 	text, _ := t.o.clockCells(c, true)

@@ -10,7 +10,7 @@ import (
 	"p1/pkg/telegram"
 )
 
-// failures makes the rows of the table failures: one for each entry of a meter's
+// failureTable makes the rows of the table failures: one for each entry of a meter's
 // log of long power failures, which every telegram repeats.
 //
 //	1-0:99.97.0(2)(0-0:96.7.19)(101208152415W)(0000000240*s)(101208151004W)(0000000301*s)␍␊
@@ -18,7 +18,7 @@ import (
 //
 // (P1 companion standard 5.0.2 §6.12.) Short failures are only counted by the
 // meter, in 0-0:96.7.21, and have no row.
-type failures struct {
+type failureTable struct {
 	*sheet
 	o      Options
 	clocks timekeeper
@@ -38,8 +38,8 @@ const maxFailures = 256
 // failureCode is the OBIS code of the log.
 const failureCode = "1-0:99.97.0"
 
-func newFailures(w io.Writer, o Options) (*failures, error) {
-	t := &failures{o: o, clocks: timekeeper{zone: o.Zone}}
+func newFailures(w io.Writer, o Options) (*failureTable, error) {
+	t := &failureTable{o: o, clocks: timekeeper{zone: o.Zone}}
 	var err error
 	t.sheet, err = newSheet(w, o, []column{
 		{name: "time", kind: timeKind, role: stampRole},
@@ -54,7 +54,7 @@ func newFailures(w io.Writer, o Options) (*failures, error) {
 	return t, err
 }
 
-func (t *failures) take(from *record.Telegram) error {
+func (t *failureTable) take(from *record.Telegram) error {
 	if !t.o.comparable(from) {
 		return nil
 	}
@@ -81,7 +81,7 @@ func (t *failures) take(from *record.Telegram) error {
 	return nil
 }
 
-func (t *failures) addRow(now *moment, f telegram.Failure, note string) error {
+func (t *failureTable) addRow(now *moment, f telegram.Failure, note string) error {
 	end, _ := t.o.timeIn(now, f.End)
 	at, offset := t.o.clockCells(end, f.EndOK)
 	start, duration := "", ""

@@ -19,9 +19,10 @@ import (
 //	measurement  tags                          fields                     time
 //
 // A number is a float field, without the i that would make it an integer: a
-// column must not change its type with the meter's decimals. A row without a
-// time that is sure is left out, since the server would give it the time at
-// which it arrives; so is a row without any field, which is no line.
+// column must not change its type with the meter's decimals. Where the meter has
+// no time, or one without an offset, that of the host counts. A row without either
+// is left out, since the server would give it the time at which it arrives; so is
+// a row without any field, which is no line.
 type influxSink struct {
 	buf     *bufio.Writer
 	columns []column
@@ -31,9 +32,10 @@ type influxSink struct {
 	fields  []byte
 	err     error
 
-	table    string
-	timeless int // rows left out for want of a time
-	hollow   int // and of a field
+	table      string
+	timeless   int // rows left out for want of a time
+	offsetless int // of an offset of that time
+	hollow     int // and of a field
 }
 
 // measurement is the measurement of a table: p1 for the records, p1_validity
@@ -58,35 +60,49 @@ func (s *influxSink) heading() error { return nil }
 // Write takes a row.
 func (s *influxSink) Write(cells []string) error {
 	s.line, s.fields = append(s.line[:0], s.head...), s.fields[:0]
-	at, known := time.Time{}, false
+	var own, host string
 	for i, cell := range cells {
-		switch c := &s.columns[i]; {
-		case cell == "":
-		case c.role == stampRole:
-			at, known = stamp(cell)
-		case c.role == tagRole:
-			s.line = append(s.line, ',')
-			s.line = append(s.line, s.names[i]...)
-			s.line = append(s.line, '=')
-			s.line = append(s.line, influxKey(oneLine(cell))...)
+		c := &s.columns[i]
+		if cell == "" {
+			continue
+		}
+		switch c.role {
+		case stampRole:
+			own = cell
+		case tagRole:
+			s.tag(i, cell)
+		case hostRole:
+			host = cell
+			s.field(i, cell)
 		default:
 			s.field(i, cell)
 		}
 	}
+	at, known := stamp(own)
+	if !known {
+		at, known = stamp(host)
+	}
 	switch {
+	case !known && own != "":
+		s.offsetless++
 	case !known:
 		s.timeless++
-		return s.err
 	case len(s.fields) == 0:
 		s.hollow++
-		return s.err
-	}
-	s.line = append(append(s.line, ' '), s.fields...)
-	s.line = strconv.AppendInt(append(s.line, ' '), at.UnixNano(), 10)
-	if s.err == nil {
-		_, s.err = s.buf.Write(append(s.line, '\n'))
+	default:
+		s.line = append(append(s.line, ' '), s.fields...)
+		s.line = append(strconv.AppendInt(append(s.line, ' '), at.UnixNano(), 10), '\n')
+		if s.err == nil {
+			_, s.err = s.buf.Write(s.line)
+		}
 	}
 	return s.err
+}
+
+// tag appends a tag.
+func (s *influxSink) tag(i int, cell string) {
+	s.line = append(append(append(s.line, ','), s.names[i]...), '=')
+	s.line = append(s.line, influxKey(oneLine(cell))...)
 }
 
 // field appends a field.
@@ -119,14 +135,26 @@ func stamp(cell string) (time.Time, bool) {
 	return c.Time, err == nil && c.Season != 0
 }
 
-// influxKey escapes a name or a tag's value. A backslash cannot be escaped
-// there: before a character that can, or at the end, it would be taken for the
-// beginning of an escape, so every backslash becomes a slash.
+// influxKey escapes a name or a tag's value. A backslash has no escape of its
+// own there. It stands for itself, as in the meter \2M550T-1012, but at the end
+// or before what it would escape it would change what is read: it is a slash.
 func influxKey(text string) string {
 	if !strings.ContainsAny(text, ",= \\") {
 		return text
 	}
-	return strings.NewReplacer(",", `\,`, "=", `\=`, " ", `\ `, `\`, "/").Replace(text)
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == ',', c == '=', c == ' ':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c == '\\' && (i+1 == len(text) || strings.IndexByte(",= ", text[i+1]) >= 0):
+			b.WriteByte('/')
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // Flush writes what is buffered; Error tells whether that failed.
@@ -141,8 +169,11 @@ func (s *influxSink) Error() error { return s.err }
 
 func (s *influxSink) words() string {
 	var parts []string
+	if s.offsetless > 0 {
+		parts = append(parts, fmt.Sprintf("%d whose time has no offset (a meter that sends neither S nor W needs --tz, such as --tz Europe/Amsterdam)", s.offsetless))
+	}
 	if s.timeless > 0 {
-		parts = append(parts, fmt.Sprintf("%d without a time that has an offset", s.timeless))
+		parts = append(parts, fmt.Sprintf("%d without a time", s.timeless))
 	}
 	if s.hollow > 0 {
 		parts = append(parts, fmt.Sprintf("%d without a value", s.hollow))
@@ -150,9 +181,5 @@ func (s *influxSink) words() string {
 	if parts == nil {
 		return ""
 	}
-	words := fmt.Sprintf("%s: rows are left out of the lines for InfluxDB: %s", s.table, strings.Join(parts, ", "))
-	if s.timeless > 0 {
-		words += "; a meter that sends neither S nor W needs --tz, such as --tz Europe/Amsterdam"
-	}
-	return words
+	return fmt.Sprintf("%s: rows are left out of the lines for InfluxDB: %s", s.table, strings.Join(parts, ", "))
 }

@@ -17,7 +17,7 @@ const (
 
 // judge tells what the step of a meter's clock to a telegram is: nothing, a gap
 // or a jump.
-func (t *events) judge(l *life, now *statement) event {
+func (t *eventTable) judge(l *life, now *statement) event {
 	line := &l.timeline
 	last := &line.last
 	if !line.known || !last.clockOK || !now.clockOK {
@@ -41,7 +41,7 @@ func (t *events) judge(l *life, now *statement) event {
 	return t.gap(line, now)
 }
 
-func (t *events) jump(last, now *statement, note string) event {
+func (t *eventTable) jump(last, now *statement, note string) event {
 	before, _ := t.o.clockCells(last.clock, true)
 	after, _ := t.o.clockCells(now.clock, true)
 	return event{name: jumpEvent, code: telegram.ClockCode, before: before, after: after, note: note}
@@ -88,7 +88,7 @@ func (t *timeline) still(now *statement, step time.Duration) bool {
 
 // gap tells of telegrams that are missing between two, by the clock: not where
 // logs that are out of order have told of that time already.
-func (t *events) gap(line *timeline, now *statement) event {
+func (t *eventTable) gap(line *timeline, now *statement) event {
 	period := line.period()
 	from, to := line.last.clock, now.clock
 	reached := line.told.reachOf(from.Time.Unix(), int64(3*period/2/time.Second))

@@ -7,13 +7,13 @@ import (
 	"p1/pkg/telegram"
 )
 
-// messages makes the rows of the table messages: one whenever a text that the
+// messageTable makes the rows of the table messages: one whenever a text that the
 // meter shows to its owner becomes another one, or goes away.
 //
 //	0-0:96.13.0(4D41494E54454E414E4345)␍␊    text: MAINTENANCE, sent in hex
 //
 // (P1 companion standard 5.0.2 §6.12.)
-type messages struct {
+type messageTable struct {
 	*sheet
 	o      Options
 	clocks timekeeper
@@ -30,8 +30,8 @@ type knownMessages struct {
 // maxMessages is how many codes of a meter are followed; there are ten.
 const maxMessages = 16
 
-func newMessages(w io.Writer, o Options) (*messages, error) {
-	t := &messages{o: o, clocks: timekeeper{zone: o.Zone}, words: dictionary{}}
+func newMessages(w io.Writer, o Options) (*messageTable, error) {
+	t := &messageTable{o: o, clocks: timekeeper{zone: o.Zone}, words: dictionary{}}
 	var err error
 	t.sheet, err = newSheet(w, o, []column{
 		{name: "time", kind: timeKind, role: stampRole},
@@ -45,7 +45,7 @@ func newMessages(w io.Writer, o Options) (*messages, error) {
 	return t, err
 }
 
-func (t *messages) take(from *record.Telegram) error {
+func (t *messageTable) take(from *record.Telegram) error {
 	if !t.o.comparable(from) {
 		return nil
 	}

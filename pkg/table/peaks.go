@@ -9,7 +9,7 @@ import (
 	"p1/pkg/telegram"
 )
 
-// peaks makes the rows of the table peaks: the highest demand of each month, a
+// peakTable makes the rows of the table peaks: the highest demand of each month, a
 // row whenever one is new, has risen, or has become final with the month's end.
 //
 //	1-0:1.6.0(260318174500W)(04.329*kW)␍␊                       this month's, so far
@@ -18,7 +18,7 @@ import (
 //
 // (Fluvius, e-MUCS-P1 1.7.1 §5.) Hungarian meters give the last month's, by
 // tariff and direction, at the end of their 0-0:98.1.0 without the time of each.
-type peaks struct {
+type peakTable struct {
 	*sheet
 	o      Options
 	clocks timekeeper
@@ -48,8 +48,8 @@ type demand struct {
 	atOK, endOK bool
 }
 
-func newPeaks(w io.Writer, o Options) (*peaks, error) {
-	t := &peaks{o: o, clocks: timekeeper{zone: o.Zone}}
+func newPeaks(w io.Writer, o Options) (*peakTable, error) {
+	t := &peakTable{o: o, clocks: timekeeper{zone: o.Zone}}
 	var err error
 	t.sheet, err = newSheet(w, o, []column{
 		{name: "month"},
@@ -65,7 +65,7 @@ func newPeaks(w io.Writer, o Options) (*peaks, error) {
 	return t, err
 }
 
-func (t *peaks) take(from *record.Telegram) error {
+func (t *peakTable) take(from *record.Telegram) error {
 	if !t.o.comparable(from) {
 		return nil
 	}
@@ -90,7 +90,7 @@ func (t *peaks) take(from *record.Telegram) error {
 }
 
 // belgian returns the peaks of 98.1.0 and 1.6.0 by month, the earliest first.
-func (t *peaks) belgian(now *moment) []demand {
+func (t *peakTable) belgian(now *moment) []demand {
 	var all []demand
 	for _, p := range now.said.Peaks() {
 		d := demand{knownPeak: knownPeak{register: peakRegister(p.Code), value: p.Value}, atOK: p.AtOK}
@@ -124,7 +124,7 @@ func (t *peaks) belgian(now *moment) []demand {
 }
 
 // hungarian returns the month's highest demands in the Hungarian 98.1.0.
-func (t *peaks) hungarian(now *moment) []demand {
+func (t *peakTable) hungarian(now *moment) []demand {
 	month, ok := now.said.MonthEnd()
 	if !ok || !month.AtOK {
 		return nil

@@ -26,7 +26,7 @@ const maxMet = 64
 
 // moved tells of a meter that has come in the place of another; of telegrams that
 // were told before, it only keeps whose they are.
-func (t *events) moved(at sight, repeats bool) error {
+func (t *eventTable) moved(at sight, repeats bool) error {
 	p := t.sources.of(at.origin.Source)
 	if at.meter == "" || len(at.meter) > maxID {
 		return nil
@@ -52,7 +52,7 @@ func (t *events) moved(at sight, repeats bool) error {
 }
 
 // endNewcomer tells of a meter that has stayed.
-func (t *events) endNewcomer(p *place) error {
+func (t *eventTable) endNewcomer(p *place) error {
 	n := p.newcomer
 	if n == nil {
 		return nil
