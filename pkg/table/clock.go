@@ -92,7 +92,7 @@ func (s *shown) choose(second telegram.Clock, last shown, host time.Time) {
 		s.second = fromSecond < fromFirst
 	case last.any && last.twice && step.Abs() < time.Hour:
 		s.second = last.second || -step >= tellsApart
-		s.sure = last.sure && step <= follows || s.second && !last.second
+		s.sure = last.sure && (last.second || step <= follows) || s.second && !last.second
 	case last.any && step > 0 && step <= follows:
 		// It has just come into this hour.
 	default:

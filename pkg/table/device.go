@@ -89,6 +89,15 @@ func (s *scene) deviceOf(medium string, channel int) *telegram.Device {
 	return nil
 }
 
+// isFirst reports whether a device is the first of its medium.
+func (s *scene) isFirst(d *telegram.Device) bool {
+	if s.bound == nil {
+		return false
+	}
+	b := (*s.bound)[d.Medium]
+	return b != nil && b.channel == d.Channel
+}
+
 // readingOf is the reading of a device in a unit.
 func (s *scene) readingOf(d *telegram.Device, unit string) value {
 	switch {

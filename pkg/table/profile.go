@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -122,8 +123,10 @@ func (c *catalogue) dictionary() map[string]quantity {
 	}
 	for _, m := range telegram.Meanings() {
 		c.put(c.listed, c.ofCode(m))
-		if m.Kind == telegram.Instant || m.Kind == telegram.Register {
-			c.put(c.listed, c.o.timeOfCode(m))
+		if hasTime(m) {
+			if q := c.o.timeOfCode(m); c.listed[q.name].name == "" {
+				c.listed[q.name] = q // not put: few meters have one, and it need not be shown
+			}
 		}
 	}
 	return c.listed
@@ -147,22 +150,40 @@ func (c *catalogue) find(name string) ([]quantity, error) {
 	if n := telegram.CodeLen([]byte(name + "(")); n > 0 {
 		return []quantity{c.ofCode(telegram.Lookup(name))}, nil
 	}
-	for _, find := range []func(string) (quantity, bool){
-		func(name string) (q quantity, ok bool) { q, ok = c.own[name]; return },
-		func(name string) (q quantity, ok bool) { q, ok = c.dictionary()[name]; return },
-		c.o.deviceColumn,
-		c.byGroups,
-	} {
-		if q, ok := find(name); ok {
-			return []quantity{q}, nil
-		}
+	if q, ok := c.listedAs(name); ok {
+		return []quantity{q}, nil
+	}
+	if q, ok := c.byGroups(name); ok {
+		return []quantity{q}, nil
 	}
 	return nil, fmt.Errorf("there is no column %q%s; an OBIS code such as 1-0:32.7.0 is a column too", name, c.near(name))
 }
 
-// byGroups finds the name of a code that the dictionary does not list, but that
-// IEC 62056-61 gives a meaning to: 1-0:C.D.E.
+// listedAs finds a name that is listed.
+func (c *catalogue) listedAs(name string) (quantity, bool) {
+	if q, ok := c.own[name]; ok {
+		return q, true
+	}
+	if q, ok := c.dictionary()[name]; ok {
+		return q, true
+	}
+	return c.o.deviceColumn(name)
+}
+
+// byGroups finds the name of a code that the dictionary does not list: obis_ and
+// the code itself, or what IEC 62056-61 calls 1-0:C.D.E.
 func (c *catalogue) byGroups(name string) (quantity, bool) {
+	if groups, ok := strings.CutPrefix(name, "obis_"); ok {
+		code := strings.Split(groups, "_")
+		for i, mark := range "-:..*" {
+			if i+1 < len(code) {
+				code[i] += string(mark)
+			}
+		}
+		joined := strings.Join(code, "")
+		q := c.o.ofCode(telegram.Lookup(joined))
+		return q, q.name == name && telegram.CodeLen([]byte(joined+"(")) > 0
+	}
 	for quantityC := range 100 {
 		for way := range 64 {
 			for rate := range 5 {
@@ -178,37 +199,25 @@ func (c *catalogue) byGroups(name string) (quantity, bool) {
 
 // near lists the names most like one that is not there.
 func (c *catalogue) near(name string) string {
-	type candidate struct {
-		name     string
-		distance int
-	}
-	var list []candidate
-	most := max(2, len(name)/3)
-	names := c.all
+	names := slices.Clone(c.all)
 	for _, medium := range media() {
-		names = append(names, medium+"_m3", medium+"_time", medium+"_gj")
+		names = append(names, medium+"_m3", medium+"_gj", medium+"_kwh", medium+"_time", medium+"_id", medium+"_valve")
 	}
-	for _, n := range names {
-		d := distance(name, n)
-		if len(name) >= 4 && (strings.HasPrefix(n, name) || strings.HasPrefix(name, n)) {
-			d = min(d, 1)
+	far := max(2, len(name)/3)
+	how := func(n string) int {
+		if len(name) >= 3 && (strings.HasPrefix(n, name) || strings.HasPrefix(name, n)) {
+			return 1
 		}
-		if d <= most {
-			list = append(list, candidate{n, d})
-		}
+		return distance(name, n)
 	}
-	slices.SortStableFunc(list, func(a, b candidate) int { return a.distance - b.distance })
-	if len(list) > 5 {
-		list = list[:5]
-	}
-	var near []string
-	for _, l := range list {
-		near = append(near, l.name)
-	}
-	if near == nil {
+	names = slices.DeleteFunc(names, func(n string) bool { return how(n) > far })
+	slices.SortStableFunc(names, func(a, b string) int {
+		return cmp.Or(how(a)-how(b), len(a)-len(b))
+	})
+	if len(names) == 0 || name == "" {
 		return ""
 	}
-	return " (near it: " + strings.Join(near, ", ") + ")"
+	return " (near it: " + strings.Join(names[:min(len(names), 5)], ", ") + ")"
 }
 
 // distance is how many characters must be put in, taken out or changed to make b

@@ -119,6 +119,11 @@ func (o *Options) ofCode(m telegram.Meaning) quantity {
 	return q
 }
 
+// hasTime reports whether a time may stand before the reading.
+func hasTime(m telegram.Meaning) bool {
+	return m.Kind == telegram.Register || m.Kind == telegram.Instant
+}
+
 // timeOfCode returns the column of the time before the reading under a code.
 func (o *Options) timeOfCode(m telegram.Meaning) quantity {
 	return quantity{

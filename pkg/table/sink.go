@@ -41,6 +41,7 @@ func newSink(w io.Writer, o Options, columns []column) sink {
 // csvSink writes rows as CSV.
 type csvSink struct {
 	csv          *csv.Writer
+	buf          *bufio.Writer // that of csv
 	columns      []column
 	decimalComma bool
 	guard        bool
@@ -54,6 +55,7 @@ func newCSV(buf *bufio.Writer, o Options, columns []column) *csvSink {
 	}
 	s := &csvSink{
 		csv:          csv.NewWriter(buf), // which takes buf for its own buffer
+		buf:          buf,
 		columns:      columns,
 		decimalComma: o.DecimalComma,
 		guard:        o.GuardFormulas,
@@ -91,7 +93,21 @@ func (s *csvSink) Write(cells []string) error {
 		}
 		s.row[i] = cell
 	}
+	if len(s.row) == 1 && s.row[0] == "" {
+		return s.writeEmpty()
+	}
 	return s.csv.Write(s.row)
+}
+
+// writeEmpty writes a row of one empty cell, which must not be an empty line:
+// readers pass over those.
+func (s *csvSink) writeEmpty() error {
+	end := "\"\"\n"
+	if s.csv.UseCRLF {
+		end = "\"\"\r\n"
+	}
+	_, err := s.buf.WriteString(end)
+	return err
 }
 
 // Flush writes what is buffered; Error tells whether that failed.

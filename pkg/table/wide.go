@@ -219,15 +219,18 @@ func (t *wide) columnsOf(s *scene, code string, values []telegram.Value) []quant
 	devices := s.devices()
 	for i := range devices {
 		if d := &devices[i]; telegram.Canonical(d.Code) == code && slices.Contains(media(), d.Medium) {
-			return t.columnsOfDevice(d)
+			return t.columnsOfDevice(s, d)
 		}
 	}
 	if code == monthEndCode && len(s.monthEnd().Entries) > 0 {
 		return t.o.monthEnds(s.monthEnd().Entries)
 	}
 	m := s.said.Meaning(code)
+	if m.Kind == telegram.Text && len(values) > 1 {
+		m.Unit = "" // of the last of them, and all are shown
+	}
 	list := []quantity{t.catalogue.ofCode(m)}
-	if len(values) > 1 && (m.Kind == telegram.Register || m.Kind == telegram.Instant) {
+	if len(values) > 1 && hasTime(m) {
 		if _, err := telegram.ParseClock(string(values[0].Text.Of(s.said.Raw))); err == nil {
 			list = append(list, t.o.timeOfCode(m))
 		}
@@ -237,9 +240,9 @@ func (t *wide) columnsOf(s *scene, code string, values []telegram.Value) []quant
 
 // columnsOfDevice returns the columns of an M-Bus device's reading: the first of
 // its medium is named after it, a second one after its channel too.
-func (t *wide) columnsOfDevice(d *telegram.Device) []quantity {
+func (t *wide) columnsOfDevice(s *scene, d *telegram.Device) []quantity {
 	name, channel := d.Medium, 0
-	if t.has(t.o.named(name, d.Unit)) {
+	if t.has(t.o.named(name, d.Unit)) && !s.isFirst(d) {
 		channel = d.Channel
 		name = fmt.Sprintf("%s_ch%d", name, channel)
 	}
@@ -256,10 +259,10 @@ func (t *wide) write(from *record.Telegram) error {
 	s := &t.scene
 	s.moment.read(from, &t.clocks)
 	s.read.devices, s.read.month, s.read.messages = false, false, false
-	t.findLines(s)
 	if t.needs&needDevices != 0 {
 		t.bind(s)
 	}
+	t.findLines(s)
 	if t.needs&needComputed != 0 {
 		if s.readings == nil {
 			s.readings = new(readings)
@@ -328,8 +331,11 @@ func (t *wide) tell(s *scene, codes []string) {
 		t.slots[code] = known
 		values, _ := s.said.Find(code)
 		for _, q := range t.columnsOf(s, code, values) {
+			if t.has(q.name) {
+				continue
+			}
 			names = append(names, fmt.Sprintf("%s (%s)", q.name, code))
-			if _, err := t.catalogue.find(q.name); err != nil {
+			if _, ok := t.catalogue.listedAs(q.name); !ok {
 				q.name = code
 			}
 			if !slices.Contains(ask, q.name) {
