@@ -17,14 +17,14 @@ var frozenChanges = map[string]string{
 	Heat:     "time,utc_offset,meter,channel,device,medium,heat_gj,difference_gj,note,status,confidence",
 	Peaks:    "month,register,time,utc_offset,peak_kw,month_end,meter,status,confidence",
 	Failures: "time,utc_offset,meter,start,duration_s,note,status,confidence",
-	Messages: "time,utc_offset,meter,code,text,status,confidence",
-	Events:   "time,utc_offset,meter,event,code,before,after,count,note,source,offset",
+	Messages: "time,utc_offset,host_time,meter,code,text,status,confidence",
+	Events:   "time,utc_offset,host_time,meter,event,code,before,after,count,note,source,offset",
 }
 
 // everything is a stream that makes rows in each of the tables.
 func everything() []record.Record {
 	p := eventful()
-	p.put(said("X1", "0-0:1.0.0(260302120000W)",
+	p.put(spoken("X1", "0-0:1.0.0(260302120000W)",
 		"0-1:24.1.0(003)", "0-1:96.1.0(G1)", "0-1:24.2.1(260302115500W)(00001.500*m3)",
 		"0-2:24.1.0(007)", "0-2:96.1.0(=W1)", "0-2:24.2.1(260302115500W)(00002.500*m3)",
 		"0-3:24.1.0(004)", "0-3:96.1.0(H1)", "0-3:24.2.1(260302115500W)(00003.500*GJ)",

@@ -12,8 +12,8 @@ import (
 	"p1/pkg/telegram"
 )
 
-// said builds a telegram of lines; that of the meter's name is added.
-func said(meter string, lines ...string) []byte {
+// spoken builds a telegram of lines; that of the meter's name is added.
+func spoken(meter string, lines ...string) []byte {
 	return []byte("/XMX5LGBBFG\r\n\r\n0-0:96.1.1(" + meter + ")\r\n" + strings.Join(lines, "\r\n") + "\r\n!05C6\r\n")
 }
 
@@ -82,7 +82,7 @@ func TestDialectsOfDevices(t *testing.T) {
 		if c.table == Heat {
 			value = "heat_gj"
 		}
-		r := ok(said("M1", strings.Split(c.lines, "|")...))
+		r := ok(spoken("M1", strings.Split(c.lines, "|")...))
 		for _, table := range []string{Gas, Water, Heat} {
 			var want []string
 			if table == c.table {
@@ -101,7 +101,7 @@ func TestDialectsOfDevices(t *testing.T) {
 
 // gasAt is a telegram at a time of the meter with a gas reading of another time.
 func gasAt(clock, device, at, reading string) *record.Telegram {
-	return ok(said("M1", "0-0:1.0.0("+clock+")", "0-1:24.1.0(003)", "0-1:96.1.0("+device+")", "0-1:24.2.1("+at+")("+reading+"*m3)"))
+	return ok(spoken("M1", "0-0:1.0.0("+clock+")", "0-1:24.1.0(003)", "0-1:96.1.0("+device+")", "0-1:24.2.1("+at+")("+reading+"*m3)"))
 }
 
 func TestNewReadings(t *testing.T) {
@@ -167,7 +167,7 @@ func TestDevicesOfUnreadTelegrams(t *testing.T) {
 func TestReadingInAnotherUnit(t *testing.T) {
 	var words []string
 	o := Options{Table: Heat, Say: func(s string) { words = append(words, s) }}
-	r := ok(said("M1", "0-2:24.1.0(004)", "0-2:96.1.0(H1)", "0-2:24.2.1(260101000000W)(00012.345*m3)"))
+	r := ok(spoken("M1", "0-2:24.1.0(004)", "0-2:96.1.0(H1)", "0-2:24.2.1(260101000000W)(00012.345*m3)"))
 	if got := rowsOf(t, o, "heat_gj", r, r); got != nil {
 		t.Errorf("rows %q", got)
 	}
@@ -217,7 +217,7 @@ func house(rng *rand.Rand, telegrams int) []record.Record {
 				lines = append(lines, fmt.Sprintf("0-%d:24.1.0(003)", d+1), fmt.Sprintf("0-%d:96.1.0(G%d%d)", d+1, m, d),
 					fmt.Sprintf("0-%d:24.2.1(%s)(%05d.%03d*m3)", d+1, stampOf(stamp), litres[m][d]/1000, litres[m][d]%1000))
 			}
-			list = append(list, ok(said(fmt.Sprint("M", m), lines...)))
+			list = append(list, ok(spoken(fmt.Sprint("M", m), lines...)))
 		}
 	}
 	return list

@@ -62,7 +62,8 @@ type repeat struct {
 // sight is where an event is seen.
 type sight struct {
 	clock  telegram.Clock
-	known  bool // clock can be read
+	known  bool   // clock can be read
+	host   string // when it came in
 	meter  string
 	origin record.Origin
 }
@@ -70,6 +71,7 @@ type sight struct {
 // cut is a gap that p1cat said, and where.
 type cut struct {
 	origin record.Origin
+	host   string
 	why    string
 }
 
@@ -90,6 +92,7 @@ func newEvents(w io.Writer, o Options) (*eventTable, error) {
 	t.sheet, err = newSheet(w, o, []column{
 		{name: "time", kind: timeKind, role: stampRole},
 		{name: "utc_offset", kind: timeKind},
+		{name: "host_time", kind: timeKind, role: hostRole},
 		{name: "meter", role: tagRole},
 		{name: "event", role: tagRole},
 		{name: "code", role: tagRole},
@@ -110,7 +113,7 @@ func (t *eventTable) row(at sight, e event) error {
 		count = strconv.FormatInt(e.count, 10)
 	}
 	return t.add([]string{
-		clock, offset, at.meter, e.name, e.code, e.before, e.after, count, e.note,
+		clock, offset, at.host, at.meter, e.name, e.code, e.before, e.after, count, e.note,
 		at.origin.Source, strconv.FormatInt(at.origin.Offset, 10),
 	})
 }
@@ -123,7 +126,7 @@ func (t *eventTable) take(from *record.Telegram) error {
 	m.read(from, &t.clocks)
 	l := t.meters.of(m.meter)
 	now := state(m, t.words)
-	at := sight{now.clock, now.clockOK, now.meter, from.Origin}
+	at := sight{now.clock, now.clockOK, t.o.hostTime(&now.moment), now.meter, from.Origin}
 	repeats := l.timeline.repeats(now)
 	if err := t.moved(at, repeats); err != nil {
 		return err
@@ -270,7 +273,7 @@ func (t *eventTable) takeGap(g *record.Gap) error {
 	if err := t.endCut(); err != nil {
 		return err
 	}
-	t.cut = &cut{g.Origin, g.Why}
+	t.cut = &cut{g.Origin, g.Time, g.Why}
 	return nil
 }
 
@@ -304,7 +307,7 @@ func (t *eventTable) endCut() error {
 	if c.why == record.GapStart {
 		return nil
 	}
-	return t.row(sight{origin: c.origin}, event{name: gapEvent, note: c.why})
+	return t.row(sight{origin: c.origin, host: c.host}, event{name: gapEvent, note: c.why})
 }
 
 // close tells what was waiting for more.

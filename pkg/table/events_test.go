@@ -160,8 +160,8 @@ func TestEventRow(t *testing.T) {
 	p.run(noon, 2, &wh)
 	offset := p.offset
 	p.tick("260302120020W", 4999)
-	want := "time,utc_offset,meter,event,code,before,after,count,note,source,offset\n" +
-		fmt.Sprintf("2026-03-02T12:00:20+01:00,+01:00,9912345678,register_fell,1-0:1.8.0,5.003 kWh,4.999 kWh,,,a.log,%d\n", offset)
+	want := "time,utc_offset,host_time,meter,event,code,before,after,count,note,source,offset\n" +
+		fmt.Sprintf("2026-03-02T12:00:20+01:00,+01:00,,9912345678,register_fell,1-0:1.8.0,5.003 kWh,4.999 kWh,,,a.log,%d\n", offset)
 	if got := made(t, Options{Table: Events}, p.records...); got != want {
 		t.Errorf("got %s", got)
 	}
@@ -340,6 +340,18 @@ func TestGapRecords(t *testing.T) {
 		"gap 0-0:1.0.0 2026-03-02T12:01:30+01:00 2026-03-02T12:02:40+01:00 6 unplugged",
 		"gap 0-0:1.0.0 2026-03-02T12:03:20+01:00 2026-03-02T12:03:50+01:00 2 start",
 		"gap overrun")
+}
+
+// Where the meter has no clock, or no telegram followed, the host's time says when.
+func TestHostTimeOfEvents(t *testing.T) {
+	p := &tape{}
+	for i, tariff := range []string{"0001", "0002"} {
+		r := p.tick("", 5000, "0-0:1.0.0", "gone", "0-0:96.14.0", tariff)
+		r.Time = noon.Add(time.Duration(i) * 10 * time.Second).Format(time.RFC3339)
+	}
+	p.records = append(p.records, &record.Gap{Origin: record.Origin{Source: "p1.log", Offset: p.offset}, Time: "2026-03-02T11:00:20.5Z", Why: record.GapUnplugged})
+	want := []string{"- 2026-03-02T11:00:10Z tariff", "- 2026-03-02T11:00:20.5Z gap"}
+	wantRows(t, rowsOf(t, Options{Table: Events}, "time host_time event", p.records...), want...)
 }
 
 // eventful is a log with every event in it but duplicates.

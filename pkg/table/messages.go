@@ -36,6 +36,7 @@ func newMessages(w io.Writer, o Options) (*messageTable, error) {
 	t.sheet, err = newSheet(w, o, []column{
 		{name: "time", kind: timeKind, role: stampRole},
 		{name: "utc_offset", kind: timeKind},
+		{name: "host_time", kind: timeKind, role: hostRole},
 		{name: "meter", role: tagRole},
 		{name: "code", role: tagRole},
 		{name: "text"},
@@ -62,7 +63,7 @@ func (t *messageTable) take(from *record.Telegram) error {
 			continue
 		}
 		at, offset := t.o.clockCells(now.clock, now.clockOK)
-		err := t.add([]string{at, offset, now.meter, m.Code, m.Text,
+		err := t.add([]string{at, offset, t.o.hostTime(&now.moment), now.meter, m.Code, m.Text,
 			string(from.Status), string(confidenceCell(from))})
 		if err != nil {
 			return err

@@ -57,7 +57,7 @@ func newPeaks(w io.Writer, o Options) (*peakTable, error) {
 		{name: "time", kind: timeKind, role: stampRole},
 		{name: "utc_offset", kind: timeKind},
 		{name: o.named("peak", "kW"), kind: numberKind, unit: "kW", what: telegram.Instant},
-		{name: "month_end", kind: timeKind},
+		{name: "month_end", kind: timeKind, role: hostRole},
 		{name: "meter", role: tagRole},
 		{name: "status", role: tagRole},
 		{name: "confidence", kind: numberKind},

@@ -2,6 +2,7 @@ package table
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"p1/pkg/record"
@@ -10,7 +11,7 @@ import (
 // fluviusAt is a Belgian telegram: its clock, the peak of the month so far, and the
 // months before.
 func fluviusAt(clock, peak, history string) record.Record {
-	return ok(said("B1", "0-0:1.0.0("+clock+")", "1-0:1.4.0(00.412*kW)", "1-0:1.6.0"+peak, "0-0:98.1.0"+history))
+	return ok(spoken("B1", "0-0:1.0.0("+clock+")", "1-0:1.4.0(00.412*kW)", "1-0:1.6.0"+peak, "0-0:98.1.0"+history))
 }
 
 const peakColumns = "month register time peak_kw month_end meter"
@@ -50,14 +51,14 @@ func TestPeakAtTheMonthsEnd(t *testing.T) {
 
 func TestPeakWithoutTime(t *testing.T) {
 	wantRows(t, rowsOf(t, Options{Table: Peaks}, peakColumns,
-		ok(said("B1", "0-0:1.0.0(230310120000W)", "1-0:1.6.0(03.100*kW)"))),
+		ok(spoken("B1", "0-0:1.0.0(230310120000W)", "1-0:1.6.0(03.100*kW)"))),
 		"2023-03 import - 3.100 - B1")
 }
 
 // The last six values of the Hungarian month end are demands, the thirteen before
 // them registers.
 func TestHungarianPeaks(t *testing.T) {
-	r := ok(said("H1", "0-0:1.0.0(230824012130S)",
+	r := ok(spoken("H1", "0-0:1.0.0(230824012130S)",
 		"0-0:98.1.0(230801000000S)(000001.000*kWh)(000002.000*kWh)(000003.000*kWh)(000004.000*kWh)(000005.000*kWh)(000006.000*kWh)"+
 			"(000007.000*kvarh)(000008.000*kvarh)(000009.000*kvarh)(000010.000*kvarh)(000011.000*kvarh)(000012.000*kvarh)(000013.000*kWh)"+
 			"(04.700*kW)(04.100*kW)(04.700*kW)(09.200*kW)(09.200*kW)(00.050*kW)"))
@@ -65,6 +66,16 @@ func TestHungarianPeaks(t *testing.T) {
 	wantRows(t, rowsOf(t, Options{Table: Peaks}, peakColumns, r, r),
 		"2023-07 import - 4.700"+end, "2023-07 import_t1 - 4.100"+end, "2023-07 import_t2 - 4.700"+end,
 		"2023-07 export - 9.200"+end, "2023-07 export_t1 - 9.200"+end, "2023-07 export_t2 - 0.050"+end)
+}
+
+// In Influx lines the month's end is the time of a peak whose own is not known.
+func TestHungarianPeaksInInflux(t *testing.T) {
+	r := ok(spoken("H1", "0-0:98.1.0(230801000000S)"+strings.Repeat("(000001.000*kWh)", 6)+strings.Repeat("(000001.000*kvarh)", 6)+
+		"(000001.000*kWh)"+strings.Repeat("(04.700*kW)", 6)))
+	lines := strings.Split(made(t, Options{Table: Peaks, Format: Influx}, r), "\n")
+	if len(lines) != 7 || !strings.HasPrefix(lines[0], "p1_peaks,register=import,meter=H1") || !strings.HasSuffix(lines[0], " 1690840800000000000") {
+		t.Errorf("got %q", lines)
+	}
 }
 
 func TestPeaksOfUnreadTelegrams(t *testing.T) {
@@ -84,7 +95,7 @@ func TestPeaksOfUnreadTelegrams(t *testing.T) {
 // The log of the standard's own example, 5.0.2 §6.12.
 func TestFailures(t *testing.T) {
 	columns := "time utc_offset meter start duration_s note"
-	log := func(values string) record.Record { return ok(said("N1", "0-0:96.7.9(00002)", "1-0:99.97.0"+values)) }
+	log := func(values string) record.Record { return ok(spoken("N1", "0-0:96.7.9(00002)", "1-0:99.97.0"+values)) }
 	two := log("(2)(0-0:96.7.19)(101208152415W)(0000000240*s)(101208151004W)(0000000301*s)")
 	first := "2010-12-08T15:10:04+01:00 +01:00 N1 2010-12-08T15:05:03+01:00 301 -"
 	second := "2010-12-08T15:24:15+01:00 +01:00 N1 2010-12-08T15:20:15+01:00 240 -"
@@ -98,7 +109,7 @@ func TestFailures(t *testing.T) {
 	),
 		"2010-12-08T15:24:15+01:00 240 the log says 3 entries and has 1",
 		"2010-12-08T15:10:04+01:00 - an entry of the log cannot be read")
-	other := ok(said("N2", "1-0:99.97.0(1)(0-0:96.7.19)(101208152415W)(0000000240*s)"))
+	other := ok(spoken("N2", "1-0:99.97.0(1)(0-0:96.7.19)(101208152415W)(0000000240*s)"))
 	if got := rowsOf(t, Options{Table: Failures}, "meter", two, other); !slices.Equal(got, []string{"N1", "N1", "N2"}) {
 		t.Errorf("meters %q", got)
 	}
@@ -110,7 +121,7 @@ func TestFailures(t *testing.T) {
 func TestMessages(t *testing.T) {
 	columns := "time meter code text"
 	show := func(clock, text string, more ...string) record.Record {
-		return ok(said("N1", append([]string{"0-0:1.0.0(" + clock + ")", "0-0:96.13.0(" + text + ")"}, more...)...))
+		return ok(spoken("N1", append([]string{"0-0:1.0.0(" + clock + ")", "0-0:96.13.0(" + text + ")"}, more...)...))
 	}
 	nieuws := "4E6965757773" // N i e u w s
 	all := []record.Record{
