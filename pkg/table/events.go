@@ -128,7 +128,7 @@ func (t *eventTable) take(from *record.Telegram) error {
 	now := state(m, t.words)
 	at := sight{now.clock, now.clockOK, t.o.hostTime(&now.moment), now.meter, from.Origin}
 	repeats := l.timeline.repeats(now)
-	if err := t.moved(at, repeats); err != nil {
+	if err := t.moved(at, now, repeats); err != nil {
 		return err
 	}
 	if repeats {

@@ -292,7 +292,7 @@ func TestMeterReplaced(t *testing.T) {
 	p, wh, other := &tape{}, 5000, 2
 	at := p.run(noon, 5, &wh)
 	p.run(at.Add(time.Hour), 5, &other, "0-0:96.1.0", "NEW")
-	want := "meter_replaced 0-0:96.1.1 9912345678 NEW"
+	want := "meter_replaced 0-0:96.1.0 9912345678 NEW"
 	wantEvents(t, p, want)
 	if got := told(t, Options{}, p.records[:6]...); !slices.Equal(got, []string{want}) {
 		t.Errorf("with the log's end after one telegram: %q", got)

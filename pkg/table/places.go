@@ -1,6 +1,10 @@
 package table
 
-import "slices"
+import (
+	"slices"
+
+	"p1/pkg/telegram"
+)
 
 // place is what is known of the meters of a source.
 type place struct {
@@ -14,6 +18,7 @@ type place struct {
 // merged, the last one comes back.
 type newcomer struct {
 	meter, before string
+	code          string // of the line that names it
 	at            sight
 	telegrams     int
 }
@@ -26,7 +31,7 @@ const maxMet = 64
 
 // moved tells of a meter that has come in the place of another; of telegrams that
 // were told before, it only keeps whose they are.
-func (t *eventTable) moved(at sight, repeats bool) error {
+func (t *eventTable) moved(at sight, now *statement, repeats bool) error {
 	p := t.sources.of(at.origin.Source)
 	if at.meter == "" || len(at.meter) > maxID {
 		return nil
@@ -44,11 +49,18 @@ func (t *eventTable) moved(at sight, repeats bool) error {
 		p.met = p.met[:min(len(p.met), maxMet)]
 	}
 	if p.meter != "" && !known && !repeats {
-		p.newcomer = &newcomer{at.meter, p.meter, at, 1}
+		p.newcomer = &newcomer{at.meter, p.meter, nameCode(now), at, 1}
 		return nil
 	}
 	p.meter = at.meter
 	return nil
+}
+
+// nameCode returns the code of the line that names the meter, "" where the header
+// does.
+func nameCode(now *statement) string {
+	_, name := telegram.Identity(now.from.Raw)
+	return string(name[:telegram.CodeLen(name)])
 }
 
 // endNewcomer tells of a meter that has stayed.
@@ -58,5 +70,5 @@ func (t *eventTable) endNewcomer(p *place) error {
 		return nil
 	}
 	p.newcomer, p.meter = nil, n.meter
-	return t.row(n.at, event{name: meterEvent, code: "0-0:96.1.1", before: n.before, after: n.meter})
+	return t.row(n.at, event{name: meterEvent, code: n.code, before: n.before, after: n.meter})
 }
