@@ -6,18 +6,14 @@ import (
 	"p1/pkg/telegram"
 )
 
-// maxMeters is how many meters a history remembers.
-const maxMeters = 64
-
-// history remembers the last record of each of the meters seen lately, the last
-// one first.
+// history remembers the last record of each of the meters seen lately.
 type history struct {
-	bases []base
+	bases perMeter[base]
 }
 
 // base is the record that the next interval of a meter is counted from.
 type base struct {
-	meter              string
+	known              bool
 	clock              telegram.Clock
 	imported, exported energy
 }
@@ -81,15 +77,17 @@ func (h *history) next(r *readings) interval {
 		return interval{}
 	}
 	now := base{
-		meter:    r.meter,
+		known:    true,
 		clock:    r.clock,
 		imported: r.energyAt(importTotal),
 		exported: r.energyAt(exportTotal),
 	}
-	last, known := h.swap(now)
+	kept := h.bases.of(r.meter)
+	last := *kept
+	*kept = now
 	// A clock that has begun to tell the season, or no longer does, cannot be
 	// compared with what it was.
-	if !known || (last.clock.Season == 0) != (now.clock.Season == 0) {
+	if !last.known || (last.clock.Season == 0) != (now.clock.Season == 0) {
 		return interval{}
 	}
 	return interval{
@@ -97,26 +95,6 @@ func (h *history) next(r *readings) interval {
 		imported: now.imported.since(last.imported),
 		exported: now.exported.since(last.exported),
 	}
-}
-
-// swap puts a meter's new base in the place of its last one, which it returns.
-// Of too many meters the one not seen for the longest time is forgotten.
-func (h *history) swap(now base) (last base, known bool) {
-	at := 0
-	for at < len(h.bases) && h.bases[at].meter != now.meter {
-		at++
-	}
-	switch {
-	case at < len(h.bases):
-		last, known = h.bases[at], true
-	case at < maxMeters:
-		h.bases = append(h.bases, base{})
-	default:
-		at--
-	}
-	copy(h.bases[1:at+1], h.bases[:at])
-	h.bases[0] = now
-	return last, known
 }
 
 // maxGap is how far apart two records may be for the power between them to

@@ -1,9 +1,6 @@
 package table
 
 import (
-	"slices"
-	"strings"
-
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -101,70 +98,34 @@ func (r *reading) cell() numberCell {
 
 // readings is what the records table takes from a telegram.
 type readings struct {
+	moment
 	numbers [places]reading
-	meter   string
 	tariff  string
-	clock   telegram.Clock
-	clockOK bool
-	clockAs string // the clock in the meter's own text
-	alone   bool   // nothing may be computed from it and others: suspect or salvaged
-	partial bool   // some lines cannot be trusted
 }
 
 // read takes the readings of a telegram. Of two lines with the same code the
 // first counts.
-func (r *readings) read(from *record.Telegram) {
-	*r = readings{alone: from.Suspect != "", partial: from.Status == record.Salvaged}
-	t := telegram.Parse(from.Raw)
-	r.meter = latin1(t.Meter())
-	if r.partial {
-		r.alone = true
-		onlyTrusted(t, from.Trusted)
-		if !t.Named() || r.meter != latin1(t.Meter()) {
-			r.meter = "" // the line that names it cannot be trusted
-		}
-	}
+func (r *readings) read(from *record.Telegram, clocks *timekeeper) {
+	r.moment.read(from, clocks)
+	r.measure()
+}
+
+// measure reads the numbers and the tariff of the moment.
+func (r *readings) measure() {
+	r.numbers = [places]reading{}
+	t := r.said
 	for i := range t.Lines {
 		code := string(t.Lines[i].Code.Of(t.Raw))
 		place, unit := placeOf(code)
 		if place < 0 || r.numbers[place].present {
 			continue
 		}
-		line := telegram.Telegram{Raw: t.Raw, Lines: t.Lines[i : i+1]}
 		n := &r.numbers[place]
 		n.present = true
-		n.Decimal, n.ok = line.Number(code, unit)
+		n.Decimal, n.ok = t.NumberOf(t.Lines[i].Values, unit)
 	}
 	tariff, _ := t.Text(tariffCode)
 	r.tariff = latin1(tariff)
-	clock, text, ok := t.Clock()
-	r.clock, r.clockAs, r.clockOK = clock, latin1(text), ok
-}
-
-// onlyTrusted takes the codes and values of all other lines out of a telegram.
-func onlyTrusted(t *telegram.Telegram, trusted []record.Trusted) {
-	for i := range t.Lines {
-		l := &t.Lines[i]
-		code := string(l.Code.Of(t.Raw))
-		if !slices.ContainsFunc(trusted, func(x record.Trusted) bool { return x.Line == i+1 && x.Code == code }) {
-			l.Code, l.Values = telegram.Span{}, nil
-		}
-		l.Values = slices.DeleteFunc(l.Values, func(v telegram.Value) bool { return v.Text.Start >= l.End })
-	}
-}
-
-// latin1 returns a meter's bytes as text: one code point for each byte.
-func latin1(text string) string {
-	for i := 0; i < len(text); i++ {
-		if text[i] > 0x7F {
-			var b strings.Builder
-			for _, c := range []byte(text) {
-				b.WriteRune(rune(c))
-			}
-			return b.String()
-		}
-	}
-	return text
 }
 
 // voltages returns the sum of the voltages that are there and not zero, and

@@ -122,7 +122,7 @@ func TestNumbersAreThoseOfTelegram(t *testing.T) {
 		// Some lines come twice.
 		bytes := raw(0, sent, append(phases, "1-0:1.8.0", "1-0:41.7.0")...)
 		var r readings
-		r.read(ok(bytes))
+		r.read(ok(bytes), &timekeeper{})
 		plain := telegram.Parse(bytes)
 		for _, l := range plain.Lines {
 			code := string(l.Code.Of(bytes))
@@ -131,7 +131,8 @@ func TestNumbersAreThoseOfTelegram(t *testing.T) {
 				continue
 			}
 			seen++
-			want, ok := plain.Number(code, unit)
+			values, _ := plain.Find(code)
+			want, ok := plain.NumberOf(values, unit)
 			if got := r.numbers[place]; got.Decimal != want || got.ok != ok || !got.present {
 				t.Errorf("%s is %v, want %v %v, in\n%s", code, got, want, ok, bytes)
 			}

@@ -35,13 +35,14 @@ type seedRow struct {
 type seed struct {
 	*batch[seedRow]
 	o       Options
+	clocks  timekeeper
 	history history
 	now     readings
 }
 
 func newSeed(w io.Writer, o Options) (*seed, error) {
 	b, err := newBatch[seedRow](w, o)
-	return &seed{batch: b, o: o}, err
+	return &seed{batch: b, o: o, clocks: timekeeper{zone: o.Zone}}, err
 }
 
 func (t *seed) take(from *record.Telegram) error {
@@ -49,7 +50,7 @@ func (t *seed) take(from *record.Telegram) error {
 		return nil
 	}
 	now := &t.now
-	now.read(from)
+	now.read(from, &t.clocks)
 	n := &now.numbers
 	return t.add(&seedRow{
 		TimeString:  now.clockAs,

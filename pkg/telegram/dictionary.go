@@ -1,6 +1,10 @@
 package telegram
 
-import "strings"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // Kind is what sort of value stands under a code: it decides how values of many
 // telegrams become one.
@@ -12,7 +16,7 @@ const (
 	Instant                // as measured: power, voltage, current, demand
 	KindClock              // a time stamp
 	Identifier             // names a meter, a customer or a household
-	Switch                 // holds until it is changed: tariff, breaker, valve, limiter and its threshold
+	Switch                 // holds until it is changed: tariff, breaker, valve, threshold of the limiter, length of the last sag
 	History                // many values of times past: month ends, peaks, the log of failures
 )
 
@@ -32,7 +36,12 @@ func (m Meaning) Column() string {
 	if m.Unit == "" {
 		return m.Name
 	}
-	return m.Name + "_" + strings.ToLower(m.Unit)
+	return m.Name + "_" + plain(m.Unit)
+}
+
+// IsVoltage reports whether the code is a voltage of this moment.
+func (m Meaning) IsVoltage() bool {
+	return m.Kind == Instant && m.Unit == "V" && strings.Contains(m.Code, ".7.")
 }
 
 // Canonical returns the code without what IEC 62056-61 calls not used: a group
@@ -51,11 +60,49 @@ func Canonical(code string) string {
 // named after its channel, mbus1: see [Telegram.Meaning].
 func Lookup(code string) Meaning {
 	code = Canonical(code)
-	return Meaning{Code: code, Name: "obis_" + strings.NewReplacer("-", "_", ":", "_", ".", "_", "*", "_").Replace(code), Title: "OBIS code " + code}
+	if m, ok := row(code); ok {
+		return m
+	}
+	o, ok := parseOBIS(code)
+	if ok && o[0] == 0 && o[1] > 0 {
+		channel := strconv.Itoa(o[1])
+		if m, ok := row("0-n" + code[2+len(channel):]); ok {
+			m.Code = code
+			m.Name = strings.Replace(m.Name, "#", channel, 1)
+			m.Title = strings.Replace(m.Title, "#", channel, 1)
+			return m
+		}
+	}
+	if ok && o[0] == 1 {
+		if m, ok := electricity(o); ok {
+			m.Code = code
+			return m
+		}
+	}
+	m := Meaning{Code: code, Name: "obis_" + plain(code), Title: "OBIS code " + code}
+	if ok && o.identifies() {
+		m.Kind, m.Title = Identifier, "identifier, "+m.Title
+	}
+	return m
 }
 
-// Meaning is [Lookup] for a code of this telegram, which tells more: a reading
-// of an M-Bus device is named after what the device measures, gas, water (the
-// second of the kind gas_ch2), and where the dictionary knows no unit, that of
-// the line is taken.
-func (t *Telegram) Meaning(code string) Meaning { return Lookup(code) }
+// row finds the code in the dictionary.
+func row(code string) (Meaning, bool) {
+	i, ok := slices.BinarySearchFunc(dictionary, code, func(m Meaning, code string) int { return strings.Compare(m.Code, code) })
+	if !ok {
+		return Meaning{}, false
+	}
+	return dictionary[i], true
+}
+
+// plain writes anything in the characters of a name: letters in lower case and
+// digits stay, any other character becomes a _.
+func plain(text string) string {
+	b := []byte(strings.ToLower(text))
+	for i, c := range b {
+		if !IsDigit(c) && (c < 'a' || c > 'z') {
+			b[i] = '_'
+		}
+	}
+	return string(b)
+}
