@@ -43,7 +43,7 @@ type everySink struct {
 	in    []column
 	plan  []rule
 	at    marks
-	spans []*span // of the meters seen lately, the last one first
+	spans []*stretch // of the meters seen lately, the last one first
 	cells []string
 
 	timeless, suspect int // rows that are in no span
@@ -60,8 +60,8 @@ type rule struct {
 	volt bool
 }
 
-// span is a stretch of time of one meter, and what was measured in it.
-type span struct {
+// stretch is a span of time of one meter, and what was measured in it.
+type stretch struct {
 	meter      string
 	start, end time.Time
 	last       time.Time // of the last row
@@ -124,19 +124,13 @@ func (s *everySink) Error() error   { return s.below.Error() }
 
 func (s *everySink) words() string {
 	words := s.below.words()
-	for _, left := range []struct {
-		n    int
-		what string
-	}{{s.timeless, "without a time"}, {s.suspect, "that are suspect"}} {
-		if left.n == 0 {
-			continue
-		}
-		if words != "" {
-			words += "; "
-		}
-		words += fmt.Sprintf("%d telegrams %s are in no row of --every", left.n, left.what)
+	if s.timeless+s.suspect == 0 {
+		return words
 	}
-	return words
+	if words != "" {
+		words += "; "
+	}
+	return words + fmt.Sprintf("telegrams in no row of --every: %d without a time, %d suspect", s.timeless, s.suspect)
 }
 
 // end writes the spans that are not over, the longest not seen first.
@@ -202,14 +196,14 @@ func rowTime(cell string) (t time.Time, floating, ok bool) {
 
 // find returns the span of a meter. Of too many meters, that of the one not seen
 // for the longest time is written.
-func (s *everySink) find(meter string) (*span, error) {
-	at := slices.IndexFunc(s.spans, func(p *span) bool { return p.meter == meter })
-	var p *span
+func (s *everySink) find(meter string) (*stretch, error) {
+	at := slices.IndexFunc(s.spans, func(p *stretch) bool { return p.meter == meter })
+	var p *stretch
 	switch {
 	case at >= 0:
 		p = s.spans[at]
 	case len(s.spans) < maxMeters:
-		p = &span{meter: meter, folds: make([]fold, len(s.plan))}
+		p = &stretch{meter: meter, folds: make([]fold, len(s.plan))}
 		s.spans = append(s.spans, p)
 		at = len(s.spans) - 1
 	default:
@@ -217,7 +211,7 @@ func (s *everySink) find(meter string) (*span, error) {
 		if err := s.write(s.spans[at]); err != nil {
 			return nil, err
 		}
-		p = &span{meter: meter, folds: make([]fold, len(s.plan))}
+		p = &stretch{meter: meter, folds: make([]fold, len(s.plan))}
 	}
 	copy(s.spans[1:at+1], s.spans[:at])
 	s.spans[0] = p
@@ -226,7 +220,7 @@ func (s *everySink) find(meter string) (*span, error) {
 
 // leave ends a span where a row of time t is not in it. It reports whether the
 // row's registers have been counted in the span all the same.
-func (s *everySink) leave(p *span, t time.Time, floating bool, cells []string) (counted bool, err error) {
+func (s *everySink) leave(p *stretch, t time.Time, floating bool, cells []string) (counted bool, err error) {
 	p.hold(s, t)
 	if floating == p.floating && !t.Before(p.start) && t.Before(p.end) {
 		return false, nil
@@ -267,7 +261,7 @@ func (o *Options) dayZone(t time.Time, floating bool) *time.Location {
 }
 
 // write hands on the row of a span.
-func (s *everySink) write(p *span) error {
+func (s *everySink) write(p *stretch) error {
 	if p.telegrams == 0 {
 		return nil
 	}
@@ -275,7 +269,11 @@ func (s *everySink) write(p *span) error {
 	if !p.floating {
 		start.Season = 'W' // the offset is known
 	}
-	s.cells = append(s.cells[:0], string(s.o.clockCell(start)), start.Offset(),
+	text := start.RFC3339()
+	if s.o.LocalTime {
+		text = start.Local()
+	}
+	s.cells = append(s.cells[:0], text, start.Offset(),
 		strconv.FormatInt(int64(p.end.Sub(p.start)/time.Second), 10), p.meter,
 		strconv.Itoa(p.telegrams), strconv.Itoa(p.unverified))
 	for i, r := range s.plan {
