@@ -2,15 +2,13 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
-	"unicode/utf8"
+	_ "time/tzdata" // where the system has no zones
 
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/table"
-	"p1/pkg/telegram"
 	"p1/pkg/tool"
 )
 
@@ -21,7 +19,11 @@ func app() *cli.App {
 		tool.OutputFlag(),
 		&cli.StringFlag{Name: "table", Value: table.Records, Usage: "`TABLE` to write: records (a row for each valid telegram) or validity (a row for every telegram)"},
 		&cli.StringFlag{Name: "validity", TakesFile: true, Usage: "write the validity table to `FILE` in the same pass"},
-		&cli.StringFlag{Name: "profile", Value: table.Default, Usage: "`PROFILE` of the records' columns: default, or seed for those of the original script"},
+		&cli.StringFlag{Name: "profile", Value: table.Default, Usage: "`PROFILE` of the records' columns: default, seed (those of the original script), nl, be, lu, se, hu, or all (whatever the first telegrams say)"},
+		&cli.StringFlag{Name: "columns", Usage: "`NAMES` of the records' columns, with commas between them; OBIS codes are names too. With --profile, these behind its own"},
+		&cli.StringFlag{Name: "format", Value: table.CSV, Usage: "`FORMAT` of the rows: csv, json (an object a line) or influx (line protocol)"},
+		&cli.StringFlag{Name: "units", Value: table.KW, Usage: "`UNIT` of powers: kW (and kWh, kvar, kVA), or W (and Wh, var, VA)"},
+		&cli.StringFlag{Name: "tz", Usage: "`ZONE` of meters whose clock says neither S nor W, such as Europe/Amsterdam"},
 		&cli.StringFlag{Name: "delimiter", Value: ",", Usage: "`CHARACTER` between the cells; \\t for a tab"},
 		&cli.BoolFlag{Name: "decimal-comma", Usage: "write numbers with a comma; needs another --delimiter"},
 		&cli.BoolFlag{Name: "bom", Usage: "begin with a byte order mark, so that Excel reads UTF-8"},
@@ -31,12 +33,13 @@ func app() *cli.App {
 		&cli.StringFlag{Name: "accept", Usage: "take telegrams of `STATUS` bad too, for a meter whose CRC is unknown: their numbers are not verified"},
 		&cli.BoolFlag{Name: "salvaged", Usage: "add rows of salvaged telegrams: the cells of the lines that can be trusted, all others empty"},
 	}, tool.ReadFlags()...)
-	return tool.App("p1csv", "tables: telegrams as CSV", "[FILE...]",
+	return tool.App("p1csv", "tables: telegrams as CSV, JSON or Influx lines", "[FILE...]",
 		`Reads records from the FILEs or standard input, best those of p1fix, and writes
-a CSV row for each telegram that is ok, repaired or unchecked. Times have the
+a row for each telegram that is ok, repaired or unchecked. Times have the
 offset that the meter's S or W stands for; numbers keep the meter's digits.`,
 		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv --validity validity.csv
-p1csv --excel-eu -o day.csv day.jsonl.zst`,
+p1csv --excel-eu -o day.csv day.jsonl.zst
+p1csv --profile all --format json day.jsonl.zst | jq .import_kwh`,
 		flags, run)
 }
 
@@ -59,38 +62,4 @@ func run(c *cli.Context) error {
 		return runBoth(c, o, name)
 	}
 	return tool.Sink(c, func(out io.Writer) (tool.Stage, error) { return table.New(out, o) })
-}
-
-func options(c *cli.Context) (table.Options, error) {
-	o := table.Options{Table: c.String("table"), Profile: c.String("profile"), NoHeader: c.Bool("no-header")}
-	if c.Bool("excel-eu") {
-		o = table.ExcelEU(o)
-	}
-	if c.IsSet("delimiter") {
-		text := c.String("delimiter")
-		if text == `\t` {
-			text = "\t"
-		}
-		r, size := utf8.DecodeRuneInString(text)
-		if size == 0 || size != len(text) {
-			return o, fmt.Errorf("--delimiter %q is not one character", c.String("delimiter"))
-		}
-		o.Delimiter = r
-	}
-	o.DecimalComma = o.DecimalComma || c.Bool("decimal-comma")
-	o.BOM = o.BOM || c.Bool("bom")
-	for name, limit := range map[string]*telegram.Decimal{
-		"limit-voltage": &o.LimitVoltage, "limit-current": &o.LimitCurrent, "limit-power": &o.LimitPower,
-	} {
-		var ok bool
-		if *limit, ok = telegram.ParseDecimal(c.String(name)); !ok {
-			return o, fmt.Errorf("--%s %q is not a number", name, c.String(name))
-		}
-	}
-	if accept := c.String("accept"); accept != "" && accept != "bad" {
-		return o, fmt.Errorf("--accept %q: only bad can be accepted", accept)
-	}
-	o.AcceptBad = c.String("accept") != ""
-	o.Salvaged = c.Bool("salvaged")
-	return o, nil
 }

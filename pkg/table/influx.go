@@ -119,14 +119,26 @@ func stamp(cell string) (time.Time, bool) {
 	return c.Time, err == nil && c.Season != 0
 }
 
-// influxKey escapes a name or a tag's value. A backslash cannot be escaped
-// there: before a character that can, or at the end, it would be taken for the
-// beginning of an escape, so every backslash becomes a slash.
+// influxKey escapes a name or a tag's value. A backslash has no escape of its
+// own there. It stands for itself, as in the meter \2M550T-1012, but at the end
+// or before what it would escape it would change what is read: it is a slash.
 func influxKey(text string) string {
 	if !strings.ContainsAny(text, ",= \\") {
 		return text
 	}
-	return strings.NewReplacer(",", `\,`, "=", `\=`, " ", `\ `, `\`, "/").Replace(text)
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == ',', c == '=', c == ' ':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c == '\\' && (i+1 == len(text) || strings.IndexByte(",= ", text[i+1]) >= 0):
+			b.WriteByte('/')
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // Flush writes what is buffered; Error tells whether that failed.

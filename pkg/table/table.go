@@ -51,6 +51,8 @@ package table
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -64,12 +66,6 @@ const (
 	Validity = "validity"
 )
 
-// The profiles of the records table, for Options.Profile.
-const (
-	Default = "default"
-	Seed    = "seed"
-)
-
 // The formats, for Options.Format.
 const (
 	CSV    = "csv"
@@ -81,7 +77,10 @@ const (
 // records table of the default profile, with commas between its cells.
 type Options struct {
 	Table   string // Records (also if empty) or Validity
-	Profile string // Default (also if empty) or Seed: the columns of the records table
+	Profile string // Default (also if empty), Seed, …: the columns of the records table
+	// Columns names further columns of the records table, by name or OBIS code;
+	// without a Profile they are all it has.
+	Columns []string
 
 	// Units is KW (also if empty) for powers in kW, kvar and kVA and energies in
 	// kWh, kvarh and kVAh, or W for the same without the k.
@@ -179,8 +178,8 @@ func (o Options) check() (Options, error) {
 	if o.Table != Records && o.Table != Validity {
 		return o, fmt.Errorf("unknown table %q: there are %s and %s", o.Table, Records, Validity)
 	}
-	if o.Profile != Default && o.Profile != Seed {
-		return o, fmt.Errorf("unknown profile %q: there are %s and %s", o.Profile, Default, Seed)
+	if err := o.checkProfile(); err != nil {
+		return o, err
 	}
 	switch d := o.Delimiter; {
 	case d == '"' || d == '\r' || d == '\n' || d == utf8.RuneError || !utf8.ValidRune(d):
@@ -189,6 +188,22 @@ func (o Options) check() (Options, error) {
 		return o, fmt.Errorf("a decimal comma needs another delimiter than the comma, such as ';'")
 	}
 	return o, nil
+}
+
+// checkProfile reports what profile, columns and units cannot be together.
+func (o *Options) checkProfile() error {
+	switch all := profiles(); {
+	case !slices.Contains(all, o.Profile):
+		last := len(all) - 1
+		return fmt.Errorf("unknown profile %q: there are %s and %s", o.Profile, strings.Join(all[:last], ", "), all[last])
+	case o.Profile == Seed && len(o.Columns) > 0:
+		return fmt.Errorf("the columns of the profile %s are fixed: --columns goes with the others", Seed)
+	case o.Profile == Seed && o.Units != KW:
+		return fmt.Errorf("the columns of the profile %s are in kW and kWh: --units %s goes with the others", Seed, o.Units)
+	case o.Table != Records && len(o.Columns) > 0:
+		return fmt.Errorf("--columns is for the table %s", Records)
+	}
+	return nil
 }
 
 // Writer makes one table.
@@ -219,8 +234,10 @@ func New(w io.Writer, o Options) (*Writer, error) {
 		t.rows, err = newValidity(w, o)
 	case o.Profile == Seed:
 		t.rows, err = newSeed(w, o)
-	default:
+	case o.Profile == Default && len(o.Columns) == 0 && o.Units == KW:
 		t.rows, err = newRecords(w, o)
+	default:
+		t.rows, err = newWide(w, o)
 	}
 	if err != nil {
 		return nil, err

@@ -89,25 +89,3 @@ func (d Decimal) Rat() *big.Rat {
 	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.Scale)), nil)
 	return new(big.Rat).SetFrac(big.NewInt(d.Digits), scale)
 }
-
-// Number returns the reading under the code in the unit: kWh and kvarh from Wh
-// and varh too, kW and kvar from W and var. It is false where the line is
-// missing, empty, no number, or in another unit.
-func (t *Telegram) Number(code, unit string) (Decimal, bool) {
-	values, ok := t.Find(code)
-	if !ok || len(values) == 0 {
-		return Decimal{}, false
-	}
-	v := values[len(values)-1]
-	d, ok := ParseDecimal(string(v.Text.Of(t.Raw)))
-	if !ok {
-		return Decimal{}, false
-	}
-	switch got := string(v.Unit.Of(t.Raw)); {
-	case got == unit:
-		return d, true
-	case "k"+got == unit && got != "":
-		return d.Shift(3), true
-	}
-	return Decimal{}, false
-}

@@ -1,6 +1,25 @@
 package telegram
 
-// Peak is the highest mean power of a month, by a Belgian meter.
+import (
+	"strconv"
+	"strings"
+)
+
+// historyCode is the line that Belgium and Hungary use in ways of their own: it
+// is Belgian where a number and codes come first, Hungarian where a time does.
+//
+//	0-0:98.1.0(2)(1-0:1.6.0)(1-0:1.6.0)(230201000000W)(230117224500W)(04.329*kW)(230301000000W)(230202001500W)(04.529*kW)
+//	           │  └──────┬───────────┘  └─────┬──────┘└──────┬──────┘└────┬────┘
+//	       entries   their codes         end of month    when it was     peak
+//	0-0:98.1.0(230801000000S)(007823.105*kWh)…(07.890*kW)…
+//	           └─────┬─────┘  └──────────┬────────────┘
+//	          end of month     as in monthEndCodes
+const historyCode = "0-0:98.1.0"
+
+// peakCode is the highest quarter-hour of the current month: (time)(value*kW).
+const peakCode = "1-0:1.6.0"
+
+// Peak is the highest mean power of a month, by a Belgian meter (e-MUCS P1 2.1.1).
 type Peak struct {
 	Code       string // what was measured: 1-0:1.6.0
 	Period     Clock  // the end of its month; of the current month, not set
@@ -12,37 +31,148 @@ type Peak struct {
 	Value      Decimal
 	Unit       string // kW
 	Text       string // the value as sent
-	OK         bool   // Value is a number in Unit
+	OK         bool   // Value is a number
 }
 
 // Peaks returns the peaks of past months, 0-0:98.1.0, in the meter's order, and
-// after them that of the current month, 1-0:1.6.0.
-func (t *Telegram) Peaks() []Peak { return nil }
+// after them that of the current month, 1-0:1.6.0. Entries that are all empty are
+// left out, and one that is cut short has what is there.
+func (t *Telegram) Peaks() []Peak {
+	var peaks []Peak
+	values, _ := t.Find(historyCode)
+	if len(values) > 1 && t.isCode(values[1]) {
+		values = values[1:]
+		code := t.text(values[0])
+		for len(values) > 0 && t.isCode(values[0]) {
+			code, values = t.text(values[0]), values[1:]
+		}
+		for len(values) > 0 {
+			n := min(3, len(values))
+			p := Peak{Code: code}
+			p.PeriodText = t.text(values[0])
+			p.Period, p.PeriodOK = clockOf(p.PeriodText)
+			p.take(t, values[1:n])
+			peaks = p.appendTo(peaks)
+			values = values[n:]
+		}
+	}
+	if values, ok := t.Find(peakCode); ok {
+		if len(values) == 1 {
+			values = append([]Value{{}}, values...)
+		}
+		p := Peak{Code: peakCode}
+		p.take(t, values)
+		peaks = p.appendTo(peaks)
+	}
+	return peaks
+}
+
+// take reads when the peak was, and its value.
+func (p *Peak) take(t *Telegram, values []Value) {
+	if len(values) > 0 {
+		p.AtText = t.text(values[0])
+		p.At, p.AtOK = clockOf(p.AtText)
+	}
+	if len(values) > 1 {
+		p.Text = t.text(values[1])
+		p.Value, p.Unit, p.OK = t.ReadingOf(values[1:2])
+	}
+}
+
+// appendTo appends the peak, but not an empty one.
+func (p Peak) appendTo(peaks []Peak) []Peak {
+	if p.PeriodText == "" && p.AtText == "" && p.Text == "" {
+		return peaks
+	}
+	return append(peaks, p)
+}
+
+// text is the text of a value.
+func (t *Telegram) text(v Value) string { return string(v.Text.Of(t.Raw)) }
+
+// isCode reports whether a value is an OBIS code.
+func (t *Telegram) isCode(v Value) bool {
+	text := t.Raw[v.Text.Start:min(len(t.Raw), v.Text.End+1)]
+	if n := len(text); n == 0 || v.Text.End >= len(t.Raw) {
+		return false
+	}
+	return CodeLen(append(text[:len(text)-1:len(text)-1], '(')) == len(text)-1
+}
 
 // MonthEnd is what a Hungarian meter keeps of the last month.
 type MonthEnd struct {
 	At      Clock
-	AtText  string
-	AtOK    bool
+	AtText  string // the same as sent
+	AtOK    bool   // At can be read
 	Entries []Entry
 }
 
 // Entry is one value of a [MonthEnd].
 type Entry struct {
-	Code  string // 1-0:1.8.0: the register at the month's end
-	Name  string // month_end_import
+	Code  string // 1-0:1.8.0: the register at the month's end; "" where the order is not the known one
+	Name  string // month_end_import; without a code its place, month_end_20
 	Unit  string
 	Value Decimal
 	Text  string // as sent
-	OK    bool   // Value is a number in Unit
+	OK    bool   // Value is a number
 }
 
 // Column is the entry's name with its unit: month_end_import_kwh.
 func (e Entry) Column() string { return Meaning{Name: e.Name, Unit: e.Unit}.Column() }
 
+// monthEndCodes is the order of the values: the registers, then the highest demand
+// of the month, in all and for the tariffs 1 and 2.
+var monthEndCodes = []string{
+	"1-0:1.8.0", "1-0:1.8.1", "1-0:1.8.2", "1-0:2.8.0", "1-0:2.8.1", "1-0:2.8.2",
+	"1-0:3.8.0", "1-0:4.8.0", "1-0:5.8.0", "1-0:6.8.0", "1-0:7.8.0", "1-0:8.8.0", "1-0:15.8.0",
+	"1-0:1.6.0", "1-0:1.6.1", "1-0:1.6.2", "1-0:2.6.0", "1-0:2.6.1", "1-0:2.6.2",
+}
+
 // MonthEnd returns the values of the Hungarian 0-0:98.1.0; false where the
-// telegram has none.
-func (t *Telegram) MonthEnd() (MonthEnd, bool) { return MonthEnd{}, false }
+// telegram has none. Where a unit is not the one that belongs to its place, the
+// order is another one, and all values are named by their places.
+func (t *Telegram) MonthEnd() (MonthEnd, bool) {
+	values, _ := t.Find(historyCode)
+	if len(values) < 2 || t.isCode(values[1]) {
+		return MonthEnd{}, false
+	}
+	m := MonthEnd{AtText: t.text(values[0])}
+	m.At, m.AtOK = clockOf(m.AtText)
+	if !m.AtOK && len(m.AtText) < len("YYMMDDhhmmss") {
+		return MonthEnd{}, false
+	}
+	known := true
+	for i, v := range values[1:] {
+		e := Entry{Text: t.text(v), Name: "month_end_" + strconv.Itoa(i+1)}
+		e.Value, e.Unit, e.OK = t.ReadingOf([]Value{v})
+		if i < len(monthEndCodes) {
+			want := Lookup(monthEndCodes[i]).Unit
+			known = known && (e.Unit == "" || e.Unit == want)
+			if e.Unit == "" {
+				e.Unit = want
+			}
+		}
+		m.Entries = append(m.Entries, e)
+	}
+	for i := range m.Entries {
+		if e := &m.Entries[i]; known && i < len(monthEndCodes) {
+			e.Code = monthEndCodes[i]
+			e.Name = "month_end_" + Lookup(e.Code).Name
+		}
+	}
+	return m, true
+}
+
+// failureLogCode is the log of long power failures (P1 companion standard 5.0.2
+// §6.12): how many, the code of their durations, then when each ended and how long
+// it lasted.
+//
+//	1-0:99.97.0(2)(0-0:96.7.19)(211018104823S)(0000005521*s)(201108115904W)(0000004211*s)
+//	            │  └────┬────┘  └─────┬─────┘  └─────┬─────┘
+//	         entries   code          end          duration
+//
+// Odd ones: an empty log is (0)(0-0:96.7.19), (0)() or ().
+const failureLogCode = "1-0:99.97.0"
 
 // Failure is a long power failure.
 type Failure struct {
@@ -55,6 +185,44 @@ type Failure struct {
 }
 
 // Failures returns the log of long power failures, 1-0:99.97.0, how many of them
-// the meter says there are (-1 where it does not say), and whether the two agree
-// and every entry can be read. Without such a line: nothing, -1, false.
-func (t *Telegram) Failures() (log []Failure, said int, whole bool) { return nil, -1, false }
+// the meter says there are (-1 where it does not say), and whether nothing is
+// missing: the two agree, and every entry can be read. Without such a line:
+// nothing, -1, false.
+func (t *Telegram) Failures() (log []Failure, said int, whole bool) {
+	values, ok := t.Find(failureLogCode)
+	if !ok {
+		return nil, -1, false
+	}
+	said = -1
+	if len(values) > 0 {
+		if n, err := strconv.ParseUint(strings.TrimSpace(t.text(values[0])), 10, 16); err == nil && len(t.text(values[0])) < len("YYMMDDhhmmss") {
+			said, values = int(n), values[1:]
+		}
+	}
+	for len(values) > 0 && t.isCode(values[0]) {
+		values = values[1:]
+	}
+	whole = true
+	for len(values) > 0 {
+		f := Failure{EndText: t.text(values[0])}
+		f.End, f.EndOK = clockOf(f.EndText)
+		n := min(2, len(values))
+		if n > 1 {
+			f.DurationText = t.text(values[1])
+			f.Duration, f.OK = t.secondsOf(values[1])
+		}
+		values = values[n:]
+		if f.EndText == "" && f.DurationText == "" {
+			continue
+		}
+		whole = whole && f.EndOK && f.OK
+		log = append(log, f)
+	}
+	return log, said, whole && (said == len(log) || said < 0 && len(log) == 0)
+}
+
+// secondsOf reads a duration, which is in seconds where no unit is said.
+func (t *Telegram) secondsOf(v Value) (Decimal, bool) {
+	d, unit, ok := t.ReadingOf([]Value{v})
+	return d, ok && (unit == "s" || unit == "")
+}

@@ -6,26 +6,38 @@ import (
 )
 
 // identityCodes are the lines that name the meter, the first present one wins.
-var identityCodes = []string{"0-0:96.1.1", "0-0:96.1.0", "0-0:42.0.0"}
+// The last two are of EasyMeter's Q3D, whose 0-0:96.1.255*255 counts as 96.1.0.
+var identityCodes = []string{"0-0:96.1.1", "0-0:96.1.0", "0-0:42.0.0", "1-0:0.0.0", "0-0:0.0.0"}
 
-// Meter returns the meter's identifier: that of 0-0:96.1.1, 0-0:96.1.0 or
-// 0-0:42.0.0, decoded from hex where that gives printable text, else the header
-// after its fifth character ('/' counted).
+// Meter returns the meter's identifier: that of 0-0:96.1.1, 0-0:96.1.0,
+// 0-0:42.0.0, 1-0:0.0.0 or 0-0:0.0.0, decoded where it is hex of upper-case
+// letters and digits, else the header after its fifth character ('/' counted).
 func (t *Telegram) Meter() string {
 	for _, code := range identityCodes {
-		text, ok := t.Text(code)
-		if !ok || text == "" {
-			continue
+		if text, ok := t.Text(code); ok && text != "" {
+			return identifier(text)
 		}
-		if plain, err := hex.DecodeString(text); err == nil && printable(plain) {
-			return string(plain)
-		}
-		return text
 	}
 	if h := t.Header(); len(h) > 4 {
 		return string(h[4:])
 	}
 	return ""
+}
+
+// identifier decodes an identifier that is the hex of upper-case letters and
+// digits. Others, such as a serial number of ten digits that happen to be the hex
+// of five signs, stay as they are.
+func identifier(text string) string {
+	plain, err := hex.DecodeString(text)
+	if err != nil {
+		return text
+	}
+	for _, c := range plain {
+		if !IsDigit(c) && (c < 'A' || c > 'Z') {
+			return text
+		}
+	}
+	return string(plain)
 }
 
 // Named reports whether a line names the meter, so that [Telegram.Meter] need
@@ -40,7 +52,8 @@ func (t *Telegram) Named() bool {
 }
 
 // identityMarks are the beginnings of the lines that name the meter.
-var identityMarks = [][]byte{[]byte("\n0-0:96.1.1("), []byte("\n0-0:96.1.0("), []byte("\n0-0:42.0.0(")}
+var identityMarks = [][]byte{[]byte("\n0-0:96.1.1("), []byte("\n0-0:96.1.0("), []byte("\n0-0:42.0.0("),
+	[]byte("\n0-0:96.1.255*255("), []byte("\n1-0:0.0.0*255("), []byte("\n0-0:0.0.0*255("), []byte("\n1-0:0.0.0("), []byte("\n0-0:0.0.0(")}
 
 // Identity returns what tells the telegrams of one meter from those of others:
 // the header line, and the line that names the meter, empty where there is none;

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,6 +103,19 @@ func checkLine(p *telegram.Telegram, i int) error {
 	if len(code) == 0 {
 		at = l.Start
 	}
+	if len(code) == 0 && len(l.Values) > 0 && text[0] != '(' {
+		// The line begins inside a value: it has those that begin in it.
+		i--
+		for i > 0 && p.Lines[i].Code.End == 0 {
+			i--
+		}
+		for _, v := range l.Values {
+			if v.Text.Start <= l.Start || v.Unit.End >= l.End || !slices.Contains(p.Lines[i].Values, v) {
+				return fmt.Errorf("value %v of a line that begins inside a value", v)
+			}
+		}
+		return nil
+	}
 	for _, v := range l.Values {
 		if at == l.End {
 			// The value stands in a line that continues this one.
@@ -114,8 +128,19 @@ func checkLine(p *telegram.Telegram, i int) error {
 		}
 		unit := v.Unit.Start - v.Text.End
 		switch {
+		case v.Unit.End >= l.End && len(code) > 0 && bytes.IndexByte(p.Raw[v.Text.Start:v.Unit.End], '\n') >= 0:
+			// It goes over lines: none of them may be a line of its own.
+			for l.End < v.Unit.End {
+				if i++; i == len(p.Lines) || p.Lines[i].Code.End > 0 || p.Raw[p.Lines[i].Start] == '!' {
+					return fmt.Errorf("value %v goes into a line of its own", v)
+				}
+				l = p.Lines[i]
+			}
+			if v.Text.Start != at+1 || bytes.ContainsAny(p.Raw[v.Text.Start:v.Unit.End], "()") {
+				return fmt.Errorf("value %v behind %d goes over lines", v, at)
+			}
 		case v.Text.Start != at+1 || v.Text.Start > v.Text.End || v.Unit.Start > v.Unit.End || v.Unit.End >= l.End:
-			return fmt.Errorf("value %v behind %d", v, at)
+			return fmt.Errorf("value %v behind %d in %q", v, at, p.Raw)
 		case p.Raw[at] != '(' || p.Raw[v.Unit.End] != ')':
 			return fmt.Errorf("value %v stands in no parentheses", v)
 		case unit == 0 && v.Unit.Start != v.Unit.End, unit == 1 && p.Raw[v.Text.End] != '*', unit > 1:

@@ -20,6 +20,13 @@
 //	(00123.456)␍␊
 //	!␍␊
 //
+// Some Hungarian meters wrap a long line between two values, which is the same, or
+// (loggers do it) inside of one: then the value's text has the line end in it, and
+// reading it as a number leaves it out.
+//
+//	0-0:98.1.0(260301000000W)(00001234.5␍␊
+//	67*kWh)(00001234.567*kWh)␍␊
+//
 // Nothing here fails on damage: what does not follow the grammar is a line
 // without a code, and [Check] says where the grammar is broken first.
 package telegram
@@ -53,6 +60,7 @@ type Telegram struct {
 	Raw   []byte
 	Lines []Line // all lines of Raw, the header being the first
 	open  int    // lines from the last one with a code on, where values alone go on with it, else 0
+	until int    // up to here the bytes are of values that began in a line above
 }
 
 // Parse takes raw apart. Lines end in LF, and a CR before it is not part of
@@ -86,9 +94,7 @@ func (t *Telegram) addLine(at Span, values []Value) []Value {
 		values, ok = appendValues(values, t.Raw, at.Start+n, at.End)
 	}
 	if !ok {
-		t.open = 0
-		t.Lines = append(t.Lines, l)
-		return values[:from]
+		return t.addOther(l, n, values[:from])
 	}
 	l.Values = values[from:len(values):len(values)]
 	if n > 0 {
@@ -114,15 +120,20 @@ func appendValues(values []Value, raw []byte, start, end int) ([]Value, bool) {
 		if n < 0 {
 			return values, false
 		}
-		v := Value{Text: Span{start + 1, start + n}, Unit: Span{start + n, start + n}}
-		if star := bytes.LastIndexByte(v.Text.Of(raw), '*'); star >= 0 {
-			v.Unit.Start = v.Text.Start + star + 1
-			v.Text.End = v.Text.Start + star
-		}
-		values = append(values, v)
+		values = append(values, valueOf(raw, start+1, start+n))
 		start += n + 1
 	}
 	return values, true
+}
+
+// valueOf is the value between two parentheses.
+func valueOf(raw []byte, start, end int) Value {
+	v := Value{Text: Span{start, end}, Unit: Span{end, end}}
+	if star := bytes.LastIndexByte(v.Text.Of(raw), '*'); star >= 0 {
+		v.Unit.Start = v.Text.Start + star + 1
+		v.Text.End = v.Text.Start + star
+	}
+	return v
 }
 
 // CodeLen returns the length of the OBIS code that text begins with and that a
@@ -180,14 +191,31 @@ func IsDigit(c byte) bool { return c-'0' < 10 }
 // IsHex reports whether c is a hex digit in either case.
 func IsHex(c byte) bool { return IsDigit(c) || c|0x20-'a' < 6 }
 
-// Find returns the values of the first line with the code.
+// Find returns the values of the first line with the code. Where there is none,
+// a code that differs in nothing but groups that are not used will do: for
+// 1-0:1.7.0 also 1-0:1.7.255*255.
 func (t *Telegram) Find(code string) ([]Value, bool) {
+	l := t.find(code)
+	if l == nil {
+		return nil, false
+	}
+	return l.Values, true
+}
+
+// find is Find for the line.
+func (t *Telegram) find(code string) *Line {
 	for i := range t.Lines {
 		if l := &t.Lines[i]; string(l.Code.Of(t.Raw)) == code {
-			return l.Values, true
+			return l
 		}
 	}
-	return nil, false
+	for i := range t.Lines {
+		l := &t.Lines[i]
+		if is := l.Code.Of(t.Raw); bytes.HasSuffix(is, []byte("255")) && Canonical(string(is)) == code {
+			return l
+		}
+	}
+	return nil
 }
 
 // Text returns the text of the last value under the code: on lines of one value
@@ -241,7 +269,7 @@ func Check(raw []byte) error {
 		case i == 0 || i == 1 && len(text) == 0:
 		case i == 1:
 			return fmt.Errorf("line 2 is not empty")
-		case l.Values == nil, i == 2 && l.Code.End == 0,
+		case l.Values == nil, l.cut(), i == 2 && l.Code.End == 0,
 			!printable(text) && !bytes.Contains(l.Code.Of(raw), []byte(":96.13.")):
 			return fmt.Errorf("line %d is no OBIS line", i+1)
 		}

@@ -246,10 +246,10 @@ func TestNumber(t *testing.T) {
 		{"1-0:32.7.0", "V", "234.5"},
 		{"1-0:13.7.0", "", "0.998"},
 		{"0-1:24.2.1", "m3", "123.456"}, // the reading, not its time
-		{"1-0:1.7.0", "W", ""},          // from large to small is not asked for
+		{"1-0:1.7.0", "W", "123"},
 		{"1-0:1.7.0", "kWh", ""},
 		{"1-0:1.8.0", "kW", ""},
-		{"1-0:52.7.0", "V", ""},
+		{"1-0:52.7.0", "V", "234.5"},
 		{"1-0:13.7.0", "kW", ""},
 		{"1-0:13.7.0", "k", ""},
 		{"1-0:5.7.0", "kW", ""},
@@ -285,6 +285,11 @@ func TestMeter(t *testing.T) {
 	for _, c := range []struct{ name, raw, want string }{
 		{"hex", lines("0-0:96.1.1(4530303434303037)"), "E0044007"},
 		{"hex in lower case", lines("0-0:96.1.1(4b30)"), "K0"},
+		{"hex of small letters", lines("0-0:96.1.1(6b30)"), "6b30"},
+		{"a serial number of ten digits", lines("0-0:96.1.0(5234567890)"), "5234567890"},
+		{"a serial number that is hex of signs", lines("0-0:96.1.0(2122232425)"), "2122232425"},
+		{"Q3D", lines("1-0:0.0.0*255(1EBZ0100000000)", "1-0:1.8.0*255(1*kWh)"), "1EBZ0100000000"},
+		{"Q3D, two codes", lines("1-0:0.0.0*255(1EBZ0100000001)", "0-0:96.1.255*255(1EBZ0100000002)"), "1EBZ0100000002"},
 		{"digits that give no text", lines("0-0:96.1.0(7712345678)"), "7712345678"},
 		{"text", lines("0-0:42.0.0(AUX1047712345678)"), "AUX1047712345678"},
 		{"odd number of digits", lines("0-0:96.1.1(453)"), "453"},
@@ -305,16 +310,28 @@ func TestMeter(t *testing.T) {
 	}
 }
 
-// TestMeterHex: any printable identifier that a meter writes in hex is read.
+// TestMeterHex: any identifier of letters and digits that a meter writes in hex
+// is read, and no other text.
 func TestMeterHex(t *testing.T) {
 	d := rand.New(rand.NewPCG(11, 12))
-	for range 2000 {
+	const allowed = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	for n := range 4000 {
 		id := make([]byte, 1+d.IntN(20))
 		for i := range id {
-			id[i] = byte(' ' + d.IntN('~'-' '+1))
+			id[i] = allowed[d.IntN(len(allowed))]
 		}
-		raw := "/ISK5ME162\r\n\r\n0-0:96.1.1(" + hex.EncodeToString(id) + ")\r\n!\r\n"
-		if got := telegram.Parse([]byte(raw)).Meter(); got != string(id) {
+		want := string(id)
+		written := hex.EncodeToString(id)
+		if n%2 == 1 {
+			i := d.IntN(len(id))
+			for strings.IndexByte(allowed, id[i]) >= 0 {
+				id[i] = byte(d.IntN(256))
+			}
+			written = hex.EncodeToString(id)
+			want = written
+		}
+		raw := "/ISK5ME162\r\n\r\n0-0:96.1.1(" + written + ")\r\n!\r\n"
+		if got := telegram.Parse([]byte(raw)).Meter(); got != want {
 			t.Fatalf("%q is read as %q", id, got)
 		}
 	}

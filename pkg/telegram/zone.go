@@ -11,15 +11,79 @@ const (
 	Never            // in the hour that spring leaves out
 )
 
-// In returns the time in a zone. S and W decide the offset; without either the
-// zone does, and then the result has the S or W that the meter left out. A time
-// that occurs twice is taken for the first (see [Clock.Second]), one that never
-// occurs for what a clock shows that was not put forward.
-func (c Clock) In(zone *time.Location) (Clock, Occurrence) { return c, Once }
+// In returns the time in a zone. S and W decide the offset where they are sent: S
+// is that of the zone's daylight saving time, W its standard one. Without either,
+// the zone does, and the result has the S or W that the meter left out. A time
+// that occurs twice is taken for the first (see [Clock.Second]), and one that
+// never does for what a clock shows that was not put forward. With S and W, Never
+// and Twice are not returned: the meter knows.
+func (c Clock) In(zone *time.Location) (Clock, Occurrence) {
+	in, _, how := c.both(zone)
+	return in, how
+}
 
-// Second is In, but takes a time that occurs twice for the second.
-func (c Clock) Second(zone *time.Location) Clock { return c }
+// Second is [Clock.In], but takes a time that occurs twice for the second.
+func (c Clock) Second(zone *time.Location) Clock {
+	_, in, _ := c.both(zone)
+	return in
+}
 
-// IsReset reports whether the clock was never set since it lost its power: its
-// year is 2000 (or, on some meters, 1970, written 70).
-func (c Clock) IsReset() bool { return c.Time.Year() == 2000 }
+// both returns the first and the second time that the clock may stand for.
+func (c Clock) both(zone *time.Location) (first, second Clock, how Occurrence) {
+	standard, saving := offsets(c.Time, zone)
+	switch c.Season {
+	case 'S':
+		in := c.at(saving, zone)
+		return in, in, Once
+	case 'W':
+		in := c.at(standard, zone)
+		return in, in, Once
+	}
+	s, w := c.at(saving, zone), c.at(standard, zone)
+	s.Season, w.Season = 'S', 'W'
+	sOK, wOK := s.shows(c), w.shows(c)
+	switch {
+	case sOK && wOK && saving != standard:
+		return s, w, Twice
+	case sOK && saving != standard:
+		return s, s, Once
+	case wOK:
+		return w, w, Once
+	}
+	return w, w, Never
+}
+
+// at is the time of day of c at an offset in seconds. It is in the zone where the
+// zone has that offset then, so that it is shown as the meter shows it.
+func (c Clock) at(offset int, zone *time.Location) Clock {
+	year, month, day := c.Time.Date()
+	hour, minute, second := c.Time.Clock()
+	wall := time.Date(year, month, day, hour, minute, second, 0, time.UTC)
+	when := wall.Add(time.Duration(-offset) * time.Second)
+	in := Clock{Time: when.In(zone), Season: c.Season}
+	if !in.shows(c) {
+		in.Time = when.In(time.FixedZone("", offset))
+	}
+	return in
+}
+
+// shows reports whether both are the same date and time of day.
+func (c Clock) shows(other Clock) bool {
+	_, offset := c.Time.Zone()
+	_, otherOffset := other.Time.Zone()
+	return c.Time.Unix()+int64(offset) == other.Time.Unix()+int64(otherOffset)
+}
+
+// offsets returns the zone's standard and daylight saving offset in the year of
+// t, in seconds ahead of UTC; equal where it has but one. In a zone such as
+// Ireland's, whose law calls the winter the saving, the summer counts as one all
+// the same: the meters do.
+func offsets(t time.Time, zone *time.Location) (standard, saving int) {
+	_, january := time.Date(t.Year(), 1, 15, 12, 0, 0, 0, zone).Zone()
+	_, july := time.Date(t.Year(), 7, 15, 12, 0, 0, 0, zone).Zone()
+	return min(january, july), max(january, july)
+}
+
+// IsReset reports whether the clock was not set since the meter lost its power: its
+// year is 2000, or 1970, which is written, and read, as 2070.
+func (c Clock) IsReset() bool { return c.Time.Year() == 2000 || c.Time.Year() == 2070 }

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/table"
+	"p1/pkg/telegram"
+	"p1/pkg/tool"
+)
+
+// options reads the flags that say which table is made.
+func options(c *cli.Context) (table.Options, error) {
+	o := table.Options{
+		Table: c.String("table"), NoHeader: c.Bool("no-header"), Say: tool.Say(c),
+		Format: c.String("format"), Units: c.String("units"),
+	}
+	if c.IsSet("profile") || !c.IsSet("columns") {
+		o.Profile = c.String("profile")
+	}
+	if c.IsSet("columns") {
+		o.Columns = strings.Split(c.String("columns"), ",")
+	}
+	if err := zone(&o, c.String("tz")); err != nil {
+		return o, err
+	}
+	if c.Bool("excel-eu") {
+		o = table.ExcelEU(o)
+	}
+	if c.IsSet("delimiter") {
+		text := c.String("delimiter")
+		if text == `\t` {
+			text = "\t"
+		}
+		r, size := utf8.DecodeRuneInString(text)
+		if size == 0 || size != len(text) {
+			return o, fmt.Errorf("--delimiter %q is not one character", c.String("delimiter"))
+		}
+		o.Delimiter = r
+	}
+	o.DecimalComma = o.DecimalComma || c.Bool("decimal-comma")
+	o.BOM = o.BOM || c.Bool("bom")
+	for name, limit := range map[string]*telegram.Decimal{
+		"limit-voltage": &o.LimitVoltage, "limit-current": &o.LimitCurrent, "limit-power": &o.LimitPower,
+	} {
+		var ok bool
+		if *limit, ok = telegram.ParseDecimal(c.String(name)); !ok {
+			return o, fmt.Errorf("--%s %q is not a number", name, c.String(name))
+		}
+	}
+	if accept := c.String("accept"); accept != "" && accept != "bad" {
+		return o, fmt.Errorf("--accept %q: only bad can be accepted", accept)
+	}
+	o.AcceptBad = c.String("accept") != ""
+	o.Salvaged = c.Bool("salvaged")
+	return o, nil
+}
+
+// zone finds the time zone of a name. The host's own zone, Local, is none: a log
+// must not read otherwise on another computer.
+func zone(o *table.Options, name string) (err error) {
+	if name == "" {
+		return nil
+	}
+	if name != "Local" {
+		if o.Zone, err = time.LoadLocation(name); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("--tz %q is no time zone: it is named by continent and city, such as Europe/Amsterdam or Europe/Budapest", name)
+}

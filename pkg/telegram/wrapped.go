@@ -1,0 +1,121 @@
+package telegram
+
+import "bytes"
+
+// maxWrapped is how many bytes a value may have that goes on in the next line:
+// the 1,024 of a message, in hex.
+const maxWrapped = 2 * 1024
+
+// addOther appends a line that is no `code(value)…`: its last parenthesis is closed
+// in a line below, it is such a line below, or it is none of the telegram's own,
+// and then it has neither code nor values.
+func (t *Telegram) addOther(l Line, code int, values []Value) []Value {
+	from := len(values)
+	switch {
+	case l.Start < t.until:
+		l.Values = valuesIn(t.Lines[len(t.Lines)-t.open].Values, l.Span)
+		t.open++
+	case code > 0:
+		t.open = 0
+		if values, t.until = appendWrapped(values, t.Raw, l, code); t.until > 0 {
+			l.Code = Span{l.Start, l.Start + code}
+			l.Values = values[from:len(values):len(values)]
+			t.open = 1
+		}
+	default:
+		t.open = 0
+	}
+	t.Lines = append(t.Lines, l)
+	return values
+}
+
+// appendWrapped reads the values of a line of which one goes on in the next line,
+// and returns where the line ends in which the last one is closed; 0, and no
+// value, where they are not of that form.
+func appendWrapped(values []Value, raw []byte, l Line, code int) ([]Value, int) {
+	from := len(values)
+	at, end := l.Start+code, l.End
+	message := bytes.Contains(raw[l.Start:at], []byte(messageGroups))
+	for at < end {
+		length := bytes.IndexByte(raw[at:min(len(raw), at+maxWrapped)], ')')
+		if raw[at] != '(' || length < 0 {
+			return values[:from], 0
+		}
+		if at+length > end {
+			if !goesOn(raw[at+1:at+length], message) {
+				return values[:from], 0
+			}
+			end = lineEnd(raw, at+length)
+		}
+		values = append(values, valueOf(raw, at+1, at+length))
+		at += length + 1
+	}
+	return values, end
+}
+
+// cut reports whether a value begins in the line and ends in one below.
+func (l *Line) cut() bool {
+	for _, v := range l.Values {
+		if v.Text.Start <= l.End && v.Unit.End >= l.End {
+			return true
+		}
+	}
+	return false
+}
+
+// messageGroups stand in the code of a message, which may hold any byte.
+const messageGroups = ":96.13."
+
+// goesOn reports whether text may be one value, though it goes over lines: it
+// holds no other parenthesis, and none of its lines is one of the telegram's own.
+// But in a message, nothing may look like damage: no colon of a code, nothing
+// unprintable.
+func goesOn(text []byte, message bool) bool {
+	if bytes.IndexByte(text, '(') >= 0 {
+		return false
+	}
+	for first := true; ; first = false {
+		line, rest, more := bytes.Cut(text, []byte{'\n'})
+		if !first && len(line) > 0 && (line[0] == '/' || line[0] == '!') {
+			return false
+		}
+		if more {
+			line = bytes.TrimSuffix(line, []byte{'\r'})
+		}
+		if !message && (!printable(line) || bytes.IndexByte(line, ':') >= 0) {
+			return false
+		}
+		if !more {
+			return true
+		}
+		text = rest
+	}
+}
+
+// lineEnd is where the line ends that holds the byte at offset at.
+func lineEnd(raw []byte, at int) int {
+	end := len(raw)
+	if n := bytes.IndexByte(raw[at:], '\n'); n >= 0 {
+		end = at + n
+	}
+	if raw[end-1] == '\r' {
+		end--
+	}
+	return end
+}
+
+// valuesIn are the values that stand in the span from their first parenthesis to
+// their last, nil where there are none.
+func valuesIn(values []Value, line Span) []Value {
+	for len(values) > 0 && values[0].Text.Start <= line.Start {
+		values = values[1:]
+	}
+	n := 0
+	for n < len(values) && values[n].Unit.End < line.End {
+		n++
+	}
+	if n == 0 {
+		return nil
+	}
+	return values[:n:n]
+}
