@@ -71,12 +71,30 @@ type stretch struct {
 	folds      []fold
 }
 
+// spanNames are the columns that say which span a row belongs to, and whether it
+// counts.
+var spanNames = [...]string{"time", "meter", "status", "suspect"}
+
+// withSpanNames adds those of spanNames that are not among the names, where rows
+// are to be joined.
+func withSpanNames(names []string, joined bool) []string {
+	if !joined {
+		return names
+	}
+	for _, name := range spanNames {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 func newEvery(o Options, columns []column, below func([]column) sink) *everySink {
 	s := &everySink{o: o, in: columns}
 	index := func(name string) int {
 		return slices.IndexFunc(columns, func(c column) bool { return c.name == name })
 	}
-	s.at = marks{index("time"), index("meter"), index("status"), index("suspect")}
+	s.at = marks{index(spanNames[0]), index(spanNames[1]), index(spanNames[2]), index(spanNames[3])}
 	out := []column{
 		{name: "time", kind: timeKind, role: stampRole},
 		{name: "utc_offset", kind: timeKind},
