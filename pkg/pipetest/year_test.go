@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -68,6 +69,7 @@ func simulateYear(t *testing.T, name string) *year {
 	}
 	must(t, w.Flush())
 	must(t, f.Close())
+	run(t, filepath.Dir(y.log), "p1cat year.log | p1frame | p1fix -o year.jsonl")
 	for i := range y.readings {
 		y.at[y.readings[i].at.Unix()] = &y.readings[i]
 	}
@@ -88,7 +90,7 @@ func kWh(wh int64) string {
 // table runs p1csv over the year's repaired telegrams and returns its rows.
 func (y *year) table(t *testing.T, flags string) []map[string]string {
 	t.Helper()
-	text := run(t, filepath.Dir(y.log), "p1cat year.log | p1frame | p1fix | p1csv "+flags)
+	text := run(t, filepath.Dir(y.log), "p1csv "+flags+" year.jsonl")
 	cells, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	must(t, err)
 	var rows []map[string]string
@@ -99,6 +101,29 @@ func (y *year) table(t *testing.T, flags string) []map[string]string {
 		}
 		rows = append(rows, row)
 	}
+	return rows
+}
+
+// byTime puts the rows of --every in the order of their times: the last one of a
+// meter that has been replaced comes when the next one has gone on for a while.
+func byTime(t *testing.T, rows []map[string]string) []map[string]string {
+	t.Helper()
+	at := map[string]time.Time{}
+	for _, row := range rows {
+		begun, err := time.Parse(time.RFC3339, row["time"])
+		must(t, err)
+		at[row["time"]] = begun
+	}
+	first := rows[0]["meter"]
+	slices.SortStableFunc(rows, func(a, b map[string]string) int {
+		if c := at[a["time"]].Compare(at[b["time"]]); c != 0 || a["meter"] == b["meter"] {
+			return c
+		}
+		if a["meter"] == first {
+			return -1
+		}
+		return 1
+	})
 	return rows
 }
 
@@ -164,7 +189,7 @@ func (y *year) gained(t *testing.T, row map[string]string, from, to *reading) {
 
 func (y *year) checkQuarters(t *testing.T) {
 	t.Helper()
-	rows := y.table(t, "--every 15m")
+	rows := byTime(t, y.table(t, "--every 15m"))
 	if len(rows) != len(y.readings) {
 		t.Fatalf("%d quarters, want %d", len(rows), len(y.readings))
 	}
@@ -184,7 +209,7 @@ func (y *year) checkDays(t *testing.T) {
 	t.Helper()
 	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
 	must(t, err)
-	rows := y.table(t, "--every 1d")
+	rows := byTime(t, y.table(t, "--every 1d"))
 	length := map[string]string{"2026-03-29": "82800", "2026-10-25": "90000"}
 	days := 0
 	for d := time.Date(2026, 1, 1, 0, 0, 0, 0, amsterdam); d.Year() == 2026; d = d.AddDate(0, 0, 1) {

@@ -190,6 +190,9 @@ func (s *everySink) Write(cells []string) error {
 	p.take(s, cells, counted)
 	p.last = t
 	p.telegrams++
+	if err := s.overdue(t); err != nil {
+		return err
+	}
 	if status := record.Status(s.cell(cells, s.at.status)); status != record.OK && status != record.Repaired {
 		p.unverified++
 	}
@@ -249,6 +252,21 @@ func (s *everySink) leave(p *stretch, t time.Time, floating bool, cells []string
 	err = s.write(p)
 	p.begin(t)
 	return counted, err
+}
+
+// overdue writes the spans of meters that have sent nothing for as long again, when
+// the clock of another one shows t: it may have taken their place.
+func (s *everySink) overdue(t time.Time) error {
+	for _, p := range slices.Backward(s.spans[1:]) {
+		if p.telegrams == 0 || t.Sub(p.end) < s.o.Every {
+			continue
+		}
+		if err := s.write(p); err != nil {
+			return err
+		}
+		p.begin(t)
+	}
+	return nil
 }
 
 // bounds returns the span of time that a row belongs to.

@@ -187,6 +187,22 @@ func TestEveryAddsUp(t *testing.T) {
 	}
 }
 
+// A meter that has been replaced does not keep its last row back.
+func TestEveryEndsWhatIsOverdue(t *testing.T) {
+	k, s := joined(t, 15*time.Minute, nil)
+	for _, row := range []string{"00:01,A", "00:02,B", "00:16,B", "00:31,B"} {
+		at, meter, _ := strings.Cut(row, ",")
+		if err := s.Write([]string{"2026-03-01T" + at + ":00+01:00", meter, "ok", "", "1", "1", "230", "1", ""}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(k.rows) != 3 {
+		t.Fatalf("%d rows, want 3", len(k.rows))
+	}
+	expectRow(t, k.rows[1], "meter=B time=2026-03-01T00:15:00+01:00")
+	expectRow(t, k.rows[2], "meter=A time=2026-03-01T00:00:00+01:00 telegrams=1")
+}
+
 // Rows that nothing can be computed from are counted and said.
 func TestEveryLeavesOut(t *testing.T) {
 	k, s := joined(t, time.Hour, []string{",A,1,1,230,1", "2026-03-01T00:00:00,A,1,1,230,1"})
