@@ -28,6 +28,9 @@ func options(c *cli.Context) (table.Options, error) {
 	if err := zone(&o, c.String("tz")); err != nil {
 		return o, err
 	}
+	if err := every(&o, c.String("every")); err != nil {
+		return o, err
+	}
 	if c.Bool("excel-eu") {
 		o = table.ExcelEU(o)
 	}
@@ -72,4 +75,20 @@ func zone(o *table.Options, name string) (err error) {
 		}
 	}
 	return fmt.Errorf("--tz %q is no time zone: it is named by continent and city, such as Europe/Amsterdam or Europe/Budapest", name)
+}
+
+// every reads a span of time: a duration, or 1d.
+func every(o *table.Options, text string) (err error) {
+	switch text {
+	case "":
+		return nil
+	case "1d", "24h":
+		o.Every = table.Day
+	default:
+		if o.Every, err = time.ParseDuration(text); err != nil || o.Every <= 0 {
+			return fmt.Errorf("--every %q is no span of time: 1d, 1h, 15m and 1m are", text)
+		}
+	}
+	o.CentralEurope, err = time.LoadLocation("Europe/Brussels")
+	return err
 }

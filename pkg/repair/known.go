@@ -128,7 +128,11 @@ func (f *Fixer) suspect(raw []byte, kind crc.Kind, seq int64) string {
 			return k.doubts.look(shape, k.last(shape), shape.Observe(raw, seq))
 		}
 	}
+	header, id := telegram.Identity(raw)
 	for _, k := range f.meters {
+		if !bytes.Equal(k.header, header) && !bytes.Equal(k.id, id) {
+			continue // its name stands in two places, and both name another meter
+		}
 		if why := k.strange(raw); why != "" {
 			return why
 		}

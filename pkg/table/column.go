@@ -49,7 +49,8 @@ func (c numberCell) MarshalCSV() (string, error) { return string(c), nil }
 func (c timeCell) MarshalCSV() (string, error)   { return string(c), nil }
 
 // columnsOf returns the columns of a row struct: their names are the csv tags,
-// their roles the tags `is:"tag"` and `is:"stamp"`.
+// their roles the tags `is:"tag"` and `is:"stamp"`; the tag obis is the code of
+// the line whose value is shown.
 func columnsOf[Row any]() []column {
 	t := reflect.TypeFor[Row]()
 	columns := make([]column, t.NumField())
@@ -62,6 +63,10 @@ func columnsOf[Row any]() []column {
 			c.kind = numberKind
 		case reflect.TypeFor[timeCell]():
 			c.kind = timeKind
+		}
+		if code := f.Tag.Get("obis"); code != "" {
+			m := telegram.Lookup(code)
+			c.code, c.unit, c.what = code, m.Unit, m.Kind
 		}
 		switch f.Tag.Get("is") {
 		case "tag":

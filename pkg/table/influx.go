@@ -167,6 +167,8 @@ func (s *influxSink) Flush() {
 // Error returns the first error of the writer below.
 func (s *influxSink) Error() error { return s.err }
 
+func (s *influxSink) end() error { return nil }
+
 func (s *influxSink) words() string {
 	var parts []string
 	if s.offsetless > 0 {

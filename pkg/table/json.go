@@ -68,4 +68,6 @@ func (s *jsonSink) Flush() {
 // Error returns the first error of the writer below.
 func (s *jsonSink) Error() error { return s.err }
 
+func (s *jsonSink) end() error { return nil }
+
 func (s *jsonSink) words() string { return "" }

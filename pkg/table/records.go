@@ -16,27 +16,27 @@ type recordRow struct {
 	Status         string     `csv:"status" is:"tag"`
 	Confidence     numberCell `csv:"confidence"`
 	Suspect        string     `csv:"suspect"`
-	Tariff         string     `csv:"tariff"`
-	Import         numberCell `csv:"import_kwh"`
-	ImportT1       numberCell `csv:"import_t1_kwh"`
-	ImportT2       numberCell `csv:"import_t2_kwh"`
-	Export         numberCell `csv:"export_kwh"`
-	ExportT1       numberCell `csv:"export_t1_kwh"`
-	ExportT2       numberCell `csv:"export_t2_kwh"`
-	ImportPower    numberCell `csv:"import_kw"`
-	ExportPower    numberCell `csv:"export_kw"`
-	VoltageL1      numberCell `csv:"voltage_l1_v"`
-	VoltageL2      numberCell `csv:"voltage_l2_v"`
-	VoltageL3      numberCell `csv:"voltage_l3_v"`
-	CurrentL1      numberCell `csv:"current_l1_a"`
-	CurrentL2      numberCell `csv:"current_l2_a"`
-	CurrentL3      numberCell `csv:"current_l3_a"`
-	ImportL1       numberCell `csv:"import_l1_kw"`
-	ImportL2       numberCell `csv:"import_l2_kw"`
-	ImportL3       numberCell `csv:"import_l3_kw"`
-	ExportL1       numberCell `csv:"export_l1_kw"`
-	ExportL2       numberCell `csv:"export_l2_kw"`
-	ExportL3       numberCell `csv:"export_l3_kw"`
+	Tariff         string     `csv:"tariff" obis:"0-0:96.14.0"`
+	Import         numberCell `csv:"import_kwh" obis:"1-0:1.8.0"`
+	ImportT1       numberCell `csv:"import_t1_kwh" obis:"1-0:1.8.1"`
+	ImportT2       numberCell `csv:"import_t2_kwh" obis:"1-0:1.8.2"`
+	Export         numberCell `csv:"export_kwh" obis:"1-0:2.8.0"`
+	ExportT1       numberCell `csv:"export_t1_kwh" obis:"1-0:2.8.1"`
+	ExportT2       numberCell `csv:"export_t2_kwh" obis:"1-0:2.8.2"`
+	ImportPower    numberCell `csv:"import_kw" obis:"1-0:1.7.0"`
+	ExportPower    numberCell `csv:"export_kw" obis:"1-0:2.7.0"`
+	VoltageL1      numberCell `csv:"voltage_l1_v" obis:"1-0:32.7.0"`
+	VoltageL2      numberCell `csv:"voltage_l2_v" obis:"1-0:52.7.0"`
+	VoltageL3      numberCell `csv:"voltage_l3_v" obis:"1-0:72.7.0"`
+	CurrentL1      numberCell `csv:"current_l1_a" obis:"1-0:31.7.0"`
+	CurrentL2      numberCell `csv:"current_l2_a" obis:"1-0:51.7.0"`
+	CurrentL3      numberCell `csv:"current_l3_a" obis:"1-0:71.7.0"`
+	ImportL1       numberCell `csv:"import_l1_kw" obis:"1-0:21.7.0"`
+	ImportL2       numberCell `csv:"import_l2_kw" obis:"1-0:41.7.0"`
+	ImportL3       numberCell `csv:"import_l3_kw" obis:"1-0:61.7.0"`
+	ExportL1       numberCell `csv:"export_l1_kw" obis:"1-0:22.7.0"`
+	ExportL2       numberCell `csv:"export_l2_kw" obis:"1-0:42.7.0"`
+	ExportL3       numberCell `csv:"export_l3_kw" obis:"1-0:62.7.0"`
 	IntervalImport numberCell `csv:"interval_import_kw"`
 	IntervalExport numberCell `csv:"interval_export_kw"`
 	NetCurrent     numberCell `csv:"net_current_a"`
@@ -123,9 +123,10 @@ func (r *readings) netCurrent() numberCell {
 	return r.amperes(net)
 }
 
-// clockCell returns a clock's time in the style of the table.
+// clockCell returns a clock's time in the style of the table, or with its offset
+// where rows are to be joined by it.
 func (o *Options) clockCell(c telegram.Clock) timeCell {
-	if o.LocalTime {
+	if o.LocalTime && o.Every == 0 {
 		return timeCell(c.Local())
 	}
 	return timeCell(c.RFC3339())

@@ -22,13 +22,23 @@ type sink interface {
 	// heading writes the names of the columns, where the format has them on a
 	// line of their own.
 	heading() error
+	// end hands on what is kept back for rows to come, of which there are none.
+	end() error
 	// words says at the end what a person must know of the rows, or nothing.
 	words() string
 }
 
-// newSink returns the sink of the format that o asks for.
+// newSink returns the sink of the format that o asks for, behind one that joins
+// rows where it asks for that.
 func newSink(w io.Writer, o Options, columns []column) sink {
 	buf := bufio.NewWriterSize(w, writeSize)
+	if o.Every != 0 {
+		return newEvery(o, columns, func(columns []column) sink { return newFormat(buf, o, columns) })
+	}
+	return newFormat(buf, o, columns)
+}
+
+func newFormat(buf *bufio.Writer, o Options, columns []column) sink {
 	switch o.Format {
 	case JSON:
 		return newJSON(buf, columns)
@@ -116,6 +126,7 @@ func (s *csvSink) Flush() { s.csv.Flush() }
 // Error returns the first error of the writer below.
 func (s *csvSink) Error() error { return s.csv.Error() }
 
+func (s *csvSink) end() error    { return nil }
 func (s *csvSink) words() string { return "" }
 
 // oneLine returns text fit for any reader: control characters, and what is not
@@ -199,8 +210,16 @@ func (s *sheet) flush() error {
 
 func (s *sheet) close() error { return closeSink(s.flush(), s.sink, s.say) }
 
-// closeSink says what is to be said of a table's rows at its end.
+// closeSink ends a table whose rows are in the sink, and says what is to be said
+// of them.
 func closeSink(err error, s sink, say func(string)) error {
+	if err != nil {
+		return err
+	}
+	if err = s.end(); err == nil {
+		s.Flush()
+		err = s.Error()
+	}
 	if words := s.words(); err == nil && say != nil && words != "" {
 		say(words)
 	}

@@ -102,6 +102,13 @@ type Options struct {
 	// offset of S and W elsewhere than in central Europe; nil where not known.
 	Zone *time.Location
 
+	// Every, if not zero, joins the records of each such span of local time: [Day],
+	// an hour, or what divides one.
+	Every time.Duration
+	// CentralEurope is the zone whose days those are where a meter says S or W and
+	// no Zone is given; nil where it is not known.
+	CentralEurope *time.Location
+
 	Format string // CSV (also if empty), JSON lines, or Influx line protocol
 
 	// The style of CSV, which no other format has.
@@ -159,6 +166,12 @@ func (o Options) check() (Options, error) {
 	}
 	if o.Units != KW && o.Units != W {
 		return o, fmt.Errorf("unknown units %q: there are %s and %s", o.Units, KW, W)
+	}
+	if err := checkEvery(o.Every); err != nil {
+		return o, err
+	}
+	if o.Every != 0 && (o.Table != Records || o.Profile == Seed) {
+		return o, fmt.Errorf("--every joins records, and not those of the profile %s", Seed)
 	}
 	if o.Format == "" {
 		o.Format = CSV

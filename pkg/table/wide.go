@@ -63,7 +63,7 @@ func newWide(w io.Writer, o Options) (*wide, error) {
 	if !t.all {
 		names = append(names, o.Columns...)
 	}
-	list, err := t.catalogue.findAll(names)
+	list, err := t.catalogue.findAll(withSpanNames(names, o.Every != 0))
 	if err == nil && t.all {
 		t.extra, err = t.catalogue.findAll(o.Columns)
 	}
