@@ -43,7 +43,7 @@ type everySink struct {
 	in    []column
 	plan  []rule
 	at    marks
-	spans []*stretch // of the meters seen lately, the last one first
+	spans []*period // of the meters seen lately, the last one first
 	cells []string
 
 	timeless, suspect int // rows that are in no span
@@ -60,8 +60,8 @@ type rule struct {
 	volt bool
 }
 
-// stretch is a span of time of one meter, and what was measured in it.
-type stretch struct {
+// period is a span of time of one meter, and what was measured in it.
+type period struct {
 	meter      string
 	start, end time.Time
 	last       time.Time // of the last row
@@ -217,14 +217,14 @@ func rowTime(cell string) (t time.Time, floating, ok bool) {
 
 // find returns the span of a meter. Of too many meters, that of the one not seen
 // for the longest time is written.
-func (s *everySink) find(meter string) (*stretch, error) {
-	at := slices.IndexFunc(s.spans, func(p *stretch) bool { return p.meter == meter })
-	var p *stretch
+func (s *everySink) find(meter string) (*period, error) {
+	at := slices.IndexFunc(s.spans, func(p *period) bool { return p.meter == meter })
+	var p *period
 	switch {
 	case at >= 0:
 		p = s.spans[at]
 	case len(s.spans) < maxMeters:
-		p = &stretch{meter: meter, folds: make([]fold, len(s.plan))}
+		p = &period{meter: meter, folds: make([]fold, len(s.plan))}
 		s.spans = append(s.spans, p)
 		at = len(s.spans) - 1
 	default:
@@ -232,7 +232,7 @@ func (s *everySink) find(meter string) (*stretch, error) {
 		if err := s.write(s.spans[at]); err != nil {
 			return nil, err
 		}
-		p = &stretch{meter: meter, folds: make([]fold, len(s.plan))}
+		p = &period{meter: meter, folds: make([]fold, len(s.plan))}
 	}
 	copy(s.spans[1:at+1], s.spans[:at])
 	s.spans[0] = p
@@ -241,7 +241,7 @@ func (s *everySink) find(meter string) (*stretch, error) {
 
 // leave ends a span where a row of time t is not in it. It reports whether the
 // row's registers have been counted in the span all the same.
-func (s *everySink) leave(p *stretch, t time.Time, floating bool, cells []string) (counted bool, err error) {
+func (s *everySink) leave(p *period, t time.Time, floating bool, cells []string) (counted bool, err error) {
 	p.hold(s, t)
 	if floating == p.floating && !t.Before(p.start) && t.Before(p.end) {
 		return false, nil
@@ -297,7 +297,7 @@ func (o *Options) dayZone(t time.Time, floating bool) *time.Location {
 }
 
 // write hands on the row of a span.
-func (s *everySink) write(p *stretch) error {
+func (s *everySink) write(p *period) error {
 	if p.telegrams == 0 {
 		return nil
 	}

@@ -27,7 +27,7 @@ type fold struct {
 
 // take folds a row into the span. Its registers may be counted already, in the
 // span that it ends.
-func (p *stretch) take(s *everySink, cells []string, counted bool) {
+func (p *period) take(s *everySink, cells []string, counted bool) {
 	for i, r := range s.plan {
 		f, cell := &p.folds[i], cells[r.from]
 		if r.what == telegram.Switch {
@@ -52,7 +52,7 @@ func (p *stretch) take(s *everySink, cells []string, counted bool) {
 }
 
 // close folds the registers of a row at the very end of the span into it.
-func (p *stretch) close(s *everySink, cells []string) {
+func (p *period) close(s *everySink, cells []string) {
 	for i, r := range s.plan {
 		if r.what != telegram.Register {
 			continue
@@ -65,7 +65,7 @@ func (p *stretch) close(s *everySink, cells []string) {
 
 // begin empties the span but for what the next one goes on from. The row that
 // comes next has the time t.
-func (p *stretch) begin(t time.Time) {
+func (p *period) begin(t time.Time) {
 	end := p.end
 	p.telegrams, p.unverified = 0, 0
 	for i := range p.folds {
@@ -79,7 +79,7 @@ func (p *stretch) begin(t time.Time) {
 }
 
 // hold notes that the last row's voltages lasted until t, or until the span's end.
-func (p *stretch) hold(s *everySink, t time.Time) {
+func (p *period) hold(s *everySink, t time.Time) {
 	lasted := t.Sub(p.last)
 	if lasted <= 0 || lasted > maxGap {
 		return
