@@ -119,7 +119,7 @@ func (w *whole) words(source string) string {
 		names = append(names, k.Name())
 	}
 	text := fmt.Sprintf("%s: %d whole telegrams, and no known CRC holds (%s): crc unknown; "+
-		"p1fix cannot repair them, but without it p1csv --accept bad makes a table",
+		"p1fix cannot repair them, but p1csv --accept bad makes a table",
 		source, w.n, strings.Join(names, ", "))
 	for _, d := range w.differ {
 		if d.same && w.others {

@@ -8,6 +8,7 @@ import (
 	"p1/pkg/crc"
 	"p1/pkg/expect"
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
 // neighbour is a known telegram near one that is not.
@@ -35,6 +36,7 @@ func (f *Fixer) decideAll(list []entry, next *neighbour) []entry {
 		f.look(b)
 	}
 	f.recut(b)
+	f.spreadUnknown(b)
 	for i := range b.list {
 		e := &b.list[i]
 		if e.open && e.shape == nil {
@@ -43,6 +45,24 @@ func (f *Fixer) decideAll(list []entry, next *neighbour) []entry {
 		e.explain(f.options.Explain)
 	}
 	return b.list
+}
+
+// spreadUnknown marks the whole telegrams from before p1frame found that no known
+// CRC holds in their stream as those behind them are.
+func (f *Fixer) spreadUnknown(b *batch) {
+	if f.anyHere() || b.next != nil {
+		return
+	}
+	found := slices.ContainsFunc(b.list, func(e entry) bool {
+		t, ok := e.record.(*record.Telegram)
+		return ok && t.CRC == record.CRCUnknown
+	})
+	for i := range b.list {
+		e := &b.list[i]
+		if t, ok := e.record.(*record.Telegram); found && ok && e.open && e.shape == nil && t.CRCSent != "" && telegram.Check(t.Raw) == nil {
+			t.CRC = record.CRCUnknown
+		}
+	}
 }
 
 // refused counts the open telegrams that were refused.

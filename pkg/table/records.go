@@ -57,12 +57,24 @@ func newRecords(w io.Writer, o Options) (*records, error) {
 }
 
 // accepts reports whether a telegram becomes a record.
-func (o *Options) accepts(s record.Status) bool {
-	return s.Valid() || o.AcceptBad && s == record.Bad || o.Salvaged && s == record.Salvaged
+//
+// Where the CRC is of an unknown kind, p1fix calls lost what was bad before it and
+// may well be whole: nothing has been changed in it, so it is as good as a bad one.
+// What holds no line at all, as an encrypted telegram, is none.
+func (o *Options) accepts(t *record.Telegram) bool {
+	switch t.Status {
+	case record.Bad:
+		return o.AcceptBad && telegram.HasLine(t.Raw)
+	case record.Lost:
+		return o.AcceptBad && t.CRC == record.CRCUnknown && telegram.HasLine(t.Raw)
+	case record.Salvaged:
+		return o.Salvaged
+	}
+	return t.Status.Valid()
 }
 
 func (t *records) take(from *record.Telegram) error {
-	if !t.o.accepts(from.Status) {
+	if !t.o.accepts(from) {
 		return nil
 	}
 	now := &t.now

@@ -46,7 +46,7 @@ func newSeed(w io.Writer, o Options) (*seed, error) {
 }
 
 func (t *seed) take(from *record.Telegram) error {
-	if !t.o.accepts(from.Status) {
+	if !t.o.accepts(from) {
 		return nil
 	}
 	now := &t.now

@@ -129,7 +129,7 @@ func (t *wide) begin() (err error) {
 }
 
 func (t *wide) take(from *record.Telegram) error {
-	if !t.o.accepts(from.Status) {
+	if !t.o.accepts(from) {
 		return nil
 	}
 	if t.sheet != nil {
