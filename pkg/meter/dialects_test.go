@@ -386,6 +386,41 @@ func TestEasyMeterIntegral(t *testing.T) {
 	}
 }
 
+// The EasyMeter shows what the house draws, panels or not.
+func TestEasyMeterShowsTheHouse(t *testing.T) {
+	s := open(t, "meter=q3d&telegrams=200&every=10m&start=2026-06-20T00:00:00")
+	sunny := 0
+	for x, ok := s.Next(); ok; x, ok = s.Next() {
+		for p, code := range []string{"1-0:21.7.255*255", "1-0:41.7.255*255", "1-0:61.7.255*255"} {
+			if got, want := number(t, x.Sent, code)/100, int64(s.house.watts[p]+s.house.sun); got != want {
+				t.Fatalf("%v: %s shows %d W of %d", x.Clock, code, got, want)
+			}
+		}
+		if s.house.sun > 0 {
+			sunny++
+		}
+	}
+	if sunny == 0 {
+		t.Error("the sun does not shine")
+	}
+}
+
+// What a meter that has just been put in place knows of the past: nothing.
+func TestNewMeterHasNoPast(t *testing.T) {
+	for meter, want := range map[string][]string{
+		"be":          {"0-0:98.1.0(0)(1-0:1.6.0)(1-0:1.6.0)\r\n", "1-0:1.6.0(260619120000S)(00.000*kW)\r\n"},
+		"dsmr4":       {"0-0:96.7.21(00000)\r\n0-0:96.7.9(00000)\r\n1-0:99.97.0()\r\n"},
+		"hu-sagemcom": {"0-0:98.1.0(260601000000S)" + strings.Repeat("(000000.000*kWh)", 6) + "(000000.000*kvarh)"},
+	} {
+		x := simulate(t, "telegrams=2&every=1h&start=2026-06-19T11:00:00&replace=2026-06-19T12:00:00&meter="+meter)[1]
+		for _, line := range want {
+			if !bytes.Contains(x.Sent, []byte("\r\n"+line)) {
+				t.Errorf("%s: no %q in %q", meter, line, x.Sent)
+			}
+		}
+	}
+}
+
 // busMeters are those with an M-Bus.
 var busMeters = []string{"be", "dsmr2", "dsmr3", "dsmr4", "lu", "nl"}
 
