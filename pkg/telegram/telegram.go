@@ -95,7 +95,7 @@ func (t *Telegram) addLine(at Span, values []Value) []Value {
 		values, ok = appendValues(values, t.Raw, at.Start+n, at.End)
 	}
 	if !ok {
-		return t.addOther(l, n, values[:from])
+		return t.addOther(at, n, values[:from])
 	}
 	l.Values = values[from:len(values):len(values)]
 	if n > 0 {
@@ -120,20 +120,15 @@ func appendValues(values []Value, raw []byte, start, end int) ([]Value, bool) {
 		if n < 0 {
 			return values, false
 		}
-		values = append(values, valueOf(raw, start+1, start+n))
+		v := Value{Text: Span{start + 1, start + n}, Unit: Span{start + n, start + n}}
+		if star := bytes.LastIndexByte(v.Text.Of(raw), '*'); star >= 0 {
+			v.Unit.Start = v.Text.Start + star + 1
+			v.Text.End = v.Text.Start + star
+		}
+		values = append(values, v)
 		start += n + 1
 	}
 	return values, true
-}
-
-// valueOf is the value between two parentheses.
-func valueOf(raw []byte, start, end int) Value {
-	v := Value{Text: Span{start, end}, Unit: Span{end, end}}
-	if star := bytes.LastIndexByte(v.Text.Of(raw), '*'); star >= 0 {
-		v.Unit.Start = v.Text.Start + star + 1
-		v.Text.End = v.Text.Start + star
-	}
-	return v
 }
 
 // CodeLen returns the length of the OBIS code that text begins with and that a
