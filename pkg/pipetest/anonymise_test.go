@@ -9,16 +9,15 @@ import (
 	"strings"
 	"testing"
 
-	"p1/pkg/meter"
 	"p1/pkg/telegram"
 )
 
 // shared is a log, what is known of it, and what others get of it.
 type shared struct {
-	log    string // its file
-	sent   []meter.Transmission
-	framed []line // by p1frame
-	given  []line // by p1frame --anonymise
+	log    string   // its file
+	sent   [][]byte // the first telegram of each meter
+	framed []line   // by p1frame
+	given  []line   // by p1frame --anonymise
 }
 
 // give returns the output of a pipe that must end well; its first command may read
@@ -44,8 +43,14 @@ func give(t *testing.T, line string, input ...string) []byte {
 
 func share(t *testing.T, query string) *shared {
 	t.Helper()
-	truth := simulate(t, query)
-	x := &shared{log: write(t, filepath.Join(t.TempDir(), "p1.log"), truth.log), sent: truth.sent}
+	x := &shared{}
+	var log []byte
+	for q := range strings.SplitSeq(query, " then ") {
+		truth := simulate(t, q)
+		log = append(log, truth.log...)
+		x.sent = append(x.sent, truth.sent[0].Sent)
+	}
+	x.log = write(t, filepath.Join(t.TempDir(), "p1.log"), log)
 	x.framed = lines(t, give(t, "p1cat "+x.log+" | p1frame"))
 	x.given = lines(t, give(t, "p1cat "+x.log+" | p1frame --anonymise"))
 	return x
@@ -59,15 +64,15 @@ var number = regexp.MustCompile(`[0-9]{6,}`)
 // and the hex form of each.
 func (x *shared) secrets() map[string]bool {
 	found := map[string]bool{}
-	for _, tx := range x.sent[:1] {
-		p := telegram.Parse(tx.Sent)
+	for _, raw := range x.sent {
+		p := telegram.Parse(raw)
 		ids := []string{string(p.Header()[4:])}
 		for _, l := range p.Lines {
-			if telegram.Lookup(string(l.Code.Of(tx.Sent))).Kind != telegram.Identifier {
+			if telegram.Lookup(string(l.Code.Of(raw))).Kind != telegram.Identifier {
 				continue
 			}
 			for _, v := range l.Values {
-				id := string(v.Text.Of(tx.Sent))
+				id := string(v.Text.Of(raw))
 				if plain, err := hex.DecodeString(id); err == nil && number.Match(plain) {
 					id = string(plain)
 				}
@@ -108,6 +113,7 @@ var sharing = []struct {
 	{"meter=dsmr3&telegrams=80&noise=flip&parity=even&seed=11", true},
 	{"meter=dsmr3&telegrams=80&noise=slow-rise&seed=12", true},
 	{"meter=nl&telegrams=80&noise=cut&seed=13", true},
+	{"meter=hu&telegrams=40&noise=slow-rise&seed=1 then meter=hu&telegrams=40&noise=slow-rise&seed=77 then meter=nl&telegrams=60&noise=flip&seed=9", true},
 	{"meter=hu&telegrams=80&noise=slip&resync=pause&seed=14", false},
 	{"meter=be&telegrams=80&noise=slip&resync=pause&seed=15", false},
 }
@@ -116,7 +122,7 @@ var sharing = []struct {
 // number; sharing it once more changes nothing, nor does how it was read.
 func TestAnonymise(t *testing.T) {
 	for _, s := range sharing {
-		t.Run(s.query, func(t *testing.T) {
+		t.Run(strings.ReplaceAll(s.query, " ", "_"), func(t *testing.T) {
 			t.Parallel()
 			x := share(t, s.query)
 			x.sameRecords(t)

@@ -133,29 +133,29 @@ func (a *alignment) trace(all []cells, width, i int) {
 	}
 }
 
-// hit counts, of the received bytes that stand between those of sent[from:to], how
-// many there are and how many are not what was sent there.
+// hit counts, of the received bytes that stand where sent[from:to] should, how many
+// there are and how many are not what was sent there.
 func (a *alignment) hit(sent, received []byte, from, to int) (bytes, wrong int) {
-	inside := false
-	added := 0
+	added := 0 // since the last byte that was sent
 	for k, of := range a.of {
 		switch {
 		case of == none:
 			added++
 			continue
+		case of >= to && bytes > 0:
+			return bytes + added, wrong + added
 		case of >= to:
-			return bytes, wrong
+			return 0, 0
 		case of >= from:
-			if inside {
-				bytes, wrong = bytes+added, wrong+added
-			}
-			inside = true
-			bytes++
+			bytes, wrong = bytes+added+1, wrong+added
 			if received[a.start+k] != sent[of] {
 				wrong++
 			}
 		}
 		added = 0
 	}
-	return bytes, wrong
+	if bytes > 0 {
+		return bytes + added, wrong + added
+	}
+	return 0, 0
 }

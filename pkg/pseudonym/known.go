@@ -2,6 +2,7 @@ package pseudonym
 
 import (
 	"bytes"
+	"slices"
 
 	"p1/pkg/crc"
 	"p1/pkg/telegram"
@@ -9,13 +10,12 @@ import (
 
 // known is what a stream's telegrams have told of the names in them.
 type known struct {
-	kind    crc.Kind
-	cache   map[string]string // pseudonyms of identifiers
-	names   []*name           // the latest ones last
-	secrets secrets
-	titles  [][]byte       // system titles of encrypted frames
-	outline []part         // the lines of the last telegram that could be read
-	plain   map[string]int // codes of lines that name nobody, with their longest length
+	kind     crc.Kind
+	cache    map[string]string // pseudonyms of identifiers
+	names    []*name           // the latest ones last
+	secrets  secrets
+	titles   [][]byte   // system titles of encrypted frames
+	outlines []*outline // the latest ones last
 }
 
 // A part is a line of a telegram: a name, or one with a code that names nobody.
@@ -37,7 +37,7 @@ const (
 
 func newKnown() *known {
 	return &known{
-		cache: map[string]string{}, secrets: secrets{}, plain: map[string]int{},
+		cache: map[string]string{}, secrets: secrets{},
 	}
 }
 
@@ -47,7 +47,7 @@ func (k *known) setKind(kind crc.Kind) {
 	if kind != k.kind {
 		k.kind = kind
 		clear(k.cache)
-		k.names, k.outline = nil, nil
+		k.names, k.outlines = nil, nil
 	}
 }
 
@@ -103,18 +103,63 @@ func (k *known) remember(p part) *name {
 // learn takes the outline of a telegram that can be trusted.
 func (k *known) learn(t *telegram.Telegram) { k.setOutline(partsOf(t)) }
 
+// An outline is the lines of a meter's telegrams.
+type outline struct {
+	named string // the lines that name somebody, which tell meters apart
+	lines []part
+	plain map[string]int // the codes of the other ones, with their longest length
+}
+
+// maxOutlines is how many meters of a stream are known: it may be several logs, one
+// behind the other, or a meter was replaced.
+const maxOutlines = 4
+
 // setOutline remembers the lines of a telegram.
 func (k *known) setOutline(parts []part) {
-	k.outline = k.outline[:0]
-	clear(k.plain)
+	o := &outline{plain: map[string]int{}}
 	for _, p := range parts {
 		if p.named {
 			p.name = k.remember(p)
+			o.named += string(p.text) + "\n"
 		} else {
-			k.plain[p.code] = max(k.plain[p.code], len(p.text))
+			o.plain[p.code] = max(o.plain[p.code], len(p.text))
 		}
-		k.outline = append(k.outline, p)
+		o.lines = append(o.lines, p)
 	}
+	k.outlines = slices.DeleteFunc(k.outlines, func(old *outline) bool { return old.named == o.named })
+	if len(k.outlines) == maxOutlines {
+		k.outlines = slices.Delete(k.outlines, 0, 1)
+	}
+	k.outlines = append(k.outlines, o)
+}
+
+// outlineOf returns the outline that most lines of a text are of, the latest one
+// where they are of several.
+func (k *known) outlineOf(text []byte) *outline {
+	switch len(k.outlines) {
+	case 0:
+		return &outline{}
+	case 1:
+		return k.outlines[0]
+	}
+	var best *outline
+	most := -1
+	for _, o := range slices.Backward(k.outlines) {
+		n := 0
+		for _, p := range o.lines {
+			mark := p.text
+			if !p.named {
+				mark = p.text[:len(p.code)+1]
+			}
+			if bytes.Contains(text, mark) {
+				n++
+			}
+		}
+		if n > most {
+			best, most = o, n
+		}
+	}
+	return best
 }
 
 // partsOf returns the lines of a telegram that have a code, and its header.

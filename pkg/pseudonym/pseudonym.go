@@ -86,6 +86,9 @@ func (w *Writer) Write(r record.Record) error {
 		if kind, ok := crc.Named(t.CRC); ok {
 			w.known.setKind(kind)
 		}
+		if len(w.parts) > 0 {
+			w.known.vote(w.parts) // they may be of another meter
+		}
 		w.known.learn(telegram.Parse(t.Raw))
 		w.learned = true
 		return w.release(r)

@@ -244,8 +244,8 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// Whatever is received, it keeps its length, tells no identifier, and stays as it
-// is when it is shared once more.
+// Whatever is received, it keeps its length, and stays as it is when it is shared
+// once more.
 func FuzzDamaged(f *testing.F) {
 	clean := sent(5)
 	for i := range clean {

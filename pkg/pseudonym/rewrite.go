@@ -81,6 +81,7 @@ func reads(code string) bool {
 // A draft is a text while it is rewritten.
 type draft struct {
 	*known
+	*outline
 	in, out []byte
 	state   []state // of each byte
 	places  []place // in order
@@ -106,7 +107,7 @@ type place struct{ at, end, line int }
 //	0-0:42.0.ÂÊR¥                not found where it should be: overwritten
 //	0-0:96.14.0(0002)            guarded
 func (k *known) damaged(raw []byte, lines bool) []byte {
-	d := &draft{known: k, in: raw, out: bytes.Clone(raw), state: make([]state, len(raw))}
+	d := &draft{known: k, outline: k.outlineOf(raw), in: raw, out: bytes.Clone(raw), state: make([]state, len(raw))}
 	d.exact()
 	if lines {
 		d.guard()
@@ -173,7 +174,7 @@ func (d *draft) found(from, to int, s state, line int) {
 
 // lineOf returns which line of the outline a name is, or -1.
 func (d *draft) lineOf(n *name) int {
-	for i, p := range d.outline {
+	for i, p := range d.lines {
 		if p.name == n {
 			return i
 		}
@@ -235,7 +236,7 @@ func untilEnd(text []byte) []byte {
 
 // codeLine returns which line of the outline has the code.
 func (d *draft) codeLine(code string) int {
-	for i, p := range d.outline {
+	for i, p := range d.lines {
 		if p.code == code && p.name == nil {
 			return i
 		}
@@ -262,7 +263,7 @@ func (d *draft) similar() {
 // other one half as much.
 func (d *draft) mostSimilar(from, to int) bool {
 	to = min(to, from+maxSimilar)
-	here := d.lines(d.around(from))
+	here := d.between(d.around(from))
 	var best alignment
 	var like *name
 	for _, n := range d.names {
@@ -304,7 +305,7 @@ func (d *draft) carry(from int, a alignment, line, hidden []byte) {
 
 // around returns the places before and behind in[at].
 func (d *draft) around(at int) (before, behind place) {
-	before, behind = place{line: -1}, place{at: len(d.in), line: len(d.outline)}
+	before, behind = place{line: -1}, place{at: len(d.in), line: len(d.lines)}
 	for _, p := range d.places {
 		if p.at > at {
 			return before, p
@@ -314,13 +315,13 @@ func (d *draft) around(at int) (before, behind place) {
 	return before, behind
 }
 
-// lines returns the lines of the outline that should stand between two places,
+// between returns the lines of the outline that should stand between two places,
 // all round the outline where the second one is of the next telegram.
-func (d *draft) lines(before, behind place) []part {
+func (d *draft) between(before, behind place) []part {
 	if behind.line > before.line {
-		return d.outline[before.line+1 : behind.line]
+		return d.lines[before.line+1 : behind.line]
 	}
-	return slices.Concat(d.outline[before.line+1:], d.outline[:behind.line])
+	return slices.Concat(d.lines[before.line+1:], d.lines[:behind.line])
 }
 
 // missing calls f for the gaps between lines of the outline in which one with a
@@ -328,7 +329,7 @@ func (d *draft) lines(before, behind place) []part {
 func (d *draft) missing(f func(from, to int, lines []part)) {
 	for from := 0; from < len(d.in); {
 		before, behind := d.around(from)
-		if lines := d.lines(before, behind); hides(lines) && before.end < behind.at {
+		if lines := d.between(before, behind); hides(lines) && before.end < behind.at {
 			f(before.end, behind.at, lines)
 		}
 		from = max(behind.at, from+1)
@@ -374,6 +375,9 @@ func (d *draft) fit(from, to int, lines []part) {
 		return
 	}
 	a := align(sent, d.in[from:to], false)
+	if bytes, wrong := a.hit(sent, d.in[from:to], 0, len(sent)); wrong > bytes/5+2 {
+		return // another meter's lines, or bytes out of step
+	}
 	for _, r := range reaches {
 		if bytes, wrong := a.hit(sent, d.in[from:to], r.from, r.to); wrong*3 > bytes {
 			return
@@ -384,22 +388,26 @@ func (d *draft) fit(from, to int, lines []part) {
 }
 
 // own takes lines with the code of a name, and with a text that no known one has,
-// for names of their own.
+// for names of their own. Other lines that keep the grammar name nobody.
 func (d *draft) own() {
 	t := telegram.Parse(d.in)
 	for i := range t.Lines {
 		l := &t.Lines[i]
-		if !d.free(l.Start, l.End) || d.misread(l) {
+		header := i == 0 && telegram.IsHeader(t.Header())
+		if !header && l.Code.End == 0 || !d.free(l.Start, l.End) {
 			continue
 		}
-		spans := valuesOf(d.in, l)
-		if i == 0 && telegram.IsHeader(t.Header()) {
+		var spans []telegram.Span
+		switch {
+		case header:
 			spans = headerNumbers(d.in, l.Span)
-		} else if l.Code.End > 0 {
-			spans = append(spans, d.mentioned(d.in, l)...)
+		case !d.misread(l):
+			spans = append(valuesOf(d.in, l), d.mentioned(d.in, l)...)
 		}
 		for _, s := range spans {
 			d.hide(s.Of(d.out))
+		}
+		if len(spans) > 0 || !d.secrets.in(l.Of(d.in)) {
 			d.found(l.Start, l.End, done, -1)
 		}
 	}
@@ -411,9 +419,9 @@ func (d *draft) own() {
 //	0-0:0.0.0(260301000007W)     between the header and 0-0:42.0.0: the clock
 func (d *draft) misread(l *telegram.Line) bool {
 	before, behind := d.around(l.Start)
-	for _, p := range d.lines(before, behind) {
+	for _, p := range d.between(before, behind) {
 		if text := l.Of(d.in); !p.named && l.Code.End > 0 && align(p.text, text, false).cost <= costChanged*len(p.text)/3 {
-			return !slices.ContainsFunc(d.outline, func(p part) bool { return p.named && p.code == string(l.Code.Of(d.in)) })
+			return !slices.ContainsFunc(d.lines, func(p part) bool { return p.named && p.code == string(l.Code.Of(d.in)) })
 		}
 	}
 	return false

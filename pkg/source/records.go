@@ -71,6 +71,10 @@ func (s *fileSource) look(ctx context.Context) error {
 			return err
 		}
 		head := append(s.ahead, p.data...)
+		if len(s.ahead) > len(bom) && p.err == nil && len(head) <= record.MaxLine && bytes.IndexByte(p.data, '\n') < 0 {
+			s.ahead = head
+			continue
+		}
 		var records bool
 		if records, s.known = recordsAhead(head, p.err != nil); !s.known {
 			s.ahead = head

@@ -383,3 +383,64 @@ func TestDemosThatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// Records are told from a log, and give their bytes, however they are read.
+func TestRecordsGiveTheirBytes(t *testing.T) {
+	const lines = `{"type":"chunk","v":1,"source":"a","offset":0,"data":"\u00ff/AUX"}` + "\n" +
+		`{"v":1,"type":"gap","source":"a","offset":5}` + "\n\n" +
+		`{"v":1,"type":"noise","source":"a","offset":5,"data":"ÿ\r\n"}`
+	for text, want := range map[string]string{
+		lines: "\xff/AUX\xff\r\n", "\uFEFF" + lines: "\xff/AUX\xff\r\n",
+		"": "", "{": "{", "\uFEFF": "\uFEFF", "\uFEFF{\n": "\uFEFF{\n", "\xef/AUX": "\xef/AUX",
+		`{"v":1}` + "\n" + lines: `{"v":1}` + "\n" + lines,
+		"/AUX\n" + lines:         "/AUX\n" + lines,
+	} {
+		path := writeFile(t, "p1.log", []byte(text))
+		for way, in := range map[string]io.Reader{
+			"file": nil, "pipe": strings.NewReader(text), "bytes": iotest.OneByteReader(strings.NewReader(text)),
+			"with EOF": iotest.DataErrReader(strings.NewReader(text)),
+		} {
+			name := "-"
+			if in == nil {
+				name = path
+			}
+			s, err := OpenRecords(name, in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []byte
+			for err == nil {
+				var r record.Record
+				if r, err = s.Next(t.Context()); err == nil {
+					got = append(got, r.(*record.Chunk).Data...)
+				}
+			}
+			if err != io.EOF || string(got) != want {
+				t.Errorf("%s, %.30q: %q, %v, want %q", way, text, got, err, want)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		if s, err := Open(path, nil); err != nil {
+			t.Error(err)
+		} else if _, err := s.Next(t.Context()); errors.Is(err, ErrRecords) != (text != want) {
+			t.Errorf("%.30q as a log: %v", text, err)
+		}
+	}
+}
+
+// What only looks like a record is a log, long as it may be.
+func TestLongBrace(t *testing.T) {
+	for _, n := range []int{100, record.MaxData, 3 * record.MaxData, record.MaxLine + 100} {
+		want := append([]byte{'{'}, noise(n)...)
+		for i := range want {
+			if want[i] == '\n' {
+				want[i] = 0
+			}
+		}
+		if got, err := readAll(t, "-", open(t, "-", bytes.NewReader(want))); err != io.EOF || !bytes.Equal(got, want) {
+			t.Errorf("%d bytes: %d came, %v", len(want), len(got), err)
+		}
+	}
+}
