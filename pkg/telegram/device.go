@@ -190,8 +190,8 @@ func medium(deviceType int) string {
 
 // Meaning is [Lookup] for a code of this telegram, which tells more: the reading
 // of an M-Bus device is named after what the device measures, gas, water (a
-// second one of a kind gas_ch2), and where the dictionary knows no unit, that of
-// the line is taken.
+// second one of a kind gas_ch2), and where the dictionary knows no unit, or a limit
+// is in another one, that of the line is taken.
 func (t *Telegram) Meaning(code string) Meaning {
 	m := Lookup(code)
 	devices := t.Devices()
@@ -207,11 +207,33 @@ func (t *Telegram) Meaning(code string) Meaning {
 		}
 		return m
 	}
-	measured := m.Kind == Register || m.Kind == Instant || m.Kind == Text
-	if values, ok := t.Find(code); ok && m.Unit == "" && measured && len(values) > 0 {
-		if unit := values[len(values)-1].Unit; unit.Start < unit.End {
-			_, m.Unit, _ = t.ReadingOf(values)
+	values, _ := t.Find(code)
+	if len(values) == 0 {
+		return m
+	}
+	if v := values[len(values)-1]; v.Unit.Start < v.Unit.End {
+		_, sent, ok := t.ReadingOf(values)
+		if ok && m.takesUnit(sent) {
+			m.Unit = sent
 		}
 	}
 	return m
+}
+
+// takesUnit reports whether the unit that a line has is better than that of the
+// dictionary: there is none, or the line is a limit on something else (that of the
+// limiter is in kW, kVA or A). A unit that is not known is not taken: it might make
+// the column that of another code.
+func (m Meaning) takesUnit(sent string) bool {
+	if _, known := unitNamed(sent); !known {
+		return false
+	}
+	switch m.Kind {
+	case Register, Instant, Text:
+		return m.Unit == ""
+	case Switch:
+		_, converts := convert(Decimal{}, sent, m.Unit)
+		return !converts
+	}
+	return false
 }

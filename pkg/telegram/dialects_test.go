@@ -69,7 +69,7 @@ var dialects = []struct {
 		"dsmr3", []byte("/ISk5\\2MT382-1000\r\n\r\n" +
 			"0-0:96.1.1(4B384547303034303436333935353037)\r\n" +
 			"1-0:1.8.1(12345.678*kWh)\r\n" +
-			"0-0:17.0.0(016.1*kW)\r\n" +
+			"0-0:17.0.0(016*A)\r\n" +
 			"0-0:96.3.10(1)\r\n" +
 			"0-1:24.1.0(3)\r\n" +
 			"0-1:96.1.0(3232323241424344313233343536373839)\r\n" +
@@ -78,7 +78,7 @@ var dialects = []struct {
 			"0-1:24.4.0(1)\r\n" +
 			"!\r\n"),
 		"K8EG004046395507",
-		"meter_id_1 import_t1_kwh limiter_kw breaker mbus1_type mbus1_id gas_m3 mbus1_valve",
+		"meter_id_1 import_t1_kwh limiter_a breaker mbus1_type mbus1_id gas_m3 mbus1_valve",
 		"1 gas 2222ABCD123456789 1.001 m3",
 	},
 	{
@@ -118,7 +118,7 @@ var dialects = []struct {
 			"0-0:96.13.2()",
 			"1-1:31.4.0(200*A)(-200*A)"),
 		"SAG1030700000000",
-		"version clock logical_device reactive_import_kvarh limiter_kw apparent_import_kva relay1 relay2 message_2 fuse_ch1_a",
+		"version clock logical_device reactive_import_kvarh limiter_kva apparent_import_kva relay1 relay2 message_2 fuse_ch1_a",
 		"",
 	},
 	{
@@ -162,8 +162,8 @@ var dialects = []struct {
 		"",
 	},
 	{
-		"unknown", telegramOf(`XYZ5anything`, "0-0:1.0.0(230824012130S)", "1-0:1.8.0(1*kWh)", "1-0:1.8.1(1*kWh)", "0-0:94.7.1(5*%)", "0-3:24.2.1(5*l)"),
-		"anything", "clock import_kwh import_t1_kwh obis_0_0_94_7_1__ mbus3_l", "3   5 l",
+		"unknown", telegramOf(`XYZ5anything`, "0-0:1.0.0(230824012130S)", "1-0:1.8.0(1*kWh)", "1-0:1.8.1(1*kWh)", "0-0:94.7.1(5*%)", "0-0:94.7.2(5*kW)", "0-3:24.2.1(5*l)"),
+		"anything", "clock import_kwh import_t1_kwh obis_0_0_94_7_1 obis_0_0_94_7_2_kw mbus3_l", "3   5 l",
 	},
 }
 

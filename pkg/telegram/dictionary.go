@@ -13,7 +13,7 @@ type Kind int
 const (
 	Text       Kind = iota // words, or what the dictionary does not know: the last one counts
 	Register               // never falls: energy, volume, counters of sags and failures
-	Instant                // as measured: power, voltage, current, demand
+	Instant                // as measured: power, voltage, current, demand, the month's peak so far
 	KindClock              // a time stamp
 	Identifier             // names a meter, a customer or a household
 	Switch                 // holds until it is changed: tariff, breaker, valve, threshold of the limiter, length of the last sag
@@ -41,7 +41,7 @@ func (m Meaning) Column() string {
 
 // IsVoltage reports whether the code is a voltage of this moment.
 func (m Meaning) IsVoltage() bool {
-	return m.Kind == Instant && m.Unit == "V" && strings.Contains(m.Code, ".7.")
+	return m.Kind == Instant && m.Unit == "V" && strings.HasSuffix(m.Code, ".7.0")
 }
 
 // Canonical returns the code without what IEC 62056-61 calls not used: a group

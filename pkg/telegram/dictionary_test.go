@@ -27,7 +27,7 @@ func TestDictionaryIsSorted(t *testing.T) {
 }
 
 // ownWays are the codes of electricity that are not used as IEC 62056-61 says.
-var ownWays = map[string]bool{"1-0:31.4.0": true, "1-1:31.4.0": true}
+var ownWays = map[string]bool{"1-0:31.4.0": true, "1-0:51.4.0": true, "1-0:71.4.0": true, "1-1:31.4.0": true}
 
 // TestTableAndGroups: the rows of the table, written one by one, and the group
 // meanings name a code alike.
@@ -87,7 +87,7 @@ func TestColumnsDiffer(t *testing.T) {
 		}
 	}
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 200000 {
+	for range 50000 {
 		code := fmt.Sprintf("%d-%d:%d.%d.%d", r.IntN(10), r.IntN(66), r.IntN(256), r.IntN(256), r.IntN(256))
 		check(code)
 		check(code + fmt.Sprintf("*%d", r.IntN(256)))
@@ -146,6 +146,46 @@ func TestIdentifiers(t *testing.T) {
 	for _, code := range []string{"0-0:96.1.4", "1-3:0.2.8", "0-0:1.0.0", "0-0:96.14.0", "0-0:96.13.0", "1-0:1.8.0", "0-0:17.0.0", "1-0:42.7.0", "0-0:96.11.0"} {
 		if m := Lookup(code); m.Kind == Identifier {
 			t.Errorf("%s is taken for an identifier", code)
+		}
+	}
+}
+
+// TestKnownCodes: what other readers of P1 ports know by name has a name here.
+func TestKnownCodes(t *testing.T) {
+	n := 0
+	for _, groups := range []struct {
+		before string
+		codes  string
+	}{
+		{"1-0:", "1.8.0 1.8.1 1.8.2 1.8.3 1.8.4 2.8.0 2.8.1 2.8.2 2.8.3 2.8.4 3.8.0 3.8.1 3.8.2 4.8.0 4.8.1 4.8.2 5.8.0 6.8.0 7.8.0 8.8.0 9.8.0 10.8.0 15.8.0 16.8.0"},
+		{"1-0:", "1.7.0 2.7.0 3.7.0 4.7.0 5.7.0 6.7.0 7.7.0 8.7.0 9.7.0 10.7.0 11.7.0 12.7.0 13.7.0 14.7.0 15.7.0 16.7.0 90.7.0 91.7.0"},
+		{"1-0:", "21.7.0 22.7.0 23.7.0 24.7.0 29.7.0 30.7.0 31.7.0 32.7.0 33.7.0 41.7.0 42.7.0 43.7.0 44.7.0 49.7.0 50.7.0 51.7.0 52.7.0 53.7.0"},
+		{"1-0:", "61.7.0 62.7.0 63.7.0 64.7.0 69.7.0 70.7.0 71.7.0 72.7.0 73.7.0 36.7.0 56.7.0 76.7.0"},
+		{"1-0:", "32.32.0 52.32.0 72.32.0 32.33.0 52.33.0 72.33.0 32.36.0 52.36.0 72.36.0 32.37.0 52.37.0 72.37.0 32.24.0 52.24.0 72.24.0 31.24.0 51.24.0 71.24.0"},
+		{"1-0:", "1.4.0 1.5.0 1.6.0 2.4.0 2.5.0 2.6.0 1.24.0 2.24.0 15.24.0 16.24.0 31.4.0 51.4.0 71.4.0 99.97.0 0.0.0 0.2.0 0.2.8 96.5.5 98.1.0"},
+		{"1-0:", "1.8.0*255 2.8.0*255 21.7.255*255 41.7.255*255 61.7.255*255 1.7.255*255 0.0.0*255 96.5.5*255"},
+		{"0-0:", "1.0.0 96.1.0 96.1.1 96.1.2 96.1.4 42.0.0 0.2.0 17.0.0 24.4.0 96.3.10 96.50.68 96.14.0 96.13.0 96.13.1 96.13.2 96.13.3 96.7.9 96.7.19 96.7.21 98.1.0"},
+		{"0-0:", "96.1.255*255 96.8.0*255 96.5.5"},
+		{"0-1:", "24.1.0 24.2.1 24.2.3 24.3.0 24.4.0 96.1.0 96.1.1 96.1.2 96.3.10"},
+		{"0-4:", "24.1.0 24.2.1 24.2.3 24.3.0 24.4.0 96.1.0 96.1.1 96.1.2"},
+		{"1-1:", "31.4.0 0.2.0 0.2.8 0.2.129"}, {"1-3:", "0.2.8"},
+	} {
+		for _, code := range strings.Fields(groups.codes) {
+			n++
+			if m := Lookup(groups.before + code); strings.HasPrefix(m.Name, "obis_") {
+				t.Errorf("%s%s has no name", groups.before, code)
+			}
+		}
+	}
+	if n < 150 {
+		t.Errorf("only %d codes", n)
+	}
+}
+
+func TestIsVoltage(t *testing.T) {
+	for code, want := range map[string]bool{"1-0:32.7.0": true, "1-0:72.7.0": true, "1-0:12.7.0": true, "1-0:32.7.255*255": true, "1-0:32.7.5": false, "1-0:32.24.0": false, "1-0:32.32.0": false, "1-0:31.7.0": false, "1-0:32.8.0": false} {
+		if got := Lookup(code).IsVoltage(); got != want {
+			t.Errorf("%s: %v", code, got)
 		}
 	}
 }

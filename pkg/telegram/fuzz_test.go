@@ -139,10 +139,18 @@ func FuzzMeanings(f *testing.F) {
 				t.Fatalf("message %q", m.Text)
 			}
 		}
+		columns := map[string]string{}
 		for _, l := range p.Lines {
-			if code := string(l.Code.Of(raw)); code != "" && !columnText.MatchString(p.Meaning(code).Column()) {
-				t.Fatalf("%s is %q", code, p.Meaning(code).Column())
+			code := string(l.Code.Of(raw))
+			if code == "" {
+				continue
 			}
+			m := p.Meaning(code)
+			column := m.Column()
+			if other, ok := columns[column]; ok && other != m.Code || !columnText.MatchString(column) {
+				t.Fatalf("%s is %q, and so is %s", code, column, other)
+			}
+			columns[column] = m.Code
 		}
 		if p.Dialect() == "" {
 			t.Fatal("no dialect")

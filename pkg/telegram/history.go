@@ -199,8 +199,8 @@ func (t *Telegram) Failures() (log []Failure, said int, whole bool) {
 			said, values = int(n), values[1:]
 		}
 	}
-	for len(values) > 0 && t.isCode(values[0]) {
-		values = values[1:]
+	for len(values) > 0 && strings.Contains(t.text(values[0]), ":") {
+		values = values[1:] // the code; some write it short, 0:96.7.19
 	}
 	whole = true
 	for len(values) > 0 {

@@ -110,7 +110,7 @@ var units = []unit{
 	{"V", "V", 0}, {"mV", "V", -3}, {"kV", "V", 3},
 	{"A", "A", 0}, {"mA", "A", -3}, {"kA", "A", 3},
 	{"m3", "m3", 0}, {"dm3", "m3", -3}, {"l", "m3", -3},
-	{"Hz", "Hz", 0}, {"s", "s", 0},
+	{"Hz", "Hz", 0}, {"s", "s", 0}, {"min", "min", 0}, {"h", "h", 0}, {"m3/h", "m3/h", 0}, {"bar", "bar", 0},
 }
 
 // unitNamed finds a unit by its name in any case: but an m is not taken for an

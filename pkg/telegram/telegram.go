@@ -1,6 +1,7 @@
 // Package telegram takes the raw bytes of one telegram and gives its lines, OBIS
-// codes and values as spans of those bytes, its clock, and its numbers as the
-// decimal text that the meter sent.
+// codes and values as spans of those bytes, its clock, its numbers as the decimal
+// text that the meter sent, what its codes mean, and what it says of devices,
+// history and messages.
 //
 // A telegram (P1 companion standard 5.0.2 §6.2):
 //
@@ -94,7 +95,7 @@ func (t *Telegram) addLine(at Span, values []Value) []Value {
 		values, ok = appendValues(values, t.Raw, at.Start+n, at.End)
 	}
 	if !ok {
-		return t.addOther(l, n, values[:from])
+		return t.addOther(at, n, values[:from])
 	}
 	l.Values = values[from:len(values):len(values)]
 	if n > 0 {
@@ -119,20 +120,15 @@ func appendValues(values []Value, raw []byte, start, end int) ([]Value, bool) {
 		if n < 0 {
 			return values, false
 		}
-		values = append(values, valueOf(raw, start+1, start+n))
+		v := Value{Text: Span{start + 1, start + n}, Unit: Span{start + n, start + n}}
+		if star := bytes.LastIndexByte(v.Text.Of(raw), '*'); star >= 0 {
+			v.Unit.Start = v.Text.Start + star + 1
+			v.Text.End = v.Text.Start + star
+		}
+		values = append(values, v)
 		start += n + 1
 	}
 	return values, true
-}
-
-// valueOf is the value between two parentheses.
-func valueOf(raw []byte, start, end int) Value {
-	v := Value{Text: Span{start, end}, Unit: Span{end, end}}
-	if star := bytes.LastIndexByte(v.Text.Of(raw), '*'); star >= 0 {
-		v.Unit.Start = v.Text.Start + star + 1
-		v.Text.End = v.Text.Start + star
-	}
-	return v
 }
 
 // CodeLen returns the length of the OBIS code that text begins with and that a

@@ -12,7 +12,8 @@ const maxWrapped = 2 * 1024
 // addOther appends a line that is no `code(value)…`: its last parenthesis is closed
 // in a line below, it is such a line below, or it is none of the telegram's own,
 // and then it has neither code nor values.
-func (t *Telegram) addOther(l Line, code int, values []Value) []Value {
+func (t *Telegram) addOther(at Span, code int, values []Value) []Value {
+	l := Line{Span: at}
 	from := len(values)
 	goesOnAbove := code == 0 && t.open > 0 && l.Start < l.End && t.Raw[l.Start] == '('
 	switch {
@@ -68,7 +69,8 @@ func appendWrapped(values []Value, raw []byte, rest Span, message bool) ([]Value
 			}
 			end = lineEnd(raw, at+length)
 		}
-		values = append(values, valueOf(raw, at+1, at+length))
+		// The piece up to this ')' is one value, whatever lines it goes over.
+		values, _ = appendValues(values, raw, at, at+length+1)
 		at += length + 1
 	}
 	return values, end
