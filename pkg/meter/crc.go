@@ -4,7 +4,7 @@ package meter
 // from their definitions.
 
 // arc is CRC-16/ARC: x^16+x^15+x^2+1, least significant bit first, start 0. It is
-// that of the P1 companion standard 5.0.2, §6.2.
+// that of the P1 companion standard 5.0.2, §6.
 func arc(text []byte) uint16 { return arcTable.sum(0, text) }
 
 // x25 is CRC-16/X-25: x^16+x^12+x^5+1, least significant bit first, start and

@@ -386,6 +386,41 @@ func TestEasyMeterIntegral(t *testing.T) {
 	}
 }
 
+// The EasyMeter shows what the house draws, panels or not.
+func TestEasyMeterShowsTheHouse(t *testing.T) {
+	s := open(t, "meter=q3d&telegrams=200&every=10m&start=2026-06-20T00:00:00")
+	sunny := 0
+	for x, ok := s.Next(); ok; x, ok = s.Next() {
+		for p, code := range []string{"1-0:21.7.255*255", "1-0:41.7.255*255", "1-0:61.7.255*255"} {
+			if got, want := number(t, x.Sent, code)/100, int64(s.house.watts[p]+s.house.sun); got != want {
+				t.Fatalf("%v: %s shows %d W of %d", x.Clock, code, got, want)
+			}
+		}
+		if s.house.sun > 0 {
+			sunny++
+		}
+	}
+	if sunny == 0 {
+		t.Error("the sun does not shine")
+	}
+}
+
+// What a meter that has just been put in place knows of the past: nothing.
+func TestNewMeterHasNoPast(t *testing.T) {
+	for meter, want := range map[string][]string{
+		"be":          {"0-0:98.1.0(0)(1-0:1.6.0)(1-0:1.6.0)\r\n", "1-0:1.6.0(260619120000S)(00.000*kW)\r\n"},
+		"dsmr4":       {"0-0:96.7.21(00000)\r\n0-0:96.7.9(00000)\r\n1-0:99.97.0()\r\n"},
+		"hu-sagemcom": {"0-0:98.1.0(260601000000S)" + strings.Repeat("(000000.000*kWh)", 6) + "(000000.000*kvarh)"},
+	} {
+		x := simulate(t, "telegrams=2&every=1h&start=2026-06-19T11:00:00&replace=2026-06-19T12:00:00&meter="+meter)[1]
+		for _, line := range want {
+			if !bytes.Contains(x.Sent, []byte("\r\n"+line)) {
+				t.Errorf("%s: no %q in %q", meter, line, x.Sent)
+			}
+		}
+	}
+}
+
 // busMeters are those with an M-Bus.
 var busMeters = []string{"be", "dsmr2", "dsmr3", "dsmr4", "lu", "nl"}
 
@@ -481,19 +516,24 @@ func identifiers(t *testing.T, meter string, text []byte) string {
 	return header + field(t, text, codes[meter])
 }
 
+// importCode is a register of what is drawn.
+func importCode(meter string) string {
+	switch meter {
+	case "se", "no", "lu":
+		return "1-0:1.8.0"
+	case "q3d":
+		return "1-0:1.8.0*255"
+	}
+	return "1-0:1.8.1"
+}
+
 // From the time on at which it is replaced the meter is another one, which has
 // counted little; what hangs on its M-Bus stays.
 func TestReplacedMeter(t *testing.T) {
 	for _, meter := range Meters() {
 		query := "telegrams=24&every=1h&start=2026-06-19T00:00:00&meter=" + meter
 		old := simulate(t, query)
-		code := "1-0:1.8.1"
-		switch meter {
-		case "se", "no", "lu":
-			code = "1-0:1.8.0"
-		case "q3d":
-			code = "1-0:1.8.0*255"
-		}
+		code := importCode(meter)
 		ids := map[string]bool{}
 		for i, x := range simulate(t, query+"&replace=2026-06-19T12:00:00") {
 			if i < 12 {
@@ -600,6 +640,57 @@ func TestMessage(t *testing.T) {
 				t.Errorf("of %d telegrams %d has the message %q", n, x.Seq, got)
 			}
 		}
+	}
+}
+
+// While the power is off nothing is sent or counted, but months end; a meter that
+// keeps a log notes it.
+func TestPowerFailure(t *testing.T) {
+	for _, m := range models {
+		query := "telegrams=60&every=1m&start=2026-05-31T23:20:00&meter=" + m.name
+		right := simulate(t, query)
+		for i, x := range simulate(t, query+"&failure=2026-05-31T23:30:00/3600") {
+			if before := i < 10; before != bytes.Equal(x.Plain, right[i].Plain) {
+				t.Fatalf("%s, %v: the same is %v", m.name, x.Clock, !before)
+			}
+			if want := right[0].Clock.Add(time.Duration(i) * time.Minute); i >= 10 && !x.Clock.Equal(want.Add(time.Hour)) {
+				t.Fatalf("%s: telegram %d is of %v", m.name, x.Seq, x.Clock)
+			}
+			if i < 10 {
+				continue
+			}
+			if code := importCode(m.name); i == 10 && number(t, x.Plain, code) != number(t, right[10].Plain, code) {
+				t.Errorf("%s: %s has counted on", m.name, code)
+			}
+			checkAfterFailure(t, m.name, x, right[9])
+		}
+	}
+}
+
+// checkAfterFailure looks at a telegram behind a failure of an hour, which ended at
+// 00:30, and at the last one before it.
+func checkAfterFailure(t *testing.T, meter string, x, before Transmission) {
+	t.Helper()
+	switch meter {
+	case "nl", "dsmr4":
+		if failures := number(t, x.Plain, "0-0:96.7.21") - number(t, before.Plain, "0-0:96.7.21"); failures != 1 {
+			t.Errorf("%s: %d failures more", meter, failures)
+		}
+		log := fmt.Sprintf("\r\n1-0:99.97.0(%d)(0-0:96.7.19)(260601003000S)(0000003600*s)(2", number(t, x.Plain, "0-0:96.7.9"))
+		if !bytes.Contains(x.Plain, []byte(log)) || bytes.Contains(before.Plain, []byte("0000003600*s")) {
+			t.Errorf("%s: no log that begins with %q in %q", meter, log, x.Plain)
+		}
+	case "be":
+		if !bytes.Contains(x.Plain, []byte("0-0:98.1.0(13)(1-0:1.6.0)(1-0:1.6.0)(260601000000S)")) {
+			t.Errorf("%s: %q", meter, x.Plain)
+		}
+	case "hu", "hu-holley":
+		if field(t, x.Plain, "0-0:98.1.0") != "260601000000S" {
+			t.Errorf("%s: %q", meter, x.Plain)
+		}
+	}
+	if slices.Contains(busMeters, meter) && readings(t, x.Plain, 1).at < "260601000000" {
+		t.Errorf("%s: gas of %v", meter, readings(t, x.Plain, 1))
 	}
 }
 

@@ -2,7 +2,7 @@ package meter
 
 // dsmr2 is a Dutch meter as of 2008: 9600 baud, seven data bits and even parity, a
 // telegram every ten seconds, no clock and no CRC. It shows energy in full kWh only
-// and limits amperes. The layout follows DSMR P1 2.2, §6, the habits are those of a
+// and limits amperes. The layout follows DSMR P1 2.2, the habits are those of a
 // Kamstrup 162.
 //
 //	1-0:1.8.1(04711.000*kWh)                                       full kWh

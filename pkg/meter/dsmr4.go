@@ -3,7 +3,7 @@ package meter
 import "fmt"
 
 // dsmr4 is a Dutch three-phase meter of the generation before DSMR 5, as the P1
-// companion standard 4.0, §6, describes it: a telegram every ten seconds, gas every
+// companion standard 4.0 describes it: a telegram every ten seconds, gas every
 // hour, no volts.
 //
 //	1-3:0.2.8(40)                                      version

@@ -2,6 +2,7 @@ package meter
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -99,6 +100,17 @@ func dutchTariff(t time.Time) int {
 func (m *dsmr5) count(h *house, from, to int64) {
 	m.electricity.count(h, to-from, m.schedule.at(from, dutchTariff))
 	m.countDips()
+}
+
+// A failure is long from so many seconds on.
+const longFailure = 180
+
+// fail notes a failure of the power.
+func (q *powerQuality) fail(end, seconds int64) {
+	q.failures++
+	if seconds >= longFailure {
+		q.log = slices.Insert(q.log, 0, failure{end, seconds})
+	}
 }
 
 // countDips draws whether the voltage has dipped or swollen in a step.

@@ -35,7 +35,10 @@ func newEasyMeter(s setup) dialect {
 
 func (m *easyMeter) count(h *house, from, to int64) {
 	for p := range m.power {
-		m.power[p] = (h.watts[p]+h.sun)*centi + m.dice.below(centi)
+		m.power[p] = 0
+		if watts := h.watts[p] + h.sun; watts > 0 {
+			m.power[p] = watts*centi + m.dice.below(centi)
+		}
 		m.energy += int64(m.power[p]) * (to - from)
 	}
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // maxMessage is how many bytes a message has at most (P1 companion standard 5.0.2,
-// §6.12).
+// §6).
 const maxMessage = 1024
 
 // Clocks lists what the meter's clock may do. Only the clock line shows it: tariffs,
@@ -78,6 +78,33 @@ func (s *Stream) replaceMeters() {
 	if s.now >= s.replaceGasAt {
 		s.replaceGasAt = never
 		s.bus.replaceGas(newDice(s.options.Seed, forReplacementGas), s.now)
+	}
+}
+
+// longestFailure of the power, in seconds.
+const longestFailure = 100 * 86400
+
+// A failureLog notes failures of the power.
+type failureLog interface {
+	fail(end, seconds int64)
+}
+
+// failPower lets the power fail, if it is time. The clock goes on, and with it
+// quarter-hours and months; nothing is drawn meanwhile.
+func (s *Stream) failPower() {
+	if s.now < s.failAt {
+		return
+	}
+	s.failAt = never
+	seconds := int64(s.options.FailureFor / time.Second)
+	for end := s.now + seconds; s.now < end; {
+		from := s.now
+		s.now = min(end, from-from%quarterHour+quarterHour)
+		s.dialect.count(&house{}, from, s.now)
+		s.bus.count(&house{}, from, s.now)
+	}
+	if l, ok := s.dialect.(failureLog); ok {
+		l.fail(s.now, seconds)
 	}
 }
 

@@ -11,7 +11,8 @@ import "time"
 //	1-0:15.8.0                      in and out together, plus what it once began with
 //	0-0:98.1.0(time)(…)             registers and highest demand at the last month's end
 //
-// How they write it is a matter of a huStyle.
+// What is known of these meters is what their owners have shown; header lines are
+// made up. How they write it is a matter of a huStyle.
 type hungarian struct {
 	electricity
 	start  int64 // what 15.8.0 is ahead of 1.8.0 + 2.8.0, in Wh

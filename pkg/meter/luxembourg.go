@@ -2,7 +2,7 @@ package meter
 
 // smarty is the meter of Luxembourg. Its telegrams are of the sort of DSMR 4 and 5,
 // with totals in place of tariffs and with reactive energy, and go out encrypted,
-// see sealer. The layout follows the P1 specification for Smarty 1.1.3, §5.
+// see sealer. The layout follows the P1 specification for Smarty 1.1.3.
 //
 //	1-3:0.2.8(42)                                    version
 //	0-0:42.0.0(53414731303330…)                      name, as hex digits

@@ -8,7 +8,7 @@ import (
 
 // A medium is what a device on the M-Bus measures. The number is its type in
 // 0-n:24.1.0, as in EN 13757-3, and the unit that of the P1 companion standard
-// 5.0.2, table 6-12.
+// 5.0.2, §6.
 type medium struct {
 	name      string
 	number    int
@@ -157,7 +157,7 @@ func dutchNames(made string) func(d dice, m medium) string {
 	return func(d dice, m medium) string { return hexText(m.letter + made + d.digits(12)) }
 }
 
-// writeDevices writes the devices as the P1 companion standard 5.0.2, §6.4,
+// writeDevices writes the devices as the P1 companion standard 5.0.2, §6,
 // describes them: type, identifier, reading with its time.
 //
 //	0-1:24.1.0(003)
@@ -172,7 +172,7 @@ func (b *bus) writeDevices(t *telegram) {
 }
 
 // writeOnTwoLines writes the devices as meters of the first generation do: the
-// time without S or W, the value on a line of its own (DSMR P1 3.0, §6).
+// time without S or W, the value on a line of its own (DSMR P1 3.0).
 //
 //	0-1:24.1.0(3)
 //	0-1:96.1.0(4730303733313233343536373839303132)

@@ -31,10 +31,12 @@ type Options struct {
 
 	Replace    time.Time // from then on the electricity meter is another one; zero: never
 	GasReplace time.Time // the same for the gas meter
-	MBus       string    // what hangs on the M-Bus: "gas", "heat", "slave", "water", joined by '+', or "none"; empty is gas
-	Message    string    // the meter tells the household, in the middle third of the telegrams
-	Clock      string    // one of Clocks
-	Tag        string    // of encrypted meters: "right" or "wrong"
+	Failure    time.Time // when the power fails; zero: never
+	FailureFor time.Duration
+	MBus       string // what hangs on the M-Bus: "gas", "heat", "slave", "water", joined by '+', or "none"; empty is gas
+	Message    string // the meter tells the household, in the middle third of the telegrams
+	Clock      string // one of Clocks
+	Tag        string // of encrypted meters: "right" or "wrong"
 }
 
 // The largest number of idle bits between characters.
@@ -68,6 +70,7 @@ var queryKeys = []struct {
 	{"clock", func(o *Options, v string) error { o.Clock = v; return nil }},
 	{"crc", func(o *Options, v string) error { o.CRC = v; return nil }},
 	{"every", readEvery},
+	{"failure", readFailure},
 	{"framing", func(o *Options, v string) error { o.Framing = v; return nil }},
 	{"gap", readGap},
 	{"gas-replace", func(o *Options, v string) error { return o.readTime(&o.GasReplace, v) }},
@@ -102,7 +105,8 @@ var queryKeys = []struct {
 // seven bits sends it as 7E1 to a receiver that is set to 8N1: the parity arrives in
 // bit 7. From replace=TIME on another electricity meter stands in its place, with
 // identifiers of its own and registers that begin low; gas-replace=TIME is the same
-// for gas. message=TEXT shows in the middle third of the telegrams. With tag=wrong
+// for gas. With failure=TIME/SECONDS the power fails: nothing is sent or counted, and
+// meters that keep a log of failures note it. message=TEXT shows in the middle third of the telegrams. With tag=wrong
 // the meter's authentication key is none that is known, so that no tag verifies.
 func ParseOptions(query string) (Options, error) {
 	values, err := url.ParseQuery(strings.TrimPrefix(query, "?"))
@@ -178,6 +182,17 @@ func readSeed(o *Options, value string) error {
 	}
 	o.Seed = n
 	return nil
+}
+
+// readFailure reads when the power fails and for how many seconds.
+func readFailure(o *Options, value string) error {
+	at, length, _ := strings.Cut(value, "/")
+	seconds, err := strconv.Atoi(length)
+	if err != nil || seconds < 1 || seconds > longestFailure {
+		return fmt.Errorf("want a time and up to %d seconds, such as 2026-03-01T00:10:00/600", longestFailure)
+	}
+	o.FailureFor = time.Duration(seconds) * time.Second
+	return o.readTime(&o.Failure, at)
 }
 
 // readTime reads a time by the meter's clock; a meter that is not known is refused
@@ -310,11 +325,14 @@ func checkEvents(o Options) error {
 	if err != nil {
 		return err
 	}
-	for _, at := range []time.Time{o.Replace, o.GasReplace} {
+	for _, at := range []time.Time{o.Replace, o.GasReplace, o.Failure} {
 		if !at.IsZero() && !at.After(o.Start) {
-			return fmt.Errorf("meter: a meter is replaced at %s: want a time after the start, %s",
+			return fmt.Errorf("meter: something happens at %s: want a time after the start, %s",
 				at.Format(time.DateTime), o.Start.Format(time.DateTime))
 		}
+	}
+	if period := time.Duration(m.period) * time.Second; o.FailureFor%period != 0 || o.FailureFor < 0 || o.FailureFor == 0 != o.Failure.IsZero() {
+		return fmt.Errorf("meter: a failure of %s: the meter %q sends every %s, want a multiple of that", o.FailureFor, o.Meter, period)
 	}
 	if o.Message != "" && m.message == "" {
 		return fmt.Errorf("meter: the meter %q sends no message", o.Meter)

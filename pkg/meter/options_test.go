@@ -43,7 +43,7 @@ func TestParseOptionsAll(t *testing.T) {
 
 func TestParseOptionsRefuses(t *testing.T) {
 	for _, c := range []struct{ query, says string }{
-		{"metre=hu", "known: clock, crc, every, framing, gap, gas-replace, logger, mbus, message, meter, noise, parity, pause-rate, pv, rate, replace, resync, seed, start, tag, telegrams"},
+		{"metre=hu", "known: clock, crc, every, failure, framing, gap, gas-replace, logger, mbus, message, meter, noise, parity, pause-rate, pv, rate, replace, resync, seed, start, tag, telegrams"},
 		{"meter=de", "known: at, be, ch, dsmr2, dsmr3, dsmr4, hu, hu-holley, hu-sagemcom, hu-wasion, lt, lu, nl, no, q3d, se"},
 		{"noise=loud", "known: burst, clean, cut, delete, flip, late, overrun, slip, slow-fall, slow-rise"},
 		{"noise=slip+loud", `unknown noise "loud"`},
@@ -89,6 +89,11 @@ func TestParseOptionsRefuses(t *testing.T) {
 		{"message=(x)", "without parentheses"},
 		{"message=%C3%A9", "printable ASCII"},
 		{"meter=nl&message=" + strings.Repeat("x", 1025), "up to 1024"},
+		{"failure=2026-03-01T00:10:00", "a time and up to"},
+		{"failure=2026-03-01T00:10:00/0", "a time and up to"},
+		{"failure=now/60", "local time"},
+		{"failure=2026-02-01T00:10:00/60", "after the start"},
+		{"failure=2026-03-01T00:10:00/65", "multiple"},
 		{"clock=fast", "known: jump, old, reset, right"},
 		{"clock=old&meter=q3d", "tells no time"},
 		{"tag=wrong", "not encrypted"},
@@ -100,7 +105,8 @@ func TestParseOptionsRefuses(t *testing.T) {
 			t.Errorf("ParseOptions(%q): error %v, want one that says %q", c.query, err, c.says)
 		}
 	}
-	for _, o := range []Options{{Telegrams: -1}, {Every: -time.Hour}, {Noise: "slip", Rate: 2}, {Resync: "pause"}, {CRC: "none"}, {Parity: "even"}, {Meter: "de"}} {
+	for _, o := range []Options{{Telegrams: -1}, {Every: -time.Hour}, {Noise: "slip", Rate: 2}, {Resync: "pause"}, {CRC: "none"}, {Parity: "even"}, {Meter: "de"},
+		{FailureFor: time.Hour}, {Failure: time.Date(2026, time.April, 1, 0, 0, 0, 0, summer)}} {
 		if _, err := New(o); err == nil {
 			t.Errorf("New(%+v) gives no error", o)
 		}

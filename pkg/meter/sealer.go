@@ -21,7 +21,7 @@ var (
 
 // A sealer wraps telegrams into frames that only who has the key can read:
 // general-glo-ciphering of the DLMS UA green book, §9.2.7, with AES-128-GCM, as the
-// P1 specification for Smarty 1.1.3, §3, uses it.
+// P1 specification for Smarty 1.1.3 uses it.
 //
 //	DB                        general-glo-ciphering
 //	08 53 41 47 67 00 5A 12 C3   system title: eight bytes, the maker's letters and a number

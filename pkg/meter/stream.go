@@ -42,6 +42,7 @@ type Stream struct {
 	unread  []byte
 
 	replaceAt, replaceGasAt int64 // when another meter comes
+	failAt                  int64 // when the power fails
 }
 
 // New begins a stream. Empty fields of o take their defaults.
@@ -81,6 +82,7 @@ func New(o Options) (*Stream, error) {
 
 		replaceAt:    momentOf(o.Replace),
 		replaceGasAt: momentOf(o.GasReplace),
+		failAt:       momentOf(o.Failure),
 	}
 	if m.title != "" {
 		if s.gcm, err = newGCM(demoKey); err != nil {
@@ -160,6 +162,7 @@ func (s *Stream) live() {
 			s.sealer.counter++
 		}
 		s.replaceMeters()
+		s.failPower()
 	}
 }
 
