@@ -17,7 +17,7 @@ func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) 
 func app() *cli.App {
 	flags := append([]cli.Flag{
 		tool.OutputFlag(),
-		&cli.StringFlag{Name: "table", Value: table.Records, Usage: "`TABLE` to write: records (a row for each valid telegram) or validity (a row for every telegram)"},
+		&cli.StringFlag{Name: "table", Value: table.Records, Usage: "`TABLE` to write: records (a row for each valid telegram), validity (a row for every telegram), gas, water, heat, peaks, failures, messages or events"},
 		&cli.StringFlag{Name: "validity", TakesFile: true, Usage: "write the validity table to `FILE` in the same pass"},
 		&cli.StringFlag{Name: "profile", Value: table.Default, Usage: "`PROFILE` of the records' columns: default, seed (those of the original script), nl, be, lu, se, hu, or all (whatever the first telegrams say)"},
 		&cli.StringFlag{Name: "columns", Usage: "`NAMES` of the records' columns, with commas between them; OBIS codes are names too. With --profile, these behind its own"},

@@ -25,7 +25,7 @@ func simulated(t testing.TB, query string) [][]byte {
 	}
 	var all [][]byte
 	for x, ok := s.Next(); ok; x, ok = s.Next() {
-		all = append(all, x.Sent)
+		all = append(all, x.Plain)
 	}
 	return all
 }

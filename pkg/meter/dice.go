@@ -12,6 +12,9 @@ const (
 	forMeter
 	forLine
 	forCRC
+	forBus
+	forReplacement
+	forReplacementGas
 )
 
 // dice draws whole numbers. It relies on nothing of math/rand/v2 but the raw

@@ -9,12 +9,17 @@
 // clock and its own idea of how a UART samples a line.
 //
 //	house  appliances, sun and mains          watts, vars, volts per phase
-//	meter  registers, clock, telegram text    Transmission.Sent
+//	meter  registers, clock, telegram text    Transmission.Plain
+//	       the same, or a frame that hides it Transmission.Sent
 //	line   start, data and stop bits, edges   Transmission.Received
 //	logger what the terminal program keeps    Transmission.Logged
 //
 // The layout of telegrams follows the P1 companion standard 5.0.2, §6, and the
 // line its §5, where a meter's own habits do not differ.
+//
+// What a kind of meter writes is drawn in a file of its own: austrian, dsmr2, dsmr3,
+// dsmr4, dsmr5, easymeter, fluvius, holley, lithuanian, luxembourg, norwegian,
+// sagemcom, sanxing, swedish, swiss, wasion.
 //
 // Everything is integer arithmetic driven by seeded generators, so the same
 // Options give the same bytes on every platform. The house draws from another

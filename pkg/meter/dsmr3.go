@@ -11,40 +11,35 @@ package meter
 //	(01234.567)                                                    gas: the value
 type dsmr3 struct {
 	electricity
-	gas   gasMeter
-	name  string
-	id    string
-	gasID string
+	bus  *bus
+	name string
+	id   string
 }
 
 // How this meter writes its numbers.
 var (
 	oldKWh = format{5, 3, "*kWh"}
 	oldKW  = format{4, 2, "*kW"}
-	oldM3  = format{5, 3, ""}
 )
 
-func newDSMR3(d dice, begin int64, pv bool) dialect {
+func newDSMR3(s setup) dialect {
+	gasMeter := newGasMeter(s, 3600)
 	m := &dsmr3{
-		gas:   newGasMeter(d, 3600, begin),
-		name:  `SIM5\2DM300-` + d.digits(4),
-		id:    hexText("E0073" + d.digits(12)),
-		gasID: hexText("G0073" + d.digits(12)),
+		name: `SIM5\2DM300-` + s.dice.digits(4),
+		id:   hexText("E0073" + s.dice.digits(12)),
 	}
-	m.imported.wh = [2]int64{int64(d.between(1e6, 9e6)), int64(d.between(1e6, 9e6))}
-	if pv {
-		m.exported.wh = [2]int64{int64(d.between(1e5, 2e6)), int64(d.between(1e6, 6e6))}
-	}
+	names := dutchNames("0073")
+	gasMeter.id = names(s.dice, gas)
+	m.bus = s.connect(gasMeter, names)
+	m.setTwoTariffs(s)
 	return m
 }
 
 func (m *dsmr3) count(h *house, from, to int64) {
 	m.electricity.count(h, to-from, dutchTariff(local(from)))
-	m.gas.count(h, from, to)
 }
 
-func (m *dsmr3) telegram(h *house, now int64) telegram {
-	t := telegram{text: make([]byte, 0, 800)}
+func (m *dsmr3) write(t *telegram, h *house, now int64) {
 	t.header(m.name)
 	t.line("0-0:96.1.1", "("+m.id+")")
 	t.number("1-0:1.8.1", m.imported.wh[0], oldKWh)
@@ -58,12 +53,7 @@ func (m *dsmr3) telegram(h *house, now int64) telegram {
 	t.number("0-0:17.0.0", 99900, oldKW)
 	t.line("0-0:96.3.10", "(1)")
 	t.line("0-0:96.13.1", "()")
-	t.line("0-0:96.13.0", "()")
-	t.line("0-1:24.1.0", "(3)")
-	t.line("0-1:96.1.0", "("+m.gasID+")")
-	t.line("0-1:24.3.0", "("+stamp(local(m.gas.at))+")(00)(60)(1)(0-1:24.2.1)(m3)")
-	t.line("", oldM3.value(m.gas.litres))
-	t.line("0-1:24.4.0", "(1)")
-	t.end(false)
-	return t
+	t.hexMessage()
+	m.bus.writeOnTwoLines(t)
+	t.end(nil)
 }

@@ -2,6 +2,7 @@ package meter
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -17,11 +18,16 @@ import (
 //	0-1:24.2.1(time)(00012.345*m3)                     gas
 type dsmr5 struct {
 	electricity
-	dice     dice
-	gas      gasMeter
+	powerQuality
+	schedule schedule
+	bus      *bus
 	name     string
 	id       string
-	gasID    string
+}
+
+// powerQuality is what a meter notes of its supply.
+type powerQuality struct {
+	dice     dice
 	failures int64 // short ones and long ones
 	log      []failure
 	sags     [3]int64
@@ -41,34 +47,42 @@ var (
 	nlCount = format{5, 0, ""}
 	nlVolt  = format{3, 1, "*V"}
 	nlAmp   = format{3, 0, "*A"}
-	nlM3    = format{5, 3, "*m3"}
 )
 
-// Seconds between two sags or swells, on average.
+// Steps between two sags or swells, on average.
 const betweenDips = 200_000
 
-func newDSMR5(d dice, begin int64, pv bool) dialect {
+func newDSMR5(s setup) dialect {
+	gasMeter := newGasMeter(s, 300)
 	m := &dsmr5{
-		dice:  d,
-		gas:   newGasMeter(d, 300, begin),
-		name:  `SIM5\2DM500-` + d.digits(4),
-		id:    hexText("E0077" + d.digits(12)),
-		gasID: hexText("G0077" + d.digits(12)),
+		name: `SIM5\2DM500-` + s.dice.digits(4),
+		id:   hexText("E0077" + s.dice.digits(12)),
 	}
-	m.imported.wh = [2]int64{int64(d.between(1e6, 9e6)), int64(d.between(1e6, 9e6))}
-	if pv {
-		m.exported.wh = [2]int64{int64(d.between(1e5, 2e6)), int64(d.between(1e6, 6e6))}
+	names := dutchNames("0077")
+	gasMeter.id = names(s.dice, gas)
+	m.bus = s.connect(gasMeter, names)
+	m.setTwoTariffs(s)
+	m.powerQuality = newPowerQuality(s, 2)
+	return m
+}
+
+// newPowerQuality draws a past with some long failures; a meter that has just been
+// put in place has none.
+func newPowerQuality(s setup, long int) powerQuality {
+	q := powerQuality{dice: s.dice}
+	if s.fresh {
+		return q
 	}
 	ago := 0
-	for range 2 {
-		ago += d.between(20*86400, 200*86400)
-		m.log = append(m.log, failure{end: begin - int64(ago), seconds: int64(d.between(190, 9000))})
+	for range long {
+		ago += s.dice.between(20*86400, 200*86400)
+		q.log = append(q.log, failure{end: s.begin - int64(ago), seconds: int64(s.dice.between(190, 9000))})
 	}
-	m.failures = int64(len(m.log) + d.below(8))
-	for p := range m.sags {
-		m.sags[p], m.swells[p] = int64(d.below(6)), int64(d.below(3))
+	q.failures = int64(len(q.log) + s.dice.below(8))
+	for p := range q.sags {
+		q.sags[p], q.swells[p] = int64(s.dice.below(6)), int64(s.dice.below(3))
 	}
-	return m
+	return q
 }
 
 // hexText writes a text as the hex digits of its bytes, two for each.
@@ -84,21 +98,35 @@ func dutchTariff(t time.Time) int {
 }
 
 func (m *dsmr5) count(h *house, from, to int64) {
-	m.electricity.count(h, to-from, dutchTariff(local(from)))
-	m.gas.count(h, from, to)
-	switch m.dice.below(betweenDips) {
-	case 0:
-		m.sags[m.dice.below(3)]++
-	case 1:
-		m.swells[m.dice.below(3)]++
+	m.electricity.count(h, to-from, m.schedule.at(from, dutchTariff))
+	m.countDips()
+}
+
+// A failure is long from so many seconds on.
+const longFailure = 180
+
+// fail notes a failure of the power.
+func (q *powerQuality) fail(end, seconds int64) {
+	q.failures++
+	if seconds >= longFailure {
+		q.log = slices.Insert(q.log, 0, failure{end, seconds})
 	}
 }
 
-func (m *dsmr5) telegram(h *house, now int64) telegram {
-	t := telegram{text: make([]byte, 0, 1200)}
+// countDips draws whether the voltage has dipped or swollen in a step.
+func (q *powerQuality) countDips() {
+	switch q.dice.below(betweenDips) {
+	case 0:
+		q.sags[q.dice.below(3)]++
+	case 1:
+		q.swells[q.dice.below(3)]++
+	}
+}
+
+func (m *dsmr5) write(t *telegram, h *house, now int64) {
 	t.header(m.name)
 	t.line("1-3:0.2.8", "(50)")
-	t.line("0-0:1.0.0", "("+seasonStamp(local(now))+")")
+	t.clock()
 	t.line("0-0:96.1.1", "("+m.id+")")
 	t.number("1-0:1.8.1", m.imported.wh[0], nlKWh)
 	t.number("1-0:1.8.2", m.imported.wh[1], nlKWh)
@@ -108,36 +136,47 @@ func (m *dsmr5) telegram(h *house, now int64) telegram {
 	in, out := h.power()
 	t.number("1-0:1.7.0", int64(in), nlKW)
 	t.number("1-0:2.7.0", int64(out), nlKW)
-	m.writeEvents(&t)
-	t.line("0-0:96.13.0", "()")
-	writePhases(&t, h)
-	t.line("0-1:24.1.0", "(003)")
-	t.line("0-1:96.1.0", "("+m.gasID+")")
-	t.line("0-1:24.2.1", "("+seasonStamp(local(m.gas.at))+")"+nlM3.value(m.gas.litres))
-	t.end(true)
-	return t
+	m.writeFailures(t)
+	m.writeDips(t)
+	t.hexMessage()
+	writeVoltsAndPowers(t, h)
+	m.bus.writeDevices(t)
+	t.end(arc)
 }
 
-// writeEvents writes the power failures, sags and swells.
-func (m *dsmr5) writeEvents(t *telegram) {
-	t.number("0-0:96.7.21", m.failures, nlCount)
-	t.number("0-0:96.7.9", int64(len(m.log)), nlCount)
-	entries := fmt.Sprintf("(%d)(0-0:96.7.19)", len(m.log))
-	for _, f := range m.log {
-		entries += fmt.Sprintf("(%s)(%010d*s)", seasonStamp(local(f.end)), f.seconds)
+// writeFailures writes how often the power failed, and the log of long failures.
+func (q *powerQuality) writeFailures(t *telegram) {
+	t.number("0-0:96.7.21", q.failures, nlCount)
+	t.number("0-0:96.7.9", int64(len(q.log)), nlCount)
+	if len(q.log) == 0 {
+		t.line("1-0:99.97.0", "()")
+		return
+	}
+	entries := fmt.Sprintf("(%d)(0-0:96.7.19)", len(q.log))
+	for _, f := range q.log {
+		entries += fmt.Sprintf("%s(%010d*s)", t.stamp(f.end), f.seconds)
 	}
 	t.line("1-0:99.97.0", entries)
+}
+
+// writeDips writes the sags and swells of each phase.
+func (q *powerQuality) writeDips(t *telegram) {
 	for p, code := range []string{"1-0:32.32.0", "1-0:52.32.0", "1-0:72.32.0"} {
-		t.number(code, m.sags[p], nlCount)
+		t.number(code, q.sags[p], nlCount)
 	}
 	for p, code := range []string{"1-0:32.36.0", "1-0:52.36.0", "1-0:72.36.0"} {
-		t.number(code, m.swells[p], nlCount)
+		t.number(code, q.swells[p], nlCount)
 	}
 }
 
-// writePhases writes volts, amperes, and power in and out of each phase.
-func writePhases(t *telegram, h *house) {
+// writeVoltsAndPowers writes volts, amperes, and power in and out of each phase.
+func writeVoltsAndPowers(t *telegram, h *house) {
 	t.perPhase(32, nlVolt, func(p int) int { return h.volts[p] })
+	writePhases(t, h)
+}
+
+// writePhases writes amperes, and power in and out of each phase.
+func writePhases(t *telegram, h *house) {
 	t.perPhase(31, nlAmp, func(p int) int { return h.current(p, 1) })
 	t.perPhase(21, nlKW, func(p int) int { return max(h.watts[p], 0) })
 	t.perPhase(22, nlKW, func(p int) int { return max(-h.watts[p], 0) })

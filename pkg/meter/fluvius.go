@@ -20,13 +20,13 @@ import (
 //	0-1:24.2.3(time)(00112.384*m3)                    gas as measured, not converted to a standard temperature
 type fluvius struct {
 	electricity
-	gas     gasMeter
-	name    string
-	id      string
-	gasID   string
-	quarter int64 // watt-seconds imported since the quarter-hour began
-	peak    peak  // of this month
-	history []monthPeak
+	schedule schedule
+	bus      *bus
+	name     string
+	id       string
+	quarter  int64 // watt-seconds imported since the quarter-hour began
+	peak     peak  // of this month
+	history  []monthPeak
 }
 
 // peak is a quarter-hour's mean power and when it ended.
@@ -47,7 +47,6 @@ var (
 	beKW    = format{2, 3, "*kW"}
 	beVolt  = format{3, 1, "*V"}
 	beAmp   = format{3, 2, "*A"}
-	beM3    = format{5, 3, "*m3"}
 	beLimit = format{3, 1, "*kW"}
 	beFuse  = format{3, 0, "*A"}
 )
@@ -55,25 +54,38 @@ var (
 // monthsOfPeak is how many months 98.1.0 goes back.
 const monthsOfPeak = 13
 
-func newFluvius(d dice, begin int64, pv bool) dialect {
+func newFluvius(s setup) dialect {
+	gasMeter := newGasMeter(s, 300)
 	m := &fluvius{
-		gas:   newGasMeter(d, 300, begin),
-		name:  `FLU5\25` + d.digits(7) + "_A",
-		id:    hexText("1SAG" + d.digits(10)),
-		gasID: hexText("7FLO" + d.digits(10)),
+		name: `FLU5\25` + s.dice.digits(7) + "_A",
+		id:   hexText("1SAG" + s.dice.digits(10)),
 	}
-	m.imported.wh = [2]int64{int64(d.between(1e6, 9e6)), int64(d.between(1e6, 9e6))}
-	if pv {
-		m.exported.wh = [2]int64{int64(d.between(1e6, 6e6)), int64(d.between(1e5, 2e6))}
+	gasMeter.id = belgianName(s.dice, gas)
+	m.bus = s.connect(gasMeter, belgianName)
+	m.imported.wh = [2]int64{s.between(1e6, 9e6), s.between(1e6, 9e6)}
+	if s.pv {
+		m.exported.wh = [2]int64{s.between(1e6, 6e6), s.between(1e5, 2e6)}
 	}
-	end := monthBegin(begin)
-	m.peak = drawPeak(d, end, begin)
+	if s.fresh {
+		m.peak = peak{at: s.begin}
+		return m
+	}
+	end := monthBegin(s.begin)
+	m.peak = drawPeak(s.dice, end, s.begin)
 	for range monthsOfPeak {
 		start := monthBegin(end - 86400)
-		m.history = append(m.history, monthPeak{end, drawPeak(d, start, end)})
+		m.history = append(m.history, monthPeak{end, drawPeak(s.dice, start, end)})
 		end = start
 	}
 	return m
+}
+
+// belgianName draws the identifier of a device.
+func belgianName(d dice, m medium) string {
+	if m.name == gas.name {
+		return hexText("7FLO" + d.digits(10))
+	}
+	return hexText("8SAG" + d.digits(10))
 }
 
 // drawPeak draws the highest quarter-hour between two times; if none has ended,
@@ -96,8 +108,7 @@ func belgianTariff(t time.Time) int {
 }
 
 func (m *fluvius) count(h *house, from, to int64) {
-	m.electricity.count(h, to-from, belgianTariff(local(from)))
-	m.gas.count(h, from, to)
+	m.electricity.count(h, to-from, m.schedule.at(from, belgianTariff))
 	in, _ := h.power()
 	m.quarter += int64(in) * (to - from)
 	if to/quarterHour != from/quarterHour {
@@ -106,24 +117,33 @@ func (m *fluvius) count(h *house, from, to int64) {
 		}
 		m.quarter = 0
 	}
-	if end := monthBegin(to); end > from {
-		m.history = slices.Insert(m.history, 0, monthPeak{end, m.peak})[:monthsOfPeak]
-		m.peak = peak{at: end}
+	if newHour(from, to) {
+		m.closeMonth(from, to)
 	}
 }
 
-func (m *fluvius) telegram(h *house, now int64) telegram {
-	t := telegram{text: make([]byte, 0, 1600)}
+// closeMonth notes the month's peak, if the month has ended.
+func (m *fluvius) closeMonth(from, to int64) {
+	end := monthBegin(to)
+	if end <= from {
+		return
+	}
+	m.history = slices.Insert(m.history, 0, monthPeak{end, m.peak})
+	m.history = m.history[:min(len(m.history), monthsOfPeak)]
+	m.peak = peak{at: end}
+}
+
+func (m *fluvius) write(t *telegram, h *house, now int64) {
 	t.header(m.name)
 	t.line("0-0:96.1.4", "(50217)")
 	t.line("0-0:96.1.1", "("+m.id+")")
-	t.line("0-0:1.0.0", "("+seasonStamp(local(now))+")")
+	t.clock()
 	t.number("1-0:1.8.1", m.imported.wh[0], beKWh)
 	t.number("1-0:1.8.2", m.imported.wh[1], beKWh)
 	t.number("1-0:2.8.1", m.exported.wh[0], beKWh)
 	t.number("1-0:2.8.2", m.exported.wh[1], beKWh)
 	t.number("0-0:96.14.0", int64(1+belgianTariff(local(now))), format{4, 0, ""})
-	m.writePeaks(&t)
+	m.writePeaks(t)
 	in, out := h.power()
 	t.number("1-0:1.7.0", int64(in), beKW)
 	t.number("1-0:2.7.0", int64(out), beKW)
@@ -135,27 +155,38 @@ func (m *fluvius) telegram(h *house, now int64) telegram {
 	t.number("0-0:17.0.0", 9999, beLimit)
 	t.number("1-0:31.4.0", 999, beFuse)
 	t.line("0-0:96.13.1", "()")
-	t.line("0-0:96.13.0", "()")
-	t.line("0-1:24.1.0", "(003)")
-	t.line("0-1:96.1.1", "("+m.gasID+")")
-	t.line("0-1:24.4.0", "(1)")
-	t.line("0-1:24.2.3", "("+seasonStamp(local(m.gas.at))+")"+beM3.value(m.gas.litres))
-	t.end(true)
-	return t
+	t.hexMessage()
+	m.writeDevices(t)
+	t.end(arc)
+}
+
+// writeDevices writes what hangs on the M-Bus. Only gas has a valve and the code
+// of its own.
+func (m *fluvius) writeDevices(t *telegram) {
+	for i, d := range m.bus.devices {
+		t.line(fmt.Sprintf("0-%d:24.1.0", i+1), fmt.Sprintf("(%03d)", d.medium.number))
+		t.line(fmt.Sprintf("0-%d:96.1.1", i+1), "("+d.id+")")
+		code := "0-%d:24.2.1"
+		if d.valve() {
+			t.line(fmt.Sprintf("0-%d:24.4.0", i+1), "(1)")
+			code = "0-%d:24.2.3"
+		}
+		t.line(fmt.Sprintf(code, i+1), t.stamp(d.at)+d.value())
+	}
 }
 
 // writePeaks writes the demand of this quarter-hour, of this month, and of the
 // months before.
 func (m *fluvius) writePeaks(t *telegram) {
 	t.number("1-0:1.4.0", m.quarter/quarterHour, beKW)
-	t.line("1-0:1.6.0", m.peak.values())
+	t.line("1-0:1.6.0", m.peak.values(t))
 	entries := fmt.Sprintf("(%d)(1-0:1.6.0)(1-0:1.6.0)", len(m.history))
 	for _, month := range m.history {
-		entries += "(" + seasonStamp(local(month.end)) + ")" + month.values()
+		entries += t.stamp(month.end) + month.values(t)
 	}
 	t.line("0-0:98.1.0", entries)
 }
 
-func (p peak) values() string {
-	return "(" + seasonStamp(local(p.at)) + ")" + beKW.value(p.watts)
+func (p peak) values(t *telegram) string {
+	return t.stamp(p.at) + beKW.value(p.watts)
 }

@@ -1,6 +1,9 @@
 package meter
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // appliance is something that switches itself, or is switched, on and off.
 type appliance struct {
@@ -8,6 +11,8 @@ type appliance struct {
 	watts    int
 	vars     int    // positive: a coil, as in motors; negative: a capacitor, as in electronics
 	gas      int    // millilitres per second
+	water    int    // millilitres per second
+	slave    bool   // a meter of its own counts what it draws
 	on, off  [2]int // shortest and longest run and rest, in seconds
 	from, to int    // the local hours in which it may start; from > to spans midnight
 }
@@ -23,11 +28,11 @@ var appliances = []appliance{
 	{phase: 1, watts: 164, vars: -38, on: [2]int{3000, 9000}, off: [2]int{1200, 4000}, from: 17, to: 23},
 	{phase: 0, watts: 121, vars: -42, on: [2]int{2400, 10000}, off: [2]int{5000, 20000}, from: 16, to: 23},
 	// kettle, oven, washing machine
-	{phase: 1, watts: 2130, on: [2]int{90, 240}, off: [2]int{4000, 20000}, from: 6, to: 22},
+	{phase: 1, watts: 2130, water: 11, on: [2]int{90, 240}, off: [2]int{4000, 20000}, from: 6, to: 22},
 	{phase: 2, watts: 2410, vars: 12, on: [2]int{600, 2700}, off: [2]int{20000, 90000}, from: 10, to: 20},
-	{phase: 0, watts: 1980, vars: 140, on: [2]int{700, 1500}, off: [2]int{30000, 120000}, from: 7, to: 20},
+	{phase: 0, watts: 1980, vars: 140, water: 52, on: [2]int{700, 1500}, off: [2]int{30000, 120000}, from: 7, to: 20},
 	// water heater, by night
-	{phase: 1, watts: 2020, on: [2]int{2400, 7200}, off: [2]int{20000, 50000}, from: 22, to: 5},
+	{phase: 1, watts: 2020, water: 9, slave: true, on: [2]int{2400, 7200}, off: [2]int{20000, 50000}, from: 22, to: 5},
 }
 
 // running is the state of one appliance.
@@ -42,10 +47,13 @@ type house struct {
 	dice  dice
 	pv    bool
 	runs  []running
+	next  int64  // when one of them switches
+	load  load   // of those that run
 	base  [3]int // watts that always flow
 	quiet [3]int // vars that always flow
 	mains [3]int // the grid's voltage without this house, in decivolts
 	day   int64  // days since 1970, for the weather
+	sky   sky    // of that day
 	clear int    // how clear that day is, in thousandths
 	cloud int    // what the clouds let through now, in thousandths
 
@@ -54,6 +62,26 @@ type house struct {
 	volts [3]int // decivolts
 	hertz int    // centihertz
 	gas   int    // millilitres per second
+	water int    // millilitres per second
+	slave int    // watts drawn by what has a meter of its own
+	sun   int    // watts per phase from the panels
+}
+
+// A load is what appliances take together.
+type load struct {
+	watts, vars [3]int
+	gas, water  int
+	slave       int // watts
+}
+
+func (l *load) add(a *appliance) {
+	l.watts[a.phase] += a.watts
+	l.vars[a.phase] += a.vars
+	l.gas += a.gas
+	l.water += a.water
+	if a.slave {
+		l.slave += a.watts
+	}
 }
 
 // Mains and panels of the simulated house.
@@ -79,32 +107,41 @@ func newHouse(d dice, start int64, pv bool) *house {
 
 // step lets the house live until now.
 func (h *house) step(now int64) {
-	h.gas = 0
-	for p := range h.watts {
+	for p := range h.base {
 		h.base[p] = h.dice.walk(h.base[p], 2, 50, 150)
 		h.quiet[p] = h.dice.walk(h.quiet[p], 1, -75, -5)
-		h.watts[p], h.vars[p] = h.base[p], h.quiet[p]
 	}
-	for i, a := range appliances {
-		if h.runs[i].switchUntil(now, a, h.dice); h.runs[i].on {
-			h.watts[a.phase] += a.watts
-			h.vars[a.phase] += a.vars
-			h.gas += a.gas
-		}
+	if h.next <= now {
+		h.switchUntil(now)
 	}
+	h.gas, h.water, h.slave = h.load.gas, h.load.water, h.load.slave
 	light := h.light(now)
+	if h.pv {
+		h.sun = panels * light / 1000
+	}
 	for p := range h.watts {
-		if h.pv {
-			h.watts[p] -= panels * light / 1000
-		}
+		h.watts[p] = h.base[p] + h.load.watts[p] - h.sun
+		h.vars[p] = h.quiet[p] + h.load.vars[p]
 		h.mains[p] = h.dice.walk(h.mains[p], 2, grid-40, grid+40)
 		h.volts[p] = h.mains[p] + sunLift*light/1000 - h.watts[p]*impedance/2300
 	}
 	h.hertz = h.dice.walk(h.hertz, 1, 4995, 5005)
 }
 
+// switchUntil lets the appliances switch as often as they do until now.
+func (h *house) switchUntil(now int64) {
+	h.load, h.next = load{}, math.MaxInt64
+	for i := range appliances {
+		a, r := &appliances[i], &h.runs[i]
+		if r.switchUntil(now, a, h.dice); r.on {
+			h.load.add(a)
+		}
+		h.next = min(h.next, r.next)
+	}
+}
+
 // switchUntil lets the appliance switch as often as it does until now.
-func (r *running) switchUntil(now int64, a appliance, d dice) {
+func (r *running) switchUntil(now int64, a *appliance, d dice) {
 	for r.next <= now {
 		switch {
 		case r.on:
@@ -119,7 +156,7 @@ func (r *running) switchUntil(now int64, a appliance, d dice) {
 	}
 }
 
-func (a appliance) mayStart(hour int) bool {
+func (a *appliance) mayStart(hour int) bool {
 	if a.from < a.to {
 		return hour >= a.from && hour < a.to
 	}
@@ -132,22 +169,25 @@ func (h *house) light(now int64) int {
 		h.day = day
 		h.clear = h.dice.between(350, 1000)
 		h.cloud = h.clear
+		h.sky = skies[time.Unix(now, 0).UTC().Month()-time.January]
 	}
 	h.cloud = h.dice.walk(h.cloud, 12, h.clear/2, h.clear)
-	return clearSky(now) * h.cloud / 1000
+	return h.sky.light(now) * h.cloud / 1000
 }
 
-// sky holds the middle of each month at 47.5° N, 19° E: sunrise and sunset in
-// minutes after midnight UTC, and the noon light in thousandths.
-var sky = [12]struct{ rise, set, noon int }{
+// A sky is sunrise and sunset in minutes after midnight UTC, and the noon light in
+// thousandths.
+type sky struct{ rise, set, noon int }
+
+// skies holds the middle of each month at 47.5° N, 19° E.
+var skies = [12]sky{
 	{386, 920, 360}, {350, 968, 520}, {297, 1010, 710}, {234, 1055, 860},
 	{185, 1095, 950}, {166, 1123, 1000}, {182, 1118, 990}, {220, 1078, 920},
 	{260, 1017, 790}, {301, 957, 600}, {347, 910, 410}, {382, 894, 310},
 }
 
-// clearSky is the light without clouds, in thousandths.
-func clearSky(now int64) int {
-	s := sky[time.Unix(now, 0).UTC().Month()-time.January]
+// light is that without clouds, in thousandths.
+func (s sky) light(now int64) int {
 	second := int(now % 86400)
 	if second <= s.rise*60 || second >= s.set*60 {
 		return 0

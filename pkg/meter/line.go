@@ -1,6 +1,9 @@
 package meter
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // A line carries telegrams from the meter to the receiver's driver.
 type line struct {
@@ -36,11 +39,14 @@ func newLine(o Options, m model) (*line, error) {
 
 // carry sends a telegram through the line. It returns the bytes that arrive and
 // how many bytes were changed, removed or added.
-func (l *line) carry(t telegram) (received []byte, hits int) {
+func (l *line) carry(text []byte, pauses []int) (received []byte, hits int) {
 	if l.parity {
-		t.text = withParity(t.text)
+		text = withParity(text)
 	}
-	arrived := l.sample(t)
+	if l.quiet() {
+		return slices.Clone(text), 0
+	}
+	arrived := l.sample(text, pauses)
 	for i, n := range l.noises {
 		if n.bytes != nil {
 			arrived = n.bytes(l.dice, l.rates[i].normal, arrived)
@@ -50,13 +56,18 @@ func (l *line) carry(t telegram) (received []byte, hits int) {
 	for i, h := range arrived {
 		received[i] = h.value
 	}
-	return received, countHits(t.text, arrived)
+	return received, countHits(text, arrived)
+}
+
+// quiet tells that the line does nothing to what it carries.
+func (l *line) quiet() bool {
+	return !slices.ContainsFunc(l.noises, func(n noise) bool { return n.edges != nil || n.bytes != nil })
 }
 
 // sample draws the noise onto the edges and lets the UART look at them. What the
 // line does nothing to arrives as it was sent.
-func (l *line) sample(t telegram) []heard {
-	l.load(t)
+func (l *line) sample(text []byte, pauses []int) []heard {
+	l.load(text, pauses)
 	for i, n := range l.noises {
 		if n.edges != nil {
 			n.edges(l.dice, l.rates[i], l.chars)
@@ -68,7 +79,7 @@ func (l *line) sample(t telegram) []heard {
 		for end < len(l.chars) && !l.chars[end].first {
 			end++
 		}
-		l.sampleStretch(t.text, begin, end)
+		l.sampleStretch(text, begin, end)
 		begin = end
 	}
 	if l.sevenBit {
@@ -92,15 +103,15 @@ func (l *line) sampleStretch(sent []byte, begin, end int) {
 }
 
 // load turns a telegram into characters.
-func (l *line) load(t telegram) {
+func (l *line) load(text []byte, pauses []int) {
 	l.chars = l.chars[:0]
-	for _, b := range t.text {
+	for _, b := range text {
 		if l.sevenBit {
 			b = evenParity(b)
 		}
 		l.chars = append(l.chars, sentAs(b))
 	}
-	for _, p := range t.pauses {
+	for _, p := range pauses {
 		l.chars[p].first = true
 	}
 }

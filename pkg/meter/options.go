@@ -28,6 +28,15 @@ type Options struct {
 	Start     time.Time     // the first telegram's clock
 	Every     time.Duration // from one telegram to the next; 0 is the meter's own period
 	NoPV      bool          // a house without solar panels
+
+	Replace    time.Time // from then on the electricity meter is another one; zero: never
+	GasReplace time.Time // the same for the gas meter
+	Failure    time.Time // when the power fails; zero: never
+	FailureFor time.Duration
+	MBus       string // what hangs on the M-Bus: "gas", "heat", "slave", "water", joined by '+', or "none"; empty is gas
+	Message    string // the meter tells the household, in the middle third of the telegrams
+	Clock      string // one of Clocks
+	Tag        string // of encrypted meters: "right" or "wrong"
 }
 
 // The largest number of idle bits between characters.
@@ -45,29 +54,40 @@ func defaults() Options {
 		Parity:    "none",
 		Logger:    "all",
 		Seed:      1,
-		Start:     time.Date(2026, time.March, 1, 0, 0, 0, 0, winter),
+		Clock:     "right",
+		Tag:       "right",
 	}
 }
+
+// defaultStart is when a capture begins, by the meter's clock.
+const defaultStart = "2026-03-01T00:00:00"
 
 // queryKeys holds the keys that ParseOptions knows and how each is read.
 var queryKeys = []struct {
 	name string
 	read func(o *Options, value string) error
 }{
+	{"clock", func(o *Options, v string) error { o.Clock = v; return nil }},
 	{"crc", func(o *Options, v string) error { o.CRC = v; return nil }},
 	{"every", readEvery},
+	{"failure", readFailure},
 	{"framing", func(o *Options, v string) error { o.Framing = v; return nil }},
 	{"gap", readGap},
+	{"gas-replace", func(o *Options, v string) error { return o.readTime(&o.GasReplace, v) }},
 	{"logger", func(o *Options, v string) error { o.Logger = v; return nil }},
+	{"mbus", func(o *Options, v string) error { o.MBus = v; return nil }},
+	{"message", func(o *Options, v string) error { o.Message = v; return nil }},
 	{"meter", func(o *Options, v string) error { o.Meter = v; return nil }},
 	{"noise", func(o *Options, v string) error { o.Noise = v; return nil }},
 	{"parity", func(o *Options, v string) error { o.Parity = v; return nil }},
 	{"pause-rate", func(o *Options, v string) error { return readRate(&o.PauseRate, v) }},
 	{"pv", readPV},
 	{"rate", func(o *Options, v string) error { return readRate(&o.Rate, v) }},
+	{"replace", func(o *Options, v string) error { return o.readTime(&o.Replace, v) }},
 	{"resync", func(o *Options, v string) error { o.Resync = v; return nil }},
 	{"seed", readSeed},
-	{"start", readStart},
+	{"start", func(o *Options, v string) error { return o.readTime(&o.Start, v) }},
+	{"tag", func(o *Options, v string) error { o.Tag = v; return nil }},
 	{"telegrams", readTelegrams},
 }
 
@@ -78,11 +98,16 @@ var queryKeys = []struct {
 // with or without the question mark. Keys that are absent take the defaults
 // meter=hu, telegrams=360, noise=clean, framing=keep, resync=edge, gap=0,
 // crc=right, parity=none, logger=all, seed=1, pv=true, start=2026-03-01T00:00:00,
-// and the rate that belongs to the noise. The start is the meter's local time; in
-// the hour that autumn repeats, a W at its end means the second pass. With
-// crc=random the four digits of each telegram's CRC are random ones. With
-// parity=even any meter whose text has seven bits sends it as 7E1 to a receiver
-// that is set to 8N1: the parity arrives in bit 7.
+// clock=right, tag=right, mbus=gas for meters that have an M-Bus, and the rate that
+// belongs to the noise. Times are the meter's local time; in the hour that autumn
+// repeats, a W at the end means the second pass. With crc=random the four digits of
+// each telegram's CRC are random ones. With parity=even any meter whose text has
+// seven bits sends it as 7E1 to a receiver that is set to 8N1: the parity arrives in
+// bit 7. From replace=TIME on another electricity meter stands in its place, with
+// identifiers of its own and registers that begin low; gas-replace=TIME is the same
+// for gas. With failure=TIME/SECONDS the power fails: nothing is sent or counted, and
+// meters that keep a log of failures note it. message=TEXT shows in the middle third of the telegrams. With tag=wrong
+// the meter's authentication key is none that is known, so that no tag verifies.
 func ParseOptions(query string) (Options, error) {
 	values, err := url.ParseQuery(strings.TrimPrefix(query, "?"))
 	if err != nil {
@@ -98,6 +123,7 @@ func ParseOptions(query string) (Options, error) {
 		}
 	}
 	o := defaults()
+	o.Meter = cmp.Or(values.Get("meter"), o.Meter) // times are in its zone
 	for _, k := range queryKeys {
 		given := values[k.name]
 		if len(given) == 0 {
@@ -158,9 +184,26 @@ func readSeed(o *Options, value string) error {
 	return nil
 }
 
-func readStart(o *Options, value string) error {
-	start, err := parseLocal(value)
-	o.Start = start
+// readFailure reads when the power fails and for how many seconds.
+func readFailure(o *Options, value string) error {
+	at, length, _ := strings.Cut(value, "/")
+	seconds, err := strconv.Atoi(length)
+	if err != nil || seconds < 1 || seconds > longestFailure {
+		return fmt.Errorf("want a time and up to %d seconds, such as 2026-03-01T00:10:00/600", longestFailure)
+	}
+	o.FailureFor = time.Duration(seconds) * time.Second
+	return o.readTime(&o.Failure, at)
+}
+
+// readTime reads a time by the meter's clock; a meter that is not known is refused
+// later.
+func (o *Options) readTime(to *time.Time, value string) error {
+	z := central
+	if m, err := findModel(o.Meter); err == nil {
+		z = m.zone
+	}
+	at, err := z.parse(value)
+	*to = at
 	return err
 }
 
@@ -184,10 +227,14 @@ func (o Options) resolve() (Options, error) {
 	o.CRC = cmp.Or(o.CRC, d.CRC)
 	o.Parity = cmp.Or(o.Parity, d.Parity)
 	o.Logger = cmp.Or(o.Logger, d.Logger)
+	o.Clock = cmp.Or(o.Clock, d.Clock)
+	o.Tag = cmp.Or(o.Tag, d.Tag)
 	if o.Start.IsZero() {
-		o.Start = d.Start
+		if err := o.readTime(&o.Start, defaultStart); err != nil {
+			return Options{}, err
+		}
 	}
-	for _, check := range []func(Options) error{checkMeter, checkStream, checkNoise} {
+	for _, check := range []func(Options) error{checkMeter, checkCRC, checkBus, checkEvents, checkStream, checkNoise} {
 		if err := check(o); err != nil {
 			return Options{}, err
 		}
@@ -208,17 +255,93 @@ func checkMeter(o Options) error {
 	if o.Every < 0 || o.Every%period != 0 {
 		return fmt.Errorf("meter: every %s: the meter %q sends every %s, want a multiple of that", o.Every, o.Meter, period)
 	}
-	if o.CRC != "right" && o.CRC != "random" {
-		return unknown("crc", o.CRC, []string{"random", "right"})
+	if o.Clock != "right" && m.noClock {
+		return fmt.Errorf("meter: clock=%s: the meter %q tells no time", o.Clock, o.Meter)
 	}
-	if o.CRC == "random" && m.noCRC {
-		return fmt.Errorf("meter: the meter %q sends no CRC", o.Meter)
+	if !slices.Contains(Clocks(), o.Clock) {
+		return unknown("clock", o.Clock, Clocks())
 	}
 	if o.Parity != "even" && o.Parity != "none" {
 		return unknown("parity", o.Parity, []string{"even", "none"})
 	}
 	if o.Parity == "even" && m.eightBit {
 		return fmt.Errorf("meter: parity=even leaves seven bits, and the meter %q sends bytes that need eight", o.Meter)
+	}
+	return nil
+}
+
+// checkCRC checks the CRC and the tag of what the meter sends.
+func checkCRC(o Options) error {
+	m, err := findModel(o.Meter)
+	if err != nil {
+		return err
+	}
+	if known := []string{"lower", "random", "right", "unpadded"}; !slices.Contains(known, o.CRC) {
+		return unknown("crc", o.CRC, known)
+	}
+	if o.CRC != "right" && m.signs == "none" {
+		return fmt.Errorf("meter: the meter %q sends no CRC", o.Meter)
+	}
+	if o.Tag != "right" && o.Tag != "wrong" {
+		return unknown("tag", o.Tag, []string{"right", "wrong"})
+	}
+	if o.Tag != "right" && m.title == "" {
+		return fmt.Errorf("meter: tag=%s: what the meter %q sends is not encrypted", o.Tag, o.Meter)
+	}
+	return nil
+}
+
+// checkBus checks what hangs on the M-Bus.
+func checkBus(o Options) error {
+	m, err := findModel(o.Meter)
+	if err != nil {
+		return err
+	}
+	if o.MBus != "" && !m.mbus {
+		return fmt.Errorf("meter: mbus=%s: the meter %q has no M-Bus here", o.MBus, o.Meter)
+	}
+	media, err := o.media()
+	if err != nil {
+		return err
+	}
+	if hasGas := slices.ContainsFunc(media, func(m medium) bool { return m.name == gas.name }); !o.GasReplace.IsZero() && !hasGas {
+		return fmt.Errorf("meter: gas-replace: no gas meter hangs on the meter %q", o.Meter)
+	}
+	return nil
+}
+
+// media is what hangs on the M-Bus.
+func (o Options) media() ([]medium, error) {
+	m, err := findModel(o.Meter)
+	if err != nil || !m.mbus || o.MBus == "none" {
+		return nil, err
+	}
+	return findMedia(cmp.Or(o.MBus, gas.name))
+}
+
+// checkEvents checks what happens in the course of the capture.
+func checkEvents(o Options) error {
+	m, err := findModel(o.Meter)
+	if err != nil {
+		return err
+	}
+	for _, at := range []time.Time{o.Replace, o.GasReplace, o.Failure} {
+		if !at.IsZero() && !at.After(o.Start) {
+			return fmt.Errorf("meter: something happens at %s: want a time after the start, %s",
+				at.Format(time.DateTime), o.Start.Format(time.DateTime))
+		}
+	}
+	if period := time.Duration(m.period) * time.Second; o.FailureFor%period != 0 || o.FailureFor < 0 || o.FailureFor == 0 != o.Failure.IsZero() {
+		return fmt.Errorf("meter: a failure of %s: the meter %q sends every %s, want a multiple of that", o.FailureFor, o.Meter, period)
+	}
+	if o.Message != "" && m.message == "" {
+		return fmt.Errorf("meter: the meter %q sends no message", o.Meter)
+	}
+	if len(o.Message) > maxMessage {
+		return fmt.Errorf("meter: the message has %d bytes: want up to %d", len(o.Message), maxMessage)
+	}
+	if m.message == "raw" && strings.ContainsFunc(o.Message, func(r rune) bool { return r < ' ' || r > '~' || r == '(' || r == ')' }) {
+		return fmt.Errorf("meter: the meter %q sends its message as it is: want printable ASCII without parentheses", o.Meter)
 	}
 	return nil
 }

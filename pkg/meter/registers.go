@@ -11,6 +11,9 @@ type counter struct {
 }
 
 func (c *counter) add(watts int, seconds int64, tariff int) {
+	if watts == 0 {
+		return
+	}
 	c.rest += int64(watts) * seconds
 	c.wh[tariff] += c.rest / wattSeconds
 	c.rest %= wattSeconds
@@ -23,6 +26,15 @@ func (c *counter) total() int64 { return c.wh[0] + c.wh[1] }
 type electricity struct {
 	imported, exported counter
 	quadrant           [4]counter
+}
+
+// setTwoTariffs draws what the registers of energy stand at; the second tariff is
+// that of the day, in which panels deliver.
+func (e *electricity) setTwoTariffs(s setup) {
+	e.imported.wh = [2]int64{s.between(1e6, 9e6), s.between(1e6, 9e6)}
+	if s.pv {
+		e.exported.wh = [2]int64{s.between(1e5, 2e6), s.between(1e6, 6e6)}
+	}
 }
 
 func (e *electricity) count(h *house, seconds int64, tariff int) {
@@ -84,24 +96,4 @@ func root(n int) int {
 		}
 	}
 	return r
-}
-
-// A gasMeter hands its reading to the electricity meter at fixed times.
-type gasMeter struct {
-	every  int64 // seconds between readings
-	millil int64 // used so far, in millilitres
-	at     int64 // time of the last reading
-	litres int64 // the last reading
-}
-
-func newGasMeter(d dice, every, begin int64) gasMeter {
-	litres := int64(d.between(900_000, 9_000_000))
-	return gasMeter{every: every, millil: litres * 1000, litres: litres, at: begin - begin%every}
-}
-
-func (g *gasMeter) count(h *house, from, to int64) {
-	g.millil += int64(h.gas) * (to - from)
-	if to/g.every != from/g.every {
-		g.at, g.litres = to-to%g.every, g.millil/1000
-	}
 }

@@ -1,6 +1,8 @@
 package meter
 
 import (
+	"bytes"
+	"crypto/cipher"
 	"io"
 	"time"
 )
@@ -8,8 +10,9 @@ import (
 // A Transmission is one telegram on its way from the meter into the log.
 type Transmission struct {
 	Seq      int       // counted from 1
-	Clock    time.Time // the meter's local time
+	Clock    time.Time // the local time; what the telegram shows may differ, see Options.Clock
 	Sent     []byte    // what the meter sent, parity not counted
+	Plain    []byte    // the telegram: where it is encrypted, that in the frame that Sent is, else Sent itself
 	Pauses   []int     // offsets in Sent before which the line was idle
 	Received []byte    // what the receiver's driver delivered
 	Logged   []byte    // what stands in the log; the first includes the logger's header line
@@ -19,17 +22,27 @@ type Transmission struct {
 // A Stream is a simulated capture. It can be taken transmission by transmission
 // with Next, or read as the log that they form; both advance the same stream.
 type Stream struct {
+	options Options
 	model   model
+	media   []medium
 	house   *house
 	dialect dialect
+	bus     bus
+	gcm     cipher.AEAD // where what the meter sends is encrypted
+	sealer  *sealer
 	line    *line
 	logger  logger
-	crcs    *dice // draws the CRCs, where they are to be random ones
+	crcs    dice  // draws the CRCs, where they are to be random ones
 	left    int   // transmissions to come
 	seq     int   // transmissions so far
 	now     int64 // the meter's clock, in Unix time
+	reset   int64 // when that clock fell to 2000
 	steps   int64 // meter periods from one transmission to the next
+	room    int   // what the last telegram took
 	unread  []byte
+
+	replaceAt, replaceGasAt int64 // when another meter comes
+	failAt                  int64 // when the power fails
 }
 
 // New begins a stream. Empty fields of o take their defaults.
@@ -39,6 +52,10 @@ func New(o Options) (*Stream, error) {
 		return nil, err
 	}
 	m, err := findModel(o.Meter)
+	if err != nil {
+		return nil, err
+	}
+	media, err := o.media()
 	if err != nil {
 		return nil, err
 	}
@@ -52,19 +69,27 @@ func New(o Options) (*Stream, error) {
 	}
 	begin := o.Start.Unix() - m.period // the first telegram shows one period
 	s := &Stream{
+		options: o,
 		model:   m,
+		media:   media,
 		house:   newHouse(newDice(o.Seed, forHouse), begin, !o.NoPV),
-		dialect: m.build(newDice(o.Seed, forMeter), begin, !o.NoPV),
 		line:    l,
 		logger:  log,
+		crcs:    newDice(o.Seed, forCRC),
 		left:    o.Telegrams,
 		now:     begin,
 		steps:   max(int64(o.Every/time.Second)/m.period, 1),
+
+		replaceAt:    momentOf(o.Replace),
+		replaceGasAt: momentOf(o.GasReplace),
+		failAt:       momentOf(o.Failure),
 	}
-	if o.CRC == "random" {
-		d := newDice(o.Seed, forCRC)
-		s.crcs = &d
+	if m.title != "" {
+		if s.gcm, err = newGCM(demoKey); err != nil {
+			return nil, err
+		}
 	}
+	s.install(forMeter)
 	return s, nil
 }
 
@@ -75,17 +100,26 @@ func (s *Stream) Next() (Transmission, bool) {
 	}
 	s.left--
 	s.live()
-	text := s.dialect.telegram(s.house, s.now)
-	if s.crcs != nil {
-		text.sign(uint16(s.crcs.below(1 << 16)))
+	text := telegram{
+		text:    make([]byte, 0, s.room),
+		zone:    s.model.zone,
+		shown:   s.shown(),
+		message: s.message(),
 	}
+	s.dialect.write(&text, s.house, s.now)
+	s.room = cap(text.text)
+	s.resign(&text)
 	t := Transmission{
 		Seq:    s.seq,
-		Clock:  local(s.now),
+		Clock:  s.model.zone.local(s.now),
 		Sent:   text.text,
+		Plain:  text.text,
 		Pauses: text.pauses,
 	}
-	t.Received, t.Hits = s.line.carry(text)
+	if s.sealer != nil {
+		t.Sent, t.Pauses = s.sealer.seal(t.Plain), []int{0}
+	}
+	t.Received, t.Hits = s.line.carry(t.Sent, t.Pauses)
 	t.Logged = s.logger.keep(t.Received)
 	if s.seq == 1 {
 		t.Logged = append(s.logger.opening(t.Clock), t.Logged...)
@@ -93,7 +127,25 @@ func (s *Stream) Next() (Transmission, bool) {
 	return t, true
 }
 
-// live lets house and meter go on until the next transmission.
+// resign makes another CRC of a telegram's, where that is asked for.
+func (s *Stream) resign(t *telegram) {
+	digits := t.text[max(len(t.text)-len("FFFF\r\n"), 0):]
+	switch s.options.CRC {
+	case "lower":
+		copy(digits, bytes.ToLower(digits))
+	case "random":
+		t.sign(uint16(s.crcs.below(1 << 16)))
+	case "unpadded":
+		zeros := 0
+		for zeros < 3 && digits[zeros] == '0' {
+			zeros++
+		}
+		t.text = append(t.text[:len(t.text)-len(digits)], digits[zeros:]...)
+	}
+}
+
+// live lets house and meter go on until the next transmission. A meter sends while
+// nobody listens, so the frames of an encrypted one count on.
 func (s *Stream) live() {
 	steps := s.steps
 	if s.seq == 0 {
@@ -105,6 +157,12 @@ func (s *Stream) live() {
 		s.now += s.model.period
 		s.house.step(s.now)
 		s.dialect.count(s.house, from, s.now)
+		s.bus.count(s.house, from, s.now)
+		if s.sealer != nil {
+			s.sealer.counter++
+		}
+		s.replaceMeters()
+		s.failPower()
 	}
 }
 

@@ -25,27 +25,37 @@ var (
 	seAmp   = format{3, 1, "*A"}
 )
 
-func newSwedish(d dice, _ int64, pv bool) dialect {
-	m := &swedish{name: `ELL5\25` + d.digits(7) + "_A"}
-	m.imported.wh[0] = int64(d.between(2e6, 3e7))
-	m.quadrant[0].wh[0] = int64(d.between(4e5, 9e5))
-	m.quadrant[3].wh[0] = int64(d.between(1e6, 2e6))
-	if pv {
-		m.exported.wh[0] = int64(d.between(1e6, 9e6))
-		m.quadrant[1].wh[0] = int64(d.between(2e4, 9e4))
-		m.quadrant[2].wh[0] = int64(d.between(2e5, 4e5))
-	}
+func newSwedish(s setup) dialect {
+	m := &swedish{name: `ELL5\25` + s.dice.digits(7) + "_A"}
+	m.setTotals(s)
 	return m
+}
+
+// setTotals draws what the registers stand at.
+func (m *swedish) setTotals(s setup) {
+	m.imported.wh[0] = s.between(2e6, 3e7)
+	m.quadrant[0].wh[0] = s.between(4e5, 9e5)
+	m.quadrant[3].wh[0] = s.between(1e6, 2e6)
+	if s.pv {
+		m.exported.wh[0] = s.between(1e6, 9e6)
+		m.quadrant[1].wh[0] = s.between(2e4, 9e4)
+		m.quadrant[2].wh[0] = s.between(2e5, 4e5)
+	}
 }
 
 func (m *swedish) count(h *house, from, to int64) {
 	m.electricity.count(h, to-from, 0)
 }
 
-func (m *swedish) telegram(h *house, now int64) telegram {
-	t := telegram{text: make([]byte, 0, 1000)}
+func (m *swedish) write(t *telegram, h *house, _ int64) {
 	t.header(m.name)
-	t.line("0-0:1.0.0", "("+seasonStamp(local(now))+")")
+	t.clock()
+	m.writeTotals(t, h)
+	t.end(arc)
+}
+
+// writeTotals writes the registers and what is measured now.
+func (m *swedish) writeTotals(t *telegram, h *house) {
 	t.number("1-0:1.8.0", m.imported.total(), seKWh)
 	t.number("1-0:2.8.0", m.exported.total(), seKWh)
 	q := m.quadrant
@@ -63,6 +73,4 @@ func (m *swedish) telegram(h *house, now int64) telegram {
 	t.perPhase(24, seKvar, func(p int) int { return max(-h.vars[p], 0) })
 	t.perPhase(32, seVolt, func(p int) int { return h.volts[p] })
 	t.perPhase(31, seAmp, func(p int) int { return h.current(p, 10) })
-	t.end(true)
-	return t
 }

@@ -12,8 +12,11 @@ import "fmt"
 // A-B:C.D.E is the OBIS code, the value stands in parentheses, and the CRC
 // covers everything from '/' to '!' (P1 companion standard 5.0.2, §6).
 type telegram struct {
-	text   []byte
-	pauses []int // offsets in text before which the line idles
+	text    []byte
+	pauses  []int  // offsets in text before which the line idles
+	zone    zone   // of the meter's clock
+	shown   int64  // what that clock shows, in Unix time
+	message string // to the household; empty while there is none
 }
 
 // pause lets the line idle before what is written next.
@@ -32,6 +35,17 @@ func (t *telegram) line(code, values string) {
 	t.text = append(t.text, "\r\n"...)
 }
 
+// clock writes what the meter's clock shows.
+func (t *telegram) clock() {
+	t.line("0-0:1.0.0", "("+seasonStamp(t.zone.local(t.shown))+")")
+}
+
+// stamp is a time in parentheses.
+func (t *telegram) stamp(unix int64) string { return "(" + seasonStamp(t.zone.local(unix)) + ")" }
+
+// hexMessage writes the message as the hex digits of its bytes.
+func (t *telegram) hexMessage() { t.line("0-0:96.13.0", "("+hexText(t.message)+")") }
+
 // number writes a data line with one number.
 func (t *telegram) number(code string, n int64, f format) {
 	t.line(code, f.value(n))
@@ -45,11 +59,11 @@ func (t *telegram) perPhase(first int, f format, of func(phase int) int) {
 	}
 }
 
-// end writes the last line with the CRC, or without it for meters that have none.
-func (t *telegram) end(withCRC bool) {
+// end writes the last line with a CRC, or without one: nil.
+func (t *telegram) end(crc func(text []byte) uint16) {
 	t.text = append(t.text, '!')
-	if withCRC {
-		t.text = fmt.Appendf(t.text, "%04X", arc(t.text))
+	if crc != nil {
+		t.text = fmt.Appendf(t.text, "%04X", crc(t.text))
 	}
 	t.text = append(t.text, "\r\n"...)
 }
@@ -76,21 +90,4 @@ func (f format) value(n int64) string {
 		size *= 10
 	}
 	return fmt.Sprintf("(%0*d.%0*d%s)", f.whole, n/size, f.decimals, n%size, f.unit)
-}
-
-// arc is CRC-16/ARC, bit by bit from its definition: x^16+x^15+x^2+1, least
-// significant bit first, start 0.
-func arc(text []byte) uint16 {
-	var crc uint16
-	for _, b := range text {
-		crc ^= uint16(b)
-		for range 8 {
-			low := crc & 1
-			crc >>= 1
-			if low == 1 {
-				crc ^= 0xA001
-			}
-		}
-	}
-	return crc
 }

@@ -65,23 +65,29 @@ func codes(text []byte) []string {
 	return list
 }
 
-func TestCheckValue(t *testing.T) {
-	if got := arc([]byte("123456789")); got != 0xBB3D {
-		t.Errorf("CRC-16/ARC of 123456789 = %04X, want BB3D", got)
+// The check values of the catalogue of parametrised CRC algorithms.
+func TestCheckValues(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		sum  func([]byte) uint16
+		want uint16
+	}{{"ARC", arc, 0xBB3D}, {"X-25", x25, 0x906E}, {"CCITT-FALSE", ccittFalse, 0x29B1}} {
+		if got := c.sum([]byte("123456789")); got != c.want {
+			t.Errorf("CRC-16/%s of 123456789 = %04X, want %04X", c.name, got, c.want)
+		}
 	}
 }
 
-// mirrored computes the same CRC the other way round: most significant bit
+// mirrored computes a reflected CRC the other way round: most significant bit
 // first, with each byte and the result mirrored.
-func mirrored(text []byte) uint16 {
-	var crc uint16
+func mirrored(text []byte, polynomial, crc uint16) uint16 {
 	for _, b := range text {
 		crc ^= uint16(bits.Reverse8(b)) << 8
 		for range 8 {
 			high := crc>>15 == 1
 			crc <<= 1
 			if high {
-				crc ^= 0x8005
+				crc ^= polynomial
 			}
 		}
 	}
@@ -89,13 +95,61 @@ func mirrored(text []byte) uint16 {
 }
 
 func TestEveryTelegramHasItsCRC(t *testing.T) {
-	for _, query := range []string{"meter=hu&telegrams=20", "meter=nl&telegrams=20", "meter=be&telegrams=20", "meter=se&telegrams=20"} {
-		for _, x := range simulate(t, query) {
-			end := bytes.LastIndexByte(x.Sent, '!') + 1
-			want := fmt.Sprintf("%04X\r\n", mirrored(x.Sent[:end]))
-			if got := string(x.Sent[end:]); got != want || x.Sent[0] != '/' {
-				t.Fatalf("%s, telegram %d: last line !%q, want !%q", query, x.Seq, got, want)
+	for _, meter := range Meters() {
+		for _, x := range simulate(t, "telegrams=20&meter="+meter) {
+			end := bytes.LastIndexByte(x.Plain, '!') + 1
+			arc := fmt.Sprintf("%04X\r\n", mirrored(x.Plain[:end], 0x8005, 0))
+			x25 := fmt.Sprintf("%04X\r\n", ^mirrored(x.Plain[:end], 0x1021, 0xFFFF))
+			got := string(x.Plain[end:])
+			var right bool
+			switch Signs(meter) {
+			case "ARC", "encrypted":
+				right = got == arc
+			case "X25":
+				right = got == x25
+			case "other":
+				right = len(got) == 6 && got != arc && got != x25
+			case "none":
+				right = got == "\r\n"
 			}
+			if !right || x.Plain[0] != '/' {
+				t.Fatalf("%s, telegram %d: last line !%q", meter, x.Seq, got)
+			}
+			if bytes.Equal(x.Plain, x.Sent) == (Signs(meter) == "encrypted") {
+				t.Fatalf("%s, telegram %d: sent as %q", meter, x.Seq, x.Sent)
+			}
+		}
+	}
+	if got := Signs("de"); got != "" {
+		t.Errorf("a meter that is not known signs with %q", got)
+	}
+}
+
+// Other ways to write the digits of a CRC change nothing else.
+func TestSpellingsOfCRC(t *testing.T) {
+	for _, meter := range []string{"nl", "hu-holley", "lu"} {
+		query := "telegrams=150&meter=" + meter
+		lower, short := simulate(t, query+"&crc=lower"), simulate(t, query+"&crc=unpadded")
+		letters, zeros := 0, 0
+		for i, x := range simulate(t, query) {
+			end := len(x.Plain) - 6
+			body, digits := string(x.Plain[:end]), string(x.Plain[end:end+4])
+			if got := string(lower[i].Plain); got != body+strings.ToLower(digits)+"\r\n" {
+				t.Fatalf("%s, lower: %q", meter, got)
+			}
+			bare := strings.TrimLeft(digits[:3], "0") + digits[3:]
+			if got := string(short[i].Plain); got != body+bare+"\r\n" {
+				t.Fatalf("%s, unpadded: %q, want %q", meter, got, bare)
+			}
+			if digits != strings.ToLower(digits) {
+				letters++
+			}
+			if len(bare) < 4 {
+				zeros++
+			}
+		}
+		if letters == 0 || zeros == 0 {
+			t.Errorf("%s: %d CRCs with letters, %d that begin with 0", meter, letters, zeros)
 		}
 	}
 }
@@ -205,9 +259,9 @@ func TestSwedishLayout(t *testing.T) {
 
 // The powers of the phases, those in less those out, are the total.
 func TestPhasesAddUp(t *testing.T) {
-	for _, meter := range []string{"be", "nl", "se"} {
+	for _, meter := range []string{"be", "ch", "dsmr4", "lt", "lu", "nl", "no", "se"} {
 		for _, x := range simulate(t, "telegrams=48&every=30m&start=2026-06-20T00:00:00&meter="+meter) {
-			n := func(code string) int64 { return number(t, x.Sent, "1-0:"+code+".7.0") }
+			n := func(code string) int64 { return number(t, x.Plain, "1-0:"+code+".7.0") }
 			net := n("1") - n("2")
 			for _, phase := range []string{"2", "4", "6"} {
 				net -= n(phase+"1") - n(phase+"2")
@@ -218,17 +272,28 @@ func TestPhasesAddUp(t *testing.T) {
 			if net != 0 {
 				t.Fatalf("%s, %v: the total is off by %d W", meter, x.Clock, net)
 			}
-			if meter == "se" && n("3")+n("4") != n("23")+n("24")+n("43")+n("44")+n("63")+n("64") {
-				t.Fatalf("%v: the vars do not add up", x.Clock)
+			if reactive := []string{"lt", "lu", "no", "se"}; slices.Contains(reactive, meter) && n("3")+n("4") != n("23")+n("24")+n("43")+n("44")+n("63")+n("64") {
+				t.Fatalf("%s, %v: the vars do not add up", meter, x.Clock)
 			}
 		}
 	}
 }
 
 func TestHungarianSums(t *testing.T) {
+	for _, meter := range []string{"hu", "hu-holley", "hu-sagemcom", "hu-wasion"} {
+		checkHungarianSums(t, meter)
+	}
+}
+
+func checkHungarianSums(t *testing.T, meter string) {
 	start := int64(-1)
-	for _, x := range simulate(t, "telegrams=60&every=30m&start=2026-05-31T00:00:00") {
-		n := func(code string) int64 { return number(t, x.Sent, code) }
+	for _, x := range simulate(t, "telegrams=60&every=30m&start=2026-05-31T00:00:00&meter="+meter) {
+		n := func(code string) int64 {
+			if meter == "hu-holley" && code == "1-0:4.8.0" {
+				code = "1-0:4.8.1"
+			}
+			return number(t, x.Sent, code)
+		}
 		for _, sum := range []struct {
 			of    string
 			parts []string
@@ -243,12 +308,12 @@ func TestHungarianSums(t *testing.T) {
 				total -= n(p)
 			}
 			if total != 0 {
-				t.Fatalf("telegram %d: %s is %d more than %v", x.Seq, sum.of, total, sum.parts)
+				t.Fatalf("%s, telegram %d: %s is %d more than %v", meter, x.Seq, sum.of, total, sum.parts)
 			}
 		}
 		ahead := n("1-0:15.8.0") - n("1-0:1.8.0") - n("1-0:2.8.0")
 		if start >= 0 && ahead != start {
-			t.Fatalf("telegram %d: 15.8.0 is ahead by %d Wh, was %d Wh", x.Seq, ahead, start)
+			t.Fatalf("%s, telegram %d: 15.8.0 is ahead by %d Wh, was %d Wh", meter, x.Seq, ahead, start)
 		}
 		start = ahead
 	}
@@ -261,12 +326,21 @@ func TestRegistersNeverFall(t *testing.T) {
 		{"meter=dsmr3", "1.8.1 1.8.2 2.8.1 2.8.2"},
 		{"meter=be", "1.8.1 1.8.2 2.8.1 2.8.2"},
 		{"meter=se", "1.8.0 2.8.0 3.8.0 4.8.0"},
+		{"meter=no", "1.8.0 2.8.0 3.8.0 4.8.0"},
+		{"meter=lu", "1.8.0 2.8.0 3.8.0 4.8.0"},
+		{"meter=lt", "1.8.0 1.8.1 1.8.2 2.8.0 2.8.1 2.8.2 3.8.0 4.8.0"},
+		{"meter=ch", "1.8.0 1.8.2 2.8.0 2.8.1 2.8.2 5.8.0 6.8.0 7.8.0 8.8.0"},
+		{"meter=at", "1.8.0 1.8.1 1.8.2 2.8.0 2.8.1 2.8.2 3.8.0 3.8.1 3.8.2 4.8.0 4.8.1 4.8.2"},
+		{"meter=dsmr4", "1.8.1 1.8.2 2.8.1 2.8.2"},
+		{"meter=dsmr2", "1.8.1 1.8.2 2.8.2"},
+		{"meter=q3d", "1.8.0*255"},
+		{"meter=hu-holley", "1.8.0 1.8.1 1.8.2 2.8.0 2.8.1 2.8.2 3.8.0 4.8.1 5.8.0 6.8.0 7.8.0 8.8.0 15.8.0"},
 	} {
 		all := simulate(t, c.query+"&telegrams=48&every=15m&start=2026-06-22T20:00:00")
 		for _, code := range strings.Fields(c.codes) {
 			first, last := int64(-1), int64(0)
 			for _, x := range all {
-				n := number(t, x.Sent, "1-0:"+code)
+				n := number(t, x.Plain, "1-0:"+code)
 				if n < last {
 					t.Fatalf("%s, telegram %d: %s fell from %d to %d", c.query, x.Seq, code, last, n)
 				}
@@ -293,6 +367,10 @@ func TestEnergyIsTheIntegralOfPower(t *testing.T) {
 		{"meter=nl&telegrams=180&start=2026-06-22T22:58:30", 1, []string{"1-0:1"}},
 		{"meter=nl&telegrams=180&start=2026-06-22T06:58:30", 1, []string{"1-0:2"}},
 		{"meter=be&telegrams=180&start=2026-06-22T21:58:30", 1, []string{"1-0:1"}},
+		{"meter=dsmr4&telegrams=180&start=2026-06-22T22:48:30", 10, []string{"1-0:1"}},
+		{"meter=ch&telegrams=300&start=2026-06-22T19:52:30", 5, []string{"1-0:1"}},
+		{"meter=lt&telegrams=180&start=2026-06-22T22:48:30", 10, []string{"1-0:1"}},
+		{"meter=hu-holley&telegrams=320&start=2026-06-20T05:10:00", 10, []string{"1-0:1", "1-0:2"}},
 	} {
 		all := simulate(t, c.query)
 		for _, way := range c.ways {
@@ -329,6 +407,14 @@ func TestTariffFollowsTheHour(t *testing.T) {
 		{"meter=be&start=2026-03-02T21:59:59", []string{"0001", "0002"}},
 		{"meter=be&start=2026-03-07T06:59:59", []string{"0002", "0002"}}, // a Saturday
 		{"meter=nl&start=2026-03-07T06:59:59", []string{"0001", "0001"}}, // a Saturday
+		{"meter=dsmr2&start=2026-03-02T06:59:50", []string{"0001", "0002"}},
+		{"meter=dsmr4&start=2026-03-02T22:59:50", []string{"0002", "0001"}},
+		{"meter=hu-wasion&start=2026-03-02T05:59:50", []string{"TARIFF 2", "TARIFF 1"}},
+		{"meter=hu-holley&start=2026-03-02T05:59:50", []string{"0002", "0001"}},
+		{"meter=ch&start=2026-03-02T06:59:55", []string{"0002", "0001"}},
+		{"meter=ch&start=2026-03-07T12:59:55", []string{"0001", "0002"}}, // a Saturday
+		{"meter=lt&start=2026-03-02T06:59:50", []string{"0002", "0001"}},
+		{"meter=lt&start=2026-07-02T22:59:50", []string{"0001", "0002"}},
 	} {
 		for i, x := range simulate(t, c.query+"&telegrams=2") {
 			if got := field(t, x.Sent, "0-0:96.14.0"); got != c.want[i] {
@@ -340,29 +426,39 @@ func TestTariffFollowsTheHour(t *testing.T) {
 
 // At the month's end the registers of that moment go into 98.1.0.
 func TestMonthEnd(t *testing.T) {
-	all := simulate(t, "telegrams=3&start=2026-05-31T23:59:50")
+	for _, meter := range []string{"hu", "hu-holley", "hu-sagemcom", "hu-wasion"} {
+		checkMonthEnd(t, meter)
+	}
+}
+
+func checkMonthEnd(t *testing.T, meter string) {
+	all := simulate(t, "telegrams=3&start=2026-05-31T23:59:50&meter="+meter)
 	values := func(x Transmission) []string {
-		_, rest, _ := strings.Cut(string(x.Sent), "\r\n0-0:98.1.0(")
+		text := strings.ReplaceAll(string(x.Sent), "kWh )", "kWh)")
+		_, rest, _ := strings.Cut(strings.ReplaceAll(text, ")\r\n(", ")("), "\r\n0-0:98.1.0(")
 		line, _, _ := strings.Cut(rest, ")\r\n")
 		return strings.Split(line, ")(")
 	}
 	if before := values(all[0]); before[0] != "260501000000S" {
-		t.Errorf("before midnight: %v", before)
+		t.Errorf("%s, before midnight: %v", meter, before)
 	}
 	got := values(all[1])
 	want := []string{"260601000000S"}
 	for _, code := range strings.Fields("1.8.0 1.8.1 1.8.2 2.8.0 2.8.1 2.8.2 3.8.0 4.8.0 5.8.0 6.8.0 7.8.0 8.8.0 15.8.0") {
-		want = append(want, field(t, all[1].Sent, "1-0:"+code))
+		if meter == "hu-holley" && code == "4.8.0" {
+			code = "4.8.1"
+		}
+		want = append(want, strings.TrimSpace(field(t, all[1].Sent, "1-0:"+code)))
 	}
 	if len(got) != 20 || !slices.Equal(got[:14], want) {
-		t.Errorf("after midnight: %v\nwant %v and six powers", got, want)
+		t.Errorf("%s, after midnight: %v\nwant %v and six powers", meter, got, want)
 	}
 	if after := values(all[2]); !slices.Equal(after, got) {
-		t.Errorf("ten seconds later: %v", after)
+		t.Errorf("%s, ten seconds later: %v", meter, after)
 	}
 	for _, total := range []int{14, 17} {
 		if got[total] != max(got[total+1], got[total+2]) {
-			t.Errorf("highest demand %v", got[total:total+3])
+			t.Errorf("%s, highest demand %v", meter, got[total:total+3])
 		}
 	}
 }

@@ -21,8 +21,9 @@ func day() []*record.Telegram {
 	return day
 }
 
-func benchmark(b *testing.B, o Options) {
-	day := day()
+func benchmark(b *testing.B, o Options) { benchmarkOf(b, o, day()) }
+
+func benchmarkOf(b *testing.B, o Options, day []*record.Telegram) {
 	w, err := New(io.Discard, limits(b, o))
 	if err != nil {
 		b.Fatal(err)
@@ -74,4 +75,22 @@ func BenchmarkEncodingCSV(b *testing.B) {
 	}
 	w.Flush()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}
+
+// BenchmarkGas reads telegrams that repeat the reading of a gas meter.
+func BenchmarkGas(b *testing.B) { benchmarkOf(b, Options{Table: Gas}, dutchDay()) }
+
+func BenchmarkEvents(b *testing.B) { benchmarkOf(b, Options{Table: Events}, day()) }
+
+func BenchmarkPeaks(b *testing.B) { benchmarkOf(b, Options{Table: Peaks}, day()) }
+
+// dutchDay is day with a gas meter, read every five minutes.
+func dutchDay() []*record.Telegram {
+	var list []*record.Telegram
+	for i := range 600 {
+		clock := fmt.Sprintf("2308240%d%02d%d0S", i/360, i/6%60, i%6)
+		list = append(list, ok(spoken("M1", "0-0:1.0.0("+clock+")", "1-0:1.8.1(000001.000*kWh)", "0-1:24.1.0(003)", "0-1:96.1.0(G1)",
+			fmt.Sprintf("0-1:24.2.1(2308240%d%02d00S)(%09.3f*m3)", i/360, i/6%60/5*5, 100+float64(i/30)))))
+	}
+	return list
 }

@@ -23,7 +23,7 @@ const (
 	fieldRole role = iota // what was measured
 	tagRole               // whose it is: the meter, a channel, a status
 	stampRole             // when it was: the row's time
-	hostRole              // when it came in: the row's time where there is no other
+	hostRole              // when it came in, or was over: the row's time where there is no other
 )
 
 // column is a column of a table: how it is called and written, and what it

@@ -6,7 +6,8 @@ const maxMeters = 64
 // perMeter keeps something of each of the meters seen lately, the last one
 // first. Of too many the one not seen for the longest time is forgotten.
 type perMeter[T any] struct {
-	kept []*ofMeter[T]
+	kept   []*ofMeter[T]
+	forget func(*T) // if not nil, it is given what is forgotten
 }
 
 type ofMeter[T any] struct {
@@ -25,6 +26,9 @@ func (p *perMeter[T]) of(meter string) *T {
 			p.kept = append(p.kept, nil)
 		} else {
 			at--
+			if p.forget != nil {
+				p.forget(&p.kept[at].is)
+			}
 		}
 		p.kept[at] = &ofMeter[T]{meter: meter}
 	}

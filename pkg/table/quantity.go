@@ -46,7 +46,7 @@ func (o *Options) own() []quantity {
 		{column: column{name: "time", kind: timeKind, role: stampRole, code: telegram.ClockCode, what: telegram.KindClock},
 			read: func(s *scene) value { return value{known: s.clockOK, clock: s.clock} }},
 		text("utc_offset", fieldRole, func(s *scene) string { return s.clock.Offset() }),
-		text("host_time", hostRole, o.hostTime),
+		text("host_time", hostRole, func(s *scene) string { return o.hostTime(&s.moment) }),
 		text("clock", fieldRole, func(s *scene) string { return s.odd.words() }),
 		text("meter", tagRole, func(s *scene) string { return s.meter }),
 		text("status", tagRole, func(s *scene) string { return string(s.from.Status) }),
@@ -68,14 +68,14 @@ func (o *Options) own() []quantity {
 
 // hostTime is when the telegram came in, as the record says it; in local time as
 // the meter's clock would show it.
-func (o *Options) hostTime(s *scene) string {
+func (o *Options) hostTime(m *moment) string {
 	switch {
-	case s.host.IsZero():
+	case m.host.IsZero():
 		return ""
-	case o.LocalTime && s.clockOK && s.clock.Season != 0:
-		return telegram.Clock{Time: s.host.In(s.clock.Time.Location())}.Local()
+	case o.LocalTime && m.clockOK && m.clock.Season != 0:
+		return telegram.Clock{Time: m.host.In(m.clock.Time.Location())}.Local()
 	}
-	return s.from.Time
+	return m.from.Time
 }
 
 // computed are the columns that are computed from the readings.

@@ -64,7 +64,20 @@ import (
 const (
 	Records  = "records"
 	Validity = "validity"
+
+	Gas      = "gas" // M-Bus devices, a row for each new reading
+	Water    = "water"
+	Heat     = "heat"
+	Peaks    = "peaks"    // highest demand of each month
+	Failures = "failures" // long power failures
+	Messages = "messages" // texts that the meter shows
+	Events   = "events"   // what happened to the meter or its log
 )
+
+// tables returns the names of the tables.
+func tables() []string {
+	return []string{Records, Validity, Gas, Water, Heat, Peaks, Failures, Messages, Events}
+}
 
 // The formats, for Options.Format.
 const (
@@ -76,7 +89,7 @@ const (
 // Options says which table is made, and how it looks. The zero value is the
 // records table of the default profile, with commas between its cells.
 type Options struct {
-	Table   string // Records (also if empty) or Validity
+	Table   string // Records (also if empty), Validity, Gas, …: what the rows are
 	Profile string // Default (also if empty), Seed, …: the columns of the records table
 	// Columns names further columns of the records table, by name or OBIS code;
 	// without a Profile they are all it has.
@@ -162,8 +175,8 @@ func (o Options) check() (Options, error) {
 	if o.Delimiter == 0 {
 		o.Delimiter = ','
 	}
-	if o.Table != Records && o.Table != Validity {
-		return o, fmt.Errorf("unknown table %q: there are %s and %s", o.Table, Records, Validity)
+	if !slices.Contains(tables(), o.Table) {
+		return o, fmt.Errorf("unknown table %q: there are %s", o.Table, strings.Join(tables(), ", "))
 	}
 	if err := o.checkProfile(); err != nil {
 		return o, err
@@ -219,6 +232,8 @@ func New(w io.Writer, o Options) (*Writer, error) {
 	switch {
 	case o.Table == Validity:
 		t.rows, err = newValidity(w, o)
+	case o.Table != Records:
+		t.rows, err = newChanges(w, o)
 	case o.Profile == Seed:
 		t.rows, err = newSeed(w, o)
 	case o.Profile == Default && len(o.Columns) == 0 && o.Units == KW && o.Format != Influx:
@@ -232,12 +247,31 @@ func New(w io.Writer, o Options) (*Writer, error) {
 	return t, nil
 }
 
+// newChanges returns a table of what has changed from telegram to telegram.
+func newChanges(w io.Writer, o Options) (rows, error) {
+	switch o.Table {
+	case Peaks:
+		return newPeaks(w, o)
+	case Failures:
+		return newFailures(w, o)
+	case Messages:
+		return newMessages(w, o)
+	case Events:
+		return newEvents(w, o)
+	}
+	return newDevices(w, o)
+}
+
 // Take makes the row of a telegram, and of other records none. A chunk is
 // [record.ErrChunks]; any other error is that of the writer below.
 func (t *Writer) Take(r record.Record) error {
 	switch r := r.(type) {
 	case *record.Telegram:
 		return t.rows.take(r)
+	case *record.Gap:
+		if t, ok := t.rows.(interface{ takeGap(*record.Gap) error }); ok {
+			return t.takeGap(r)
+		}
 	case *record.Chunk:
 		return record.ErrChunks
 	}

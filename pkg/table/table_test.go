@@ -185,7 +185,7 @@ func TestOptions(t *testing.T) {
 		{"comma and point", Options{Delimiter: ','}, nil},
 		{"semicolon and comma", Options{Delimiter: ';', DecimalComma: true}, nil},
 		{"spreadsheet", ExcelEU(Options{Delimiter: ','}), nil},
-		{"unknown table", Options{Table: "gas"}, []string{"gas", Records, Validity}},
+		{"unknown table", Options{Table: "steam"}, []string{"steam", Records, Validity, Gas, Events}},
 		{"unknown profile", Options{Profile: "xx"}, []string{"xx", Default, Seed, All}},
 		{"unknown profile of another table", Options{Table: Validity, Profile: "xx"}, []string{"xx"}},
 		{"quote", Options{Delimiter: '"'}, []string{"delimiter"}},

@@ -53,10 +53,8 @@ var channels = []Row{
 	{Channel: "slow-rise and overrun", Options: "noise=slow-rise%2Boverrun"},
 }
 
-// Meters are the simulated meters that sign their telegrams.
-func Meters() []string {
-	return slices.DeleteFunc(meter.Meters(), func(m string) bool { return m == "dsmr3" })
-}
+// Meters are simulated meters that sign their telegrams with CRC-16/ARC.
+func Meters() []string { return []string{"be", "hu", "nl", "se"} }
 
 // Rows lists all rows: every meter behind every channel.
 func Rows() []Row {
