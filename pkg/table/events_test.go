@@ -213,6 +213,20 @@ func TestClockSetBack(t *testing.T) {
 	wantEvents(t, p, "clock_jump 0-0:1.0.0 2026-03-02T12:04:50+01:00 2026-03-02T12:03:00+01:00 back")
 }
 
+// Some meters begin with 1970, which they write as 70.
+func TestClockResetTo1970(t *testing.T) {
+	p, wh := &tape{}, 5000
+	p.run(noon, 30, &wh)
+	for i := range 6 {
+		p.tick(fmt.Sprintf("7001010000%d0W", i), wh+i)
+	}
+	wh += 6
+	p.run(noon.Add(10*time.Minute), 5, &wh)
+	wantEvents(t, p,
+		"clock_jump 0-0:1.0.0 2026-03-02T12:04:50+01:00 2070-01-01T00:00:00+01:00 reset",
+		"clock_jump 0-0:1.0.0 2070-01-01T00:00:50+01:00 2026-03-02T12:10:00+01:00 set")
+}
+
 func TestClockReset(t *testing.T) {
 	p, wh := &tape{}, 5000
 	p.run(noon, 30, &wh)
@@ -352,6 +366,16 @@ func TestHostTimeOfEvents(t *testing.T) {
 	p.records = append(p.records, &record.Gap{Origin: record.Origin{Source: "p1.log", Offset: p.offset}, Time: "2026-03-02T11:00:20.5Z", Why: record.GapUnplugged})
 	want := []string{"- 2026-03-02T11:00:10Z tariff", "- 2026-03-02T11:00:20.5Z gap"}
 	wantRows(t, rowsOf(t, Options{Table: Events}, "time host_time event", p.records...), want...)
+}
+
+// A meter without a clock has gaps by the host's.
+func TestGapByTheHost(t *testing.T) {
+	p := &tape{}
+	for i, after := range []float64{0, 10.2, 19.9, 30.1, 40, 70.3, 80} {
+		r := p.tick("", 5000+i, "0-0:1.0.0", "gone")
+		r.Time = noon.Add(time.Duration(after * float64(time.Second))).Format(time.RFC3339Nano)
+	}
+	wantEvents(t, p, "gap 2026-03-02T11:00:40Z 2026-03-02T11:01:10Z 2")
 }
 
 // eventful is a log with every event in it but duplicates.

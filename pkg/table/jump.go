@@ -20,21 +20,24 @@ const (
 func (t *eventTable) judge(l *life, now *statement) event {
 	line := &l.timeline
 	last := &line.last
-	if !line.known || !last.clockOK || !now.clockOK {
-		return event{}
-	}
-	step := now.clock.Time.Sub(last.clock.Time)
+	step, known := line.step(now)
 	switch {
-	case step < 0:
-		return t.jump(last, now, backward(last, now))
+	case !known:
+		return event{}
+	case !now.clockOK:
+		return t.hostGap(line, now, step)
+	case now.clock.IsReset() && !last.clock.IsReset():
+		return t.jump(last, now, noteReset)
 	case last.clock.IsReset() && !now.clock.IsReset():
 		return t.jump(last, now, noteSet)
+	case step < 0:
+		return t.jump(last, now, backward(last, now))
 	case line.period() == 0 || !line.over(step):
 		return event{}
 	}
-	real, known := hostStep(last, now)
+	elapsed, known := hostStep(last, now)
 	switch {
-	case known && !near(step, real, line.period()),
+	case known && !near(step, elapsed, line.period()),
 		!known && line.still(now, step):
 		return t.jump(last, now, noteForward)
 	}
@@ -50,11 +53,7 @@ func (t *eventTable) jump(last, now *statement, note string) event {
 // backward tells why a clock went back. Where registers fell and none rose, the
 // telegram is an earlier one: logs are out of order, or overlap.
 func backward(last, now *statement) string {
-	fell, rose := compared(last.counters, now.counters)
-	switch {
-	case now.clock.IsReset() && !last.clock.IsReset():
-		return noteReset
-	case fell && !rose:
+	if fell, rose := compared(last.counters, now.counters); fell && !rose {
 		return noteEarlier
 	}
 	return noteBack
@@ -86,6 +85,19 @@ func (t *timeline) still(now *statement, step time.Duration) bool {
 	return expected >= least && float64(gainedWh(t.last.counters, now.counters)) < expected/least
 }
 
+// hostGap tells of telegrams that are missing by the host's time.
+func (t *eventTable) hostGap(line *timeline, now *statement, step time.Duration) event {
+	period := line.period()
+	if period == 0 || !line.over(step) {
+		return event{}
+	}
+	return event{name: gapEvent, before: line.last.host.Format(time.RFC3339), after: now.host.Format(time.RFC3339),
+		count: missing(step, period)}
+}
+
+// missing returns how many telegrams did not come in a time between two.
+func missing(step, period time.Duration) int64 { return int64((step+period/2)/period) - 1 }
+
 // gap tells of telegrams that are missing between two, by the clock: not where
 // logs that are out of order have told of that time already.
 func (t *eventTable) gap(line *timeline, now *statement) event {
@@ -102,5 +114,5 @@ func (t *eventTable) gap(line *timeline, now *statement) event {
 	before, _ := t.o.clockCells(from, true)
 	after, _ := t.o.clockCells(to, true)
 	return event{name: gapEvent, code: telegram.ClockCode, before: before, after: after,
-		count: int64((step+period/2)/period) - 1}
+		count: missing(step, period)}
 }

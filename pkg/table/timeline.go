@@ -207,20 +207,30 @@ func (t *timeline) period() time.Duration {
 // advance makes a telegram that was not told before the last one. It begins a
 // new stretch where the clock has not just ticked on.
 func (t *timeline) advance(m *statement, ticked bool) {
-	if t.known && t.last.clockOK && m.clockOK {
-		if step := m.clock.Time.Sub(t.last.clock.Time); step > 0 {
-			t.steps[t.stepped%len(t.steps)] = step
-			t.stepped++
-			if ticked {
-				t.gained += gainedWh(t.last.counters, m.counters)
-				t.measured += step
-			}
+	if step, ok := t.step(m); ok && step > 0 {
+		t.steps[t.stepped%len(t.steps)] = step
+		t.stepped++
+		if ticked {
+			t.gained += gainedWh(t.last.counters, m.counters)
+			t.measured += step
 		}
 	}
 	t.mark(m, ticked)
 	t.raise(m)
 	t.last, t.known = *m, true
 	t.last.from, t.last.said = nil, nil // their bytes are not kept
+}
+
+// step returns the time from the last telegram to this one: by the clock, or, for
+// a meter that sends none, by the host's.
+func (t *timeline) step(m *statement) (time.Duration, bool) {
+	switch {
+	case !t.known || t.last.clockOK != m.clockOK:
+		return 0, false
+	case m.clockOK:
+		return m.clock.Time.Sub(t.last.clock.Time), true
+	}
+	return hostStep(&t.last, m)
 }
 
 // mark remembers a telegram by what tells it from others, and the time it tells
