@@ -6,8 +6,8 @@ import (
 )
 
 // maxWrapped is how many bytes a value may have that goes on in the next line:
-// the 1,024 of a message, in hex.
-const maxWrapped = 2 * 1024
+// the 1,024 of a message, in hex, and line ends among them.
+const maxWrapped = 3 * 1024
 
 // addOther appends a line that is no `code(value)…`: its last parenthesis is closed
 // in a line below, it is such a line below, or it is none of the telegram's own,
