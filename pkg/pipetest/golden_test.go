@@ -17,6 +17,11 @@ var outputs = map[string]string{
 	"telegrams.jsonl": "p1frame | p1fix --ascii=false", // whatever the platform's default
 	"records.csv":     "p1frame | p1fix | p1csv",
 	"seed.csv":        "p1frame | p1fix | p1csv --profile seed",
+	"hu.csv":          "p1frame | p1fix | p1csv --profile hu",
+	"nl.csv":          "p1frame | p1fix | p1csv --profile nl",
+	"all.csv":         "p1frame | p1fix | p1csv --profile all --tz Europe/Amsterdam",
+	"all.jsonl":       "p1frame | p1fix | p1csv --profile all --format json",
+	"records.influx":  "p1frame | p1fix | p1csv --format influx",
 	"validity.csv":    "p1frame | p1fix | p1csv --table validity",
 	"framed.csv":      "p1frame | p1csv --table validity",
 	"noise.csv":       "p1frame | p1fix | p1noise",
@@ -25,12 +30,12 @@ var outputs = map[string]string{
 
 // goldens are the outputs that are kept of each log.
 var goldens = map[string][]string{
-	"hu-clean":    {"telegrams.jsonl", "records.csv", "seed.csv", "validity.csv", "noise.csv", "summary.txt"},
+	"hu-clean":    {"telegrams.jsonl", "records.csv", "hu.csv", "all.jsonl", "records.influx", "seed.csv", "validity.csv", "noise.csv", "summary.txt"},
 	"hu-noisy":    {"records.csv", "seed.csv", "validity.csv", "framed.csv", "noise.csv", "summary.txt"},
 	"hu-noisy-lf": {"records.csv", "validity.csv"},
-	"nl-clean":    {"records.csv", "validity.csv"},
+	"nl-clean":    {"records.csv", "nl.csv", "all.csv", "validity.csv"},
 	"nl-noisy":    {"telegrams.jsonl", "records.csv", "validity.csv", "noise.csv", "summary.txt"},
-	"dsmr3":       {"telegrams.jsonl", "records.csv", "validity.csv", "noise.csv", "summary.txt"},
+	"dsmr3":       {"telegrams.jsonl", "records.csv", "all.csv", "validity.csv", "noise.csv", "summary.txt"},
 }
 
 // What the pipe makes of the logs has not changed unnoticed.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -89,4 +91,87 @@ func TestRealNoisy(t *testing.T) {
 		seen[last] = true
 	}
 	t.Logf("%d records", len(rows))
+}
+
+// eonColumns are the names of a real meter's codes, as people would call them; of
+// 98.1.0 they are the register or the demand at the month's end.
+var eonColumns = map[string]string{
+	"0-0:1.0.0": "time", "0-0:42.0.0": "logical_device", "0-0:96.1.0": "meter_id", "0-0:96.14.0": "tariff",
+	"0-0:96.50.68": "breaker_status", "0-0:17.0.0": "limiter_kw", "0-0:96.13.0": "message",
+	"1-0:1.8.0": "import_kwh", "1-0:1.8.1": "import_t1_kwh", "1-0:1.8.2": "import_t2_kwh", "1-0:1.8.3": "import_t3_kwh", "1-0:1.8.4": "import_t4_kwh",
+	"1-0:2.8.0": "export_kwh", "1-0:2.8.1": "export_t1_kwh", "1-0:2.8.2": "export_t2_kwh", "1-0:2.8.3": "export_t3_kwh", "1-0:2.8.4": "export_t4_kwh",
+	"1-0:3.8.0": "reactive_import_kvarh", "1-0:4.8.0": "reactive_export_kvarh",
+	"1-0:5.8.0": "reactive_q1_kvarh", "1-0:6.8.0": "reactive_q2_kvarh", "1-0:7.8.0": "reactive_q3_kvarh", "1-0:8.8.0": "reactive_q4_kvarh",
+	"1-0:15.8.0": "combined_kwh",
+	"1-0:32.7.0": "voltage_l1_v", "1-0:52.7.0": "voltage_l2_v", "1-0:72.7.0": "voltage_l3_v",
+	"1-0:31.7.0": "current_l1_a", "1-0:51.7.0": "current_l2_a", "1-0:71.7.0": "current_l3_a",
+	"1-0:13.7.0": "power_factor", "1-0:33.7.0": "power_factor_l1", "1-0:53.7.0": "power_factor_l2", "1-0:73.7.0": "power_factor_l3",
+	"1-0:14.7.0": "frequency_hz", "1-0:1.7.0": "import_kw", "1-0:2.7.0": "export_kw",
+	"1-0:5.7.0": "reactive_q1_kvar", "1-0:6.7.0": "reactive_q2_kvar", "1-0:7.7.0": "reactive_q3_kvar", "1-0:8.7.0": "reactive_q4_kvar",
+}
+
+var obisLine = regexp.MustCompile(`(?m)^(\d+-\d+:\d+\.\d+\.\d+)((?:\([^)]*\))+)\r$`)
+
+// Each code of a real log has a column with a name and the meter's digits in it.
+func TestRealAll(t *testing.T) {
+	t.Parallel()
+	file, log := realLog(t, "eon-clean.log")
+	out := run(t, "", "p1cat "+file+" | p1frame | p1fix")
+	x := parseTable(t, feed(t, out, "p1csv --profile all"))
+	for _, name := range x.heading {
+		if strings.HasPrefix(name, "obis_") {
+			t.Errorf("the column %s has no name", name)
+		}
+	}
+	telegrams := bytes.Split(log, []byte("/AUX5"))[1:]
+	if len(x.rows) != len(telegrams) {
+		t.Fatalf("%d rows of %d telegrams", len(x.rows), len(telegrams))
+	}
+	for i, row := range x.rows {
+		lines := obisLine.FindAllSubmatch(telegrams[i], -1)
+		if len(lines) != len(eonColumns)+1 {
+			t.Fatalf("telegram %d has %d lines", i, len(lines))
+		}
+		for _, l := range lines {
+			code, values := string(l[1]), strings.Split(strings.Trim(string(l[2]), "()"), ")(")
+			if code == "0-0:98.1.0" {
+				checkMonthEnd(t, row, values)
+				continue
+			}
+			cell, ok := row[eonColumns[code]]
+			if want := plainDigits(values[0]); !ok || eonColumns[code] != "time" && eonColumns[code] != "message" && cell != want {
+				t.Errorf("%s%s is %q in the column %q, want %q", code, l[2], cell, eonColumns[code], want)
+			}
+		}
+	}
+}
+
+// checkMonthEnd compares the values of 98.1.0 with their columns.
+func checkMonthEnd(t *testing.T, row map[string]string, values []string) {
+	t.Helper()
+	names := strings.Fields("import_kwh import_t1_kwh import_t2_kwh export_kwh export_t1_kwh export_t2_kwh " +
+		"reactive_import_kvarh reactive_export_kvarh reactive_q1_kvarh reactive_q2_kvarh reactive_q3_kvarh reactive_q4_kvarh combined_kwh " +
+		"import_max_kw import_max_t1_kw import_max_t2_kw export_max_kw export_max_t1_kw export_max_t2_kw")
+	if len(values) != len(names)+1 || values[0] != "230801000000S" || row["month_end_time"] != "2023-08-01T00:00:00+02:00" {
+		t.Fatalf("98.1.0 is %q, its time %q", values, row["month_end_time"])
+	}
+	for i, name := range names {
+		if got, want := row["month_end_"+name], plainDigits(values[i+1]); got != want {
+			t.Errorf("month_end_%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
+// plainDigits is a number without its leading zeros and its unit, any other text as
+// it is.
+func plainDigits(text string) string {
+	number, _, measured := strings.Cut(text, "*")
+	if !measured && !strings.Contains(text, ".") {
+		return text
+	}
+	number = strings.TrimLeft(number, "0")
+	if number == "" || number[0] == '.' {
+		number = "0" + number
+	}
+	return number
 }

@@ -44,6 +44,11 @@ func benchmarkOf(b *testing.B, o Options, day []*record.Telegram) {
 func BenchmarkRecords(b *testing.B)  { benchmark(b, Options{}) }
 func BenchmarkExcelEU(b *testing.B)  { benchmark(b, ExcelEU(Options{})) }
 func BenchmarkSeed(b *testing.B)     { benchmark(b, Options{Profile: Seed}) }
+func BenchmarkJSON(b *testing.B)     { benchmark(b, Options{Format: JSON}) }
+func BenchmarkInflux(b *testing.B)   { benchmark(b, Options{Format: Influx}) }
+func BenchmarkHungary(b *testing.B)  { benchmark(b, Options{Profile: Hungary}) }
+func BenchmarkAll(b *testing.B)      { benchmark(b, Options{Profile: All}) }
+func BenchmarkWatts(b *testing.B)    { benchmark(b, Options{Units: W}) }
 func BenchmarkValidity(b *testing.B) { benchmark(b, Options{Table: Validity}) }
 
 // BenchmarkEncodingCSV is the reference: the rows of BenchmarkRecords, already

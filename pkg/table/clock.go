@@ -21,6 +21,16 @@ import (
 type timekeeper struct {
 	zone   *time.Location // nil where it is not known
 	meters perMeter[shown]
+	say    func(string) // of a table that has no column for the words; nil once it was said
+}
+
+// forFixed returns what tables without a column for the words need: nothing where
+// there is no zone.
+func (o *Options) forFixed() *timekeeper {
+	if o.Zone == nil {
+		return nil
+	}
+	return &timekeeper{zone: o.Zone, say: o.Say}
 }
 
 // shown is what a meter's clock showed last.
@@ -75,6 +85,11 @@ func (k *timekeeper) read(meter string, c telegram.Clock, host time.Time, keep b
 	}
 	if now.clock.Season != 0 && !host.IsZero() {
 		odd.ahead = now.clock.Time.Sub(host)
+	}
+	if odd.ambiguous && k.say != nil {
+		k.say(fmt.Sprintf("the time %s comes twice that night, and which one is meant cannot be told: the first is taken; "+
+			"the column clock (--columns) shows each such row", wall.Format("2006-01-02 15:04:05")))
+		k.say = nil
 	}
 	if keep {
 		*last = now

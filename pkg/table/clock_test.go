@@ -2,6 +2,7 @@ package table
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -209,5 +210,25 @@ func TestZoneOfDefault(t *testing.T) {
 	}
 	if got := rows.column("interval_import_kw"); !slices.Equal(got, []string{"", "0.360", "0.360"}) {
 		t.Errorf("intervals %q", got)
+	}
+}
+
+// TestAmbiguousIsSaid has the tables without a column for it.
+func TestAmbiguousIsSaid(t *testing.T) {
+	day := clocked("241027021000", "241027021010")
+	for name, o := range map[string]Options{
+		"default": {}, "watts": {Units: W}, "columns": {Columns: []string{"time"}},
+	} {
+		o.Zone = amsterdam(t)
+		if _, words := said(t, o, day...); len(words) != 1 || !strings.Contains(words[0], "2024-10-27 02:10:00 comes twice") {
+			t.Errorf("%s: said %q", name, words)
+		}
+	}
+	for name, o := range map[string]Options{
+		"no zone": {}, "a column": {Zone: amsterdam(t), Profile: Netherlands},
+	} {
+		if _, words := said(t, o, day...); words != nil {
+			t.Errorf("%s: said %q", name, words)
+		}
 	}
 }

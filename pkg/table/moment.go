@@ -23,7 +23,7 @@ type moment struct {
 	partial bool      // some lines cannot be trusted
 }
 
-// read takes a telegram apart.
+// read takes a telegram apart. Without clocks, its time is what the meter shows.
 func (m *moment) read(from *record.Telegram, clocks *timekeeper) {
 	*m = moment{from: from, alone: from.Suspect != "", partial: from.Status == record.Salvaged}
 	t := telegram.Parse(from.Raw)
@@ -46,6 +46,8 @@ func (m *moment) readClock(clocks *timekeeper) {
 	clock, text, ok := m.said.Clock()
 	m.clockAs = latin1(text)
 	switch {
+	case ok && clocks == nil:
+		m.clock, m.clockOK = clock, true
 	case ok:
 		m.clock, m.odd = clocks.read(m.meter, clock, m.host, !m.alone)
 		m.clockOK = true

@@ -46,14 +46,14 @@ type recordRow struct {
 type records struct {
 	*batch[recordRow]
 	o       Options
-	clocks  timekeeper
+	clocks  *timekeeper
 	history history
 	now     readings
 }
 
 func newRecords(w io.Writer, o Options) (*records, error) {
 	b, err := newBatch[recordRow](w, o)
-	return &records{batch: b, o: o, clocks: timekeeper{zone: o.Zone}}, err
+	return &records{batch: b, o: o, clocks: o.forFixed()}, err
 }
 
 // accepts reports whether a telegram becomes a record.
@@ -66,7 +66,7 @@ func (t *records) take(from *record.Telegram) error {
 		return nil
 	}
 	now := &t.now
-	now.read(from, &t.clocks)
+	now.read(from, t.clocks)
 	row := recordRow{
 		Meter:      now.meter,
 		Status:     string(from.Status),

@@ -35,14 +35,14 @@ type seedRow struct {
 type seed struct {
 	*batch[seedRow]
 	o       Options
-	clocks  timekeeper
+	clocks  *timekeeper
 	history history
 	now     readings
 }
 
 func newSeed(w io.Writer, o Options) (*seed, error) {
 	b, err := newBatch[seedRow](w, o)
-	return &seed{batch: b, o: o, clocks: timekeeper{zone: o.Zone}}, err
+	return &seed{batch: b, o: o, clocks: o.forFixed()}, err
 }
 
 func (t *seed) take(from *record.Telegram) error {
@@ -50,7 +50,7 @@ func (t *seed) take(from *record.Telegram) error {
 		return nil
 	}
 	now := &t.now
-	now.read(from, &t.clocks)
+	now.read(from, t.clocks)
 	n := &now.numbers
 	return t.add(&seedRow{
 		TimeString:  now.clockAs,

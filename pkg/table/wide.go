@@ -73,6 +73,9 @@ func newWide(w io.Writer, o Options) (*wide, error) {
 	if o.Format == Influx && !slices.ContainsFunc(list, func(q quantity) bool { return q.role == stampRole }) {
 		return nil, fmt.Errorf("--format %s needs the column time among those of --columns", Influx)
 	}
+	if !slices.ContainsFunc(list, func(q quantity) bool { return q.name == "clock" }) {
+		t.clocks.say = o.Say
+	}
 	list = t.withHost(list)
 	for _, q := range list {
 		t.put(q)

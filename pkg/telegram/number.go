@@ -44,11 +44,10 @@ func (t *Telegram) NumberOf(values []Value, unit string) (Decimal, bool) {
 		return Decimal{}, false
 	}
 	v := values[len(values)-1]
-	text, is := string(v.Text.Of(t.Raw)), string(v.Unit.Of(t.Raw))
-	if d, ok := ParseDecimal(text); ok && is == unit {
-		return d, true
+	if d, ok := ParseDecimal(string(v.Text.Of(t.Raw))); ok && string(v.Unit.Of(t.Raw)) == unit {
+		return d, true // as nearly all are, and without a copy
 	}
-	d, is, ok := parseMeasure(text, is)
+	d, is, ok := parseMeasure(string(v.Text.Of(t.Raw)), string(v.Unit.Of(t.Raw)))
 	if !ok {
 		return Decimal{}, false
 	}
