@@ -30,6 +30,11 @@
 // they came. The time in it is what the clock line reads, for a telegram that is
 // not valid as it was received, unverified.
 //
+// The tables of what changes (gas, water, heat, peaks, failures, messages, events)
+// have a row for what a meter has not said before. They read valid telegrams that
+// are not suspect, and keep what was said, by meter and within bounds: a log that
+// is read again says nothing new.
+//
 // # From rows to bytes
 //
 // Every table ends in one sink, which is made for the format: it is told the
