@@ -21,7 +21,8 @@ import (
 //
 // What looks like a frame begins one anywhere in noise, while in a telegram a meter may
 // have sent these bytes in a message. There it begins one if the meter's system title
-// is known, or else if the telegram turns out to be none that is whole.
+// is known, or else if the telegram turns out to be none that is whole. And what turns
+// out to be text is taken for text.
 
 // What became of a frame, as the key "cipher" of its telegram says.
 const (
@@ -162,8 +163,9 @@ func (f *Framer) inTelegram() bool {
 	return f.obis || telegram.HasLine(f.buf[f.line:f.scan])
 }
 
-// believe makes the head that was in doubt one after all, since what it stands in, which
-// goes to n, is no whole telegram; the buffer must then be cut from its beginning.
+// believe makes a head that was in doubt one after all, where what it stands in, which
+// goes to n, is no whole telegram and ends in ciphertext; the buffer must then be cut
+// from its beginning.
 func (f *Framer) believe(n, bang int) bool {
 	if f.doubt == 0 || f.doubt >= n {
 		return false
@@ -171,10 +173,38 @@ func (f *Framer) believe(n, bang int) bool {
 	if t := new(stream).telegram(f.buf[:n], bang); t.Status == record.OK || telegram.Check(t.Raw) == nil {
 		return false
 	}
-	head, _ := dlms.Look(f.received(len(f.buf))[f.doubt:])
-	f.stream.ciphers.learn(head.Title)
-	f.restart()
-	return true
+	wire := f.received(len(f.buf))
+	for at := f.doubt; at < n; at++ {
+		if head, found := dlms.Look(wire[at:]); found == dlms.Yes && !isText(wire[at:n]) {
+			f.stream.ciphers.learn(head.Title)
+			f.restart()
+			return true
+		}
+	}
+	return false
+}
+
+// isText reports whether what begins as a frame does is text all the same. A length and
+// a security control of 30 are '0' in text, and a damaged line may have the rest.
+func isText(frame []byte) bool {
+	const head, few = 14, 16
+	if telegram.HasLine(frame) {
+		return true
+	}
+	if len(frame) < head+few {
+		return false
+	}
+	body := frame[head:]
+	strange, uneven := 0, 0 // of ciphertext three bytes in five, and one in two
+	for _, b := range body {
+		if odd(b) {
+			uneven++
+		}
+		if b != '\r' && b != '\n' && (b < 0x20 || b > 0x7E) {
+			strange++
+		}
+	}
+	return strange < len(body)/4 || uneven < len(body)/8 // text with parity bits
 }
 
 // restart has the buffer cut from its beginning.
@@ -184,26 +214,34 @@ func (f *Framer) restart() { f.line, f.obis, f.scan, f.doubt = 0, false, 0, 0 }
 // it will come (ended), and reports whether it did.
 func (f *Framer) takeFrame(ended bool) (bool, error) {
 	there := min(len(f.buf), f.size)
-	if f.inside(there, there, false) == dlms.Yes {
-		return true, f.emitFrame(f.scan, truncated)
-	}
-	if there < f.size {
-		if !ended {
-			return false, nil
-		}
-		return true, f.emitFrame(there, truncated)
+	switch {
+	case f.inside(there, there, false) == dlms.Yes:
+		return true, f.endFrame(f.scan, truncated)
+	case there < f.size && ended:
+		return true, f.endFrame(there, truncated)
+	case there < f.size:
+		return false, nil
 	}
 	o := f.open(f.buf[:f.size])
 	if o.cipher != cipherVerified { // else it is whole, whatever its last bytes look like
 		switch f.inside(f.size, len(f.buf), ended) {
 		case dlms.Yes:
-			return true, f.emitFrame(f.scan, truncated)
+			return true, f.endFrame(f.scan, truncated)
 		case dlms.More:
 			return false, nil
 		}
 	}
+	return true, f.endFrame(f.size, o)
+}
+
+// endFrame emits the frame, or turns back to it as text.
+func (f *Framer) endFrame(n int, o opened) error {
+	if o.cipher != cipherVerified && isText(f.buf[:n]) {
+		f.size, f.scan = 0, 1
+		return nil
+	}
 	f.count(o)
-	return true, f.emitFrame(f.size, o)
+	return f.emitFrame(n, o)
 }
 
 // inside moves f.scan on to where another record begins in the frame before limit, by

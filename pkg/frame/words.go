@@ -29,10 +29,13 @@ func atLeast(n int) string {
 	return fmt.Sprintf("%d", n)
 }
 
-// count takes down what became of a whole frame, and says what a person should know.
+// count takes down what became of a frame, and says what a person should know.
 func (f *Framer) count(o opened) {
 	c := &f.stream.ciphers
-	if o.cipher == cipherNoKey {
+	switch o.cipher {
+	case cipherTruncated:
+		return
+	case cipherNoKey:
 		if !c.keyless {
 			f.say("these telegrams are encrypted: give the key of the meter with --key-file (from the grid operator)")
 		}
