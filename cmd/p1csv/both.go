@@ -32,7 +32,7 @@ func runBoth(c *cli.Context, o table.Options, name string) error {
 		if b.file, err = file.Create(name, c.App.Writer, inputs); err != nil {
 			return nil, err
 		}
-		o.Table = table.Validity
+		o.Table, o.Columns = table.Validity, nil
 		b.validity, err = table.New(b.file, o)
 		return b, err
 	})
