@@ -32,7 +32,7 @@ func runBoth(c *cli.Context, o table.Options, name string) error {
 		if b.file, err = file.Create(name, c.App.Writer, inputs); err != nil {
 			return nil, err
 		}
-		o.Table, o.Every = table.Validity, 0
+		o.Table, o.Every, o.Columns = table.Validity, 0, nil
 		b.validity, err = table.New(b.file, o)
 		return b, err
 	})

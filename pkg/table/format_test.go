@@ -149,7 +149,11 @@ func TestSameRows(t *testing.T) {
 	day := oddDay(rand.New(rand.NewPCG(9, 10)))
 	for name, o := range kindsOfTable(t) {
 		var said []string
-		o.Say = func(words string) { said = append(said, words) }
+		o.Say = func(words string) {
+			if !strings.Contains(words, "is not a number") {
+				said = append(said, words)
+			}
+		}
 		names, rows := read(t, made(t, o, day...), ',')
 		columns := columnsOfTable(t, o, day)
 		o.Format = JSON

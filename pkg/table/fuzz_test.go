@@ -36,21 +36,37 @@ func FuzzTable(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw []byte, status, suspect string, excel bool) {
 		r := &record.Telegram{
-			Origin: record.Origin{Source: suspect, Offset: 7}, Status: record.Status(status), Suspect: suspect,
+			Origin: record.Origin{Source: suspect, Offset: 7}, Trusted: []record.Trusted{{Line: 3, Code: "0-0:1.0.0"}, {Line: 6, Code: "1-0:1.8.0"}}, Status: record.Status(status), Suspect: suspect,
 			Raw: raw, Edits: []record.Edit{{At: 3, Got: record.Bytes(suspect), Now: record.Bytes("X5")}},
 		}
 		kinds := kindsOfTable(t)
 		for _, name := range []string{Default, Seed, Validity, Hungary, All} {
 			o, rows := kinds[name], 2 // each telegram is taken twice
-			if name != Validity && !r.Status.Valid() {
+			if name == All || name == Hungary {
+				o.AcceptBad, o.Salvaged = true, true
+			}
+			if name != Validity && !o.accepts(r) {
 				rows = 0
 			}
+			checkFormats(t, o, rows, r)
 			if o.Delimiter = ','; excel {
 				o = ExcelEU(o)
 			}
 			checkTable(t, made(t, o, r, r), rows, o, columnsOfTable(t, o, []record.Record{r, r}))
 		}
 	})
+}
+
+// checkFormats reads a table back in the other formats.
+func checkFormats(t *testing.T, o Options, rows int, r *record.Telegram) {
+	o.Format = JSON
+	if keys, _ := objects(t, made(t, o, r, r)); len(keys) != rows {
+		t.Fatalf("%d objects, want %d", len(keys), rows)
+	}
+	o.Format = Influx
+	if got := len(points(t, made(t, o, r, r))); got != 0 && got != rows {
+		t.Fatalf("%d points of %d rows", got, rows)
+	}
 }
 
 // checkTable reads a table back and looks at every cell of its rows.

@@ -56,8 +56,10 @@ const (
 func namesOf(profile string) []string {
 	var list string
 	switch profile {
+	case "":
+		return nil
 	case Netherlands: // P1 companion standard 5.0.2 §6.12
-		list = tariffs + powers + voltages + currents + phases + failures + disturbed + messages + gas + water + heat
+		list = tariffs + powers + voltages + currents + phases + breakerAnd + failures + disturbed + messages + gas + water + heat
 	case Belgium: // e-MUCS-P1 1.7.1 §5.3: quarter hours, and the month's peak
 		list = tariffs + powers + " 1-0:1.4.0 1-0:1.6.0 import_max_time" + voltages + currents + phases +
 			breakerAnd + " 1-0:31.4.0" + messages + gas + water
@@ -65,10 +67,10 @@ func namesOf(profile string) []string {
 		list = totals + powers + reactives + phases + varPhases + voltages + currents + breakerAnd + failures + disturbed + messages + gas + water + heat
 	case Sweden: // branschrekommendation for local customer interfaces, 2.0
 		list = totals + powers + reactives + phases + varPhases + voltages + currents
-	case Hungary: // as E.ON and MVM give the port
+	case Hungary: // what four makes of meters send; one has 4.8.1 for 4.8.0
 		list = " 0-0:96.14.0 0-0:96.3.10 0-0:96.50.68 0-0:17.0.0" +
 			" 1-0:1.8.0 1-0:1.8.1 1-0:1.8.2 1-0:1.8.3 1-0:1.8.4 1-0:2.8.0 1-0:2.8.1 1-0:2.8.2 1-0:2.8.3 1-0:2.8.4" +
-			" 1-0:3.8.0 1-0:4.8.0 1-0:5.8.0 1-0:6.8.0 1-0:7.8.0 1-0:8.8.0 1-0:15.8.0" +
+			" 1-0:3.8.0 1-0:4.8.0 1-0:4.8.1 1-0:5.8.0 1-0:6.8.0 1-0:7.8.0 1-0:8.8.0 1-0:15.8.0" +
 			powers + " 1-0:5.7.0 1-0:6.7.0 1-0:7.7.0 1-0:8.7.0" + voltages + currents +
 			" 1-0:13.7.0 1-0:33.7.0 1-0:53.7.0 1-0:73.7.0 1-0:14.7.0 " + monthEndNames + messages
 	case Default: // for units that its fixed columns do not have

@@ -22,6 +22,7 @@ type quantity struct {
 	// byCode, where read is nil, reads it from the line with the column's code,
 	// whose slot it is given.
 	byCode func(s *scene, slot int) value
+	slot   int
 }
 
 // cell writes a value of the column.

@@ -99,6 +99,7 @@ func (r *reading) cell() numberCell {
 // readings is what the records table takes from a telegram.
 type readings struct {
 	moment
+	doubts  doubts // told of what cannot be read
 	numbers [places]reading
 	tariff  string
 }
@@ -123,6 +124,9 @@ func (r *readings) measure() {
 		n := &r.numbers[place]
 		n.present = true
 		n.Decimal, n.ok = t.NumberOf(t.Lines[i].Values, unit)
+		if !n.ok && r.from.Status.Valid() {
+			r.doubts.about(t, code, telegram.Lookup(code).Column(), unit, t.Lines[i].Values)
+		}
 	}
 	tariff, _ := t.Text(tariffCode)
 	r.tariff = latin1(tariff)

@@ -53,7 +53,7 @@ type records struct {
 
 func newRecords(w io.Writer, o Options) (*records, error) {
 	b, err := newBatch[recordRow](w, o)
-	return &records{batch: b, o: o, clocks: o.forFixed()}, err
+	return &records{batch: b, o: o, clocks: o.forFixed(), now: readings{doubts: doubts{say: o.Say}}}, err
 }
 
 // accepts reports whether a telegram becomes a record.

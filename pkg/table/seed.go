@@ -42,7 +42,7 @@ type seed struct {
 
 func newSeed(w io.Writer, o Options) (*seed, error) {
 	b, err := newBatch[seedRow](w, o)
-	return &seed{batch: b, o: o, clocks: o.forFixed()}, err
+	return &seed{batch: b, o: o, clocks: o.forFixed(), now: readings{doubts: doubts{say: o.Say}}}, err
 }
 
 func (t *seed) take(from *record.Telegram) error {

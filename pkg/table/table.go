@@ -35,6 +35,20 @@
 // are not suspect, and keep what was said, by meter and within bounds: a log that
 // is read again says nothing new.
 //
+// # Columns
+//
+// The columns of the profiles default and seed, and of the validity table, are
+// structs: they never change. All others are lists of quantities, each a [column]
+// with what reads its value from a telegram taken apart (scene), as a number, a
+// time or text. Writing that value as a cell is another matter, so that what
+// computes with values need not read cells.
+//
+//	telegram → moment (time, meter) → scene (lines, devices, month's end)
+//	         → quantity: value (number in kWh) → cell (in kWh or Wh) → sink
+//
+// A profile is a list of names and OBIS codes, found in the catalogue as those of
+// --columns are; the profile all makes its list of the first telegrams.
+//
 // # From rows to bytes
 //
 // Every table ends in one sink, which is made for the format: it is told the
@@ -95,9 +109,9 @@ const (
 // records table of the default profile, with commas between its cells.
 type Options struct {
 	Table   string // Records (also if empty), Validity, Gas, …: what the rows are
-	Profile string // Default (also if empty), Seed, …: the columns of the records table
-	// Columns names further columns of the records table, by name or OBIS code;
-	// without a Profile they are all it has.
+	Profile string // Default (also if empty and without Columns), Seed, …: the columns of the records table
+	// Columns names columns of the records table, by name or OBIS code: behind those
+	// of the Profile, or, where that is empty, no others.
 	Columns []string
 
 	// Units is KW (also if empty) for powers in kW, kvar and kVA and energies in
@@ -163,7 +177,7 @@ func (o Options) check() (Options, error) {
 	if o.Table == "" {
 		o.Table = Records
 	}
-	if o.Profile == "" {
+	if o.Profile == "" && len(o.Columns) == 0 {
 		o.Profile = Default
 	}
 	if o.Units == "" {
@@ -211,7 +225,7 @@ func (o Options) check() (Options, error) {
 // checkProfile reports what profile, columns and units cannot be together.
 func (o *Options) checkProfile() error {
 	switch all := profiles(); {
-	case !slices.Contains(all, o.Profile):
+	case o.Profile != "" && !slices.Contains(all, o.Profile):
 		last := len(all) - 1
 		return fmt.Errorf("unknown profile %q: there are %s and %s", o.Profile, strings.Join(all[:last], ", "), all[last])
 	case o.Profile == Seed && len(o.Columns) > 0:

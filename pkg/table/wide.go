@@ -45,6 +45,7 @@ type wide struct {
 	clocks  timekeeper
 	bound   perMeter[bindings]
 	history history
+	doubts  doubts
 	row     []string
 }
 
@@ -52,14 +53,11 @@ type wide struct {
 const known = -1
 
 func newWide(w io.Writer, o Options) (*wide, error) {
-	t := &wide{w: w, o: o, slots: map[string]int{}, clocks: timekeeper{zone: o.Zone}, all: o.Profile == All}
+	t := &wide{w: w, o: o, slots: map[string]int{}, clocks: timekeeper{zone: o.Zone}, all: o.Profile == All, doubts: doubts{say: o.Say}}
 	t.catalogue = newCatalogue(&t.o)
 	t.scene.zone = o.Zone
 	t.slots[telegram.ClockCode] = known
-	var names []string
-	if o.Profile != Default || len(o.Columns) == 0 {
-		names = namesOf(o.Profile)
-	}
+	names := namesOf(o.Profile)
 	if !t.all {
 		names = append(names, o.Columns...)
 	}
@@ -104,6 +102,7 @@ func (t *wide) put(q quantity) {
 	if q.byCode != nil {
 		slot, read := t.slot(q.code), q.byCode
 		q.read = func(s *scene) value { return read(s, slot) }
+		q.slot = slot
 	}
 	t.needs |= q.needs
 	t.list = append(t.list, q)
@@ -275,7 +274,12 @@ func (t *wide) write(from *record.Telegram) error {
 		s.step = t.history.next(s.readings)
 	}
 	for i := range t.list {
-		t.row[i] = t.o.cell(&t.list[i].column, t.list[i].read(s))
+		q := &t.list[i]
+		v := q.read(s)
+		if !v.known && q.kind == numberKind && q.byCode != nil && from.Status.Valid() {
+			t.doubts.about(s.said, q.code, q.name, q.unit, s.values(q.slot))
+		}
+		t.row[i] = t.o.cell(&q.column, v)
 	}
 	return t.sheet.add(t.row)
 }

@@ -104,7 +104,7 @@ func TestAll(t *testing.T) {
 		got := row1(t, text)
 		delete(got, "meter_id_1")
 		same(t, test.line[:min(40, len(test.line))], got, test.want)
-		if words != nil {
+		if doubted := strings.Contains(test.line, "*V)") || strings.Contains(test.line, "56789*kWh"); doubted != (words != nil) {
 			t.Errorf("%s: said %q", test.line, words)
 		}
 	}
@@ -475,6 +475,9 @@ func TestColumnNames(t *testing.T) {
 		}
 	}
 	// With a profile they stand behind its own.
+	if got, _ := read(t, made(t, Options{Profile: Default, Columns: []string{"header"}}, r), ','); strings.Join(got, ",") != frozen[Default]+",header" {
+		t.Errorf("columns %v", got)
+	}
 	names, _ := read(t, made(t, Options{Profile: Sweden, Columns: []string{"header"}}, r), ',')
 	if len(names) < 20 || names[len(names)-1] != "header" || names[0] != "time" {
 		t.Errorf("columns %v", names)
@@ -500,5 +503,33 @@ func TestFormatOptions(t *testing.T) {
 		if _, err := New(&bytes.Buffer{}, o); err == nil {
 			t.Errorf("%+v: no error", o)
 		}
+	}
+}
+
+// TestDoubts has values that do not fit their columns.
+func TestDoubts(t *testing.T) {
+	day := telegrams(
+		with(0, "1-0:1.8.0(1234567890123456789*kWh)", "1-0:1.7.0()", "1-0:2.7.0(1*V)", "1-0:32.7.0(*V)", "0-0:96.14.0(x)"),
+		with(10, "1-0:1.8.0(1234567890123456789*kWh)", "1-0:1.7.0(\xFF\xFF)", "1-0:2.7.0(2*V)", "1-0:52.7.0(-)"))
+	for _, profile := range []string{Default, All, Netherlands} {
+		_, words := said(t, Options{Profile: profile}, day...)
+		want := []string{"1-0:1.8.0(1234567890123456789*kWh) is not a number in kWh", "1-0:2.7.0(1*V) is not a number in kW", "1-0:52.7.0(-)"}
+		if profile == Netherlands {
+			want = want[1:] // it has no column for 1.8.0
+		}
+		if len(words) != len(want) {
+			t.Fatalf("%s: said %q", profile, words)
+		}
+		for i, w := range want {
+			if !strings.HasPrefix(words[i], w) {
+				t.Errorf("%s: said %q, want %q", profile, words[i], w)
+			}
+		}
+	}
+	for _, r := range day {
+		r.(*record.Telegram).Status = record.Bad
+	}
+	if _, words := said(t, Options{Profile: All, AcceptBad: true}, day...); words != nil {
+		t.Errorf("of what is not verified: %q", words)
 	}
 }
