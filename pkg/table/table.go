@@ -190,7 +190,7 @@ func (o Options) check() (Options, error) {
 		return o, err
 	}
 	if o.Every != 0 && (o.Table != Records || o.Profile == Seed) {
-		return o, fmt.Errorf("--every joins records, and not those of the profile %s", Seed)
+		return o, fmt.Errorf("--every joins records, but those of the profile %s", Seed)
 	}
 	if o.Format == "" {
 		o.Format = CSV
