@@ -163,6 +163,32 @@ func TestDevicesOfUnreadTelegrams(t *testing.T) {
 	wantRows(t, rowsOf(t, Options{Table: Gas, AcceptBad: true}, "gas_m3 status", bad), "10.000 bad")
 }
 
+// Without S and W the zone tells the offset; in the hour that autumn repeats, the
+// last reading that was over when the telegram was sent is meant.
+func TestDevicesInAZone(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []record.Record
+	begin := time.Date(2026, 10, 24, 22, 0, 0, 0, time.UTC)
+	for i := range 6 * 60 {
+		at := begin.Add(time.Duration(i) * time.Minute)
+		all = append(all, gasAt(stampOf(at)[:12], "G1", stampOf(at.Truncate(time.Hour))[:12], fmt.Sprintf("%05d.000", 10+i/60)))
+	}
+	wantRows(t, rowsOf(t, Options{Table: Gas, Zone: zone}, "time utc_offset gas_m3 note", all...),
+		"2026-10-25T00:00:00+02:00 +02:00 10.000 -",
+		"2026-10-25T01:00:00+02:00 +02:00 11.000 -",
+		"2026-10-25T02:00:00+02:00 +02:00 12.000 -",
+		"2026-10-25T02:00:00+01:00 +01:00 13.000 -",
+		"2026-10-25T03:00:00+01:00 +01:00 14.000 -",
+		"2026-10-25T04:00:00+01:00 +01:00 15.000 -")
+	spring := ok(spoken("M1", "0-0:1.0.0(260329034000)", "0-1:24.1.0(003)", "0-1:96.1.0(G1)", "0-1:24.2.1(260329023000)(00001.000*m3)"))
+	if got := rowsOf(t, Options{Table: Gas, Zone: zone}, "gas_m3 note", spring); !slices.Equal(got, []string{"1.000 ambiguous"}) {
+		t.Errorf("in the hour that spring leaves out: %q", got)
+	}
+}
+
 // A reading that cannot stand in the column is said, once, and makes no row.
 func TestReadingInAnotherUnit(t *testing.T) {
 	var words []string

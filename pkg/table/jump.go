@@ -75,7 +75,8 @@ func near(a, b, period time.Duration) bool {
 
 // still reports whether the registers stood still over a step of the clock in
 // which they would have gained 50 Wh at least, at the rate of all telegrams so
-// far: then it was the clock that moved, not the time.
+// far: then it was the clock that moved, not the time. That is an estimate, for
+// which floats will do.
 func (t *timeline) still(now *statement, step time.Duration) bool {
 	const least = 50
 	if t.measured <= 0 {

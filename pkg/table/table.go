@@ -30,6 +30,11 @@
 // they came. The time in it is what the clock line reads, for a telegram that is
 // not valid as it was received, unverified.
 //
+// The tables of what changes (gas, water, heat, peaks, failures, messages, events)
+// have a row for what a meter has not said before. They read valid telegrams that
+// are not suspect, and keep what was said, by meter and within bounds: a log that
+// is read again says nothing new.
+//
 // # Columns
 //
 // The columns of the profiles default and seed, and of the validity table, are
@@ -235,6 +240,11 @@ type rows interface {
 	close() error
 }
 
+// gapRows are rows of which some tell of gaps.
+type gapRows interface {
+	takeGap(*record.Gap) error
+}
+
 // New returns a Writer of the table to w. Nothing is written before the first
 // Flush, Close or full batch of rows. The error says which option is wrong.
 func New(w io.Writer, o Options) (*Writer, error) {
@@ -263,6 +273,11 @@ func New(w io.Writer, o Options) (*Writer, error) {
 
 // newChanges returns a table of what has changed from telegram to telegram.
 func newChanges(w io.Writer, o Options) (rows, error) {
+	r, err := newChange(w, o)
+	return newOutliers(r, o), err
+}
+
+func newChange(w io.Writer, o Options) (rows, error) {
 	switch o.Table {
 	case Peaks:
 		return newPeaks(w, o)
@@ -283,7 +298,7 @@ func (t *Writer) Take(r record.Record) error {
 	case *record.Telegram:
 		return t.rows.take(r)
 	case *record.Gap:
-		if t, ok := t.rows.(interface{ takeGap(*record.Gap) error }); ok {
+		if t, ok := t.rows.(gapRows); ok {
 			return t.takeGap(r)
 		}
 	case *record.Chunk:
