@@ -48,7 +48,9 @@ func FuzzTable(f *testing.F) {
 			if name != Validity && !o.accepts(r) {
 				rows = 0
 			}
-			checkFormats(t, o, rows, r)
+			if excel && name != Hungary {
+				checkFormats(t, o, rows, r)
+			}
 			if o.Delimiter = ','; excel {
 				o = ExcelEU(o)
 			}

@@ -125,11 +125,18 @@ func (r *readings) measure() {
 		n.present = true
 		n.Decimal, n.ok = t.NumberOf(t.Lines[i].Values, unit)
 		if !n.ok && r.from.Status.Valid() {
-			r.doubts.about(t, code, telegram.Lookup(code).Column(), unit, t.Lines[i].Values)
+			r.doubt(&t.Lines[i], unit)
 		}
 	}
 	tariff, _ := t.Text(tariffCode)
 	r.tariff = latin1(tariff)
+}
+
+// doubt tells of a line whose number cannot be read. It makes its own copy of the
+// code: measure has none that outlives it.
+func (r *readings) doubt(l *telegram.Line, unit string) {
+	code := string(l.Code.Of(r.said.Raw))
+	r.doubts.about(r.said, code, telegram.Lookup(code).Column(), unit, l.Values)
 }
 
 // voltages returns the sum of the voltages that are there and not zero, and
