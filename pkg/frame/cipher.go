@@ -175,7 +175,7 @@ func (f *Framer) believe(n, bang int) bool {
 	}
 	wire := f.received(len(f.buf))
 	for at := f.doubt; at < n; at++ {
-		if head, found := dlms.Look(wire[at:]); found == dlms.Yes && !isText(wire[at:n]) {
+		if head, found := dlms.Look(wire[at:]); found == dlms.Yes && n-at >= tellsText && !isText(wire[at:n]) {
 			f.stream.ciphers.learn(head.Title)
 			f.restart()
 			return true
@@ -184,17 +184,22 @@ func (f *Framer) believe(n, bang int) bool {
 	return false
 }
 
+const (
+	headSize = 14 // of a frame, before its counter
+	// tellsText is how many bytes tell ciphertext from text.
+	tellsText = headSize + 16
+)
+
 // isText reports whether what begins as a frame does is text all the same. A length and
 // a security control of 30 are '0' in text, and a damaged line may have the rest.
 func isText(frame []byte) bool {
-	const head, few = 14, 16
 	if telegram.HasLine(frame) {
 		return true
 	}
-	if len(frame) < head+few {
+	if len(frame) < tellsText {
 		return false
 	}
-	body := frame[head:]
+	body := frame[headSize:]
 	strange, uneven := 0, 0 // of ciphertext three bytes in five, and one in two
 	for _, b := range body {
 		if odd(b) {
