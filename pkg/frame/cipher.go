@@ -3,6 +3,7 @@ package frame
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"p1/pkg/dlms"
 	"p1/pkg/record"
@@ -54,12 +55,7 @@ type ciphers struct {
 }
 
 func (c *ciphers) knows(title dlms.Title) bool {
-	for _, t := range c.titles {
-		if t == title {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.titles, title)
 }
 
 func (c *ciphers) learn(title dlms.Title) {
@@ -70,6 +66,10 @@ func (c *ciphers) learn(title dlms.Title) {
 		c.titles = c.titles[:copy(c.titles, c.titles[1:])]
 	}
 	c.titles = append(c.titles, title)
+}
+
+func (c *ciphers) forget(title dlms.Title) {
+	c.titles = slices.DeleteFunc(c.titles, func(t dlms.Title) bool { return t == title })
 }
 
 // begins reports whether a frame of a known meter begins here, or a telegram that is
@@ -175,7 +175,7 @@ func (f *Framer) believe(n, bang int) bool {
 	}
 	wire := f.received(len(f.buf))
 	for at := f.doubt; at < n; at++ {
-		if head, found := dlms.Look(wire[at:]); found == dlms.Yes && !isText(wire[at:n]) {
+		if head, found := dlms.Look(wire[at:]); found == dlms.Yes && n-at >= tellsText && !isText(wire[at:n]) {
 			f.stream.ciphers.learn(head.Title)
 			f.restart()
 			return true
@@ -184,17 +184,22 @@ func (f *Framer) believe(n, bang int) bool {
 	return false
 }
 
+const (
+	headSize = 14 // of a frame, before its counter
+	// tellsText is how many bytes tell ciphertext from text.
+	tellsText = headSize + 16
+)
+
 // isText reports whether what begins as a frame does is text all the same. A length and
 // a security control of 30 are '0' in text, and a damaged line may have the rest.
 func isText(frame []byte) bool {
-	const head, few = 14, 16
 	if telegram.HasLine(frame) {
 		return true
 	}
-	if len(frame) < head+few {
+	if len(frame) < tellsText {
 		return false
 	}
-	body := frame[head:]
+	body := frame[headSize:]
 	strange, uneven := 0, 0 // of ciphertext three bytes in five, and one in two
 	for _, b := range body {
 		if odd(b) {
@@ -208,7 +213,12 @@ func isText(frame []byte) bool {
 }
 
 // restart has the buffer cut from its beginning.
-func (f *Framer) restart() { f.line, f.obis, f.scan, f.doubt = 0, false, 0, 0 }
+func (f *Framer) restart() {
+	f.line, f.obis, f.scan, f.doubt = 0, false, 0, 0
+	if f.text {
+		f.scan = 1
+	}
+}
 
 // takeFrame emits the frame that the buffer begins with, if it is there or no more of
 // it will come (ended), and reports whether it did.
@@ -237,7 +247,9 @@ func (f *Framer) takeFrame(ended bool) (bool, error) {
 // endFrame emits the frame, or turns back to it as text.
 func (f *Framer) endFrame(n int, o opened) error {
 	if o.cipher != cipherVerified && isText(f.buf[:n]) {
-		f.size, f.scan = 0, 1
+		head, _ := dlms.Look(f.buf[:n])
+		f.stream.ciphers.forget(head.Title)
+		f.size, f.scan, f.text = 0, 1, true
 		return nil
 	}
 	f.count(o)

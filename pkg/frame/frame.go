@@ -66,9 +66,10 @@ type Framer struct {
 	marks []mark // host times of buf
 	pause bool   // the last chunk ended at a pause of the line
 
-	size  int // of the encrypted frame that buf begins with; 0 where it begins with none
-	scan  int // buf[:scan] has been searched for the beginning of a frame
-	doubt int // where one may begin in a telegram, if that is none; 0 for nowhere
+	size  int  // of the encrypted frame that buf begins with; 0 where it begins with none
+	scan  int  // buf[:scan] has been searched for the beginning of a frame
+	text  bool // buf begins as a frame does, and is none
+	doubt int  // where one may begin in a telegram, if that is none; 0 for nowhere
 
 	tried, fits int // frames that the key was tried on, and those that it fits, of all streams
 }
@@ -412,7 +413,7 @@ func (f *Framer) drop(n int) {
 	if f.size > 0 || f.doubt > 0 {
 		f.size, f.scan, f.doubt = 0, 0, 0
 	}
-	f.scan = max(f.scan-n, 0)
+	f.scan, f.text = max(f.scan-n, 0), false
 	for len(f.marks) > 1 && f.marks[1].offset <= f.base {
 		f.marks = f.marks[:copy(f.marks, f.marks[1:])]
 	}

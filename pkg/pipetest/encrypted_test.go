@@ -15,23 +15,13 @@ func keyFile(t testing.TB) string {
 	return write(t, filepath.Join(t.TempDir(), "meter.key"), []byte("# demo\n"+meter.DemoKey+"\n"))
 }
 
-// decrypted is the truth with the text in place of the frame that was sent.
-func decrypted(x *truth) *truth {
-	y := &truth{log: x.log, ends: x.ends}
-	for _, tx := range x.sent {
-		tx.Sent = tx.Plain
-		y.sent = append(y.sent, tx)
-	}
-	return y
-}
-
 // What an encrypting meter sends comes out as rows, like that of any other meter.
 func TestEncrypted(t *testing.T) {
 	t.Parallel()
 	key := keyFile(t)
 	for _, name := range []string{"lu", "at"} {
 		query := "meter=" + name + "&telegrams=20"
-		x := decrypted(simulate(t, query))
+		x := simulate(t, query)
 		middle := run(t, "", "p1cat demo:?"+query+" | p1frame --key-file "+key+" | p1fix")
 		list := lines(t, middle)
 		conserve(t, name, list, x.log)
@@ -51,7 +41,7 @@ func TestEncrypted(t *testing.T) {
 func TestEncryptedByteHit(t *testing.T) {
 	t.Parallel()
 	key := keyFile(t)
-	x := decrypted(simulate(t, "meter=lu&telegrams=5"))
+	x := simulate(t, "meter=lu&telegrams=5")
 	for _, at := range []int64{20, 300, -1} { // from the third frame's beginning
 		log := bytes.Clone(x.log)
 		place := x.ends[1] + at
@@ -88,7 +78,7 @@ func TestEncryptedNoise(t *testing.T) {
 	for _, noise := range []string{"flip", "delete", "overrun", "burst", "cut", "slow-rise"} {
 		for _, flags := range []string{"", " --allow-unverified"} {
 			query := "meter=lu&telegrams=60&noise=" + noise
-			x := decrypted(simulate(t, query))
+			x := simulate(t, query)
 			p := start(t, "", nil, "p1cat demo:?"+query+" | p1frame --key-file "+key+flags+" | p1fix")
 			list := lines(t, p.rest())
 			conserve(t, noise, list, x.log)
@@ -118,10 +108,10 @@ func TestEncryptedAmongOthers(t *testing.T) {
 	var log []byte
 	var want []string
 	for i, query := range []string{"meter=hu", "meter=lu", "meter=dsmr3", "meter=at", "meter=nl"} {
-		x := decrypted(simulate(t, fmt.Sprintf("%s&telegrams=4&logger=raw&seed=%d", query, i+1)))
+		x := simulate(t, fmt.Sprintf("%s&telegrams=4&logger=raw&seed=%d", query, i+1))
 		log = append(log, x.log...)
 		for _, tx := range x.sent {
-			want = append(want, string(tx.Sent))
+			want = append(want, string(tx.Plain))
 		}
 	}
 	name := write(t, filepath.Join(t.TempDir(), "p1.log"), log)

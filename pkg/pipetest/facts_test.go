@@ -64,7 +64,7 @@ func checkRows(t *testing.T, x table, truth *truth) int {
 		}
 		seen[row["time"]] = true
 		for column, line := range columns {
-			if want := sentValue(tx.Sent, line[0], line[1]); row[column] != want {
+			if want := sentValue(tx.Plain, line[0], line[1]); row[column] != want {
 				t.Errorf("%s at %s: %s, sent was %s", column, row["time"], row[column], want)
 			}
 		}

@@ -153,7 +153,7 @@ func simulate(t testing.TB, query string) *truth {
 	return x
 }
 
-// at returns what was sent when the middle of a record was logged: its ends may
+// at returns the telegram that was sent when the middle of a record was logged: its ends may
 // be those of its neighbours.
 func (x *truth) at(t testing.TB, l *line) []byte {
 	t.Helper()
@@ -162,7 +162,7 @@ func (x *truth) at(t testing.TB, l *line) []byte {
 	middle := l.Offset + int64(len(got)/2)
 	for i, end := range x.ends {
 		if middle < end {
-			return x.sent[i].Sent
+			return x.sent[i].Plain
 		}
 	}
 	t.Fatalf("a record at %d, behind the end of the log", l.Offset)
