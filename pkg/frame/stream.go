@@ -125,7 +125,7 @@ func (s *stream) decide(t *record.Telegram, out record.Writer) error {
 func (s *stream) learn(t *record.Telegram, bare bool) {
 	switch {
 	case t.Status == record.OK:
-		s.checks = withCRC
+		s.checks, s.bare = withCRC, 0
 		if s.whole.of(t.Raw) {
 			s.whole = whole{}
 		}
@@ -139,6 +139,10 @@ func (s *stream) learn(t *record.Telegram, bare bool) {
 		if s.bare++; s.bare == severalBare {
 			s.checks = withoutCRC
 		}
+	case bare && s.checks == withCRC:
+		if s.bare++; s.bare == severalBare {
+			s.sayBare()
+		}
 	case bare:
 		s.digits = 0
 	}
@@ -147,6 +151,12 @@ func (s *stream) learn(t *record.Telegram, bare bool) {
 		s.logger.Add(t.Raw, t.CRCSent)
 		s.sayUnknown()
 	}
+}
+
+// sayBare tells of several telegrams in a row that end in a bare '!', behind others
+// that do not.
+func (s *stream) sayBare() {
+	s.say(s.source + ": telegrams without a CRC stand behind others that have one: they are bad, since nothing tells whether they are damaged; what another meter has sent is read as a source of its own")
 }
 
 // sayUnknown says once that the CRC is unknown, unless the logger is to blame, which
