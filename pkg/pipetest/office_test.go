@@ -48,6 +48,8 @@ func TestOffice(t *testing.T) {
 	for i, line := range []string{
 		"p1cat demo:?meter=hu&telegrams=30&start=2026-03-28T23:59:50 | p1frame | p1csv --excel-eu",
 		"p1cat demo:?meter=nl&telegrams=30&start=2026-10-25T02:59:50S | p1frame | p1csv --excel-eu",
+		"p1cat demo:?meter=be&telegrams=600&every=1m | p1frame | p1csv --excel-eu --table gas",
+		"p1cat demo:?meter=hu&telegrams=600&every=1m | p1frame | p1csv --excel-eu --every 15m --profile hu --units W",
 	} {
 		table := run(t, dir, line)
 		name := fmt.Sprintf("table%d", i)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"p1/pkg/record"
@@ -42,6 +43,10 @@ type Counts struct {
 	Salvaged   int64 // of the remaining ones: single lines can be used
 	Suspect    int64 // the CRC holds, the content contradicts what is known of the meter
 
+	// Dialects are those of the verified telegrams and what protects these, each
+	// once, in the order they came: hungary, CRC ARC. At most 8.
+	Dialects []string
+
 	NoiseRecords  int64
 	NoiseBytes    int64
 	LoggerHeaders int64 // of the noise records
@@ -67,6 +72,7 @@ type Counter struct {
 	last    moment // the last verified time of the stream
 	before  Tally  // telegrams of the stream before its first verified time
 	follows bool   // no telegram and no gap has come since last
+	header  string // of the last telegram whose dialect was looked at
 }
 
 // NewCounter returns a Counter at zero.
@@ -121,7 +127,9 @@ func (c *Counter) begin(o record.Origin) {
 func (c *Counter) telegram(t *record.Telegram) {
 	one := c.verdict(t)
 	c.counts.Tally.add(one)
-	own := ownTime(t, telegram.Parse(t.Raw))
+	parts := telegram.Parse(t.Raw)
+	c.dialect(t, parts)
+	own := ownTime(t, parts)
 	if !verified(t, own) {
 		c.follows = false
 		if c.last.known {
@@ -139,6 +147,23 @@ func (c *Counter) telegram(t *record.Telegram) {
 	one.add(c.before)
 	c.before = Tally{}
 	c.attribute(now, one)
+}
+
+// maxDialects is how many dialects are told.
+const maxDialects = 8
+
+// dialect notes whose rules a telegram follows, if its header is another one than
+// that of the telegram before.
+func (c *Counter) dialect(t *record.Telegram, parts *telegram.Telegram) {
+	header := parts.Header()
+	if !t.Status.Valid() || string(header) == c.header {
+		return
+	}
+	c.header = string(header)
+	name := parts.Dialect() + ", CRC " + t.CRC
+	if len(c.counts.Dialects) < maxDialects && !slices.Contains(c.counts.Dialects, name) {
+		c.counts.Dialects = append(c.counts.Dialects, name)
+	}
 }
 
 // verdict counts the telegram by its status, and returns its share of a tally.

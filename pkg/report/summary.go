@@ -69,6 +69,9 @@ func (c *Counts) writeTotals(b *strings.Builder) {
 		b.WriteString(strings.TrimRight(fmt.Sprintf("%-14s %10d  %s", name, n, remark), " ") + "\n")
 	}
 	b.WriteString(strings.TrimRight(fmt.Sprintf("%-14s %s", "source", c.sourceText()), " ") + "\n")
+	if len(c.Dialects) > 0 {
+		fmt.Fprintf(b, "%-14s %s\n", "dialect", strings.Join(c.Dialects, "; "))
+	}
 	line("telegrams", c.Telegrams, "")
 	if c.LoggerOnly > 0 {
 		line("logger", c.LoggerOnly, "intact once what the logger left out is put back")

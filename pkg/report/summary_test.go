@@ -32,6 +32,7 @@ func mixedTape() []record.Record {
 
 func TestSummaryText(t *testing.T) {
 	const want = `source         p1.log
+dialect        unknown, CRC ARC
 telegrams               8
 logger                  1  intact once what the logger left out is put back
 damaged                 3  on the line
