@@ -52,8 +52,8 @@ func (p *progress) show(s source.Source) {
 		return
 	}
 	n, total := s.Progress()
-	if total < 0 {
-		return // it has no end to tell how far away it is
+	if n == 0 && total < 0 {
+		return // it has no end, or none that is known
 	}
 	p.last, p.shown = now, true
 	fmt.Fprintf(p.w, "\r%s\x1b[K", progressLine(p.before+n, p.total, now.Sub(p.start)))
