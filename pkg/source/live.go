@@ -177,7 +177,7 @@ func (l *live) run(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case opened || !errors.As(err, &hopeless):
-			l.watch.trouble(err.Error())
+			l.watch.trouble(err.Error(), err.Error())
 		case time.Since(began) > l.pace.grace:
 			l.err = err
 			return
@@ -226,7 +226,7 @@ func (l *live) patience() time.Duration {
 		return l.pace.idle
 	}
 	left := min(time.Until(l.last.Add(l.pace.pause)), time.Until(l.started.Add(l.pace.age)))
-	return max(left, time.Millisecond)
+	return max(min(left, l.pace.idle), time.Millisecond)
 }
 
 func (l *live) add(data []byte, now time.Time) {
@@ -258,6 +258,7 @@ func (l *live) end(p line, end string, now time.Time) {
 
 func (l *live) tune(p line, v verdict, now time.Time) {
 	if t, ok := p.(tuner); ok && t.tune(v, now) {
+		l.watch.turned = 0
 		l.gap(record.GapStart)
 	}
 }

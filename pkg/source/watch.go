@@ -14,8 +14,7 @@ type watch struct {
 	name string
 	pace pace
 	say  func(text string)
-	told []string // troubles since the meter was last heard
-	over bool     // one of them is that the line is inverted
+	told []string // kinds of trouble since the meter was last heard
 
 	last    time.Time // when the last bytes came, or the line was opened
 	foreign time.Time // since when no byte was a meter's
@@ -34,6 +33,13 @@ const (
 	heardInverted         // one on a line whose levels are upside down
 )
 
+// Kinds of trouble; those with opening and reading are what their errors say.
+const (
+	isSilent   = "silent"
+	isForeign  = "no meter"
+	isInverted = "inverted"
+)
+
 // maxTold bounds the memory of troubles whose words differ each time.
 const maxTold = 8
 
@@ -44,12 +50,12 @@ func newWatch(name string, p pace, say func(text string)) *watch {
 	return &watch{name: name, pace: p, say: say}
 }
 
-// trouble says what is wrong, once.
-func (w *watch) trouble(text string) {
-	if slices.Contains(w.told, text) || len(w.told) == maxTold {
+// trouble says what is wrong, once for each kind.
+func (w *watch) trouble(kind, text string) {
+	if slices.Contains(w.told, kind) || len(w.told) == maxTold {
 		return
 	}
-	w.told = append(w.told, text)
+	w.told = append(w.told, kind)
 	w.say(w.name + ": " + text)
 }
 
@@ -64,7 +70,7 @@ func (w *watch) forget() { w.foreign, w.count, w.sample, w.turned = time.Time{},
 // silence is told that nothing comes.
 func (w *watch) silence(now time.Time) {
 	if d := now.Sub(w.last); d >= w.pace.silent {
-		w.trouble(fmt.Sprintf("open, but nothing has come for %v: is the cable in the meter, and its port switched on?", w.pace.silent))
+		w.trouble(isSilent, fmt.Sprintf("open, but nothing has come for %v: is the cable in the meter, and its port switched on?", w.pace.silent))
 	}
 }
 
@@ -73,7 +79,7 @@ func (w *watch) heard(data []byte, now time.Time) verdict {
 	w.last = now
 	if hasMeterLine(data) {
 		if len(w.told) > 0 {
-			w.told, w.over = nil, false
+			w.told = nil
 			w.say(w.name + ": the meter is heard")
 		}
 		w.forget()
@@ -84,22 +90,20 @@ func (w *watch) heard(data []byte, now time.Time) verdict {
 	}
 	w.count += len(data)
 	if text := w.turnOver(data); text != nil {
-		w.over = true
-		w.trouble("the line is inverted: turned over, it reads " + quoted(text) +
+		w.trouble(isInverted, "the line is inverted: turned over, it reads "+quoted(text)+
 			"; put an inverter into the cable, or take one out (FTDI chips can be set to invert RXD)")
 		return heardInverted
 	}
-	if now.Sub(w.foreign) >= w.pace.foreign && !w.over {
-		w.trouble(fmt.Sprintf("no meter is heard: in %v %d bytes have come without one line of a telegram; they begin with %s: "+
+	if now.Sub(w.foreign) >= w.pace.foreign && !slices.Contains(w.told, isInverted) {
+		w.trouble(isForeign, fmt.Sprintf("no meter is heard: in %v %d bytes have come without one line of a telegram; they begin with %s: "+
 			"is this the right device, and its speed?", w.pace.foreign, w.count, quoted(w.sample)))
-		w.foreign = now
 	}
 	return heardGarbage
 }
 
 const (
-	// maxTurns bounds the work for garbage that goes on and on.
-	maxTurns = 20
+	// maxTurns bounds the work for garbage that goes on and on at one speed.
+	maxTurns = 10
 	// minTurn is shorter than any line of a telegram.
 	minTurn = 12
 )
