@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -156,8 +157,8 @@ func (d *fakeDialer) dial(ctx context.Context) (line, error) {
 type fakeLine struct {
 	data   chan []byte
 	left   []byte
-	lost   uint64
-	closed bool
+	lost   atomic.Uint64
+	closed atomic.Bool
 }
 
 func newFakeLine() *fakeLine { return &fakeLine{data: make(chan []byte, 1000)} }
@@ -179,8 +180,8 @@ func (l *fakeLine) read(p []byte, wait time.Duration) (int, error) {
 	return n, nil
 }
 
-func (l *fakeLine) close() error     { l.closed = true; return nil }
-func (l *fakeLine) overruns() uint64 { return l.lost }
+func (l *fakeLine) close() error     { l.closed.Store(true); return nil }
+func (l *fakeLine) overruns() uint64 { return l.lost.Load() }
 
 func (d *fakeDialer) give(data ...string) *fakeLine {
 	l := newFakeLine()
@@ -309,7 +310,7 @@ func TestStopHandsOnWhatWasRead(t *testing.T) {
 	if err := k.next(t.Context()); err != context.Canceled {
 		t.Errorf("and later %v", err)
 	}
-	if !l.closed {
+	if !l.closed.Load() {
 		t.Error("the line is not closed")
 	}
 }
@@ -332,7 +333,7 @@ func TestCloseOfALineThatNobodyReads(t *testing.T) {
 	go func() { closed <- k.s.Close() }()
 	select {
 	case <-closed:
-		if !l.closed {
+		if !l.closed.Load() {
 			t.Error("the line is still open")
 		}
 	case <-time.After(patience):
@@ -343,12 +344,12 @@ func TestCloseOfALineThatNobodyReads(t *testing.T) {
 func TestOverrunIsAGapBehindTheChunk(t *testing.T) {
 	d, k, _ := openFake(t, quick())
 	l := newFakeLine()
-	l.lost = 3 // before this capture: none of its business
+	l.lost.Store(3) // before this capture: none of its business
 	d.lines <- l
 	l.data <- []byte("/AUX")
 	k.bytes(4)
 	time.Sleep(50 * time.Millisecond)
-	l.lost = 4
+	l.lost.Store(4)
 	l.data <- []byte("5990")
 	k.until("the second gap", func() bool { return len(k.gaps) == 2 })
 	if got := k.whys(); got != "start@0 overrun@8" {
