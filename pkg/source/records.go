@@ -14,13 +14,13 @@ import (
 // ErrRecords is what is wrong with records where bytes are wanted.
 var ErrRecords = errors.New("these are records already")
 
-// OpenRecords is [Open], but for a file or standard input that holds records: of
+// OpenRecords is [Options.Open], but for a file or standard input that holds records: of
 // these it gives the bytes, each record's as a chunk.
 //
 //	{"v":1,"type":"telegram","source":"p1.log","seq":1,"offset":0,…,"raw":"/AUX5…!5B60\r\n"}
 //	                                                                       └── the bytes ──┘
-func OpenRecords(name string, stdin io.Reader) (Source, error) {
-	s, err := Open(name, stdin)
+func (o Options) OpenRecords(name string, stdin io.Reader) (Source, error) {
+	s, err := o.Open(name, stdin)
 	if f, ok := s.(*fileSource); ok {
 		f.unpack = true
 	}

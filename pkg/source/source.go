@@ -1,6 +1,6 @@
 // Package source takes the name of something that delivers a meter's bytes (a
-// file, standard input, the simulated meter) and gives those bytes as chunk and
-// gap records.
+// file, standard input, a serial port, a TCP bridge, the simulated meter) and gives
+// those bytes as chunk and gap records.
 //
 // Each kind of source is one file of this package with a function that opens
 // it; [Open] chooses by the name.
@@ -8,6 +8,7 @@ package source
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 
@@ -29,11 +30,37 @@ type Source interface {
 	Close() error
 }
 
-// Open opens the source of that name: "-" is stdin, demo: the simulated meter,
-// anything else a file.
-func Open(name string, stdin io.Reader) (Source, error) {
-	if query, ok := strings.CutPrefix(name, demoScheme); ok {
+// Options are what a person may choose, and where words for that person go.
+type Options struct {
+	// Follow waits at the end of a file for more.
+	Follow bool
+	// Say is told, once for each change, what becomes of a source that lasts:
+	// unplugged, silent, heard again. Nil where nobody listens.
+	Say func(text string)
+}
+
+// Open opens the source of that name: "-" is stdin, demo: the simulated meter, a
+// serial port or serial://, tcp:// and telnet:// a live line, anything else a file.
+func (o Options) Open(name string, stdin io.Reader) (Source, error) {
+	query, demo := strings.CutPrefix(name, demoScheme)
+	switch {
+	case o.Follow && (demo || Endless(name)):
+		return nil, fmt.Errorf("%s: only a file can be followed", name)
+	case o.Follow:
+		return openFollowed(name, o.Say)
+	case demo:
 		return openDemo(name, query)
+	case isTCP(name):
+		return openTCP(name, usualPace(), o.Say)
+	case isSerial(name):
+		return openSerial(name, usualPace(), o.Say)
 	}
 	return openFile(name, stdin)
 }
+
+// Open opens a source as [Options.Open] does without options.
+func Open(name string, stdin io.Reader) (Source, error) { return Options{}.Open(name, stdin) }
+
+// Endless reports whether the source of that name is a line, which never ends by
+// itself.
+func Endless(name string) bool { return isTCP(name) || isSerial(name) }
