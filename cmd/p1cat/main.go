@@ -22,6 +22,7 @@ func app() *cli.App {
 		&cli.BoolFlag{Name: "raw", Usage: "write the bytes themselves instead of records; of a SOURCE that holds records, the bytes in these"},
 		&cli.BoolFlag{Name: "follow", Usage: "wait at the end of a log for more, also when it is rotated or emptied"},
 	}
+	flags = append(flags, archiveFlags()...)
 	return tool.App("p1cat", "capture: a smart meter's bytes as records", "[SOURCE...]",
 		`A SOURCE is a file (.gz, .zst and UTF-16 with a byte order mark are decoded),
 a pattern such as logs/*.log, - for standard input, a serial port, a TCP bridge
@@ -38,12 +39,18 @@ telnet; ?telnet=0 or ?telnet=1 says so. Ports and bridges are opened again
 whenever they are lost, and have no end; what was lost meanwhile, a gap record
 says.
 
+Chunk records, such as p1cat writes and archives them, are a SOURCE too: they come
+as they are. With --archive all records are kept in DIR as well, in a file for each
+day: p1-2026-11-22.jsonl.zst. What is written there can be read up to 2 s before the
+program is killed. If the disk is full, only the archive stops, until there is room.
+
 Sources are read in the order given, the files of a pattern sorted by name.
 Without a SOURCE, standard input is read. With --raw a file, or standard input,
 may hold records of any stage: the bytes in them are written, which makes a log
 of records again.`,
 		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv
-p1cat /dev/ttyUSB0 | p1frame | p1fix | p1csv`,
+p1cat /dev/ttyUSB0 --archive /var/lib/p1 --keep 400d | p1frame | p1fix | p1csv
+p1cat '/var/lib/p1/p1-2026-11-*' | p1frame | p1fix | p1csv -o november.csv`,
 		flags, run)
 }
 
@@ -51,12 +58,19 @@ func run(c *cli.Context) error {
 	if err := check(c.Args().Slice(), c.Bool("follow")); err != nil {
 		return err
 	}
-	o := source.Options{Follow: c.Bool("follow"), Say: tool.Say(c)}
-	open := o.Open
-	if c.Bool("raw") {
-		open = o.OpenRecords
+	pace, err := pace(c)
+	if err != nil {
+		return err
 	}
-	return capture.Run(c, c.Bool("raw"), open)
+	o := source.Options{Follow: c.Bool("follow"), Pace: pace, Say: tool.Say(c)}
+	out := capture.Options{Raw: c.Bool("raw"), Open: o.Open, Live: source.Endless}
+	if out.Raw {
+		out.Open = o.OpenRecords
+	}
+	if out.Archive, err = openArchive(c); err != nil {
+		return err
+	}
+	return capture.Run(c, out)
 }
 
 // check refuses sources that would never be read.

@@ -1,6 +1,6 @@
 // Package source takes the name of something that delivers a meter's bytes (a
 // file, standard input, a serial port, a TCP bridge, the simulated meter) and gives
-// those bytes as chunk and gap records.
+// those bytes as chunk and gap records. Files of such records it replays.
 //
 // Each kind of source is one file of this package with a function that opens
 // it; [Open] chooses by the name.
@@ -37,6 +37,10 @@ type Options struct {
 	// Say is told, once for each change, what becomes of a source that lasts:
 	// unplugged, silent, heard again. Nil where nobody listens.
 	Say func(text string)
+	// Pace is for records that are replayed; nil hands them out at once.
+	Pace *Pace
+
+	unpack bool // see OpenRecords
 }
 
 // Open opens the source of that name: "-" is stdin, demo: the simulated meter, a
@@ -55,7 +59,23 @@ func (o Options) Open(name string, stdin io.Reader) (Source, error) {
 	case isSerial(name):
 		return openSerial(name, usualPace(), o.Say)
 	}
-	return openFile(name, stdin)
+	return o.openFile(name, stdin)
+}
+
+// openFile opens a log, or a file of records that is replayed.
+func (o Options) openFile(name string, stdin io.Reader) (Source, error) {
+	s, err := openFile(name, stdin)
+	if err != nil {
+		return nil, err
+	}
+	s.unpack = o.unpack
+	if s.say = o.Say; s.say == nil {
+		s.say = func(string) {}
+	}
+	if o.Pace != nil {
+		return paced{s, o.Pace}, nil
+	}
+	return s, nil
 }
 
 // Open opens a source as [Options.Open] does without options.
