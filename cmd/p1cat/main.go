@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/capture"
+	"p1/pkg/file"
 	"p1/pkg/source"
 	"p1/pkg/tool"
 )
@@ -19,24 +20,72 @@ func app() *cli.App {
 		tool.OutputFlag(),
 		tool.ASCIIFlag(),
 		&cli.BoolFlag{Name: "raw", Usage: "write the bytes themselves instead of records; of a SOURCE that holds records, the bytes in these"},
+		&cli.BoolFlag{Name: "follow", Usage: "wait at the end of a log for more, also when it is rotated or emptied"},
 	}
+	flags = append(flags, archiveFlags()...)
 	return tool.App("p1cat", "capture: a smart meter's bytes as records", "[SOURCE...]",
 		`A SOURCE is a file (.gz, .zst and UTF-16 with a byte order mark are decoded),
-a pattern such as logs/*.log, - for standard input, or the simulated meter:
+a pattern such as logs/*.log, - for standard input, a serial port, a TCP bridge
+of one, or the simulated meter:
 
+    /dev/ttyUSB0, /dev/serial/by-id/..., COM3
+    serial:///dev/ttyUSB0?baud=115200
+    tcp://host:2001, telnet://host:2001
     demo:?meter=hu&telegrams=360&noise=slow-rise&seed=1
+
+A serial port is opened with eight bits and no parity, mode=7e1 or not; without
+baud its speed is found by listening. tcp:// finds out whether the bridge speaks
+telnet; ?telnet=0 or ?telnet=1 says so. Ports and bridges are opened again
+whenever they are lost, and have no end; what was lost meanwhile, a gap record
+says.
+
+Chunk records, such as p1cat writes and archives them, are a SOURCE too: they come
+as they are. With --archive all records are kept in DIR as well, in a file for each
+day: p1-2026-11-22.jsonl.zst. What is written there can be read up to 2 s before the
+program is killed. If the disk is full, only the archive stops, until there is room.
 
 Sources are read in the order given, the files of a pattern sorted by name.
 Without a SOURCE, standard input is read. With --raw a file, or standard input,
 may hold records of any stage: the bytes in them are written, which makes a log
 of records again.`,
-		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv`,
+		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv
+p1cat /dev/ttyUSB0 --archive /var/lib/p1 --keep 400d | p1frame | p1fix | p1csv
+p1cat '/var/lib/p1/p1-2026-11-*' | p1frame | p1fix | p1csv -o november.csv`,
 		flags, run)
 }
 
 func run(c *cli.Context) error {
-	if c.Bool("raw") {
-		return capture.Run(c, true, source.OpenRecords)
+	if err := check(c.Args().Slice(), c.Bool("follow")); err != nil {
+		return err
 	}
-	return capture.Run(c, false, source.Open)
+	pace, err := pace(c)
+	if err != nil {
+		return err
+	}
+	o := source.Options{Follow: c.Bool("follow"), Pace: pace, Say: tool.Say(c)}
+	out := capture.Options{Raw: c.Bool("raw"), Open: o.Open, Live: source.Endless}
+	if out.Raw {
+		out.Open = o.OpenRecords
+	}
+	if out.Archive, err = openArchive(c); err != nil {
+		return err
+	}
+	return capture.Run(c, out)
+}
+
+// check refuses sources that would never be read.
+func check(names []string, follow bool) error {
+	if follow {
+		// What cannot be expanded is said when it is opened.
+		if files, err := file.Expand(names); err == nil && len(files) != 1 || len(names) == 0 {
+			return tool.Usagef("--follow takes one file, and %d are named: run a p1cat for each", len(files))
+		}
+	}
+	for i, name := range names {
+		if i+1 < len(names) && source.Endless(name) {
+			return tool.Usagef("%s has no end, so that what is named behind it would never be read: "+
+				"name it last, or run a p1cat for each", name)
+		}
+	}
+	return nil
 }

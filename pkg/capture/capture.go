@@ -1,8 +1,14 @@
 // Package capture takes sources and writes what they deliver, as records or as
-// bytes: it is what p1cat does.
+// bytes, and into an archive: it is what p1cat does.
+//
+//	source ──┬── lane of 8 MiB ──► standard output
+//	         └── lane of 8 MiB ──► archive
+//
+// A file waits for whoever reads standard output, and needs no lane there.
 package capture
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +17,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/archive"
 	"p1/pkg/file"
 	"p1/pkg/record"
 	"p1/pkg/source"
@@ -20,9 +27,21 @@ import (
 // Open opens a source by name.
 type Open func(name string, stdin io.Reader) (source.Source, error)
 
-// Run writes the records of all sources named as arguments, or their bytes
-// alone. A source that fails is reported, and the next one is read.
-func Run(c *cli.Context, raw bool, open Open) error {
+// Options are what becomes of what sources deliver.
+type Options struct {
+	Raw  bool // their bytes alone are written
+	Open Open
+	// Live reports whether a source cannot wait for the reader of what is
+	// written. Nil where all can.
+	Live func(name string) bool
+	// Archive keeps the records, too, and is closed behind the last one; nil where
+	// none does.
+	Archive *archive.Archive
+}
+
+// Run writes the records of all sources named as arguments. A source that fails is
+// reported, and the next one is read.
+func Run(c *cli.Context, o Options) (result error) {
 	failed := false
 	say := func(err error) {
 		fmt.Fprintf(c.App.ErrWriter, "%s: %v\n", c.App.Name, err)
@@ -41,7 +60,7 @@ func Run(c *cli.Context, raw bool, open Open) error {
 		return err
 	}
 	var w record.Writer = record.NewWriter(out, c.Bool(tool.FlagASCII))
-	if raw {
+	if o.Raw {
 		w = rawWriter{out}
 	}
 	sig := tool.WatchSignals()
@@ -49,26 +68,38 @@ func Run(c *cli.Context, raw bool, open Open) error {
 	defer cancel()
 	go func() { <-sig.Asked; cancel() }()
 
-	all := &capture{w: w, out: out, progress: newProgress(c.App.ErrWriter, names)}
+	all := &capture{Options: o, w: w, out: out, progress: newProgress(c.App.ErrWriter, names)}
+	if o.Archive != nil {
+		all.archive = startLane(keeper{o.Archive}, laneSize, func() {})
+		defer func() {
+			if err := all.closeArchive(); err != nil {
+				all.progress.clear()
+				say(err)
+				if ctx.Err() == nil {
+					result = cmp.Or(result, tool.ErrReported)
+				}
+			}
+		}()
+	}
 	for _, name := range names {
-		err := all.source(ctx, name, c.App.Reader, open)
+		err := all.source(ctx, name, c.App.Reader)
 		var write *writeError
 		var line *record.LineError
 		switch {
 		case ctx.Err() != nil:
-			return errors.Join(all.flush(), out.Close(), captureEnd(sig))
+			return errors.Join(all.finish(), captureEnd(sig))
 		case errors.As(err, &write):
 			return errors.Join(err, out.Close())
 		case errors.As(err, &line):
 			all.progress.clear()
-			return errors.Join(all.flush(), out.Close(), err)
+			return errors.Join(all.finish(), err)
 		case err != nil:
 			all.progress.clear()
 			say(err)
 		}
 	}
 	all.progress.clear()
-	if err := errors.Join(all.flush(), out.Close()); err != nil {
+	if err := all.finish(); err != nil {
 		return err
 	}
 	if failed {
@@ -94,8 +125,11 @@ func captureEnd(sig *tool.Signals) error {
 }
 
 type capture struct {
+	Options
 	w        record.Writer
 	out      *file.Output
+	stalled  bool  // somebody is still waiting for out, which is left to him
+	archive  *lane // nil without one
 	progress *progress
 }
 
@@ -105,15 +139,19 @@ type writeError struct{ error }
 func (e *writeError) Unwrap() error { return e.error }
 
 // source writes all records of one source.
-func (c *capture) source(ctx context.Context, name string, stdin io.Reader, open Open) error {
+func (c *capture) source(ctx context.Context, name string, stdin io.Reader) error {
 	if err := c.flush(); err != nil { // opening may wait
 		return &writeError{err}
 	}
-	s, err := openWith(ctx, name, stdin, open)
+	s, err := openWith(ctx, name, stdin, c.Open)
 	if err != nil {
 		return err
 	}
-	err = c.copy(ctx, s)
+	if c.Live != nil && c.Live(name) {
+		err = c.copyLive(ctx, s)
+	} else {
+		err = c.copy(ctx, s)
+	}
 	c.progress.done(s)
 	if err != nil && !errors.As(err, new(*writeError)) && !errors.As(err, new(*record.LineError)) {
 		err = fmt.Errorf("%s: %w", name, err)
@@ -141,6 +179,7 @@ func openWith(ctx context.Context, name string, stdin io.Reader, open Open) (sou
 	}
 }
 
+// copy writes the records of a source that can wait.
 func (c *capture) copy(ctx context.Context, s source.Source) error {
 	for {
 		if !s.Ready() {
@@ -155,11 +194,63 @@ func (c *capture) copy(ctx context.Context, s source.Source) error {
 		if err != nil {
 			return err
 		}
+		if c.archive != nil {
+			_ = c.archive.put(ctx, keep(r)) // ctx is looked at by Next
+		}
 		if err := c.w.Write(r); err != nil {
 			return &writeError{err}
 		}
 		c.progress.show(s)
 	}
+}
+
+// copyLive writes the records of a source that cannot wait.
+func (c *capture) copyLive(ctx context.Context, s source.Source) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	out := startLane(output{c}, laneSize, cancel)
+	err := c.carry(ctx, s, out)
+	switch failure := out.close(lanePatience); {
+	case failure == errStalled:
+		c.stalled = true
+		return errors.Join(err, failure)
+	case failure != nil:
+		return &writeError{failure}
+	}
+	return err
+}
+
+func (c *capture) carry(ctx context.Context, s source.Source, out *lane) error {
+	for {
+		r, err := s.Next(ctx)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		r = keep(r)
+		if c.archive != nil {
+			c.archive.offer(r)
+		}
+		out.offer(r)
+	}
+}
+
+// closeArchive waits until everything is in the archive.
+func (c *capture) closeArchive() error {
+	if err := c.archive.close(lanePatience); err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	return c.Archive.Close()
+}
+
+// finish writes what is left, unless nobody takes it.
+func (c *capture) finish() error {
+	if c.stalled {
+		return nil
+	}
+	return errors.Join(c.flush(), c.out.Close())
 }
 
 func (c *capture) flush() error {

@@ -37,7 +37,7 @@ type result struct {
 func app(open Open) *cli.App {
 	flags := []cli.Flag{tool.OutputFlag(), tool.ASCIIFlag(), &cli.BoolFlag{Name: "raw"}}
 	return tool.App("p1test", "", "", "", "", flags, func(c *cli.Context) error {
-		return Run(c, c.Bool("raw"), open)
+		return Run(c, Options{Raw: c.Bool("raw"), Open: open})
 	})
 }
 

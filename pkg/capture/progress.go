@@ -51,8 +51,11 @@ func (p *progress) show(s source.Source) {
 	if now.Sub(p.start) < progressAfter || now.Sub(p.last) < progressEvery {
 		return
 	}
+	n, total := s.Progress()
+	if n == 0 && total < 0 {
+		return // it has no end, or none that is known
+	}
 	p.last, p.shown = now, true
-	n, _ := s.Progress()
 	fmt.Fprintf(p.w, "\r%s\x1b[K", progressLine(p.before+n, p.total, now.Sub(p.start)))
 }
 

@@ -23,6 +23,12 @@ type fileSource struct {
 	ahead  []byte             // read to tell that
 	unpack bool               // records are wanted as the bytes they hold
 	lines  *record.LineReader // where it does
+	chunks bool               // they are of p1cat
+	given  bool               // one has been handed out
+	last   byte               // the last one read
+	ended  bool               // nothing follows it
+	over   bool               // the end has been said
+	say    func(text string)
 }
 
 // piece is what one read gave.
@@ -31,7 +37,7 @@ type piece struct {
 	err  error
 }
 
-func openFile(name string, stdin io.Reader) (Source, error) {
+func openFile(name string, stdin io.Reader) (*fileSource, error) {
 	in, err := file.Open(name, stdin, file.Either)
 	if err != nil {
 		return nil, err

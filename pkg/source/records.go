@@ -14,17 +14,14 @@ import (
 // ErrRecords is what is wrong with records where bytes are wanted.
 var ErrRecords = errors.New("these are records already")
 
-// OpenRecords is [Open], but for a file or standard input that holds records: of
+// OpenRecords is [Options.Open], but for a file or standard input that holds records: of
 // these it gives the bytes, each record's as a chunk.
 //
 //	{"v":1,"type":"telegram","source":"p1.log","seq":1,"offset":0,…,"raw":"/AUX5…!5B60\r\n"}
 //	                                                                       └── the bytes ──┘
-func OpenRecords(name string, stdin io.Reader) (Source, error) {
-	s, err := Open(name, stdin)
-	if f, ok := s.(*fileSource); ok {
-		f.unpack = true
-	}
-	return s, err
+func (o Options) OpenRecords(name string, stdin io.Reader) (Source, error) {
+	o.unpack = true
+	return o.Open(name, stdin)
 }
 
 // hinted is an error with words of its own for what to do about it.
@@ -81,10 +78,10 @@ func (s *fileSource) look(ctx context.Context) error {
 			continue
 		}
 		switch {
-		case records && !s.unpack:
-			err := &record.LineError{Name: s.in.Name, Line: 1, Err: ErrRecords}
-			return hinted{err, "p1cat --raw turns records into the bytes they hold; p1frame, p1fix, p1csv and p1noise read them as they are"}
+		case records && !s.unpack && !areChunks(head):
+			return s.refused(1)
 		case records:
+			s.chunks = areChunks(head)
 			s.ahead, s.next = head, nonEmpty(nil, p.err)
 			if s.in.Name == file.Stdin {
 				// The stage before this one gets the same signal, and writes its tail.
@@ -108,13 +105,25 @@ func nonEmpty(data []byte, err error) *piece {
 	return &piece{data, err}
 }
 
+// refused is what is said of records that are neither chunks nor gaps.
+func (s *fileSource) refused(line int64) error {
+	err := &record.LineError{Name: s.in.Name, Line: line, Err: ErrRecords}
+	return hinted{err, "p1cat --raw turns records into the bytes they hold; p1frame, p1fix, p1csv and p1noise read them as they are"}
+}
+
 // rest reads what is left of a source.
 type rest struct {
 	s   *fileSource
 	ctx context.Context
 }
 
-func (r *rest) Read(p []byte) (int, error) {
+func (r *rest) Read(p []byte) (n int, err error) {
+	defer func() {
+		if n > 0 {
+			r.s.last = p[n-1]
+		}
+		r.s.ended = err == io.EOF
+	}()
 	if n := copy(p, r.s.ahead); n > 0 {
 		r.s.ahead = r.s.ahead[n:]
 		return n, nil
@@ -123,7 +132,7 @@ func (r *rest) Read(p []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	n := copy(p, q.data)
+	n = copy(p, q.data)
 	r.s.next = nonEmpty(q.data[n:], q.err)
 	if n == 0 {
 		return 0, q.err
@@ -131,27 +140,42 @@ func (r *rest) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// nextRecord returns the bytes of the next record that has any.
+// nextRecord returns the next record, or where bytes are wanted, the next bytes that
+// a record holds.
 func (s *fileSource) nextRecord(ctx context.Context) (record.Record, error) {
 	for {
 		if err := ctx.Err(); err != nil && s.in.Name != file.Stdin {
 			return nil, err
 		}
 		r, err := s.lines.Read()
-		if err == nil {
-			var data []byte
-			if data, err = record.Received(r); err != nil {
-				err = &record.LineError{Name: s.in.Name, Line: s.lines.Line(), Err: err}
-			} else if len(data) == 0 {
-				continue
-			} else {
-				return &record.Chunk{Origin: r.Where(), Data: data}, nil
-			}
+		if err != nil {
+			return nil, s.endOfRecords(err)
 		}
-		var line *record.LineError
-		if errors.As(err, &line) {
-			return nil, hinted{err, ""}
+		if r, err = s.wanted(r); r != nil || err != nil {
+			s.given = true
+			return r, err
 		}
-		return nil, err
 	}
+}
+
+// wanted is what is handed on of a record, or nil.
+func (s *fileSource) wanted(r record.Record) (record.Record, error) {
+	if !s.unpack {
+		switch r.(type) {
+		case *record.Telegram, *record.Noise:
+			return nil, s.refused(s.lines.Line())
+		}
+		return r, nil
+	}
+	data, err := record.Received(r)
+	switch {
+	case err != nil:
+		return nil, hinted{&record.LineError{Name: s.in.Name, Line: s.lines.Line(), Err: err}, ""}
+	case len(data) == 0:
+		return nil, nil
+	}
+	if c, ok := r.(*record.Chunk); ok {
+		return c, nil
+	}
+	return &record.Chunk{Origin: r.Where(), Data: data}, nil
 }

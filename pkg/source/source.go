@@ -1,6 +1,6 @@
 // Package source takes the name of something that delivers a meter's bytes (a
-// file, standard input, the simulated meter) and gives those bytes as chunk and
-// gap records.
+// file, standard input, a serial port, a TCP bridge, the simulated meter) and gives
+// those bytes as chunk and gap records. Files of such records it replays.
 //
 // Each kind of source is one file of this package with a function that opens
 // it; [Open] chooses by the name.
@@ -8,6 +8,7 @@ package source
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 
@@ -29,11 +30,57 @@ type Source interface {
 	Close() error
 }
 
-// Open opens the source of that name: "-" is stdin, demo: the simulated meter,
-// anything else a file.
-func Open(name string, stdin io.Reader) (Source, error) {
-	if query, ok := strings.CutPrefix(name, demoScheme); ok {
-		return openDemo(name, query)
-	}
-	return openFile(name, stdin)
+// Options are what a person may choose, and where words for that person go.
+type Options struct {
+	// Follow waits at the end of a file for more.
+	Follow bool
+	// Say is told, once for each change, what becomes of a source that lasts:
+	// unplugged, silent, heard again. Nil where nobody listens.
+	Say func(text string)
+	// Pace is for records that are replayed; nil hands them out at once.
+	Pace *Pace
+
+	unpack bool // see OpenRecords
 }
+
+// Open opens the source of that name: "-" is stdin, demo: the simulated meter, a
+// serial port or serial://, tcp:// and telnet:// a live line, anything else a file.
+func (o Options) Open(name string, stdin io.Reader) (Source, error) {
+	query, demo := strings.CutPrefix(name, demoScheme)
+	switch {
+	case o.Follow && (demo || Endless(name)):
+		return nil, fmt.Errorf("%s: only a file can be followed", name)
+	case o.Follow:
+		return openFollowed(name, o.Say)
+	case demo:
+		return openDemo(name, query)
+	case isTCP(name):
+		return openTCP(name, usualPace(), o.Say)
+	case isSerial(name):
+		return openSerial(name, usualPace(), o.Say)
+	}
+	return o.openFile(name, stdin)
+}
+
+// openFile opens a log, or a file of records that is replayed.
+func (o Options) openFile(name string, stdin io.Reader) (Source, error) {
+	s, err := openFile(name, stdin)
+	if err != nil {
+		return nil, err
+	}
+	s.unpack = o.unpack
+	if s.say = o.Say; s.say == nil {
+		s.say = func(string) {}
+	}
+	if o.Pace != nil {
+		return paced{s, o.Pace}, nil
+	}
+	return s, nil
+}
+
+// Open opens a source as [Options.Open] does without options.
+func Open(name string, stdin io.Reader) (Source, error) { return Options{}.Open(name, stdin) }
+
+// Endless reports whether the source of that name is a line, which never ends by
+// itself.
+func Endless(name string) bool { return isTCP(name) || isSerial(name) }

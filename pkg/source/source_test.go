@@ -404,7 +404,7 @@ func TestRecordsGiveTheirBytes(t *testing.T) {
 			if in == nil {
 				name = path
 			}
-			s, err := OpenRecords(name, in)
+			s, err := Options{}.OpenRecords(name, in)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,0 +1,192 @@
+package archive
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// errTail is what is wrong with a file that cannot be continued.
+var errTail = errors.New("its end cannot be read")
+
+const frameMagic = 0xFD2FB528
+
+// tail is how a file of Zstandard streams ends (RFC 8878 §3.1).
+//
+//	28 B5 2F FD  20 …        05 02 00 …  45 01 00 …  01 00 00
+//	└ magic      └ header    └ block     └ block     └ an empty block, the last:
+//	                           bit 0: the last one; bits 1, 2: raw, one byte
+//	                           repeated, compressed; the rest: size
+type tail struct {
+	frame int64 // where the last stream begins
+	end   int64 // behind its last whole block, or behind the stream where it has its end
+	whole bool  // it has
+	sum   bool  // there is to be a checksum behind it
+}
+
+// mend makes a file ready for another stream behind those that it holds, and returns
+// its size. A stream that was cut off gets an end. A file whose end cannot be read is
+// left as it is: errTail.
+func mend(f handle) (int64, error) {
+	t, err := findTail(f)
+	if err != nil {
+		return 0, err
+	}
+	if !t.whole {
+		if t, err = closeStream(f, t); err != nil {
+			return 0, err
+		}
+	}
+	return t.end, f.Truncate(t.end)
+}
+
+// findTail looks at the headers of all streams and blocks.
+func findTail(f io.ReaderAt) (tail, error) {
+	at := int64(0)
+	for {
+		t, err := oneFrame(f, at)
+		if err != nil || !t.whole || t.end == at {
+			return t, err
+		}
+		at = t.end
+	}
+}
+
+// oneFrame looks at the stream that begins at a place. Where none does, or so little
+// of it that it has no block, it is whole and empty.
+func oneFrame(f io.ReaderAt, at int64) (tail, error) {
+	none := tail{frame: at, end: at, whole: true}
+	head, err := peek(f, at, 18) // the longest header
+	if err != nil || len(head) < 5 {
+		return none, err
+	}
+	if binary.LittleEndian.Uint32(head) != frameMagic {
+		return tail{}, errTail
+	}
+	d := head[4]
+	size := headerSize(d)
+	if len(head) < size {
+		return none, nil
+	}
+	t := tail{frame: at, end: at + int64(size), sum: d&4 != 0}
+	for {
+		next, last, err := oneBlock(f, t.end)
+		switch {
+		case err == io.EOF && t.end == at+int64(size):
+			return none, nil
+		case err == io.EOF:
+			return t, nil
+		case err != nil:
+			return tail{}, err
+		}
+		t.end = next
+		if last {
+			return t.checked(f)
+		}
+	}
+}
+
+// checked is the tail behind the checksum, if there is to be one.
+func (t tail) checked(f io.ReaderAt) (tail, error) {
+	t.whole = true
+	if t.sum {
+		sum, err := peek(f, t.end, 4)
+		if err != nil {
+			return tail{}, err
+		}
+		if len(sum) < 4 {
+			return tail{}, errTail
+		}
+		t.end += 4
+	}
+	return t, nil
+}
+
+// headerSize is the size of a stream's header with its magic, by its descriptor
+// (RFC 8878 §3.1.1.1.1).
+func headerSize(descriptor byte) int {
+	single := descriptor >> 5 & 1
+	size := 4 + 1 + 1 - int(single)
+	size += []int{0, 1, 2, 4}[descriptor&3]
+	return size + []int{int(single), 2, 4, 8}[descriptor>>6]
+}
+
+// oneBlock returns where the block at a place ends; io.EOF where it is not whole.
+func oneBlock(f io.ReaderAt, at int64) (next int64, last bool, err error) {
+	b, err := peek(f, at, 3)
+	if err != nil {
+		return 0, false, err
+	}
+	if len(b) < 3 {
+		return 0, false, io.EOF
+	}
+	head := int64(b[0]) | int64(b[1])<<8 | int64(b[2])<<16
+	const repeated, reserved = 1, 3
+	size := head >> 3
+	switch head >> 1 & 3 {
+	case repeated:
+		size = 1
+	case reserved:
+		return 0, false, errTail
+	}
+	next = at + 3 + size
+	if size > 0 {
+		if b, err = peek(f, next-1, 1); err != nil {
+			return 0, false, err
+		}
+		if len(b) == 0 {
+			return 0, false, io.EOF
+		}
+	}
+	return next, head&1 == 1, nil
+}
+
+// peek reads n bytes, or as many as there are.
+func peek(f io.ReaderAt, at int64, n int) ([]byte, error) {
+	b := make([]byte, n)
+	n, err := f.ReadAt(b, at)
+	if err == io.EOF {
+		err = nil
+	}
+	return b[:n], err
+}
+
+// lastBlock is an empty one that ends its stream.
+func lastBlock() []byte { return []byte{1, 0, 0} }
+
+// closeStream ends a stream that was cut off, if what it has can be read and ends
+// with a line.
+func closeStream(f handle, t tail) (tail, error) {
+	if t.sum {
+		return t, errTail
+	}
+	in := io.MultiReader(io.NewSectionReader(f, t.frame, t.end-t.frame), bytes.NewReader(lastBlock()))
+	z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
+	if err != nil {
+		return t, errTail
+	}
+	defer z.Close()
+	var line lastByte = '\n'
+	if _, err := io.Copy(&line, z); err != nil || line != '\n' {
+		return t, errTail
+	}
+	n, err := f.WriteAt(lastBlock(), t.end)
+	if err != nil {
+		return t, err
+	}
+	t.end, t.whole = t.end+int64(n), true
+	return t, nil
+}
+
+// lastByte keeps the last byte of what is written to it.
+type lastByte byte
+
+func (l *lastByte) Write(p []byte) (int, error) {
+	if len(p) > 0 {
+		*l = lastByte(p[len(p)-1])
+	}
+	return len(p), nil
+}

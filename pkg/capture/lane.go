@@ -1,0 +1,263 @@
+package capture
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"p1/pkg/record"
+)
+
+// taker is where the records of a lane go. It may take its time.
+type taker interface {
+	take(record.Record) error
+	// idle is called when there are no more records for now.
+	idle() error
+	// wait returns for how long from now nothing has to be done but that; 0 stands
+	// for ever. expire is called when that time is over.
+	wait() time.Duration
+	expire()
+}
+
+const (
+	// laneSize is how many bytes may wait in a lane.
+	laneSize = 8 << 20
+	// recordSize is about what a record costs beside its bytes.
+	recordSize = 256
+	// lanePatience is how long the end of a capture waits for a taker that does
+	// nothing.
+	lanePatience = 5 * time.Second
+)
+
+var errStalled = errors.New("nobody has taken what is written for a while: the end of it is lost")
+
+// lane carries records to a taker beside the source, so that a taker that stalls
+// does not keep the source from being read. What waits is bounded: a live source
+// cannot wait, so where its records do not fit they are dropped, until half of what
+// waits has been taken, and a gap record stands for them.
+type lane struct {
+	to     taker
+	size   int
+	failed func() // called once the taker has
+
+	more chan struct{} // there is something to do
+	room chan struct{} // something has been taken
+	done chan struct{} // the taker is left alone
+
+	mu      sync.Mutex
+	queue   []record.Record
+	waiting int // bytes
+	taken   int // records
+	closed  bool
+	err     error
+	missing *record.Gap // for what was dropped
+}
+
+func startLane(to taker, size int, failed func()) *lane {
+	l := &lane{
+		to: to, size: size, failed: failed,
+		more: make(chan struct{}, 1), room: make(chan struct{}, 1), done: make(chan struct{}),
+	}
+	go l.run()
+	return l
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// put hands over a record of a source that can wait, once there is room.
+func (l *lane) put(ctx context.Context, r record.Record) error {
+	for !l.fits(r) {
+		select {
+		case <-l.room:
+		case <-l.done:
+			return l.failure()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return l.failure()
+}
+
+// fits adds the record, unless there is no room.
+func (l *lane) fits(r record.Record) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.waiting > 0 && l.waiting+cost(r) > l.size {
+		return false
+	}
+	l.add(r)
+	return true
+}
+
+// offer hands over a record of a live source, if there is room.
+func (l *lane) offer(r record.Record) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	full := l.waiting > 0 && l.waiting+cost(r) > l.size
+	if full || l.missing != nil && l.waiting > l.size/2 {
+		l.missing = gapBehind(r)
+		return
+	}
+	l.addMissing()
+	l.add(r)
+}
+
+func (l *lane) addMissing() {
+	if l.missing != nil {
+		l.add(l.missing)
+		l.missing = nil
+	}
+}
+
+func (l *lane) add(r record.Record) {
+	l.queue = append(l.queue, r)
+	l.waiting += cost(r)
+	signal(l.more)
+}
+
+func (l *lane) failure() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}
+
+// close waits until all has been taken, or for a taker that does nothing at most the
+// time that is given.
+func (l *lane) close(patience time.Duration) error {
+	l.mu.Lock()
+	l.addMissing()
+	l.closed = true
+	taken := l.taken
+	l.mu.Unlock()
+	signal(l.more)
+	for {
+		select {
+		case <-l.done:
+			return l.failure()
+		case <-time.After(patience):
+		}
+		l.mu.Lock()
+		stalled := l.taken == taken
+		taken = l.taken
+		l.mu.Unlock()
+		if stalled {
+			return errStalled
+		}
+	}
+}
+
+// run serves the taker.
+func (l *lane) run() {
+	defer close(l.done)
+	for {
+		r, ended := l.next()
+		var err error
+		switch {
+		case r != nil:
+			err = l.to.take(r)
+			l.release(r)
+		case ended:
+			err = l.to.idle()
+		default:
+			if err = l.to.idle(); err == nil {
+				l.rest()
+			}
+		}
+		if err != nil {
+			l.mu.Lock()
+			l.err = err
+			l.mu.Unlock()
+			l.failed()
+			return
+		}
+		if r == nil && ended {
+			return
+		}
+	}
+}
+
+// next returns the record that waits longest, or nil; ended is true behind the last.
+func (l *lane) next() (r record.Record, ended bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queue) == 0 {
+		select {
+		case <-l.more: // of a record that has been taken since
+		default:
+		}
+		return nil, l.closed
+	}
+	r = l.queue[0]
+	l.queue[0] = nil
+	if l.queue = l.queue[1:]; len(l.queue) == 0 {
+		l.queue = nil
+	}
+	return r, false
+}
+
+// release makes room, once the record has been taken.
+func (l *lane) release(r record.Record) {
+	l.mu.Lock()
+	l.waiting -= cost(r)
+	l.taken++
+	l.mu.Unlock()
+	signal(l.room)
+	if d := l.to.wait(); d > 0 && d <= time.Millisecond {
+		l.to.expire() // although more records wait
+	}
+}
+
+// rest waits for more.
+func (l *lane) rest() {
+	var expired <-chan time.Time
+	if d := l.to.wait(); d > 0 {
+		expired = time.After(d)
+	}
+	select {
+	case <-l.more:
+	case <-expired:
+		l.to.expire()
+	}
+}
+
+// cost is about how much memory a record takes.
+func cost(r record.Record) int {
+	switch r := r.(type) {
+	case *record.Chunk:
+		return recordSize + len(r.Data)
+	case *record.Other:
+		return recordSize + len(r.Line)
+	}
+	return recordSize
+}
+
+// gapBehind says that what came up to the end of this record is missing.
+func gapBehind(r record.Record) *record.Gap {
+	g := &record.Gap{Origin: r.Where(), Live: true, Why: record.GapOverrun}
+	switch r := r.(type) {
+	case *record.Chunk:
+		g.Offset += int64(len(r.Data))
+		g.Time = r.Time
+	case *record.Gap:
+		g.Time = r.Time
+	}
+	return g
+}
+
+// keep returns a record that stays valid.
+func keep(r record.Record) record.Record {
+	c, ok := r.(*record.Chunk)
+	if !ok {
+		return r
+	}
+	kept := *c
+	kept.Data = bytes.Clone(c.Data)
+	return &kept
+}
