@@ -15,11 +15,11 @@ import (
 func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) }
 
 func app() *cli.App {
-	flags := []cli.Flag{
+	flags := append([]cli.Flag{
 		tool.OutputFlag(),
 		tool.ASCIIFlag(),
 		&cli.BoolFlag{Name: "raw", Usage: "write the bytes themselves instead of records; of a SOURCE that holds records, the bytes in these"},
-	}
+	}, staleFlags()...)
 	return tool.App("p1cat", "capture: a smart meter's bytes as records", "[SOURCE...]",
 		`A SOURCE is a file (.gz, .zst and UTF-16 with a byte order mark are decoded),
 a pattern such as logs/*.log, - for standard input, or the simulated meter:
@@ -35,8 +35,13 @@ of records again.`,
 }
 
 func run(c *cli.Context) error {
+	open := capture.Open(source.Open)
 	if c.Bool("raw") {
-		return capture.Run(c, true, source.OpenRecords)
+		open = source.OpenRecords
 	}
-	return capture.Run(c, false, source.Open)
+	open, err := watched(c, open)
+	if err != nil {
+		return err
+	}
+	return capture.Run(c, c.Bool("raw"), open)
 }
