@@ -89,9 +89,12 @@ type Health struct {
 	mutex    sync.Mutex
 	now      func() time.Time
 	began    time.Time
-	sources  []*counts // in the order they came; what is behind the first 16 is in the last one
+	sources  []*counts // in the order they came, at most maxSources and other
 	problems []problem // the last ones
 	taken    int64     // records
+
+	recent     *counts // of the source that was counted last
+	recentName string
 }
 
 // New returns a Health at zero; now tells the time.
@@ -125,7 +128,7 @@ func (h *Health) telegram(t *record.Telegram) {
 	line, logger := t.EditCount()
 	c.byLine += int64(line)
 	c.byLogger += int64(logger)
-	if t.Confidence > 0 {
+	if t.Status == record.Repaired && t.Confidence > 0 {
 		c.confidence.add(t.Confidence)
 	}
 	if t.Status.Valid() {
@@ -165,17 +168,22 @@ func known(label string, labels []string) string {
 
 // of returns the counts of a source.
 func (h *Health) of(source string) *counts {
-	name := label(source)
+	if h.recent == nil || h.recentName != source {
+		h.recent, h.recentName = h.labelled(label(source)), source
+	}
+	return h.recent
+}
+
+// labelled returns the counts under a label, or those of all others where there are
+// too many.
+func (h *Health) labelled(name string) *counts {
 	for _, c := range h.sources {
 		if c.source == name {
 			return c
 		}
 	}
-	switch len(h.sources) {
-	case maxSources:
-		name = other
-	case maxSources + 1:
-		return h.sources[maxSources]
+	if len(h.sources) >= maxSources && name != other {
+		return h.labelled(other)
 	}
 	c := &counts{
 		source: name, telegrams: map[string]int64{}, gaps: map[string]int64{},

@@ -253,6 +253,63 @@ func TestSourcesAreBounded(t *testing.T) {
 	}
 }
 
+// A source that is itself called other is among the others.
+func TestASourceCalledOther(t *testing.T) {
+	for _, at := range []int{0, maxSources - 1, maxSources, 3 * maxSources} {
+		h := New(newClock().now)
+		for i := range 4 * maxSources {
+			name := fmt.Sprint(i)
+			if i == at {
+				name = other
+			}
+			h.Take(tel(name, record.OK))
+		}
+		lines := bytes.Count(h.Metrics(), []byte("\np1_suspect_total{"))
+		named := bytes.Count(h.Metrics(), []byte("\np1_suspect_total{source=\"other\"}"))
+		if named != 1 || lines > maxSources+1 {
+			t.Errorf("at %d: %d lines, %d of them of the others", at, lines, named)
+		}
+	}
+}
+
+// Whatever the sources are called and whatever is said of their telegrams, the
+// metrics can be read, no sample is there twice, and none is missing.
+func FuzzMetrics(f *testing.F) {
+	f.Add("/dev/ttyUSB0\nother\n\n}\n\"\n\\", "bad", "start")
+	f.Add(strings.Repeat("a\nb\nc\n\xff\n\x00\n{le=\"1\"}\n1\n2\n3\n", 3), "", "\\\"")
+	f.Fuzz(func(t *testing.T, sources, status, why string) {
+		h := New(newClock().now)
+		n := 0.0
+		for name := range strings.SplitSeq(sources, "\n") {
+			h.Take(tel(name, record.Status(status)))
+			h.Take(&record.Gap{Origin: record.Origin{Source: name}, Why: why})
+			n++
+		}
+		text := h.Metrics()
+		got := samples(t, text)
+		lines, telegrams, gaps := 0, 0.0, 0.0
+		for line := range bytes.Lines(text) {
+			if !bytes.HasPrefix(line, []byte("#")) {
+				lines++
+			}
+		}
+		for name, value := range got {
+			switch {
+			case strings.HasPrefix(name, "p1_telegrams_total"):
+				telegrams += value
+			case strings.HasPrefix(name, "p1_gaps_total"):
+				gaps += value
+			}
+		}
+		if telegrams != n || gaps != n || lines != len(got) {
+			t.Errorf("%v telegrams and %v gaps, want %v; %d lines, %d samples:\n%s", telegrams, gaps, n, lines, len(got), text)
+		}
+		if text := h.Text(); strings.ContainsAny(text, "\x00\x1b") {
+			t.Errorf("%q", text)
+		}
+	})
+}
+
 // No name of a source breaks the format, or puts into it what it is not.
 func TestNamesOfSources(t *testing.T) {
 	for name, want := range map[string]string{

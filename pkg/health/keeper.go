@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -145,10 +146,23 @@ func replace(path string, data []byte) error {
 		err = tmp.Chmod(mode)
 	}
 	if err = errors.Join(err, tmp.Close()); err == nil {
-		err = os.Rename(name, path)
+		err = rename(name, path)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(name))
 	}
 	return nil
+}
+
+// rename puts one file in the place of another. Windows refuses that while somebody
+// reads the other one, which is over in a moment.
+func rename(from, to string) error {
+	const tries, moment = 10, 10 * time.Millisecond
+	for i := 1; ; i++ {
+		err := os.Rename(from, to)
+		if err == nil || runtime.GOOS != "windows" || i == tries {
+			return err
+		}
+		time.Sleep(moment)
+	}
 }
