@@ -121,3 +121,26 @@ func TestCommandAtTheEnd(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// The command is told the silence that a clock of the test shows, not that of the
+// test's own run.
+func TestCommandBySilence(t *testing.T) {
+	var h heard
+	at := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	w := Stale{
+		After: time.Minute, Command: `echo "is $P1_STATE after $P1_AGE"`, Output: &h, Say: h.say,
+		now: func() time.Time { return at }, limit: patience,
+	}.watch("tty")
+	w.wait()
+	at = at.Add(60 * time.Second)
+	w.look()
+	h.until(t, "tty: nothing has come for 1m0s\n", "is stale after 60\n")
+	at = at.Add(time.Hour)
+	w.look()
+	w.waited(true)
+	w.runner.close()
+	want := "tty: nothing has come for 1m0s\nis stale after 60\ntty: bytes come again, after 1h1m0s\nis back after 3660\n"
+	if h.String() != want {
+		t.Errorf("%q, want %q", h.String(), want)
+	}
+}
