@@ -23,6 +23,7 @@ func app() *cli.App {
 		&cli.BoolFlag{Name: "follow", Usage: "wait at the end of a log for more, also when it is rotated or emptied"},
 	}
 	flags = append(flags, archiveFlags()...)
+	flags = append(flags, staleFlags()...)
 	return tool.App("p1cat", "capture: a smart meter's bytes as records", "[SOURCE...]",
 		`A SOURCE is a file (.gz, .zst and UTF-16 with a byte order mark are decoded),
 a pattern such as logs/*.log, - for standard input, a serial port, a TCP bridge
@@ -66,6 +67,9 @@ func run(c *cli.Context) error {
 	out := capture.Options{Raw: c.Bool("raw"), Open: o.Open, Live: source.Endless}
 	if out.Raw {
 		out.Open = o.OpenRecords
+	}
+	if out.Open, err = watched(c, out.Open); err != nil {
+		return err
 	}
 	if out.Archive, err = openArchive(c); err != nil {
 		return err

@@ -60,7 +60,7 @@ func (f *feed) readAll(arg string) bool {
 		return true
 	}
 	for _, name := range names {
-		in, err := file.Open(name, f.c.App.Reader, file.Records)
+		in, err := f.open(name)
 		if err != nil {
 			f.say(err)
 			continue
@@ -94,6 +94,8 @@ func (f *feed) read(in *file.Input) bool {
 			return false
 		case err == io.EOF:
 			return true
+		case err != nil && f.c.Bool(FlagFollow) && f.sig.interrupted() != nil:
+			return false
 		case err != nil:
 			f.say(fmt.Errorf("%s: %w", in.Name, err))
 			return true

@@ -10,6 +10,7 @@ import (
 const (
 	FlagOutput    = "output"
 	FlagASCII     = "ascii"
+	FlagFollow    = "follow"
 	flagKeepGoing = "keep-going"
 	flagStrict    = "strict"
 )
@@ -27,6 +28,14 @@ func ASCIIFlag() cli.Flag {
 	return &cli.BoolFlag{
 		Name: FlagASCII, Value: runtime.GOOS == "windows", DefaultText: "true on Windows",
 		Usage: "write bytes above 0x7E as \\u00xx, for shells that re-encode what passes through a pipe",
+	}
+}
+
+// FollowFlag is --follow, for commands that read records.
+func FollowFlag() cli.Flag {
+	return &cli.BoolFlag{
+		Name:  FlagFollow,
+		Usage: "wait at the end of a FILE for more, also when it is rotated or emptied; standard input is live anyway",
 	}
 }
 

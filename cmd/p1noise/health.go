@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/file"
+	"p1/pkg/health"
+	"p1/pkg/record"
+	"p1/pkg/tool"
+)
+
+// examined runs a stage and counts what it takes, for the file of metrics and for
+// whoever asks by a signal.
+func examined(c *cli.Context, build func(io.Writer) (tool.Stage, error)) error {
+	if err := check(c); err != nil {
+		return err
+	}
+	h := health.New(time.Now)
+	defer tool.OnAsked(func() { fmt.Fprint(c.App.ErrWriter, h.Text()) })()
+	var keeper *health.Keeper
+	if path := c.String("metrics"); path != "" {
+		keeper = health.Keep(h, path, tool.Say(c))
+	}
+	err := tool.Sink(c, func(out io.Writer) (tool.Stage, error) {
+		stage, err := build(out)
+		return counted{stage, h}, err
+	})
+	if keeper != nil && keeper.Close() != nil && err == nil {
+		err = tool.ErrReported
+	}
+	return err
+}
+
+// check refuses what would never be read, or be destroyed.
+func check(c *cli.Context) error {
+	names, err := file.Expand(c.Args().Slice())
+	if err == nil && c.Bool(tool.FlagFollow) && len(names) > 1 {
+		return tool.Usagef("--follow takes one FILE, and %d are named: those behind the first would never be read", len(names))
+	}
+	if !c.IsSet("metrics") {
+		return nil
+	}
+	path := c.String("metrics")
+	if path == "" {
+		return tool.Usagef("--metrics names no file")
+	}
+	for _, name := range append(names, c.String(tool.FlagOutput)) {
+		if name != "" && filepath.Clean(name) == filepath.Clean(path) {
+			return tool.Usagef("--metrics %s: that file is also read or written for something else", path)
+		}
+	}
+	return nil
+}
+
+// counted is a stage whose records are counted.
+type counted struct {
+	tool.Stage
+	health *health.Health
+}
+
+// Take takes the next record.
+func (s counted) Take(r record.Record) error {
+	s.health.Take(r)
+	return s.Stage.Take(r)
+}
