@@ -20,6 +20,7 @@ func app() *cli.App {
 		tool.ASCIIFlag(),
 		&cli.BoolFlag{Name: "raw", Usage: "write the bytes themselves instead of records; of a SOURCE that holds records, the bytes in these"},
 	}
+	flags = append(flags, serveFlags()...)
 	return tool.App("p1cat", "capture: a smart meter's bytes as records", "[SOURCE...]",
 		`A SOURCE is a file (.gz, .zst and UTF-16 with a byte order mark are decoded),
 a pattern such as logs/*.log, - for standard input, or the simulated meter:
@@ -29,12 +30,19 @@ a pattern such as logs/*.log, - for standard input, or the simulated meter:
 Sources are read in the order given, the files of a pattern sorted by name.
 Without a SOURCE, standard input is read. With --raw a file, or standard input,
 may hold records of any stage: the bytes in them are written, which makes a log
-of records again.`,
-		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv`,
+of records again.
+
+With --serve, or with --raw and --only or --plain, it is the last stage: it reads
+the records that p1fix writes and hands on the telegrams that are verified.`,
+		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv
+p1cat p1.log | p1frame | p1fix | p1cat --serve tcp://:2001`,
 		flags, run)
 }
 
 func run(c *cli.Context) error {
+	if handsOn(c) {
+		return handOn(c)
+	}
 	if c.Bool("raw") {
 		return capture.Run(c, true, source.OpenRecords)
 	}
