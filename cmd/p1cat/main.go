@@ -24,6 +24,7 @@ func app() *cli.App {
 	}
 	flags = append(flags, archiveFlags()...)
 	flags = append(flags, staleFlags()...)
+	flags = append(flags, serveFlags()...)
 	return tool.App("p1cat", "capture: a smart meter's bytes as records", "[SOURCE...]",
 		`A SOURCE is a file (.gz, .zst and UTF-16 with a byte order mark are decoded),
 a pattern such as logs/*.log, - for standard input, a serial port, a TCP bridge
@@ -48,14 +49,21 @@ program is killed. If the disk is full, only the archive stops, until there is r
 Sources are read in the order given, the files of a pattern sorted by name.
 Without a SOURCE, standard input is read. With --raw a file, or standard input,
 may hold records of any stage: the bytes in them are written, which makes a log
-of records again.`,
+of records again.
+
+With --serve, or with --raw and --only or --plain, it is the last stage: it reads
+the records that p1fix writes and hands on the telegrams that are verified.`,
 		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv
 p1cat /dev/ttyUSB0 --archive /var/lib/p1 --keep 400d | p1frame | p1fix | p1csv
-p1cat '/var/lib/p1/p1-2026-11-*' | p1frame | p1fix | p1csv -o november.csv`,
+p1cat '/var/lib/p1/p1-2026-11-*' | p1frame | p1fix | p1csv -o november.csv
+p1cat p1.log | p1frame | p1fix | p1cat --serve tcp://:2001`,
 		flags, run)
 }
 
 func run(c *cli.Context) error {
+	if handsOn(c) {
+		return handOn(c)
+	}
 	if err := check(c.Args().Slice(), c.Bool("follow")); err != nil {
 		return err
 	}

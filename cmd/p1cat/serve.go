@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/serve"
+	"p1/pkg/tool"
+)
+
+// serveFlags are those for handing on telegrams.
+func serveFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{
+			Name:  "serve",
+			Usage: "read telegram records, and serve the telegrams to any number of TCP clients at `ADDRESS`: tcp://:2001 for this machine only, tcp://0.0.0.0:2001 for the network",
+		},
+		&cli.StringFlag{
+			Name: "only", Value: "ok,repaired",
+			Usage: "with --serve or --raw: hand on telegrams with a status of this `LIST`, never suspect ones; unchecked may be added for a meter without CRC",
+		},
+		&cli.BoolFlag{
+			Name:  "plain",
+			Usage: "with --serve or --raw: make telegrams digestible for strict readers: messages that are not ASCII emptied, wrapped lines joined, CRC-16/ARC",
+		},
+	}
+}
+
+// handsOn reports whether telegrams are to be handed on, rather than a source's
+// bytes to be captured.
+func handsOn(c *cli.Context) bool {
+	return c.IsSet("serve") || c.IsSet("only") || c.Bool("plain")
+}
+
+// handOn reads telegram records and hands on the telegrams.
+func handOn(c *cli.Context) error {
+	only, err := serve.ParseOnly(c.String("only"))
+	if err != nil {
+		return tool.Usagef("--only %s: %w", c.String("only"), err)
+	}
+	for _, name := range []string{"follow", "archive", "sync", "keep", "max-size", "pace", "stale", "on-stale"} {
+		if c.IsSet(name) {
+			return tool.Usagef("--%s is for a capture, and handing on telegrams is the last stage: run a p1cat for each", name)
+		}
+	}
+	o := serve.Options{Only: only, Plain: c.Bool("plain"), Say: tool.Say(c)}
+	switch {
+	case c.IsSet("serve") && (c.Bool("raw") || c.IsSet(tool.FlagOutput)):
+		return tool.Usagef("--serve writes to its clients, --raw and -o to a file or standard output: run a p1cat for each")
+	case c.IsSet("serve"):
+		return serveClients(c, o)
+	case !c.Bool("raw"):
+		return tool.Usagef("--only and --plain are for telegrams that are handed on: add --serve tcp://:2001 or --raw")
+	}
+	return tool.Sink(c, func(w io.Writer) (tool.Stage, error) {
+		return serve.New(serve.Writer(w), o), nil
+	})
+}
+
+// serveClients hands on to TCP clients. A file waits for the first of them; what comes
+// through a pipe, such as a live line, does not.
+func serveClients(c *cli.Context, o serve.Options) error {
+	address, err := serve.ParseAddress(c.String("serve"))
+	if err != nil {
+		return tool.Usagef("--serve %w", err)
+	}
+	terminated := make(chan os.Signal, 1)
+	signal.Notify(terminated, syscall.SIGTERM)
+	asked, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err = tool.Sink(c, func(io.Writer) (tool.Stage, error) {
+		listeners, err := address.Listen()
+		if err != nil {
+			return nil, err
+		}
+		server := serve.Serve(listeners, serve.DefaultLimits(), o.Say)
+		words := "serving on " + server.Where()
+		if c.NArg() > 0 {
+			server.HoldUntil(asked.Done())
+			words += ", from the first client on"
+		}
+		o.Say(words)
+		return serve.New(server, o), nil
+	})
+	if errors.Is(err, tool.ErrInterrupted) && len(terminated) > 0 {
+		return nil // SIGTERM is how a service is told to end, and no failure
+	}
+	return err
+}
