@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/homeassistant"
 	"p1/pkg/table"
 	"p1/pkg/tool"
 )
@@ -30,6 +31,8 @@ func app() *cli.App {
 		&cli.BoolFlag{Name: "bom", Usage: "begin with a byte order mark, so that Excel reads UTF-8"},
 		&cli.BoolFlag{Name: "no-header", Usage: "leave out the line with the names of the columns"},
 		&cli.BoolFlag{Name: "excel-eu", Usage: "semicolon, decimal comma, byte order mark, CRLF and local time, for European Excel"},
+		&cli.StringFlag{Name: "discovery", Usage: "instead of rows write the messages by which `PROGRAM` finds the meter and the columns, and end: homeassistant"},
+		&cli.StringFlag{Name: "topic", Value: homeassistant.DefaultTopic, Usage: "`PREFIX` of the MQTT topics that --discovery speaks of: the rows are published at PREFIX/state"},
 		limitFlag("voltage", "240", "V"), limitFlag("current", "18", "A"), limitFlag("power", "11", "kW"),
 		&cli.StringFlag{Name: "accept", Usage: "take telegrams of `STATUS` bad too, for a meter whose CRC is unknown: their numbers are not verified"},
 		&cli.BoolFlag{Name: "salvaged", Usage: "add rows of salvaged telegrams: the cells of the lines that can be trusted, all others empty"},
@@ -40,6 +43,7 @@ a row for each telegram that is ok, repaired or unchecked. Times have the
 offset that the meter's S or W stands for; numbers keep the meter's digits.`,
 		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv --validity validity.csv
 p1csv --excel-eu -o day.csv day.jsonl.zst
+p1cat /dev/p1 | p1frame | p1fix | p1csv --profile nl --discovery homeassistant
 p1csv --profile all --format json day.jsonl.zst | jq .import_kwh`,
 		flags, run)
 }
@@ -50,6 +54,9 @@ func limitFlag(what, value, unit string) cli.Flag {
 
 func run(c *cli.Context) error {
 	o, err := options(c)
+	if err == nil && c.IsSet("discovery") {
+		return discover(c, o)
+	}
 	if err == nil {
 		_, err = table.New(io.Discard, o) // before a file is overwritten for nothing
 	}

@@ -14,7 +14,7 @@ import (
 
 // Stage is what a command does with the records that it reads.
 type Stage interface {
-	// Take takes the next record.
+	// Take takes the next record. It returns ErrEnough where it needs no more.
 	Take(record.Record) error
 	// Flush hands on everything that is finished; it is called before the
 	// command waits for input.
@@ -170,6 +170,9 @@ func run(c *cli.Context, stage Stage) error {
 	sig := WatchSignals()
 	feed := startFeed(c, names, sig)
 	ended, err := consume(stage, feed.batches)
+	if errors.Is(err, ErrEnough) {
+		return stage.Close() // and no waiting for a live input to end
+	}
 	if err == nil || errors.As(err, new(*record.LineError)) {
 		err = errors.Join(err, stage.Close())
 	}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/homeassistant"
+	"p1/pkg/record"
+	"p1/pkg/table"
+	"p1/pkg/tool"
+)
+
+// discover writes the messages by which another program finds the rows that o
+// asks for, as soon as the meter and its columns are known.
+func discover(c *cli.Context, o table.Options) error {
+	if name := c.String("discovery"); name != "homeassistant" {
+		return tool.Usagef("--discovery %q: homeassistant is known", name)
+	}
+	for _, other := range []string{"validity", "every"} {
+		if c.IsSet(other) {
+			return tool.Usagef("--discovery and --%s do not go together", other)
+		}
+	}
+	topic := c.String("topic")
+	err := homeassistant.CheckTopic(topic)
+	if err == nil {
+		_, err = table.NewHead(o) // before a file is overwritten for nothing
+	}
+	if err != nil {
+		return &tool.UsageError{Err: err}
+	}
+	return tool.Sink(c, func(out io.Writer) (tool.Stage, error) {
+		head, err := table.NewHead(o)
+		return &discovery{head: head, out: out, topic: topic}, err
+	})
+}
+
+// discovery reads the beginning of a stream and writes the messages at its end.
+type discovery struct {
+	head  *table.Head
+	out   io.Writer
+	topic string
+}
+
+func (d *discovery) Take(r record.Record) error { return enough(d.head.Take(r)) }
+
+func (d *discovery) Flush() error { return enough(d.head.Flush()) }
+
+func (d *discovery) Close() error {
+	meter, columns, err := d.head.Known()
+	if err != nil {
+		return err
+	}
+	return homeassistant.Write(d.out, d.topic, meter, columns)
+}
+
+func enough(known bool, err error) error {
+	if known && err == nil {
+		return tool.ErrEnough
+	}
+	return err
+}
