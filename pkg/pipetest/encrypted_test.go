@@ -101,7 +101,8 @@ func TestEncryptedNoise(t *testing.T) {
 	}
 }
 
-// Frames and plain telegrams may follow each other in one stream.
+// Frames and plain telegrams may follow each other in one stream; of those without a
+// CRC among them p1frame has a word to say.
 func TestEncryptedAmongOthers(t *testing.T) {
 	t.Parallel()
 	key := keyFile(t)
@@ -115,7 +116,7 @@ func TestEncryptedAmongOthers(t *testing.T) {
 		}
 	}
 	name := write(t, filepath.Join(t.TempDir(), "p1.log"), log)
-	list := lines(t, run(t, "", "p1cat "+name+" | p1frame --key-file "+key))
+	list := lines(t, runSaying(t, "", "p1cat "+name+" | p1frame --key-file "+key))
 	conserve(t, "p1frame", list, log)
 	var got []string
 	for _, l := range telegrams(list) {
