@@ -87,6 +87,9 @@ func serveClients(c *cli.Context, o serve.Options) error {
 		o.Say(words)
 		return serve.New(server, o), nil
 	})
+	if err == nil && asked.Err() != nil {
+		err = tool.ErrInterrupted // before the stage was watching for signals
+	}
 	if errors.Is(err, tool.ErrInterrupted) && len(terminated) > 0 {
 		return nil // SIGTERM is how a service is told to end, and no failure
 	}

@@ -130,8 +130,12 @@ func (s *Stage) wanted(t *record.Telegram) bool {
 	case s.refused == noneSoFar && t.CRC == record.CRCUnknown:
 		s.once("none", "the meter's CRC is of no known kind, so that nothing verifies its telegrams, and none is handed on")
 	case s.refused == noneSoFar:
-		s.once("none", fmt.Sprintf("none of %d telegrams is %s, and none is handed on (the last is %s): does p1fix stand in the pipe?",
-			noneSoFar, strings.ReplaceAll(s.list(), ",", " or "), t.Status))
+		words := fmt.Sprintf("none of %d telegrams is %s, and none is handed on; the last is %s",
+			noneSoFar, strings.ReplaceAll(s.list(), ",", " or "), t.Status)
+		if t.Status == record.Bad {
+			words += ": does p1fix stand in the pipe?"
+		}
+		s.once("none", words)
 	}
 	return false
 }

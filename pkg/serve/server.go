@@ -157,19 +157,29 @@ func tune(conn net.Conn) {
 func (s *Server) write(c *client) {
 	defer s.tasks.Done()
 	defer s.remove(c)
-	for telegram := range c.queue {
-		err := c.conn.SetWriteDeadline(time.Now().Add(s.limits.Write))
-		if err == nil {
-			_, err = c.conn.Write(telegram)
+	for {
+		select {
+		case telegram, more := <-c.queue:
+			if !more || !s.writeOne(c, telegram) {
+				return
+			}
+		case <-c.gone:
+			return
 		}
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			s.drop(c)
-		}
-		if err != nil {
-			return // it has gone
-		}
-		c.taken.Store(time.Now().UnixNano())
 	}
+}
+
+// writeOne reports whether the client has taken a telegram.
+func (s *Server) writeOne(c *client, telegram []byte) bool {
+	err := c.conn.SetWriteDeadline(time.Now().Add(s.limits.Write))
+	if err == nil {
+		_, err = c.conn.Write(telegram)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		s.drop(c)
+	}
+	c.taken.Store(time.Now().UnixNano())
+	return err == nil
 }
 
 // read notices that a client has gone. What it sends is of no interest, and that it
