@@ -61,7 +61,7 @@ type pace struct {
 
 func usualPace() pace {
 	return pace{
-		pause: 20 * time.Millisecond, age: time.Second, idle: 100 * time.Millisecond,
+		pause: 20 * time.Millisecond, age: time.Second, idle: 250 * time.Millisecond,
 		retry: 100 * time.Millisecond, slowest: time.Second, grace: 2 * time.Second,
 		silent: 30 * time.Second, foreign: 30 * time.Second, listen: 12 * time.Second,
 		look: 500 * time.Millisecond, connect: 5 * time.Second,

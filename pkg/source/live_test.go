@@ -52,11 +52,14 @@ func (s *sayings) count(part string) int {
 	return n
 }
 
-func (s *sayings) await(t *testing.T, part string) {
+func (s *sayings) await(t *testing.T, part string) { t.Helper(); s.awaitTimes(t, part, 1) }
+
+// awaitTimes waits until something has been said so many times.
+func (s *sayings) awaitTimes(t *testing.T, part string, n int) {
 	t.Helper()
-	for end := time.Now().Add(patience); s.count(part) == 0; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(patience); s.count(part) < n; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("%q is not said, but %q", part, s.all())
+			t.Fatalf("%q is not said %d times, but %q", part, n, s.all())
 		}
 	}
 }
@@ -385,8 +388,7 @@ func TestChangesOfStateAreSaidOnce(t *testing.T) {
 	}
 	s.await(t, "unexpected EOF")
 	l.data <- []byte(obisLine)
-	for end := time.Now().Add(patience); s.count("the meter is heard") < 3 && time.Now().Before(end); time.Sleep(time.Millisecond) {
-	}
+	s.awaitTimes(t, "the meter is heard", 3)
 	if got := s.all(); len(got) != 6 {
 		t.Errorf("said are:\n%s", strings.Join(got, "\n"))
 	}

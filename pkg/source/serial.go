@@ -157,7 +157,9 @@ func (d *serialDialer) dial(context.Context) (line, error) {
 	// A pty and some adapters have no such lines.
 	_ = p.port.SetDTR(true)
 	_ = p.port.SetRTS(true)
-	p.info, _ = os.Stat(path) // nil on Windows, where nothing is looked at
+	if runtime.GOOS != "windows" { // where a port is no file
+		p.info, _ = os.Stat(path)
+	}
 	p.looked = p.since
 	d.learnLink()
 	if d.device != "" && path != d.device {
@@ -231,7 +233,7 @@ func (p *serialPort) read(buf []byte, wait time.Duration) (int, error) {
 	}
 	n, err := p.port.Read(buf)
 	switch {
-	case err != nil && p.isThere():
+	case err != nil && p.info != nil && p.isThere():
 		return n, fmt.Errorf("reading fails (%w): opening it again", err)
 	case err != nil:
 		return n, p.dialer.absent()

@@ -185,7 +185,7 @@ func TestUnpluggedAndBack(t *testing.T) {
 	for i := range 3 {
 		send("half a tele")
 		a.unplug()
-		s.await(t, "unplugged: waiting for it to come back")
+		s.awaitTimes(t, "unplugged: waiting for it to come back", i+1)
 		remove(t, link)
 		time.Sleep(time.Duration(i) * 400 * time.Millisecond)
 		a = plugIn(t)
@@ -196,7 +196,7 @@ func TestUnpluggedAndBack(t *testing.T) {
 			t.Errorf("back after %v", d)
 		}
 		send(obisLine)
-		s.await(t, "the meter is heard")
+		s.awaitTimes(t, "the meter is heard", i+1)
 	}
 	n := len(obisLine)
 	m := n + len("half a tele")
