@@ -59,6 +59,8 @@ const (
 	flushBytes = 1 << 20
 	// retryAfter is when archiving is tried again.
 	retryAfter = 10 * time.Second
+	// settled is how long it must have gone well for a person to be told.
+	settled = time.Minute
 	// patience is how long a new day waits for the line to fall silent.
 	patience = 10 * time.Minute
 	lockName = ".p1-archive.lock"
@@ -79,6 +81,7 @@ type Archive struct {
 	paused  bool          // no telegram is in the middle there
 	stuck   time.Time     // since when a new day waits for a pause; zero: none waits
 	failing bool          // which has been said
+	failed  time.Time     // for the last time
 	retry   time.Time     // not before
 	missing bool          // records before end are in no file, and no gap record says so
 	lost    int64         // how many bytes were in those
@@ -111,7 +114,7 @@ func (a *Archive) prepare() error {
 	if err := os.Mkdir(a.o.Dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	lock := flock.New(filepath.Join(a.o.Dir, lockName))
+	lock := flock.New(filepath.Join(a.o.Dir, lockName), flock.SetPermissions(0o644))
 	locked, err := lock.TryLock()
 	switch {
 	case err != nil && errors.As(err, new(*fs.PathError)):
@@ -266,18 +269,21 @@ func (a *Archive) giveUp(err error) {
 
 // fail says what is wrong, unless it has been said that something is.
 func (a *Archive) fail(err error) {
-	a.retry = a.now().Add(retryAfter)
+	a.failed = a.now()
+	a.retry = a.failed.Add(retryAfter)
 	if !a.failing {
 		a.o.Say(fmt.Sprintf("archive: %v%s; going on without it, and trying again every %v", err, advice(err), retryAfter))
 	}
 	a.failing = true
 }
 
+// recovered says that archiving goes on, once it has done so for a while: on a disk
+// that is nearly full, some of it may fit and some not.
 func (a *Archive) recovered() {
-	a.retry = time.Time{}
-	if a.failing {
-		a.o.Say(fmt.Sprintf("archive: it goes on; %d bytes are missing in it", a.lost))
+	if !a.failing || a.now().Sub(a.failed) < settled {
+		return
 	}
+	a.o.Say(fmt.Sprintf("archive: it goes on; %d bytes are missing in it", a.lost))
 	a.failing, a.lost = false, 0
 }
 

@@ -22,8 +22,8 @@ func fileName(day string, part int) string {
 
 var named = regexp.MustCompile(`^p1-(\d{4}-\d\d-\d\d)(?:\.part(\d{3,9}))?\.jsonl\.zst$`)
 
-// file is one of the archive's.
-type file struct {
+// daily is one of the archive's.
+type daily struct {
 	path string
 	day  string
 	part int
@@ -32,12 +32,12 @@ type file struct {
 
 // list returns the files of an archive in the order of their records. Whatever else
 // is in the directory is not ours.
-func list(dir string) ([]file, error) {
+func list(dir string) ([]daily, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	var files []file
+	var files []daily
 	for _, e := range entries {
 		m := named.FindStringSubmatch(e.Name())
 		if m == nil || !e.Type().IsRegular() {
@@ -51,9 +51,9 @@ func list(dir string) ([]file, error) {
 		if m[2] != "" {
 			part, _ = strconv.Atoi(m[2]) // digits, and not too many
 		}
-		files = append(files, file{filepath.Join(dir, e.Name()), m[1], part, info.Size()})
+		files = append(files, daily{filepath.Join(dir, e.Name()), m[1], part, info.Size()})
 	}
-	slices.SortFunc(files, func(a, b file) int {
+	slices.SortFunc(files, func(a, b daily) int {
 		if c := strings.Compare(a.day, b.day); c != 0 {
 			return c
 		}
@@ -91,7 +91,7 @@ func (a *Archive) tidy() {
 }
 
 // age is how old the last record of a file can be at least.
-func (a *Archive) age(f file) time.Duration {
+func (a *Archive) age(f daily) time.Duration {
 	day, err := time.Parse(time.DateOnly, f.day)
 	if err != nil {
 		return 0

@@ -28,19 +28,47 @@ type tail struct {
 }
 
 // mend makes a file ready for another stream behind those that it holds, and returns
-// its size. A stream that was cut off gets an end. A file whose end cannot be read is
-// left as it is: errTail.
+// its size. A stream that was cut off gets an end. A file that cannot be read to its
+// end, or does not end with a line, is left as it is: errTail.
 func mend(f handle) (int64, error) {
 	t, err := findTail(f)
 	if err != nil {
 		return 0, err
 	}
+	var in io.Reader = io.NewSectionReader(f, 0, t.end)
 	if !t.whole {
-		if t, err = closeStream(f, t); err != nil {
+		if t.sum {
+			return 0, errTail
+		}
+		in = io.MultiReader(in, bytes.NewReader(lastBlock()))
+	}
+	if !readable(in) {
+		return 0, errTail
+	}
+	if !t.whole {
+		n, err := f.WriteAt(lastBlock(), t.end)
+		if err != nil {
 			return 0, err
 		}
+		t.end += int64(n)
 	}
 	return t.end, f.Truncate(t.end)
+}
+
+// lastBlock is an empty one that ends its stream.
+func lastBlock() []byte { return []byte{1, 0, 0} }
+
+// readable reports whether streams can be read, and hold whole lines. A day takes a
+// second or less.
+func readable(in io.Reader) bool {
+	z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(8<<20))
+	if err != nil {
+		return false
+	}
+	defer z.Close()
+	var line lastByte = '\n'
+	_, err = io.Copy(&line, z)
+	return (err == nil || err == io.EOF) && line == '\n'
 }
 
 // findTail looks at the headers of all streams and blocks.
@@ -152,33 +180,6 @@ func peek(f io.ReaderAt, at int64, n int) ([]byte, error) {
 		err = nil
 	}
 	return b[:n], err
-}
-
-// lastBlock is an empty one that ends its stream.
-func lastBlock() []byte { return []byte{1, 0, 0} }
-
-// closeStream ends a stream that was cut off, if what it has can be read and ends
-// with a line.
-func closeStream(f handle, t tail) (tail, error) {
-	if t.sum {
-		return t, errTail
-	}
-	in := io.MultiReader(io.NewSectionReader(f, t.frame, t.end-t.frame), bytes.NewReader(lastBlock()))
-	z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
-	if err != nil {
-		return t, errTail
-	}
-	defer z.Close()
-	var line lastByte = '\n'
-	if _, err := io.Copy(&line, z); err != nil || line != '\n' {
-		return t, errTail
-	}
-	n, err := f.WriteAt(lastBlock(), t.end)
-	if err != nil {
-		return t, err
-	}
-	t.end, t.whole = t.end+int64(n), true
-	return t, nil
 }
 
 // lastByte keeps the last byte of what is written to it.

@@ -424,8 +424,8 @@ func TestRecordsGiveTheirBytes(t *testing.T) {
 		}
 		if s, err := Open(path, nil); err != nil {
 			t.Error(err)
-		} else if _, err := s.Next(t.Context()); errors.Is(err, ErrRecords) != (text != want) {
-			t.Errorf("%.30q as a log: %v", text, err)
+		} else if _, err := s.Next(t.Context()); err != nil && err != io.EOF {
+			t.Errorf("%.30q as a log, or a replay: %v", text, err)
 		}
 	}
 }

@@ -79,7 +79,7 @@ func statuses(app *cli.App) []status {
 		list = append(list, status{"3", "A line of the input is not a record, or a newer version of these tools has made it. What stood before it was written."})
 	}
 	if hasFlag(app, "raw") {
-		list = append(list, status{"3", "With --raw, a line of records is none, or a newer version of these tools has made it; without, the input holds records already. What stood before it was written."})
+		list = append(list, status{"3", "With --raw, a line of records is none, or a newer version of these tools has made it; without, the input holds records other than chunks and gaps. What stood before it was written."})
 	}
 	if hasFlag(app, "strict") {
 		list = append(list, status{"4", "With --strict: everything was read and written, but a telegram is not valid, or is suspect."})
