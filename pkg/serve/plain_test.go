@@ -2,6 +2,7 @@ package serve
 
 import (
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strconv"
@@ -249,4 +250,39 @@ func FuzzPlain(f *testing.F) {
 			t.Fatalf("%q\nagain\n%q: %v %q", raw, twice, err, done.words())
 		}
 	})
+}
+
+// The same over the network: a strict reader at a socket, of the simulated meter and,
+// where it is here, the real log.
+func TestStrictReaderOverTCP(t *testing.T) {
+	for name, n := range map[string]int{demo("meter=hu&telegrams=60"): 60, "real": 54} {
+		t.Run(name, func(t *testing.T) {
+			if name == "real" {
+				name = realLog(t)
+			}
+			list := repaired(t, name)
+			words := &said{}
+			s, address := listening(t, words)
+			conn := dial(t, address)
+			s.await(t, 1)
+			stage := New(s, Options{Only: []record.Status{record.OK, record.Repaired}, Plain: true, Say: words.say})
+			for _, tel := range list {
+				must(t, stage.Take(tel))
+			}
+			must(t, stage.Close())
+			reader := &strict{checks: true}
+			buf := make([]byte, 1000)
+			for {
+				k, err := conn.Read(buf)
+				must(t, reader.take(string(buf[:k])))
+				if err == io.EOF {
+					break
+				}
+				must(t, err)
+			}
+			if len(reader.telegrams) != n || len(list) != n || reader.refused > 0 || reader.buffer != "" {
+				t.Errorf("it gets %d of %d telegrams, and refuses %d", len(reader.telegrams), n, reader.refused)
+			}
+		})
+	}
 }

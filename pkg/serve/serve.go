@@ -32,7 +32,7 @@ type Sink interface {
 // Options say which telegrams are handed on, and how.
 type Options struct {
 	Only  []record.Status // see ParseOnly
-	Plain bool            // for strict readers, see the flag's words in plain.go
+	Plain bool            // digestible for strict readers, see plain.go
 	Say   func(string)    // takes words for people, once for each finding
 }
 
