@@ -52,9 +52,11 @@ func write(t *testing.T, name, text string, mode os.FileMode) {
 // within runs a program that must end soon, and returns all that it says.
 func within(t *testing.T, c func(context.Context) *exec.Cmd) (string, error) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Minute) // a whole build is among them
 	defer stop()
-	out, err := c(ctx).CombinedOutput()
+	run := c(ctx)
+	run.WaitDelay = time.Second
+	out, err := run.CombinedOutput()
 	return string(out), err
 }
 
@@ -264,12 +266,15 @@ func TestSer2net(t *testing.T) {
 // is nothing else, as its user, from TCP to a table. Then it is stopped.
 func TestContainer(t *testing.T) {
 	busybox, err := exec.LookPath("busybox")
-	needs(t, err, installed("chroot"))
+	needs(t, err, installed("chroot"), installed("setsid"))
+	if testing.Short() {
+		t.Skip("builds everything anew")
+	}
 	if os.Getuid() != 0 {
 		t.Skip("only root can change the root directory")
 	}
 	text := service(t, "Containerfile")
-	const build = "CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags=-s -o /out/bin/ ./cmd/..."
+	const build = "CGO_ENABLED=0 go build -buildvcs=false -ldflags=-s -o /out/bin/ ./cmd/..."
 	if !strings.Contains(text, "RUN "+build) {
 		t.Fatalf("the Containerfile does not build by %s", build)
 	}
@@ -279,6 +284,10 @@ func TestContainer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := os.Mkdir(filepath.Join(root, "dev"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(root, "dev", "null"), "", 0o644) // every container has one
 	bin := filepath.Join(root, "bin")
 	said, err := within(t, func(ctx context.Context) *exec.Cmd {
 		c := exec.CommandContext(ctx, "sh", "-c", strings.Replace(build, "/out/bin/", bin+"/", 1)+" && cp \"$0\" \"$1/sh\" && cp cmd/p1cat/service/p1-container \"$1\"", busybox, bin)
@@ -337,6 +346,9 @@ func stopped(t *testing.T, inside func(context.Context, string) *exec.Cmd, path 
 	}
 	if err := c.Wait(); ctx.Err() != nil {
 		t.Fatalf("it does not end: %v", err)
+	}
+	if exec.Command("kill", "-s", "0", "--", "-"+strconv.Itoa(c.Process.Pid)).Run() == nil {
+		t.Error("some of its stages go on")
 	}
 	rows, err := os.ReadFile(out)
 	if err != nil || !bytes.HasSuffix(rows, []byte("+01:00\n")) && !bytes.HasSuffix(rows, []byte("+02:00\n")) {
