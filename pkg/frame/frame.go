@@ -30,7 +30,7 @@
 //
 // The first line of a stream that holds an OBIS code, in one reading or the
 // other, tells which of the two it is; what is in the buffer by then is cut anew
-// without the parity bits. Raw is the text, and received keeps the bytes as they
+// without the parity bits. A line that clearly says otherwise changes that. Raw is the text, and received keeps the bytes as they
 // came. A byte whose parity is wrong is damaged: without a CRC that makes the
 // telegram bad, while a CRC of the text that holds says that no more than parity
 // bits were hit. A logger's header may stand where the port was set anew, so the
@@ -210,6 +210,12 @@ func (f *Framer) cut() error {
 			if f.stream.parity == parityUnknown && f.learnParity(f.line, end) {
 				continue
 			}
+			if f.speaksAgainst(end) {
+				if err := f.turnParity(); err != nil {
+					return err
+				}
+				continue
+			}
 			if err := f.addLine(end); err != nil {
 				return err
 			}
@@ -242,10 +248,53 @@ func (f *Framer) learnParity(from, to int) bool {
 	if f.stream.parity != parityEven {
 		return false
 	}
+	f.takeParity()
+	return true
+}
+
+// takeParity removes the parity bits from the buffer, which must then be cut from its
+// beginning.
+func (f *Framer) takeParity() {
+	f.stream.parity = parityEven
 	f.wire = append(f.wire[:0], f.buf...)
 	removeParity(f.buf)
 	f.restart()
-	return true
+}
+
+// speaksAgainst reports whether the line buf[f.line:end] shows that bit 7 is something
+// else than it was: the port may have been set otherwise, or the meter changed.
+func (f *Framer) speaksAgainst(end int) bool {
+	line := f.received(end)[f.line:]
+	switch f.stream.parity {
+	case parityNone:
+		return hasHigh(line) && parityOf(line) == parityEven
+	case parityEven:
+		return parityOf(line) == parityNone
+	}
+	return false
+}
+
+// turnParity takes the complete lines of the buffer the other way. Those that speak for
+// the way they were taken are ended first.
+func (f *Framer) turnParity() error {
+	spoke := 0
+	for at := 0; at < f.line; {
+		n := max(lineLen(f.buf[at:f.line]), 1)
+		if parityOf(f.received(at + n)[at:]) == f.stream.parity {
+			spoke = at + n
+		}
+		at += n
+	}
+	switch {
+	case spoke > 0:
+		return f.emit(spoke, noEnd)
+	case f.stream.parity == parityEven:
+		f.forgetParity()
+		f.restart()
+	default:
+		f.takeParity()
+	}
+	return nil
 }
 
 // forgetParity puts the parity bits back, until the next line that shows them.

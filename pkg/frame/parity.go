@@ -59,6 +59,17 @@ func parityOf(line []byte) parity {
 	return parityUnknown
 }
 
+// hasHigh reports whether enough bytes have bit 7 set for a line to speak for parity.
+func hasHigh(line []byte) bool {
+	n := 0
+	for _, b := range line {
+		if n += int(b >> 7); n == fewVotes {
+			return true
+		}
+	}
+	return false
+}
+
 // removeParity turns bytes into the text of seven bits that they carry.
 func removeParity(text []byte) {
 	for i := range text {

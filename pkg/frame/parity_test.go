@@ -104,6 +104,44 @@ func TestParityFromAnywhereToAnywhere(t *testing.T) {
 	}
 }
 
+// The port may be set otherwise, or the meter changed, at any time: behind a pause, or
+// behind a telegram that was cut off, if not in the middle of so long a line that what
+// follows it without a pause is the smaller part.
+func TestParityChangesInAStream(t *testing.T) {
+	const changed = 3
+	for _, name := range []string{"dsmr4", "nl", "se"} {
+		tel := sent(t, "meter="+name, 2*changed)
+		before, behind := strings.Join(tel[:changed], ""), strings.Join(tel[changed:], "")
+		for _, cut := range []int{0, 1, len(tel[0]) / 3, len(tel[0]) / 2, len(tel[0]) - 8} {
+			half := tel[0][:cut]
+			plain := before + half + behind + half + before
+			for _, wire := range []string{
+				before + half + withParity(behind+half) + before,
+				withParity(before+half) + behind + half + withParity(before),
+			} {
+				got := frameBytes(t, []byte(wire))
+				if string(got.received(t)) != wire {
+					t.Fatalf("%s: the records joined are not the stream", name)
+				}
+				var ok, want []string
+				for _, x := range got.telegrams() {
+					if x.Status == record.OK {
+						ok = append(ok, string(x.Raw))
+					}
+				}
+				for _, x := range frameBytes(t, []byte(plain)).telegrams() {
+					if x.Status == record.OK {
+						want = append(want, string(x.Raw))
+					}
+				}
+				if len(want) != 3*changed || !reflect.DeepEqual(ok, want) {
+					t.Errorf("%s, cut off at %q: %d telegrams are ok, %d without parity", name, half[max(len(half)-20, 0):], len(ok), len(want))
+				}
+			}
+		}
+	}
+}
+
 // An ordinary stream is never taken for one with parity, wherever it begins and
 // whatever the line does to it.
 func TestOrdinaryStreamsHaveNoParity(t *testing.T) {
