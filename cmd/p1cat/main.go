@@ -50,7 +50,7 @@ may hold records of any stage: the bytes in them are written, which makes a log
 of records again.`,
 		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv
 p1cat /dev/ttyUSB0 --archive /var/lib/p1 --keep 400d | p1frame | p1fix | p1csv
-p1cat '/var/lib/p1/p1-2026-11-*' | p1frame | p1fix | p1csv -o november.csv`,
+p1cat '/var/lib/p1/p1-2026-11-*' | p1frame | p1fix --lookahead 100 | p1csv -o november.csv`,
 		flags, run)
 }
 
