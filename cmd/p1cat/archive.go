@@ -2,11 +2,14 @@ package main
 
 import (
 	"math"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/archive"
+	"p1/pkg/file"
 	"p1/pkg/source"
 	"p1/pkg/tool"
 )
@@ -64,7 +67,27 @@ func openArchive(c *cli.Context) (*archive.Archive, error) {
 			return nil, tool.Usagef("--%s: %w", flagMaxSize, err)
 		}
 	}
+	if err := apart(c, o.Dir); err != nil {
+		return nil, err
+	}
 	return archive.New(o), nil
+}
+
+// apart refuses to archive what is in the archive: today's file would never end.
+func apart(c *cli.Context, dir string) error {
+	kept, err := os.Stat(dir)
+	if err != nil {
+		return nil
+	}
+	for _, arg := range c.Args().Slice() {
+		names, _ := file.Expand([]string{arg}) // its error is said when it is opened
+		for _, name := range names {
+			if in, err := os.Stat(filepath.Dir(name)); err == nil && name != file.Stdin && os.SameFile(in, kept) {
+				return tool.Usagef("%s is in the archive %s: archive it to another directory", name, dir)
+			}
+		}
+	}
+	return nil
 }
 
 // pace is the pace that is asked for, or nil.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -16,6 +17,8 @@ import (
 	"p1/pkg/meter"
 	"p1/pkg/record"
 )
+
+var kills = flag.Int("kills", 20, "how often p1cat is killed")
 
 // serveMeter plays a meter to whoever connects, ten times as fast as a real one.
 func serveMeter(t *testing.T, seed int) (address string) {
@@ -82,8 +85,11 @@ func killed(t *testing.T, address, dir string, after time.Duration) (string, tim
 func TestKilled(t *testing.T) {
 	var all sync.WaitGroup // they sleep most of the time, so that they may run beside each other
 	defer all.Wait()
-	for i := range 10 {
+	turn := make(chan struct{}, 10)
+	for i := range *kills / 2 {
+		turn <- struct{}{}
 		run := func(t *testing.T) {
+			defer func() { <-turn }()
 			rng := rand.New(rand.NewPCG(uint64(i), 5))
 			dir := filepath.Join(t.TempDir(), "kept")
 			address := serveMeter(t, i+1)

@@ -108,11 +108,11 @@ func (a *Archive) begin() {
 // prepare makes the directory, if its parent is there, and locks it: two programs
 // that append to one file would destroy it.
 func (a *Archive) prepare() error {
-	if a.lock != nil {
-		return nil
-	}
 	if err := os.Mkdir(a.o.Dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
+	}
+	if a.lock != nil {
+		return nil
 	}
 	lock := flock.New(filepath.Join(a.o.Dir, lockName), flock.SetPermissions(0o644))
 	locked, err := lock.TryLock()

@@ -489,6 +489,31 @@ func TestLock(t *testing.T) {
 	}
 }
 
+// An archive that somebody deletes while it is written begins anew.
+func TestDeletedWhileWritten(t *testing.T) {
+	dir, c := filepath.Join(t.TempDir(), "kept"), noon()
+	var said words
+	a := newArchive(Options{Dir: dir, Sync: time.Minute, Say: said.say}, c, nil)
+	l := newLine(c, 1)
+	var last record.Record
+	for i := range 200 {
+		if i == 50 {
+			if err := os.RemoveAll(dir); err != nil {
+				t.Skip(err) // not here, while it is open
+			}
+		}
+		last = l.chunk(record.EndPause)
+		a.Write(last)
+		c.at = c.at.Add(1900 * time.Millisecond)
+		a.Expire()
+	}
+	mustClose(t, a)
+	got := replay(t, dir)
+	if !strings.HasSuffix(got, text(t, last)) || !strings.HasPrefix(got, `{"v":1,"type":"gap"`) || len(said) != 2 {
+		t.Errorf("%d bytes, said %q", len(got), said)
+	}
+}
+
 func TestUnusableDirectories(t *testing.T) {
 	dir := t.TempDir()
 	fill(t, dir, "file")

@@ -30,6 +30,7 @@ func openHandle(path string) (handle, error) {
 // segment is what one run of the program writes of a file: one stream.
 type segment struct {
 	day     string
+	path    string
 	file    handle
 	size    int64 // up to here the file is whole
 	blocks  bytes.Buffer
@@ -73,7 +74,7 @@ func openPart(dir, day string, part int, open func(string) (handle, error)) (*se
 	if size == 0 {
 		syncDir(dir)
 	}
-	s := &segment{day: day, file: f, size: size}
+	s := &segment{day: day, path: path, file: f, size: size}
 	s.encoder, err = zstd.NewWriter(&s.blocks, zstd.WithEncoderLevel(zstd.SpeedBetterCompression),
 		zstd.WithWindowSize(256<<10), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true),
 		zstd.WithEncoderCRC(false))
@@ -135,8 +136,12 @@ func (s *segment) store() error {
 	return nil
 }
 
+// sync has the disk written to. A file without a name would be gone with the program.
 func (s *segment) sync() error {
 	s.syncAt = time.Time{}
+	if _, err := os.Stat(s.path); err != nil {
+		return err
+	}
 	return s.file.Sync()
 }
 

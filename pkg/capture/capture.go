@@ -13,6 +13,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
@@ -204,8 +206,15 @@ func (c *capture) copy(ctx context.Context, s source.Source) error {
 	}
 }
 
+// liveMemory keeps a capture small that runs for years: a line is so slow that
+// collecting garbage early costs nothing.
+const liveMemory = 22 << 20
+
 // copyLive writes the records of a source that cannot wait.
 func (c *capture) copyLive(ctx context.Context, s source.Source) error {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(liveMemory)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	out := startLane(output{c}, laneSize, cancel)

@@ -29,16 +29,12 @@ func areChunks(head []byte) bool {
 // that end in the middle of a line or of a compressed block were being written when
 // the program was killed, or still are: that is an end, and said.
 func (s *fileSource) endOfRecords(err error) error {
-	if s.over {
-		return io.EOF
-	}
 	line := errors.As(err, new(*record.LineError))
 	cut := errors.Is(err, io.ErrUnexpectedEOF) && !line ||
 		errors.Is(err, record.ErrNotJSON) && s.ended && s.last != '\n' && !s.lines.More()
 	switch {
 	case cut && s.chunks && s.given:
 		s.say(s.in.Name + ": it ends in the middle: the last 2 s may be missing")
-		s.over = true
 		return io.EOF
 	case line:
 		return hinted{err, ""}

@@ -27,7 +27,7 @@ type fileSource struct {
 	given  bool               // one has been handed out
 	last   byte               // the last one read
 	ended  bool               // nothing follows it
-	over   bool               // the end has been said
+	failed error              // what has ended them, io.EOF too
 	say    func(text string)
 }
 

@@ -147,13 +147,17 @@ func (s *fileSource) nextRecord(ctx context.Context) (record.Record, error) {
 		if err := ctx.Err(); err != nil && s.in.Name != file.Stdin {
 			return nil, err
 		}
+		if s.failed != nil {
+			return nil, s.failed
+		}
 		r, err := s.lines.Read()
 		if err != nil {
-			return nil, s.endOfRecords(err)
+			s.failed = s.endOfRecords(err)
+			continue
 		}
-		if r, err = s.wanted(r); r != nil || err != nil {
+		if r, s.failed = s.wanted(r); r != nil {
 			s.given = true
-			return r, err
+			return r, nil
 		}
 	}
 }
