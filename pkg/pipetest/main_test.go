@@ -58,6 +58,7 @@ type pipe struct {
 	t      testing.TB
 	stages []*stage
 	out    *os.File // where the last one's output is read
+	hung   *time.Timer
 }
 
 // patience bounds every wait for a pipe; it only matters when something hangs.
@@ -94,9 +95,9 @@ func start(t testing.TB, dir string, in *os.File, line string) *pipe {
 		p.stages = append(p.stages, s)
 	}
 	p.out = next
-	hung := time.AfterFunc(patience, p.kill)
+	p.hung = time.AfterFunc(patience, p.kill)
 	t.Cleanup(func() {
-		hung.Stop()
+		p.hung.Stop()
 		p.out.Close()
 		p.kill()
 	})
