@@ -80,8 +80,9 @@ func turnOver(data []byte, parity bool) []byte {
 	for phase := range paths {
 		paths[phase].phase = phase
 	}
+	var next, spare []reading
 	for _, b := range data {
-		next := make([]reading, 0, 4*maxPaths)
+		next = spare[:0]
 		var at [charBits << 8]uint16 // where in next the reading of each place is, from 1
 		keep := func(r reading) {
 			n := &at[r.phase<<8|int(r.char)]
@@ -99,6 +100,7 @@ func turnOver(data []byte, parity bool) []byte {
 			}
 		}
 		slices.SortFunc(next, cheaper)
+		spare = paths[:0]
 		paths = next[:min(len(next), maxPaths)]
 	}
 	if len(paths) == 0 {

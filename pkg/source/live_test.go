@@ -455,3 +455,24 @@ func TestInvertedLineIsSaidWithWhatItReads(t *testing.T) {
 	l.data <- []byte(obisLine)
 	s.await(t, "the meter is heard")
 }
+
+// Looking for an inverted line is dear, and one on which a meter has been heard is none:
+// garbage is only looked at until then, and when the line has been opened again.
+func TestGarbageBehindAMeterIsNotTurnedOver(t *testing.T) {
+	text := sampled(turned(wireOf(telegramsOf(t, "hu-clean.log")[0], func() int { return 0 })), false, false)
+	w := newWatch("fake", quick(), nil)
+	now := time.Now()
+	w.opened(now)
+	for i, c := range []struct {
+		data []byte
+		want verdict
+	}{{text, heardInverted}, {[]byte(obisLine), heardMeter}, {text, heardGarbage}} {
+		if got := w.heard(c.data, now); got != c.want {
+			t.Errorf("chunk %d sounds like %d, want %d", i+1, got, c.want)
+		}
+	}
+	w.opened(now)
+	if got := w.heard(text, now); got != heardInverted {
+		t.Errorf("behind another opening it sounds like %d", got)
+	}
+}

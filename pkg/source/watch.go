@@ -21,6 +21,7 @@ type watch struct {
 	count   int       // of those bytes
 	sample  []byte    // how they begin
 	turned  int       // chunks of them that were looked at turned over
+	upright bool      // the meter has been heard since the line was opened: it is not inverted
 }
 
 // verdict is what a chunk sounds like.
@@ -62,6 +63,7 @@ func (w *watch) trouble(kind, text string) {
 // opened begins to watch a line.
 func (w *watch) opened(now time.Time) {
 	w.last = now
+	w.upright = false
 	w.forget()
 }
 
@@ -82,6 +84,7 @@ func (w *watch) heard(data []byte, now time.Time) verdict {
 			w.told = nil
 			w.say(w.name + ": the meter is heard")
 		}
+		w.upright = true
 		w.forget()
 		return heardMeter
 	}
@@ -109,7 +112,7 @@ const (
 )
 
 func (w *watch) turnOver(data []byte) []byte {
-	if w.turned == maxTurns || len(data) < minTurn {
+	if w.upright || w.turned == maxTurns || len(data) < minTurn {
 		return nil
 	}
 	w.turned++
