@@ -257,11 +257,19 @@ func (c *client) pass(queue int) {
 	}
 }
 
-// sendLate queues a telegram for a client whose queue was full.
+// sendLate queues a telegram for a client whose queue was full. While others were
+// waited for it may have taken some: then it is not late any more, however long ago
+// start is.
 func (s *Server) sendLate(c *client, telegram []byte, start time.Time) {
+	select {
+	case c.queue <- telegram:
+		c.pass(s.limits.Queue)
+		return
+	default:
+	}
 	idle := start.Sub(time.Unix(0, c.taken.Load()))
 	left := s.limits.Patience - max(c.waited, idle) - time.Since(start)
-	if left <= 0 && len(c.queue) == cap(c.queue) {
+	if left <= 0 {
 		s.drop(c)
 		return
 	}
