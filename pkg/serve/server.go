@@ -57,7 +57,7 @@ type client struct {
 	queue  chan []byte
 	gone   chan struct{} // closed with conn
 	once   sync.Once
-	taken  atomic.Int64 // when a telegram was written last, in nanoseconds since 1970
+	taken  atomic.Int64 // when a telegram was written last, or queued where none was, in nanoseconds since 1970
 	passed int
 	waited time.Duration // for this client, since passed was a multiple of the queue
 }
@@ -223,7 +223,11 @@ func (s *Server) Send(telegram []byte) error {
 	}
 	s.list = s.connected(s.list[:0])
 	s.late = s.late[:0]
+	now := time.Now().UnixNano()
 	for _, c := range s.list {
+		if len(c.queue) == 0 {
+			c.taken.Store(now) // it has taken all there was: its idleness begins anew
+		}
 		select {
 		case c.queue <- telegram:
 			c.pass(s.limits.Queue)
