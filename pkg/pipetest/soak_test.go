@@ -346,7 +346,7 @@ func killOne(t *testing.T, victim string, after time.Duration) {
 	line := "p1cat " + a.source() + " --archive " + dir + " | p1frame | p1fix | p1csv"
 	p := start(t, "", nil, line)
 	go func() { _, _ = p.out.WriteTo(discard{}) }()
-	time.Sleep(begun)
+	a.opened()
 	late := startOversleep()
 	killed := make(chan time.Time)
 	time.AfterFunc(after, func() {
@@ -434,7 +434,7 @@ func TestLiveDiskFull(t *testing.T) {
 	a := newAdapter(t)
 	p := start(t, "", nil, "p1cat "+a.source()+" --archive "+disk+" | p1frame | p1fix | p1csv --no-header")
 	out := readRows(t, p.out)
-	time.Sleep(begun)
+	a.opened()
 	play := func(telegrams []meter.Transmission) {
 		t.Helper()
 		for _, tx := range telegrams {
