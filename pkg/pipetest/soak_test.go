@@ -453,6 +453,13 @@ func TestLiveDiskFull(t *testing.T) {
 		_, err = f.Write(make([]byte, 4<<10))
 	}
 	must(t, f.Close())
+	noise := make([]byte, 8<<10) // more than its last page still has room for
+	dice := rand.New(rand.NewPCG(3, 4))
+	for i := range noise {
+		noise[i] = byte(dice.Uint32())
+	}
+	a.send(noise)
+	time.Sleep(500 * time.Millisecond) // p1frame ends it
 	play(x.sent[30:110])
 	must(t, os.Remove(filler))
 	play(x.sent[110:])
