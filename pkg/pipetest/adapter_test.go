@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 )
 
 // adapter is a serial adapter with a meter at its other end: a pty, whose master plays
@@ -71,6 +72,25 @@ func (a *adapter) plugIn() {
 	}
 	must(a.t, os.Symlink(a.device, a.link+".new"))
 	must(a.t, os.Rename(a.link+".new", a.link))
+}
+
+// opened waits until p1cat has opened the device: from then on it is a raw one.
+func (a *adapter) opened() {
+	a.t.Helper()
+	c, err := a.master.SyscallConn()
+	must(a.t, err)
+	for end := time.Now().Add(soon); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		raw := false
+		must(a.t, c.Control(func(fd uintptr) {
+			settings, err := unix.IoctlGetTermios(int(fd), unix.TCGETS)
+			raw = err == nil && settings.Lflag&unix.ICANON == 0
+		}))
+		if raw {
+			time.Sleep(50 * time.Millisecond) // for what else it does before it reads
+			return
+		}
+	}
+	a.t.Fatalf("p1cat has not opened the device within %v", soon)
 }
 
 // unplug takes the adapter away, and its link with it, as udev does.

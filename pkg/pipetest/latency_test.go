@@ -27,7 +27,7 @@ func TestLiveLatency(t *testing.T) {
 	a := newAdapter(t)
 	p := start(t, "", nil, "p1cat "+a.source()+" | p1frame | p1fix | p1csv --no-header")
 	out := readRows(t, p.out)
-	time.Sleep(begun)
+	a.opened()
 	var fastest time.Duration
 	for try := range 3 {
 		var took []time.Duration
@@ -77,7 +77,7 @@ func TestLiveServed(t *testing.T) {
 	client, err := net.Dial("tcp", address)
 	must(t, err)
 	defer client.Close()
-	time.Sleep(begun)
+	a.opened()
 
 	for i, tx := range x.sent {
 		text, want := bytes.Clone(tx.Sent), tx.Sent

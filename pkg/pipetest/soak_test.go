@@ -346,7 +346,7 @@ func killOne(t *testing.T, victim string, after time.Duration) {
 	line := "p1cat " + a.source() + " --archive " + dir + " | p1frame | p1fix | p1csv"
 	p := start(t, "", nil, line)
 	go func() { _, _ = p.out.WriteTo(discard{}) }()
-	time.Sleep(begun)
+	a.opened()
 	late := startOversleep()
 	killed := make(chan time.Time)
 	time.AfterFunc(after, func() {
@@ -434,7 +434,7 @@ func TestLiveDiskFull(t *testing.T) {
 	a := newAdapter(t)
 	p := start(t, "", nil, "p1cat "+a.source()+" --archive "+disk+" | p1frame | p1fix | p1csv --no-header")
 	out := readRows(t, p.out)
-	time.Sleep(begun)
+	a.opened()
 	play := func(telegrams []meter.Transmission) {
 		t.Helper()
 		for _, tx := range telegrams {
@@ -453,6 +453,13 @@ func TestLiveDiskFull(t *testing.T) {
 		_, err = f.Write(make([]byte, 4<<10))
 	}
 	must(t, f.Close())
+	noise := make([]byte, 8<<10) // more than its last page still has room for
+	dice := rand.New(rand.NewPCG(3, 4))
+	for i := range noise {
+		noise[i] = byte(dice.Uint32())
+	}
+	a.send(noise)
+	time.Sleep(500 * time.Millisecond) // p1frame ends it
 	play(x.sent[30:110])
 	must(t, os.Remove(filler))
 	play(x.sent[110:])
