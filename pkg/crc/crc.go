@@ -41,7 +41,7 @@ func Named(name string) (Kind, bool) {
 func (k Kind) Name() string { return kinds[k].name }
 
 // Sum returns the CRC of data.
-func (k Kind) Sum(data []byte) uint16 { return crc16.Checksum(data, kinds[k].library) }
+func (k Kind) Sum(data []byte) uint16 { return crc16.Checksum(data, kinds[k].sums) }
 
 // Start returns the register before the first byte.
 func (k Kind) Start() State { return State{k, kinds[k].invert} }
@@ -89,11 +89,11 @@ func (s State) Before(data []byte) State {
 // every high byte occurs once, since the polynomial has the term 1. invert is
 // both the start value and what is XORed in the end.
 type algebra struct {
-	name    string
-	library *crc16.Table
-	invert  uint16
-	step    [256]uint16
-	stepOf  [256]byte
+	name   string
+	sums   *crc16.Table
+	invert uint16
+	step   [256]uint16
+	stepOf [256]byte
 }
 
 // kinds holds the algebra of each kind; it never changes.
@@ -103,8 +103,8 @@ var kinds = [...]algebra{
 }
 
 // newAlgebra takes the polynomial with its bits reversed and without x16.
-func newAlgebra(name string, library crc16.Params, polynomial, invert uint16) algebra {
-	a := algebra{name: name, library: crc16.MakeTable(library), invert: invert}
+func newAlgebra(name string, params crc16.Params, polynomial, invert uint16) algebra {
+	a := algebra{name: name, sums: crc16.MakeTable(library), invert: invert}
 	for x := range a.step {
 		register := uint16(x)
 		for range 8 {
