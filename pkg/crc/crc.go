@@ -104,7 +104,7 @@ var kinds = [...]algebra{
 
 // newAlgebra takes the polynomial with its bits reversed and without x16.
 func newAlgebra(name string, params crc16.Params, polynomial, invert uint16) algebra {
-	a := algebra{name: name, sums: crc16.MakeTable(library), invert: invert}
+	a := algebra{name: name, sums: crc16.MakeTable(params), invert: invert}
 	for x := range a.step {
 		register := uint16(x)
 		for range 8 {

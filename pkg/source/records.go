@@ -62,6 +62,9 @@ func recordsAhead(head []byte, end bool) (records, known bool) {
 // look reads until it is known whether the source holds records. What it has read
 // is in ahead.
 func (s *fileSource) look(ctx context.Context) error {
+	if s.failed != nil {
+		return s.failed
+	}
 	for !s.known {
 		p, err := s.take(ctx)
 		if err != nil {
@@ -79,7 +82,8 @@ func (s *fileSource) look(ctx context.Context) error {
 		}
 		switch {
 		case records && !s.unpack && !areChunks(head):
-			return s.refused(1)
+			s.failed = s.refused(1) // and stays so
+			return s.failed
 		case records:
 			s.chunks = areChunks(head)
 			s.ahead, s.next = head, nonEmpty(nil, p.err)
