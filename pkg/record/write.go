@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -221,30 +220,6 @@ func AppendConfidence(b []byte, c float64) []byte {
 
 const hex = "0123456789abcdef"
 
-// AppendBytes appends meter bytes as a JSON string, one code point a byte.
-// Bytes from 0x7F to 0x9F are always escaped: some programs take U+0085 for the
-// end of a line.
-func AppendBytes(b, data []byte, ascii bool) []byte {
-	b = append(slices.Grow(b, 2*len(data)+2), '"')
-	for len(data) > 0 {
-		n := 0
-		for n < len(data) && plain[data[n]] {
-			n++
-		}
-		b = append(b, data[:n]...)
-		data = data[n:]
-		for len(data) > 0 && data[0] >= 0xA0 && !ascii {
-			b = append(b, 0xC0|data[0]>>6, 0x80|data[0]&0x3F)
-			data = data[1:]
-		}
-		if len(data) > 0 && !plain[data[0]] {
-			b = appendEscaped(b, data[0], ascii)
-			data = data[1:]
-		}
-	}
-	return append(b, '"')
-}
-
 // appendEscaped appends a byte that does not stand for itself.
 func appendEscaped(b []byte, c byte, ascii bool) []byte {
 	switch {
@@ -272,7 +247,12 @@ var plain = func() (t [256]bool) {
 // not UTF-8 becomes U+FFFD.
 func appendString(b []byte, s string, ascii bool) []byte {
 	b = append(b, '"')
-	for _, r := range s {
+	n := 0
+	for n < len(s) && plain[s[n]] {
+		n++
+	}
+	b = append(b, s[:n]...)
+	for _, r := range s[n:] {
 		switch {
 		case r < 0x7F && plain[byte(r)]:
 			b = append(b, byte(r))
