@@ -2,7 +2,6 @@ package frame
 
 import (
 	"bytes"
-	"fmt"
 
 	"p1/pkg/channel"
 	"p1/pkg/record"
@@ -97,7 +96,7 @@ func (s *stream) telegram(text []byte, bang int) *record.Telegram {
 	}
 	t.CRCSent = telegram.SentCRC(untilEOL(t.Raw[bang:]))
 	kind, sum, holds := s.found.check(t.Raw[:bang+1], t.CRCSent)
-	t.CRC, t.CRCCalc = kind.Name(), fmt.Sprintf("%04X", sum)
+	t.CRC, t.CRCCalc = kind.Name(), record.Digits(sum)
 	if holds {
 		t.Status = record.OK
 	}
