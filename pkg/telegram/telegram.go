@@ -320,7 +320,7 @@ func SentCRC(line []byte) string {
 	for _, c := range line[1:] {
 		digit := c - '0'
 		if !IsDigit(c) {
-			digit = c|0x20 - 'a' + 10
+			digit = c | 0x20 - 'a' + 10
 		}
 		sum = sum<<4 | uint16(digit)
 	}
