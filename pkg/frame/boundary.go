@@ -114,7 +114,7 @@ func (s *stream) headless(line []byte) bool {
 // learnHeader remembers how this meter's header begins; text begins with it or
 // with what is left of it.
 func (s *stream) learnHeader(text []byte) {
-	if text[0] == '/' && telegram.IsHeader(untilEOL(text[1:])) {
+	if text[0] == '/' && telegram.IsHeader(untilEOL(text[1:])) && string(text[1:5]) != s.ident {
 		s.ident = string(text[1:5])
 	}
 }

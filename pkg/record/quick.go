@@ -36,6 +36,27 @@ type Room struct {
 // Reset makes room for the next records, in place of those that were read.
 func (m *Room) Reset() { m.telegrams, m.chunks, m.bytes = 0, 0, m.bytes[:0] }
 
+// Keep returns a record that stays as it is when the room that it was read into is
+// reset, or the bytes that it was made of change: a copy that has its data or raw for
+// itself.
+func Keep(r Record) Record {
+	switch r := r.(type) {
+	case *Telegram:
+		t := *r
+		t.Raw, t.ReceivedRaw = bytes.Clone(r.Raw), bytes.Clone(r.ReceivedRaw)
+		return &t
+	case *Noise:
+		n := *r
+		n.Data = bytes.Clone(r.Data)
+		return &n
+	case *Chunk:
+		c := *r
+		c.Data = bytes.Clone(r.Data)
+		return &c
+	}
+	return r
+}
+
 func (m *Room) newTelegram() *Telegram {
 	if m == nil {
 		return &Telegram{}
