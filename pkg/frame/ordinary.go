@@ -29,7 +29,12 @@ func (f *Framer) passOrdinary(limit int) {
 func ordinaryLine(data []byte) int {
 	i := 0
 	for i <= len(data)-8 {
-		n := ordinaryRun(binary.LittleEndian.Uint64(data[i:]))
+		w := binary.LittleEndian.Uint64(data[i:])
+		if w == ^uint64(0) {
+			i += 8
+			continue
+		}
+		n := ordinaryRun(w)
 		i += n
 		if n < 8 {
 			break

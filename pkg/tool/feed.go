@@ -15,9 +15,13 @@ import (
 type batch struct {
 	name    string
 	records []record.Record
-	lines   []int64 // where each of them stands
-	err     error   // ends the command
+	lines   []int64      // where each of them stands
+	err     error        // ends the command
+	room    *record.Room // where the records are; nil where the stage may keep them
 }
+
+// manyBatches are in turn: one is read, one waits, one is consumed.
+const manyBatches = 3
 
 const (
 	// maxBatch keeps few records in memory when they are small.
@@ -32,15 +36,28 @@ const (
 type feed struct {
 	c            *cli.Context
 	sig          *Signals
-	batches      chan batch
+	batches      chan *batch
+	free         chan *batch // those that have been consumed
 	keepGoing    bool
 	failed       bool // an input could not be read; that has been said
 	skipped      int
 	firstSkipped error
 }
 
-func startFeed(c *cli.Context, names []string, sig *Signals) *feed {
-	f := &feed{c: c, sig: sig, batches: make(chan batch, 1), keepGoing: c.Bool(flagKeepGoing)}
+// startFeed begins to read. With borrow, the memory of records is used again once
+// their batch is given back.
+func startFeed(c *cli.Context, names []string, sig *Signals, borrow bool) *feed {
+	f := &feed{
+		c: c, sig: sig, keepGoing: c.Bool(flagKeepGoing),
+		batches: make(chan *batch, 1), free: make(chan *batch, manyBatches),
+	}
+	for range manyBatches {
+		b := &batch{}
+		if borrow {
+			b.room = &record.Room{}
+		}
+		f.free <- b
+	}
 	go func() {
 		defer close(f.batches)
 		for _, name := range names {
@@ -86,11 +103,14 @@ func (f *feed) read(in *file.Input) bool {
 	r := record.NewReader(in.Name, in)
 	for {
 		b, err := f.gather(r, in.Name)
-		if len(b.records) > 0 || b.err != nil {
+		ended := b.err != nil
+		if len(b.records) > 0 || ended {
 			f.batches <- b
+		} else {
+			f.giveBack(b)
 		}
 		switch {
-		case b.err != nil:
+		case ended:
 			return false
 		case err == io.EOF:
 			return true
@@ -107,30 +127,43 @@ func (f *feed) read(in *file.Input) bool {
 
 // gather reads until the next read would wait. The error of the input itself is
 // returned, that of a line is put into the batch.
-func (f *feed) gather(r *record.LineReader, name string) (batch, error) {
-	b := batch{name: name}
+func (f *feed) gather(r *record.LineReader, name string) (*batch, error) {
+	b := <-f.free
+	b.name = name
+	r.ReadInto(b.room)
 	size := 0
 	for {
 		rec, err := r.Read()
-		var line *record.LineError
 		switch {
-		case errors.As(err, &line) && f.keepGoing && !errors.Is(err, record.ErrNewer):
+		case err == nil:
+			b.records, b.lines = append(b.records, rec), append(b.lines, r.Line())
+			size += recordSize(rec)
+		case !isLine(err):
+			return b, err
+		case !f.keepGoing || errors.Is(err, record.ErrNewer):
+			b.err = err
+			return b, nil
+		default:
 			if f.skipped++; f.skipped == 1 {
 				f.firstSkipped = err
 			}
-		case errors.As(err, &line):
-			b.err = err
-			return b, nil
-		case err != nil:
-			return b, err
-		default:
-			b.records, b.lines = append(b.records, rec), append(b.lines, r.Line())
-			size += recordSize(rec)
 		}
 		if !r.More() || len(b.records) >= maxBatch || size >= maxBatchBytes {
 			return b, nil
 		}
 	}
+}
+
+func isLine(err error) bool { return errors.As(err, new(*record.LineError)) }
+
+// giveBack makes a batch that has been consumed ready to be read into.
+func (f *feed) giveBack(b *batch) {
+	clear(b.records)
+	b.records, b.lines, b.err = b.records[:0], b.lines[:0], nil
+	if b.room != nil {
+		b.room.Reset()
+	}
+	f.free <- b
 }
 
 func recordSize(r record.Record) int {
