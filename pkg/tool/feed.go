@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/urfave/cli/v2"
 
@@ -30,27 +31,25 @@ const (
 	maxBatchBytes = 1 << 20
 )
 
-// feed reads the inputs beside the stage, so that the stage can be flushed and
-// its waiting can end while a read blocks. Its fields may be looked at once
-// batches is closed, or the stage has failed.
+// feed reads the inputs. It does so between two calls of the stage, as long as the
+// stage has time; once that must be called before input may come, it reads beside it
+// (a hand-over costs more than a record).
 type feed struct {
 	c            *cli.Context
 	sig          *Signals
-	batches      chan *batch
 	free         chan *batch // those that have been consumed
+	next         func() (*batch, bool)
+	batches      chan *batch // of a feed that reads beside the stage, else nil
 	keepGoing    bool
 	failed       bool // an input could not be read; that has been said
 	skipped      int
 	firstSkipped error
 }
 
-// startFeed begins to read. With borrow, the memory of records is used again once
-// their batch is given back.
-func startFeed(c *cli.Context, names []string, sig *Signals, borrow bool) *feed {
-	f := &feed{
-		c: c, sig: sig, keepGoing: c.Bool(flagKeepGoing),
-		batches: make(chan *batch, 1), free: make(chan *batch, manyBatches),
-	}
+// newFeed returns a feed of the inputs. With borrow, the memory of records is used
+// again once their batch is given back.
+func newFeed(c *cli.Context, names []string, sig *Signals, borrow bool) *feed {
+	f := &feed{c: c, sig: sig, keepGoing: c.Bool(flagKeepGoing), free: make(chan *batch, manyBatches)}
 	for range manyBatches {
 		b := &batch{}
 		if borrow {
@@ -58,19 +57,38 @@ func startFeed(c *cli.Context, names []string, sig *Signals, borrow bool) *feed 
 		}
 		f.free <- b
 	}
-	go func() {
-		defer close(f.batches)
+	f.next, _ = iter.Pull(func(yield func(*batch) bool) {
 		for _, name := range names {
-			if !f.readAll(name) {
+			if !f.readAll(name, yield) {
 				return
 			}
 		}
-	}()
+	})
 	return f
 }
 
+// readBeside has the feed read beside the stage from now on.
+func (f *feed) readBeside() {
+	f.batches = make(chan *batch, 1)
+	go func() {
+		defer close(f.batches)
+		for b, ok := f.next(); ok; b, ok = f.next() {
+			f.batches <- b
+		}
+	}()
+}
+
+// wait waits until nothing is read any more, which is to be at once.
+func (f *feed) wait() {
+	for f.batches != nil {
+		if _, ok := <-f.batches; !ok {
+			return
+		}
+	}
+}
+
 // readAll reads the files of one argument; it returns false to end the feed.
-func (f *feed) readAll(arg string) bool {
+func (f *feed) readAll(arg string, yield func(*batch) bool) bool {
 	names, err := file.Expand([]string{arg})
 	if err != nil {
 		f.say(err)
@@ -82,7 +100,7 @@ func (f *feed) readAll(arg string) bool {
 			f.say(err)
 			continue
 		}
-		ok := f.read(in)
+		ok := f.read(in, yield)
 		if err := in.Close(); err != nil {
 			f.say(err)
 		}
@@ -99,15 +117,15 @@ func (f *feed) say(err error) {
 }
 
 // read reads one input to its end; it returns false to end the feed.
-func (f *feed) read(in *file.Input) bool {
+func (f *feed) read(in *file.Input, yield func(*batch) bool) bool {
 	r := record.NewReader(in.Name, in)
 	for {
 		b, err := f.gather(r, in.Name)
 		ended := b.err != nil
-		if len(b.records) > 0 || ended {
-			f.batches <- b
-		} else {
+		if len(b.records) == 0 && !ended {
 			f.giveBack(b)
+		} else if !yield(b) {
+			return false
 		}
 		switch {
 		case ended:

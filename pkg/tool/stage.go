@@ -174,7 +174,7 @@ func run(c *cli.Context, stage Stage, borrows bool) error {
 		return err
 	}
 	sig := WatchSignals()
-	feed := startFeed(c, names, sig, borrows)
+	feed := newFeed(c, names, sig, borrows)
 	ended, err := consume(stage, feed)
 	if errors.Is(err, ErrEnough) {
 		return stage.Close() // and no waiting for a live input to end
@@ -212,7 +212,7 @@ func inputs(c *cli.Context) ([]string, error) {
 // is nothing more at hand. It reports whether the feed has ended.
 func consume(stage Stage, f *feed) (ended bool, err error) {
 	for {
-		b, ok, err := receive(stage, f.batches)
+		b, ok, err := receive(stage, f)
 		if err != nil || !ok {
 			return err == nil, err
 		}
@@ -225,8 +225,7 @@ func consume(stage Stage, f *feed) (ended bool, err error) {
 			}
 		}
 		if b.err != nil {
-			for range f.batches { // it closes at once
-			}
+			f.wait()
 			return true, b.err
 		}
 		f.giveBack(b)
@@ -234,16 +233,26 @@ func consume(stage Stage, f *feed) (ended bool, err error) {
 }
 
 // receive returns the next batch; ok is false after the last one.
-func receive(stage Stage, batches <-chan *batch) (b *batch, ok bool, err error) {
+func receive(stage Stage, f *feed) (b *batch, ok bool, err error) {
+	w, waits := stage.(Waiter)
+	if f.batches == nil {
+		if err := stage.Flush(); err != nil {
+			return nil, false, err
+		}
+		if !waits || w.Wait() == 0 {
+			b, ok = f.next()
+			return b, ok, nil
+		}
+		f.readBeside()
+	}
 	select {
-	case b, ok = <-batches:
+	case b, ok = <-f.batches:
 		return b, ok, nil
 	default:
 	}
 	if err := stage.Flush(); err != nil {
-		return b, false, err
+		return nil, false, err
 	}
-	w, waits := stage.(Waiter)
 	for {
 		var expired <-chan time.Time
 		if waits {
@@ -252,11 +261,11 @@ func receive(stage Stage, batches <-chan *batch) (b *batch, ok bool, err error) 
 			}
 		}
 		select {
-		case b, ok = <-batches:
+		case b, ok = <-f.batches:
 			return b, ok, nil
 		case <-expired:
 			if err := errors.Join(w.Expire(), stage.Flush()); err != nil {
-				return b, false, err
+				return nil, false, err
 			}
 		}
 	}
