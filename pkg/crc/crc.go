@@ -95,6 +95,7 @@ type algebra struct {
 	step   [256]uint16
 	stepOf [256]byte
 	sliced [slices][256]uint16
+	filler uint16 // what sixteen bytes FF leave in a register of 0
 }
 
 // kinds holds the algebra of each kind; it never changes.
@@ -119,5 +120,8 @@ func newAlgebra(name string, polynomial, invert uint16) algebra {
 		a.stepOf[register>>8] = byte(x)
 	}
 	a.sliced = newSliced(&a.step)
+	for _, row := range a.sliced {
+		a.filler ^= row[0xFF]
+	}
 	return a
 }

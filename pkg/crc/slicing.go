@@ -13,6 +13,11 @@ func (k Kind) Sum(data []byte) uint16 {
 	t, register := &a.sliced, a.invert
 	for len(data) >= slices {
 		lo, hi := binary.LittleEndian.Uint64(data), binary.LittleEndian.Uint64(data[8:])
+		if lo&hi == filler {
+			register = a.filler ^ t[14][byte(register>>8)] ^ t[15][byte(register)]
+			data = data[slices:]
+			continue
+		}
 		// These are at hand before the register is.
 		early := t[0][byte(hi>>56)] ^ t[1][byte(hi>>48)] ^ t[2][byte(hi>>40)] ^ t[3][byte(hi>>32)] ^
 			t[4][byte(hi>>24)] ^ t[5][byte(hi>>16)] ^ t[6][byte(hi>>8)] ^ t[7][byte(hi)] ^
@@ -24,6 +29,9 @@ func (k Kind) Sum(data []byte) uint16 {
 	}
 	return State{k, register}.After(data).Sum()
 }
+
+// filler is what Hungarian meters send in place of a message, a thousand times: FF.
+const filler = 1<<64 - 1
 
 // newSliced returns the tables of Sum: row n is what a byte leaves in the register
 // behind n zeros.

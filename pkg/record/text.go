@@ -18,6 +18,9 @@ const (
 	wordLen = 8
 	ones    = 0x0101010101010101 // a 1 in each byte of a word
 	highs   = 0x80 * ones        // bit 7 of each byte
+
+	filler     = 0xFF * ones        // what fills the message of Hungarian meters
+	fillerText = 0xBFC3BFC3BFC3BFC3 // four of these bytes in UTF-8
 )
 
 // plainRun returns how many bytes of the word, from its first on, stand for
@@ -80,14 +83,25 @@ func putHigh(out, data []byte) int {
 	i := 0
 	for i <= len(data)-wordLen {
 		w := binary.LittleEndian.Uint64(data[i:])
-		if w&(w<<1|w<<2)&highs != highs { // bit 7, and bit 6 or 5, of all eight
-			break
-		}
 		to := out[2*i : 2*i+2*wordLen]
-		binary.LittleEndian.PutUint64(to, highPairs(uint32(w)))
-		binary.LittleEndian.PutUint64(to[wordLen:], highPairs(uint32(w>>32)))
+		switch {
+		case w == filler:
+			binary.LittleEndian.PutUint64(to, fillerText)
+			binary.LittleEndian.PutUint64(to[wordLen:], fillerText)
+		case w&(w<<1|w<<2)&highs == highs: // bit 7, and bit 6 or 5, of all eight
+			binary.LittleEndian.PutUint64(to, highPairs(uint32(w)))
+			binary.LittleEndian.PutUint64(to[wordLen:], highPairs(uint32(w>>32)))
+		default:
+			return i + putHighTail(to, data[i:])
+		}
 		i += wordLen
 	}
+	return i + putHighTail(out[2*i:], data[i:])
+}
+
+// putHighTail is putHigh a byte at a time.
+func putHighTail(out, data []byte) int {
+	i := 0
 	for ; i < len(data) && data[i] >= 0xA0; i++ {
 		out[2*i], out[2*i+1] = 0xC0|data[i]>>6, 0x80|data[i]&0x3F
 	}
@@ -168,6 +182,11 @@ func appendTail(b, text []byte) (out, rest []byte, ok bool) {
 // and a byte that continues it, and returns how many they are.
 func putPairs(out, text []byte) int {
 	n := 0
+	for 2*n <= len(text)-2*wordLen && binary.LittleEndian.Uint64(text[2*n:]) == fillerText &&
+		binary.LittleEndian.Uint64(text[2*n+wordLen:]) == fillerText {
+		binary.LittleEndian.PutUint64(out[n:], filler)
+		n += wordLen
+	}
 	for 2*n <= len(text)-wordLen {
 		w := binary.LittleEndian.Uint64(text[2*n:])
 		if w&0xC0FEC0FEC0FEC0FE != 0x80C280C280C280C2 {
