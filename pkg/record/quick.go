@@ -18,6 +18,7 @@ type quick struct {
 	rest []byte // of the line
 	memo memo
 	own  []byte // the bytes being read, before they are copied
+	last twin   // the raw that was read last
 }
 
 // memo holds the text of each key in the line before, which is most often that of
@@ -68,6 +69,16 @@ func (m *Room) newTelegram() *Telegram {
 	return m.telegram[m.telegrams-1]
 }
 
+// keep returns a copy of the bytes.
+func (m *Room) keep(data []byte) Bytes {
+	if m == nil || len(data) == 0 {
+		return append(make(Bytes, 0, len(data)), data...)
+	}
+	from := len(m.bytes)
+	m.bytes = append(m.bytes, data...)
+	return Bytes(m.bytes[from:len(m.bytes):len(m.bytes)])
+}
+
 func (m *Room) newChunk() *Chunk {
 	if m == nil {
 		return &Chunk{}
@@ -107,7 +118,7 @@ func (q *quick) telegram(m *Room) (*Telegram, bool) {
 		q.digits(`,"crc_sent":"`, &t.CRCSent, &q.memo.sent) &&
 		q.digits(`,"crc_calc":"`, &t.CRCCalc, &q.memo.calc) &&
 		q.text(`,"eol":"`, &t.EOL, &q.memo.eol) &&
-		q.bytes(`,"raw":"`, &t.Raw, MaxTelegram, m)
+		q.skip(`,"raw":"`) && q.raw(&t.Raw, m)
 	return t, ok
 }
 
@@ -127,7 +138,7 @@ func (q *quick) chunk(m *Room) (*Chunk, bool) {
 		q.skip(`,"offset":`) && q.integer(&c.Offset) &&
 		q.text(`,"time":"`, &c.Time, &q.memo.time) &&
 		q.text(`,"end":"`, &c.End, &q.memo.end) &&
-		q.bytes(`,"data":"`, &c.Data, MaxData, m)
+		q.skip(`,"data":"`) && q.bytes(&c.Data, MaxData, m)
 	return c, ok
 }
 
@@ -215,20 +226,24 @@ func (q *quick) digits(key string, to, memo *string) bool {
 }
 
 // bytes reads the meter bytes that end a record.
-func (q *quick) bytes(key string, to *Bytes, limit int, m *Room) bool {
-	if !q.skip(key) {
+func (q *quick) bytes(to *Bytes, limit int, m *Room) bool {
+	var ok bool
+	if q.own, q.rest, ok = appendText(q.own[:0], q.rest); !ok || len(q.own) > limit || string(q.rest) != "}" {
 		return false
 	}
-	var ok bool
-	if m == nil {
-		q.own, q.rest, ok = appendText(q.own[:0], q.rest)
-		if ok = ok && len(q.own) <= limit && string(q.rest) == "}"; ok {
-			*to = append(make(Bytes, 0, len(q.own)), q.own...)
-		}
-		return ok
+	*to = m.keep(q.own)
+	return true
+}
+
+// raw is bytes for what is most often like the one before.
+func (q *quick) raw(to *Bytes, m *Room) bool {
+	if q.last.asText(q.rest) && string(q.rest[len(q.last.text):]) == "}" {
+		*to = m.keep(q.last.raw)
+		return true
 	}
-	from := len(m.bytes)
-	m.bytes, q.rest, ok = appendText(m.bytes, q.rest)
-	*to = Bytes(m.bytes[from:len(m.bytes):len(m.bytes)])
-	return ok && len(*to) <= limit && string(q.rest) == "}"
+	ok := q.bytes(to, MaxTelegram, m)
+	if ok {
+		q.last.learn(*to, false)
+	}
+	return ok
 }

@@ -24,6 +24,7 @@ type LineWriter struct {
 	w     io.Writer
 	ascii bool
 	buf   []byte
+	last  twin // the raw that was written last
 }
 
 // NewWriter returns a Writer of JSON lines. With ascii, everything above 0x7E
@@ -36,7 +37,7 @@ func NewWriter(w io.Writer, ascii bool) *LineWriter {
 // Write appends the record's line to the buffer, and writes the buffer once it
 // is full.
 func (w *LineWriter) Write(r Record) error {
-	buf, err := appendRecord(w.buf, r, w.ascii)
+	buf, err := appendRecord(w.buf, r, w.ascii, &w.last)
 	if err != nil {
 		return err
 	}
@@ -57,8 +58,8 @@ func (w *LineWriter) Flush() error {
 	return err
 }
 
-func appendRecord(b []byte, r Record, ascii bool) ([]byte, error) {
-	l := line{b: b, ascii: ascii}
+func appendRecord(b []byte, r Record, ascii bool, last *twin) ([]byte, error) {
+	l := line{b: b, ascii: ascii, last: last}
 	switch r := r.(type) {
 	case *Chunk:
 		l.begin("chunk", r.Origin, r.Live)
@@ -94,6 +95,7 @@ func appendRecord(b []byte, r Record, ascii bool) ([]byte, error) {
 type line struct {
 	b     []byte
 	ascii bool
+	last  *twin
 }
 
 func (l *line) begin(typ string, o Origin, live bool) {
@@ -131,6 +133,16 @@ func (l *line) bytes(name string, p []byte) {
 	l.b = AppendBytes(l.b, p, l.ascii)
 }
 
+// raw is bytes for what is most often like the one before.
+func (l *line) raw(raw []byte) {
+	l.key("raw")
+	if !l.last.asRaw(raw) {
+		l.last.learn(raw, l.ascii)
+	}
+	l.b = append(l.b, '"')
+	l.b = append(l.b, l.last.text...)
+}
+
 func (l *line) members(extra []Member) {
 	for _, m := range extra {
 		l.b = append(l.b, ',')
@@ -163,7 +175,7 @@ func (l *line) telegram(t *Telegram) {
 	l.text("why", t.Why)
 	l.trusted(t.Trusted)
 	l.edits(t.Edits)
-	l.bytes("raw", t.Raw)
+	l.raw(t.Raw)
 	if t.ReceivedRaw != nil {
 		l.bytes("received", t.ReceivedRaw)
 	}
