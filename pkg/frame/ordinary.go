@@ -15,7 +15,7 @@ func (f *Framer) passOrdinary(limit int) {
 	for f.line < limit {
 		line := f.buf[f.line:limit]
 		n := ordinaryLine(line)
-		if n == 0 || f.stream.headless(line[:n]) {
+		if n == 0 || f.stream.mayBeHeadless(line) && f.stream.headless(line[:n]) {
 			return
 		}
 		f.line += n

@@ -76,6 +76,12 @@ func (r *LineReader) ReadInto(m *Room) { r.room = m }
 // More reports whether a whole line is buffered. Blank lines do not count: Read
 // would pass over them and wait.
 func (r *LineReader) More() bool {
+	if n := bytes.IndexByte(r.buf[r.seen:], '\n'); n >= 0 {
+		r.seen += n // where next finds it again
+		if len(bytes.TrimSpace(r.buf[r.from:r.seen])) > 0 {
+			return true
+		}
+	}
 	for rest := r.buf[r.from:]; ; {
 		line, behind, whole := bytes.Cut(rest, []byte{'\n'})
 		if len(bytes.TrimSpace(line)) > 0 {
