@@ -209,7 +209,13 @@ func (c *Counter) Evidence() *Evidence {
 }
 
 func (l *limits) volts() Limits {
-	of := func(mv int64) Volts { return Volts{telegram.Decimal{Digits: mv / 10, Scale: 2}} }
+	of := func(mv int64) Volts {
+		d := telegram.Decimal{Digits: mv, Scale: 3}
+		for d.Scale > 1 && d.Digits%10 == 0 {
+			d.Digits, d.Scale = d.Digits/10, d.Scale-1
+		}
+		return Volts{d}
+	}
 	return Limits{of(l.nominal), of(l.above), of(l.below), of(l.lowest)}
 }
 

@@ -60,7 +60,7 @@ func (p *phase) take(v value, l *limits) fate {
 	if p.told(v.at) {
 		return again
 	}
-	if !p.weeks.room(v.at) {
+	if p.weeks.of(v.at/tenMinutes, v.clock) == nil {
 		return beyond
 	}
 	if p.known {
@@ -162,9 +162,12 @@ func (p *phase) closeInterval(l *limits) {
 	if !o.begun {
 		return
 	}
-	w := p.weeks.of(o.index)
-	w.take(o, l)
 	o.begun = false
+	w := p.weeks.of(o.index, o.clock)
+	if w == nil {
+		return // it was only reached by the last seconds of a value before it
+	}
+	w.take(o, l)
 	if !o.judged() {
 		return
 	}

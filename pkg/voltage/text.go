@@ -63,10 +63,8 @@ const repairedRemark = `
 of the voltages themselves; * marks a voltage, or a mean, that such a value is part of.
 `
 
-// number writes a limit without zeros that say nothing.
-func number(v Volts) string {
-	return strings.TrimSuffix(strings.TrimSuffix(v.String(), "0"), ".0")
-}
+// number writes a limit without a zero that says nothing.
+func number(v Volts) string { return strings.TrimSuffix(v.String(), ".0") }
 
 // write says how many telegrams are used, and why others are not.
 func (t *Telegrams) write(b *strings.Builder) {
@@ -134,8 +132,8 @@ func (m *Meter) write(b *strings.Builder, l *Limits) {
 	table(b, extremes("mean", live, func(p *Phase) (high, low *Extreme) { return p.MeanMax, p.MeanMin }))
 	table(b, weeksTable(live))
 	m.writeShort(b, live)
-	table(b, excursionsTable("means", live, func(p *Phase) (_, _ *Excursions) { return &p.MeansAbove, &p.MeansBelow }))
-	table(b, excursionsTable("values", live, func(p *Phase) (_, _ *Excursions) { return &p.ValuesAbove, &p.ValuesBelow }))
+	table(b, excursionsTable("mean beyond", live, func(p *Phase) (_, _ *Excursions) { return &p.MeansAbove, &p.MeansBelow }))
+	table(b, excursionsTable("value beyond", live, func(p *Phase) (_, _ *Excursions) { return &p.ValuesAbove, &p.ValuesBelow }))
 	if sliding := slidingTable(live, l); len(sliding) > 1 {
 		table(b, sliding)
 		fmt.Fprintf(b, "Inverters switch off by this mean (EN 50549-1), by default above %s V.\n", number(l.Above))
@@ -309,7 +307,7 @@ func (m Moment) short(o Moment) string {
 
 // slidingTable is about the limit by which inverters switch off.
 func slidingTable(phases []*Phase, l *Limits) [][]string {
-	rows := [][]string{{"any 10 minutes", "times above " + number(l.Above), "minutes", "highest mean", "at the end of"}}
+	rows := [][]string{{"any 10 minutes", "times above " + number(l.Above), "minutes", "highest mean", "when it ended"}}
 	for _, p := range phases {
 		if high := p.Sliding.Highest; high != nil {
 			rows = append(rows, []string{p.Name, fmt.Sprint(p.Sliding.Above.Count), minutes(p.Sliding.Above.Seconds), high.text(), high.At.String()})

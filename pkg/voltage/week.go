@@ -52,12 +52,6 @@ func (w *weeks) begin(at int64) {
 	}
 }
 
-// room reports whether there is room for the week of a moment.
-func (w *weeks) room(at int64) bool {
-	n := w.number(at / tenMinutes)
-	return len(w.kept) < maxWeeks || w.last != nil && w.last.number == n || w.kept[n] != nil
-}
-
 // told reports whether an interval is over.
 func (w *weeks) told(index int64) bool {
 	k := w.kept[w.number(index)]
@@ -68,17 +62,21 @@ func (w *weeks) told(index int64) bool {
 	return k.seen[bit/64]>>(bit%64)&1 == 1
 }
 
-// of returns the week of an interval, a new one where there is none yet.
-func (w *weeks) of(index int64) *week {
+// of returns the week of an interval, a new one where there is none yet, and nil
+// where there are too many.
+func (w *weeks) of(index int64, clock telegram.Clock) *week {
 	n := w.number(index)
 	if w.last != nil && w.last.number == n {
 		return w.last
 	}
 	if w.kept[n] == nil {
+		if len(w.kept) == maxWeeks {
+			return nil
+		}
 		if w.kept == nil {
 			w.kept = map[int64]*week{}
 		}
-		w.kept[n] = &week{number: n, first: w.anchor + n*inWeek}
+		w.kept[n] = &week{number: n, first: w.anchor + n*inWeek, clock: clock}
 	}
 	w.last = w.kept[n]
 	return w.last
