@@ -92,7 +92,7 @@ func words(r *diagnose.Report) string {
 }
 
 var (
-	logs    = flag.Int("diagnose.logs", 3, "logs of each simulated channel")
+	logs    = flag.Int("diagnose.logs", 1, "logs of each simulated channel")
 	listing = flag.Bool("diagnose.list", false, "list every channel")
 )
 

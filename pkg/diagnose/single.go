@@ -112,10 +112,11 @@ func (r receiving) shift(l *likelihoods, sent, got byte) {
 
 // startToo is how often the falling edge of the start bit is late together with the
 // others.
-const startToo = 0.25
+const startToo = 0.5
 
-// lateStart is how often a byte whose start bit came late is read as another: the
-// receiver takes each bit one too late, and the stop bit for bit 7.
+// lateStart is how often a byte whose start bit came late is read as another. By less
+// than a bit: the receiver looks at every bit later by as much, so that the last 0 before
+// each 1 is read as that 1. By a whole one: it takes each bit for the one before it.
 //
 //	sent  start 0 1 2 3 4 5 6 7 stop
 //	read        ↑ 0 1 2 3 4 5 6 7
@@ -123,11 +124,17 @@ func (r receiving) lateStart(sent, read byte) float64 {
 	sent = r.onWire(sent)
 	falls := ^sent & (sent << 1)
 	switch read {
-	case r.delivered(sent>>1 | 0x80), r.delivered((sent|falls)>>1 | 0x80):
+	case r.delivered(lastZeros(sent)):
 		return 0.5
+	case r.delivered(sent>>1 | 0x80), r.delivered((sent|falls)>>1 | 0x80):
+		return 0.25
 	}
 	return 0
 }
+
+// lastZeros is a byte with the last 0 before each 1, the stop bit being one, read as 1:
+// '0' 0x30 as 0xB8.
+func lastZeros(b byte) byte { return b | b>>1 | 0x80 }
 
 // onWire is a byte as it is sent.
 func (r receiving) onWire(b byte) byte {

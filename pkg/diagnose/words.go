@@ -271,25 +271,32 @@ func (d *Diagnoser) unreadable() Signature {
 		return Polarity
 	case d.everyByte(func(b byte) byte { return b & (b << 1) }):
 		return OnesLost
-	case d.everyByte(func(b byte) byte { return b | b<<1 }):
+	case d.everyByte(func(b byte) byte { return b | b<<1 }) || d.everyByte(lastZeros):
 		return ZerosLost
 	}
 	return Unreadable
 }
 
-// everyByte reports whether the noise holds the beginnings of OBIS lines as they look
-// where the line does this to every byte.
+// everyByte reports whether the noise holds parts of OBIS codes as they look where the
+// line does this to every byte.
 func (d *Diagnoser) everyByte(damage func(byte) byte) bool {
 	const enough = 3
-	pattern := []byte("\r\n1-0:")
-	printed := pattern[:0:0]
-	for i, b := range pattern {
-		pattern[i] = damage(b)
-		if channel.Printable(pattern[i]) {
-			printed = append(printed, pattern[i])
+	found := 0
+	for _, part := range []string{"\r\n1-0:", ".8.0(0", ".7.0(0"} {
+		pattern := []byte(part)
+		var printed []byte
+		for i, b := range pattern {
+			pattern[i] = damage(b)
+			if channel.Printable(pattern[i]) {
+				printed = append(printed, pattern[i])
+			}
+		}
+		found += bytes.Count(d.noise, pattern)
+		if len(printed) > enough && len(printed) < len(pattern) {
+			found += bytes.Count(d.noise, printed)
 		}
 	}
-	return bytes.Count(d.noise, pattern) >= enough || len(printed) > enough && bytes.Count(d.noise, printed) >= enough
+	return found >= enough
 }
 
 // leastNoise is how many bytes have to be there to look at them.
