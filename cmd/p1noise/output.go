@@ -41,6 +41,8 @@ func chosen(c *cli.Context) (output, error) {
 		return nil, tool.Usagef("%s: one output at a time", strings.Join(names, " and "))
 	case c.IsSet("nominal") && !c.Bool("voltage"):
 		return nil, tool.Usagef("--nominal is for --voltage")
+	case len(lineSet(c)) > 0 && !c.Bool("summary") && !c.Bool("json"):
+		return nil, tool.Usagef("--%s is for --summary and --json, and neither is there", lineSet(c)[0])
 	case c.Bool("voltage"):
 		return voltageOutput(c)
 	case c.Bool("summary"):
@@ -49,8 +51,6 @@ func chosen(c *cli.Context) (output, error) {
 		}, nil
 	case c.Bool("json"):
 		return func(w io.Writer) (tool.Stage, error) { return report.NewJSON(w, line), nil }, nil
-	case len(lineSet(c)) > 0:
-		return nil, tool.Usagef("--%s is for --summary and --json, and neither is there", lineSet(c)[0])
 	}
 	return func(w io.Writer) (tool.Stage, error) { return report.NewLog(w), nil }, nil
 }

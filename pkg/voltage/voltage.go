@@ -257,7 +257,7 @@ func (r *reading) find(code string) ([]telegram.Value, bool) {
 func (r *reading) when() bool {
 	if _, ok := r.parts.Find(telegram.ClockCode); !ok && r.from.Status.Valid() {
 		at, err := time.Parse(time.RFC3339, r.from.Time)
-		r.clock, r.host = telegram.Clock{Time: at.Truncate(time.Second), Season: 'W'}, true
+		r.clock, r.host = telegram.Clock{Time: at, Season: 'W'}, true
 		return err == nil && at.Year() >= 2000 && at.Year() < 2100
 	}
 	if _, ok := r.find(telegram.ClockCode); !ok {

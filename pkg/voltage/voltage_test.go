@@ -317,6 +317,37 @@ func TestRepairedValues(t *testing.T) {
 	}
 }
 
+// A mean of any ten minutes is marked as long as a repaired digit is in it.
+func TestRepairedDigitsLeaveTheWindow(t *testing.T) {
+	t.Parallel()
+	for _, late := range []bool{false, true} {
+		p := newTape()
+		start := unix("2026-03-02T12:00:00+01:00")
+		p.steady(start, start+600, "230.0")
+		r := p.records[59].(*record.Telegram)
+		r.Status = record.Repaired
+		r.Edits = []record.Edit{{At: bytes.Index(r.Raw, []byte("230.0")), Got: record.Bytes(" "), Now: record.Bytes("2")}}
+		p.steady(start+600, start+1190, "240.0") // 590 s
+		if late {
+			p.at(start+1190, "240.0")
+		}
+		if q := p.evidence(t).Meters[0].Phases[0]; q.Sliding.Highest.Repaired == late {
+			t.Errorf("late %v: %+v", late, q.Sliding.Highest)
+		}
+	}
+}
+
+// Interruptions are not among what 95 % are taken of: of 1000 means, 50 are 5 %.
+func TestVerdictAtTheVeryLimit(t *testing.T) {
+	t.Parallel()
+	for above, want := range map[int64]Verdict{50: Kept, 51: Broken} {
+		m := Means{Judged: inWeek - 8, Interrupted: 8, Above: above}
+		if got := m.most(); got != want {
+			t.Errorf("%d above: %s", above, got)
+		}
+	}
+}
+
 // A log that is read twice tells nothing new, nor does one in pieces, in whatever
 // order, nor do telegrams of other meters among them.
 func TestTheSameTimeCountsOnce(t *testing.T) {
@@ -331,7 +362,17 @@ func TestTheSameTimeCountsOnce(t *testing.T) {
 	if again.Telegrams.Repeated != 1000 || !reflect.DeepEqual(again.Meters, want.Meters) {
 		t.Errorf("read twice: %+v", again.Telegrams)
 	}
+	var twice []record.Record
+	for _, r := range p.records {
+		twice = append(twice, r, r)
+	}
+	if got := evidenceOf(t, twice); got.Telegrams.Repeated != 1000 || !reflect.DeepEqual(got.Meters, want.Meters) {
+		t.Errorf("each twice: %+v", got.Telegrams)
+	}
 	pieces := evidenceOf(t, slices.Concat(p.records[600:], p.records[:600]))
+	if got := pieces.Meters[0]; got.From != want.Meters[0].From || got.To != want.Meters[0].To {
+		t.Errorf("in pieces: from %s to %s", got.From, got.To)
+	}
 	if got := pieces.Meters[0].Phases[0]; got.Seconds != want.Meters[0].Phases[0].Seconds || got.Means != want.Meters[0].Phases[0].Means {
 		t.Errorf("in pieces: %+v %+v", got.Seconds, got.Means)
 	}
@@ -370,6 +411,15 @@ func TestClockSetBack(t *testing.T) {
 	e = p.evidence(t)
 	if got := e.Meters[0].Phases[0]; got.Means != (Means{Judged: 3}) || len(got.Weeks) != 2 || got.Weeks[0].Means.Judged != 2 || e.Telegrams.Repeated != 0 {
 		t.Errorf("%+v, %+v", got.Means, e.Telegrams)
+	}
+	// What is above there and here are two excursions, and the last ten minutes are
+	// of one of them: their mean counts from the 54th value of each on, for 70 s.
+	p = newTape()
+	p.steady(start, start+600, "230.0")
+	p.steady(start+700*day, start+700*day+600, "254.0")
+	p.steady(start+600, start+1200, "254.0")
+	if got := p.evidence(t).Meters[0].Phases[0]; got.ValuesAbove.Count != 2 || got.Sliding.Above.Count != 2 || got.Sliding.Above.Seconds != 140 {
+		t.Errorf("%+v, %+v", got.ValuesAbove, got.Sliding.Above)
 	}
 	// Weeks count backwards too.
 	p = newTape()
