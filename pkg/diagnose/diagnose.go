@@ -131,18 +131,19 @@ func (d *Diagnoser) telegram(t *record.Telegram) {
 func (d *Diagnoser) take(t *record.Telegram, parts *telegram.Telegram) {
 	own := verdict.OwnTime(t, parts)
 	x := d.examine(t, parts)
+	l := layoutOf(x.sent)
 	strokes := 0
 	if x.cut {
 		d.runs[Cut]++
 		strokes++
 	}
 	for i := range x.events {
-		strokes += d.stroke(x.sent, &x.events[i])
+		strokes += d.stroke(x.sent, &l, &x.events[i])
 	}
 	d.totals.Events += int64(strokes)
 	one := d.tally(t, strokes, x)
 	if x.whole {
-		d.places.sent(x.sent)
+		d.places.sent(&l)
 		for _, c := range x.sent {
 			d.sent[c]++
 		}
@@ -416,14 +417,14 @@ func maskText(raw []byte) []byte {
 
 // stroke counts an event of a telegram, and returns how many strokes of the line it
 // is: one for a run, else one for each byte that was hit.
-func (d *Diagnoser) stroke(sent []byte, e *event) int {
+func (d *Diagnoser) stroke(sent []byte, l *layout, e *event) int {
 	if signature, is := e.runOf(sent, d.printing); is {
 		d.runs[signature]++
-		d.places.hit(sent, e.at)
+		d.places.hit(l, e.at)
 		return 1
 	}
 	for _, h := range e.hits {
-		d.places.hit(sent, h.at)
+		d.places.hit(l, h.at)
 		if h.sent == nothing {
 			d.runs[Inserted]++
 		} else {

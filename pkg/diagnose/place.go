@@ -78,9 +78,8 @@ func (l *layout) find(at int) spot {
 }
 
 // sent counts the lines of a telegram that was examined.
-func (p *places) sent(raw []byte) {
+func (p *places) sent(l *layout) {
 	p.telegrams++
-	l := layoutOf(raw)
 	for i, code := range l.codes {
 		end := l.end
 		if i+1 < len(l.starts) {
@@ -105,8 +104,7 @@ func (p *places) line(code string) *lineCount {
 }
 
 // hit counts a stroke at a byte of a telegram.
-func (p *places) hit(raw []byte, at int) {
-	l := layoutOf(raw)
+func (p *places) hit(l *layout, at int) {
 	s := l.find(at)
 	if c := p.line(s.code); c != nil {
 		c.hits++
