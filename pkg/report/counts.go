@@ -6,6 +6,7 @@ import (
 
 	"p1/pkg/record"
 	"p1/pkg/telegram"
+	"p1/pkg/verdict"
 )
 
 // Limits of what is counted apart.
@@ -68,11 +69,11 @@ type Counts struct {
 // Counter counts records.
 type Counter struct {
 	counts  Counts
-	stream  stream
-	last    moment // the last verified time of the stream
-	before  Tally  // telegrams of the stream before its first verified time
-	follows bool   // no telegram and no gap has come since last
-	header  string // of the last telegram whose dialect was looked at
+	stream  verdict.Stream
+	last    verdict.Moment // the last verified time of the stream
+	before  Tally          // telegrams of the stream before its first verified time
+	follows bool           // no telegram and no gap has come since last
+	header  string         // of the last telegram whose dialect was looked at
 }
 
 // NewCounter returns a Counter at zero.
@@ -94,7 +95,7 @@ func (c *Counter) Take(r record.Record) error {
 	case *record.Chunk:
 		return record.ErrChunks
 	case *record.Telegram, *record.Noise, *record.Gap:
-		if c.stream.enter(r.Where()) {
+		if c.stream.Enter(r.Where()) {
 			c.begin(r.Where())
 		}
 	}
@@ -104,7 +105,7 @@ func (c *Counter) Take(r record.Record) error {
 	case *record.Noise:
 		c.counts.NoiseRecords++
 		c.counts.NoiseBytes += int64(len(r.Data))
-		if loggerHeader(r.Data) {
+		if verdict.LoggerHeader(r.Data) {
 			c.counts.LoggerHeaders++
 		}
 	case *record.Gap:
@@ -117,11 +118,11 @@ func (c *Counter) Take(r record.Record) error {
 // begin takes up another stream: nothing is known of its time.
 func (c *Counter) begin(o record.Origin) {
 	if c.counts.Streams == 0 {
-		c.counts.Source = printable(o.Source)
+		c.counts.Source = verdict.Printable(o.Source)
 	}
 	c.counts.Streams++
 	c.counts.UnknownDay.add(c.before)
-	c.before, c.last, c.follows = Tally{}, moment{}, false
+	c.before, c.last, c.follows = Tally{}, verdict.Moment{}, false
 }
 
 func (c *Counter) telegram(t *record.Telegram) {
@@ -129,19 +130,19 @@ func (c *Counter) telegram(t *record.Telegram) {
 	c.counts.Tally.add(one)
 	parts := telegram.Parse(t.Raw)
 	c.dialect(t, parts)
-	own := ownTime(t, parts)
-	if !verified(t, own) {
+	own := verdict.OwnTime(t, parts)
+	if !verdict.Verified(t, own) {
 		c.follows = false
-		if c.last.known {
-			c.attribute(c.last.clock.Time, one)
+		if c.last.Known {
+			c.attribute(c.last.Clock.Time, one)
 		} else {
 			c.before.add(one)
 		}
 		return
 	}
-	now := own.clock.Time
+	now := own.Clock.Time
 	if c.follows {
-		c.interval(now.Sub(c.last.clock.Time))
+		c.interval(now.Sub(c.last.Clock.Time))
 	}
 	c.last, c.follows = own, true
 	one.add(c.before)
@@ -173,8 +174,8 @@ func (c *Counter) verdict(t *record.Telegram) Tally {
 		c.counts.Suspect++
 	}
 	switch {
-	case !damaged(t):
-	case loggerOnly(t):
+	case !verdict.Damaged(t):
+	case verdict.LoggerOnly(t):
 		c.counts.LoggerOnly++
 	case t.Status == record.Repaired:
 		one.Damaged = 1
