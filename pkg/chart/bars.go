@@ -54,7 +54,7 @@ func segmentName(name string) string {
 	if name == "start" {
 		return "before the first change"
 	}
-	return "since " + short(name, 24)
+	return "since " + short(name, 60)
 }
 
 // bars draws a bar for each share on an axis that ends at top.

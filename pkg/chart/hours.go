@@ -2,6 +2,8 @@ package chart
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -10,8 +12,17 @@ import (
 	"p1/pkg/diagnose"
 )
 
-// shades is how many steps of colour there are for damage; none at all has its own.
+// shades is how many steps of colour there are for damage, each for twice as much as the
+// one before; none at all has its own.
 const shades = 5
+
+// level returns the shade of a value on a scale that ends at top.
+func level(v, top float64) int {
+	if v <= 0 || !finite(v) {
+		return 0
+	}
+	return shades - 1 + min(int(math.Ceil(math.Log2(v/top)-1e-9)), 0)
+}
 
 func shade(n int) Ink {
 	return faint(bad, []float64{0.14, 0.32, 0.52, 0.74, 1}[min(max(n, 0), shades-1)])
@@ -33,7 +44,7 @@ func strokes(t diagnose.Tally) float64 {
 func (p *Picture) hours(r *diagnose.Report) {
 	p.Title = "Damage by day and hour"
 	name, all, more := spans(r.Grid, 48)
-	if !slicesHave(all) {
+	if !anyTelegrams(all) {
 		p.none("No telegram has a time that is known.")
 		return
 	}
@@ -62,7 +73,7 @@ func (p *Picture) hours(r *diagnose.Report) {
 	p.keys = []key{{swatch(clean()), "none"}}
 	for n := range shades {
 		if highest > 0 {
-			p.keys = append(p.keys, key{swatch(shade(n)), "to " + Number(top*float64(n+1)/shades)})
+			p.keys = append(p.keys, key{swatch(shade(n)), "to " + rough(top/math.Pow(2, float64(shades-1-n)))})
 		}
 	}
 	p.Words = fmt.Sprintf("%s %s by hour of the day: nothing was damaged.", Plural(int64(len(all)), name), fromTo(all))
@@ -84,7 +95,7 @@ func (p *Picture) hours(r *diagnose.Report) {
 		rows = append(rows, plot.Tick{Value: float64(len(all)-n) - 0.5, Label: s.label})
 	}
 	pl.Y.Tick.Marker = rows
-	pl.Add(cells(all, highest*scale/top, highest))
+	pl.Add(cells(all, top/scale))
 }
 
 func tickList(t plot.Ticker) ticks {
@@ -92,24 +103,31 @@ func tickList(t plot.Ticker) ticks {
 	return list
 }
 
-// cells draws the hours of each span in the shade of their strokes; the highest gets
-// so much of the scale.
-func cells(all []span, share, highest float64) shape {
+// cells draws the hours of each span in the shade of their strokes.
+func cells(all []span, top float64) shape {
 	return func(c draw.Canvas, p *plot.Plot) {
 		x, y := p.Transforms(&c)
 		for n, s := range all {
-			top := len(all) - n
+			row := len(all) - n
 			for h, t := range s.hours {
 				if t.Telegrams <= 0 {
 					continue
 				}
 				i := clean()
 				if v := strokes(t); v > 0 {
-					i = shade(int(v / highest * share * shades * (1 - 1e-9)))
+					i = shade(level(v, top))
 				}
 				const gap = vg.Length(0.75)
-				fill(c, i, rectangle(x(float64(h))+gap, y(float64(top-1))+gap, x(float64(h+1))-gap, y(float64(top))-gap))
+				fill(c, i, rectangle(x(float64(h))+gap, y(float64(row-1))+gap, x(float64(h+1))-gap, y(float64(row))-gap))
 			}
 		}
 	}
+}
+
+// rough writes a number of a legend to two digits.
+func rough(v float64) string {
+	if v >= 10 {
+		return Number(v)
+	}
+	return strconv.FormatFloat(v, 'g', 2, 64)
 }

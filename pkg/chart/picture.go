@@ -247,13 +247,12 @@ func dot(i Ink) func(draw.Canvas, vg.Point) {
 
 func least(i Ink) func(draw.Canvas, vg.Point) {
 	return func(c draw.Canvas, at vg.Point) {
-		c.SetColor(i)
 		var p vg.Path
 		p.Move(vg.Point{X: at.X - 4, Y: at.Y - 3})
 		p.Line(vg.Point{X: at.X + 4, Y: at.Y - 3})
 		p.Line(vg.Point{X: at.X, Y: at.Y + 4})
 		p.Close()
-		c.Fill(p)
+		fill(c, i, p)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"p1/pkg/diagnose"
@@ -47,10 +46,11 @@ func (p *Picture) positions(r *diagnose.Report) {
 	p.Unit = fmt.Sprintf("Strokes of the line per %s in each stretch of %s", per, Plural(int64(width), "byte"))
 	p.keys = []key{{swatch(ink(bad)), "strokes"}}
 	if len(r.Pauses) > 0 {
-		p.keys = append(p.keys, key{least(ink(mark)), "behind a pause of the meter"})
+		p.keys = append(p.keys, key{tip(ink(mark)), "behind a pause of the meter"})
 	}
 	p.Words = fmt.Sprintf("Most strokes at byte %s: %s per %s.%s", Count(int64(worst)), Number(highest*scale), per, pauseWords(r.Pauses))
 	pl := p.axes(230)
+	pl.X.LineStyle.Width = 0 // the rung of 0 is there
 	pl.X.Min, pl.X.Max = 0, float64(len(rates)*width)
 	pl.X.Label.Text = "bytes from the beginning of the telegram"
 	pl.X.Tick.Marker = evenTicks(pl.X.Max, map[bool]int{true: 8, false: 4}[p.wide])
@@ -97,33 +97,11 @@ func columns(rates []float64, width int, scale float64) shape {
 	}
 }
 
-// pauses draws a sign and the offset on top of each pause.
+// pauses tags each pause with its offset.
 func pauses(all []diagnose.Place) shape {
-	return func(c draw.Canvas, p *plot.Plot) {
-		x, _ := p.Transforms(&c)
-		s := style(ink(mark), textSize-1, draw.XLeft, draw.YTop)
-		var taken [3]vg.Length // how far to the right labels reach, in each level
-		for _, one := range sortedBy(all, func(one diagnose.Place) int { return one.Offset }) {
-			if v := float64(one.Offset); v < 0 || v > p.X.Max {
-				continue
-			}
-			at := x(float64(one.Offset))
-			label := Count(int64(one.Offset))
-			left := at + 7
-			if left+s.Width(label) > c.Max.X {
-				left = at - 7 - s.Width(label)
-			}
-			for n := range taken {
-				if left < taken[n] {
-					continue
-				}
-				top := c.Max.Y - vg.Length(n)*14
-				least(ink(mark))(c, vg.Point{X: at, Y: top - 6})
-				c.FillText(s, vg.Point{X: left, Y: top}, label)
-				c.StrokeLine2(line(faint(mark, 0.6), 1, 2, 3), at, c.Min.Y, at, top-10)
-				taken[n] = left + s.Width(label) + 12
-				break
-			}
-		}
+	var at []tag
+	for _, one := range all {
+		at = append(at, tag{float64(one.Offset), Count(int64(one.Offset))})
 	}
+	return tags(at, line(faint(mark, 0.6), 1, 2, 3))
 }

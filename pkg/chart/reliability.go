@@ -25,7 +25,7 @@ func (p *Picture) reliability(r *diagnose.Report) {
 	if len(all) > min(most, 78) { // three days and a little
 		name, all, more = spans(r.Grid, most)
 	}
-	if !slicesHave(all) {
+	if !anyTelegrams(all) {
 		p.none("No telegram has a time that is known.")
 		return
 	}
@@ -33,18 +33,16 @@ func (p *Picture) reliability(r *diagnose.Report) {
 	if more {
 		p.Unit += ". Only the first spans are drawn"
 	}
-	p.keys = []key{{dot(ink(bad)), "as received"}, {dot(ink(good)), "after repair"}, {least(ink(muted)), "none failed: at least this"}}
+	p.keys = []key{{dot(ink(bad)), "as received"}, {dot(ink(good)), "after repair"}, {least(ink(muted)), "none failed: better than this"}}
 	if !failures(all) {
 		p.keys = p.keys[2:]
 	}
 	highest := 1.0
 	for _, s := range all {
-		for _, failed := range []int64{s.Damaged, s.Remaining} {
-			n, _ := report.Nines(failed, max(s.Telegrams, 1))
-			highest = max(highest, n)
-		}
+		highest = max(highest, ninesOf(s.Damaged, s.Telegrams), ninesOf(s.Remaining, s.Telegrams))
 	}
 	pl := p.axes(240)
+	pl.X.LineStyle.Width = 0 // the rung of 0 % is there
 	pl.X.Min, pl.X.Max = -0.5, float64(len(all))-0.5
 	pl.X.Tick.Marker = p.timeTicks(all)
 	pl.Y.Min, pl.Y.Max = 0, math.Ceil(highest+0.15)
@@ -58,7 +56,14 @@ func (p *Picture) reliability(r *diagnose.Report) {
 		Count(r.Totals.Telegrams))
 }
 
-func slicesHave(all []span) bool {
+// ninesOf returns the nines of a span; where nothing has failed, those that one failure
+// would have left, so that a single failure never looks better than none.
+func ninesOf(failed, total int64) float64 {
+	n, _ := report.Nines(min(max(failed, 1), total), total)
+	return n
+}
+
+func anyTelegrams(all []span) bool {
 	for _, s := range all {
 		if s.Telegrams > 0 {
 			return true
@@ -136,11 +141,10 @@ func series(all []span, i Ink, failed func(span) int64) shape {
 				end()
 				continue
 			}
-			v, atLeast := report.Nines(min(max(failed(s), 0), s.Telegrams), s.Telegrams)
-			at := vg.Point{X: x(float64(n)), Y: y(v)}
+			at := vg.Point{X: x(float64(n)), Y: y(ninesOf(failed(s), s.Telegrams))}
 			run = append(run, at)
 			sign := dot(i)
-			if atLeast {
+			if failed(s) <= 0 {
 				sign = least(i)
 			}
 			dots = append(dots, func() { sign(c, at) })
@@ -153,28 +157,18 @@ func series(all []span, i Ink, failed func(span) int64) shape {
 }
 
 // changes draws a line for each mark of the user's.
-func (p *Picture) changes(r *diagnose.Report, all []span) shape {
+func (p *Picture) changes(r *diagnose.Report, spans []span) shape {
 	most := 10
 	if p.wide {
 		most = 22
 	}
-	return func(c draw.Canvas, pl *plot.Plot) {
-		x, _ := pl.Transforms(&c)
-		for n, m := range r.Compared {
-			at, ok := place(m.At, all)
-			if !ok || n >= 20 {
-				continue
-			}
-			c.StrokeLine2(line(ink(mark), 1.5, 4, 3), x(at), c.Min.Y, x(at), c.Max.Y)
-			s := style(ink(mark), textSize-1, draw.XLeft, draw.YTop)
-			label := short(m.Mark, most)
-			left := x(at) + 3
-			if left+s.Width(label) > c.Max.X {
-				left = x(at) - 3 - s.Width(label)
-			}
-			c.FillText(s, vg.Point{X: left, Y: c.Max.Y - vg.Length(n%3)*14}, label)
+	var all []tag
+	for _, m := range r.Compared {
+		if at, ok := place(m.At, spans); ok && len(all) < 40 {
+			all = append(all, tag{at, short(m.Mark, most)})
 		}
 	}
+	return tags(all, line(faint(mark, 0.8), 1.5, 4, 3))
 }
 
 // place returns where a time stands among the spans, in spans.

@@ -32,15 +32,15 @@ func lines(r *diagnose.Report) (all []line, more int) {
 	}
 	n := min(len(r.Sample), len(r.Offsets))
 	for i := range min(n, maxLines) {
-		text, rest := beginning(r.Sample[i])
+		end := 1 << 30
+		if i+1 < n {
+			end = r.Offsets[i+1]
+		}
+		text, rest := beginning(r.Sample[i], end-r.Offsets[i])
 		l := line{Offset: chart.Count(int64(r.Offsets[i])), Text: text, More: rest, Events: "0", PerByte: "0"}
 		if d, ok := damage[r.Offsets[i]]; ok {
 			l.Events, l.PerByte = chart.Count(d.Events), chart.Number(1e6*d.Rate)
 			l.Bar = template.HTML(chart.Bar(diagnose.Share{Value: float64(d.Events) / float64(highest)}))
-		}
-		end := 1 << 30
-		if i+1 < n {
-			end = r.Offsets[i+1]
 		}
 		l.Pauses = pausesIn(r.Pauses, r.Offsets[i], end)
 		all = append(all, l)
@@ -48,13 +48,17 @@ func lines(r *diagnose.Report) (all []line, more int) {
 	return all, n - len(all)
 }
 
-// beginning cuts a line off where it gets too long, and says how long it is.
-func beginning(text string) (begin, rest string) {
+// beginning cuts a line off where it gets too long, and says how many bytes it has.
+func beginning(text string, length int) (begin, rest string) {
 	chars := []rune(text)
 	if len(chars) <= maxText {
 		return text, ""
 	}
-	return string(chars[:maxText-20]), fmt.Sprintf("… %s characters", chart.Count(int64(len(chars))))
+	rest = "…"
+	if length < 1<<20 { // the last line has no known end
+		rest = fmt.Sprintf("… %s bytes", chart.Count(int64(length)))
+	}
+	return string(chars[:maxText-20]), rest
 }
 
 // pausesIn describes the pauses inside a line.

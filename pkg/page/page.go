@@ -45,7 +45,6 @@ type view struct {
 	*diagnose.Report
 	CSS, Policy template.HTML
 
-	Words         template.HTML // not used by text of a stream
 	Findings      []finding
 	Advice        []advice
 	Marks         picture
@@ -62,7 +61,7 @@ type view struct {
 	Bits          picture
 	Pairs, Values []row
 	Worst         []worst
-	Totals        []fact
+	Counted       []fact
 }
 
 // picture is a chart in two widths, one of which a style sheet hides.
@@ -93,7 +92,7 @@ type rate struct{ Percent, Nines string }
 
 // Limits of what is listed.
 const (
-	maxCompared = 50
+	maxCompared = 12
 	maxRows     = 16
 )
 
@@ -110,15 +109,17 @@ func newView(r *diagnose.Report) *view {
 		Marks:       draw(r, chart.Marks),
 		Reliability: draw(r, chart.Reliability),
 		Hours:       draw(r, chart.Hours),
-		Rhythm:      rhythm(&r.Rhythm),
 		Positions:   draw(r, chart.Positions),
 		Bits:        draw(r, chart.Bits),
 		Pairs:       pairs(r),
 		Values:      values(r),
 		Worst:       worstOf(r),
-		Totals:      totals(&r.Totals),
+		Counted:     totals(&r.Totals),
 	}
-	v.Lines, v.MoreLines = lines(r)
+	if r.Totals.Events > 0 {
+		v.Rhythm = rhythm(&r.Rhythm)
+		v.Lines, v.MoreLines = lines(r)
+	}
 	v.Compared, v.MoreCompared = compared(r), max(len(r.Compared)-maxCompared, 0)
 	t := r.Totals
 	v.Received, v.Usable = rateOf(t.Repaired+t.Remaining, t.Telegrams), rateOf(t.Remaining, t.Telegrams)

@@ -101,8 +101,26 @@ func drawLine(l diagnose.WorstLine) drawn {
 		hits++
 		i++
 	}
+	if strings.HasPrefix(sentText(cells), l.Code) {
+		d.Code = "" // it is to be seen
+	}
 	d.Words = fmt.Sprintf("%s: %s changed: %s", l.Code, chart.Plural(int64(hits), "byte"), strings.Join(said, "; "))
 	return d
+}
+
+// sentText returns the printable beginning of what was sent.
+func sentText(cells []diagnose.Cell) string {
+	var text []byte
+	for _, c := range cells {
+		if c.Sent == -1 {
+			continue
+		}
+		if c.Sent < ' ' || c.Sent > '~' {
+			break
+		}
+		text = append(text, byte(c.Sent))
+	}
+	return string(text)
 }
 
 // withoutEnd leaves out a line end that came as it was sent.
