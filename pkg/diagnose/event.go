@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"bytes"
 	"slices"
 
 	"p1/pkg/align"
@@ -14,6 +15,15 @@ type event struct {
 	sent []symbol
 	got  []byte
 	hits []hit // the bytes that did not arrive as they were sent
+}
+
+// examination is what the line did to a telegram.
+type examination struct {
+	sent   []byte // as the meter sent it; of one that was not repaired, digits are those of the one before
+	events []event
+	whole  bool // all of it was received, so that what was not hit arrived intact
+	cut    bool
+	agreed bool // sent is what damaged telegrams agree on
 }
 
 // symbol is a byte that was sent, or a digit of a telegram that was not repaired:
@@ -39,10 +49,11 @@ const cutCost = 8
 const closeBy = 4
 
 // hitsOf lists what the edits of a repaired telegram say that the line did.
-func hitsOf(edits []record.Edit) []hit {
+func hitsOf(t *record.Telegram) []hit {
 	var hits []hit
-	for _, e := range edits {
-		if e.By == record.ByLogger {
+	without := noCR(t)
+	for _, e := range t.Edits {
+		if e.By == record.ByLogger || without && isCR(t, e) {
 			continue
 		}
 		for i := range max(len(e.Got), len(e.Now)) {
@@ -59,6 +70,24 @@ func hitsOf(edits []record.Edit) []hit {
 	return hits
 }
 
+// noCR reports whether a repaired telegram has lost its CR nearly everywhere. Then an
+// editor took it away, and a damaged byte that reads as CR is why the record says
+// otherwise.
+func noCR(t *record.Telegram) bool {
+	lost := 0
+	for _, e := range t.Edits {
+		if isCR(t, e) {
+			lost++
+		}
+	}
+	return lost > 4 && 2*lost > bytes.Count(t.Raw, []byte{'\n'})
+}
+
+// isCR reports whether an edit puts back the CR of a line end.
+func isCR(t *record.Telegram, e record.Edit) bool {
+	return len(e.Got) == 0 && string(e.Now) == "\r" && e.At+1 < len(t.Raw) && t.Raw[e.At+1] == '\n'
+}
+
 // expected is a telegram as an undamaged line would have logged it.
 type expected struct {
 	text  []byte
@@ -71,6 +100,7 @@ type expected struct {
 // changed: of the next one it will do the same.
 func newExpected(t *record.Telegram) expected {
 	e := expected{sent: len(t.Raw)}
+	without := noCR(t)
 	p := 0
 	add := func(data []byte, at int, moves bool) {
 		for i, c := range data {
@@ -86,7 +116,7 @@ func newExpected(t *record.Telegram) expected {
 		}
 	}
 	for _, edit := range t.Edits {
-		if edit.By != record.ByLogger || edit.At < p || edit.At+len(edit.Now) > len(t.Raw) {
+		if edit.By != record.ByLogger && !(without && isCR(t, edit)) || edit.At < p || edit.At+len(edit.Now) > len(t.Raw) {
 			continue
 		}
 		add(t.Raw[p:edit.At], p, true)
@@ -133,9 +163,7 @@ type comparison struct {
 // they have too little in common.
 func (e *expected) compare(received []byte) (comparison, bool) {
 	n, m := len(e.text), len(received)
-	allows := func(i, j int) bool {
-		return e.text[i] == received[j] || e.wild[i] && isHex(received[j])
-	}
+	allows := func(i, j int) bool { return e.fits(i, received[j]) }
 	var best comparison
 	least := align.Max + cutCost + 1
 	try := func(ops []align.Op, from, cost int) {
@@ -155,7 +183,48 @@ func (e *expected) compare(received []byte) (comparison, bool) {
 	if least <= align.Max+cutCost {
 		return best, true
 	}
-	return e.hole(received, allows)
+	return e.hole(received)
+}
+
+// compareLines holds each received line against the expected line that is nearest to
+// it. Lines that are near none say nothing. It returns how many of the expected bytes
+// are in lines that were found.
+func (e *expected) compareLines(received []byte) (hits []hit, found int) {
+	last := 0
+	for line := range bytes.Lines(received) {
+		best, at := []align.Op(nil), 0
+		least := len(line)/3 + 1
+		for from := last; from < len(e.text); {
+			to := len(e.text)
+			if n := bytes.IndexByte(e.text[from:], '\n'); n >= 0 {
+				to = from + n + 1
+			}
+			if length := to - from; max(length, len(line))-min(length, len(line)) < least {
+				ops := align.Bytes(length, len(line), func(i, j int) bool { return e.fits(from+i, line[j]) })
+				if n := differences(ops); ops != nil && n < least {
+					least, best, at = n, ops, from
+				}
+			}
+			from = to
+		}
+		if best != nil && len(line) > 6 {
+			hits = append(hits, e.hits(best, at, line)...)
+			last = at + length(best)
+			found += length(best)
+		}
+	}
+	return hits, found
+}
+
+// differences counts the hits of an alignment.
+func differences(ops []align.Op) int {
+	n := 0
+	for _, o := range ops {
+		if o != align.Same {
+			n++
+		}
+	}
+	return n
 }
 
 // length is how many expected bytes an alignment explains.
@@ -206,17 +275,28 @@ func (e *expected) symbol(i int) symbol {
 	return symbol(e.text[i])
 }
 
-// hole is the comparison with a telegram that has lost one long run and nothing
-// else.
-func (e *expected) hole(received []byte, allows func(i, j int) bool) (comparison, bool) {
+// fits reports whether a received byte can be the expected one.
+func (e *expected) fits(i int, received byte) bool {
+	return e.text[i] == received || e.wild[i] && isHex(received)
+}
+
+// ends returns how many bytes fit from the beginning on, and how many before the end.
+func (e *expected) ends(received []byte) (front, back int) {
 	n, m := len(e.text), len(received)
-	front, back := 0, 0
-	for front < min(n, m) && allows(front, front) {
+	for front < min(n, m) && e.fits(front, received[front]) {
 		front++
 	}
-	for back < min(n, m) && allows(n-1-back, m-1-back) {
+	for back < min(n, m) && e.fits(n-1-back, received[m-1-back]) {
 		back++
 	}
+	return front, back
+}
+
+// hole is the comparison with a telegram that has lost one long run and nothing
+// else.
+func (e *expected) hole(received []byte) (comparison, bool) {
+	n, m := len(e.text), len(received)
+	front, back := e.ends(received)
 	if m >= n || front+back < m {
 		return comparison{}, false
 	}
@@ -225,6 +305,27 @@ func (e *expected) hole(received []byte, allows func(i, j int) bool) (comparison
 		c.hits = append(c.hits, hit{at: e.at(i), sent: e.symbol(i), got: nothing})
 	}
 	return c, true
+}
+
+// garbled is the comparison with a telegram of which a stretch can't be read at all:
+// one event, from the first byte that is wrong to the last one.
+func (e *expected) garbled(received []byte) (event, bool) {
+	const enough = 16 // intact bytes at either end, or it is no such telegram
+	n, m := len(e.text), len(received)
+	front, back := e.ends(received)
+	if front+back < enough || front+back >= min(n, m) {
+		return event{}, false
+	}
+	one := event{at: e.at(front), got: received[front : m-back]}
+	for i := front; i < n-back; i++ {
+		h := hit{at: e.at(i), sent: e.symbol(i), got: nothing}
+		if j := front + len(one.sent); j < m-back {
+			h.got = int(received[j])
+		}
+		one.sent = append(one.sent, h.sent)
+		one.hits = append(one.hits, h)
+	}
+	return one, true
 }
 
 // group puts hits that stand close together into one event each. The event's got

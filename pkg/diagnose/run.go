@@ -2,8 +2,6 @@ package diagnose
 
 import (
 	"math"
-
-	"p1/pkg/channel"
 )
 
 // What runs of damage cost, in nats (−ln of a probability). A hit of a byte next to
@@ -14,7 +12,7 @@ const (
 	anyLength  = 3.3 // 3 to 30 bytes
 	anyByte    = 5.5 // a byte that can be any
 	slipOpen   = 8   // which start edge, and which idle bits
-	slipBit    = 3   // a bit that disagrees
+	slipByte   = 3   // a byte that disagrees
 	longerThan = 16  // bytes: overruns of more are rarer
 	unlike     = 6   // a burst keeps the length
 )
@@ -35,7 +33,7 @@ func (e *event) runOf(raw []byte, printable bool) (Signature, bool) {
 	take(Overrun, e.overrunCost())
 	take(Burst, e.burstCost(printable))
 	if cost > oneStroke+slipOpen {
-		take(Slip, e.slipCost(raw))
+		take(Slip, e.slipCost(raw, printable))
 	}
 	return best, best != ""
 }
@@ -114,51 +112,33 @@ func (e *event) burstCost(printable bool) float64 {
 	return sum + unlike*math.Abs(n-m)
 }
 
-// longestSlip is up to how many bytes a slip is looked for: from pause to pause.
-const longestSlip = 1200
-
 // slipCost is what the event costs if the receiver missed a start edge and grouped
-// the bits anew.
-func (e *event) slipCost(raw []byte) float64 {
-	if len(e.sent) > longestSlip || len(e.hits) < 2 {
+// the bits anew. A run of bytes that are all shifted the same way is such an event too.
+func (e *event) slipCost(raw []byte, printable bool) float64 {
+	if len(e.sent) > longestSlip {
 		return math.Inf(1)
 	}
-	sent, got := e.around(raw)
-	best := math.Inf(1)
-	for _, o := range []channel.SlipOptions{{Gap: -1}, {Gap: -1, DropFraming: true}, {Gap: -1, Restart: true}, {Gap: 2}, {Gap: 3}} {
-		o.MaxErrors, o.MaxReadings = 2, 1
-		if len(got) < len(sent)-1 && !o.DropFraming {
-			continue
-		}
-		if found := channel.Unslip(sent, got, o); len(found) > 0 {
-			best = math.Min(best, oneStroke+slipOpen+slipBit*float64(found[0].Bits))
-		}
+	if wrong, is := e.slipped(raw, printable); is {
+		return oneStroke + slipOpen + slipByte*float64(wrong)
 	}
-	if math.IsInf(best, 1) && looksRegrouped(e.got) {
+	switch shifted := e.shifted(); {
+	case shifted >= 4 && shifted*4 >= len(e.hits)*3:
+		return oneStroke + slipOpen + anyByte*float64(len(e.hits)-shifted)
+	case looksRegrouped(e.got):
 		return oneStroke + slipOpen + anyByte*float64(distinct(e.got))
 	}
-	return best
+	return math.Inf(1)
 }
 
-// around returns the event for channel.Unslip, with an intact byte on either side.
-func (e *event) around(raw []byte) (sent [][]byte, got []byte) {
-	if e.at > 0 && e.at <= len(raw) {
-		sent = append(sent, raw[e.at-1:e.at])
-		got = append(got, raw[e.at-1])
-	}
-	for _, s := range e.sent {
-		if s == anyDigit {
-			sent = append(sent, []byte("0123456789"))
-		} else {
-			sent = append(sent, []byte{byte(s)})
+// shifted counts the hits that are the byte's bits one place further.
+func (e *event) shifted() int {
+	n := 0
+	for _, h := range e.hits {
+		if h.sent >= 0 && h.sent < anyDigit && (h.got == int(byte(h.sent)<<1) || h.got == int(byte(h.sent)>>1|0x80)) {
+			n++
 		}
 	}
-	got = append(got, e.got...)
-	if end := e.at + len(e.sent); end < len(raw) {
-		sent = append(sent, raw[end:end+1])
-		got = append(got, raw[end])
-	}
-	return sent, got
+	return n
 }
 
 // looksRegrouped reports whether a run of garbage has far fewer different bytes than

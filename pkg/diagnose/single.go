@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"math"
+	"math/bits"
 
 	"p1/pkg/channel"
 )
@@ -21,12 +22,14 @@ var singles = [...]struct {
 	{Late, channel.Late, 0.02},
 	{Garbled, channel.Random, 0.02},
 	{Deleted, channel.Delete, 1},
+	{Slip, channel.Delete, 0.1},
 }
 
 // receiving is what drops bytes behind the line.
 type receiving struct {
 	printable bool // the logger drops what is not printable
 	framing   bool // the driver drops bytes whose stop bit was read as 0
+	sevenBit  bool // bit 7 carried even parity and was taken off
 }
 
 // stopToo is how often an edge to the stop bit is late together with the others of
@@ -74,6 +77,7 @@ func (r receiving) ofByte(sent byte, got int) likelihoods {
 		for i, s := range singles {
 			l[i] = shares[s.cause] * (1 - r.drops(i, sent))
 		}
+		r.shift(&l, sent, byte(got))
 		return l
 	}
 	for i, s := range singles {
@@ -85,10 +89,69 @@ func (r receiving) ofByte(sent byte, got int) likelihoods {
 	return l
 }
 
+// shift puts in what is a matter of the whole byte: sampled a bit early, its start bit
+// late, or its start edge missed.
+func (r receiving) shift(l *likelihoods, sent, got byte) {
+	for i, s := range singles {
+		switch s.signature {
+		case Late:
+			l[i] = 0
+			if got == r.delivered(sent<<1) {
+				l[i] = 1 - s.vanishes
+			}
+		case ZerosLost:
+			l[i] = (1-startToo)*l[i] + startToo*r.lateStart(sent, got)
+		case Slip:
+			l[i] = 0
+			if got == r.delivered(slipOf(r.onWire(sent))) {
+				l[i] = 1 - s.vanishes
+			}
+		}
+	}
+}
+
+// startToo is how often the falling edge of the start bit is late together with the
+// others.
+const startToo = 0.25
+
+// lateStart is how often a byte whose start bit came late is read as another: the
+// receiver takes each bit one too late, and the stop bit for bit 7.
+//
+//	sent  start 0 1 2 3 4 5 6 7 stop
+//	read        ↑ 0 1 2 3 4 5 6 7
+func (r receiving) lateStart(sent, read byte) float64 {
+	sent = r.onWire(sent)
+	falls := ^sent & (sent << 1)
+	switch read {
+	case r.delivered(sent>>1 | 0x80), r.delivered((sent|falls)>>1 | 0x80):
+		return 0.5
+	}
+	return 0
+}
+
+// onWire is a byte as it is sent.
+func (r receiving) onWire(b byte) byte {
+	if r.sevenBit {
+		return b&0x7F | byte(bits.OnesCount8(b&0x7F)&1)<<7
+	}
+	return b
+}
+
+// delivered is a byte as the driver hands it on.
+func (r receiving) delivered(b byte) byte {
+	if r.sevenBit {
+		return b & 0x7F
+	}
+	return b
+}
+
 // drops is how often a hit leaves nothing of a byte, whatever it is read as.
 func (r receiving) drops(i int, sent byte) float64 {
-	if r.framing && singles[i].signature == OnesLost && sent < 0x80 {
+	switch s := singles[i].signature; {
+	case s == OnesLost && r.framing && sent < 0x80:
 		return stopToo
+	case s == ZerosLost && sent == 0xFF:
+		return 0.9 // it has no falling edge but that of its start bit
 	}
 	return singles[i].vanishes
 }
@@ -114,13 +177,14 @@ type mixture struct {
 
 // explain finds the mixture under which the hits are likeliest, for each way of
 // receiving that is possible. One that assumes more must explain much more.
-func (t *hitTable) explain(printable bool) mixture {
+func (t *hitTable) explain(printable, sevenBit bool) mixture {
 	const perAssumption = 4 // in nats
-	best := t.mix(receiving{})
+	best := t.mix(receiving{sevenBit: sevenBit})
 	for _, r := range []receiving{{framing: true}, {printable: true}, {printable: true, framing: true}} {
 		if r.printable && !printable {
 			continue
 		}
+		r.sevenBit = sevenBit
 		m := t.mix(r)
 		m.evident -= perAssumption
 		if r.printable && r.framing {
