@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/diagnose"
 	"p1/pkg/tool"
 )
 
@@ -20,6 +21,7 @@ func app() *cli.App {
 			Usage: "keep `FILE` up to date with what has been counted, as Prometheus's text format; name it .prom for node_exporter",
 		},
 	)
+	flags = append(flags, pictureFlags()...)
 	flags = append(flags, tool.ReadFlags()...)
 	return tool.App("p1noise", "report: what the noise was", "[FILE...]",
 		`Reads records from the FILEs or standard input, best those of p1fix, and writes
@@ -27,11 +29,16 @@ a CSV line for each damaged telegram, noise record and gap: when and where it
 was, each changed byte, and the conclusion. --summary writes a text about the line
 instead, --voltage one about the grid's voltage, of a clean line too.
 
+--html and --plot write files beside it, each whole or not at all: a page that can be
+read offline, and one picture. With --follow they come at the end, too.
+
 Where the system has the signal SIGUSR1, it makes p1noise say on standard error
 how many telegrams came and how they were, when the last one came, and the last
 problems; p1noise goes on.`,
 		`p1noise --summary day.jsonl.zst
 p1noise --voltage -o voltage.txt week.jsonl.zst
+p1noise --html page.html -o noise.csv day.jsonl.zst
+p1noise --plot day.svg --chart hours -o noise.csv day.jsonl.zst
 p1noise --follow --metrics p1.prom -o noise.csv telegrams.jsonl`,
 		flags, run)
 }
@@ -41,5 +48,5 @@ func run(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return examined(c, build)
+	return examined(c, pictured(c, build, diagnose.Options{}))
 }

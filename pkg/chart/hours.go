@@ -76,9 +76,21 @@ func (p *Picture) hours(r *diagnose.Report) {
 			p.keys = append(p.keys, key{swatch(shade(n)), "to " + rough(top/math.Pow(2, float64(shades-1-n)))})
 		}
 	}
-	p.Words = fmt.Sprintf("%s %s by hour of the day: nothing was damaged.", Plural(int64(len(all)), name), fromTo(all))
+	there := int64(0)
+	for _, s := range all {
+		if s.Telegrams > 0 {
+			there++
+		}
+	}
+	p.Words = fmt.Sprintf("%s %s by hour of the day: nothing was damaged.", Plural(there, name), fromTo(all))
 	if highest > 0 {
-		p.Words = fmt.Sprintf("%s %s by hour of the day: at most %s strokes per %s, at %s.", Plural(int64(len(all)), name),
+		there := int64(0)
+		for _, s := range all {
+			if s.Telegrams > 0 {
+				there++
+			}
+		}
+		p.Words = fmt.Sprintf("%s %s by hour of the day: at most %s strokes per %s, at %s.", Plural(there, name),
 			fromTo(all), Number(highest*scale), per, worst)
 	}
 	row := min(max(240/float64(len(all)), 15), 26)

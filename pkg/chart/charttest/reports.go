@@ -157,14 +157,12 @@ func grid(r *diagnose.Report, rng *rand.Rand, days int, rate float64) {
 		day := diagnose.Day{Date: begin.AddDate(0, 0, d).Format("2006-01-02")}
 		for h := range day.Hours {
 			t := diagnose.Tally{Telegrams: 360, Bytes: 360 * 2360}
-			for range t.Telegrams {
-				if rng.Float64() < rate*(0.8+0.4*math.Sin(float64(h)/24*math.Pi)) {
-					t.Damaged++
-					t.Events += 1 + int64(rng.ExpFloat64()*1.6)
-					if rng.Float64() < 0.006 {
-						t.Remaining++
-					}
-				}
+			p := min(rate*(0.8+0.4*math.Sin(float64(h)/24*math.Pi)), 1)
+			n := float64(t.Telegrams)
+			t.Damaged = int64(min(max(n*p+math.Sqrt(n*p*(1-p))*rng.NormFloat64(), 0), n))
+			t.Events = t.Damaged + int64(float64(t.Damaged)*(1.1+0.3*rng.Float64()))
+			if rng.Float64() < 2*p {
+				t.Remaining = min(t.Damaged, int64(rng.IntN(5)))
 			}
 			day.Hours[h] = t
 		}
