@@ -15,6 +15,7 @@ func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) 
 
 func app() *cli.App {
 	flags := append([]cli.Flag{tool.OutputFlag()}, outputFlags()...)
+	flags = append(flags, lineFlags()...)
 	flags = append(flags, tool.FollowFlag(),
 		&cli.StringFlag{
 			Name: "metrics", TakesFile: true,
@@ -26,8 +27,9 @@ func app() *cli.App {
 	return tool.App("p1noise", "report: what the noise was", "[FILE...]",
 		`Reads records from the FILEs or standard input, best those of p1fix, and writes
 a CSV line for each damaged telegram, noise record and gap: when and where it
-was, each changed byte, and the conclusion. --summary writes a text about the line
-instead, --voltage one about the grid's voltage, of a clean line too.
+was, each changed byte, and the conclusion. --summary writes a text instead, what is
+wrong with the line first; --json all that is known; --voltage a text about the
+grid's voltage, of a clean line too.
 
 --html and --plot write files beside it, each whole or not at all: a page that can be
 read offline, and one picture. With --follow they come at the end, too.
@@ -35,7 +37,7 @@ read offline, and one picture. With --follow they come at the end, too.
 Where the system has the signal SIGUSR1, it makes p1noise say on standard error
 how many telegrams came and how they were, when the last one came, and the last
 problems; p1noise goes on.`,
-		`p1noise --summary day.jsonl.zst
+		`p1noise --summary --receiver transistor day.jsonl.zst
 p1noise --voltage -o voltage.txt week.jsonl.zst
 p1noise --html page.html -o noise.csv day.jsonl.zst
 p1noise --plot day.svg --chart hours -o noise.csv day.jsonl.zst

@@ -24,7 +24,25 @@ func diagnosed(tb testing.TB, o diagnose.Options, log []byte) diagnose.Report {
 	tb.Helper()
 	d := diagnose.New(o)
 	fixer := repair.New(sink(d.Take), repair.Options{MinConfidence: 0.999})
-	framer := frame.New(sink(fixer.Take), frame.Options{})
+	send(tb, log, fixer.Take)
+	if err := fixer.Close(); err != nil {
+		tb.Fatal(err)
+	}
+	return d.Report()
+}
+
+// framed is the report on a log that was not repaired.
+func framed(tb testing.TB, log []byte) diagnose.Report {
+	tb.Helper()
+	d := diagnose.New(diagnose.Options{})
+	send(tb, log, d.Take)
+	return d.Report()
+}
+
+// send cuts a log into telegrams.
+func send(tb testing.TB, log []byte, take func(record.Record) error) {
+	tb.Helper()
+	framer := frame.New(sink(take), frame.Options{})
 	for at := 0; at < len(log); {
 		n := min(len(log)-at, record.MaxData)
 		chunk := &record.Chunk{Origin: record.Origin{Source: "log", Offset: int64(at)}, Data: log[at : at+n]}
@@ -33,12 +51,9 @@ func diagnosed(tb testing.TB, o diagnose.Options, log []byte) diagnose.Report {
 		}
 		at += n
 	}
-	for _, close := range []func() error{framer.Close, fixer.Close} {
-		if err := close(); err != nil {
-			tb.Fatal(err)
-		}
+	if err := framer.Close(); err != nil {
+		tb.Fatal(err)
 	}
-	return d.Report()
 }
 
 // simulated is the log that a query of the demo stands for, and how often its line

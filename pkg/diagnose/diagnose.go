@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"bytes"
-	"time"
 
 	"p1/pkg/channel"
 	"p1/pkg/record"
@@ -12,9 +11,9 @@ import (
 
 // Options are what the user knows of the line.
 type Options struct {
-	Receiver string    // one of Receivers; empty is unknown
-	Since    time.Time // telegrams before that time do not count; zero: all do
-	Marks    []Mark    // in the order of their times
+	Receiver string  // one of Receivers; empty is unknown
+	Since    Instant // telegrams before that time do not count; zero: all do
+	Marks    []Mark  // changes that were made
 }
 
 // Diagnoser gathers the evidence.
@@ -199,7 +198,7 @@ func (d *Diagnoser) early(own verdict.Moment) bool {
 	if !at.Known {
 		at = d.last
 	}
-	return !at.Known || at.Clock.Time.Before(d.options.Since)
+	return !at.Known || d.options.Since.After(at.Clock.Time)
 }
 
 // look notes which bytes the logger lets through.

@@ -24,8 +24,6 @@
 // bytes around the hole intact, a burst keeps the length and has no pattern.
 package diagnose
 
-import "time"
-
 // Signature names a mechanism by what it leaves in the bytes.
 type Signature string
 
@@ -188,12 +186,6 @@ type Rhythm struct {
 	Top        float64 `json:"top"`        // share of the events in the worst tenth of the windows
 	Burstiness float64 `json:"burstiness"` // of the telegrams between two damaged ones: -1 regular, 0 random, 1 bursts
 	Verdict    string  `json:"verdict"`    // a sentence
-}
-
-// Mark is a change that the user made.
-type Mark struct {
-	At   time.Time `json:"at"`
-	Name string    `json:"name"`
 }
 
 // Segment lies between two marks.

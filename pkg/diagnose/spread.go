@@ -22,8 +22,9 @@ type spread struct {
 }
 
 func newSpread(o Options) *spread {
-	s := &spread{days: map[string]*[24]Tally{}, marks: o.Marks, segments: []Segment{{Name: "start"}}}
-	for _, m := range o.Marks {
+	s := &spread{days: map[string]*[24]Tally{}, marks: slices.Clone(o.Marks), segments: []Segment{{Name: "start"}}}
+	slices.SortStableFunc(s.marks, func(a, b Mark) int { return a.At.at.Compare(b.At.at) })
+	for _, m := range s.marks {
 		s.segments = append(s.segments, Segment{Name: m.Name})
 	}
 	s.rhythms = make([]rhythm, len(s.segments))
@@ -52,7 +53,7 @@ func (s *spread) at(at time.Time, text string, one Tally) {
 		hours[at.Hour()].add(one)
 	}
 	i := 0
-	for i < len(s.marks) && !at.Before(s.marks[i].At) {
+	for i < len(s.marks) && !s.marks[i].At.After(at) {
 		i++
 	}
 	seg := &s.segments[i]

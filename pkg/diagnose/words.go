@@ -43,8 +43,8 @@ var causes = map[Signature]string{
 	Overrun:    "runs of bytes being lost whole: a buffer that overruns, not the wire",
 	Burst:      "bursts of garbage",
 	Cut:        "telegrams being cut off: software, a loose plug, or the data request",
-	Polarity:   "the wrong polarity",
-	Unreadable: "not known: nothing can be read",
+	Polarity:   "the wrong polarity: the line is upside down",
+	Unreadable: "not known",
 }
 
 // few is up to how many events the evidence is called thin.
@@ -93,9 +93,8 @@ func (d *Diagnoser) blame(r *Report) {
 	top := r.Findings[0]
 	events := r.Totals.Events
 	switch {
-	case top.Signature == Polarity || top.Signature == Unreadable:
-		r.Headline = "Nothing can be read: " + strings.TrimPrefix(titles[top.Signature], "nothing can be read")
-		r.Headline = strings.TrimSuffix(r.Headline, ": ") + "."
+	case r.Totals.Telegrams == 0:
+		r.Headline = "Nothing can be read, and the cause is " + causes[top.Signature] + "."
 		r.Sure = strings.Join(top.Evidence, " ")
 	case events < 5:
 		r.Headline = fmt.Sprintf("%s of damage in %s: too few to name a cause. The first guess is %s.",
@@ -108,6 +107,7 @@ func (d *Diagnoser) blame(r *Report) {
 		r.Headline = fmt.Sprintf("The damage is %s. It explains %s of it.", causes[top.Signature], percentOf(top.Share.Value))
 		r.Sure = d.sure(r)
 	}
+	r.Clean = false
 	r.Remedies = remedies(top.Signature, r.Receiver)
 	r.Decides = decides(top.Signature, r.Receiver)
 	if len(r.Remedies) > 0 {
@@ -208,6 +208,10 @@ func (d *Diagnoser) evidence(m *mixture, r *Report, f *Finding) []string {
 func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if r.Totals.Telegrams == 0 {
+		add("Among the %s received, OBIS codes stand as they look where every such edge is late.", count(d.totals.NoiseBytes, "byte"))
+		return out
+	}
 	from, edge, index := "1", "rising", 0
 	wrong, other := wrongBits(r, 1), wrongBits(r, 0, 2, 3)
 	if f.Signature == ZerosLost {
@@ -301,7 +305,7 @@ func (d *Diagnoser) upright() string {
 func (d *Diagnoser) notes() []string {
 	var out []string
 	for _, what := range slices.Sorted(maps.Keys(d.logger)) {
-		out = append(out, fmt.Sprintf("Logger: %s (%s). That is no fault of the line; log all bytes as they are.", what, count(d.logger[what], "time")))
+		out = append(out, fmt.Sprintf("Logger: %s (%s). Set it to keep all bytes as they are.", what, count(d.logger[what], "time")))
 	}
 	if d.parity > 0 {
 		out = append(out, fmt.Sprintf("Parity: %s came as 7E1 read as 8N1; the parity bits were taken off.", count(d.parity, "telegram")))

@@ -17,9 +17,9 @@ const (
 
 // Tally counts telegrams of a day or hour.
 type Tally struct {
-	Telegrams int64
-	Damaged   int64
-	Remaining int64
+	Telegrams int64 `json:"telegrams"`
+	Damaged   int64 `json:"damaged"`
+	Remaining int64 `json:"remaining"`
 }
 
 func (t *Tally) add(o Tally) {
@@ -35,35 +35,35 @@ func (t *Tally) add(o Tally) {
 //	Telegrams = the sum over Days, OtherDays and UnknownDay
 //	          = the sum over Hours and UnknownDay
 type Counts struct {
-	Streams int64  // how often a source or session began
-	Source  string // of the first one, fit to be printed
+	Streams int64  `json:"streams"` // how often a source or session began
+	Source  string `json:"source"`  // of the first one, fit to be printed
 
-	Tally      // Damaged: neither ok nor unchecked as received; Remaining: not valid after repair
-	Repaired   int64
-	LoggerOnly int64 // intact on the line; what the logger left out was put back
-	Salvaged   int64 // of the remaining ones: single lines can be used
-	Suspect    int64 // the CRC holds, the content contradicts what is known of the meter
+	Tally            // Damaged: neither ok nor unchecked as received; Remaining: not valid after repair
+	Repaired   int64 `json:"repaired"`
+	LoggerOnly int64 `json:"logger_only"` // intact on the line; what the logger left out was put back
+	Salvaged   int64 `json:"salvaged"`    // of the remaining ones: single lines can be used
+	Suspect    int64 `json:"suspect"`     // the CRC holds, the content contradicts what is known of the meter
 
 	// Dialects are those of the verified telegrams and what protects these, each
 	// once, in the order they came: hungary, CRC ARC. At most 8.
-	Dialects []string
+	Dialects []string `json:"dialects"`
 
-	NoiseRecords  int64
-	NoiseBytes    int64
-	LoggerHeaders int64 // of the noise records
-	Gaps          int64
+	NoiseRecords  int64 `json:"noise_records"`
+	NoiseBytes    int64 `json:"noise_bytes"`
+	LoggerHeaders int64 `json:"logger_headers"` // of the noise records
+	Gaps          int64 `json:"gaps"`
 
 	// Telegrams by the meter's local date (2006-01-02) and hour. One whose time
 	// is not verified counts for the day and hour of the verified one before it,
 	// else of the one after it.
-	Days       map[string]Tally
-	OtherDays  Tally // days that came after the first 4,000
-	Hours      [24]Tally
-	UnknownDay Tally // no verified telegram in the whole stream
+	Days       map[string]Tally `json:"days"`
+	OtherDays  Tally            `json:"other_days"` // days that came after the first 4,000
+	Hours      [24]Tally        `json:"hours"`
+	UnknownDay Tally            `json:"unknown_day"` // no verified telegram in the whole stream
 
 	// Intervals counts the seconds, up to 3,600, between the clocks of
 	// telegrams that follow each other, both of them verified.
-	Intervals map[int64]int64
+	Intervals map[int64]int64 `json:"intervals"`
 }
 
 // Counter counts records.
