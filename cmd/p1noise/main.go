@@ -7,7 +7,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/diagnose"
 	"p1/pkg/tool"
 )
 
@@ -39,7 +38,7 @@ how many telegrams came and how they were, when the last one came, and the last
 problems; p1noise goes on.`,
 		`p1noise --summary --receiver transistor day.jsonl.zst
 p1noise --voltage -o voltage.txt week.jsonl.zst
-p1noise --html page.html -o noise.csv day.jsonl.zst
+p1noise --html page.html --mark 2026-11-20T18:00=resistor -o noise.csv day.jsonl.zst
 p1noise --plot day.svg --chart hours -o noise.csv day.jsonl.zst
 p1noise --follow --metrics p1.prom -o noise.csv telegrams.jsonl`,
 		flags, run)
@@ -47,8 +46,11 @@ p1noise --follow --metrics p1.prom -o noise.csv telegrams.jsonl`,
 
 func run(c *cli.Context) error {
 	build, err := chosen(c)
+	if err == nil {
+		build, err = pictured(c, build)
+	}
 	if err != nil {
 		return err
 	}
-	return examined(c, pictured(c, build, diagnose.Options{}))
+	return examined(c, build)
 }

@@ -49,8 +49,8 @@ func chosen(c *cli.Context) (output, error) {
 		}, nil
 	case c.Bool("json"):
 		return func(w io.Writer) (tool.Stage, error) { return report.NewJSON(w, line), nil }, nil
-	case len(lineSet(c)) > 0:
-		return nil, tool.Usagef("--%s is for --summary and --json, and neither is there", lineSet(c)[0])
+	case len(lineSet(c)) > 0 && !pictures(c):
+		return nil, tool.Usagef("--%s is for --summary, --json, --html and --plot, and none is there", lineSet(c)[0])
 	}
 	return func(w io.Writer) (tool.Stage, error) { return report.NewLog(w), nil }, nil
 }

@@ -103,15 +103,19 @@ type illustrated struct {
 }
 
 // pictured adds the pictures that are asked for to an output.
-func pictured(c *cli.Context, build output, o diagnose.Options) output {
-	if !c.IsSet("html") && !c.IsSet("plot") {
-		return build
+func pictured(c *cli.Context, build output) (output, error) {
+	if !pictures(c) {
+		return build, nil
 	}
+	o, err := lineOptions(c)
 	return func(w io.Writer) (tool.Stage, error) {
 		stage, err := build(w)
 		return illustrated{stage, diagnose.New(o), c}, err
-	}
+	}, err
 }
+
+// pictures reports whether any are asked for.
+func pictures(c *cli.Context) bool { return c.IsSet("html") || c.IsSet("plot") }
 
 // Take takes the next record.
 func (s illustrated) Take(r record.Record) error {
