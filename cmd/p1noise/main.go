@@ -21,6 +21,7 @@ func app() *cli.App {
 			Usage: "keep `FILE` up to date with what has been counted, as Prometheus's text format; name it .prom for node_exporter",
 		},
 	)
+	flags = append(flags, pictureFlags()...)
 	flags = append(flags, tool.ReadFlags()...)
 	return tool.App("p1noise", "report: what the noise was", "[FILE...]",
 		`Reads records from the FILEs or standard input, best those of p1fix, and writes
@@ -29,17 +30,25 @@ was, each changed byte, and the conclusion. --summary writes a text instead, wha
 wrong with the line first; --json all that is known; --voltage a text about the
 grid's voltage, of a clean line too.
 
+--html and --plot write files beside it, each whole or not at all: a page that can be
+read offline, and one picture. With --follow they come at the end, too.
+
 Where the system has the signal SIGUSR1, it makes p1noise say on standard error
 how many telegrams came and how they were, when the last one came, and the last
 problems; p1noise goes on.`,
 		`p1noise --summary --receiver transistor day.jsonl.zst
 p1noise --voltage -o voltage.txt week.jsonl.zst
+p1noise --html page.html --mark 2026-11-20T18:00=resistor -o noise.csv day.jsonl.zst
+p1noise --plot day.svg --chart hours -o noise.csv day.jsonl.zst
 p1noise --follow --metrics p1.prom -o noise.csv telegrams.jsonl`,
 		flags, run)
 }
 
 func run(c *cli.Context) error {
 	build, err := chosen(c)
+	if err == nil {
+		build, err = pictured(c, build)
+	}
 	if err != nil {
 		return err
 	}

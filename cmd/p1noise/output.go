@@ -41,8 +41,8 @@ func chosen(c *cli.Context) (output, error) {
 		return nil, tool.Usagef("%s: one output at a time", strings.Join(names, " and "))
 	case c.IsSet("nominal") && !c.Bool("voltage"):
 		return nil, tool.Usagef("--nominal is for --voltage")
-	case len(lineSet(c)) > 0 && !c.Bool("summary") && !c.Bool("json"):
-		return nil, tool.Usagef("--%s is for --summary and --json, and neither is there", lineSet(c)[0])
+	case len(lineSet(c)) > 0 && !c.Bool("summary") && !c.Bool("json") && !pictures(c):
+		return nil, tool.Usagef("--%s is for --summary, --json, --html and --plot, and none is there", lineSet(c)[0])
 	case c.Bool("voltage"):
 		return voltageOutput(c)
 	case c.Bool("summary"):

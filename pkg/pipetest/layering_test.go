@@ -67,7 +67,7 @@ func TestLayers(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range known("frame", "crc", "channel", "expect", "repair", "telegram", "table", "report", "voltage", "record", "file", "tool", "pseudonym") {
+	for _, name := range known("frame", "crc", "channel", "expect", "repair", "telegram", "table", "report", "voltage", "chart", "page", "record", "file", "tool", "pseudonym") {
 		if slices.Contains(deps[name], "meter") {
 			t.Errorf("%s needs the simulated meter", name)
 		}

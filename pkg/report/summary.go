@@ -128,8 +128,8 @@ func (c *Counts) noiseText() string {
 
 func (c *Counts) writeReliability(b *strings.Builder) {
 	b.WriteString("\nreliability\n")
-	fmt.Fprintf(b, "  before repair   %s\n", reliability(c.Damaged, c.Telegrams))
-	fmt.Fprintf(b, "  after repair    %s\n", reliability(c.Remaining, c.Telegrams))
+	fmt.Fprintf(b, "  before repair   %s\n", Reliability(c.Damaged, c.Telegrams))
+	fmt.Fprintf(b, "  after repair    %s\n", Reliability(c.Remaining, c.Telegrams))
 	if c.Remaining == 0 && c.Telegrams > 3 {
 		fmt.Fprintf(b, "                  (with 95 %% confidence fewer than 3 in %d fail)\n", c.Telegrams)
 	}
