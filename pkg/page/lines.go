@@ -101,6 +101,8 @@ func byteName(b int) string {
 	switch {
 	case b == -1:
 		return "nothing"
+	case b == -2:
+		return "a digit"
 	case b < 0 || b > 0xFF:
 		return "?"
 	case b == '\r':

@@ -56,6 +56,7 @@ type view struct {
 	Hours         picture
 	Rhythm        []fact
 	Positions     picture
+	NoPlace       string
 	Lines         []line
 	MoreLines     int
 	Bits          picture
@@ -122,6 +123,7 @@ func newView(r *diagnose.Report) *view {
 	}
 	v.Compared, v.MoreCompared = compared(r), max(len(r.Compared)-maxCompared, 0)
 	t := r.Totals
+	v.NoPlace = noPlace(r)
 	v.Received, v.Usable = rateOf(t.Repaired+t.Remaining, t.Telegrams), rateOf(t.Remaining, t.Telegrams)
 	return v
 }
@@ -210,6 +212,18 @@ func signed(v float64) string {
 		return "−" + chart.Number(-v)
 	}
 	return chart.Number(v)
+}
+
+// noPlace says how many strokes have no place in the telegram.
+func noPlace(r *diagnose.Report) string {
+	placed := int64(0)
+	for _, p := range r.Places {
+		placed += p.Events
+	}
+	if n := r.Totals.Events - placed; n > 0 && placed >= 0 {
+		return "Of " + chart.Plural(r.Totals.Events, "stroke") + " " + chart.Count(n) + " have no place: telegrams that are cut off, or were held against nothing."
+	}
+	return ""
 }
 
 func totals(t *diagnose.Totals) []fact {

@@ -142,7 +142,7 @@ func TestWhatThePageSays(t *testing.T) {
 		}
 	}
 	clean := text(t, write(t, charttest.Clean()))
-	for _, never := range []string{"What did the damage", "Which bits", "worst telegrams", "Storms"} {
+	for _, never := range []string{"What did the damage", "Which bytes", "worst telegrams", "Storms"} {
 		if strings.Contains(clean, never) {
 			t.Errorf("of a clean line it says %q", never)
 		}

@@ -93,7 +93,7 @@ func drawLine(l diagnose.WorstLine) drawn {
 			break
 		}
 		c := cells[i]
-		hint := fmt.Sprintf("sent %s, received %s", cellName(c.Sent), cellName(c.Got))
+		hint := fmt.Sprintf("sent %s, received %s", byteName(c.Sent), byteName(c.Got))
 		if hits < 20 {
 			said = append(said, hint)
 		}
@@ -184,11 +184,4 @@ func cellOf(b int) cell {
 		return cell{fmt.Sprintf("%02X", b), "hex"}
 	}
 	return cell{string(rune(b)), ""}
-}
-
-func cellName(b int) string {
-	if b == -2 {
-		return "unknown"
-	}
-	return byteName(b)
 }
