@@ -291,6 +291,26 @@ func TestPace(t *testing.T) {
 	}
 }
 
+// That a log has no pace is said, once, and not of what has one.
+func TestPaceOfALog(t *testing.T) {
+	for text, want := range map[string]int{
+		strings.Repeat("1-0:1.8.0(1*kWh)\r\n", 10000): 1,
+		string(lines(t, captured(2))):                  0,
+	} {
+		var said []string
+		s, err := Options{Pace: NewPace(1000), Say: func(text string) { said = append(said, text) }}.Open("-", strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := replayed(t, s); err != io.EOF {
+			t.Error(err)
+		}
+		if len(said) != want {
+			t.Errorf("%.20q: it says %q", text, said)
+		}
+	}
+}
+
 // A replay that waits ends when it is told to.
 func TestPaceEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())

@@ -50,6 +50,8 @@ func (o Options) Open(name string, stdin io.Reader) (Source, error) {
 	switch {
 	case o.Follow && (demo || Endless(name)):
 		return nil, fmt.Errorf("%s: only a file can be followed", name)
+	case o.Pace != nil && (o.Follow || demo || Endless(name)):
+		return nil, fmt.Errorf("%s: only a file of records can be replayed at a pace", name)
 	case o.Follow:
 		return openFollowed(name, o.Say)
 	case demo:
@@ -73,7 +75,7 @@ func (o Options) openFile(name string, stdin io.Reader) (Source, error) {
 		s.say = func(string) {}
 	}
 	if o.Pace != nil {
-		return paced{s, o.Pace}, nil
+		return &paced{Source: s, pace: o.Pace, name: name, say: s.say}, nil
 	}
 	return s, nil
 }

@@ -224,7 +224,7 @@ func TestTCPNames(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"tcp://meter": "no host and port", "tcp://:2001": "no host", "tcp://meter:port": "no address", "tcp://": "no host",
+		"tcp://meter": "no host and port", "tcp://meter:99999": "no port", "tcp://meter:0": "no port", "tcp://:2001": "no host", "tcp://meter:port": "no address", "tcp://": "no host",
 		"tcp://meter:1?telnet=yes": "want 0 or 1", "tcp://meter:1?baud=9600": "unknown option", "tcp://meter:1/serial": "no host and port",
 		"telnet://meter?telnet=1": "unknown option", "tcp://meter:1?%": "invalid",
 	} {
