@@ -295,7 +295,7 @@ func TestPace(t *testing.T) {
 func TestPaceOfALog(t *testing.T) {
 	for text, want := range map[string]int{
 		strings.Repeat("1-0:1.8.0(1*kWh)\r\n", 10000): 1,
-		string(lines(t, captured(2))):                  0,
+		string(lines(t, captured(2))):                 0,
 	} {
 		var said []string
 		s, err := Options{Pace: NewPace(1000), Say: func(text string) { said = append(said, text) }}.Open("-", strings.NewReader(text))
