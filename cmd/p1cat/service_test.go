@@ -97,7 +97,7 @@ func TestShell(t *testing.T) {
 	_, err := exec.LookPath("shellcheck")
 	needs(t, err)
 	said, err := within(t, func(ctx context.Context) *exec.Cmd {
-		return exec.CommandContext(ctx, "shellcheck", "service/p1-watchdog", "service/p1-mqtt", "service/p1-container")
+		return exec.CommandContext(ctx, "shellcheck", "service/p1-watchdog", "service/p1-mqtt", "service/p1-announce", "service/p1-container")
 	})
 	if err != nil {
 		t.Errorf("%v: %s", err, said)

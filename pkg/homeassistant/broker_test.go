@@ -100,8 +100,8 @@ func retained(t *testing.T, port, topic string, n int) map[string]string {
 	return kept
 }
 
-// TestBroker: the loop of the README publishes the discovery, p1-mqtt the rows, and
-// a real broker gives both back.
+// TestBroker: p1-announce publishes the discovery, p1-mqtt the rows, and a real broker
+// gives both back.
 func TestBroker(t *testing.T) {
 	t.Parallel()
 	port := broker(t)
@@ -109,7 +109,7 @@ func TestBroker(t *testing.T) {
 	list := telegrams(t, "meter=nl&telegrams=12&mbus=gas")
 	messages, rows := messagesOf(t, o, "p1", list), rowsOf(t, o, list)
 
-	shell(t, port, `while read -r topic payload; do mosquitto_pub -p "$PORT" -r -t "$topic" -m "$payload"; done`, messages)
+	shell(t, port, `../../cmd/p1cat/service/p1-announce -p "$PORT"`, messages)
 	want := parse(t, messages)
 	kept := retained(t, port, "homeassistant/#", len(want))
 	if len(kept) != len(want) {
@@ -284,7 +284,7 @@ func (b *bridge) fall() {
 	b.open = nil
 }
 
-// TestNoBroker: p1-mqtt ends with an error, so that what has started it tries again.
+// TestNoBroker: both end with an error, so that what has started them tries again.
 func TestNoBroker(t *testing.T) {
 	t.Parallel()
 	for _, need := range []string{"mosquitto_pub", "sh"} {
@@ -292,9 +292,18 @@ func TestNoBroker(t *testing.T) {
 			t.Skip(need + " is not installed")
 		}
 	}
-	c := exec.Command("../../cmd/p1cat/service/p1-mqtt", "p1", "-p", "1")
-	c.Stdin = strings.NewReader("{}\n")
-	if out, err := c.CombinedOutput(); err == nil || !bytes.Contains(out, []byte("refused")) {
-		t.Errorf("%v: %s", err, out)
+	for _, c := range []struct {
+		args        []string
+		input, says string
+	}{
+		{[]string{"p1-mqtt", "p1", "-p", "1"}, "{}\n", "refused"},
+		{[]string{"p1-announce", "-p", "1"}, "homeassistant/sensor/x/y/config {}\n", "refused"},
+		{[]string{"p1-announce", "-p", "1"}, "", "nothing has come"}, // no telegram
+	} {
+		run := exec.Command("../../cmd/p1cat/service/"+c.args[0], c.args[1:]...)
+		run.Stdin = strings.NewReader(c.input)
+		if out, err := run.CombinedOutput(); err == nil || !bytes.Contains(out, []byte(c.says)) {
+			t.Errorf("%s of %q: %v: %s", c.args[0], c.input, err, out)
+		}
 	}
 }
