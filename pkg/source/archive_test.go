@@ -99,7 +99,11 @@ func zst(t testing.TB, data []byte, open bool) []byte {
 
 // Chunk records come back as they are, whatever they are kept in.
 func TestReplayIsWhatWasWritten(t *testing.T) {
-	for _, n := range []int{0, 1, 100, 1000} {
+	sizes := []int{0, 1, 100, 1000}
+	if testing.Short() {
+		sizes = sizes[:3]
+	}
+	for _, n := range sizes {
 		want := lines(t, captured(n))
 		for name, data := range map[string][]byte{"p1.jsonl": want, "p1.jsonl.gz": gz(want), "p1.jsonl.zst": zst(t, want, false)} {
 			path := writeFile(t, name, data)
