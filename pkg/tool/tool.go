@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -69,9 +70,25 @@ func App(name, usage, args, description, example string, flags []cli.Flag, actio
 		HideHelpCommand: true, // else a file named h runs help
 		ExitErrHandler:  func(*cli.Context, error) {},
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
-			return &UsageError{err}
+			return &UsageError{explain(flags, err)}
 		},
 	}
+}
+
+var notATime = regexp.MustCompile(`^invalid value "(.*)" for flag -(\S+): parse error$`)
+
+// explain says of a value that cannot be read as a time how one is written.
+func explain(flags []cli.Flag, err error) error {
+	words := notATime.FindStringSubmatch(err.Error())
+	if words == nil {
+		return err
+	}
+	for _, f := range flags {
+		if _, ok := f.(*cli.DurationFlag); ok && slices.Contains(f.Names(), words[2]) {
+			return fmt.Errorf("--%s: %q is no time: want one such as 60s or 5m", words[2], words[1])
+		}
+	}
+	return err
 }
 
 func indent(text string) string {
