@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"p1/pkg/polarity"
 	"p1/pkg/telegram"
 )
 
@@ -116,7 +117,7 @@ func (w *watch) turnOver(data []byte) []byte {
 		return nil
 	}
 	w.turned++
-	return upright(data)
+	return polarity.Upright(data)
 }
 
 // hasMeterLine reports whether data holds a line of a telegram, as sent with eight
