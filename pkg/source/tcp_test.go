@@ -79,6 +79,27 @@ func sendTo(t *testing.T, c *net.TCPConn, rng *rand.Rand, data []byte) {
 	}
 }
 
+// What a bridge says before it hangs up is told.
+func TestBridgeThatIsInUse(t *testing.T) {
+	b := newBridge(t)
+	_, s := openBridge(t, b.name())
+	for range 3 {
+		c := b.conn()
+		for _, part := range []string{"Port already ", "in use\r\n"} {
+			if _, err := c.Write([]byte(part)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(100 * time.Millisecond) // two chunks
+		}
+		_ = c.Close()
+	}
+	const words = `ended the connection: connecting again; all that has come is "Port already in use\r\n"`
+	s.await(t, words)
+	if n := s.count(words); n != 1 {
+		t.Errorf("it is said %d times", n)
+	}
+}
+
 // However often the other side hangs up, what it has sent comes once, in order,
 // with a gap for each connection behind bytes.
 func TestBridgeThatHangsUp(t *testing.T) {
