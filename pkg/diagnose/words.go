@@ -30,7 +30,7 @@ var titles = map[Signature]string{
 	Unreadable: "nothing can be read",
 }
 
-// causes say what does it, as the end of a sentence that begins with "The damage is".
+// causes say what does it, behind a colon.
 var causes = map[Signature]string{
 	OnesLost:   "the slow rising logic edge: the first 1 after a 0 is read as 0",
 	ZerosLost:  "the slow falling logic edge: the first 0 after a 1 is read as 1",
@@ -94,17 +94,17 @@ func (d *Diagnoser) blame(r *Report) {
 	events := r.Totals.Events
 	switch {
 	case r.Totals.Telegrams == 0:
-		r.Headline = "Nothing can be read, and the cause is " + causes[top.Signature] + "."
+		r.Headline = "Nothing can be read. The cause: " + causes[top.Signature] + "."
 		r.Sure = strings.Join(top.Evidence, " ")
 	case events < 5:
-		r.Headline = fmt.Sprintf("%s of damage in %s: too few to name a cause. The first guess is %s.",
+		r.Headline = fmt.Sprintf("%s of damage in %s: too few to name a cause. The first guess: %s.",
 			capital(count(events, "stroke")), count(r.Totals.Telegrams, "telegram"), causes[top.Signature])
 		r.Sure = "Not sure at all: another few strokes may show something else."
 	case top.Share.Value < 0.5:
-		r.Headline = fmt.Sprintf("Several things damage the line; the largest part, %s, is %s.", percentOf(top.Share.Value), causes[top.Signature])
+		r.Headline = fmt.Sprintf("Several things damage the line. The cause of the largest part, %s: %s.", percentOf(top.Share.Value), causes[top.Signature])
 		r.Sure = d.sure(r)
 	default:
-		r.Headline = fmt.Sprintf("The damage is %s. It explains %s of it.", causes[top.Signature], percentOf(top.Share.Value))
+		r.Headline = fmt.Sprintf("The cause of %s of the damage: %s.", percentOf(top.Share.Value), causes[top.Signature])
 		r.Sure = d.sure(r)
 	}
 	r.Clean = false
