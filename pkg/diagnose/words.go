@@ -32,18 +32,18 @@ var titles = map[Signature]string{
 
 // causes say what does it, behind a colon.
 var causes = map[Signature]string{
-	OnesLost:   "the slow rising logic edge: the first 1 after a 0 is read as 0",
-	ZerosLost:  "the slow falling logic edge: the first 0 after a 1 is read as 1",
+	OnesLost:   "the slow rising logic edge (the first 1 after a 0 is read as 0)",
+	ZerosLost:  "the slow falling logic edge (the first 0 after a 1 is read as 1)",
 	Late:       "the receiver taking bits one bit time early or late",
-	Flip:       "single bits flipping, whatever stands beside them: interference, not slow edges",
+	Flip:       "single bits flipping, whatever stands beside them (interference, not slow edges)",
 	Deleted:    "single bytes vanishing, whatever they are",
 	Inserted:   "bytes that nobody sent",
 	Garbled:    "single bytes becoming others without a pattern",
-	Slip:       "frame slips: the receiver misses a start edge and groups the bits anew",
-	Overrun:    "runs of bytes being lost whole: a buffer that overruns, not the wire",
+	Slip:       "frame slips (the receiver misses a start edge and groups the bits anew)",
+	Overrun:    "runs of bytes being lost whole (a buffer that overruns, not the wire)",
 	Burst:      "bursts of garbage",
-	Cut:        "telegrams being cut off: software, a loose plug, or the data request",
-	Polarity:   "the wrong polarity: the line is upside down",
+	Cut:        "telegrams being cut off (software, a loose plug, or the data request)",
+	Polarity:   "the wrong polarity (the line is upside down)",
 	Unreadable: "not known",
 }
 
