@@ -9,11 +9,14 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 
 	"p1/hardware/circuit"
+	"p1/pkg/meter"
 )
 
 func main() {
@@ -54,7 +57,27 @@ func simulate(dir string) error {
 	if err := os.WriteFile(filepath.Join(dir, "signatures.csv"), table.Bytes(), 0o644); err != nil {
 		return err
 	}
+	if err := plots(dir, sweeps, results, text, drive); err != nil {
+		return err
+	}
 	return summarise(filepath.Join(dir, "SIGNATURES.md"), sweeps, results)
+}
+
+func plots(dir string, sweeps []circuit.Sweep, results []circuit.Result, text []byte, drive meter.Drive) error {
+	for _, s := range sweeps {
+		if strings.HasSuffix(s.Name, "-pullup") {
+			if err := plotMargins(dir, s, results[:len(s.Points)]); err != nil {
+				return err
+			}
+		}
+		results = results[len(s.Points):]
+	}
+	for _, w := range waves() {
+		if err := plotWave(dir, w, text, drive); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const opening = `# What the values of a receiver do
@@ -78,5 +101,23 @@ func summarise(name string, sweeps []circuit.Sweep, results []circuit.Result) er
 		}
 		results = results[len(s.Points):]
 	}
+	if err := crosstalk(&out); err != nil {
+		return err
+	}
 	return os.WriteFile(name, out.Bytes(), 0o644)
+}
+
+// crosstalk writes what disturbs the data wire, for each use of the cable's pairs.
+func crosstalk(out *bytes.Buffer) error {
+	out.WriteString("\n## Crosstalk on 10 m: what is added to the data wire while the meter holds it down\n\n| wires | disturbance | peak, mV | for, µs | stays, mV |\n|---|---|---|---|---|\n")
+	for _, by := range []circuit.Disturbance{circuit.Load, circuit.Mains} {
+		for _, s := range circuit.Splits() {
+			x, err := s.Crosstalk(by, 10)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(out, "| %s | %s | %.0f | %.2f | %.0f |\n", s.Name, by, math.Abs(x.Peak)*1e3, x.For*1e6, math.Abs(x.Stay)*1e3)
+		}
+	}
+	return nil
 }
