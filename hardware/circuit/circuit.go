@@ -47,9 +47,9 @@ type Values struct {
 	Supply float64 // of the pull-up and the receiver
 	PullUp float64 // of the wire
 
-	// The meter's output: with Sink 0 a switch, else an optocoupler that sinks no
-	// more than that and follows with the time constant Tau.
-	Sink, Tau float64
+	// The meter's output: with Sink 0 a switch that pulls down to Floor, else an
+	// optocoupler that sinks no more than that and follows with the time constant Tau.
+	Sink, Tau, Floor float64
 
 	Cable  float64 // how long
 	Behind bool    // the inverter stands at the meter, and the cable behind it
@@ -115,7 +115,7 @@ func (v Values) netlist(d meter.Drive, file string) string {
 func (v Values) meter(p func(string, ...any)) {
 	if v.Sink == 0 {
 		p(".model out sw(vt=0.5 vh=0 ron=20 roff=10meg)")
-		p("sout port 0 drive 0 out")
+		p("sout port floor drive 0 out\nvfloor floor 0 %g", v.Floor)
 		return
 	}
 	p("rlight drive light 1k")

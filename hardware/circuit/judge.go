@@ -13,7 +13,7 @@ type Verdict string
 const (
 	Clean     Verdict = "clean"      // all bytes are right
 	OnesLost  Verdict = "ones lost"  // 1s are read as 0, hardly ever the other way round
-	ZerosLost Verdict = "zeros lost" // the mirror
+	ZerosLost Verdict = "zeros lost" // the mirror; so are bytes whose start bit is lost
 	Garbled   Verdict = "garbled"    // both
 	Dead      Verdict = "dead"       // of ten bytes not even one arrives
 )
@@ -51,6 +51,9 @@ func (v Values) Judge(text []byte, d meter.Drive) (Result, error) {
 	s := v.Sampler()
 	r := compare(text, d, s.Receive(lines.UART))
 	r.Late, r.Early = margins(d, s.Edges(lines.UART))
+	if r.Verdict == Garbled && r.Late > 0 && r.Early < Bit/16 {
+		r.Verdict = ZerosLost // start bits among them, so that the UART loses its step
+	}
 	return r, nil
 }
 

@@ -27,22 +27,26 @@ type Sweep struct {
 	Points []Point
 }
 
-// What is taken for the meters' outputs. The standard wants one that sinks 30 mA;
-// optocouplers that sink less are in the field, and the weaker one is driven, the
-// slower it is.
+// What is taken for the meters' outputs. The standard wants one that sinks 30 mA and
+// pulls down to 1 V or less; optocouplers that sink less are in the field, and the
+// weaker one is driven, the slower it is.
 var outputs = []struct {
-	name      string
-	sink, tau float64
+	name             string
+	sink, tau, floor float64
 }{
-	{"switch", 0, 0},
-	{"optocoupler 30 mA, 0.3 µs", 30e-3, 0.3e-6},
-	{"optocoupler 10 mA, 0.7 µs", 10e-3, 0.7e-6},
-	{"optocoupler 4 mA, 1 µs", 4e-3, 1e-6},
+	{"switch", 0, 0, 0},
+	{"switch down to 0.9 V", 0, 0, 0.9},
+	{"optocoupler 30 mA, 0.3 µs", 30e-3, 0.3e-6, 0},
+	{"optocoupler 10 mA, 0.7 µs", 10e-3, 0.7e-6, 0},
+	{"optocoupler 4 mA, 1 µs", 4e-3, 1e-6, 0},
 }
 
+// The values that the sweeps run through: the shortest and the longest cable, and
+// pull-ups for 5 V and for 3.3 V.
 var (
 	shortLong = []float64{0.5, 20}
-	pullUps   = []float64{1000, 1100, 1500, 2200, 3300, 4700, 10000}
+	pullUps   = []float64{1000, 1200, 1500, 1800, 2200, 3300, 4700, 10000}
+	pullUps33 = []float64{680, 820, 1000, 1200, 1500, 2200, 3300, 4700, 10000}
 )
 
 // input sets the limits of a UART's input 50 mV apart.
@@ -55,13 +59,13 @@ func (v Values) input(limit float64) Values {
 // input; that of an ESP32 is half of its supply.
 var (
 	builtTransistor = Values{
-		Kind: Transistor, Supply: 5, PullUp: 1500, Cable: 10, Base: 10e3, Bleed: 10e3,
+		Kind: Transistor, Supply: 5, PullUp: 1500, Cable: 10, Base: 10e3, Bleed: 4700,
 		Out: 1500, Divide: 2700, Transit: 120e-9, Load: 160e-12,
 	}.input(1.2)
 	builtHC14     = Values{Kind: HC14, Supply: 5, PullUp: 1500, Cable: 10, Series: 1000, Out: 1000, Divide: 1800, Load: 160e-12}.input(1.2)
 	builtHCT14    = Values{Kind: HCT14, Supply: 5, PullUp: 1500, Cable: 10, Series: 1000, Out: 1000, Divide: 1800, Load: 160e-12}.input(1.2)
 	builtDirect   = Values{Kind: Direct, Supply: 5, PullUp: 1500, Cable: 10, Series: 1000, Load: 10e-12}.input(1.2)
-	builtDirect33 = Values{Kind: Direct, Supply: 3.3, PullUp: 1500, Cable: 10, Series: 1000, Load: 10e-12}.input(1.65)
+	builtDirect33 = Values{Kind: Direct, Supply: 3.3, PullUp: 1000, Cable: 10, Series: 1000, Load: 10e-12}.input(1.65)
 )
 
 // Built returns the receivers of hardware/README.md, each with its recommended
@@ -85,14 +89,14 @@ var (
 func Sweeps() []Sweep {
 	return []Sweep{
 		lengthSweep(),
-		pullUpSweep("transistor-pullup", "One transistor: pull-up", "base 10 kΩ, base–emitter 10 kΩ, collector 1.5 kΩ up and 2.7 kΩ down", builtTransistor),
+		pullUpSweep("transistor-pullup", "One transistor: pull-up", "base 10 kΩ, base–emitter 4.7 kΩ, collector 1.5 kΩ up and 2.7 kΩ down", builtTransistor, pullUps),
 		baseSweep(),
 		collectorSweep(),
 		storageSweep(),
-		pullUpSweep("hc14-pullup", "74HC14: pull-up", "supply 5 V, output 1 kΩ and 1.8 kΩ to ground", builtHC14),
-		pullUpSweep("hct14-pullup", "74HCT14: pull-up", "supply 5 V, output 1 kΩ and 1.8 kΩ to ground", builtHCT14),
-		pullUpSweep("direct5-pullup", "Direct, pulled up to 5 V: pull-up", "input turns at 1.2 V", builtDirect),
-		pullUpSweep("direct33-pullup", "Direct, pulled up to 3.3 V: pull-up", "input turns at 1.65 V", builtDirect33),
+		pullUpSweep("hc14-pullup", "74HC14: pull-up", "supply 5 V, output 1 kΩ and 1.8 kΩ to ground", builtHC14, pullUps),
+		pullUpSweep("hct14-pullup", "74HCT14: pull-up", "supply 5 V, output 1 kΩ and 1.8 kΩ to ground", builtHCT14, pullUps),
+		pullUpSweep("direct5-pullup", "Direct, pulled up to 5 V: pull-up", "input turns at 1.2 V", builtDirect, pullUps),
+		pullUpSweep("direct33-pullup", "Direct, pulled up to 3.3 V: pull-up", "input turns at 1.65 V", builtDirect33, pullUps33),
 		sinkSweep(),
 		limitSweep(),
 	}
@@ -106,11 +110,11 @@ func ohms(r float64) string {
 }
 
 // pullUpSweep varies the pull-up, over all outputs and cables.
-func pullUpSweep(name, title, fixed string, v Values) Sweep {
+func pullUpSweep(name, title, fixed string, v Values, pullUps []float64) Sweep {
 	s := Sweep{Name: name, Title: title, Rows: "pull-up", Fixed: fixed + "; the worst of 0.5 and 20 m of cable"}
 	for _, v.PullUp = range pullUps {
 		for _, o := range outputs {
-			v.Sink, v.Tau = o.sink, o.tau
+			v.Sink, v.Tau, v.Floor = o.sink, o.tau, o.floor
 			for _, v.Cable = range shortLong {
 				s.Points = append(s.Points, Point{v, ohms(v.PullUp), o.name})
 			}
@@ -132,7 +136,7 @@ func lengthSweep() Sweep {
 		}
 		for _, v.Cable = range []float64{2, 10, 20} {
 			for _, o := range outputs {
-				v.Sink, v.Tau = o.sink, o.tau
+				v.Sink, v.Tau, v.Floor = o.sink, o.tau, o.floor
 				s.Points = append(s.Points, Point{v, fmt.Sprintf("%s, %g m", row, v.Cable), o.name})
 			}
 		}
@@ -155,7 +159,7 @@ func baseSweep() Sweep {
 			row = ohms(v.Base) + ", " + ohms(v.Bleed)
 		}
 		for _, o := range outputs {
-			v.Sink, v.Tau = o.sink, o.tau
+			v.Sink, v.Tau, v.Floor = o.sink, o.tau, o.floor
 			for _, v.Transit = range []float64{60e-9, 240e-9} {
 				for _, v.Cable = range shortLong {
 					s.Points = append(s.Points, Point{v, row, o.name})
@@ -170,7 +174,7 @@ func baseSweep() Sweep {
 func collectorSweep() Sweep {
 	s := Sweep{
 		Name: "transistor-collector", Title: "One transistor: collector resistor and the capacitance behind it", Rows: "collector resistor",
-		Fixed: "pull-up 1.5 kΩ, base 10 kΩ, base–emitter 10 kΩ, no resistor from collector to ground, 2 m of cable before the transistor, meter output a switch",
+		Fixed: "pull-up 1.5 kΩ, base 10 kΩ, base–emitter 4.7 kΩ, no resistor from collector to ground, 2 m of cable before the transistor, meter output a switch",
 	}
 	v := builtTransistor
 	v.Cable, v.Divide = 2, 0

@@ -14,7 +14,7 @@ import (
 // heading of the table of signatures. Values are in V, Ω, m, mA, µs, ns and pF; late
 // and early, in µs, are the margins of [Result], empty where edges are missing.
 var heading = []string{
-	"sweep", "row", "column", "receiver", "supply_v", "pullup_ohm", "sink_ma", "tau_us", "cable_m", "behind",
+	"sweep", "row", "column", "receiver", "supply_v", "pullup_ohm", "sink_ma", "tau_us", "floor_v", "cable_m", "behind",
 	"base_ohm", "bleed_ohm", "out_ohm", "divide_ohm", "transit_ns", "series_ohm", "load_pf", "low_v", "high_v",
 	"verdict", "bytes", "right", "ones_lost", "zeros_lost", "both", "lost", "framing", "late_us", "early_us",
 }
@@ -23,7 +23,7 @@ var heading = []string{
 func Fields(sweep string, p Point, r Result) []string {
 	n := func(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }
 	return []string{
-		sweep, p.Row, p.Column, string(p.Kind), n(p.Supply), n(p.PullUp), n(p.Sink * 1e3), n(p.Tau * 1e6), n(p.Cable), strconv.FormatBool(p.Behind),
+		sweep, p.Row, p.Column, string(p.Kind), n(p.Supply), n(p.PullUp), n(p.Sink * 1e3), n(p.Tau * 1e6), n(p.Floor), n(p.Cable), strconv.FormatBool(p.Behind),
 		n(p.Base), n(p.Bleed), n(p.Out), n(p.Divide), n(p.Transit * 1e9), n(p.Series), n(p.Load * 1e12), n(p.Low), n(p.High),
 		string(r.Verdict), strconv.Itoa(r.Sent), strconv.Itoa(r.Right), strconv.Itoa(r.Ones), strconv.Itoa(r.Zeros), strconv.Itoa(r.Both),
 		strconv.Itoa(r.Lost), strconv.Itoa(r.Framing), micro(r.Late), micro(r.Early),

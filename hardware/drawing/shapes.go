@@ -24,7 +24,7 @@ var shapes = []shape{
 		return nil
 	}},
 	{"wire", 0, 2, func(d *Drawing, _ []string, at []point, _ []string) error { return d.wire("#222", 1.6, at) }},
-	{"lead", 1, 2, func(d *Drawing, names []string, at []point, _ []string) error { return d.wire(names[0], 4, at) }},
+	{"lead", 1, 2, lead},
 	{"dot", 0, 1, func(d *Drawing, _ []string, at []point, _ []string) error {
 		d.dots = append(d.dots, at[0])
 		d.put(`<circle cx="%d" cy="%d" r="3.2" fill="#222"/>`, 10*at[0].x, 10*at[0].y)
@@ -43,6 +43,14 @@ var shapes = []shape{
 }
 
 func (d *Drawing) put(format string, a ...any) { fmt.Fprintf(&d.svg, format+"\n", a...) }
+
+// lead draws a wire of a colour that has a name.
+func lead(d *Drawing, names []string, at []point, _ []string) error {
+	if strings.Trim(names[0], "abcdefghijklmnopqrstuvwxyz") != "" {
+		return fmt.Errorf("%q is no name of a colour", names[0])
+	}
+	return d.wire(names[0], 4, at)
+}
 
 // label writes a text some pixels from a point.
 func (d *Drawing) label(at point, dx, dy int, anchor, colour, text string) {
@@ -166,7 +174,9 @@ func plug(d *Drawing, names []string, at []point, rest []string) error {
 	}
 	pins := rest[1:]
 	d.put(`<rect x="%d" y="%d" width="%d" height="%d" rx="5" fill="#f3f6fb" stroke="#222" stroke-width="1.6"/>`, x, y, width, 20*len(pins)+8)
-	d.put(`<text x="%d" y="%d" text-anchor="middle" font-weight="bold">%s  %s</text>`, x+width/2, y-7, names[0], names[1])
+	d.put(`<g font-weight="bold">`)
+	d.label(point{}, x+width/2, y-7, "middle", "#000", names[0]+"  "+names[1])
+	d.put(`</g>`)
 	all := []pin{}
 	for i, p := range pins {
 		number, _, _ := strings.Cut(p, ":")

@@ -48,7 +48,7 @@ func TestReadme(t *testing.T) {
 	must(t, err)
 	readme := string(data)
 	all := readme
-	for _, name := range []string{"cmd/p1cat", "cmd/p1frame", "cmd/p1csv", "cmd/p1noise", "pkg/record"} {
+	for _, name := range []string{"cmd/p1cat", "cmd/p1frame", "cmd/p1csv", "cmd/p1noise", "pkg/record", "hardware"} {
 		all += string(read(t, "../../"+name+"/README.md"))
 	}
 	// In the table of the flags a row is a flag, and the commands that have it.
@@ -89,7 +89,7 @@ func TestReadmeLinks(t *testing.T) {
 	t.Parallel()
 	root := "../.."
 	n := 0
-	for _, dir := range []string{".", "cmd/p1cat", "cmd/p1frame", "cmd/p1csv", "cmd/p1noise", "pkg/record"} {
+	for _, dir := range []string{".", "cmd/p1cat", "cmd/p1frame", "cmd/p1csv", "cmd/p1noise", "pkg/record", "hardware"} {
 		name := filepath.Join(root, dir, "README.md")
 		for _, l := range link.FindAllStringSubmatch(string(read(t, name)), -1) {
 			n++
