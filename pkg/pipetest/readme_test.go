@@ -98,7 +98,7 @@ func TestReadmeLinks(t *testing.T) {
 	t.Parallel()
 	root := "../.."
 	n := 0
-	for _, dir := range []string{".", "cmd/p1cat", "cmd/p1frame", "cmd/p1fix", "cmd/p1csv", "cmd/p1noise", "pkg/record"} {
+	for _, dir := range []string{".", "cmd/p1cat", "cmd/p1frame", "cmd/p1fix", "cmd/p1csv", "cmd/p1noise", "pkg/record", "hardware"} {
 		name := filepath.Join(root, dir, "README.md")
 		for _, l := range link.FindAllStringSubmatch(string(read(t, name)), -1) {
 			n++
