@@ -15,7 +15,12 @@ import (
 // positions draws damage by place in the telegram, and marks the pauses.
 func (p *Picture) positions(r *diagnose.Report) {
 	p.Title = "Damage by place in the telegram"
-	end := 0
+	end := 0 // of the telegram, its last line being short
+	for _, at := range r.Offsets {
+		if at < 1<<20 {
+			end = max(end, at+1)
+		}
+	}
 	for _, one := range r.Places {
 		if one.Offset >= 0 && one.Offset < 1<<20 {
 			end = max(end, one.Offset+max(r.BinSize, 1))
