@@ -30,20 +30,20 @@ var titles = map[Signature]string{
 	Unreadable: "nothing can be read",
 }
 
-// causes say what does it, as the end of a sentence that begins with "The damage is".
+// causes say what does it, behind a colon.
 var causes = map[Signature]string{
-	OnesLost:   "the slow rising logic edge: the first 1 after a 0 is read as 0",
-	ZerosLost:  "the slow falling logic edge: the first 0 after a 1 is read as 1",
+	OnesLost:   "the slow rising logic edge (the first 1 after a 0 is read as 0)",
+	ZerosLost:  "the slow falling logic edge (the first 0 after a 1 is read as 1)",
 	Late:       "the receiver taking bits one bit time early or late",
-	Flip:       "single bits flipping, whatever stands beside them: interference, not slow edges",
+	Flip:       "single bits flipping, whatever stands beside them (interference, not slow edges)",
 	Deleted:    "single bytes vanishing, whatever they are",
 	Inserted:   "bytes that nobody sent",
 	Garbled:    "single bytes becoming others without a pattern",
-	Slip:       "frame slips: the receiver misses a start edge and groups the bits anew",
-	Overrun:    "runs of bytes being lost whole: a buffer that overruns, not the wire",
+	Slip:       "frame slips (the receiver misses a start edge and groups the bits anew)",
+	Overrun:    "runs of bytes being lost whole (a buffer that overruns, not the wire)",
 	Burst:      "bursts of garbage",
-	Cut:        "telegrams being cut off: software, a loose plug, or the data request",
-	Polarity:   "the wrong polarity: the line is upside down",
+	Cut:        "telegrams being cut off (software, a loose plug, or the data request)",
+	Polarity:   "the wrong polarity (the line is upside down)",
 	Unreadable: "not known",
 }
 
@@ -94,17 +94,17 @@ func (d *Diagnoser) blame(r *Report) {
 	events := r.Totals.Events
 	switch {
 	case r.Totals.Telegrams == 0:
-		r.Headline = "Nothing can be read, and the cause is " + causes[top.Signature] + "."
+		r.Headline = "Nothing can be read. The cause: " + causes[top.Signature] + "."
 		r.Sure = strings.Join(top.Evidence, " ")
 	case events < 5:
-		r.Headline = fmt.Sprintf("%s of damage in %s: too few to name a cause. The first guess is %s.",
+		r.Headline = fmt.Sprintf("%s of damage in %s: too few to name a cause. The first guess: %s.",
 			capital(count(events, "stroke")), count(r.Totals.Telegrams, "telegram"), causes[top.Signature])
 		r.Sure = "Not sure at all: another few strokes may show something else."
 	case top.Share.Value < 0.5:
-		r.Headline = fmt.Sprintf("Several things damage the line; the largest part, %s, is %s.", percentOf(top.Share.Value), causes[top.Signature])
+		r.Headline = fmt.Sprintf("Several things damage the line. The cause of the largest part, %s: %s.", percentOf(top.Share.Value), causes[top.Signature])
 		r.Sure = d.sure(r)
 	default:
-		r.Headline = fmt.Sprintf("The damage is %s. It explains %s of it.", causes[top.Signature], percentOf(top.Share.Value))
+		r.Headline = fmt.Sprintf("The cause of %s of the damage: %s.", percentOf(top.Share.Value), causes[top.Signature])
 		r.Sure = d.sure(r)
 	}
 	r.Clean = false
@@ -135,10 +135,10 @@ func (d *Diagnoser) doubts(r *Report) []string {
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	events := r.Totals.Events
 	if events > 0 && events < few {
-		add("Only %s of damage were seen: take a longer log before you solder.", count(events, "stroke"))
+		add("So little damage (%s) says little: take a longer log before you solder.", count(events, "stroke"))
 	}
 	if r.Totals.Unexamined > 0 {
-		add("%s could not be examined: no valid telegram was at hand, or too little was left.", capital(count(r.Totals.Unexamined, "damaged telegram")))
+		add("Some damaged telegrams (%s) could not be examined: no valid one was at hand, or too little was left.", group3(r.Totals.Unexamined))
 	}
 	if d.unknown > 0 {
 		add("No CRC is known to hold for %s, so damage to digits is not seen.", count(d.unknown, "telegram"))
@@ -183,23 +183,23 @@ func (d *Diagnoser) evidence(m *mixture, r *Report, f *Finding) []string {
 	case Garbled:
 		add("These bytes are neither what slow edges make of them, nor one bit away from what was sent.")
 	case Deleted:
-		add("%s vanished, and not only such as would have become unprintable.", capital(count(d.hits.vanished(), "byte")))
+		add("Of the bytes that vanished (%s in all) not only such as would have become unprintable did.", group3(d.hits.vanished()))
 	case Slip:
-		add("%s of garbage, and some single bytes, are what the bits of the telegram give when they are grouped anew, up to a falling edge that fits or a pause.", capital(count(d.runs[Slip], "run")))
+		add("The garbage (%s, and single bytes) is what the bits of the telegram give when they are grouped anew, up to a falling edge that fits or a pause.", count(d.runs[Slip], "run"))
 	case Overrun:
-		add("%s of bytes missing, and the bytes around each hole are intact.", capital(count(d.runs[Overrun], "run")))
+		add("The bytes around each hole are intact (%s).", count(d.runs[Overrun], "hole"))
 	case Burst:
-		add("%s became garbage that no regrouping of bits explains.", capital(count(d.runs[Burst], "run")))
+		add("No regrouping of bits explains the garbage (%s).", count(d.runs[Burst], "run"))
 	case Cut:
-		add("%s end early, or begin late.", capital(count(d.runs[Cut], "telegram")))
+		add("The ends or the beginnings of telegrams are missing (%s).", count(d.runs[Cut], "time"))
 	case Inserted:
-		add("%s were received that the meter does not send.", capital(count(d.runs[Inserted], "byte")))
+		add("Between bytes of the telegram others were received that it does not hold (%s).", group3(d.runs[Inserted]))
 	case Late:
 		add("Each bit of these bytes is the one before it: '0' (0x30) is read as '`' (0x60).")
 	case Polarity:
 		add("Turned over, the %s received read %q.", count(d.totals.NoiseBytes, "byte"), d.upright())
 	case Unreadable:
-		add("%s were received, and no line of a telegram is among them, turned over or not.", capital(count(d.totals.NoiseBytes, "byte")))
+		add("Of the %s received, turned over or not, none belong to a line of a telegram.", count(d.totals.NoiseBytes, "byte"))
 	}
 	return out
 }
