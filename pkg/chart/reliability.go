@@ -175,6 +175,9 @@ func (p *Picture) changes(r *diagnose.Report, spans []span) shape {
 func place(at string, all []span) (x float64, ok bool) {
 	t, err := time.Parse(time.RFC3339, at)
 	if err != nil {
+		t, err = time.Parse("2006-01-02T15:04:05", at) // of a clock that has no zone
+	}
+	if err != nil {
 		return 0, false
 	}
 	_, offset := t.Zone()
