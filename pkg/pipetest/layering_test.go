@@ -67,9 +67,14 @@ func TestLayers(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range known("frame", "crc", "channel", "expect", "repair", "telegram", "table", "report", "record", "file", "tool", "pseudonym") {
+	for _, name := range known("frame", "crc", "channel", "expect", "repair", "telegram", "table", "report", "voltage", "chart", "page", "record", "file", "tool", "pseudonym") {
 		if slices.Contains(deps[name], "meter") {
 			t.Errorf("%s needs the simulated meter", name)
+		}
+	}
+	for _, stage := range stages {
+		if slices.Contains(deps["voltage"], stage) {
+			t.Errorf("voltage needs the stage %s", stage)
 		}
 	}
 	for _, name := range known("record", "meter") {
