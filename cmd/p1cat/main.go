@@ -85,13 +85,19 @@ func run(c *cli.Context) error {
 	return capture.Run(c, out)
 }
 
-// check refuses sources that would never be read.
-func check(names []string, follow bool) error {
-	if follow {
-		// What cannot be expanded is said when it is opened.
-		if files, err := file.Expand(names); err == nil && len(files) != 1 || len(names) == 0 {
-			return tool.Usagef("--follow takes one file, and %d are named: run a p1cat for each", len(files))
+// check refuses sources that would never be read. What cannot be expanded is said when
+// it is opened.
+func check(args []string, follow bool) error {
+	var names []string
+	for _, arg := range args {
+		matches, err := file.Expand([]string{arg})
+		if err != nil {
+			matches = []string{arg}
 		}
+		names = append(names, matches...)
+	}
+	if follow && len(names) != 1 {
+		return tool.Usagef("--follow takes one file, and %d are named: run a p1cat for each", len(names))
 	}
 	for i, name := range names {
 		if i+1 < len(names) && source.Endless(name) {

@@ -1,7 +1,12 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/creack/pty"
 
 	"p1/pkg/tool/tooltest"
 )
@@ -13,3 +18,23 @@ func TestScripts(t *testing.T) {
 }
 
 func TestManPage(t *testing.T) { tooltest.ManPage(t, app(), "p1cat.1") }
+
+// Of two ports that a pattern names, the second would never be read.
+func TestPatternOfPorts(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"ttyUSB0", "ttyUSB1"} {
+		master, slave, err := pty.Open()
+		if err != nil {
+			t.Skipf("no pty here: %v", err)
+		}
+		defer master.Close()
+		defer slave.Close()
+		if err := os.Symlink(slave.Name(), filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+		err = check([]string{filepath.Join(dir, "ttyUSB*")}, false)
+		if both := name == "ttyUSB1"; (err != nil) != both || both && !strings.Contains(err.Error(), "ttyUSB0 has no end") {
+			t.Errorf("with %s: %v", name, err)
+		}
+	}
+}

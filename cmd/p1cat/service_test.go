@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -97,7 +98,7 @@ func TestShell(t *testing.T) {
 	_, err := exec.LookPath("shellcheck")
 	needs(t, err)
 	said, err := within(t, func(ctx context.Context) *exec.Cmd {
-		return exec.CommandContext(ctx, "shellcheck", "service/p1-watchdog", "service/p1-mqtt", "service/p1-container")
+		return exec.CommandContext(ctx, "shellcheck", "service/p1-watchdog", "service/p1-mqtt", "service/p1-announce", "service/p1-container")
 	})
 	if err != nil {
 		t.Errorf("%v: %s", err, said)
@@ -210,7 +211,11 @@ func TestTask(t *testing.T) {
 	if strings.Contains(text, "encoding=") || strings.ContainsFunc(text, func(r rune) bool { return r > 0x7E }) {
 		t.Error("it is not plain ASCII")
 	}
-	for line := range strings.Lines(service(t, "p1.cmd")) {
+	pipe := service(t, "p1.cmd")
+	if n := strings.Count(pipe, "2>>"); n != 1 {
+		t.Errorf("p1.cmd opens its log %d times, and only one at a time can write there", n)
+	}
+	for line := range strings.Lines(pipe) {
 		if !strings.HasSuffix(line, "\r\n") {
 			t.Errorf("%q does not end in CR LF", line)
 		}
@@ -314,6 +319,15 @@ func TestContainer(t *testing.T) {
 		}
 		t.Fatalf("%v: %s", err, said)
 	}
+	said, err = within(t, func(ctx context.Context) *exec.Cmd {
+		c := inside(ctx, "p1cat demo:?telegrams=3 | p1csv")
+		c.Env = []string{"PATH=/bin:" + path}
+		return c
+	})
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 3 {
+		t.Errorf("where the last stage fails, the container ends with %v: %s", err, said)
+	}
 	stopped(t, inside, path)
 }
 
@@ -344,8 +358,8 @@ func stopped(t *testing.T, inside func(context.Context, string) *exec.Cmd, path 
 	if err := exec.Command("kill", "-s", "TERM", strconv.Itoa(c.Process.Pid)).Run(); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Wait(); ctx.Err() != nil {
-		t.Fatalf("it does not end: %v", err)
+	if err := c.Wait(); ctx.Err() != nil || err != nil && c.ProcessState.ExitCode() != 130 {
+		t.Fatalf("it does not end as its last stage does: %v", err)
 	}
 	if exec.Command("kill", "-s", "0", "--", "-"+strconv.Itoa(c.Process.Pid)).Run() == nil {
 		t.Error("some of its stages go on")

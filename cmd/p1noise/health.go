@@ -42,8 +42,8 @@ func check(c *cli.Context) error {
 	if err == nil && c.Bool(tool.FlagFollow) && len(names) > 1 {
 		return tool.Usagef("--follow takes one FILE, and %d are named: those behind the first would never be read", len(names))
 	}
-	if !c.IsSet("metrics") {
-		return nil
+	if err := checkPictures(c, names); err != nil || !c.IsSet("metrics") {
+		return err
 	}
 	path := c.String("metrics")
 	if path == "" {

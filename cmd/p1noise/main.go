@@ -3,45 +3,54 @@
 package main
 
 import (
-	"io"
 	"os"
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/report"
 	"p1/pkg/tool"
 )
 
 func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) }
 
 func app() *cli.App {
-	flags := append([]cli.Flag{
-		tool.OutputFlag(),
-		&cli.BoolFlag{Name: "summary", Usage: "write a summary for people instead of the CSV"},
-		tool.FollowFlag(),
+	flags := append([]cli.Flag{tool.OutputFlag()}, outputFlags()...)
+	flags = append(flags, lineFlags()...)
+	flags = append(flags, tool.FollowFlag(),
 		&cli.StringFlag{
 			Name: "metrics", TakesFile: true,
 			Usage: "keep `FILE` up to date with what has been counted, as Prometheus's text format; name it .prom for node_exporter",
 		},
-	}, tool.ReadFlags()...)
+	)
+	flags = append(flags, pictureFlags()...)
+	flags = append(flags, tool.ReadFlags()...)
 	return tool.App("p1noise", "report: what the noise was", "[FILE...]",
 		`Reads records from the FILEs or standard input, best those of p1fix, and writes
 a CSV line for each damaged telegram, noise record and gap: when and where it
-was, each changed byte, and the conclusion.
+was, each changed byte, and the conclusion. --summary writes a text instead, what is
+wrong with the line first; --json all that is known; --voltage a text about the
+grid's voltage, of a clean line too.
+
+--html and --plot write files beside it, each whole or not at all: a page that can be
+read offline, and one picture. With --follow they come at the end, too.
 
 Where the system has the signal SIGUSR1, it makes p1noise say on standard error
 how many telegrams came and how they were, when the last one came, and the last
 problems; p1noise goes on.`,
-		`p1noise --summary day.jsonl.zst
+		`p1noise --summary --receiver transistor day.jsonl.zst
+p1noise --voltage -o voltage.txt week.jsonl.zst
+p1noise --html page.html --mark 2026-11-20T18:00=resistor -o noise.csv day.jsonl.zst
+p1noise --plot day.svg --chart hours -o noise.csv day.jsonl.zst
 p1noise --follow --metrics p1.prom -o noise.csv telegrams.jsonl`,
 		flags, run)
 }
 
 func run(c *cli.Context) error {
-	return examined(c, func(out io.Writer) (tool.Stage, error) {
-		if c.Bool("summary") {
-			return report.NewSummary(out, report.SummaryOptions{}), nil
-		}
-		return report.NewLog(out), nil
-	})
+	build, err := chosen(c)
+	if err == nil {
+		build, err = pictured(c, build)
+	}
+	if err != nil {
+		return err
+	}
+	return examined(c, build)
 }

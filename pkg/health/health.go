@@ -11,9 +11,9 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"p1/pkg/record"
+	"p1/pkg/verdict"
 )
 
 // Limits of what is kept, whatever the stream holds.
@@ -216,12 +216,7 @@ func (h *Health) problem(o record.Origin, at time.Time, words string) {
 
 // printable is text of the stream without control characters, and not too long.
 func printable(text string, most int) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsGraphic(r) {
-			return r
-		}
-		return -1
-	}, text[:min(len(text), 4*most)])
+	text = verdict.Printable(text[:min(len(text), 4*most)])
 	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most-1]) + "…"
 	}

@@ -1,16 +1,19 @@
 package homeassistant
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -97,15 +100,16 @@ func retained(t *testing.T, port, topic string, n int) map[string]string {
 	return kept
 }
 
-// TestBroker: the loop of the README publishes the discovery, p1-mqtt the rows, and
-// a real broker gives both back.
+// TestBroker: p1-announce publishes the discovery, p1-mqtt the rows, and a real broker
+// gives both back.
 func TestBroker(t *testing.T) {
+	t.Parallel()
 	port := broker(t)
 	o := table.Options{Profile: table.All}
 	list := telegrams(t, "meter=nl&telegrams=12&mbus=gas")
 	messages, rows := messagesOf(t, o, "p1", list), rowsOf(t, o, list)
 
-	shell(t, port, `while read -r topic payload; do mosquitto_pub -p "$PORT" -r -t "$topic" -m "$payload"; done`, messages)
+	shell(t, port, `../../cmd/p1cat/service/p1-announce -p "$PORT"`, messages)
 	want := parse(t, messages)
 	kept := retained(t, port, "homeassistant/#", len(want))
 	if len(kept) != len(want) {
@@ -140,6 +144,7 @@ func TestBroker(t *testing.T) {
 // TestWill: while rows may come the meter is online; when whoever publishes them is
 // killed, the broker itself says offline.
 func TestWill(t *testing.T) {
+	t.Parallel()
 	port := broker(t)
 	out := shell(t, port, `
 		mkfifo "$TMP"
@@ -162,16 +167,143 @@ func TestWill(t *testing.T) {
 	}
 }
 
-// TestNoBroker: p1-mqtt ends with an error, so that what has started it tries again.
+// TestNetworkFalls: a connection that is lost comes back by itself, and the meter with
+// it, although the broker has published the will meanwhile.
+func TestNetworkFalls(t *testing.T) {
+	t.Parallel()
+	port := broker(t)
+	bridge := newBridge(t, port)
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	hears := exec.CommandContext(ctx, "mosquitto_sub", "-p", port, "-t", "p1/#", "-F", "%t %p")
+	said, err := hears.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := exec.CommandContext(ctx, "../../cmd/p1cat/service/p1-mqtt", "p1", "-p", bridge.port)
+	rows.Env = append(os.Environ(), "PATH="+quickSleep(t)+":"+os.Getenv("PATH"))
+	row, err := rows.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*exec.Cmd{hears, rows} {
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	go func() {
+		for ctx.Err() == nil {
+			fmt.Fprintln(row, "{}")
+			time.Sleep(100 * time.Millisecond)
+		}
+		row.Close()
+	}()
+	lines := bufio.NewScanner(said)
+	for _, want := range []string{
+		"p1/availability online", "p1/state {}",
+		"p1/availability offline", // the network falls
+		"p1/availability online", "p1/state {}",
+	} {
+		for ok := false; !ok; ok = lines.Text() == want {
+			if want == "p1/availability offline" {
+				bridge.fall()
+			}
+			if !lines.Scan() {
+				t.Fatalf("the broker does not say %q", want)
+			}
+		}
+	}
+	stop()
+	_ = rows.Wait()
+	_ = hears.Wait()
+}
+
+// quickSleep is a directory with a sleep of a twentieth of the time.
+func quickSleep(t *testing.T) string {
+	t.Helper()
+	real, err := exec.LookPath("sleep")
+	if err != nil {
+		t.Skip("sleep is not installed")
+	}
+	dir := t.TempDir()
+	script := fmt.Sprintf("#!/bin/sh\nexec %s 0.1\n", real)
+	if err := os.WriteFile(filepath.Join(dir, "sleep"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// A bridge is a network between a broker and its clients that can fall.
+type bridge struct {
+	port string
+	mu   sync.Mutex
+	open []net.Conn
+}
+
+func newBridge(t *testing.T, to string) *bridge {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	b := &bridge{port: port}
+	go func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", "127.0.0.1:"+to)
+			if err != nil {
+				in.Close()
+				continue
+			}
+			b.mu.Lock()
+			b.open = append(b.open, in, out)
+			b.mu.Unlock()
+			for _, way := range [][2]net.Conn{{in, out}, {out, in}} {
+				go func() {
+					_, _ = io.Copy(way[0], way[1])
+					way[0].Close()
+				}()
+			}
+		}
+	}()
+	t.Cleanup(func() { l.Close(); b.fall() })
+	return b
+}
+
+// fall ends all connections.
+func (b *bridge) fall() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, c := range b.open {
+		c.Close()
+	}
+	b.open = nil
+}
+
+// TestNoBroker: both end with an error, so that what has started them tries again.
 func TestNoBroker(t *testing.T) {
+	t.Parallel()
 	for _, need := range []string{"mosquitto_pub", "sh"} {
 		if _, err := exec.LookPath(need); err != nil {
 			t.Skip(need + " is not installed")
 		}
 	}
-	c := exec.Command("../../cmd/p1cat/service/p1-mqtt", "p1", "-p", "1")
-	c.Stdin = strings.NewReader("{}\n")
-	if out, err := c.CombinedOutput(); err == nil || !bytes.Contains(out, []byte("refused")) {
-		t.Errorf("%v: %s", err, out)
+	for _, c := range []struct {
+		args        []string
+		input, says string
+	}{
+		{[]string{"p1-mqtt", "p1", "-p", "1"}, "{}\n", "refused"},
+		{[]string{"p1-announce", "-p", "1"}, "homeassistant/sensor/x/y/config {}\n", "refused"},
+		{[]string{"p1-announce", "-p", "1"}, "", "nothing has come"}, // no telegram
+	} {
+		run := exec.Command("../../cmd/p1cat/service/"+c.args[0], c.args[1:]...)
+		run.Stdin = strings.NewReader(c.input)
+		if out, err := run.CombinedOutput(); err == nil || !bytes.Contains(out, []byte(c.says)) {
+			t.Errorf("%s of %q: %v: %s", c.args[0], c.input, err, out)
+		}
 	}
 }

@@ -217,6 +217,23 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
+// TestEnabled: what this meter says is shown from the start, but for the time of each
+// row, as Home Assistant's own integration has it.
+func TestEnabled(t *testing.T) {
+	on := map[string]any{}
+	for _, s := range parse(t, messagesOf(t, table.Options{Profile: table.Netherlands}, "p1", telegrams(t, "meter=nl&telegrams=3&mbus=gas"))) {
+		on[strings.Split(s.Topic, "/")[3]] = s.Keys["enabled_by_default"]
+	}
+	for column, want := range map[string]bool{
+		"import_t1_kwh": true, "import_kw": true, "voltage_l1_v": true, "tariff": true, "gas_m3": true, "gas_time": true,
+		"utc_offset": true, "time": false, "host_time": false, "confidence": false, "suspect": false,
+	} {
+		if on[column] != want {
+			t.Errorf("%s is enabled: %v, want %v", column, on[column], want)
+		}
+	}
+}
+
 // TestMeters: the device block.
 func TestMeters(t *testing.T) {
 	for _, c := range []struct {

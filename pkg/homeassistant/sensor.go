@@ -115,8 +115,12 @@ func template(c table.Column, suspect bool) string {
 }
 
 // enabled tells a sensor that has something to show from one that only fills the
-// screen until somebody wants it: what this meter does not say.
+// screen, until somebody wants it: what this meter does not say. So does the time of
+// each row: Home Assistant would keep it for ever, and has one of its own.
 func enabled(c table.Column) bool {
+	if c.Name == "time" || c.Name == "host_time" {
+		return false
+	}
 	return c.Cell != "" || !c.Line && c.Number && c.Name != "confidence"
 }
 

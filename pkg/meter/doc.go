@@ -21,7 +21,10 @@
 // dsmr4, dsmr5, easymeter, fluvius, holley, lithuanian, luxembourg, norwegian,
 // sagemcom, sanxing, swedish, swiss, wasion.
 //
-// Everything is integer arithmetic driven by seeded generators, so the same
+// Beside that, a Drive and a Sampler are the two ends of a line whose voltage somebody
+// else has simulated.
+//
+// Everything else is integer arithmetic driven by seeded generators, so the same
 // Options give the same bytes on every platform. The house draws from another
 // generator than the line: one seed is one house, whatever the noise.
 package meter

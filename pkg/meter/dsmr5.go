@@ -128,20 +128,25 @@ func (m *dsmr5) write(t *telegram, h *house, now int64) {
 	t.line("1-3:0.2.8", "(50)")
 	t.clock()
 	t.line("0-0:96.1.1", "("+m.id+")")
-	t.number("1-0:1.8.1", m.imported.wh[0], nlKWh)
-	t.number("1-0:1.8.2", m.imported.wh[1], nlKWh)
-	t.number("1-0:2.8.1", m.exported.wh[0], nlKWh)
-	t.number("1-0:2.8.2", m.exported.wh[1], nlKWh)
-	t.number("0-0:96.14.0", int64(1+dutchTariff(local(now))), format{4, 0, ""})
-	in, out := h.power()
-	t.number("1-0:1.7.0", int64(in), nlKW)
-	t.number("1-0:2.7.0", int64(out), nlKW)
+	m.writeDutch(t, h, now)
 	m.writeFailures(t)
 	m.writeDips(t)
 	t.hexMessage()
 	writeVoltsAndPowers(t, h)
 	m.bus.writeDevices(t)
 	t.end(arc)
+}
+
+// writeDutch writes both tariffs' energy in and out, the tariff, and power in and out.
+func (e *electricity) writeDutch(t *telegram, h *house, now int64) {
+	t.number("1-0:1.8.1", e.imported.wh[0], nlKWh)
+	t.number("1-0:1.8.2", e.imported.wh[1], nlKWh)
+	t.number("1-0:2.8.1", e.exported.wh[0], nlKWh)
+	t.number("1-0:2.8.2", e.exported.wh[1], nlKWh)
+	t.number("0-0:96.14.0", int64(1+dutchTariff(local(now))), format{4, 0, ""})
+	in, out := h.power()
+	t.number("1-0:1.7.0", int64(in), nlKW)
+	t.number("1-0:2.7.0", int64(out), nlKW)
 }
 
 // writeFailures writes how often the power failed, and the log of long failures.

@@ -22,12 +22,7 @@ type lithuanian struct {
 func newLithuanian(s setup) dialect {
 	serial := s.dice.digits(8)
 	m := &lithuanian{name: `ISK5\2M550E-` + serial[4:], id: hexText("ISK1030" + serial)}
-	m.imported.wh = [2]int64{s.between(1e6, 9e6), s.between(1e6, 9e6)}
-	m.quadrant[0].wh[0] = s.between(4e5, 9e5)
-	m.quadrant[3].wh[0] = s.between(1e6, 2e6)
-	if s.pv {
-		m.exported.wh = [2]int64{s.between(1e6, 6e6), s.between(1e5, 2e6)}
-	}
+	m.setDayAndNight(s)
 	return m
 }
 

@@ -37,6 +37,17 @@ func (e *electricity) setTwoTariffs(s setup) {
 	}
 }
 
+// setDayAndNight draws what the registers of energy stand at, and of reactive energy
+// while the house draws; the first tariff is that of the day.
+func (e *electricity) setDayAndNight(s setup) {
+	e.imported.wh = [2]int64{s.between(1e6, 9e6), s.between(1e6, 9e6)}
+	e.quadrant[0].wh[0] = s.between(4e5, 9e5)
+	e.quadrant[3].wh[0] = s.between(1e6, 2e6)
+	if s.pv {
+		e.exported.wh = [2]int64{s.between(1e6, 6e6), s.between(1e5, 2e6)}
+	}
+}
+
 func (e *electricity) count(h *house, seconds int64, tariff int) {
 	in, out := h.power()
 	e.imported.add(in, seconds, tariff)

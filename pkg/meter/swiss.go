@@ -24,11 +24,8 @@ type swiss struct {
 func newSwiss(s setup) dialect {
 	serial := s.dice.digits(8)
 	m := &swiss{name: "LGZ5E450-" + serial[4:], id: hexText("LGZ10307" + serial)}
-	m.imported.wh = [2]int64{s.between(1e6, 9e6), s.between(1e6, 9e6)}
-	m.quadrant[0].wh[0] = s.between(4e5, 9e5)
-	m.quadrant[3].wh[0] = s.between(1e6, 2e6)
+	m.setDayAndNight(s)
 	if s.pv {
-		m.exported.wh = [2]int64{s.between(1e6, 6e6), s.between(1e5, 2e6)}
 		m.quadrant[1].wh[0] = s.between(2e4, 9e4)
 		m.quadrant[2].wh[0] = s.between(2e5, 4e5)
 	}

@@ -103,6 +103,7 @@ type uart struct {
 	dropFraming bool // bytes whose stop bit is 0 are thrown away
 	countsOn    bool // the next start bit is taken to follow the stop bit
 	gap         int  // idle bits that the sender leaves between characters
+	clock       int  // how often in a bit time it looks at the line; 0: all the time
 	wave        wave // what it is looking at
 	next        int  // the first edge that it has not looked at
 }
@@ -139,12 +140,21 @@ func (u *uart) receive(chars []character, index int, out []heard) []heard {
 // bit. What is shorter is no start bit.
 func (u *uart) startBit() (start int, found bool) {
 	for u.next < len(u.wave) {
-		if e := u.wave[u.next]; !e.high && !u.level(e.at+bitTime/2) {
+		if e := u.wave[u.next]; !e.high && !u.level(u.seen(e.at)+bitTime/2) {
 			return e.at, true
 		}
 		u.next++
 	}
 	return 0, false
+}
+
+// seen is when the UART sees an edge: when it looks at the line next.
+func (u *uart) seen(at int) int {
+	if u.clock == 0 {
+		return at
+	}
+	step := bitTime / u.clock
+	return (at + step - 1) / step * step
 }
 
 // sample takes the eight data bits and the stop bit of a character, each in its

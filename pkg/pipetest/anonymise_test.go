@@ -121,6 +121,7 @@ var sharing = []struct {
 // What is shared has the records, the bytes and the damage of the log, but nobody's
 // number; sharing it once more changes nothing, nor does how it was read.
 func TestAnonymise(t *testing.T) {
+	t.Parallel()
 	for _, s := range sharing {
 		t.Run(strings.ReplaceAll(s.query, " ", "_"), func(t *testing.T) {
 			t.Parallel()

@@ -210,6 +210,7 @@ func TestUnchecked(t *testing.T) {
 // Nothing is lost at any stage, and nothing wrong is called right, whatever the
 // line does.
 func TestConservation(t *testing.T) {
+	t.Parallel()
 	loggers := map[string]string{"hu": "printable", "dsmr3": "lf"} // the others log all
 	for _, model := range meter.Meters() {
 		for _, noise := range meter.Noises() {

@@ -67,9 +67,14 @@ func TestLayers(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range known("frame", "crc", "channel", "expect", "repair", "telegram", "table", "report", "record", "file", "tool", "pseudonym") {
+	for _, name := range known("frame", "crc", "channel", "expect", "repair", "telegram", "table", "report", "voltage", "chart", "page", "record", "file", "tool", "pseudonym") {
 		if slices.Contains(deps[name], "meter") {
 			t.Errorf("%s needs the simulated meter", name)
+		}
+	}
+	for _, stage := range stages {
+		if slices.Contains(deps["voltage"], stage) {
+			t.Errorf("voltage needs the stage %s", stage)
 		}
 	}
 	for _, name := range known("record", "meter") {
@@ -91,9 +96,9 @@ func TestLayers(t *testing.T) {
 			t.Errorf("%s needs the simulated meter: %v", command, has)
 		}
 	}
-	// Nothing that is made for tests is in what people run.
+	// Nothing that is made for tests is in what people run, nor the circuits.
 	for name := range deps {
-		if strings.Contains(name, "test") || strings.Contains(name, "bench") {
+		if strings.Contains(name, "test") || strings.Contains(name, "bench") || strings.HasPrefix(name, "hardware") {
 			t.Errorf("the commands need %s", name)
 		}
 	}
@@ -109,7 +114,7 @@ func TestSources(t *testing.T) {
 	documented := map[string]bool{}
 	packages := map[string]bool{}
 	files := token.NewFileSet()
-	for _, root := range []string{"../../cmd", "../../pkg"} {
+	for _, root := range []string{"../../cmd", "../../pkg", "../../hardware"} {
 		must(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || !strings.HasSuffix(path, ".go") {
 				return err

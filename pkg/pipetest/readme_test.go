@@ -37,36 +37,30 @@ func flags(t *testing.T, command string) []string {
 	return names
 }
 
-// The README names every flag of every command and every exit code; it and those of
-// the commands name no other flag, and link to nothing that is not there.
+// The README has a row for every flag that several commands have, that of a command for
+// each of its own, and for every exit code; none names another flag.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("../../README.md")
-	if os.IsNotExist(err) {
-		t.Skip("there is no README.md yet")
-	}
-	must(t, err)
-	readme := string(data)
-	all := readme
-	for _, name := range []string{"cmd/p1cat", "cmd/p1frame", "cmd/p1csv", "cmd/p1noise", "pkg/record"} {
-		all += string(read(t, "../../"+name+"/README.md"))
-	}
-	// In the table of the flags a row is a flag, and the commands that have it.
+	readme := string(read(t, "../../README.md"))
+	all := readme + string(read(t, "../../pkg/record/README.md"))
 	known := map[string]bool{}
 	for _, command := range []string{"p1cat", "p1frame", "p1fix", "p1csv", "p1noise"} {
-		for _, name := range flags(t, command) {
+		text := string(read(t, "../../cmd/"+command+"/README.md"))
+		all += text
+		_, own, ok := strings.Cut(text, "\n## Flags\n")
+		if !ok {
+			t.Errorf("cmd/%s/README.md has no flags", command)
+		}
+		has := flags(t, command)
+		for _, name := range has {
 			known[name] = true
-			row := regexp.MustCompile("(?m)^\\|[^|]*`" + name + "[ `=][^|]*\\|([^|]*)\\|").FindStringSubmatch(readme)
-			if row == nil {
-				t.Errorf("README.md has no row for the flag %s of %s", name, command)
-				continue
+			if !inReadme(readme, command, name) && !regexp.MustCompile("(?m)^\\|[^|]*`"+name+"[ `=]").MatchString(own) {
+				t.Errorf("no row for the flag %s of %s, in cmd/%s/README.md or, for several commands, README.md", name, command, command)
 			}
-			has := strings.Contains(row[1], command)
-			if but, every := strings.CutPrefix(strings.TrimSpace(row[1]), "all"); every {
-				has = !strings.Contains(but, command)
-			}
-			if !has {
-				t.Errorf("README.md does not say that %s has the flag %s, but:%s", command, name, row[1])
+		}
+		for _, row := range flagRow.FindAllStringSubmatch(own, -1) {
+			if !slices.Contains(has, row[1]) {
+				t.Errorf("cmd/%s/README.md has a row for %s, which is no flag of it", command, row[1])
 			}
 		}
 	}
@@ -82,6 +76,21 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+var flagRow = regexp.MustCompile("(?m)^\\| `(--[a-z-]+)")
+
+// inReadme reports whether README.md has a row for a flag, and says there that the
+// command has it.
+func inReadme(readme, command, name string) bool {
+	row := regexp.MustCompile("(?m)^\\|[^|]*`" + name + "[ `=][^|]*\\|([^|]*)\\|").FindStringSubmatch(readme)
+	if row == nil {
+		return false
+	}
+	if but, every := strings.CutPrefix(strings.TrimSpace(row[1]), "all"); every {
+		return !strings.Contains(but, command)
+	}
+	return strings.Contains(row[1], command)
+}
+
 var link = regexp.MustCompile(`\]\(([^):#]*)(#[^)]*)?\)`)
 
 // What the READMEs link to is there, the heading included.
@@ -89,7 +98,7 @@ func TestReadmeLinks(t *testing.T) {
 	t.Parallel()
 	root := "../.."
 	n := 0
-	for _, dir := range []string{".", "cmd/p1cat", "cmd/p1frame", "cmd/p1csv", "cmd/p1noise", "pkg/record"} {
+	for _, dir := range []string{".", "cmd/p1cat", "cmd/p1frame", "cmd/p1fix", "cmd/p1csv", "cmd/p1noise", "pkg/record", "hardware"} {
 		name := filepath.Join(root, dir, "README.md")
 		for _, l := range link.FindAllStringSubmatch(string(read(t, name)), -1) {
 			n++

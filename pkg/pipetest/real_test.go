@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -174,4 +175,31 @@ func plainDigits(text string) string {
 		number = "0" + number
 	}
 	return number
+}
+
+// What a real meter says of the voltage, on a clean and on a noisy day: of the 54
+// telegrams of nine minutes no ten are full; of those from 07:45:50 to 09:59:40 all
+// but the first four minutes are.
+func TestRealVoltage(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]struct {
+		used  int
+		means string
+	}{
+		"eon-clean.log": {54, `(?m)^L1 +0 +0 +0 +0 +2 +0$`},
+		"eon-noisy.log": {790, `(?m)^L1 +13 +0 +0 +0 +1 +0$`},
+	} {
+		file, _ := realLog(t, name)
+		text := string(run(t, "", "p1cat "+file+" | p1frame | p1fix | p1noise --voltage"))
+		used := regexp.MustCompile(`(?m)^used +(\d+)$`).FindStringSubmatch(text)
+		if used == nil {
+			t.Fatalf("%s: %s", name, text)
+		}
+		if n, err := strconv.Atoi(used[1]); err != nil || n < want.used {
+			t.Errorf("%s: %s telegrams are used, want %d or more", name, used[1], want.used)
+		}
+		if strings.Count(text, "\nmeter ") != 1 || !regexp.MustCompile(want.means).MatchString(text) {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
 }

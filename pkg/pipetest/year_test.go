@@ -134,6 +134,7 @@ func TestYear(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a year takes some seconds")
 	}
+	t.Parallel()
 	for name := range registersOf {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 
+	"p1/pkg/align"
 	"p1/pkg/channel"
 	"p1/pkg/crc"
 	"p1/pkg/expect"
@@ -183,24 +184,24 @@ func refilled(corrected []entry, shape *expect.Shape) (list []entry, kind crc.Ki
 // correct puts the text of a shape right where it is steady, and takes the digits
 // that are not as received; false where one of them was not.
 func correct(received []byte, shape *expect.Shape, steady []bool) ([]byte, bool) {
-	ops := align(len(shape.Text), len(received), func(i, j int) bool { return mayBe(shape, i, received[j]) })
+	ops := align.Bytes(len(shape.Text), len(received), func(i, j int) bool { return mayBe(shape, i, received[j]) })
 	if ops == nil {
 		return nil, false
 	}
 	raw := bytes.Clone(shape.Text)
 	i, j := 0, 0
 	for _, o := range ops {
-		if o == added {
+		if o == align.Added {
 			j++
 			continue
 		}
-		if o == same {
+		if o == align.Same {
 			raw[i] = received[j]
 		} else if !steady[i] && shape.FieldAt[i] >= 0 || i > shape.Bang && shape.Text[i] > ' ' {
 			return nil, false
 		}
 		i++
-		if o == other || o == same {
+		if o == align.Other || o == align.Same {
 			j++
 		}
 	}
@@ -257,7 +258,7 @@ func vote(text []byte, raws [][]byte) (out []byte, steady []bool) {
 	ballots := make([]ballot, len(text)+1)
 	voters := 0
 	for _, raw := range raws {
-		ops := align(len(text), len(raw), func(i, j int) bool {
+		ops := align.Bytes(len(text), len(raw), func(i, j int) bool {
 			return text[i] == raw[j] || telegram.IsDigit(text[i]) && telegram.IsDigit(raw[j])
 		})
 		if ops != nil {
@@ -295,11 +296,11 @@ func vote(text []byte, raws [][]byte) (out []byte, steady []bool) {
 // tell which ones are missing, or where some were added, and the added ones may be
 // the damaged ones: all say that of its beginning, so that their votes count
 // together.
-func cast(ballots []ballot, text []byte, ops []op, raw []byte) {
+func cast(ballots []ballot, text []byte, ops []align.Op, raw []byte) {
 	i, j, from := 0, 0, 0
 	start, gone := 0, 0 // of the run: where it begins, and how many bytes of it are missing
 	for _, o := range ops {
-		if o == added {
+		if o == align.Added {
 			j++
 			continue
 		}
@@ -311,7 +312,7 @@ func cast(ballots []ballot, text []byte, ops []op, raw []byte) {
 		if i > 0 && text[i] != text[i-1] {
 			start, gone = i, 0
 		}
-		if o == lost {
+		if o == align.Lost {
 			ballots[i].here[text[i]]++
 			ballots[start+gone].absent++
 			gone++

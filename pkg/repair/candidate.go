@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strconv"
 
+	"p1/pkg/align"
 	"p1/pkg/crc"
 	"p1/pkg/expect"
 	"p1/pkg/record"
@@ -94,11 +95,11 @@ func shorten(shape *expect.Shape, received []byte) shortened {
 }
 
 // edits lists the differences between raw and what was received.
-func edits(ops []op, raw []byte, short shortened, received []byte) []record.Edit {
+func edits(ops []align.Op, raw []byte, short shortened, received []byte) []record.Edit {
 	var list []record.Edit
 	missing := short.cut
 	i, j := 0, 0
-	last := same
+	last := align.Same
 	refill := func() {
 		if missing > 0 && i == short.from {
 			e := record.Edit{At: i, Got: record.Bytes{}, Now: raw[i : i+missing]}
@@ -107,31 +108,31 @@ func edits(ops []op, raw []byte, short shortened, received []byte) []record.Edit
 			}
 			list = append(list, e)
 			missing = 0
-			last = same
+			last = align.Same
 		}
 	}
 	for _, o := range ops {
-		if o != added {
+		if o != align.Added {
 			refill()
 		}
 		at := short.origin(i)
 		switch o {
-		case same, other:
+		case align.Same, align.Other:
 			if raw[at] != received[j] {
 				list = append(list, record.Edit{At: at, Got: received[j : j+1], Now: raw[at : at+1]})
 			}
 			i++
 			j++
-		case lost:
-			if last == lost {
+		case align.Lost:
+			if last == align.Lost {
 				e := &list[len(list)-1]
 				e.Now = raw[e.At : at+1]
 			} else {
 				list = append(list, record.Edit{At: at, Got: record.Bytes{}, Now: raw[at : at+1]})
 			}
 			i++
-		case added:
-			if last == added {
+		case align.Added:
+			if last == align.Added {
 				e := &list[len(list)-1]
 				e.Got = received[j-len(e.Got) : j+1]
 			} else {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"p1/pkg/align"
 	"p1/pkg/crc"
 	"p1/pkg/expect"
 	"p1/pkg/record"
@@ -185,7 +186,7 @@ func (f *Fixer) contenders(b *batch, i int, received []byte) []contender {
 	if len(list) <= 1 {
 		return list
 	}
-	least := maxOps + 1
+	least := align.Max + 1
 	for n := range list {
 		list[n].ops = differences(list[n].shape, received)
 		least = min(least, list[n].ops)
@@ -254,13 +255,13 @@ func (f *Fixer) agree(b *batch) {
 
 // count adds the differences in the text of a shape to the hits of each place, and
 // returns the most of a place.
-func count(hits []int, shape *expect.Shape, short shortened, ops []op) int {
+func count(hits []int, shape *expect.Shape, short shortened, ops []align.Op) int {
 	i, worst := 0, 0
 	for _, o := range ops {
-		if o == added {
+		if o == align.Added {
 			continue
 		}
-		if at := short.origin(i); o != same && shape.FieldAt[at] < 0 && at <= shape.Bang {
+		if at := short.origin(i); o != align.Same && shape.FieldAt[at] < 0 && at <= shape.Bang {
 			hits[at]++
 			worst = max(worst, hits[at])
 		}

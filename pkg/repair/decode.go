@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"p1/pkg/align"
 	"p1/pkg/channel"
 	"p1/pkg/crc"
 	"p1/pkg/expect"
@@ -132,9 +133,9 @@ func (d *decoder) choose(columns []column, shape *expect.Shape, limit int, text 
 
 // match holds what was received against the text of a shape, but for what is
 // missing of its fill; there are no ops where they differ too much.
-func match(shape *expect.Shape, received []byte) (shortened, []op) {
+func match(shape *expect.Shape, received []byte) (shortened, []align.Op) {
 	short := shorten(shape, received)
-	return short, align(len(short.text), len(received), func(i, j int) bool {
+	return short, align.Bytes(len(short.text), len(received), func(i, j int) bool {
 		return mayBe(shape, short.origin(i), received[j])
 	})
 }
@@ -143,11 +144,11 @@ func match(shape *expect.Shape, received []byte) (shortened, []op) {
 func differences(shape *expect.Shape, received []byte) int {
 	_, ops := match(shape, received)
 	if ops == nil {
-		return maxOps + 1
+		return align.Max + 1
 	}
 	n := 0
 	for _, o := range ops {
-		if o != same {
+		if o != align.Same {
 			n++
 		}
 	}
@@ -156,12 +157,12 @@ func differences(shape *expect.Shape, received []byte) int {
 
 // textCost is what the damage outside of fields costs. A long run of lost or
 // added bytes is one event.
-func (d *decoder) textCost(ops []op, short shortened, received []byte) float64 {
+func (d *decoder) textCost(ops []align.Op, short shortened, received []byte) float64 {
 	const more = 0.5 // for each further byte of a run
 	r := &d.reader
 	sum := 0.0
 	i, j, run := 0, 0, 0
-	last := same
+	last := align.Same
 	for _, o := range ops {
 		if run++; o != last {
 			run = 1
@@ -171,12 +172,12 @@ func (d *decoder) textCost(ops []op, short shortened, received []byte) float64 {
 		inside := r.shape.FieldAt[at] >= 0 || at > r.shape.Bang
 		cost := 0.0
 		switch {
-		case o == same:
-		case o == other:
+		case o == align.Same:
+		case o == align.Other:
 			cost = r.cost(at, r.shape.Text[at], received[j])
 		case run >= longRun:
 			cost = more
-		case o == lost:
+		case o == align.Lost:
 			cost = r.vanish(at, r.shape.Text[at])
 		default:
 			cost = r.insert()
@@ -184,10 +185,10 @@ func (d *decoder) textCost(ops []op, short shortened, received []byte) float64 {
 		if !inside {
 			sum += cost
 		}
-		if o != added {
+		if o != align.Added {
 			i++
 		}
-		if o != lost {
+		if o != align.Lost {
 			j++
 		}
 	}
@@ -208,7 +209,7 @@ func mayBe(shape *expect.Shape, at int, c byte) bool {
 }
 
 // columns lists the fields and the CRC with the values they may have.
-func (d *decoder) columns(ops []op, short shortened, shape *expect.Shape, received []byte, c expect.Context) ([]column, reason) {
+func (d *decoder) columns(ops []align.Op, short shortened, shape *expect.Shape, received []byte, c expect.Context) ([]column, reason) {
 	r := &d.reader
 	r.line, r.shape, r.doubt, r.values = d.line.Costs(), shape, 0, r.values[:0]
 	r.spans(ops, short, len(shape.Text))
@@ -266,17 +267,17 @@ func zeros[T any](list []T, n int) []T {
 // spans finds, for each place of the shape's text, where its reading begins
 // (from) and where that of the place before ends (to) among the received bytes,
 // and which places are so full of damage that their readings say little.
-func (r *reader) spans(ops []op, short shortened, n int) {
+func (r *reader) spans(ops []align.Op, short shortened, n int) {
 	r.from, r.to = zeros(r.from, n+1), zeros(r.to, n+1)
 	r.blur, r.bad = zeros(r.blur, n+1), zeros(r.bad, n+2)
 	from, to, bad := r.from, r.to, r.bad
 	i, j, at := 0, 0, 0
 	differences := 0
 	for _, o := range ops {
-		if o != same {
+		if o != align.Same {
 			differences++
 		}
-		if o == added {
+		if o == align.Added {
 			bad[at]++
 			j++
 			continue
@@ -285,11 +286,11 @@ func (r *reader) spans(ops []op, short shortened, n int) {
 			from[at+1], to[at+1] = j, j
 		}
 		from[at] = j
-		if o != same {
+		if o != align.Same {
 			bad[at]++
 		}
 		i++
-		if o != lost {
+		if o != align.Lost {
 			j++
 		}
 		at++
@@ -489,7 +490,7 @@ func exactEdits(raw []byte, short shortened, received []byte) []record.Edit {
 	if short.cut > 0 {
 		text = append(bytes.Clone(raw[:short.from]), raw[short.from+short.cut:]...)
 	}
-	ops := alignRuns(len(text), len(received), func(i, j int) int { return common(text[i:], received[j:]) })
+	ops := align.Runs(len(text), len(received), func(i, j int) int { return align.Common(text[i:], received[j:]) })
 	if ops == nil {
 		return nil
 	}

@@ -3,6 +3,7 @@ package repair
 import (
 	"bytes"
 
+	"p1/pkg/align"
 	"p1/pkg/expect"
 )
 
@@ -92,7 +93,7 @@ func (o *outline) cut(text []byte, from, to, last, first int) int {
 	tail := o.shape.Text[o.lines[last].end:]
 	head := o.shape.Text[:o.lines[first].start]
 	between := text[from:to]
-	ops := align(len(tail)+len(head), len(between), func(i, j int) bool {
+	ops := align.Bytes(len(tail)+len(head), len(between), func(i, j int) bool {
 		if i < len(tail) {
 			return mayBe(o.shape, o.lines[last].end+i, between[j])
 		}
@@ -103,10 +104,10 @@ func (o *outline) cut(text []byte, from, to, last, first int) int {
 		if i == len(tail) {
 			break
 		}
-		if op != added {
+		if op != align.Added {
 			i++
 		}
-		if op != lost {
+		if op != align.Lost {
 			j++
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 
+	"p1/pkg/align"
 	"p1/pkg/expect"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
@@ -64,7 +65,7 @@ func (d *decoder) salvage(received []byte, shape *expect.Shape, c expect.Context
 	o := newOutline(shape)
 	w.pair(o)
 	r := &reader{line: d.line.Costs(), shape: shape, blur: make([]bool, len(shape.Text)+1), gain: d.gains(nil, shape)}
-	ops := make([][]op, len(w.lines))
+	ops := make([][]align.Op, len(w.lines))
 	found := 0
 	strange := false
 	for i := range w.lines {
@@ -95,7 +96,7 @@ func (d *decoder) salvage(received []byte, shape *expect.Shape, c expect.Context
 
 // blurBeside lets what was received of a line say little where one beside it
 // could not be read: what has damaged that one may reach into this one.
-func (w *wreck) blurBeside(i int, ops [][]op, r *reader) {
+func (w *wreck) blurBeside(i int, ops [][]align.Op, r *reader) {
 	p := &w.lines[i]
 	beside := func(j int) bool {
 		return j >= 0 && j < len(w.lines) && ops[j] == nil && (w.lines[j].line == unsure || !w.isFill(&w.lines[j]))
@@ -129,17 +130,17 @@ func (w *wreck) pair(o *outline) {
 
 // align holds a received line against the sent one; nil where too much is
 // damaged.
-func (w *wreck) align(p *plank) []op {
+func (w *wreck) align(p *plank) []align.Op {
 	line := w.received[p.at.start:p.at.end]
 	if d := len(line) - (p.sent.end - p.sent.start); d > severe || d < -severe {
 		return nil
 	}
-	ops := align(p.sent.end-p.sent.start, len(line), func(i, j int) bool {
+	ops := align.Bytes(p.sent.end-p.sent.start, len(line), func(i, j int) bool {
 		return mayBe(w.shape, p.sent.start+i, line[j])
 	})
 	hits := 0
 	for _, o := range ops {
-		if o != same {
+		if o != align.Same {
 			hits++
 		}
 	}
@@ -168,7 +169,7 @@ func (w *wreck) digits() int {
 }
 
 // read reads the fields of a line, and says how likely all of it is right.
-func (p *plank) read(r *reader, ops []op, received []byte, c expect.Context) {
+func (p *plank) read(r *reader, ops []align.Op, received []byte, c expect.Context) {
 	n := p.sent.end - p.sent.start
 	var line reader
 	line.spans(ops, shortened{text: r.shape.Text[p.sent.start:p.sent.end], from: n}, n)

@@ -6,6 +6,7 @@ import (
 
 	"p1/pkg/record"
 	"p1/pkg/telegram"
+	"p1/pkg/verdict"
 )
 
 // Limits of what is counted apart.
@@ -16,9 +17,9 @@ const (
 
 // Tally counts telegrams of a day or hour.
 type Tally struct {
-	Telegrams int64
-	Damaged   int64
-	Remaining int64
+	Telegrams int64 `json:"telegrams"`
+	Damaged   int64 `json:"damaged"`
+	Remaining int64 `json:"remaining"`
 }
 
 func (t *Tally) add(o Tally) {
@@ -34,45 +35,45 @@ func (t *Tally) add(o Tally) {
 //	Telegrams = the sum over Days, OtherDays and UnknownDay
 //	          = the sum over Hours and UnknownDay
 type Counts struct {
-	Streams int64  // how often a source or session began
-	Source  string // of the first one, fit to be printed
+	Streams int64  `json:"streams"` // how often a source or session began
+	Source  string `json:"source"`  // of the first one, fit to be printed
 
-	Tally      // Damaged: neither ok nor unchecked as received; Remaining: not valid after repair
-	Repaired   int64
-	LoggerOnly int64 // intact on the line; what the logger left out was put back
-	Salvaged   int64 // of the remaining ones: single lines can be used
-	Suspect    int64 // the CRC holds, the content contradicts what is known of the meter
+	Tally            // Damaged: neither ok nor unchecked as received; Remaining: not valid after repair
+	Repaired   int64 `json:"repaired"`
+	LoggerOnly int64 `json:"logger_only"` // intact on the line; what the logger left out was put back
+	Salvaged   int64 `json:"salvaged"`    // of the remaining ones: single lines can be used
+	Suspect    int64 `json:"suspect"`     // the CRC holds, the content contradicts what is known of the meter
 
 	// Dialects are those of the verified telegrams and what protects these, each
 	// once, in the order they came: hungary, CRC ARC. At most 8.
-	Dialects []string
+	Dialects []string `json:"dialects"`
 
-	NoiseRecords  int64
-	NoiseBytes    int64
-	LoggerHeaders int64 // of the noise records
-	Gaps          int64
+	NoiseRecords  int64 `json:"noise_records"`
+	NoiseBytes    int64 `json:"noise_bytes"`
+	LoggerHeaders int64 `json:"logger_headers"` // of the noise records
+	Gaps          int64 `json:"gaps"`
 
 	// Telegrams by the meter's local date (2006-01-02) and hour. One whose time
 	// is not verified counts for the day and hour of the verified one before it,
 	// else of the one after it.
-	Days       map[string]Tally
-	OtherDays  Tally // days that came after the first 4,000
-	Hours      [24]Tally
-	UnknownDay Tally // no verified telegram in the whole stream
+	Days       map[string]Tally `json:"days"`
+	OtherDays  Tally            `json:"other_days"` // days that came after the first 4,000
+	Hours      [24]Tally        `json:"hours"`
+	UnknownDay Tally            `json:"unknown_day"` // no verified telegram in the whole stream
 
 	// Intervals counts the seconds, up to 3,600, between the clocks of
 	// telegrams that follow each other, both of them verified.
-	Intervals map[int64]int64
+	Intervals map[int64]int64 `json:"intervals"`
 }
 
 // Counter counts records.
 type Counter struct {
 	counts  Counts
-	stream  stream
-	last    moment // the last verified time of the stream
-	before  Tally  // telegrams of the stream before its first verified time
-	follows bool   // no telegram and no gap has come since last
-	header  string // of the last telegram whose dialect was looked at
+	stream  verdict.Stream
+	last    verdict.Moment // the last verified time of the stream
+	before  Tally          // telegrams of the stream before its first verified time
+	follows bool           // no telegram and no gap has come since last
+	header  string         // of the last telegram whose dialect was looked at
 }
 
 // NewCounter returns a Counter at zero.
@@ -94,7 +95,7 @@ func (c *Counter) Take(r record.Record) error {
 	case *record.Chunk:
 		return record.ErrChunks
 	case *record.Telegram, *record.Noise, *record.Gap:
-		if c.stream.enter(r.Where()) {
+		if c.stream.Enter(r.Where()) {
 			c.begin(r.Where())
 		}
 	}
@@ -104,7 +105,7 @@ func (c *Counter) Take(r record.Record) error {
 	case *record.Noise:
 		c.counts.NoiseRecords++
 		c.counts.NoiseBytes += int64(len(r.Data))
-		if loggerHeader(r.Data) {
+		if verdict.LoggerHeader(r.Data) {
 			c.counts.LoggerHeaders++
 		}
 	case *record.Gap:
@@ -117,11 +118,11 @@ func (c *Counter) Take(r record.Record) error {
 // begin takes up another stream: nothing is known of its time.
 func (c *Counter) begin(o record.Origin) {
 	if c.counts.Streams == 0 {
-		c.counts.Source = printable(o.Source)
+		c.counts.Source = verdict.Printable(o.Source)
 	}
 	c.counts.Streams++
 	c.counts.UnknownDay.add(c.before)
-	c.before, c.last, c.follows = Tally{}, moment{}, false
+	c.before, c.last, c.follows = Tally{}, verdict.Moment{}, false
 }
 
 func (c *Counter) telegram(t *record.Telegram) {
@@ -129,19 +130,19 @@ func (c *Counter) telegram(t *record.Telegram) {
 	c.counts.Tally.add(one)
 	parts := telegram.Parse(t.Raw)
 	c.dialect(t, parts)
-	own := ownTime(t, parts)
-	if !verified(t, own) {
+	own := verdict.OwnTime(t, parts)
+	if !verdict.Verified(t, own) {
 		c.follows = false
-		if c.last.known {
-			c.attribute(c.last.clock.Time, one)
+		if c.last.Known {
+			c.attribute(c.last.Clock.Time, one)
 		} else {
 			c.before.add(one)
 		}
 		return
 	}
-	now := own.clock.Time
+	now := own.Clock.Time
 	if c.follows {
-		c.interval(now.Sub(c.last.clock.Time))
+		c.interval(now.Sub(c.last.Clock.Time))
 	}
 	c.last, c.follows = own, true
 	one.add(c.before)
@@ -173,8 +174,8 @@ func (c *Counter) verdict(t *record.Telegram) Tally {
 		c.counts.Suspect++
 	}
 	switch {
-	case !damaged(t):
-	case loggerOnly(t):
+	case !verdict.Damaged(t):
+	case verdict.LoggerOnly(t):
 		c.counts.LoggerOnly++
 	case t.Status == record.Repaired:
 		one.Damaged = 1

@@ -8,6 +8,7 @@ import (
 
 	"p1/pkg/record"
 	"p1/pkg/telegram"
+	"p1/pkg/verdict"
 )
 
 // Row is one line of the log: a damaged or suspect telegram, a noise record or
@@ -41,8 +42,8 @@ type Log struct {
 	csv     *csv.Writer
 	heading bool // written
 
-	stream stream
-	since  moment // the last verified time of the stream
+	stream verdict.Stream
+	since  verdict.Moment // the last verified time of the stream
 
 	held         []Row // the first one has no time yet
 	heldSize     int
@@ -60,9 +61,9 @@ func (l *Log) Take(r record.Record) error {
 	case *record.Chunk:
 		return record.ErrChunks
 	case *record.Telegram, *record.Noise, *record.Gap:
-		if l.stream.enter(r.Where()) {
-			l.release(moment{})
-			l.since = moment{}
+		if l.stream.Enter(r.Where()) {
+			l.release(verdict.Moment{})
+			l.since = verdict.Moment{}
 		}
 	}
 	switch r := r.(type) {
@@ -71,10 +72,10 @@ func (l *Log) Take(r record.Record) error {
 	case *record.Noise:
 		l.add(newRow(r, "noise", noiseConclusion(r.Data)))
 	case *record.Gap:
-		l.add(newRow(r, "gap", with("bytes may be missing", printable(r.Why))))
+		l.add(newRow(r, "gap", with("bytes may be missing", verdict.Printable(r.Why))))
 	}
 	if len(l.held) >= maxHeld || l.heldSize >= maxHeldSize {
-		l.release(moment{})
+		l.release(verdict.Moment{})
 	}
 	if len(l.finished) >= maxFinished || l.finishedSize >= maxFinishedSize {
 		return l.Flush()
@@ -84,27 +85,27 @@ func (l *Log) Take(r record.Record) error {
 
 func newRow(r record.Record, kind, conclusion string) Row {
 	o := r.Where()
-	return Row{Source: printable(o.Source), Offset: o.Offset, Type: kind, Conclusion: conclusion}
+	return Row{Source: verdict.Printable(o.Source), Offset: o.Offset, Type: kind, Conclusion: conclusion}
 }
 
 // telegram takes the telegram's time for the rows that wait for it, and adds a
 // row if the telegram needs one.
 func (l *Log) telegram(t *record.Telegram) {
 	parts := telegram.Parse(t.Raw)
-	own := ownTime(t, parts)
-	if verified(t, own) {
+	own := verdict.OwnTime(t, parts)
+	if verdict.Verified(t, own) {
 		l.release(own)
 		l.since = own
 	}
-	if !damaged(t) && t.Suspect == "" {
+	if !verdict.Damaged(t) && t.Suspect == "" {
 		return
 	}
 	row := newRow(t, "telegram", conclusion(t, parts))
-	if own.known {
+	if own.Known {
 		row.Time = own.String()
 	}
-	row.Status = record.Status(printable(string(t.Status)))
-	row.CRCSent, row.CRCCalc = printable(t.CRCSent), printable(t.CRCCalc)
+	row.Status = record.Status(verdict.Printable(string(t.Status)))
+	row.CRCSent, row.CRCCalc = verdict.Printable(t.CRCSent), verdict.Printable(t.CRCCalc)
 	row.Changes = changes(t.Edits, parts)
 	l.add(row)
 }
@@ -126,7 +127,7 @@ func (l *Log) finish(row Row) {
 }
 
 // release finishes the rows that are held back: they lie before until.
-func (l *Log) release(until moment) {
+func (l *Log) release(until verdict.Moment) {
 	for _, row := range l.held {
 		if row.Time == "" {
 			row.Time = l.since.String() + "/" + until.String()
@@ -158,6 +159,6 @@ func (l *Log) Flush() error {
 // Close writes what is left; for rows that still wait, the end of their time is
 // not known. It fails with the error of the writer.
 func (l *Log) Close() error {
-	l.release(moment{})
+	l.release(verdict.Moment{})
 	return l.Flush()
 }

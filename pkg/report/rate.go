@@ -51,21 +51,31 @@ func cleanUntilStep(failed, total int64) int64 {
 	return n/(2*rate.Digits-1) + 1 - total
 }
 
-// reliability says in nines how few of the telegrams fail: 99.9 % good ones are
-// three nines.
+// Nines says how few of the telegrams fail, as -log10 of their share: 99.9 % good
+// ones are three nines.
 //
-// Where none has failed, the rule of three gives the bound: of n telegrams
-// without a failure, fewer than 3/n fail in the long run, with 95 % confidence,
-// since (1-3/n)^n is about 0.05.
-func reliability(failed, total int64) string {
+// Where none has failed, bound is true, and the rule of three gives the nines that so
+// many telegrams can show: of n telegrams without a failure, fewer than 3/n fail in
+// the long run, with 95 % confidence, since (1-3/n)^n is about 0.05. Up to three
+// telegrams show none.
+func Nines(failed, total int64) (nines float64, bound bool) {
+	if failed > 0 {
+		return max(math.Log10(float64(total)/float64(failed)), 0), false
+	}
+	return max(math.Log10(float64(total)/3), 0), true
+}
+
+// Reliability writes [Nines] for people.
+func Reliability(failed, total int64) string {
+	nines, bound := Nines(failed, total)
 	switch {
-	case failed > 0:
-		return fmt.Sprintf("%.1f nines", math.Log10(float64(total)/float64(failed)))
+	case !bound:
+		return fmt.Sprintf("%.1f nines", nines)
 	case total <= 3:
 		return fmt.Sprintf("no failure in %d, too few to say more", total)
 	}
 	// Rounded down; the hair is for the logarithm of 1000, which is below 3.
-	tenths := math.Floor(10*math.Log10(float64(total)/3) + 1e-9)
+	tenths := math.Floor(10*nines + 1e-9)
 	return fmt.Sprintf("no failure in %d: more than %.1f nines would need more telegrams", total, tenths/10)
 }
 

@@ -113,7 +113,7 @@ func TestReliability(t *testing.T) {
 		{0, 3000, "no failure in 3000: more than 3.0 nines would need more telegrams"},
 		{0, 3, "no failure in 3, too few to say more"},
 	} {
-		if got := reliability(c.failed, c.total); got != c.want {
+		if got := Reliability(c.failed, c.total); got != c.want {
 			t.Errorf("%d of %d: %s, want %s", c.failed, c.total, got, c.want)
 		}
 	}

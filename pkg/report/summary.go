@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"p1/pkg/diagnose"
 )
 
 // Widths in columns.
@@ -21,11 +23,14 @@ type SummaryOptions struct {
 	// Width is that of the terminal in columns: the bars end there. 0 stands
 	// for 80, and more than 99 is not used.
 	Width int
+	// Diagnosis says what the user knows of the line.
+	Diagnosis diagnose.Options
 }
 
-// Summary counts records, and prints one text for people when it is closed.
+// Summary counts records, and prints one text for people when it is closed: what is
+// wrong with the line, then the counts.
 type Summary struct {
-	*Counter
+	*gathered
 	w     io.Writer
 	width int
 }
@@ -36,7 +41,7 @@ func NewSummary(w io.Writer, o SummaryOptions) *Summary {
 	if width <= 0 {
 		width = defaultWidth
 	}
-	return &Summary{Counter: NewCounter(), w: w, width: min(width, maxWidth)}
+	return &Summary{gathered: gather(o.Diagnosis), w: w, width: min(width, maxWidth)}
 }
 
 // Flush does nothing: a summary is finished at the end.
@@ -44,8 +49,11 @@ func (s *Summary) Flush() error { return nil }
 
 // Close prints the summary. It fails with the error of the writer.
 func (s *Summary) Close() error {
-	counts := s.Counts()
-	_, err := io.WriteString(s.w, counts.text(s.width))
+	counts, diagnosis := s.counter.Counts(), s.diagnoser.Report()
+	var b strings.Builder
+	writeDiagnosis(&b, &diagnosis, s.width)
+	b.WriteString("\n" + counts.text(s.width))
+	_, err := io.WriteString(s.w, b.String())
 	return err
 }
 
@@ -120,8 +128,8 @@ func (c *Counts) noiseText() string {
 
 func (c *Counts) writeReliability(b *strings.Builder) {
 	b.WriteString("\nreliability\n")
-	fmt.Fprintf(b, "  before repair   %s\n", reliability(c.Damaged, c.Telegrams))
-	fmt.Fprintf(b, "  after repair    %s\n", reliability(c.Remaining, c.Telegrams))
+	fmt.Fprintf(b, "  before repair   %s\n", Reliability(c.Damaged, c.Telegrams))
+	fmt.Fprintf(b, "  after repair    %s\n", Reliability(c.Remaining, c.Telegrams))
 	if c.Remaining == 0 && c.Telegrams > 3 {
 		fmt.Fprintf(b, "                  (with 95 %% confidence fewer than 3 in %d fail)\n", c.Telegrams)
 	}

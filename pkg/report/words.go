@@ -9,6 +9,7 @@ import (
 
 	"p1/pkg/record"
 	"p1/pkg/telegram"
+	"p1/pkg/verdict"
 )
 
 // changes writes the edits of a telegram, positions being bytes of the repaired
@@ -73,7 +74,7 @@ func with(what, why string) string {
 // conclusion says in words what became of a telegram.
 func conclusion(t *record.Telegram, parts *telegram.Telegram) string {
 	var said []string
-	why := printable(t.Why)
+	why := verdict.Printable(t.Why)
 	switch t.Status {
 	case record.OK, record.Unchecked:
 	case record.Repaired:
@@ -94,14 +95,14 @@ func conclusion(t *record.Telegram, parts *telegram.Telegram) string {
 		}
 	}
 	if t.Suspect != "" {
-		said = append(said, with("suspect", printable(t.Suspect)))
+		said = append(said, with("suspect", verdict.Printable(t.Suspect)))
 	}
 	return strings.Join(said, "; ")
 }
 
 func repairConclusion(t *record.Telegram) string {
 	said := "repaired"
-	if loggerOnly(t) {
+	if verdict.LoggerOnly(t) {
 		said = "put back what the logger left out"
 	}
 	if t.Confidence > 0 {
@@ -165,7 +166,7 @@ func noiseConclusion(data []byte) string {
 	switch {
 	case len(data) == 0:
 		return n + " between telegrams"
-	case loggerHeader(data):
+	case verdict.LoggerHeader(data):
 		return "logger header, " + n + ": " + excerpt(data)
 	}
 	return n + " between telegrams: " + excerpt(data)

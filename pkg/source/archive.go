@@ -62,13 +62,9 @@ func NewPace(factor float64) *Pace {
 // longest is a wait that no meter takes: the host's clock was set.
 const longest = 24 * time.Hour
 
-// wait waits until it is time for the record. One that has no time, or is the first
-// of its session, or stands behind a change of the host's clock, comes at once.
-func (p *Pace) wait(ctx context.Context, r record.Record) error {
-	at, ok := timeOf(r)
-	if !ok {
-		return ctx.Err()
-	}
+// wait waits until it is time for the record, which came at that time. The first of
+// its session, and one behind a change of the host's clock, come at once.
+func (p *Pace) wait(ctx context.Context, r record.Record, at time.Time) error {
 	step := at.Sub(p.last)
 	p.last = at
 	if !p.stream.SameStream(r.Where()) || step < 0 || step > longest {
@@ -95,16 +91,28 @@ func timeOf(r record.Record) (time.Time, bool) {
 	return at, err == nil
 }
 
-// paced is a source whose records come when it is time.
+// paced is a source whose records come when it is time. One that has no time, as all
+// of a log, comes at once, and that is said.
 type paced struct {
 	Source
 	pace *Pace
+	name string
+	say  func(text string)
+	told bool
 }
 
-func (p paced) Next(ctx context.Context) (record.Record, error) {
+func (p *paced) Next(ctx context.Context) (record.Record, error) {
 	r, err := p.Source.Next(ctx)
-	if err == nil {
-		err = p.pace.wait(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	_, chunk := r.(*record.Chunk)
+	switch at, ok := timeOf(r); {
+	case ok:
+		err = p.pace.wait(ctx, r, at)
+	case chunk && !p.told:
+		p.told = true
+		p.say(p.name + ": it does not say when its bytes came: what p1cat has captured live or archived has a pace, this is read as fast as possible")
 	}
 	if err != nil {
 		return nil, err
@@ -113,4 +121,4 @@ func (p paced) Next(ctx context.Context) (record.Record, error) {
 }
 
 // Ready is never true: what came before is handed on first.
-func (p paced) Ready() bool { return false }
+func (p *paced) Ready() bool { return false }

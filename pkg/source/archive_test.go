@@ -99,7 +99,11 @@ func zst(t testing.TB, data []byte, open bool) []byte {
 
 // Chunk records come back as they are, whatever they are kept in.
 func TestReplayIsWhatWasWritten(t *testing.T) {
-	for _, n := range []int{0, 1, 100, 1000} {
+	sizes := []int{0, 1, 100, 1000}
+	if testing.Short() {
+		sizes = sizes[:3]
+	}
+	for _, n := range sizes {
 		want := lines(t, captured(n))
 		for name, data := range map[string][]byte{"p1.jsonl": want, "p1.jsonl.gz": gz(want), "p1.jsonl.zst": zst(t, want, false)} {
 			path := writeFile(t, name, data)
@@ -287,6 +291,26 @@ func TestPace(t *testing.T) {
 		}
 		if slept := strings.Join(clock.slept, " "); slept != want || !bytes.Equal(got, lines(t, records)) {
 			t.Errorf("%v times: slept %s, want %s", factor, slept, want)
+		}
+	}
+}
+
+// That a log has no pace is said, once, and not of what has one.
+func TestPaceOfALog(t *testing.T) {
+	for text, want := range map[string]int{
+		strings.Repeat("1-0:1.8.0(1*kWh)\r\n", 10000): 1,
+		string(lines(t, captured(2))):                 0,
+	} {
+		var said []string
+		s, err := Options{Pace: NewPace(1000), Say: func(text string) { said = append(said, text) }}.Open("-", strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := replayed(t, s); err != io.EOF {
+			t.Error(err)
+		}
+		if len(said) != want {
+			t.Errorf("%.20q: it says %q", text, said)
 		}
 	}
 }

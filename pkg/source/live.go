@@ -177,7 +177,7 @@ func (l *live) run(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case opened || !errors.As(err, &hopeless):
-			l.watch.trouble(err.Error(), err.Error())
+			l.watch.lost(err)
 		case time.Since(began) > l.pace.grace:
 			l.err = err
 			return

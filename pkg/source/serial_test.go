@@ -18,6 +18,7 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
+	"p1/pkg/polarity/wiretest"
 	"p1/pkg/record"
 )
 
@@ -125,7 +126,7 @@ func TestChunkForEachTelegram(t *testing.T) {
 	k.opened(1)
 	var want [][]byte
 	var sent []time.Time
-	for i, text := range telegramsOf(t, "hu-clean.log")[:6] {
+	for i, text := range wiretest.Telegrams(t, "hu-clean.log")[:6] {
 		sent = append(sent, time.Now())
 		for part := range slices.Chunk(text, 64) { // as USB delivers
 			a.send(part)
@@ -285,7 +286,7 @@ func TestSpeedIsFoundByListening(t *testing.T) {
 	a := plugIn(t)
 	k, s := openPort(t, a.device, p)
 	k.opened(1)
-	text := withEvenParity([]byte(obisLine))
+	text := wiretest.WithEvenParity([]byte(obisLine))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	rng := rand.New(rand.NewPCG(1, 1))

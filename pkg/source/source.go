@@ -8,8 +8,11 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"regexp"
 	"strings"
 
 	"p1/pkg/record"
@@ -50,6 +53,8 @@ func (o Options) Open(name string, stdin io.Reader) (Source, error) {
 	switch {
 	case o.Follow && (demo || Endless(name)):
 		return nil, fmt.Errorf("%s: only a file can be followed", name)
+	case o.Pace != nil && (o.Follow || demo || Endless(name)):
+		return nil, fmt.Errorf("%s: only a file of records can be replayed at a pace", name)
 	case o.Follow:
 		return openFollowed(name, o.Say)
 	case demo:
@@ -62,10 +67,16 @@ func (o Options) Open(name string, stdin io.Reader) (Source, error) {
 	return o.openFile(name, stdin)
 }
 
+// hostPort is how people write the address of a bridge.
+var hostPort = regexp.MustCompile(`^[^/\\:]+:[0-9]+$`)
+
 // openFile opens a log, or a file of records that is replayed.
 func (o Options) openFile(name string, stdin io.Reader) (Source, error) {
 	s, err := openFile(name, stdin)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && hostPort.MatchString(name):
+		return nil, fmt.Errorf("%w (a bridge is named tcp://%s)", err, name)
+	case err != nil:
 		return nil, err
 	}
 	s.unpack = o.unpack
@@ -73,7 +84,7 @@ func (o Options) openFile(name string, stdin io.Reader) (Source, error) {
 		s.say = func(string) {}
 	}
 	if o.Pace != nil {
-		return paced{s, o.Pace}, nil
+		return &paced{Source: s, pace: o.Pace, name: name, say: s.say}, nil
 	}
 	return s, nil
 }

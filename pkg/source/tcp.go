@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -56,6 +57,9 @@ func tcpName(name string) (*tcpDialer, error) {
 	}
 	if u.Hostname() == "" || port == "" || u.Path != "" && u.Path != "/" || u.User != nil {
 		return nil, errors.New("no host and port, as in tcp://host:2001")
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return nil, fmt.Errorf("%s is no port: they are numbers from 1 to 65535", port)
 	}
 	d.address = net.JoinHostPort(u.Hostname(), port)
 	query, err := url.ParseQuery(u.RawQuery)

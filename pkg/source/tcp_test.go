@@ -79,6 +79,27 @@ func sendTo(t *testing.T, c *net.TCPConn, rng *rand.Rand, data []byte) {
 	}
 }
 
+// What a bridge says before it hangs up is told.
+func TestBridgeThatIsInUse(t *testing.T) {
+	b := newBridge(t)
+	_, s := openBridge(t, b.name())
+	for range 3 {
+		c := b.conn()
+		for _, part := range []string{"Port already ", "in use\r\n"} {
+			if _, err := c.Write([]byte(part)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(100 * time.Millisecond) // two chunks
+		}
+		_ = c.Close()
+	}
+	const words = `ended the connection: connecting again; all that has come is "Port already in use\r\n"`
+	s.await(t, words)
+	if n := s.count(words); n != 1 {
+		t.Errorf("it is said %d times", n)
+	}
+}
+
 // However often the other side hangs up, what it has sent comes once, in order,
 // with a gap for each connection behind bytes.
 func TestBridgeThatHangsUp(t *testing.T) {
@@ -224,7 +245,7 @@ func TestTCPNames(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"tcp://meter": "no host and port", "tcp://:2001": "no host", "tcp://meter:port": "no address", "tcp://": "no host",
+		"tcp://meter": "no host and port", "tcp://meter:99999": "no port", "tcp://meter:0": "no port", "tcp://:2001": "no host", "tcp://meter:port": "no address", "tcp://": "no host",
 		"tcp://meter:1?telnet=yes": "want 0 or 1", "tcp://meter:1?baud=9600": "unknown option", "tcp://meter:1/serial": "no host and port",
 		"telnet://meter?telnet=1": "unknown option", "tcp://meter:1?%": "invalid",
 	} {

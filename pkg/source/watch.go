@@ -1,10 +1,12 @@
 package source
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"time"
 
+	"p1/pkg/polarity"
 	"p1/pkg/telegram"
 )
 
@@ -19,7 +21,7 @@ type watch struct {
 	last    time.Time // when the last bytes came, or the line was opened
 	foreign time.Time // since when no byte was a meter's
 	count   int       // of those bytes
-	sample  []byte    // how they begin
+	sample  []byte    // how they begin, up to maxSample of them
 	turned  int       // chunks of them that were looked at turned over
 	upright bool      // the meter has been heard since the line was opened: it is not inverted
 }
@@ -41,6 +43,9 @@ const (
 	isInverted = "inverted"
 )
 
+// maxSample is how many bytes that nobody expected are shown.
+const maxSample = 64
+
 // maxTold bounds the memory of troubles whose words differ each time.
 const maxTold = 8
 
@@ -58,6 +63,17 @@ func (w *watch) trouble(kind, text string) {
 	}
 	w.told = append(w.told, kind)
 	w.say(w.name + ": " + text)
+}
+
+// lost says why a line is gone or cannot be opened, and what it has delivered where
+// that is one short line: ser2net says "Port already in use" and hangs up.
+func (w *watch) lost(err error) {
+	text := err.Error()
+	if !w.upright && w.count == len(w.sample) && bytes.HasSuffix(w.sample, []byte("\n")) {
+		text += "; all that has come is " + quoted(w.sample)
+	}
+	w.trouble(text, text)
+	w.forget()
 }
 
 // opened begins to watch a line.
@@ -89,9 +105,10 @@ func (w *watch) heard(data []byte, now time.Time) verdict {
 		return heardMeter
 	}
 	if w.foreign.IsZero() {
-		w.foreign, w.sample = now, data[:min(len(data), 64)]
+		w.foreign = now
 	}
 	w.count += len(data)
+	w.sample = append(w.sample, data[:min(len(data), maxSample-len(w.sample))]...)
 	if text := w.turnOver(data); text != nil {
 		w.trouble(isInverted, "the line is inverted: turned over, it reads "+quoted(text)+
 			"; put an inverter into the cable, or take one out (FTDI chips can be set to invert RXD)")
@@ -116,7 +133,7 @@ func (w *watch) turnOver(data []byte) []byte {
 		return nil
 	}
 	w.turned++
-	return upright(data)
+	return polarity.Upright(data)
 }
 
 // hasMeterLine reports whether data holds a line of a telegram, as sent with eight

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -68,9 +70,25 @@ func App(name, usage, args, description, example string, flags []cli.Flag, actio
 		HideHelpCommand: true, // else a file named h runs help
 		ExitErrHandler:  func(*cli.Context, error) {},
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
-			return &UsageError{err}
+			return &UsageError{explain(flags, err)}
 		},
 	}
+}
+
+var notATime = regexp.MustCompile(`^invalid value "(.*)" for flag -(\S+): parse error$`)
+
+// explain says of a value that cannot be read as a time how one is written.
+func explain(flags []cli.Flag, err error) error {
+	words := notATime.FindStringSubmatch(err.Error())
+	if words == nil {
+		return err
+	}
+	for _, f := range flags {
+		if _, ok := f.(*cli.DurationFlag); ok && slices.Contains(f.Names(), words[2]) {
+			return fmt.Errorf("--%s: %q is no time: want one such as 60s or 5m", words[2], words[1])
+		}
+	}
+	return err
 }
 
 func indent(text string) string {
@@ -96,10 +114,11 @@ func Run(app *cli.App, args []string, in io.Reader, out, errw io.Writer) int {
 	}
 	app.Reader, app.Writer, app.ErrWriter = in, out, errw
 	err := app.Run(append(args[:1:1], permute(app.Flags, args[1:])...))
-	return exitCode(app.Name, err, errw)
+	return exitCode(app, err, errw)
 }
 
-func exitCode(name string, err error, errw io.Writer) int {
+func exitCode(app *cli.App, err error, errw io.Writer) int {
+	name := app.Name
 	var usage *UsageError
 	var line *record.LineError
 	switch {
@@ -117,7 +136,7 @@ func exitCode(name string, err error, errw io.Writer) int {
 		fmt.Fprintf(errw, "%s: %v\nhint: %s --help says how it is used\n", name, err, name)
 		return ExitUsage
 	case errors.As(err, &line):
-		fmt.Fprintf(errw, "%s: %v\n%s", name, err, hint(name, err))
+		fmt.Fprintf(errw, "%s: %v\n%s", name, err, hint(app, err))
 		return ExitNotRecords
 	}
 	fmt.Fprintf(errw, "%s: %v\n", name, err)
@@ -129,7 +148,7 @@ func exitCode(name string, err error, errw io.Writer) int {
 }
 
 // hint says what to do about a line that is no record.
-func hint(name string, err error) string {
+func hint(app *cli.App, err error) string {
 	var own interface{ Hint() string }
 	switch {
 	case errors.As(err, &own) && own.Hint() == "":
@@ -137,12 +156,16 @@ func hint(name string, err error) string {
 	case errors.As(err, &own):
 		return "hint: " + own.Hint() + "\n"
 	case errors.Is(err, record.ErrChunks):
-		return fmt.Sprintf("hint: p1cat LOG | p1frame | %s\n", name)
+		return fmt.Sprintf("hint: p1cat LOG | p1frame | %s\n", app.Name)
 	case errors.Is(err, record.ErrNewer):
 		return ""
 	}
-	return fmt.Sprintf("hint: %s reads records as JSON lines; a meter's log goes through p1cat first: "+
-		"p1cat LOG | p1frame | p1fix\nhint: --keep-going passes over such lines\n", name)
+	text := fmt.Sprintf("hint: %s reads records as JSON lines; a meter's log goes through p1cat first: "+
+		"p1cat LOG | p1frame | p1fix\n", app.Name)
+	if slices.ContainsFunc(app.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), flagKeepGoing) }) {
+		text += "hint: --keep-going passes over such lines\n"
+	}
+	return text
 }
 
 // isClosedPipe reports whether writing failed since nobody reads any more.

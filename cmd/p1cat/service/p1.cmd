@@ -8,7 +8,8 @@ set DATA=%ProgramData%\p1
 if not defined P1_PORT set P1_PORT=COM3
 if not exist "%DATA%\archive" mkdir "%DATA%\archive"
 :again
-"%HERE%p1cat" --archive "%DATA%\archive" --keep 400d %P1_PORT% 2>>"%DATA%\p1.log" | "%HERE%p1frame" 2>>"%DATA%\p1.log" | "%HERE%p1fix" --lookahead 0 --state "%DATA%\meters.json" 2>>"%DATA%\p1.log" | "%HERE%p1cat" --serve tcp://127.0.0.1:2001 2>>"%DATA%\p1.log"
+rem One redirection for all: cmd opens the file for one writer only.
+("%HERE%p1cat" --archive "%DATA%\archive" --keep 400d %P1_PORT% | "%HERE%p1frame" | "%HERE%p1fix" --lookahead 0 --state "%DATA%\meters.json" | "%HERE%p1cat" --serve tcp://127.0.0.1:2001) 2>>"%DATA%\p1.log"
 rem timeout needs a console, which a task has not
 ping -n 6 127.0.0.1 >nul
 goto again

@@ -1,13 +1,6 @@
-package source
-
-import (
-	"cmp"
-	"math/bits"
-	"slices"
-
-	"p1/pkg/telegram"
-)
-
+// Package polarity takes bytes that nobody can read and gives the text that they are
+// on a line turned over, if they are.
+//
 // Where the polarity of a line is wrong, its levels are upside down, so that it
 // rests at 0. The receiver takes the first falling edge that it sees, which is one
 // inside of a character, for a start bit, and groups the bits anew:
@@ -24,6 +17,15 @@ import (
 //
 // The text is found as the cheapest way through all of that: of the ways that stand
 // at the same place in a character, with the same bits of it, the best one goes on.
+package polarity
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+
+	"p1/pkg/telegram"
+)
 
 // A reading is one way to explain the bytes up to here.
 type reading struct {
@@ -52,9 +54,9 @@ const (
 	maxRest = 12
 )
 
-// upright returns the text that data reads as on a line turned over, if that holds
+// Upright returns the text that data reads as on a line turned over, if that holds
 // a line of a telegram, else nil.
-func upright(data []byte) []byte {
+func Upright(data []byte) []byte {
 	data = data[:min(len(data), maxTurned)]
 	for _, parity := range []bool{false, true} {
 		if text := turnOver(data, parity); telegram.HasLine(text) {

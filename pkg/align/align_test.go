@@ -1,4 +1,4 @@
-package repair
+package align
 
 import (
 	"bytes"
@@ -41,22 +41,22 @@ func TestAlignIsShortest(t *testing.T) {
 	}
 	for range 5000 {
 		a, b := word(), word()
-		ops := align(len(a), len(b), func(i, j int) bool { return a[i] == b[j] })
-		if runs := alignRuns(len(a), len(b), func(i, j int) int { return common([]byte(a[i:]), []byte(b[j:])) }); !slices.Equal(runs, ops) {
+		ops := Bytes(len(a), len(b), func(i, j int) bool { return a[i] == b[j] })
+		if runs := Runs(len(a), len(b), func(i, j int) int { return Common([]byte(a[i:]), []byte(b[j:])) }); !slices.Equal(runs, ops) {
 			t.Fatalf("%q %q: by runs %v, by bytes %v", a, b, runs, ops)
 		}
 		i, j, differences := 0, 0, 0
 		for _, o := range ops {
-			if o == same && a[i] != b[j] {
+			if o == Same && a[i] != b[j] {
 				t.Fatalf("%q %q: same at %d, %d", a, b, i, j)
 			}
-			if o != same {
+			if o != Same {
 				differences++
 			}
-			if o != added {
+			if o != Added {
 				i++
 			}
-			if o != lost {
+			if o != Lost {
 				j++
 			}
 		}
@@ -68,11 +68,11 @@ func TestAlignIsShortest(t *testing.T) {
 
 func TestAlignGivesUp(t *testing.T) {
 	none := func(int, int) bool { return false }
-	if align(maxOps+1, maxOps+1, none) != nil {
+	if Bytes(Max+1, Max+1, none) != nil {
 		t.Error("more differences than it may have")
 	}
-	if got := align(maxOps, maxOps, none); len(got) != maxOps {
-		t.Errorf("%d differences, want %d", len(got), maxOps)
+	if got := Bytes(Max, Max, none); len(got) != Max {
+		t.Errorf("%d differences, want %d", len(got), Max)
 	}
 }
 
@@ -81,11 +81,40 @@ func TestCommon(t *testing.T) {
 	for n := range a {
 		b := bytes.Clone(a)
 		b[n] = 1
-		if got := common(a, b); got != n {
+		if got := Common(a, b); got != n {
 			t.Errorf("%d bytes in common, want %d", got, n)
 		}
-		if common(a[:n], a) != n || common(a, a[:n]) != n {
+		if Common(a[:n], a) != n || Common(a, a[:n]) != n {
 			t.Errorf("the first %d bytes are in common", n)
+		}
+	}
+}
+
+// Head finds the beginning of what was expected that is nearest to what was received.
+func TestHeadIsShortest(t *testing.T) {
+	dice := rand.New(rand.NewPCG(5, 6))
+	for range 3000 {
+		a, b := make([]byte, dice.IntN(25)), make([]byte, dice.IntN(15))
+		for _, text := range [][]byte{a, b} {
+			for i := range text {
+				text[i] = "abc"[dice.IntN(3)]
+			}
+		}
+		least := distance("", string(b))
+		for n := range a {
+			least = min(least, distance(string(a[:n+1]), string(b)))
+		}
+		differences, j := 0, 0
+		for _, o := range Head(len(a), len(b), func(i, j int) bool { return a[i] == b[j] }) {
+			if o != Same {
+				differences++
+			}
+			if o != Lost {
+				j++
+			}
+		}
+		if differences != least || j != len(b) {
+			t.Fatalf("%q %q: %d differences explain %d bytes, want %d and all", a, b, differences, j, least)
 		}
 	}
 }

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/diagnose"
+	"p1/pkg/tool"
+)
+
+// lineFlags are what the user knows of the line.
+func lineFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{
+			Name: "receiver", Value: diagnose.Unknown,
+			Usage: "what inverts the signal is `RECEIVER`, for the advice: " + strings.Join(diagnose.Receivers(), ", "),
+		},
+		&cli.StringFlag{
+			Name:  "since",
+			Usage: "only telegrams from `TIME` on count, such as 2026-11-20T18:00 (by the meter's clock)",
+		},
+		&cli.StringSliceFlag{
+			Name:  "mark",
+			Usage: "at `TIME=NAME` something was changed (2026-11-20T18:00=new-resistor): did it help? May be given several times",
+		},
+	}
+}
+
+// lineSet lists the flags of lineFlags that are given.
+func lineSet(c *cli.Context) []string {
+	return slices.DeleteFunc([]string{"receiver", "since", "mark"}, func(name string) bool { return !c.IsSet(name) })
+}
+
+// lineOptions reads them.
+func lineOptions(c *cli.Context) (diagnose.Options, error) {
+	o := diagnose.Options{Receiver: c.String("receiver")}
+	if !slices.Contains(diagnose.Receivers(), o.Receiver) {
+		return o, tool.Usagef("--receiver %s: there is no advice for it, but for %s", o.Receiver, strings.Join(diagnose.Receivers(), ", "))
+	}
+	var err error
+	if c.IsSet("since") {
+		if o.Since, err = diagnose.ParseInstant(c.String("since")); err != nil {
+			return o, tool.Usagef("--since: %w", err)
+		}
+	}
+	for _, text := range c.StringSlice("mark") {
+		m, err := diagnose.ParseMark(text)
+		if err != nil {
+			return o, tool.Usagef("--mark: %w", err)
+		}
+		o.Marks = append(o.Marks, m)
+	}
+	return o, nil
+}

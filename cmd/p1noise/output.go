@@ -1,0 +1,65 @@
+package main
+
+import (
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/report"
+	"p1/pkg/tool"
+	"p1/pkg/voltage"
+)
+
+// output makes the stage that writes what p1noise is asked for.
+type output func(io.Writer) (tool.Stage, error)
+
+// outputFlags are the flags of what p1noise writes instead of the CSV.
+func outputFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "summary", Usage: "write a summary for people instead of the CSV"},
+		&cli.BoolFlag{Name: "json", Usage: "write all that is known as one JSON object instead of the CSV"},
+		&cli.BoolFlag{Name: "voltage", Usage: "write what the voltages show by EN 50160 instead of the CSV"},
+		&cli.StringFlag{Name: "nominal", Value: voltage.Nominal, Usage: "with --voltage: the nominal voltage is `N` V between phase and neutral"},
+	}
+}
+
+// chosen returns the output that the flags ask for. It refuses two of them, and what
+// belongs to another one.
+func chosen(c *cli.Context) (output, error) {
+	var names []string
+	for _, name := range []string{"summary", "json", "voltage"} {
+		if c.Bool(name) {
+			names = append(names, "--"+name)
+		}
+	}
+	line, err := lineOptions(c)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(names) > 1:
+		return nil, tool.Usagef("%s: one output at a time", strings.Join(names, " and "))
+	case c.IsSet("nominal") && !c.Bool("voltage"):
+		return nil, tool.Usagef("--nominal is for --voltage")
+	case len(lineSet(c)) > 0 && !c.Bool("summary") && !c.Bool("json") && !pictures(c):
+		return nil, tool.Usagef("--%s is for --summary, --json, --html and --plot, and none is there", lineSet(c)[0])
+	case c.Bool("voltage"):
+		return voltageOutput(c)
+	case c.Bool("summary"):
+		return func(w io.Writer) (tool.Stage, error) {
+			return report.NewSummary(w, report.SummaryOptions{Diagnosis: line}), nil
+		}, nil
+	case c.Bool("json"):
+		return func(w io.Writer) (tool.Stage, error) { return report.NewJSON(w, line), nil }, nil
+	}
+	return func(w io.Writer) (tool.Stage, error) { return report.NewLog(w), nil }, nil
+}
+
+// voltageOutput checks the nominal voltage before any output is opened.
+func voltageOutput(c *cli.Context) (output, error) {
+	counter, err := voltage.NewCounter(c.String("nominal"))
+	if err != nil {
+		return nil, tool.Usagef("--nominal %w", err)
+	}
+	return func(w io.Writer) (tool.Stage, error) { return voltage.NewReport(w, counter), nil }, nil
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/chart"
+	"p1/pkg/diagnose"
+	"p1/pkg/file"
+	"p1/pkg/page"
+	"p1/pkg/record"
+	"p1/pkg/tool"
+)
+
+// pictureFlags name the files that are written beside the output.
+func pictureFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{
+			Name: "html", TakesFile: true,
+			Usage: "write a page about the line to `FILE` too, at the end: the diagnosis, and pictures",
+		},
+		&cli.StringFlag{
+			Name: "plot", TakesFile: true,
+			Usage: "write one picture to `FILE`.svg or .png too, at the end",
+		},
+		&cli.StringFlag{
+			Name: "chart",
+			Usage: "`PICTURE` for --plot: " + strings.Join(kinds(), ", ") + "; default marks with --mark, else causes, " +
+				"or reliability of a line without damage",
+		},
+	}
+}
+
+func kinds() []string {
+	var names []string
+	for _, k := range chart.Kinds() {
+		names = append(names, string(k))
+	}
+	return names
+}
+
+// checkPictures refuses files that cannot be written, or are used otherwise.
+func checkPictures(c *cli.Context, inputs []string) error {
+	if kind := c.String("chart"); c.IsSet("chart") && !slices.Contains(kinds(), kind) {
+		return tool.Usagef("--chart %s: there is no such picture, but %s", kind, strings.Join(kinds(), ", "))
+	} else if c.IsSet("chart") && !c.IsSet("plot") {
+		return tool.Usagef("--chart is for --plot, which is missing")
+	}
+	if ext := strings.ToLower(filepath.Ext(c.String("plot"))); c.IsSet("plot") && ext != ".svg" && ext != ".png" {
+		return tool.Usagef("--plot %s: the name must end in .svg or .png", c.String("plot"))
+	}
+	used := slices.Concat(inputs, []string{c.String(tool.FlagOutput), c.String("metrics")})
+	for _, flag := range []string{"html", "plot"} {
+		path := c.String(flag)
+		if !c.IsSet(flag) {
+			continue
+		}
+		if path == "" || path == file.Stdin {
+			return tool.Usagef("--%s names no file", flag)
+		}
+		for _, name := range used {
+			if name != "" && filepath.Clean(name) == filepath.Clean(path) {
+				return tool.Usagef("--%s %s: that file is also read or written for something else", flag, path)
+			}
+		}
+		used = append(used, path)
+	}
+	for _, flag := range []string{"html", "plot"} {
+		if path := c.String(flag); path != "" {
+			if err := file.CanReplace(path); err != nil {
+				return &pictureError{path, err}
+			}
+		}
+	}
+	return nil
+}
+
+// pictureError says why a page or picture is not there.
+type pictureError struct {
+	path string
+	err  error
+}
+
+func (e *pictureError) Error() string { return fmt.Sprintf("%s cannot be written: %v", e.path, e.err) }
+func (e *pictureError) Unwrap() error { return e.err }
+
+// Hint says what to do about it.
+func (e *pictureError) Hint() string { return file.ReplaceHint(e.path, e.err) }
+
+// illustrated is a stage whose records are diagnosed, for the files of --html and
+// --plot.
+type illustrated struct {
+	tool.Stage
+	diagnoser *diagnose.Diagnoser
+	context   *cli.Context
+}
+
+// pictured adds the pictures that are asked for to an output.
+func pictured(c *cli.Context, build output) (output, error) {
+	if !pictures(c) {
+		return build, nil
+	}
+	o, err := lineOptions(c)
+	return func(w io.Writer) (tool.Stage, error) {
+		stage, err := build(w)
+		return illustrated{stage, diagnose.New(o), c}, err
+	}, err
+}
+
+// pictures reports whether any are asked for.
+func pictures(c *cli.Context) bool { return c.IsSet("html") || c.IsSet("plot") }
+
+// Take takes the next record.
+func (s illustrated) Take(r record.Record) error {
+	if err := s.Stage.Take(r); err != nil {
+		return err
+	}
+	return s.diagnoser.Take(r)
+}
+
+// Close finishes the stage and writes the files.
+func (s illustrated) Close() error {
+	err := s.Stage.Close()
+	r := s.diagnoser.Report()
+	for path, write := range map[string]func(io.Writer) error{
+		s.context.String("html"): func(w io.Writer) error { return page.Write(w, &r) },
+		s.context.String("plot"): func(w io.Writer) error {
+			return plot(w, &r, chart.Kind(s.context.String("chart")), s.context.String("plot"))
+		},
+	} {
+		if path != "" {
+			err = errors.Join(err, put(path, write))
+		}
+	}
+	return err
+}
+
+func plot(w io.Writer, r *diagnose.Report, k chart.Kind, path string) error {
+	if k == "" {
+		k = chart.Most(r)
+	}
+	p := chart.Draw(r, k, chart.Wide)
+	if strings.EqualFold(filepath.Ext(path), ".png") {
+		return p.WritePNG(w)
+	}
+	return p.WriteSVG(w)
+}
+
+func put(path string, write func(io.Writer) error) error {
+	var b bytes.Buffer // nothing is half written
+	err := write(&b)
+	if err == nil {
+		err = file.Replace(path, b.Bytes())
+	}
+	if err != nil {
+		return &pictureError{path, err}
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+// Command simulate simulates the receivers of hardware/README.md by ngspice, and
+// writes which values damage what a meter sends: simulation/signatures.csv, its
+// summary SIGNATURES.md, and plots. It takes some minutes:
+//
+//	go run ./hardware/simulate
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+
+	"p1/hardware/circuit"
+	"p1/pkg/meter"
+)
+
+func main() {
+	dir := flag.String("o", "hardware/simulation", "directory for what is written")
+	flag.Parse()
+	if err := simulate(*dir); err != nil {
+		fmt.Fprintln(os.Stderr, "simulate:", err)
+		os.Exit(1)
+	}
+}
+
+func simulate(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	text, drive, err := circuit.Telegram()
+	if err != nil {
+		return err
+	}
+	sweeps := circuit.Sweeps()
+	var points []circuit.Point
+	for _, s := range sweeps {
+		points = append(points, s.Points...)
+	}
+	var judged atomic.Int64
+	results, err := circuit.JudgeAll(points, text, drive, func() {
+		if n := judged.Add(1); n%50 == 0 {
+			fmt.Fprintf(os.Stderr, "simulate: %d of %d\n", n, len(points))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	var table bytes.Buffer
+	if err := circuit.WriteTable(&table, sweeps, results); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "signatures.csv"), table.Bytes(), 0o644); err != nil {
+		return err
+	}
+	if err := plots(dir, sweeps, results, text, drive); err != nil {
+		return err
+	}
+	return summarise(filepath.Join(dir, "SIGNATURES.md"), sweeps, results)
+}
+
+func plots(dir string, sweeps []circuit.Sweep, results []circuit.Result, text []byte, drive meter.Drive) error {
+	for _, s := range sweeps {
+		if strings.HasSuffix(s.Name, "-pullup") {
+			if err := plotMargins(dir, s, results[:len(s.Points)]); err != nil {
+				return err
+			}
+		}
+		results = results[len(s.Points):]
+	}
+	for _, w := range waves() {
+		if err := plotWave(dir, w, text, drive); err != nil {
+			return err
+		}
+	}
+	return nil
+}

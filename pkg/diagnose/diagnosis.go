@@ -1,0 +1,237 @@
+// Package diagnose takes the records of p1fix, or of p1frame, and gives what is
+// wrong with the line: which mechanism did the damage, how sure that is, what to do
+// about it, and where and when it strikes.
+//
+// # How
+//
+// An event is one stroke of the line: a byte read as another, a run of bytes that
+// vanished or became garbage, the end of a telegram that is missing. The edits of a
+// repaired telegram are its events; one that was not repaired is held against the
+// last valid telegram of the same meter ([align]), where digits may be any digits.
+//
+//	sent      1-0:1.8.0(008234.524*kWh)
+//	received  1-0:1.8 0(00 234.524*kWh)
+//	                 └ '.' read as ' ': rising edges lost, or one flipped bit
+//	                      └ '8' read as ' ': rising edges lost
+//
+// What one byte became can have many causes; what all of them became has not. The
+// shares of the mechanisms are those under which the events of the whole stream are
+// likeliest (expectation maximisation over [Signature]), for a receiver that keeps
+// or drops what the software behind it may drop.
+//
+// Runs of damage are told apart by their shape: a receiver that lost its place
+// regroups bits (channel.Unslip inverts that), a buffer that overran leaves the
+// bytes around the hole intact, a burst keeps the length and has no pattern.
+package diagnose
+
+// Signature names a mechanism by what it leaves in the bytes.
+type Signature string
+
+// The signatures.
+const (
+	OnesLost   Signature = "ones-lost"  // rising logic edges come too late: the first 1 after a 0 is read as 0
+	ZerosLost  Signature = "zeros-lost" // falling logic edges come too late: the first 0 after a 1 is read as 1
+	Late       Signature = "late"       // all bits are read one bit time early or late
+	Flip       Signature = "flip"       // single bits are inverted, any of them
+	Deleted    Signature = "deleted"    // single bytes vanish, whatever they are
+	Inserted   Signature = "inserted"   // bytes appear that nobody sent
+	Garbled    Signature = "garbled"    // a byte becomes another one without a pattern
+	Slip       Signature = "slip"       // the receiver missed a start edge and regrouped the bits
+	Overrun    Signature = "overrun"    // runs of bytes are missing
+	Burst      Signature = "burst"      // runs of bytes became garbage
+	Cut        Signature = "cut"        // telegrams end early or begin late
+	Polarity   Signature = "polarity"   // nothing can be read: the line is upside down
+	Unreadable Signature = "unreadable" // nothing can be read, for no reason that is known
+)
+
+// Share is a part of a whole with its 95 % interval (Wilson's), all from 0 to 1.
+type Share struct {
+	Value float64 `json:"value"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+}
+
+// Finding is what one signature explains.
+type Finding struct {
+	Signature Signature `json:"signature"`
+	Title     string    `json:"title"`    // the mechanism in a few words
+	Events    float64   `json:"events"`   // explained by it; a share of an event may be
+	Share     Share     `json:"share"`    // of all events
+	Evidence  []string  `json:"evidence"` // a sentence each
+}
+
+// Remedy is a cause with what helps against it.
+type Remedy struct {
+	Receiver string `json:"receiver"` // whose receiver it is for: transistor, …, or "any"
+	Cause    string `json:"cause"`
+	Do       string `json:"do"`
+}
+
+// Report is everything that is known of a line at the end of a stream.
+type Report struct {
+	Source   string `json:"source"` // of the first stream, without control characters
+	Streams  int    `json:"streams"`
+	Receiver string `json:"receiver"` // as the user named it; unknown
+
+	// Headline is what is wrong in one sentence, or that nothing is; Sure says how
+	// sure that is, Do what to do first.
+	Headline string `json:"headline"`
+	Sure     string `json:"sure"`
+	Do       string `json:"do"`
+	Clean    bool   `json:"clean"` // no damage at all
+
+	Totals   Totals    `json:"totals"`
+	Findings []Finding `json:"findings"` // most events first; without those that explain none
+	Remedies []Remedy  `json:"remedies"` // likeliest first
+	Decides  []string  `json:"decides"`  // facts that would decide between causes
+	Doubts   []string  `json:"doubts"`   // why the evidence is thin, what else would explain it
+	Notes    []string  `json:"notes"`    // what is no damage: the logger, parity, line ends
+
+	Pauses   []Place         `json:"pauses"`   // places that are hit far more often than others
+	Places   []Place         `json:"places"`   // damage by place in the telegram: each stretch of BinSize bytes
+	BinSize  int             `json:"bin_size"` // bytes
+	Lines    []LineDamage    `json:"lines"`    // of the telegram, in its order
+	Bytes    []ByteDamage    `json:"bytes"`    // by the byte that was sent, most events first
+	Pairs    []Pair          `json:"pairs"`    // what became of what, most often first, at most 40
+	Bits     BitMatrix       `json:"bits"`     // of bytes read as others
+	Grid     []Day           `json:"grid"`     // by day, in order
+	Unknown  Tally           `json:"unknown"`  // telegrams of which no time is known
+	Rhythm   Rhythm          `json:"rhythm"`   // storms or a steady fault
+	Segments []Segment       `json:"segments"` // between the user's marks; one where there are none
+	Compared []Comparison    `json:"compared"` // each mark: before and after
+	Worst    []WorstTelegram `json:"worst"`    // at most 10, most damage first
+	Sample   []string        `json:"sample"`   // the lines of the last valid telegram, without control characters, for pictures
+	Offsets  []int           `json:"offsets"`  // where each line of Sample begins, in bytes
+}
+
+// Totals counts what the stream held.
+type Totals struct {
+	Telegrams  int64 `json:"telegrams"`
+	Intact     int64 `json:"intact"`      // ok or unchecked, or intact but for the logger
+	Repaired   int64 `json:"repaired"`    // damaged on the line and repaired
+	Remaining  int64 `json:"remaining"`   // not usable as a whole
+	Salvaged   int64 `json:"salvaged"`    // of Remaining: single lines are usable
+	Suspect    int64 `json:"suspect"`     // the CRC holds, the content contradicts what is known
+	Bytes      int64 `json:"bytes"`       // of telegrams, as received
+	Events     int64 `json:"events"`      // strokes of the line
+	Unexamined int64 `json:"unexamined"`  // damaged telegrams that could not be held against a valid one
+	NoiseBytes int64 `json:"noise_bytes"` // that belong to no telegram, loggers' headers not counted
+	Gaps       int64 `json:"gaps"`
+}
+
+// Tally counts telegrams and strokes of the line.
+type Tally struct {
+	Telegrams int64 `json:"telegrams"`
+	Damaged   int64 `json:"damaged"`   // on the line
+	Remaining int64 `json:"remaining"` // of these: not usable as a whole
+	Events    int64 `json:"events"`
+	Bytes     int64 `json:"bytes"`
+}
+
+// Place is a stretch of the telegram. Line and Column are those of the sample.
+type Place struct {
+	Offset int     `json:"offset"` // bytes from the telegram's '/'
+	Code   string  `json:"code"`   // OBIS code of the line, "header", "!" or ""
+	Column int     `json:"column"` // bytes from the line's beginning
+	Events int64   `json:"events"`
+	Rate   float64 `json:"rate"` // events for each telegram
+}
+
+// LineDamage is what happened to a line of the telegram.
+type LineDamage struct {
+	Code   string  `json:"code"`
+	Offset int     `json:"offset"` // in the sample; -1 where it is not in it
+	Length int     `json:"length"` // bytes, line end included
+	Events int64   `json:"events"`
+	Rate   float64 `json:"rate"` // events for each byte that was sent
+}
+
+// ByteDamage is what happened to a value of a byte.
+type ByteDamage struct {
+	Byte     int     `json:"byte"`
+	Sent     int64   `json:"sent"`
+	Changed  int64   `json:"changed"`
+	Vanished int64   `json:"vanished"`
+	Rate     float64 `json:"rate"` // of the sent ones, 0 to 1
+}
+
+// Pair is a byte that was sent and what was read for it: -1 stands for nothing.
+type Pair struct {
+	Sent   int   `json:"sent"`
+	Got    int   `json:"got"`
+	Events int64 `json:"events"`
+}
+
+// BitMatrix counts, over bytes read as others, the bits read as their opposite. The
+// first index is the edge in front of the bit: 0 after 0, 1 after 0 (a rising
+// edge), 0 after 1 (falling), 1 after 1; the second the bit, 0 the first on the wire.
+// The bit before bit 0 is the start bit, 0.
+type BitMatrix struct {
+	Sent  [4][8]int64 `json:"sent"` // in all telegrams that were examined
+	Wrong [4][8]int64 `json:"wrong"`
+}
+
+// Day holds the hours of a day of the meter's clock.
+type Day struct {
+	Date  string    `json:"date"` // 2006-01-02
+	Hours [24]Tally `json:"hours"`
+}
+
+// Rhythm says whether events come evenly or in storms.
+type Rhythm struct {
+	Windows    int64   `json:"windows"`    // of so many telegrams each
+	Window     int     `json:"window"`     //
+	Dispersion float64 `json:"dispersion"` // variance over mean of the events in a window; 1 where they are independent
+	Limit      float64 `json:"limit"`      // what independent events stay below in 99 of 100 such streams
+	Top        float64 `json:"top"`        // share of the events in the worst tenth of the windows
+	Burstiness float64 `json:"burstiness"` // of the telegrams between two damaged ones: -1 regular, 0 random, 1 bursts
+	Verdict    string  `json:"verdict"`    // a sentence
+}
+
+// Segment lies between two marks.
+type Segment struct {
+	Name  string `json:"name"`  // of the mark that it begins with; "start" of the first one
+	Begin string `json:"begin"` // the meter's clock, RFC 3339; empty where not known
+	End   string `json:"end"`
+	Tally
+	Damage Share `json:"damage"` // share of damaged telegrams
+}
+
+// Comparison says what a change did.
+type Comparison struct {
+	Mark    string  `json:"mark"`
+	At      string  `json:"at"`
+	Before  Segment `json:"before"`
+	After   Segment `json:"after"`
+	Ratio   float64 `json:"ratio"` // events for each byte, after over before; -1 where there were none before
+	Low     float64 `json:"low"`   // 95 % interval of the ratio
+	High    float64 `json:"high"`
+	Verdict string  `json:"verdict"` // a sentence
+}
+
+// WorstTelegram is a telegram with much damage, drawn line by line.
+type WorstTelegram struct {
+	Source     string      `json:"source"`
+	Offset     int64       `json:"offset"`
+	Time       string      `json:"time"`
+	Status     string      `json:"status"`
+	Confidence float64     `json:"confidence,omitempty"`
+	Why        string      `json:"why,omitempty"`
+	Events     int         `json:"events"`
+	Lines      []WorstLine `json:"lines"` // the damaged ones, at most 40
+}
+
+// WorstLine is a damaged line: cells in order, received over sent.
+type WorstLine struct {
+	Code  string `json:"code"`
+	Cells []Cell `json:"cells"`
+}
+
+// Cell is one place in a line: what was sent and what was received there, -1 for
+// nothing. Where Sent is not known (digits of a telegram that was not repaired) it is
+// -2.
+type Cell struct {
+	Sent int  `json:"sent"`
+	Got  int  `json:"got"`
+	Hit  bool `json:"hit"`
+}

@@ -1,0 +1,153 @@
+package diagnose
+
+import (
+	"math/bits"
+
+	"p1/pkg/channel"
+)
+
+// receiver is a UART that has missed a start edge, and what stands behind it.
+type receiver struct {
+	gap      int  // idle bits between characters
+	drops    bool // bytes whose stop bit is 0 are thrown away
+	restarts bool // such a stop bit is taken for the next start bit (16550)
+	countsOn bool // it never looks for an edge: it takes the next start bit to follow
+	parity   bool // characters are sent with even parity in bit 7, which is taken off
+}
+
+// slipping are the receivers that a slip is looked for with.
+var slipping = func() []receiver {
+	var all []receiver
+	for _, gap := range []int{0, 1, 2, 3} {
+		for _, r := range []receiver{{}, {drops: true}, {restarts: true}, {countsOn: true}} {
+			r.gap = gap
+			all = append(all, r)
+			r.parity = true
+			all = append(all, r)
+		}
+	}
+	return all
+}()
+
+// regroup returns what is received of characters whose first start bit does not show,
+// up to the first one that is in step again or, where there is none, to the end; and
+// how many characters that takes.
+//
+//	sent  (1) 0 0 0 0 1 1 0 0  1  0 0 0 0 0 1 1 0 0  1      "00"
+//	read      ↑ 0 0 0 1 1 0 0  1  0 …                       0x98, and so on
+func (r receiver) regroup(sent []byte) (got []byte, until int) {
+	size := 10 + r.gap
+	level := func(bit int) bool {
+		c, k := bit/size, bit%size
+		switch {
+		case bit <= 0 || c >= len(sent) || k > 8:
+			return true // idle, or a stop bit; the first start bit does not show
+		case k == 0:
+			return false
+		}
+		return receiving{sevenBit: r.parity}.onWire(sent[c])>>(k-1)&1 == 1
+	}
+	end := len(sent) * size
+	for at := 1; at < end; {
+		if !level(at-1) || level(at) {
+			at++
+			continue
+		}
+		for again := true; again && at < end; {
+			if at%size == 0 {
+				return got, at / size
+			}
+			value := byte(0)
+			for k := range 8 {
+				if level(at + 1 + k) {
+					value |= 1 << k
+				}
+			}
+			stop := level(at + 9)
+			if stop || !r.drops {
+				got = append(got, receiving{sevenBit: r.parity}.delivered(value))
+			}
+			switch again = r.countsOn || r.restarts && !stop; {
+			case r.countsOn:
+				at += size
+			case again:
+				at += 9
+			default:
+				at += 10
+			}
+		}
+	}
+	return got, len(sent)
+}
+
+// Bounds of the search for a slip.
+const (
+	longestSlip = 1500 // bytes: from pause to pause
+	leastAlike  = 0.7  // of the bytes, since digits of a lost telegram are not known
+)
+
+// slipped reports whether an event is what a receiver out of step makes of what was
+// sent, and how many of its bytes disagree.
+func (e *event) slipped(sent []byte, printable bool) (wrong int, is bool) {
+	if e.at >= len(sent) {
+		return 0, false
+	}
+	wrong = len(e.got)
+	for _, r := range slipping {
+		for _, from := range []int{e.at, e.at - 1} {
+			if from < 0 {
+				continue
+			}
+			got, until := r.regroup(sent[from:min(len(sent), e.at+len(e.sent)+maxTail)])
+			if printable {
+				got = keepPrintable(got)
+			}
+			if miss, ok := e.alike(got, from+until); ok && miss <= wrong {
+				wrong, is = miss, true
+			}
+		}
+	}
+	return wrong, is
+}
+
+// maxTail is how many more characters than were hit a slip may take: the last ones may
+// be right by accident.
+const maxTail = 40
+
+// alike compares an event with what a slip gives, which ends before the byte until.
+func (e *event) alike(got []byte, until int) (wrong int, ok bool) {
+	if len(got) < 2 || until < e.at+len(e.sent)-closeBy {
+		return 0, false
+	}
+	n := min(len(got), len(e.got))
+	if n < len(e.got)-closeBy {
+		return 0, false
+	}
+	for i := range n {
+		if got[i] != e.got[i] {
+			wrong++
+		}
+	}
+	return wrong, n >= 2 && float64(n-wrong) >= leastAlike*float64(n)
+}
+
+func keepPrintable(data []byte) []byte {
+	var kept []byte
+	for _, c := range data {
+		if channel.Printable(c) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// slipOf is what a byte becomes if its start edge is missed and the receiver is in
+// step again for the next one: the first 0 of its data bits is taken for a start bit,
+// and what follows the byte is idle.
+func slipOf(sent byte) byte {
+	j := bits.TrailingZeros8(^sent)
+	if j >= 7 {
+		return 0xFF
+	}
+	return sent>>(j+1) | 0xFF<<(7-j)
+}

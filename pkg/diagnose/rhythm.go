@@ -1,0 +1,107 @@
+package diagnose
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// windowSize is how many telegrams are looked at together.
+const windowSize = 10
+
+// rhythm gathers how evenly strokes come.
+type rhythm struct {
+	inWindow, strokes int           // of the window being filled
+	windows           map[int]int64 // by their strokes
+	since             float64       // telegrams since the last damaged one
+	n, sum, squares   float64       // of the telegrams between two damaged ones
+	begun             bool
+}
+
+// add takes the strokes of the next telegram.
+func (r *rhythm) add(strokes int) {
+	r.inWindow++
+	r.strokes += strokes
+	if r.inWindow == windowSize {
+		if r.windows == nil {
+			r.windows = map[int]int64{}
+		}
+		r.windows[r.strokes]++
+		r.inWindow, r.strokes = 0, 0
+	}
+	r.since++
+	if strokes == 0 {
+		return
+	}
+	if r.begun {
+		r.n++
+		r.sum += r.since
+		r.squares += r.since * r.since
+	}
+	r.begun, r.since = true, 0
+}
+
+// leastWindows is how many windows are needed to say anything.
+const leastWindows = 20
+
+// report says what kind of rhythm it is.
+func (r *rhythm) report() Rhythm {
+	out := Rhythm{Window: windowSize, Dispersion: 1}
+	total, squares := 0.0, 0.0
+	for strokes, n := range r.windows {
+		out.Windows += n
+		total += float64(strokes) * float64(n)
+		squares += float64(strokes) * float64(strokes) * float64(n)
+	}
+	n := float64(out.Windows)
+	if total == 0 {
+		out.Verdict = "No damage, no rhythm."
+		return out
+	}
+	if mean := total / n; n > 1 {
+		out.Dispersion = (squares - n*mean*mean) / (n - 1) / mean
+		// The dispersion of independent events is χ²(n−1)/(n−1).
+		out.Limit = 1 + 2.33*math.Sqrt(2/(n-1))
+	}
+	out.Top = r.top(n, total)
+	if r.n > 1 {
+		mean := r.sum / r.n
+		deviation := math.Sqrt(max(r.squares/r.n-mean*mean, 0))
+		out.Burstiness = (deviation - mean) / (deviation + mean) // Goh and Barabási 2008
+	}
+	out.Verdict = out.verdict()
+	return out
+}
+
+// dispersion is that of the report, at least 1.
+func (r *rhythm) dispersion() float64 { return max(r.report().Dispersion, 1) }
+
+// top is the share of the strokes in the worst tenth of the windows.
+func (r *rhythm) top(windows, total float64) float64 {
+	var counts []int
+	for strokes := range r.windows {
+		counts = append(counts, strokes)
+	}
+	slices.Sort(counts)
+	slices.Reverse(counts)
+	left, sum := windows/10, 0.0
+	for _, strokes := range counts {
+		n := min(left, float64(r.windows[strokes]))
+		sum += n * float64(strokes)
+		left -= n
+	}
+	return sum / total
+}
+
+func (r *Rhythm) verdict() string {
+	worst := fmt.Sprintf("the worst tenth of the time holds %.0f %% of the damage", 100*r.Top)
+	switch {
+	case r.Windows < leastWindows:
+		return fmt.Sprintf("Too short to tell storms from a steady fault: %d stretches of %d telegrams, %d are needed.", r.Windows, r.Window, leastWindows)
+	case r.Dispersion <= r.Limit:
+		return "Steady: the damage comes as evenly as chance allows, so look for a fault that is always there."
+	case r.Top < 0.35:
+		return "Always there, but not evenly: " + worst + ". Something that changes slowly makes a steady fault better and worse, such as temperature, load, or what the meter sends."
+	}
+	return "In storms: " + worst + ". Look for what happens at these hours near the cable or the computer."
+}

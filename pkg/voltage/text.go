@@ -1,0 +1,317 @@
+package voltage
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Report takes records, and prints the [Evidence] as a text for people when it is
+// closed.
+type Report struct {
+	*Counter
+	w io.Writer
+}
+
+// NewReport returns a Report of what the counter takes, that will be printed to w.
+func NewReport(w io.Writer, c *Counter) *Report { return &Report{c, w} }
+
+// Flush does nothing: the text is finished at the end.
+func (r *Report) Flush() error { return nil }
+
+// Close prints the text. It fails with the error of the writer.
+func (r *Report) Close() error {
+	_, err := io.WriteString(r.w, r.Evidence().Text())
+	return err
+}
+
+// Text lays the evidence out for people, in lines of at most 99 columns.
+func (e *Evidence) Text() string {
+	var b strings.Builder
+	l := &e.Limits
+	b.WriteString("voltage by EN 50160: ten-minute means, root of the mean of the squares\n\n")
+	fmt.Fprintf(&b, "nominal        %s V\n", number(l.Nominal))
+	fmt.Fprintf(&b, "limits         %s V (+10 %%), %s V (-10 %%), %s V (-15 %%)\n", number(l.Above), number(l.Below), number(l.Lowest))
+	e.Telegrams.write(&b)
+	for i := range e.Meters {
+		e.Meters[i].write(&b, l)
+	}
+	if len(e.Meters) == 0 {
+		b.WriteString("\nNo voltage that can be used: nothing can be said of the grid.\n")
+		return b.String()
+	}
+	if e.Telegrams.Repaired+e.Telegrams.Salvaged > 0 {
+		b.WriteString(repairedRemark)
+	}
+	b.WriteString(remarks)
+	return b.String()
+}
+
+// remarks say what the figures are worth.
+const remarks = `
+A value stands for the time until the next one, for 10 s at most; what was lost is a hole and
+counts nowhere. A mean is judged where 90 % of its ten minutes are covered and no interruption
+(below 5 % of the nominal voltage) is in them. A week is 168 hours from the first ten minutes on;
+where the means that are not judged could change it, there is no verdict. A meter samples, and is
+no instrument of class A (EN 61000-4-30): this shows where one should be put up.
+`
+
+const repairedRemark = `
+"repaired" counts the values of telegrams that the line had damaged, "digits" what it had damaged
+of the voltages themselves; * marks a voltage, or a mean, that such a value is part of.
+`
+
+// number writes a limit without a zero that says nothing.
+func number(v Volts) string { return strings.TrimSuffix(v.String(), ".0") }
+
+// write says how many telegrams are used, and why others are not.
+func (t *Telegrams) write(b *strings.Builder) {
+	line := func(name string, n int64, remark string) {
+		b.WriteString(strings.TrimRight(fmt.Sprintf("%-14s %10d  %s", name, n, remark), " ") + "\n")
+	}
+	some := func(name string, n int64, remark string) {
+		if n > 0 {
+			line(name, n, remark)
+		}
+	}
+	line("telegrams", t.Total, "")
+	line("used", t.Used(), "")
+	some("  ok", t.OK, "")
+	some("  repaired", t.Repaired, "the CRC holds after the repair")
+	some("  salvaged", t.Salvaged, "single lines, each of them trusted")
+	some("  unchecked", t.Unchecked, "NOT VERIFIED: this meter sends no CRC")
+	line("not used", t.Total-t.Used(), "")
+	some("  damaged", t.Damaged, "no voltage in them can be trusted")
+	some("  suspect", t.Suspect, "the content contradicts what is known of the meter")
+	some("  no time", t.NoClock, "the clock cannot be read, or was not set")
+	some("  no voltage", t.NoVoltage, "")
+	some("  repeated", t.Repeated, "other telegrams have told of that time before")
+	some("  beyond", t.Beyond, fmt.Sprintf("only %d meters and %d weeks are kept", maxMeters, maxWeeks))
+}
+
+// table writes rows of cells under a heading, all but the first cell to the right.
+func table(b *strings.Builder, rows [][]string) {
+	if len(rows) < 2 {
+		return
+	}
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	b.WriteByte('\n')
+	for _, row := range rows {
+		line := fmt.Sprintf("%-*s", widths[0], row[0])
+		for i, cell := range row[1:] {
+			line += fmt.Sprintf("  %*s", widths[i+1], cell)
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+}
+
+// write writes what is known of a meter.
+func (m *Meter) write(b *strings.Builder, l *Limits) {
+	fmt.Fprintf(b, "\nmeter          %s\n", m.Name)
+	fmt.Fprintf(b, "from           %s\nto             %s\n", m.From, m.To)
+	if m.HostTime {
+		b.WriteString("times          are the host's, since the meter sends none\n")
+	}
+	for i := range m.Phases {
+		m.Phases[i].writeNotes(b)
+	}
+	live := m.live()
+	table(b, valuesTable(live, l))
+	table(b, extremes("value", live, func(p *Phase) (high, low *Extreme) { return p.Highest, p.Lowest }))
+	table(b, meansTable(live, l))
+	table(b, extremes("mean", live, func(p *Phase) (high, low *Extreme) { return p.MeanMax, p.MeanMin }))
+	table(b, weeksTable(live))
+	m.writeShort(b, live)
+	table(b, excursionsTable("mean beyond", live, func(p *Phase) (_, _ *Excursions) { return &p.MeansAbove, &p.MeansBelow }))
+	table(b, excursionsTable("value beyond", live, func(p *Phase) (_, _ *Excursions) { return &p.ValuesAbove, &p.ValuesBelow }))
+	if sliding := slidingTable(live, l); len(sliding) > 1 {
+		table(b, sliding)
+		fmt.Fprintf(b, "Inverters switch off by this mean (EN 50549-1), by default above %s V.\n", number(l.Above))
+	}
+}
+
+// live are the phases that carry a voltage.
+func (m *Meter) live() []*Phase {
+	var list []*Phase
+	for i := range m.Phases {
+		if m.Phases[i].Live {
+			list = append(list, &m.Phases[i])
+		}
+	}
+	return list
+}
+
+// writeNotes says what is odd of a phase.
+func (p *Phase) writeNotes(b *strings.Builder) {
+	note := func(format string, args ...any) {
+		fmt.Fprintf(b, "%-14s "+format+"\n", append([]any{p.Name}, args...)...)
+	}
+	if !p.Live && p.Values.Total > 0 {
+		note("no voltage in any of %d values: not connected, and not judged", p.Values.Total)
+	}
+	if p.Unreadable > 0 {
+		note("%d values are no voltage", p.Unreadable)
+	}
+	if p.Live && p.Decimals == 0 {
+		note("in whole volts: a mean may be off by up to 0.5 V")
+	}
+}
+
+// minutes writes seconds in minutes, with one decimal.
+func minutes(seconds int64) string {
+	if seconds > 0 && seconds < 6 {
+		return "<0.1"
+	}
+	tenths := (seconds + 3) / 6
+	return fmt.Sprintf("%d.%d", tenths/10, tenths%10)
+}
+
+// fixed marks a voltage of which digits were repaired.
+const fixed = "*"
+
+// text writes the voltage, with a mark where digits were repaired.
+func (e *Extreme) text() string {
+	if e.Repaired {
+		return fixed + e.Volts.String()
+	}
+	return e.Volts.String()
+}
+
+// extremes are the highest and the lowest voltage of each phase that has them.
+func extremes(name string, phases []*Phase, of func(*Phase) (high, low *Extreme)) [][]string {
+	rows := [][]string{{name, "highest", "at", "lowest", "at"}}
+	for _, p := range phases {
+		if high, low := of(p); high != nil && low != nil {
+			rows = append(rows, []string{p.Name, high.text(), high.At.String(), low.text(), low.At.String()})
+		}
+	}
+	return rows
+}
+
+// valuesTable has the minutes beyond the limits by the values, and how many of these
+// were repaired.
+func valuesTable(phases []*Phase, l *Limits) [][]string {
+	rows := [][]string{{"minutes", "covered", "above " + number(l.Above), "below " + number(l.Below), "below " + number(l.Lowest),
+		"interrupted", "values", "repaired", "digits"}}
+	for _, p := range phases {
+		s, v := &p.Seconds, &p.Values
+		rows = append(rows, []string{p.Name, minutes(s.Covered), minutes(s.Above), minutes(s.Below), minutes(s.Lowest), minutes(s.Interrupted),
+			fmt.Sprint(v.Total), fmt.Sprint(v.Repaired), fmt.Sprint(v.RepairedDigits)})
+	}
+	return rows
+}
+
+func meansTable(phases []*Phase, l *Limits) [][]string {
+	rows := [][]string{{"means", "judged", "above " + number(l.Above), "below " + number(l.Below), "below " + number(l.Lowest), "incomplete", "interrupted"}}
+	for _, p := range phases {
+		rows = append(rows, append([]string{p.Name}, p.Means.cells()...))
+	}
+	return rows
+}
+
+func (m *Means) cells() []string {
+	var cells []string
+	for _, n := range []int64{m.Judged, m.Above, m.Below, m.Lowest, m.Incomplete, m.Interrupted} {
+		cells = append(cells, fmt.Sprint(n))
+	}
+	return cells
+}
+
+// weeksTable has a row for each week of each phase.
+func weeksTable(phases []*Phase) [][]string {
+	rows := [][]string{{"week from", "phase", "judged", "not judged", "beyond ±10 %", "within", "95 % rule", "+10/-15 %"}}
+	for _, p := range phases {
+		for i := range p.Weeks {
+			w := &p.Weeks[i]
+			bad := w.Means.Above + w.Means.Below
+			rows = append(rows, []string{w.From.String(), p.Name, fmt.Sprint(w.Means.Judged), fmt.Sprint(w.Means.open()),
+				fmt.Sprint(bad), share(w.Means.Judged-bad, w.Means.Judged), w.Most.text(), w.All.text()})
+		}
+	}
+	return rows
+}
+
+// share writes a part in per cent, rounded down: 95.0 % are at least 95 %.
+func share(part, of int64) string {
+	if of == 0 {
+		return "-"
+	}
+	n := 1000 * part / of
+	return fmt.Sprintf("%d.%d %%", n/10, n%10)
+}
+
+func (v Verdict) text() string {
+	if v == Unknown {
+		return "no verdict"
+	}
+	return string(v)
+}
+
+// writeShort says why there is no verdict, where there is none on any week.
+func (m *Meter) writeShort(b *strings.Builder, phases []*Phase) {
+	for _, p := range phases {
+		for i := range p.Weeks {
+			if p.Weeks[i].Most != Unknown || p.Weeks[i].All != Unknown {
+				return
+			}
+		}
+	}
+	switch {
+	case len(phases) == 0:
+	case m.To.Time.Sub(m.From.Time) < secondsOf(inWeek*tenMinutes-maxHold):
+		fmt.Fprintf(b, "Less than a week, which has %d means: no verdict.\n", inWeek)
+	default:
+		fmt.Fprintf(b, "No week has enough of its %d means for a verdict.\n", inWeek)
+	}
+}
+
+// excursionsTable has a row for each of the worst excursions.
+func excursionsTable(name string, phases []*Phase, of func(*Phase) (above, below *Excursions)) [][]string {
+	rows := [][]string{{name, "from", "to", "minutes", "worst", "at"}}
+	for _, p := range phases {
+		above, below := of(p)
+		rows = above.rows(rows, p.Name+" above")
+		rows = below.rows(rows, p.Name+" below")
+	}
+	return rows
+}
+
+func (e *Excursions) rows(rows [][]string, name string) [][]string {
+	for i := range e.Worst {
+		x := &e.Worst[i]
+		rows = append(rows, []string{name, x.From.String(), x.To.short(x.From), minutes(x.Seconds), x.Worst.text(), x.Worst.At.short(x.From)})
+	}
+	if more := e.Count - int64(len(e.Worst)); more > 0 {
+		rows = append(rows, []string{name, fmt.Sprintf("and %d more", more)})
+	}
+	return rows
+}
+
+// short writes a time without its date, where that is the date of another one.
+func (m Moment) short(o Moment) string {
+	if m.Time.Format(time.DateOnly) == o.Time.Format(time.DateOnly) {
+		return m.Time.Format(time.TimeOnly)
+	}
+	return m.Time.Format("01-02 15:04:05")
+}
+
+// slidingTable is about the limit by which inverters switch off.
+func slidingTable(phases []*Phase, l *Limits) [][]string {
+	rows := [][]string{{"any 10 minutes", "times above " + number(l.Above), "minutes", "highest mean", "when it ended"}}
+	for _, p := range phases {
+		if high := p.Sliding.Highest; high != nil {
+			rows = append(rows, []string{p.Name, fmt.Sprint(p.Sliding.Above.Count), minutes(p.Sliding.Above.Seconds), high.text(), high.At.String()})
+		}
+	}
+	return rows
+}

@@ -1,0 +1,170 @@
+package voltage
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"p1/pkg/telegram"
+)
+
+// inWeek is how many intervals of ten minutes a week has.
+const inWeek = 7 * 24 * 6
+
+// maxWeeks is how many weeks of a phase are kept, about ten years.
+const maxWeeks = 530
+
+// weeks are those of a phase: 168 hours each, counted from the interval in which the
+// meter was seen first. So a week is as long as any other where the clock is put
+// forward or back.
+type weeks struct {
+	anchored bool
+	anchor   int64 // the first interval of week 0
+	kept     map[int64]*week
+	last     *week // the one that was asked for last
+}
+
+// week is what is kept of a week.
+type week struct {
+	number  int64
+	first   int64                      // its first interval
+	seen    [(inWeek + 63) / 64]uint64 // which of its intervals are over
+	clock   telegram.Clock             // of an interval in it
+	time    Seconds
+	means   Means
+	highest *Extreme
+	lowest  *Extreme
+}
+
+func (w *weeks) number(index int64) int64 {
+	n := index - w.anchor
+	if n < 0 {
+		return (n+1)/inWeek - 1
+	}
+	return n / inWeek
+}
+
+// begin says when the weeks begin: with the interval of the first moment of all, in
+// seconds since 1970.
+func (w *weeks) begin(at int64) {
+	if !w.anchored {
+		w.anchor, w.anchored = at/tenMinutes, true
+	}
+}
+
+// told reports whether an interval is over.
+func (w *weeks) told(index int64) bool {
+	k := w.kept[w.number(index)]
+	if k == nil {
+		return false
+	}
+	bit := index - k.first
+	return k.seen[bit/64]>>(bit%64)&1 == 1
+}
+
+// of returns the week of an interval, a new one where there is none yet, and nil
+// where there are too many.
+func (w *weeks) of(index int64, clock telegram.Clock) *week {
+	n := w.number(index)
+	if w.last != nil && w.last.number == n {
+		return w.last
+	}
+	if w.kept[n] == nil {
+		if len(w.kept) == maxWeeks {
+			return nil
+		}
+		if w.kept == nil {
+			w.kept = map[int64]*week{}
+		}
+		w.kept[n] = &week{number: n, first: w.anchor + n*inWeek, clock: clock}
+	}
+	w.last = w.kept[n]
+	return w.last
+}
+
+// take takes an interval that is over.
+func (w *week) take(i *interval, l *limits) {
+	bit := i.index - w.first
+	w.seen[bit/64] |= 1 << (bit % 64)
+	w.clock = i.clock
+	w.time.add(i.time)
+	switch {
+	case i.time.Interrupted > 0:
+		w.means.Interrupted++
+	case !i.judged():
+		w.means.Incomplete++
+	default:
+		w.judge(i, l)
+	}
+}
+
+// judge counts a mean.
+func (w *week) judge(i *interval, l *limits) {
+	w.means.Judged++
+	switch {
+	case i.sum.above(l.above):
+		w.means.Above++
+	case i.sum.below(l.below):
+		w.means.Below++
+		if i.sum.below(l.lowest) {
+			w.means.Lowest++
+		}
+	}
+	m := i.mean()
+	w.highest = m.highest(w.highest)
+	w.lowest = m.lowest(w.lowest)
+}
+
+// sorted are the weeks as the evidence tells of them.
+func (w *weeks) sorted() []Week {
+	var list []Week
+	for _, n := range slices.Sorted(maps.Keys(w.kept)) {
+		k := w.kept[n]
+		from := clockAt(k.clock, k.first*tenMinutes)
+		one := Week{From: Moment(from), To: Moment(clockAt(k.clock, (k.first+inWeek)*tenMinutes)),
+			Seconds: k.time, Means: k.means, Highest: k.highest, Lowest: k.lowest}
+		one.Most, one.All = k.means.most(), k.means.all()
+		list = append(list, one)
+	}
+	return list
+}
+
+// Verdict on a rule in a week. Intervals that are not judged may have been right or
+// wrong: a rule is kept or broken where they make no difference.
+type Verdict string
+
+// The verdicts.
+const (
+	Kept    Verdict = "kept"
+	Broken  Verdict = "broken"
+	Unknown Verdict = "unknown"
+)
+
+// open is how many means of a week are neither judged nor interrupted.
+func (m *Means) open() int64 { return inWeek - m.Interrupted - m.Judged }
+
+// most is the verdict on the first rule: at least 95 % of the means within ±10 %.
+func (m *Means) most() Verdict {
+	of := inWeek - m.Interrupted
+	bad := m.Above + m.Below
+	switch {
+	case 100*bad > 5*of:
+		return Broken
+	case m.Judged > 0 && 100*(m.Judged-bad) >= 95*of:
+		return Kept
+	}
+	return Unknown
+}
+
+// all is the verdict on the second rule: all means within +10 % and −15 %.
+func (m *Means) all() Verdict {
+	switch {
+	case m.Above+m.Lowest > 0:
+		return Broken
+	case m.Judged > 0 && m.open() == 0:
+		return Kept
+	}
+	return Unknown
+}
+
+func secondsOf(n int64) time.Duration { return time.Duration(n) * time.Second }
