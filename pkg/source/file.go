@@ -18,6 +18,8 @@ type fileSource struct {
 	asked  bool          // it has not been handed on yet
 	next   *piece        // received from pieces, not handed out yet
 	buf    []byte
+	piece  piece        // of a file: what was read last
+	chunk  record.Chunk // what was handed out last
 
 	known  bool               // it is known whether it holds records
 	ahead  []byte             // read to tell that
@@ -80,7 +82,8 @@ func (s *fileSource) Next(ctx context.Context) (record.Record, error) {
 			return nil, err
 		}
 		if len(p.data) > 0 {
-			c := &record.Chunk{
+			c := &s.chunk
+			*c = record.Chunk{
 				Origin: record.Origin{Source: s.in.Name, Offset: s.offset},
 				Data:   p.data,
 			}
@@ -119,7 +122,8 @@ func (s *fileSource) take(ctx context.Context) (*piece, error) {
 		// same, at its next read.
 		err = nil
 	}
-	return &piece{s.buf[:n], err}, nil
+	s.piece = piece{s.buf[:n], err}
+	return &s.piece, nil
 }
 
 // lastRead is how long a read that is under way gets to hand over what it has
