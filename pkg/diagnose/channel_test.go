@@ -16,7 +16,7 @@ import (
 // sink hands records on.
 type sink func(record.Record) error
 
-func (s sink) Write(r record.Record) error { return s(r) }
+func (s sink) Write(r record.Record) error { return s(record.Keep(r)) }
 func (s sink) Flush() error                { return nil }
 
 // diagnosed is the report on a log that went through framing and repair.

@@ -111,11 +111,6 @@ func (s *stream) headless(line []byte) bool {
 	return known && !bytes.ContainsAny(untilEOL(line), "()")
 }
 
-// mayBeHeadless is headless by the first two characters.
-func (s *stream) mayBeHeadless(line []byte) bool {
-	return s.ident != "" && (line[0] == s.ident[0] || len(line) > 1 && line[1] == s.ident[0])
-}
-
 // learnHeader remembers how this meter's header begins; text begins with it or
 // with what is left of it.
 func (s *stream) learnHeader(text []byte) {

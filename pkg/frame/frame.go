@@ -57,6 +57,7 @@ type Framer struct {
 	out     record.Writer
 	options Options
 	stream  stream
+	plain   bool // every telegram is cut out line by line, for tests
 
 	buf   []byte // bytes that are in no record yet; buf[0] begins the next one
 	room  []byte // the memory that buf is in, from its beginning
@@ -214,7 +215,11 @@ func (f *Framer) cut() error {
 		}
 		head, found := f.nextFrame()
 		limit := min(f.scan, record.MaxData)
-		f.passOrdinary(limit)
+		if done, err := f.takeAlike(limit); err != nil {
+			return err
+		} else if done {
+			continue
+		}
 		if n := lineLen(f.buf[min(f.line, limit):limit]); n > 0 {
 			end := f.line + n
 			if f.stream.parity == parityUnknown && f.learnParity(f.line, end) {
@@ -442,6 +447,9 @@ func (f *Framer) emit(n, bang int) error {
 	t := f.stream.telegram(text, bang)
 	if received := f.received(n); !bytes.Equal(received, text) { // else no bit 7 is set
 		t.ReceivedRaw = bytes.Clone(received)
+	}
+	if bang != noEnd {
+		f.stream.learnAlike(t, text, bang)
 	}
 	t.Offset = f.base
 	t.Time = f.timeOf(f.base)

@@ -27,10 +27,9 @@ type finding struct {
 const firm = 2
 
 // check reports whether the CRC of a telegram holds, by which kind it is to be
-// calculated, and what that gives; text goes up to its '!', and sent is four hex
-// digits, or empty where the CRC cannot be read.
-func (f *finding) check(text []byte, sent string) (k crc.Kind, sum uint16, holds bool) {
-	sum = f.kind.Sum(text)
+// calculated, and what that gives; text goes up to its '!', sent is four hex digits,
+// or empty where the CRC cannot be read, and sum is what the kind found gives.
+func (f *finding) check(text []byte, sent string, sum uint16) (k crc.Kind, own uint16, holds bool) {
 	if sent == record.Digits(sum) && text[0] == '/' {
 		return f.kind, sum, f.hold(f.kind, text)
 	}

@@ -24,6 +24,7 @@ type stream struct {
 	bare   int // whole telegrams that ended in a bare '!', while undecided
 	digits int // telegrams that ended in digits in a row, while there are no CRCs
 	found  finding
+	alike  alike
 	whole  whole // of a meter none of whose CRCs has held
 	logger channel.LoggerFinder
 	held   []record.Record // since the first bare '!', while undecided
@@ -98,7 +99,7 @@ func (s *stream) telegram(text []byte, bang int) *record.Telegram {
 		return t
 	}
 	t.CRCSent = telegram.SentCRC(untilEOL(t.Raw[bang:]))
-	kind, sum, holds := s.found.check(t.Raw[:bang+1], t.CRCSent)
+	kind, sum, holds := s.found.check(t.Raw[:bang+1], t.CRCSent, s.sum(t.Raw[:bang+1]))
 	t.CRC, t.CRCCalc = kind.Name(), record.Digits(sum)
 	if holds {
 		t.Status = record.OK
