@@ -108,9 +108,9 @@ func version() string {
 // name. Words for people go to errw, help and version to out.
 func Run(app *cli.App, args []string, in io.Reader, out, errw io.Writer) int {
 	if os.Getenv("GOGC") == "" {
-		// A stage keeps few records and makes many: collecting less often is a
-		// third faster and costs some megabytes.
-		debug.SetGCPercent(400)
+		// A stage keeps little and, where telegrams are damaged, makes much: 100 costs
+		// 4 % of p1fix, while 400 gives nothing more and needs 38 MB in place of 27.
+		debug.SetGCPercent(200)
 	}
 	app.Reader, app.Writer, app.ErrWriter = in, out, errw
 	err := app.Run(append(args[:1:1], permute(app.Flags, args[1:])...))
