@@ -40,10 +40,16 @@ type Model struct {
 	bytes     float64
 	hits      [causes]float64
 
-	cost   [256][256]float32 // cost[sent][read], read ≠ sent
-	vanish [256]float32
-	insert float32
-	rates  [causes]float64 // those that the costs were made of
+	rates [causes]float64 // those that the costs are made of
+	costs Costs
+	stale bool // they are of other rates
+}
+
+// Costs are what the readings of bytes cost: −ln of their probabilities.
+type Costs struct {
+	reading [256][256]float32 // reading[sent][read], read ≠ sent
+	vanish  [256]float32
+	insert  float32
 }
 
 // What is assumed of a line before anything is seen of it: so many hits in so
@@ -70,10 +76,8 @@ func (m *Model) Printable() bool { return m.printable }
 // SetPrintable says whether the logger drops what is not printable. What was
 // learned of the line stays.
 func (m *Model) SetPrintable(printable bool) {
-	if m.printable != printable {
-		m.printable = printable
-		m.price()
-	}
+	m.stale = m.stale || m.printable != printable
+	m.printable = printable
 }
 
 // Sent counts bytes that went over the line, hit or not.
@@ -140,24 +144,30 @@ func (m *Model) HitRate() float64 {
 	return sum
 }
 
-// Cost returns −ln of the probability that sent is read as read; that of an
+// Costs returns the costs, until the model learns on. They are worked out when they
+// are asked for: as long as nothing is damaged nobody does.
+func (m *Model) Costs() *Costs {
+	if m.stale {
+		m.price()
+		m.stale = false
+	}
+	return &m.costs
+}
+
+// Reading returns −ln of the probability that sent is read as read; that of an
 // undamaged byte is taken to be 0.
-func (m *Model) Cost(sent, read byte) float32 {
+func (c *Costs) Reading(sent, read byte) float32 {
 	if sent == read {
 		return 0
 	}
-	return m.cost[sent][read]
+	return c.reading[sent][read]
 }
 
-// VanishCost returns −ln of the probability that nothing is read of sent.
-func (m *Model) VanishCost(sent byte) float32 {
-	return m.vanish[sent]
-}
+// Vanish returns −ln of the probability that nothing is read of sent.
+func (c *Costs) Vanish(sent byte) float32 { return c.vanish[sent] }
 
-// InsertCost returns −ln of the probability that one particular byte is added.
-func (m *Model) InsertCost() float32 {
-	return m.insert
-}
+// Insert returns −ln of the probability that one particular byte is added.
+func (c *Costs) Insert() float32 { return c.insert }
 
 // each calls f for the readings of a byte, other than itself, that the causes
 // lead to; a reading may come up more than once.
@@ -229,7 +239,7 @@ func (m *Model) Settle() {
 	for c := range causes {
 		m.rates[c] = m.Rate(c)
 	}
-	m.price()
+	m.stale = true
 }
 
 // price makes the costs of the rates.
@@ -253,14 +263,14 @@ func (m *Model) price() {
 				q += random
 			}
 			if q == random {
-				m.cost[b][r] = byAccident
+				m.costs.reading[b][r] = byAccident
 			} else {
-				m.cost[b][r] = cost(q)
+				m.costs.reading[b][r] = cost(q)
 			}
 		}
-		m.vanish[b] = cost(gone)
+		m.costs.vanish[b] = cost(gone)
 	}
-	m.insert = cost(m.rates[Insert] / 256)
+	m.costs.insert = cost(m.rates[Insert] / 256)
 }
 
 // Never is the cost of what does not happen.

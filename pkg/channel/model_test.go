@@ -23,8 +23,8 @@ func TestSlowRise(t *testing.T) {
 	m.Settle()
 	for sent, read := range slowRise {
 		for r := range 256 {
-			if byte(r) != sent && m.Cost(sent, byte(r)) < m.Cost(sent, read) {
-				t.Errorf("%q is read as %q at %.1f, as %q at %.1f", sent, read, m.Cost(sent, read), r, m.Cost(sent, byte(r)))
+			if byte(r) != sent && m.Costs().Reading(sent, byte(r)) < m.Costs().Reading(sent, read) {
+				t.Errorf("%q is read as %q at %.1f, as %q at %.1f", sent, read, m.Costs().Reading(sent, read), r, m.Costs().Reading(sent, byte(r)))
 			}
 		}
 	}
@@ -47,10 +47,10 @@ func TestCostsAreProbabilities(t *testing.T) {
 		}
 		m.Settle()
 		for sent := range 256 {
-			sum := math.Exp(-float64(m.VanishCost(byte(sent))))
+			sum := math.Exp(-float64(m.Costs().Vanish(byte(sent))))
 			for r := range 256 {
 				if r != sent {
-					sum += math.Exp(-float64(m.Cost(byte(sent), byte(r))))
+					sum += math.Exp(-float64(m.Costs().Reading(byte(sent), byte(r))))
 				}
 			}
 			if sum > m.HitRate()*1.001 {
@@ -65,11 +65,11 @@ func TestCostsAreProbabilities(t *testing.T) {
 func TestPrintable(t *testing.T) {
 	all, printable := NewModel(false), NewModel(true)
 	for _, b := range []byte("(.-*\n") {
-		if printable.VanishCost(b) >= all.VanishCost(b) {
+		if printable.Costs().Vanish(b) >= all.Costs().Vanish(b) {
 			t.Errorf("%q vanishes no more easily", b)
 		}
 	}
-	if printable.Cost('(', 0) != Never {
+	if printable.Costs().Reading('(', 0) != Never {
 		t.Error("a dropped byte is read")
 	}
 }

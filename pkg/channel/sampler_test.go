@@ -128,8 +128,8 @@ func TestSampledRise(t *testing.T) {
 	for sent, list := range readings {
 		for got, n := range list {
 			for r := range 256 {
-				if byte(r) != sent && n > 10 && list[byte(r)]*5 < n && m.Cost(sent, byte(r)) < m.Cost(sent, got) {
-					t.Errorf("%q is read %d times as %#x and %d times as %#x, at costs %.1f and %.1f", sent, n, got, list[byte(r)], r, m.Cost(sent, got), m.Cost(sent, byte(r)))
+				if byte(r) != sent && n > 10 && list[byte(r)]*5 < n && m.Costs().Reading(sent, byte(r)) < m.Costs().Reading(sent, got) {
+					t.Errorf("%q is read %d times as %#x and %d times as %#x, at costs %.1f and %.1f", sent, n, got, list[byte(r)], r, m.Costs().Reading(sent, got), m.Costs().Reading(sent, byte(r)))
 				}
 			}
 		}

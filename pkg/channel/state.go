@@ -49,7 +49,7 @@ func RestoreModel(state ModelState) (*Model, error) {
 	if m.rates, err = unnamed("rates", state.Rates, most); err != nil {
 		return nil, err
 	}
-	m.price()
+	m.stale = true
 	return m, nil
 }
 

@@ -51,15 +51,15 @@ func restoredModel(t testing.TB, m *channel.Model) *channel.Model {
 }
 
 func checkSameCosts(a, b *channel.Model) error {
-	if a.InsertCost() != b.InsertCost() || a.HitRate() != b.HitRate() || a.Printable() != b.Printable() {
+	if a.Costs().Insert() != b.Costs().Insert() || a.HitRate() != b.HitRate() || a.Printable() != b.Printable() {
 		return fmt.Errorf("another insertion, rate or logger")
 	}
 	for sent := range 256 {
-		if x, y := a.VanishCost(byte(sent)), b.VanishCost(byte(sent)); x != y {
+		if x, y := a.Costs().Vanish(byte(sent)), b.Costs().Vanish(byte(sent)); x != y {
 			return fmt.Errorf("that %02X vanishes costs %v and %v", sent, x, y)
 		}
 		for read := range 256 {
-			if x, y := a.Cost(byte(sent), byte(read)), b.Cost(byte(sent), byte(read)); x != y {
+			if x, y := a.Costs().Reading(byte(sent), byte(read)), b.Costs().Reading(byte(sent), byte(read)); x != y {
 				return fmt.Errorf("%02X read as %02X costs %v and %v", sent, read, x, y)
 			}
 		}
@@ -179,7 +179,7 @@ func FuzzRestoreModel(f *testing.F) {
 		}
 		suffer(m, 2, 30)
 		for b := range 256 {
-			if c := float64(m.Cost('8', byte(b)) + m.VanishCost(byte(b)) + m.InsertCost()); math.IsNaN(c) || math.IsInf(c, 0) {
+			if c := float64(m.Costs().Reading('8', byte(b)) + m.Costs().Vanish(byte(b)) + m.Costs().Insert()); math.IsNaN(c) || math.IsInf(c, 0) {
 				t.Fatalf("a cost of %v", c)
 			}
 		}
@@ -194,7 +194,7 @@ func TestNoCauseIsRuledOut(t *testing.T) {
 		m.Sent(4e6)
 	}
 	m.Settle()
-	if c := m.Cost('8', '0'); c >= channel.Never {
+	if c := m.Costs().Reading('8', '0'); c >= channel.Never {
 		t.Errorf("on a clean line, a lost edge costs %v", c)
 	}
 	before := m.HitRate()

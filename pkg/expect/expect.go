@@ -33,9 +33,9 @@ type Shape struct {
 	// Sums hold between the registers, as far as it is known.
 	Sums []Sum
 
-	seen   int   // valid telegrams
-	period int64 // seconds from one telegram to the next; 0 while not known
-	last   *Observed
+	seen   int       // valid telegrams
+	period int64     // seconds from one telegram to the next; 0 while not known
+	last   *Observed // the values of Text; nil before any is learned
 }
 
 // Observed is a telegram of a shape whose values are known.
@@ -50,6 +50,11 @@ const LongAgo int64 = math.MinInt64
 
 func (o *Observed) longAgo() bool { return o != nil && o.Seq == LongAgo }
 
+// Set makes o a copy of another one, in its own memory.
+func (o *Observed) Set(other *Observed) {
+	o.Seq, o.Values = other.Seq, append(o.Values[:0], other.Values...)
+}
+
 // maxShapes is how many shapes of a meter are remembered: it has few, and a
 // stream may hold more than one meter.
 const maxShapes = 8
@@ -57,6 +62,7 @@ const maxShapes = 8
 // Meter is what has been learned of a meter. The zero value knows nothing.
 type Meter struct {
 	shapes []*Shape // the last used one first
+	now    Observed // memory for the values of the next telegram
 }
 
 // Shapes returns the shapes that are known, the last used one first.
@@ -65,17 +71,24 @@ func (m *Meter) Shapes() []*Shape { return m.shapes }
 // Learn takes a valid telegram, the seq-th transmission, and returns its shape.
 // It keeps no reference to raw.
 func (m *Meter) Learn(raw []byte, seq int64) *Shape {
-	for i, s := range m.shapes {
-		if s.Fits(raw) {
-			s.follow(raw, seq)
-			m.shapes = append([]*Shape{s}, slices.Delete(m.shapes, i, i+1)...)
-			return s
-		}
+	o := &m.now
+	s := m.Observe(o, raw, seq)
+	if s == nil {
+		s = NewShape(raw)
+		m.shapes = append(m.shapes[:min(len(m.shapes), maxShapes-1)], s)
+		o = s.Observe(raw, seq)
 	}
-	s := NewShape(raw)
-	s.follow(raw, seq)
-	m.shapes = append([]*Shape{s}, m.shapes[:min(len(m.shapes), maxShapes-1)]...)
+	m.Follow(s, raw, o)
 	return s
+}
+
+// Follow is Learn for a telegram of a known shape, whose values are known. It keeps
+// no reference to them.
+func (m *Meter) Follow(s *Shape, raw []byte, o *Observed) {
+	i := slices.Index(m.shapes, s)
+	copy(m.shapes[1:i+1], m.shapes[:i])
+	m.shapes[0] = s
+	s.follow(raw, o)
 }
 
 // Find returns the known shape that a telegram has, or nil.
@@ -88,12 +101,24 @@ func (m *Meter) Find(raw []byte) *Shape {
 	return nil
 }
 
+// Observe is Find, and reads the values of the telegram in the memory of an o that
+// is no longer needed.
+func (m *Meter) Observe(o *Observed, raw []byte, seq int64) *Shape {
+	for _, s := range m.shapes {
+		if s.observe(o, raw) {
+			o.Seq = seq
+			return s
+		}
+	}
+	return nil
+}
+
 // Break says that nobody knows how many transmissions lie between what was
 // learned so far and what comes: nothing is learned from one to the other, and
 // Seq may begin anew.
 func (m *Meter) Break() {
 	for _, s := range m.shapes {
-		s.last = &Observed{LongAgo, s.last.Values}
+		s.last.Seq = LongAgo
 	}
 }
 
@@ -159,8 +184,8 @@ func (s *Shape) Stranger(raw []byte) int {
 		return -1
 	}
 	n := 0
-	for i, c := range raw {
-		if c != s.Text[i] && !s.Value[i] && !s.Varies[i] {
+	for i := telegram.NextChange(raw, s.Text, 0); i < len(raw); i = telegram.NextChange(raw, s.Text, i+1) {
+		if !s.Value[i] && !s.Varies[i] {
 			n++
 		}
 	}
@@ -177,23 +202,24 @@ func (s *Shape) Fits(raw []byte) bool {
 	if len(raw) != len(s.Text) {
 		return false
 	}
-	for i, c := range raw {
-		if c != s.Text[i] && !((s.Value[i] || s.Varies[i]) && Alike(c, s.Text[i])) {
+	for i := telegram.NextChange(raw, s.Text, 0); i < len(raw); i = telegram.NextChange(raw, s.Text, i+1) {
+		if !s.takes(i, raw[i]) {
 			return false
 		}
 	}
 	return true
 }
 
-func (s *Shape) follow(raw []byte, seq int64) {
-	for i, c := range raw {
-		if c != s.Text[i] {
-			s.Varies[i] = true
-		}
+// takes reports whether c may stand in the place of another Text[i].
+func (s *Shape) takes(i int, c byte) bool {
+	return (s.Value[i] || s.Varies[i]) && Alike(c, s.Text[i])
+}
+
+func (s *Shape) follow(raw []byte, o *Observed) {
+	for i := telegram.NextChange(raw, s.Text, 0); i < len(raw); i = telegram.NextChange(raw, s.Text, i+1) {
+		s.Varies[i], s.Text[i] = true, raw[i]
 	}
-	copy(s.Text, raw)
 	s.seen++
-	o := s.Observe(raw, seq)
 	if s.last != nil && !s.last.longAgo() && o.Seq > s.last.Seq {
 		k := math.Min(float64(o.Seq-s.last.Seq), 20)
 		for i := range s.Fields {
@@ -204,7 +230,10 @@ func (s *Shape) follow(raw []byte, seq int64) {
 	for i := range s.Sums {
 		s.Sums[i].learn(o.Values)
 	}
-	s.last = o
+	if s.last == nil {
+		s.last = &Observed{Values: make([]int64, 0, len(o.Values))}
+	}
+	s.last.Set(o)
 }
 
 // tick learns the period from two telegrams that follow each other.
@@ -221,16 +250,44 @@ func (s *Shape) tick(o *Observed) {
 	}
 }
 
-// Last returns the values of the telegram that was learned last.
+// Last returns the values of the telegram that was learned last, until the next
+// one is.
 func (s *Shape) Last() *Observed { return s.last }
 
 // Observe reads the values of a telegram of this shape.
 func (s *Shape) Observe(raw []byte, seq int64) *Observed {
-	o := &Observed{Seq: seq, Values: make([]int64, len(s.Fields))}
-	for i := range s.Fields {
-		o.Values[i], _ = s.Fields[i].Value(s.Fields[i].Of(raw))
+	o := &Observed{seq, make([]int64, len(s.Fields))}
+	for k := range s.Fields {
+		o.Values[k] = s.value(k, raw)
 	}
 	return o
+}
+
+// observe reads the values of any telegram as Observe does, in the memory of an o
+// that is no longer needed, and reports whether it fits. A value of which no byte has
+// changed is what it was in the last one.
+func (s *Shape) observe(o *Observed, raw []byte) bool {
+	if len(raw) != len(s.Text) {
+		return false
+	}
+	o.Values = append(o.Values[:0], s.last.Values...)
+	done := int16(-1)
+	for i := telegram.NextChange(raw, s.Text, 0); i < len(raw); i = telegram.NextChange(raw, s.Text, i+1) {
+		if !s.takes(i, raw[i]) {
+			return false
+		}
+		if k := s.FieldAt[i]; k != done && k >= 0 {
+			o.Values[k] = s.value(int(k), raw)
+			done = k
+		}
+	}
+	return true
+}
+
+// value is that of field k in a telegram of this shape.
+func (s *Shape) value(k int, raw []byte) int64 {
+	v, _ := s.Fields[k].Value(s.Fields[k].Of(raw))
+	return v
 }
 
 // Context is what is known around a telegram: the seq of its transmission, and

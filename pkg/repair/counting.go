@@ -119,7 +119,7 @@ func (d *decoder) outOfStep(received []byte, shape *expect.Shape) bool {
 // stretches lists how a slip may explain what was received.
 func (d *decoder) stretches(received []byte, shape *expect.Shape) []stretch {
 	r, m := &d.reader, len(received)
-	r.line, r.shape = d.line, shape
+	r.line, r.shape = d.line.Costs(), shape
 	if m != len(shape.Text) || shape.Bang < 0 {
 		return nil
 	}

@@ -211,7 +211,7 @@ func mayBe(shape *expect.Shape, at int, c byte) bool {
 // columns lists the fields and the CRC with the values they may have.
 func (d *decoder) columns(ops []align.Op, short shortened, shape *expect.Shape, received []byte, c expect.Context) ([]column, reason) {
 	r := &d.reader
-	r.line, r.shape, r.doubt, r.values = d.line, shape, 0, r.values[:0]
+	r.line, r.shape, r.doubt, r.values = d.line.Costs(), shape, 0, r.values[:0]
 	r.spans(ops, short, len(shape.Text))
 	r.gain = d.gains(r.gain, shape)
 	from, to := r.from, r.to

@@ -12,15 +12,16 @@ import (
 // agrees with the first of them.
 type doubts struct {
 	shape *expect.Shape
-	last  *expect.Observed // the last suspect telegram
-	run   int              // how many in a row agree with each other
+	last  expect.Observed // the last suspect telegram
+	run   int             // how many in a row agree with each other
 }
 
 // convincing is how many telegrams in a row must agree with each other to be
 // believed against what was known before.
 const convincing = 3
 
-// look returns why a telegram is suspect, or "" where it is not.
+// look returns why a telegram is suspect, or "" where it is not. It keeps a copy of
+// its values.
 func (d *doubts) look(shape *expect.Shape, prev, now *expect.Observed) string {
 	why := ""
 	if prev != nil {
@@ -30,12 +31,13 @@ func (d *doubts) look(shape *expect.Shape, prev, now *expect.Observed) string {
 		*d = doubts{}
 		return ""
 	}
-	if d.shape == shape && d.last != nil && shape.Contradiction(d.last, now) == "" {
+	if d.shape == shape && d.last.Values != nil && shape.Contradiction(&d.last, now) == "" {
 		d.run++
 	} else {
 		d.run = 1
 	}
-	d.shape, d.last = shape, now
+	d.shape = shape
+	d.last.Set(now)
 	if d.run >= convincing {
 		*d = doubts{}
 		return ""

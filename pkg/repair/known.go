@@ -9,7 +9,6 @@ import (
 	"p1/pkg/crc"
 	"p1/pkg/expect"
 	"p1/pkg/record"
-	"p1/pkg/telegram"
 )
 
 // known is what has been learned of one meter and of the line that it is read
@@ -30,7 +29,7 @@ const maxMeters = 16
 
 // find returns what is known of the meter that sent a valid telegram, or nil.
 func (f *Fixer) find(raw []byte) *known {
-	header, id := telegram.Identity(raw)
+	header, id := f.names.Identity(raw)
 	for _, k := range f.meters {
 		if bytes.Equal(k.header, header) && bytes.Equal(k.id, id) {
 			return k
@@ -44,13 +43,25 @@ func (f *Fixer) find(raw []byte) *known {
 func (f *Fixer) use(raw []byte, kind crc.Kind) *known {
 	k := f.find(raw)
 	if k == nil {
-		header, id := telegram.Identity(raw)
-		k = &known{
-			header: bytes.Clone(header), id: bytes.Clone(id),
-			decoder: newDecoder(kind, f.logs.printable(false), f.options.Explain), prev: map[*expect.Shape]*expect.Observed{},
-		}
-		f.meters = append(f.meters[:min(len(f.meters), maxMeters-1)], k)
+		k = f.meet(raw, kind)
 	}
+	f.turnTo(k, raw, kind)
+	return k
+}
+
+// meet begins to know the meter that sent a valid telegram.
+func (f *Fixer) meet(raw []byte, kind crc.Kind) *known {
+	header, id := f.names.Identity(raw)
+	k := &known{
+		header: bytes.Clone(header), id: bytes.Clone(id),
+		decoder: newDecoder(kind, f.logs.printable(false), f.options.Explain), prev: map[*expect.Shape]*expect.Observed{},
+	}
+	f.meters = append(f.meters[:min(len(f.meters), maxMeters-1)], k)
+	return k
+}
+
+// turnTo makes a meter the one that sends now, by a valid telegram of it.
+func (f *Fixer) turnTo(k *known, raw []byte, kind crc.Kind) {
 	k.here = true
 	k.decoder.setKind(kind)
 	k.decoder.reader.crc.learn(raw)
@@ -60,7 +71,6 @@ func (f *Fixer) use(raw []byte, kind crc.Kind) *known {
 			f.meters[0] = k
 		}
 	}
-	return k
 }
 
 // senders lists the meters that may have sent a damaged telegram: the one that it
@@ -114,26 +124,36 @@ func (k *known) leave() {
 // after it: its registers have not fallen since.
 func (k *known) resume() {
 	for _, shape := range k.meter.Shapes() {
-		k.prev[shape] = shape.Last()
+		k.keep(shape, shape.Last())
 	}
 }
 
-// suspect returns why a telegram is not to be believed although its CRC holds.
-func (f *Fixer) suspect(raw []byte, kind crc.Kind, seq int64) string {
-	if k := f.find(raw); k != nil {
-		if why := k.otherKind(kind); why != "" {
+// keep takes a telegram for the last known one of its shape.
+func (k *known) keep(shape *expect.Shape, o *expect.Observed) {
+	if k.prev[shape] == nil {
+		k.prev[shape] = &expect.Observed{}
+	}
+	k.prev[shape].Set(o)
+}
+
+// suspect returns why the telegram in sight is not to be believed although its CRC
+// holds.
+func (f *Fixer) suspect() string {
+	s := &f.seen
+	if s.k != nil {
+		if why := s.k.otherKind(s.kind); why != "" {
 			return why
 		}
-		if shape := k.meter.Find(raw); shape != nil {
-			return k.doubts.look(shape, k.last(shape), shape.Observe(raw, seq))
+		if s.shape != nil {
+			return s.k.doubts.look(s.shape, s.k.last(s.shape), &s.now)
 		}
 	}
-	header, id := telegram.Identity(raw)
+	header, id := f.names.Identity(s.raw)
 	for _, k := range f.meters {
 		if !bytes.Equal(k.header, header) && !bytes.Equal(k.id, id) {
 			continue // its name stands in two places, and both name another meter
 		}
-		if why := k.strange(raw); why != "" {
+		if why := k.strange(s.raw); why != "" {
 			return why
 		}
 	}
@@ -187,9 +207,14 @@ func (k *known) strange(raw []byte) string {
 // learn follows a telegram that is known, with the edits that led to it.
 func (k *known) learn(raw []byte, edits []record.Edit, seq int64) *expect.Shape {
 	shape := k.meter.Learn(raw, seq)
+	k.note(shape, raw, edits)
+	return shape
+}
+
+// note learns of the line from a telegram of a shape that is known by now.
+func (k *known) note(shape *expect.Shape, raw []byte, edits []record.Edit) {
 	k.decoder.observe(shape, raw, edits)
 	k.forget()
-	return shape
 }
 
 // forget drops what is kept of shapes that the meter no longer knows.

@@ -58,18 +58,17 @@ func (f *Fixer) unlog(t *record.Telegram, seq int64) (done bool, err error) {
 		return false, nil
 	}
 	f.logs.proven = true
-	if f.suspect(raw, kind, seq) != "" {
+	f.sight(raw, kind, seq)
+	if f.suspect() != "" {
 		return false, nil
 	}
-	next := *t
-	next.Raw = raw
-	moved, err := f.settle(&next, kind, seq)
+	moved, err := f.settle()
 	if err != nil {
 		return false, err
 	}
 	t.Seq += moved
 	accept(t, kind, outcome{fixed: &repaired{raw, edits}, confidence: 1 - accident})
-	f.follow(raw, kind, edits, seq+moved)
+	f.follow(edits)
 	return true, f.out.Write(t)
 }
 

@@ -6,6 +6,7 @@ import (
 	"p1/pkg/crc"
 	"p1/pkg/expect"
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
 // Options are what a person may choose.
@@ -41,6 +42,9 @@ type Fixer struct {
 	meters    []*known // the one that sends now first
 	logs      logging
 	witnesses []entry // telegrams refused in a row, where none is held back
+
+	names telegram.Namer
+	seen  sighting // the valid telegram that is looked at
 
 	source  record.Origin // the stream that the records are of
 	count   int64         // telegrams of all streams
@@ -78,7 +82,10 @@ func (f *Fixer) Take(r record.Record) error {
 	}
 	t, ok := r.(*record.Telegram)
 	if !ok {
-		return f.pass(entry{record: r, seq: f.count})
+		return f.pass(entry{record: record.Keep(r), seq: f.count})
+	}
+	if t.Status != record.OK || t.Suspect != "" || t.ReceivedRaw != nil {
+		t = record.Keep(t).(*record.Telegram) // all others are most often written at once
 	}
 	f.count++
 	t.Seq += f.shift
@@ -99,6 +106,7 @@ func (f *Fixer) Take(r record.Record) error {
 		f.damaged++
 		return f.bad(e)
 	}
+	e.record = record.Keep(t)
 	return f.pass(e)
 }
 
@@ -113,6 +121,10 @@ func (f *Fixer) enter(r record.Record) {
 		}
 	}
 }
+
+// Borrows says that nothing of a record is kept once Take has returned: what waits is
+// a copy.
+func (f *Fixer) Borrows() {}
 
 // Flush does nothing: what is finished has been written.
 func (f *Fixer) Flush() error { return nil }
@@ -145,42 +157,79 @@ func (f *Fixer) Expire() error { return f.release(0) }
 // help, unless it is suspect.
 func (f *Fixer) valid(e entry, kind crc.Kind) error {
 	t := e.record.(*record.Telegram)
-	if t.Suspect = f.suspect(t.Raw, kind, e.seq); t.Suspect != "" {
+	f.sight(t.Raw, kind, e.seq)
+	if t.Suspect = f.suspect(); t.Suspect != "" {
+		e.record = record.Keep(t)
 		return f.pass(e)
 	}
-	moved, err := f.settle(t, kind, e.seq)
+	moved, err := f.settle()
 	if err != nil {
 		return err
 	}
-	f.follow(t.Raw, kind, nil, e.seq+moved)
+	f.follow(nil)
 	t.Seq += moved
 	return f.out.Write(t)
 }
 
-// follow learns from a telegram that is known, and behind which nothing waits.
-func (f *Fixer) follow(raw []byte, kind crc.Kind, edits []record.Edit, seq int64) {
-	k := f.use(raw, kind)
-	shape := k.learn(raw, edits, seq)
-	k.prev[shape] = shape.Last()
+// sighting is a telegram whose CRC holds, in the light of what is known of its
+// meter.
+type sighting struct {
+	raw  []byte
+	kind crc.Kind
+	seq  int64
+	k    *known // nil where the meter is not known
+
+	shape *expect.Shape   // nil where it is not known
+	now   expect.Observed // the values, where it is
+}
+
+// sight looks at a telegram whose CRC of this kind holds.
+func (f *Fixer) sight(raw []byte, kind crc.Kind, seq int64) {
+	s := &f.seen
+	s.raw, s.kind, s.seq, s.k, s.shape = raw, kind, seq, f.find(raw), nil
+	if s.k != nil {
+		s.shape = s.k.meter.Observe(&s.now, raw, seq)
+	}
+}
+
+// follow learns from the telegram in sight, which is known, and behind which nothing
+// waits.
+func (f *Fixer) follow(edits []record.Edit) {
+	s := &f.seen
+	if s.k == nil {
+		s.k = f.meet(s.raw, s.kind)
+	}
+	f.turnTo(s.k, s.raw, s.kind)
+	if s.shape == nil {
+		s.shape = s.k.meter.Learn(s.raw, s.seq)
+	} else {
+		s.k.meter.Follow(s.shape, s.raw, &s.now)
+	}
+	s.k.note(s.shape, s.raw, edits)
+	s.k.keep(s.shape, s.shape.Last())
 	f.witnesses = nil
 }
 
-// settle decides about all that is held back; t is the known telegram behind it,
-// with a CRC of this kind.
-// It returns by how much the numbers of what follows have moved.
-func (f *Fixer) settle(t *record.Telegram, kind crc.Kind, seq int64) (int64, error) {
+// settle decides about all that is held back, and looks at the known telegram behind
+// it anew, which is the one in sight. It returns by how much the numbers of what
+// follows have moved.
+func (f *Fixer) settle() (int64, error) {
 	if len(f.held) == 0 {
 		return 0, nil
 	}
-	k := f.use(t.Raw, kind)
-	shape := k.meter.Find(t.Raw)
+	raw, kind, seq := f.seen.raw, f.seen.kind, f.seen.seq
+	k := f.use(raw, kind)
+	shape := k.meter.Find(raw)
 	if shape == nil {
-		shape = k.meter.Learn(t.Raw, seq)
+		shape = k.meter.Learn(raw, seq)
 		k.decoder.placesOf(shape)
 	}
 	before := f.count
-	f.held = f.decideAll(f.held, &neighbour{shape, shape.Observe(t.Raw, seq)})
-	return f.count - before, f.write(len(f.held))
+	f.held = f.decideAll(f.held, &neighbour{shape, shape.Observe(raw, seq)})
+	moved := f.count - before
+	err := f.write(len(f.held))
+	f.sight(raw, kind, seq+moved)
+	return moved, err
 }
 
 // bad repairs a telegram, or holds it back until more is known.
@@ -299,7 +348,7 @@ func (f *Fixer) write(n int) error {
 	for _, e := range done {
 		if e.seen != nil {
 			if k := f.find(e.record.(*record.Telegram).Raw); k != nil {
-				k.prev[e.shape] = e.seen
+				k.keep(e.shape, e.seen)
 			}
 		}
 		f.witness(e)

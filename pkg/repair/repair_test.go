@@ -2,7 +2,9 @@ package repair_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -21,7 +23,7 @@ import (
 type collector struct{ records []record.Record }
 
 func (c *collector) Write(r record.Record) error {
-	c.records = append(c.records, r)
+	c.records = append(c.records, record.Keep(r))
 	return nil
 }
 
@@ -459,4 +461,65 @@ func BenchmarkFixNoisy(b *testing.B) {
 		fix(b, records, usual)
 	}
 	b.ReportMetric(float64(400*b.N)/b.Elapsed().Seconds(), "telegrams/s")
+}
+
+// A clean telegram costs no memory, once its meter is known.
+func TestCleanAllocatesNothing(t *testing.T) {
+	for _, name := range []string{"hu", "nl", "be", "hu-holley"} {
+		var telegrams []*record.Telegram
+		for _, r := range framed(t, simulate(t, "meter="+name+"&telegrams=600").log) {
+			if x, ok := r.(*record.Telegram); ok {
+				telegrams = append(telegrams, x)
+			}
+		}
+		out := &counter{}
+		f := repair.New(out, usual)
+		i := 0
+		take := func() {
+			must(t, f.Take(telegrams[i]))
+			i++
+		}
+		for range 20 {
+			take()
+		}
+		if n := testing.AllocsPerRun(500, take); n > 0 {
+			t.Errorf("%s: %v allocations a telegram", name, n)
+		}
+	}
+}
+
+// Of telegrams that differ in length for a while, each is learned as the transmission
+// that it was: the values of both shapes have gone so many steps as lie between them.
+func TestStepsBetweenShapes(t *testing.T) {
+	f := repair.New(&counter{}, usual)
+	for _, r := range framed(t, simulate(t, "meter=hu&telegrams=18&message=hello").log) {
+		must(t, f.Take(r))
+	}
+	must(t, f.Close())
+	state, err := f.State()
+	must(t, err)
+	var meter struct {
+		Meter struct {
+			Shapes []struct {
+				Telegrams int
+				Fields    []struct {
+					Kind  string
+					Steps float64
+				}
+			}
+		}
+	}
+	must(t, json.Unmarshal(state[0], &meter))
+	steps := map[int]float64{} // by the number of telegrams
+	for _, s := range meter.Meter.Shapes {
+		for _, field := range s.Fields {
+			if field.Kind == "clock" {
+				steps[s.Telegrams] = field.Steps
+			}
+		}
+	}
+	// The first and the last third are 5 steps each, with 7 between them.
+	if want := map[int]float64{12: 17, 6: 5}; !maps.Equal(steps, want) {
+		t.Errorf("telegrams and steps are %v, want %v", steps, want)
+	}
 }

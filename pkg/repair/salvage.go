@@ -64,7 +64,7 @@ func (d *decoder) salvage(received []byte, shape *expect.Shape, c expect.Context
 	w := &wreck{shape: shape, received: received}
 	o := newOutline(shape)
 	w.pair(o)
-	r := &reader{line: d.line, shape: shape, blur: make([]bool, len(shape.Text)+1), gain: d.gains(nil, shape)}
+	r := &reader{line: d.line.Costs(), shape: shape, blur: make([]bool, len(shape.Text)+1), gain: d.gains(nil, shape)}
 	ops := make([][]align.Op, len(w.lines))
 	found := 0
 	strange := false

@@ -45,7 +45,7 @@ const (
 // reader reads one field: what may have been sent, from what was received. It
 // belongs to a decoder, and keeps its memory from one telegram to the next.
 type reader struct {
-	line     *channel.Model
+	line     *channel.Costs
 	shape    *expect.Shape
 	from, to []int     // of each place of the shape's text: see spans
 	bad      []int     // differences there
@@ -107,7 +107,7 @@ func (r *reader) cost(at int, sent, read byte) float64 {
 	case r.blur[at]:
 		return blurred
 	}
-	cost := max(1, float64(r.line.Cost(sent, read))-r.gain[at])
+	cost := max(1, float64(r.line.Reading(sent, read))-r.gain[at])
 	if r.doubt > 0 {
 		return min(cost, r.doubt)
 	}
@@ -118,7 +118,7 @@ func (r *reader) vanish(at int, sent byte) float64 {
 	if r.blur[at] {
 		return lost1
 	}
-	return max(1, float64(r.line.VanishCost(sent))-r.gain[at])
+	return max(1, float64(r.line.Vanish(sent))-r.gain[at])
 }
 
 // path is a beginning of a field's text, and how much of what was received it
@@ -175,7 +175,7 @@ func (r *reader) cheapest(to, beam []path, n int) []path {
 	return to
 }
 
-func (r *reader) insert() float64 { return float64(r.line.InsertCost()) }
+func (r *reader) insert() float64 { return float64(r.line.Insert()) }
 
 // maxSkip is how many received bytes in a row may be passed over.
 const maxSkip = 2

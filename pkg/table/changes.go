@@ -36,5 +36,5 @@ func (o *Options) clockCells(c telegram.Clock, known bool) (at, offset string) {
 	if !known {
 		return "", ""
 	}
-	return string(o.clockCell(c)), c.Offset()
+	return string(o.clockCell(nil, c)), c.Offset()
 }

@@ -2,6 +2,9 @@ package table
 
 import (
 	"reflect"
+	"slices"
+
+	"github.com/gocarina/gocsv"
 
 	"p1/pkg/telegram"
 )
@@ -38,26 +41,22 @@ type column struct {
 	what telegram.Kind
 }
 
-// The types of a row's cells; a plain string is text. With MarshalCSV gocsv
-// takes half the time for them that it takes for a type it must look into.
+// The types of a row's cells; a plain string is text.
 type (
 	numberCell string
 	timeCell   string
 )
 
-func (c numberCell) MarshalCSV() (string, error) { return string(c), nil }
-func (c timeCell) MarshalCSV() (string, error)   { return string(c), nil }
-
-// columnsOf returns the columns of a row struct: their names are the csv tags,
-// their roles the tags `is:"tag"` and `is:"stamp"`; the tag obis is the code of
-// the line whose value is shown.
+// columnsOf returns the columns of a row struct: their names are the csv tags, as gocsv
+// reads them, their roles the tags `is:"tag"` and `is:"stamp"`; the tag obis is the
+// code of the line whose value is shown.
 func columnsOf[Row any]() []column {
 	t := reflect.TypeFor[Row]()
 	columns := make([]column, t.NumField())
-	for i := range columns {
+	for i, name := range headingOf[Row]() {
 		f := t.Field(i)
 		c := &columns[i]
-		c.name = f.Tag.Get("csv")
+		c.name = name
 		switch f.Type {
 		case reflect.TypeFor[numberCell]():
 			c.kind = numberKind
@@ -77,3 +76,21 @@ func columnsOf[Row any]() []column {
 	}
 	return columns
 }
+
+// headingOf returns the heading line of a row struct.
+func headingOf[Row any]() []string {
+	var h heading
+	gocsv.MarshalCSV([]Row{}, &h) // into memory: cannot fail
+	return h
+}
+
+// heading takes the first line that gocsv writes.
+type heading []string
+
+func (h *heading) Write(row []string) error {
+	*h = slices.Clone(row)
+	return nil
+}
+
+func (*heading) Flush()       {}
+func (*heading) Error() error { return nil }

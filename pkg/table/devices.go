@@ -97,7 +97,7 @@ func (t *deviceTable) addRow(now *moment, d telegram.Device, value telegram.Deci
 	return t.add([]string{
 		at, offset, now.meter, strconv.Itoa(d.Channel), d.ID, d.Medium,
 		value.String(), n.differenceCell(), n.words(),
-		string(now.from.Status), string(confidenceCell(now.from)),
+		string(now.from.Status), string(confidenceCell(nil, now.from)),
 	})
 }
 

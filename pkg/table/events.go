@@ -234,7 +234,7 @@ func (t *eventTable) compareRegisters(at sight, line *timeline, now *statement, 
 
 // amount writes a number with its unit.
 func (t *eventTable) amount(d telegram.Decimal, unit string) string {
-	text := string(t.o.show(d, unit))
+	text := string(t.o.show(nil, d, unit))
 	if unit = t.o.shown(unit); unit != "" {
 		text += " " + latin1(unit)
 	}

@@ -40,7 +40,7 @@ func above(a, b telegram.Decimal) bool {
 
 // rounded returns a × factor / b with three decimals, halves rounded away from
 // zero. b and factor are above zero.
-func rounded(a telegram.Decimal, factor int64, b telegram.Decimal) numberCell {
+func rounded(k *ink, a telegram.Decimal, factor int64, b telegram.Decimal) numberCell {
 	n := abs(a.Digits)
 	shift := 3 + b.Scale - a.Scale
 	if n > 1e9 || factor > 1e5 || b.Digits > 1e14 || shift < -4 || shift > 4 {
@@ -59,7 +59,7 @@ func rounded(a telegram.Decimal, factor int64, b telegram.Decimal) numberCell {
 	if a.Digits < 0 {
 		q.Digits = -q.Digits
 	}
-	return numberCell(q.String())
+	return numberCell(k.number(q))
 }
 
 // roundedRat is rounded for numbers of any size.

@@ -48,7 +48,7 @@ func TestExact(t *testing.T) {
 		}
 		b.Digits = abs(b.Digits) + 1
 		factor := 1 + rng.Int64N(4000)
-		if got, want := rounded(a, factor, b), roundedRat(a, factor, b); got != want {
+		if got, want := rounded(nil, a, factor, b), roundedRat(a, factor, b); got != want {
 			t.Errorf("%s × %d / %s is %s, want %s", a, factor, b, got, want)
 		}
 	}

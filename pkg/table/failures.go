@@ -92,7 +92,7 @@ func (t *failureTable) addRow(now *moment, f telegram.Failure, note string) erro
 		start, _ = t.o.clockCells(t.o.before(end, seconds), true)
 	}
 	return t.add([]string{at, offset, now.meter, start, duration, note,
-		string(now.from.Status), string(confidenceCell(now.from))})
+		string(now.from.Status), string(confidenceCell(nil, now.from))})
 }
 
 // before returns the time that lies a duration before another, with the offset

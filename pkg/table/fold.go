@@ -141,7 +141,7 @@ func (f *fold) cells(cells []string, r rule) []string {
 	if f.n == 0 {
 		cells = append(cells, "", "", "")
 	} else {
-		mean := rounded(f.sum, 1, telegram.Decimal{Digits: f.n})
+		mean := rounded(nil, f.sum, 1, telegram.Decimal{Digits: f.n})
 		cells = append(cells, string(mean), f.min.String(), f.max.String())
 	}
 	if !r.volt {

@@ -102,9 +102,9 @@ func (h *history) next(r *readings) interval {
 const maxGap = 60 * time.Second
 
 // power returns the mean power in kW of an interval in which g was counted.
-func (i interval) power(g gain) numberCell {
+func (i interval) power(k *ink, g gain) numberCell {
 	if !g.known || i.elapsed <= 0 || i.elapsed > maxGap {
 		return ""
 	}
-	return rounded(g.Decimal, 3600, telegram.Decimal{Digits: int64(i.elapsed / time.Second)})
+	return rounded(k, g.Decimal, 3600, telegram.Decimal{Digits: int64(i.elapsed / time.Second)})
 }

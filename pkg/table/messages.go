@@ -64,7 +64,7 @@ func (t *messageTable) take(from *record.Telegram) error {
 		}
 		at, offset := t.o.clockCells(now.clock, now.clockOK)
 		err := t.add([]string{at, offset, t.o.hostTime(&now.moment), now.meter, m.Code, m.Text,
-			string(from.Status), string(confidenceCell(from))})
+			string(from.Status), string(confidenceCell(nil, from))})
 		if err != nil {
 			return err
 		}

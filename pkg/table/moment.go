@@ -16,7 +16,6 @@ type moment struct {
 	meter   string
 	clock   telegram.Clock // in the table's zone
 	clockOK bool
-	clockAs string // the clock in the meter's own text
 	odd     oddities
 	host    time.Time // when it came in, zero where that is not known
 	alone   bool      // nothing may be computed from it and others: suspect or salvaged
@@ -25,9 +24,12 @@ type moment struct {
 
 // read takes a telegram apart. Without clocks, its time is what the meter shows.
 func (m *moment) read(from *record.Telegram, clocks *timekeeper) {
-	*m = moment{from: from, alone: from.Suspect != "", partial: from.Status == record.Salvaged}
-	t := telegram.Parse(from.Raw)
-	m.said = t
+	m.take(from, telegram.Parse(from.Raw), clocks)
+}
+
+// take is read for a telegram that is taken apart already.
+func (m *moment) take(from *record.Telegram, t *telegram.Telegram, clocks *timekeeper) {
+	*m = moment{from: from, said: t, alone: from.Suspect != "", partial: from.Status == record.Salvaged}
 	m.meter = latin1(t.Meter())
 	if m.partial {
 		m.alone = true
@@ -43,15 +45,14 @@ func (m *moment) read(from *record.Telegram, clocks *timekeeper) {
 }
 
 func (m *moment) readClock(clocks *timekeeper) {
-	clock, text, ok := m.said.Clock()
-	m.clockAs = latin1(text)
+	clock, sent, ok := m.said.Time()
 	switch {
 	case ok && clocks == nil:
 		m.clock, m.clockOK = clock, true
 	case ok:
 		m.clock, m.odd = clocks.read(m.meter, clock, m.host, !m.alone)
 		m.clockOK = true
-	case text != "":
+	case sent:
 		m.odd.unread = "not readable"
 	default:
 		m.odd.unread = "missing"
@@ -82,4 +83,13 @@ func latin1(text string) string {
 		}
 	}
 	return text
+}
+
+// lastText is the text of the last value under a code, as a part of the telegram.
+func (m *moment) lastText(code string) []byte {
+	values, _ := m.said.Find(code)
+	if len(values) == 0 {
+		return nil
+	}
+	return values[len(values)-1].Text.Of(m.said.Raw)
 }

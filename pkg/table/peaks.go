@@ -79,8 +79,8 @@ func (t *peakTable) take(from *record.Telegram) error {
 		at, offset := t.o.clockCells(d.at, d.atOK)
 		end, _ := t.o.clockCells(d.end, d.endOK)
 		err := t.add([]string{
-			d.month, d.register, at, offset, string(t.o.show(d.value, "kW")), end,
-			now.meter, string(from.Status), string(confidenceCell(from)),
+			d.month, d.register, at, offset, string(t.o.show(nil, d.value, "kW")), end,
+			now.meter, string(from.Status), string(confidenceCell(nil, from)),
 		})
 		if err != nil {
 			return err

@@ -26,16 +26,16 @@ type quantity struct {
 }
 
 // cell writes a value of the column.
-func (o *Options) cell(c *column, v value) string {
+func (o *Options) cell(k *ink, c *column, v value) string {
 	switch {
 	case !v.known:
 		return ""
 	case v.text != "":
 		return v.text
 	case c.kind == timeKind:
-		return string(o.clockCell(v.clock))
+		return string(o.clockCell(k, v.clock))
 	}
-	return string(o.show(v.number, c.unit))
+	return string(o.show(k, v.number, c.unit))
 }
 
 // own are the columns that stand for no line of the telegram.
@@ -46,12 +46,12 @@ func (o *Options) own() []quantity {
 	list := []quantity{
 		{column: column{name: "time", kind: timeKind, role: stampRole, code: telegram.ClockCode, what: telegram.KindClock},
 			read: func(s *scene) value { return value{known: s.clockOK, clock: s.clock} }},
-		text("utc_offset", fieldRole, func(s *scene) string { return s.clock.Offset() }),
+		text("utc_offset", fieldRole, func(s *scene) string { return string(offsetCell(&s.ink, s.clock)) }),
 		text("host_time", hostRole, func(s *scene) string { return o.hostTime(&s.moment) }),
 		text("clock", fieldRole, func(s *scene) string { return s.odd.words() }),
 		text("meter", tagRole, func(s *scene) string { return s.meter }),
 		text("status", tagRole, func(s *scene) string { return string(s.from.Status) }),
-		text("confidence", fieldRole, func(s *scene) string { return string(confidenceCell(s.from)) }),
+		text("confidence", fieldRole, func(s *scene) string { return string(confidenceCell(&s.ink, s.from)) }),
 		text("suspect", fieldRole, func(s *scene) string { return s.from.Suspect }),
 		text("source", tagRole, func(s *scene) string { return s.from.Source }),
 		text("header", fieldRole, func(s *scene) string { return latin1(string(s.said.Header())) }),
@@ -92,8 +92,8 @@ func (o *Options) computed() []quantity {
 		}
 	}
 	return []quantity{
-		number("interval_import", "kW", func(s *scene) numberCell { return s.step.power(s.step.imported) }),
-		number("interval_export", "kW", func(s *scene) numberCell { return s.step.power(s.step.exported) }),
+		number("interval_import", "kW", func(s *scene) numberCell { return s.step.power(&s.readings.ink, s.step.imported) }),
+		number("interval_export", "kW", func(s *scene) numberCell { return s.step.power(&s.readings.ink, s.step.exported) }),
 		number("net_current", "A", func(s *scene) numberCell { return s.readings.netCurrent() }),
 	}
 }

@@ -89,47 +89,69 @@ type reading struct {
 	ok      bool // and it can be read
 }
 
-func (r *reading) cell() numberCell {
+func (r *reading) cell(k *ink) numberCell {
 	if !r.ok {
 		return ""
 	}
-	return numberCell(r.String())
+	return numberCell(k.number(r.Decimal))
 }
 
 // readings is what the records table takes from a telegram.
 type readings struct {
 	moment
+	parser  parser
+	ink     ink
 	doubts  doubts // told of what cannot be read
+	lines   []numberLine
 	numbers [places]reading
 	tariff  string
 }
 
-// read takes the readings of a telegram. Of two lines with the same code the
-// first counts.
-func (r *readings) read(from *record.Telegram, clocks *timekeeper) {
-	r.moment.read(from, clocks)
-	r.measure()
+// numberLine is a line of a telegram with a number in it.
+type numberLine struct {
+	line  int
+	place int
+	unit  string // that it is wanted in
 }
 
-// measure reads the numbers and the tariff of the moment.
-func (r *readings) measure() {
+// read takes the readings of a telegram.
+func (r *readings) read(from *record.Telegram, clocks *timekeeper) {
+	t, same := r.parser.parse(from)
+	r.moment.take(from, t, clocks)
+	r.measure(same)
+}
+
+// measure reads the numbers and the tariff of the moment, whose lines are those of
+// the moment before or not.
+func (r *readings) measure(same bool) {
+	if !same {
+		r.findLines()
+	}
 	r.numbers = [places]reading{}
 	t := r.said
-	for i := range t.Lines {
-		code := string(t.Lines[i].Code.Of(t.Raw))
-		place, unit := placeOf(code)
-		if place < 0 || r.numbers[place].present {
-			continue
-		}
-		n := &r.numbers[place]
+	for _, l := range r.lines {
+		n := &r.numbers[l.place]
 		n.present = true
-		n.Decimal, n.ok = t.NumberOf(t.Lines[i].Values, unit)
+		n.Decimal, n.ok = t.NumberOf(t.Lines[l.line].Values, l.unit)
 		if !n.ok && r.from.Status.Valid() {
-			r.doubt(&t.Lines[i], unit)
+			r.doubt(&t.Lines[l.line], l.unit)
 		}
 	}
-	tariff, _ := t.Text(tariffCode)
-	r.tariff = latin1(tariff)
+	r.tariff = latin1(r.ink.text(r.lastText(tariffCode)))
+}
+
+// findLines finds the lines of the numbers. Of two with the same code the first
+// counts.
+func (r *readings) findLines() {
+	r.lines = r.lines[:0]
+	var found [places]bool
+	for i := range r.said.Lines {
+		place, unit := placeOf(string(r.said.Lines[i].Code.Of(r.said.Raw)))
+		if place >= 0 && !found[place] {
+			found[place] = true
+			r.lines = append(r.lines, numberLine{i, place, unit})
+		}
+	}
 }
 
 // doubt tells of a line whose number cannot be read. It makes its own copy of the
@@ -162,5 +184,5 @@ func (r *readings) amperes(power telegram.Decimal) numberCell {
 	if sum.Digits <= 0 {
 		return ""
 	}
-	return rounded(power, 1000*n, sum)
+	return rounded(&r.ink, power, 1000*n, sum)
 }

@@ -44,7 +44,7 @@ type recordRow struct {
 
 // records makes the rows of the profile default.
 type records struct {
-	*batch[recordRow]
+	*structs[recordRow]
 	o       Options
 	clocks  *timekeeper
 	history history
@@ -52,8 +52,8 @@ type records struct {
 }
 
 func newRecords(w io.Writer, o Options) (*records, error) {
-	b, err := newBatch[recordRow](w, o)
-	return &records{batch: b, o: o, clocks: o.forFixed(), now: readings{doubts: doubts{say: o.Say}}}, err
+	s, err := newStructs[recordRow](w, o)
+	return &records{structs: s, o: o, clocks: o.forFixed(), now: readings{doubts: doubts{say: o.Say}}}, err
 }
 
 // accepts reports whether a telegram becomes a record.
@@ -79,46 +79,47 @@ func (t *records) take(from *record.Telegram) error {
 	}
 	now := &t.now
 	now.read(from, t.clocks)
-	row := recordRow{
+	row, k := &t.row, &now.ink
+	*row = recordRow{
 		Meter:      now.meter,
 		Status:     string(from.Status),
-		Confidence: confidenceCell(from),
+		Confidence: confidenceCell(k, from),
 		Suspect:    from.Suspect,
 		Tariff:     now.tariff,
 		NetCurrent: now.netCurrent(),
 	}
 	if now.clockOK {
-		row.Time = t.o.clockCell(now.clock)
-		row.UTCOffset = timeCell(now.clock.Offset())
+		row.Time = t.o.clockCell(k, now.clock)
+		row.UTCOffset = offsetCell(k, now.clock)
 	}
-	row.setNumbers(&now.numbers)
+	row.setNumbers(k, &now.numbers)
 	step := t.history.next(now)
-	row.IntervalImport = step.power(step.imported)
-	row.IntervalExport = step.power(step.exported)
-	return t.add(&row)
+	row.IntervalImport = step.power(k, step.imported)
+	row.IntervalExport = step.power(k, step.exported)
+	return t.add()
 }
 
-func (row *recordRow) setNumbers(n *[places]reading) {
-	row.Import = n[importTotal].cell()
-	row.ImportT1 = n[importT1].cell()
-	row.ImportT2 = n[importT2].cell()
-	row.Export = n[exportTotal].cell()
-	row.ExportT1 = n[exportT1].cell()
-	row.ExportT2 = n[exportT2].cell()
-	row.ImportPower = n[importPower].cell()
-	row.ExportPower = n[exportPower].cell()
-	row.VoltageL1 = n[voltage].cell()
-	row.VoltageL2 = n[voltage+1].cell()
-	row.VoltageL3 = n[voltage+2].cell()
-	row.CurrentL1 = n[current].cell()
-	row.CurrentL2 = n[current+1].cell()
-	row.CurrentL3 = n[current+2].cell()
-	row.ImportL1 = n[importPhase].cell()
-	row.ImportL2 = n[importPhase+1].cell()
-	row.ImportL3 = n[importPhase+2].cell()
-	row.ExportL1 = n[exportPhase].cell()
-	row.ExportL2 = n[exportPhase+1].cell()
-	row.ExportL3 = n[exportPhase+2].cell()
+func (row *recordRow) setNumbers(k *ink, n *[places]reading) {
+	row.Import = n[importTotal].cell(k)
+	row.ImportT1 = n[importT1].cell(k)
+	row.ImportT2 = n[importT2].cell(k)
+	row.Export = n[exportTotal].cell(k)
+	row.ExportT1 = n[exportT1].cell(k)
+	row.ExportT2 = n[exportT2].cell(k)
+	row.ImportPower = n[importPower].cell(k)
+	row.ExportPower = n[exportPower].cell(k)
+	row.VoltageL1 = n[voltage].cell(k)
+	row.VoltageL2 = n[voltage+1].cell(k)
+	row.VoltageL3 = n[voltage+2].cell(k)
+	row.CurrentL1 = n[current].cell(k)
+	row.CurrentL2 = n[current+1].cell(k)
+	row.CurrentL3 = n[current+2].cell(k)
+	row.ImportL1 = n[importPhase].cell(k)
+	row.ImportL2 = n[importPhase+1].cell(k)
+	row.ImportL3 = n[importPhase+2].cell(k)
+	row.ExportL1 = n[exportPhase].cell(k)
+	row.ExportL2 = n[exportPhase+1].cell(k)
+	row.ExportL3 = n[exportPhase+2].cell(k)
 }
 
 // netCurrent returns the mean current of the phases in A, positive while
@@ -137,16 +138,23 @@ func (r *readings) netCurrent() numberCell {
 
 // clockCell returns a clock's time in the style of the table, or with its offset
 // where rows are to be joined by it.
-func (o *Options) clockCell(c telegram.Clock) timeCell {
+func (o *Options) clockCell(k *ink, c telegram.Clock) timeCell {
+	var room [48]byte
 	if o.LocalTime && o.Every == 0 {
-		return timeCell(c.Local())
+		return timeCell(k.text(c.AppendLocal(room[:0])))
 	}
-	return timeCell(c.RFC3339())
+	return timeCell(k.text(c.AppendRFC3339(room[:0])))
 }
 
-func confidenceCell(t *record.Telegram) numberCell {
+func offsetCell(k *ink, c telegram.Clock) timeCell {
+	var room [8]byte
+	return timeCell(k.text(c.AppendOffset(room[:0])))
+}
+
+func confidenceCell(k *ink, t *record.Telegram) numberCell {
 	if t.Confidence <= 0 {
 		return ""
 	}
-	return numberCell(record.AppendConfidence(nil, t.Confidence))
+	var room [24]byte
+	return numberCell(k.text(record.AppendConfidence(room[:0], t.Confidence)))
 }

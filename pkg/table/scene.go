@@ -22,6 +22,7 @@ func textValue(text string) value { return value{known: text != "", text: text} 
 type scene struct {
 	moment
 	zone  *time.Location
+	ink   ink
 	lines []int // by slot: where the first line of a code is, -1 for nowhere
 
 	read struct{ devices, month, messages bool } // what of the following is there

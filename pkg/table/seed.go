@@ -33,7 +33,7 @@ type seedRow struct {
 
 // seed makes the rows of the profile seed.
 type seed struct {
-	*batch[seedRow]
+	*structs[seedRow]
 	o       Options
 	clocks  *timekeeper
 	history history
@@ -41,8 +41,8 @@ type seed struct {
 }
 
 func newSeed(w io.Writer, o Options) (*seed, error) {
-	b, err := newBatch[seedRow](w, o)
-	return &seed{batch: b, o: o, clocks: o.forFixed(), now: readings{doubts: doubts{say: o.Say}}}, err
+	s, err := newStructs[seedRow](w, o)
+	return &seed{structs: s, o: o, clocks: o.forFixed(), now: readings{doubts: doubts{say: o.Say}}}, err
 }
 
 func (t *seed) take(from *record.Telegram) error {
@@ -51,25 +51,26 @@ func (t *seed) take(from *record.Telegram) error {
 	}
 	now := &t.now
 	now.read(from, t.clocks)
-	n := &now.numbers
-	return t.add(&seedRow{
-		TimeString:  now.clockAs,
-		ImportKWh:   n[importTotal].cell(),
-		ExportKWh:   n[exportTotal].cell(),
-		Voltage3:    n[voltage].cell(),
-		Voltage5:    n[voltage+1].cell(),
-		Voltage7:    n[voltage+2].cell(),
-		Amp3:        n[current].cell(),
-		Amp5:        n[current+1].cell(),
-		Amp7:        n[current+2].cell(),
-		ImportKW:    n[importPower].cell(),
-		ExportKW:    n[exportPower].cell(),
+	n, k := &now.numbers, &now.ink
+	t.row = seedRow{
+		TimeString:  latin1(now.ink.text(now.lastText(telegram.ClockCode))),
+		ImportKWh:   n[importTotal].cell(k),
+		ExportKWh:   n[exportTotal].cell(k),
+		Voltage3:    n[voltage].cell(k),
+		Voltage5:    n[voltage+1].cell(k),
+		Voltage7:    n[voltage+2].cell(k),
+		Amp3:        n[current].cell(k),
+		Amp5:        n[current+1].cell(k),
+		Amp7:        n[current+2].cell(k),
+		ImportKW:    n[importPower].cell(k),
+		ExportKW:    n[exportPower].cell(k),
 		Consumption: t.history.next(now).consumption(),
 		TotalAmp:    now.totalAmp(),
 		VoltStress:  stress(n[voltage:voltage+3], t.o.LimitVoltage),
 		AmpStress:   stress(n[current:current+3], t.o.LimitCurrent),
 		PowerStress: t.powerStress(),
-	})
+	}
+	return t.add()
 }
 
 // consumption returns the energy imported in an interval as the power of ten

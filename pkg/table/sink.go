@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/csv"
 	"io"
+	"reflect"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -57,6 +58,8 @@ type csvSink struct {
 	guard        bool
 	bare         bool // without a heading
 	row          []string
+	ink          ink
+	room         []byte // for a cell that is changed
 }
 
 func newCSV(buf *bufio.Writer, o Options, columns []column) *csvSink {
@@ -97,8 +100,10 @@ func (s *csvSink) Write(cells []string) error {
 				cell = "'" + cell
 			}
 		case numberKind:
-			if s.decimalComma {
-				cell = strings.Replace(cell, ".", ",", 1)
+			if point := strings.IndexByte(cell, '.'); s.decimalComma && point >= 0 {
+				s.room = append(s.room[:0], cell...)
+				s.room[point] = ','
+				cell = s.ink.text(s.room)
 			}
 		}
 		s.row[i] = cell
@@ -145,37 +150,35 @@ func oneLine(text string) string {
 	return text
 }
 
-// batchRows is how many rows are kept back at most.
-const batchRows = 512
-
-// batch gathers rows of a struct type with csv tags, on their way through gocsv
-// to the sink.
-type batch[Row any] struct {
-	rows []Row
-	sink sink
-	say  func(string)
+// structs writes rows of a struct type with csv tags, whose fields are all texts.
+type structs[Row any] struct {
+	row   Row // the next one, to be filled in
+	cells []string
+	sink  sink
+	say   func(string)
 }
 
-func newBatch[Row any](w io.Writer, o Options) (*batch[Row], error) {
-	b := &batch[Row]{sink: newSink(w, o, columnsOf[Row]()), say: o.Say}
-	return b, b.sink.heading()
+func newStructs[Row any](w io.Writer, o Options) (*structs[Row], error) {
+	columns := columnsOf[Row]()
+	s := &structs[Row]{cells: make([]string, len(columns)), sink: newSink(w, o, columns), say: o.Say}
+	return s, s.sink.heading()
 }
 
-func (b *batch[Row]) add(r *Row) error {
-	b.rows = append(b.rows, *r)
-	if len(b.rows) == batchRows {
-		return b.flush()
+// add writes the row as gocsv does, but need not ask of each cell what it is.
+func (s *structs[Row]) add() error {
+	fields := reflect.ValueOf(&s.row).Elem()
+	for i := range s.cells {
+		s.cells[i] = fields.Field(i).String()
 	}
-	return nil
+	return s.sink.Write(s.cells)
 }
 
-func (b *batch[Row]) flush() error {
-	err := gocsv.MarshalCSVWithoutHeaders(b.rows, b.sink)
-	b.rows = b.rows[:0]
-	return err
+func (s *structs[Row]) flush() error {
+	s.sink.Flush()
+	return s.sink.Error()
 }
 
-func (b *batch[Row]) close() error { return closeSink(b.flush(), b.sink, b.say) }
+func (s *structs[Row]) close() error { return closeSink(s.flush(), s.sink, s.say) }
 
 // sheet writes rows of columns that are known only while it runs.
 //

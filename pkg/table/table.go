@@ -56,15 +56,17 @@
 // its kind (text, number or time) and its role (field, tag, or the row's time);
 // the format and its style are the sink's business alone.
 //
-//	columns known when this was compiled   struct, tags → gocsv ─┐   ┌ CSV
-//	                                                             ├ sink JSON lines
-//	columns known only while it runs       []string → sheet ─────┘   └ Influx line protocol
+//	columns known when this was compiled   struct, tags → structs ─┐   ┌ CSV
+//	                                                               ├ sink JSON lines
+//	columns known only while it runs       []string → sheet ───────┘   └ Influx line protocol
 //
-// The sink has the three methods of [gocsv.CSVWriter], so gocsv, which knows the
-// tags, writes the rows of the first sort into it, a batch at a time; a table of
-// the second sort has a [sheet]. Nothing of gocsv that is set for the whole
-// program is touched, and MarshalChan, which keeps everything back until its
-// channel closes, is not used.
+// gocsv, which knows the tags, gives the heading of the first sort, whose rows are
+// written as it writes them, only sooner: see [structs]. A table of the second sort
+// has a [sheet]. Nothing of gocsv that is set for the whole program is touched.
+//
+// From one telegram to the next little changes. The [parser] of a table knows where
+// lines and values stand as long as only digits and letters in values are others, and
+// its [ink] writes the cells of many rows into one piece of memory.
 package table
 
 import (
@@ -259,7 +261,7 @@ type gapRows interface {
 }
 
 // New returns a Writer of the table to w. Nothing is written before the first
-// Flush, Close or full batch of rows. The error says which option is wrong.
+// Flush, Close or full buffer. The error says which option is wrong.
 func New(w io.Writer, o Options) (*Writer, error) {
 	o, err := o.check()
 	if err != nil {
@@ -327,3 +329,6 @@ func (t *Writer) Flush() error { return t.rows.flush() }
 // Close ends the table: a table without rows has its heading all the same. It
 // does not close the writer below, whose error it returns.
 func (t *Writer) Close() error { return t.rows.close() }
+
+// Borrows says that nothing of a record is kept once Take has returned.
+func (t *Writer) Borrows() {}

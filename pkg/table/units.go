@@ -27,15 +27,15 @@ func (o *Options) shown(unit string) string {
 
 // show returns the cell of a number in the unit that shown gives for its own,
 // exact; empty where it has too many digits.
-func (o *Options) show(d telegram.Decimal, unit string) numberCell {
+func (o *Options) show(k *ink, d telegram.Decimal, unit string) numberCell {
 	if o.shown(unit) == unit {
-		return numberCell(d.String())
+		return numberCell(k.number(d))
 	}
 	d, ok := thousandfold(d)
 	if !ok {
 		return ""
 	}
-	return numberCell(d.String())
+	return numberCell(k.number(d))
 }
 
 // thousandfold returns d × 1000 with the same digits, false where it has too

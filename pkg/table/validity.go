@@ -3,10 +3,8 @@ package table
 import (
 	"bytes"
 	"io"
-	"strconv"
 
 	"p1/pkg/record"
-	"p1/pkg/telegram"
 )
 
 // validityRow is a row of the validity table.
@@ -27,37 +25,41 @@ type validityRow struct {
 
 // validity makes the rows of the validity table.
 type validity struct {
-	*batch[validityRow]
-	o Options
+	*structs[validityRow]
+	o      Options
+	parser parser
+	ink    ink
 }
 
 func newValidity(w io.Writer, o Options) (*validity, error) {
-	b, err := newBatch[validityRow](w, o)
-	return &validity{batch: b, o: o}, err
+	s, err := newStructs[validityRow](w, o)
+	return &validity{structs: s, o: o}, err
 }
 
 func (t *validity) take(from *record.Telegram) error {
 	line, logger := from.EditCount()
-	row := validityRow{
+	row, k := &t.row, &t.ink
+	*row = validityRow{
 		Source:      from.Source,
-		Offset:      numberCell(strconv.FormatInt(from.Offset, 10)),
-		Seq:         numberCell(strconv.FormatInt(from.Seq, 10)),
+		Offset:      numberCell(k.count(from.Offset)),
+		Seq:         numberCell(k.count(from.Seq)),
 		Valid:       "FALSE",
 		Status:      string(from.Status),
-		Confidence:  confidenceCell(from),
-		EditsLine:   numberCell(strconv.Itoa(line)),
-		EditsLogger: numberCell(strconv.Itoa(logger)),
-		Unexpected:  numberCell(strconv.Itoa(unexpectedBytes(from))),
+		Confidence:  confidenceCell(k, from),
+		EditsLine:   numberCell(k.count(int64(line))),
+		EditsLogger: numberCell(k.count(int64(logger))),
+		Unexpected:  numberCell(k.count(int64(unexpectedBytes(from)))),
 		CRCSent:     from.CRCSent,
 		CRCCalc:     from.CRCCalc,
 	}
 	if from.Status.Valid() {
 		row.Valid = "TRUE"
 	}
-	if clock, _, ok := telegram.Parse(from.Raw).Clock(); ok {
-		row.Time = t.o.clockCell(clock)
+	said, _ := t.parser.parse(from)
+	if clock, _, ok := said.Time(); ok {
+		row.Time = t.o.clockCell(k, clock)
 	}
-	return t.add(&row)
+	return t.add()
 }
 
 // unexpectedBytes returns how many received bytes of a telegram are wrong for

@@ -41,6 +41,7 @@ type wide struct {
 	told    int
 	slots   map[string]int
 	needs   need
+	parser  parser
 	scene   scene
 	clocks  timekeeper
 	bound   perMeter[bindings]
@@ -259,18 +260,21 @@ func (t *wide) columnsOfDevice(s *scene, d *telegram.Device) []quantity {
 // write writes the row of a record.
 func (t *wide) write(from *record.Telegram) error {
 	s := &t.scene
-	s.moment.read(from, &t.clocks)
+	said, same := t.parser.parse(from)
+	s.moment.take(from, said, &t.clocks)
 	s.read.devices, s.read.month, s.read.messages = false, false, false
 	if t.needs&needDevices != 0 {
 		t.bind(s)
 	}
-	t.findLines(s)
+	if !same || t.all {
+		t.findLines(s)
+	}
 	if t.needs&needComputed != 0 {
 		if s.readings == nil {
-			s.readings = new(readings)
+			s.readings, same = new(readings), false
 		}
 		s.readings.moment = s.moment
-		s.readings.measure()
+		s.readings.measure(same)
 		s.step = t.history.next(s.readings)
 	}
 	for i := range t.list {
@@ -279,7 +283,7 @@ func (t *wide) write(from *record.Telegram) error {
 		if !v.known && q.kind == numberKind && q.byCode != nil && from.Status.Valid() {
 			t.doubts.about(s.said, q.code, q.name, q.unit, s.values(q.slot))
 		}
-		t.row[i] = t.o.cell(&q.column, v)
+		t.row[i] = t.o.cell(&s.ink, &q.column, v)
 	}
 	return t.sheet.add(t.row)
 }

@@ -29,7 +29,16 @@ var (
 // ParseClock reads YYMMDDhhmmss with S or W behind it or not
 // (230824012130S is 2023-08-24T01:21:30+02:00). The years are 2000 to 2099.
 func ParseClock(text string) (Clock, error) {
-	c := Clock{}
+	c, why := parseClock(text)
+	if why != "" {
+		return Clock{}, fmt.Errorf("clock %q %s", text, why)
+	}
+	return c, nil
+}
+
+// parseClock is ParseClock, which says what is wrong in words, for a text that need
+// not outlive it.
+func parseClock(text string) (c Clock, why string) {
 	zone := time.UTC
 	if len(text) == 13 {
 		c.Season = text[12]
@@ -39,63 +48,81 @@ func ParseClock(text string) (Clock, error) {
 		case 'W':
 			zone = winter
 		default:
-			return Clock{}, fmt.Errorf("clock %q ends in neither S nor W", text)
+			return c, "ends in neither S nor W"
 		}
 		text = text[:12]
 	}
 	if len(text) != 12 {
-		return Clock{}, fmt.Errorf("clock %q has not the form YYMMDDhhmmssX", text)
+		return c, "has not the form YYMMDDhhmmssX"
 	}
 	var part [6]int
 	for i := range part {
 		hi, lo := text[2*i], text[2*i+1]
 		if !IsDigit(hi) || !IsDigit(lo) {
-			return Clock{}, fmt.Errorf("clock %q is not all digits", text)
+			return c, "is not all digits"
 		}
 		part[i] = int(hi-'0')*10 + int(lo-'0')
 	}
 	c.Time = time.Date(2000+part[0], time.Month(part[1]), part[2], part[3], part[4], part[5], 0, zone)
 	// time.Date carries a 32nd day over into the next month: then it differs.
-	if c.Time.Format("060102150405") != text {
-		return Clock{}, fmt.Errorf("clock %q is no date and time", text)
+	year, month, day := c.Time.Date()
+	hour, minute, second := c.Time.Clock()
+	if [6]int{year - 2000, int(month), day, hour, minute, second} != part {
+		return c, "is no date and time"
 	}
-	return c, nil
+	return c, ""
 }
 
 // RFC3339 returns the time with its offset; without S or W, the offset is left
 // out, since it is not known.
-func (c Clock) RFC3339() string {
+func (c Clock) RFC3339() string { return string(c.AppendRFC3339(nil)) }
+
+// AppendRFC3339 appends what RFC3339 returns.
+func (c Clock) AppendRFC3339(b []byte) []byte {
 	if c.Season == 0 {
-		return c.Time.Format("2006-01-02T15:04:05")
+		return c.Time.AppendFormat(b, "2006-01-02T15:04:05")
 	}
-	return c.Time.Format(time.RFC3339)
+	return c.Time.AppendFormat(b, time.RFC3339)
 }
 
 // Local returns the time as the meter shows it, in a form that spreadsheets
 // take for a date and time.
-func (c Clock) Local() string { return c.Time.Format("2006-01-02 15:04:05") }
+func (c Clock) Local() string { return string(c.AppendLocal(nil)) }
+
+// AppendLocal appends what Local returns.
+func (c Clock) AppendLocal(b []byte) []byte { return c.Time.AppendFormat(b, "2006-01-02 15:04:05") }
 
 // Offset returns the offset from UTC, +02:00, or "" where it is not known.
-func (c Clock) Offset() string {
+func (c Clock) Offset() string { return string(c.AppendOffset(nil)) }
+
+// AppendOffset appends what Offset returns.
+func (c Clock) AppendOffset(b []byte) []byte {
 	if c.Season == 0 {
-		return ""
+		return b
 	}
-	return c.Time.Format("-07:00")
+	return c.Time.AppendFormat(b, "-07:00")
 }
 
 // Clock returns the meter's time of the telegram and the text it stands in;
 // false where there is none that can be read.
 func (t *Telegram) Clock() (Clock, string, bool) {
-	text, ok := t.Text(ClockCode)
-	if !ok {
-		return Clock{}, "", false
-	}
-	c, ok := clockOf(text)
+	text, _ := t.Text(ClockCode)
+	c, _, ok := t.Time()
 	return c, text, ok
+}
+
+// Time is Clock, but of the text says only whether there is one.
+func (t *Telegram) Time() (c Clock, sent, ok bool) {
+	text, _ := t.lastText(ClockCode)
+	if c, why := parseClock(string(text)); why == "" {
+		return c, true, true // as nearly all are, and without a copy
+	}
+	c, ok = clockOf(string(text))
+	return c, len(text) > 0, ok
 }
 
 // clockOf reads a time stamp with blanks around it and line ends in it or not.
 func clockOf(text string) (Clock, bool) {
-	c, err := ParseClock(strings.TrimSpace(withoutEnds(text)))
-	return c, err == nil
+	c, why := parseClock(strings.TrimSpace(withoutEnds(text)))
+	return c, why == ""
 }

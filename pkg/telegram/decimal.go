@@ -81,7 +81,11 @@ func (d Decimal) Append(b []byte) []byte {
 	for len(b)-from <= d.Scale {
 		b = slices.Insert(b, from, '0')
 	}
-	return slices.Insert(b, len(b)-d.Scale, '.')
+	point := len(b) - d.Scale
+	b = append(b, 0)
+	copy(b[point+1:], b[point:])
+	b[point] = '.'
+	return b
 }
 
 // Rat returns d as an exact fraction.

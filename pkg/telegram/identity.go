@@ -14,8 +14,8 @@ var identityCodes = []string{"0-0:96.1.1", "0-0:96.1.0", "0-0:42.0.0", "1-0:0.0.
 // letters and digits, else the header after its fifth character ('/' counted).
 func (t *Telegram) Meter() string {
 	for _, code := range identityCodes {
-		if text, ok := t.Text(code); ok && text != "" {
-			return identifier(text)
+		if text, _ := t.lastText(code); len(text) > 0 {
+			return t.memo.identifier(text)
 		}
 	}
 	if h := t.Header(); len(h) > 4 {
@@ -44,7 +44,7 @@ func identifier(text string) string {
 // not take the header.
 func (t *Telegram) Named() bool {
 	for _, code := range identityCodes {
-		if text, ok := t.Text(code); ok && text != "" {
+		if text, _ := t.lastText(code); len(text) > 0 {
 			return true
 		}
 	}
@@ -59,19 +59,19 @@ var identityMarks = [][]byte{[]byte("\n0-0:96.1.1("), []byte("\n0-0:96.1.0("), [
 // the header line, and the line that names the meter, empty where there is none;
 // both as they stand in raw, without their line ends.
 func Identity(raw []byte) (header, name []byte) {
-	header = untilEnd(raw)
-	for _, mark := range identityMarks {
-		if at := bytes.Index(raw, mark); at >= 0 {
-			return header, untilEnd(raw[at+1:])
-		}
-	}
-	return header, nil
+	h, n := identity(raw)
+	return h.Of(raw), n.Of(raw)
 }
 
-// untilEnd is the text up to the end of its first line.
-func untilEnd(text []byte) []byte {
-	if n := bytes.IndexByte(text, '\n'); n >= 0 {
-		text = text[:n]
+func identity(raw []byte) (header, name Span) {
+	header = lineFrom(raw, 0)
+	for _, mark := range identityMarks {
+		if at := bytes.Index(raw, mark); at >= 0 {
+			return header, lineFrom(raw, at+1)
+		}
 	}
-	return bytes.TrimSuffix(text, []byte{'\r'})
+	return header, Span{}
 }
+
+// lineFrom is the text from a place to the end of its line.
+func lineFrom(raw []byte, at int) Span { return Span{at, lineEnd(raw, at)} }

@@ -57,6 +57,9 @@ func messageText(sent []byte) (text string, isHex bool) {
 
 // withoutFiller takes off what fills up a message field.
 func withoutFiller(text []byte) []byte {
+	for len(text) > 0 && (text[len(text)-1] == 0xFF || text[len(text)-1] == 0) {
+		text = text[:len(text)-1] // a thousand of them, rune by rune, take longer than all the rest
+	}
 	return bytes.TrimRight(text, "\xff\x00")
 }
 

@@ -35,6 +35,8 @@ package telegram
 import (
 	"bytes"
 	"fmt"
+
+	"p1/pkg/record"
 )
 
 // Span is a range of bytes in a telegram's raw: raw[Start:End].
@@ -62,6 +64,7 @@ type Telegram struct {
 	Lines []Line // all lines of Raw, the header being the first
 	open  int    // lines from the last one with a code on, where values alone go on with it, else 0
 	until int    // up to here the bytes are of values that began in a line above
+	memo  *memo  // nil where nothing was found in telegrams like this one before
 }
 
 // Parse takes raw apart. Lines end in LF, and a CR before it is not part of
@@ -199,6 +202,18 @@ func (t *Telegram) Find(code string) ([]Value, bool) {
 
 // find is Find for the line.
 func (t *Telegram) find(code string) *Line {
+	if t.memo == nil {
+		return t.search(code)
+	}
+	l, ok := t.memo.lines[code]
+	if !ok {
+		l = t.search(code)
+		t.memo.lines[code] = l
+	}
+	return l
+}
+
+func (t *Telegram) search(code string) *Line {
 	for i := range t.Lines {
 		if l := &t.Lines[i]; string(l.Code.Of(t.Raw)) == code {
 			return l
@@ -216,11 +231,17 @@ func (t *Telegram) find(code string) *Line {
 // Text returns the text of the last value under the code: on lines of one value
 // that value, on lines with a time before it the reading.
 func (t *Telegram) Text(code string) (string, bool) {
-	values, ok := t.Find(code)
-	if !ok || len(values) == 0 {
-		return "", false
+	text, ok := t.lastText(code)
+	return string(text), ok
+}
+
+// lastText is Text as a part of Raw.
+func (t *Telegram) lastText(code string) ([]byte, bool) {
+	l := t.find(code)
+	if l == nil || len(l.Values) == 0 {
+		return nil, false
 	}
-	return string(values[len(values)-1].Text.Of(t.Raw)), true
+	return l.Values[len(l.Values)-1].Text.Of(t.Raw), true
 }
 
 // Header returns the header line without its '/', or nothing where the telegram
@@ -314,6 +335,13 @@ func SentCRC(line []byte) string {
 	if len(line) < 2 || len(line) > 5 || line[0] != '!' || !allHex(line[1:]) {
 		return ""
 	}
-	digits := bytes.ToUpper(line[1:])
-	return "0000"[:4-len(digits)] + string(digits)
+	sum := uint16(0)
+	for _, c := range line[1:] {
+		digit := c - '0'
+		if !IsDigit(c) {
+			digit = c | 0x20 - 'a' + 10
+		}
+		sum = sum<<4 | uint16(digit)
+	}
+	return record.Digits(sum)
 }

@@ -121,7 +121,7 @@ func lineEnd(raw []byte, at int) int {
 	if n := bytes.IndexByte(raw[at:], '\n'); n >= 0 {
 		end = at + n
 	}
-	if raw[end-1] == '\r' {
+	if end > at && raw[end-1] == '\r' {
 		end--
 	}
 	return end

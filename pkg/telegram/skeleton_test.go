@@ -1,0 +1,114 @@
+package telegram_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"reflect"
+	"testing"
+
+	"p1/pkg/meter"
+	"p1/pkg/telegram"
+)
+
+// FuzzSkeleton: whatever comes after what, a Parser and a Namer return what Parse and
+// Identity do, and where the Parser says that all stands where it stood, it does. The
+// second telegram is the first one with some bytes changed: for each one its place
+// (two bytes) and what is there now.
+func FuzzSkeleton(f *testing.F) {
+	at := func(raw []byte, part string, now byte) []byte {
+		return append(binary.BigEndian.AppendUint16(nil, uint16(bytes.Index(raw, []byte(part)))), now)
+	}
+	for _, d := range dialects {
+		f.Add(d.raw, []byte{})
+		f.Add(d.raw, at(d.raw, "(", '0'))
+		f.Add(d.raw, at(d.raw, "0", '1'))
+	}
+	for _, line := range []string{
+		"0-0:96.1.1(45)\r\n0-0:96.1.0(46)", "0-0:96.1.2(45)\r\n0-0:96.1.0(46)", "0-0:96.13.0(\n0-0:96.1.2(1)\r\n1-0:1.8.0(1)",
+		"0-0:98.1.0(1*kWh)(12\r\n34*kWh)(5)\r\n(6)\r\n(7\r\n8)", "0-0:96.14.0(a\r\nb\r\n\r\nc)", "0-0:96.1.0(1\r\n0-0:96.1.1(2)", "!1(2",
+	} {
+		raw := telegramOf("AUX5990", line)
+		for _, part := range []string{"1)", "2(", "2)", "14.0", "34", "7", "6", "c)", "!1"} {
+			if bytes.Contains(raw, []byte(part)) {
+				for _, now := range "10A!(\n" {
+					f.Add(raw, at(raw, part, byte(now)))
+				}
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, first, changes []byte) {
+		if len(first) > 4096 || len(changes) > 300 {
+			return
+		}
+		second := bytes.Clone(first)
+		for ; len(changes) >= 3 && len(first) > 0; changes = changes[3:] {
+			second[int(binary.BigEndian.Uint16(changes))%len(first)] = changes[2]
+		}
+		var p telegram.Parser
+		var n telegram.Namer
+		var before telegram.Telegram
+		for i, raw := range [][]byte{first, second, second, first} {
+			if err := checkChanges(first, raw); err != nil {
+				t.Fatal(err)
+			}
+			got, same := p.Parse(raw)
+			want := telegram.Parse(raw)
+			if !reflect.DeepEqual(got.Lines, want.Lines) || !bytes.Equal(got.Raw, raw) {
+				t.Fatalf("telegram %d: %+v, want %+v", i, got, want)
+			}
+			if same && (!reflect.DeepEqual(want.Lines, before.Lines) || !sameCodes(want, &before)) || i == 2 && !same && len(raw) > 0 {
+				t.Fatalf("telegram %d, %q: same is %v", i, raw, same)
+			}
+			header, name := n.Identity(raw)
+			wantHeader, wantName := telegram.Identity(raw)
+			if !bytes.Equal(header, wantHeader) || !bytes.Equal(name, wantName) {
+				t.Fatalf("telegram %d is %q, %q, want %q, %q", i, header, name, wantHeader, wantName)
+			}
+			before = *want
+		}
+	})
+}
+
+func sameCodes(a, b *telegram.Telegram) bool {
+	for i := range a.Lines {
+		if !bytes.Equal(a.Lines[i].Code.Of(a.Raw), b.Lines[i].Code.Of(b.Raw)) {
+			return false
+		}
+	}
+	return true
+}
+
+// checkChanges holds NextChange against a look at byte after byte.
+func checkChanges(a, b []byte) error {
+	next := telegram.NextChange(a, b, 0)
+	for i := range a {
+		switch {
+		case a[i] != b[i] && i != next:
+			return fmt.Errorf("there is a change at %d, and the next one is to be at %d", i, next)
+		case a[i] != b[i]:
+			next = telegram.NextChange(a, b, i+1)
+		case i == next:
+			return fmt.Errorf("there is no change at %d", i)
+		}
+	}
+	if next != len(a) {
+		return fmt.Errorf("behind the last one of %d bytes there is a change at %d", len(a), next)
+	}
+	return nil
+}
+
+// BenchmarkParser is BenchmarkParse for telegrams that follow each other.
+func BenchmarkParser(b *testing.B) {
+	for _, name := range meter.Meters() {
+		all := simulated(b, "?meter="+name, 60)
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(all[0].Sent)))
+			b.ReportAllocs()
+			var p telegram.Parser
+			for i := range b.N {
+				p.Parse(all[i%len(all)].Sent)
+			}
+		})
+	}
+}
