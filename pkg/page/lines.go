@@ -90,7 +90,11 @@ func pairs(r *diagnose.Report) []row {
 func values(r *diagnose.Report) []row {
 	var all []row
 	for _, b := range r.Bytes[:min(len(r.Bytes), maxRows)] {
-		all = append(all, row{byteName(b.Byte), chart.Count(b.Changed), chart.Count(b.Vanished), chart.Percent(b.Rate)})
+		rate := "–"
+		if b.Rate <= 1 {
+			rate = chart.Percent(b.Rate)
+		}
+		all = append(all, row{byteName(b.Byte), chart.Count(b.Changed), chart.Count(b.Vanished), rate})
 	}
 	return all
 }
