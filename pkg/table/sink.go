@@ -150,36 +150,6 @@ func oneLine(text string) string {
 	return text
 }
 
-// structs writes rows of a struct type with csv tags, whose fields are all texts.
-type structs[Row any] struct {
-	row   Row // the next one, to be filled in
-	cells []string
-	sink  sink
-	say   func(string)
-}
-
-func newStructs[Row any](w io.Writer, o Options) (*structs[Row], error) {
-	columns := columnsOf[Row]()
-	s := &structs[Row]{cells: make([]string, len(columns)), sink: newSink(w, o, columns), say: o.Say}
-	return s, s.sink.heading()
-}
-
-// add writes the row as gocsv does, but need not ask of each cell what it is.
-func (s *structs[Row]) add() error {
-	fields := reflect.ValueOf(&s.row).Elem()
-	for i := range s.cells {
-		s.cells[i] = fields.Field(i).String()
-	}
-	return s.sink.Write(s.cells)
-}
-
-func (s *structs[Row]) flush() error {
-	s.sink.Flush()
-	return s.sink.Error()
-}
-
-func (s *structs[Row]) close() error { return closeSink(s.flush(), s.sink, s.say) }
-
 // sheet writes rows of columns that are known only while it runs.
 //
 //	sheet, err := newSheet(w, o, []column{
@@ -211,20 +181,39 @@ func (s *sheet) flush() error {
 	return s.sink.Error()
 }
 
-func (s *sheet) close() error { return closeSink(s.flush(), s.sink, s.say) }
-
-// closeSink ends a table whose rows are in the sink, and says what is to be said
-// of them.
-func closeSink(err error, s sink, say func(string)) error {
-	if err != nil {
-		return err
+// close ends the table, and says what is to be said of its rows.
+func (s *sheet) close() error {
+	err := s.flush()
+	if err == nil {
+		err = s.sink.end()
 	}
-	if err = s.end(); err == nil {
-		s.Flush()
-		err = s.Error()
+	if err == nil {
+		err = s.flush()
 	}
-	if words := s.words(); err == nil && say != nil && words != "" {
-		say(words)
+	if words := s.sink.words(); err == nil && s.say != nil && words != "" {
+		s.say(words)
 	}
 	return err
+}
+
+// structs writes rows of a struct type with csv tags, whose fields are all texts.
+type structs[Row any] struct {
+	*sheet
+	row   Row // the next one, to be filled in
+	cells []string
+}
+
+func newStructs[Row any](w io.Writer, o Options) (*structs[Row], error) {
+	columns := columnsOf[Row]()
+	s, err := newSheet(w, o, columns)
+	return &structs[Row]{sheet: s, cells: make([]string, len(columns))}, err
+}
+
+// add writes the row as gocsv does, but need not ask of each cell what it is.
+func (s *structs[Row]) add() error {
+	fields := reflect.ValueOf(&s.row).Elem()
+	for i := range s.cells {
+		s.cells[i] = fields.Field(i).String()
+	}
+	return s.sheet.add(s.cells)
 }
