@@ -197,7 +197,7 @@ func (c *capture) copy(ctx context.Context, s source.Source) error {
 			return err
 		}
 		if c.archive != nil {
-			_ = c.archive.put(ctx, keep(r)) // ctx is looked at by Next
+			_ = c.archive.put(ctx, record.Keep(r)) // ctx is looked at by Next
 		}
 		if err := c.w.Write(r); err != nil {
 			return &writeError{err}
@@ -238,7 +238,7 @@ func (c *capture) carry(ctx context.Context, s source.Source, out *lane) error {
 		if err != nil {
 			return err
 		}
-		r = keep(r)
+		r = record.Keep(r)
 		if c.archive != nil {
 			c.archive.offer(r)
 		}

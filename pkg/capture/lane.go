@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"sync"
@@ -249,15 +248,4 @@ func gapBehind(r record.Record) *record.Gap {
 		g.Time = r.Time
 	}
 	return g
-}
-
-// keep returns a record that stays valid.
-func keep(r record.Record) record.Record {
-	c, ok := r.(*record.Chunk)
-	if !ok {
-		return r
-	}
-	kept := *c
-	kept.Data = bytes.Clone(c.Data)
-	return &kept
 }

@@ -25,7 +25,7 @@ import (
 type telegrams struct{ list []*record.Telegram }
 
 func (c *telegrams) Write(r record.Record) error {
-	if t, ok := r.(*record.Telegram); ok {
+	if t, ok := record.Keep(r).(*record.Telegram); ok {
 		c.list = append(c.list, t)
 	}
 	return nil

@@ -14,7 +14,7 @@
 // meters send in its place, over the same bytes.
 package crc
 
-import "github.com/sigurn/crc16"
+import "p1/pkg/record"
 
 // Kind is a CRC that meters use; the zero value is ARC.
 type Kind uint8
@@ -40,8 +40,9 @@ func Named(name string) (Kind, bool) {
 // Name is what records call it: "ARC" or "X25".
 func (k Kind) Name() string { return kinds[k].name }
 
-// Sum returns the CRC of data.
-func (k Kind) Sum(data []byte) uint16 { return crc16.Checksum(data, kinds[k].sums) }
+// Digits returns the CRC of data as meters and records write it, in four upper-case
+// hex digits. It does not allocate.
+func (k Kind) Digits(data []byte) string { return record.Digits(k.Sum(data)) }
 
 // Start returns the register before the first byte.
 func (k Kind) Start() State { return State{k, kinds[k].invert} }
@@ -90,21 +91,22 @@ func (s State) Before(data []byte) State {
 // both the start value and what is XORed in the end.
 type algebra struct {
 	name   string
-	sums   *crc16.Table
 	invert uint16
 	step   [256]uint16
 	stepOf [256]byte
+	sliced [slices][256]uint16
+	filler uint16 // what sixteen bytes FF leave in a register of 0
 }
 
 // kinds holds the algebra of each kind; it never changes.
 var kinds = [...]algebra{
-	ARC: newAlgebra("ARC", crc16.CRC16_ARC, 0xA001, 0),
-	X25: newAlgebra("X25", crc16.CRC16_X_25, 0x8408, 0xFFFF),
+	ARC: newAlgebra("ARC", 0xA001, 0),
+	X25: newAlgebra("X25", 0x8408, 0xFFFF),
 }
 
 // newAlgebra takes the polynomial with its bits reversed and without x16.
-func newAlgebra(name string, params crc16.Params, polynomial, invert uint16) algebra {
-	a := algebra{name: name, sums: crc16.MakeTable(params), invert: invert}
+func newAlgebra(name string, polynomial, invert uint16) algebra {
+	a := algebra{name: name, invert: invert}
 	for x := range a.step {
 		register := uint16(x)
 		for range 8 {
@@ -116,6 +118,10 @@ func newAlgebra(name string, params crc16.Params, polynomial, invert uint16) alg
 		}
 		a.step[x] = register
 		a.stepOf[register>>8] = byte(x)
+	}
+	a.sliced = newSliced(&a.step)
+	for _, row := range a.sliced {
+		a.filler ^= row[0xFF]
 	}
 	return a
 }

@@ -1,9 +1,19 @@
 package crc
 
 import (
+	"bytes"
+	"fmt"
 	"testing"
 	"testing/quick"
+
+	"github.com/sigurn/crc16"
 )
+
+// library is the CRC that another program has for each kind.
+func library(k Kind, data []byte) uint16 {
+	params := map[Kind]crc16.Params{ARC: crc16.CRC16_ARC, X25: crc16.CRC16_X_25}[k]
+	return crc16.Checksum(data, crc16.MakeTable(params))
+}
 
 // The check values of the CRC catalogues: the CRCs of the nine digits.
 func TestCheckValue(t *testing.T) {
@@ -48,9 +58,28 @@ func each(t *testing.T, property func(Kind) any) {
 func TestStateAgreesWithLibrary(t *testing.T) {
 	each(t, func(k Kind) any {
 		return func(a, b []byte, c byte) bool {
-			want := k.Sum(append(append(append([]byte{}, a...), c), b...))
+			want := library(k, append(append(append([]byte{}, a...), c), b...))
 			end := k.Start().After(a).Step(c).After(b)
 			return end.Sum() == want && end == k.Ending(want)
+		}
+	})
+}
+
+// FuzzSum: the CRC of any bytes is that of the library.
+func FuzzSum(f *testing.F) {
+	for n := range 5 * slices {
+		f.Add(bytes.Repeat([]byte{0xFF}, n))
+		f.Add(bytes.Repeat([]byte("/SIM5!"), n)[:n])
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, k := range Kinds() {
+			got, want := k.Sum(data), library(k, data)
+			if got != want {
+				t.Errorf("%s of %q = %04X, want %04X", k.Name(), data, got, want)
+			}
+			if digits := k.Digits(data); digits != fmt.Sprintf("%04X", want) {
+				t.Errorf("%s of %q is written %s, want %04X", k.Name(), data, digits, want)
+			}
 		}
 	})
 }

@@ -142,7 +142,7 @@ func (d *Diagnoser) take(t *record.Telegram, parts *telegram.Telegram) {
 	}
 	d.totals.Events += int64(strokes)
 	one := d.tally(t, strokes, x)
-	if x.whole {
+	if x.known {
 		d.places.sent(&l)
 		for _, c := range x.sent {
 			d.sent[c]++
@@ -246,7 +246,7 @@ func (d *Diagnoser) tally(t *record.Telegram, strokes int, x examination) Tally 
 	switch {
 	case !verdict.Damaged(t) || verdict.LoggerOnly(t):
 		d.totals.Intact++
-	case d.unverifiable(t) || unchecked && x.whole && strokes == 0:
+	case d.unverifiable(t) || unchecked && x.known && strokes == 0:
 		d.unknown++
 		d.totals.Intact++
 	case t.Status == record.Repaired:
@@ -317,9 +317,9 @@ func loggerEdit(e record.Edit) string {
 func (d *Diagnoser) examine(t *record.Telegram, parts *telegram.Telegram) examination {
 	switch {
 	case t.Status == record.Repaired:
-		return examination{sent: t.Raw, events: group(hitsOf(t), t.Raw), whole: true}
+		return examination{sent: t.Raw, events: group(hitsOf(t), t.Raw), known: true}
 	case !verdict.Damaged(t) || d.unverifiable(t):
-		return examination{sent: t.Raw, whole: true}
+		return examination{sent: t.Raw, known: true}
 	}
 	k := d.kindOf(parts)
 	if k == nil {
@@ -334,13 +334,12 @@ func (d *Diagnoser) examine(t *record.Telegram, parts *telegram.Telegram) examin
 	e := k.expect()
 	if c, ok := e.compare(received); ok && !k.agreed {
 		x.cut = c.front+c.back > 0
-		x.events = group(c.hits, x.sent)
-		x.whole = !x.cut
+		x.events, x.known = group(c.hits, x.sent), true
 	} else if one, ok := e.garbled(received); ok && !k.agreed {
-		x.events = []event{one}
+		x.events, x.known = []event{one}, true
 	} else if hits, found := e.compareLines(received); found > 0 {
 		x.events = group(hits, x.sent)
-		x.whole = found*10 >= len(e.text)*9
+		x.known = found*2 >= len(e.text)
 	} else {
 		d.totals.Unexamined++
 	}
@@ -420,11 +419,11 @@ func maskText(raw []byte) []byte {
 func (d *Diagnoser) stroke(sent []byte, l *layout, e *event) int {
 	if signature, is := e.runOf(sent, d.printing); is {
 		d.runs[signature]++
-		d.places.hit(l, e.at)
+		d.places.hit(l, e.at, e.hits[0].placed(sent))
 		return 1
 	}
 	for _, h := range e.hits {
-		d.places.hit(l, h.at)
+		d.places.hit(l, h.at, h.placed(sent))
 		if h.sent == nothing {
 			d.runs[Inserted]++
 		} else {

@@ -177,6 +177,16 @@ func TestReportAddsUp(t *testing.T) {
 	}
 }
 
+// Of a run of equal bytes nobody knows which one was lost, so no place in it stands out.
+func TestLostFillerHasNoPlace(t *testing.T) {
+	for _, noise := range []string{"overrun", "delete"} {
+		log, _ := simulated(t, "meter=hu&telegrams=400&seed=6&noise="+noise)
+		if r := diagnosed(t, diagnose.Options{}, log); len(r.Pauses) > 0 || r.Totals.Events < 20 {
+			t.Errorf("%s: %s", noise, words(&r))
+		}
+	}
+}
+
 // A late edge is about so late: half a bit where half of the edges of a byte are lost,
 // more where nearly all are.
 func TestLateness(t *testing.T) {

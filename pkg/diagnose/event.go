@@ -21,7 +21,7 @@ type event struct {
 type examination struct {
 	sent   []byte // as the meter sent it; of one that was not repaired, digits are those of the one before
 	events []event
-	whole  bool // all of it was received, so that what was not hit arrived intact
+	known  bool // what was not hit arrived intact, but for what was cut off
 	cut    bool
 	agreed bool // sent is what damaged telegrams agree on
 }
@@ -43,6 +43,23 @@ const nothing = -1
 
 // cutCost is how many hits are less likely than that a telegram was cut off.
 const cutCost = 8
+
+// placed reports whether it is known which byte was hit: of a run of equal bytes, such
+// as the filler of a message, nobody can tell which one is missing.
+func (h hit) placed(sent []byte) bool {
+	const run = 4
+	if h.got != nothing || h.at >= len(sent) {
+		return true
+	}
+	same := 1
+	for i := h.at + 1; i < len(sent) && sent[i] == sent[h.at]; i++ {
+		same++
+	}
+	for i := h.at - 1; i >= 0 && sent[i] == sent[h.at] && same < run; i-- {
+		same++
+	}
+	return same < run
+}
 
 // closeBy is how many intact bytes may stand between two hits of one event: a
 // receiver that has lost its place reads some bytes right by accident.

@@ -103,11 +103,15 @@ func (p *places) line(code string) *lineCount {
 	return c
 }
 
-// hit counts a stroke at a byte of a telegram.
-func (p *places) hit(l *layout, at int) {
+// hit counts a stroke at a byte of a telegram, for its line only where it is not known
+// which byte it was.
+func (p *places) hit(l *layout, at int, placed bool) {
 	s := l.find(at)
 	if c := p.line(s.code); c != nil {
 		c.hits++
+	}
+	if !placed {
+		return
 	}
 	if _, known := p.hits[s]; !known && len(p.hits) >= maxSpots {
 		p.other++

@@ -97,7 +97,7 @@ func (d *Diagnoser) byBytes() []ByteDamage {
 			one.Changed += n
 		}
 		if sent > 0 {
-			one.Rate = float64(one.Changed+one.Vanished) / float64(sent)
+			one.Rate = min(float64(one.Changed+one.Vanished)/float64(sent), 1)
 		}
 		if one.Changed+one.Vanished > 0 {
 			out = append(out, one)

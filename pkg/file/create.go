@@ -22,6 +22,9 @@ type Output struct {
 // refuses to overwrite one of the inputs.
 func Create(name string, stdout io.Writer, inputs []string) (*Output, error) {
 	if name == "" || name == Stdin {
+		if f, ok := stdout.(*os.File); ok {
+			widen(f)
+		}
 		return &Output{w: stdout}, nil
 	}
 	if old, err := os.Stat(name); err == nil {

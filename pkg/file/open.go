@@ -97,6 +97,9 @@ func Open(name string, stdin io.Reader, content Content) (*Input, error) {
 		}
 	}
 	if !in.Regular {
+		if isFile {
+			widen(f)
+		}
 		in.Reader = &late{in: in, content: content}
 		return in, nil
 	}

@@ -111,17 +111,24 @@ func (s *stream) headless(line []byte) bool {
 	return known && !bytes.ContainsAny(untilEOL(line), "()")
 }
 
+// mayBeHeadless is headless by the first two characters.
+func (s *stream) mayBeHeadless(line []byte) bool {
+	return s.ident != "" && (line[0] == s.ident[0] || len(line) > 1 && line[1] == s.ident[0])
+}
+
 // learnHeader remembers how this meter's header begins; text begins with it or
 // with what is left of it.
 func (s *stream) learnHeader(text []byte) {
-	if text[0] == '/' && telegram.IsHeader(untilEOL(text[1:])) {
+	if text[0] == '/' && telegram.IsHeader(untilEOL(text[1:])) && string(text[1:5]) != s.ident {
 		s.ident = string(text[1:5])
 	}
 }
 
 func untilEOL(text []byte) []byte {
-	if n := bytes.IndexAny(text, "\r\n"); n >= 0 {
-		return text[:n]
+	for i, c := range text { // short, most often
+		if c == '\r' || c == '\n' {
+			return text[:i]
+		}
 	}
 	return text
 }

@@ -59,6 +59,7 @@ type Framer struct {
 	stream  stream
 
 	buf   []byte // bytes that are in no record yet; buf[0] begins the next one
+	room  []byte // the memory that buf is in, from its beginning
 	wire  []byte // the same as received, where buf has lost its parity bits
 	base  int64  // offset of buf[0]
 	line  int    // buf[line:] is the line that is not complete yet
@@ -95,7 +96,7 @@ type Options struct {
 func New(out record.Writer, o Options) *Framer { return &Framer{out: out, options: o} }
 
 // Take takes the next record of the stream. Chunks become telegrams and noise;
-// everything else passes.
+// everything else passes. It keeps none of the record's memory.
 func (f *Framer) Take(r record.Record) error {
 	switch r := r.(type) {
 	case *record.Chunk:
@@ -113,6 +114,9 @@ func (f *Framer) Take(r record.Record) error {
 	}
 	return f.write(r)
 }
+
+// Borrows says that nothing of a record is kept once Take has returned.
+func (f *Framer) Borrows() {}
 
 // Flush does nothing: what is finished has been written.
 func (f *Framer) Flush() error { return nil }
@@ -171,7 +175,12 @@ func (f *Framer) chunk(c *record.Chunk) error {
 
 // add appends received bytes to the buffer.
 func (f *Framer) add(data []byte) {
-	f.buf = append(f.buf, data...)
+	if cap(f.buf)-len(f.buf) < len(data) { // what was dropped has left room in front
+		f.buf = append(append(f.room[:0], f.buf...), data...)
+		f.room = f.buf
+	} else {
+		f.buf = append(f.buf, data...)
+	}
 	if f.stream.parity == parityEven {
 		f.wire = append(f.wire, data...)
 		removeParity(f.buf[len(f.buf)-len(data):])
@@ -205,6 +214,7 @@ func (f *Framer) cut() error {
 		}
 		head, found := f.nextFrame()
 		limit := min(f.scan, record.MaxData)
+		f.passOrdinary(limit)
 		if n := lineLen(f.buf[min(f.line, limit):limit]); n > 0 {
 			end := f.line + n
 			if f.stream.parity == parityUnknown && f.learnParity(f.line, end) {
@@ -435,7 +445,6 @@ func (f *Framer) emit(n, bang int) error {
 	}
 	t.Offset = f.base
 	t.Time = f.timeOf(f.base)
-	t.Raw = bytes.Clone(t.Raw)
 	err := f.stream.decide(t, f.out)
 	f.drop(n)
 	return err
@@ -444,7 +453,7 @@ func (f *Framer) emit(n, bang int) error {
 func (f *Framer) emitNoise(n int) error {
 	r := &record.Noise{
 		Origin: record.Origin{Source: f.stream.source, Session: f.stream.session, Offset: f.base},
-		Live:   f.stream.live, Time: f.timeOf(f.base), Data: bytes.Clone(f.received(n)),
+		Live:   f.stream.live, Time: f.timeOf(f.base), Data: f.received(n),
 	}
 	err := f.write(r)
 	f.drop(n)
@@ -454,7 +463,7 @@ func (f *Framer) emitNoise(n int) error {
 // drop takes buf[:n] away, which is in a record now.
 func (f *Framer) drop(n int) {
 	f.base += int64(n)
-	f.buf = f.buf[:copy(f.buf, f.buf[n:])]
+	f.buf = f.buf[n:]
 	if len(f.wire) > 0 {
 		f.wire = f.wire[:copy(f.wire, f.wire[n:])]
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"p1/pkg/crc"
+	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
 
@@ -30,12 +31,12 @@ const firm = 2
 // digits, or empty where the CRC cannot be read.
 func (f *finding) check(text []byte, sent string) (k crc.Kind, sum uint16, holds bool) {
 	sum = f.kind.Sum(text)
+	if sent == record.Digits(sum) && text[0] == '/' {
+		return f.kind, sum, f.hold(f.kind, text)
+	}
 	want, err := strconv.ParseUint(sent, 16, 16)
 	if err != nil || text[0] != '/' {
 		return f.kind, sum, false
-	}
-	if sum == uint16(want) {
-		return f.kind, sum, f.hold(f.kind, text)
 	}
 	for _, other := range crc.Kinds() {
 		if other != f.kind && other.Sum(text) == uint16(want) && f.hold(other, text) {

@@ -2,7 +2,6 @@ package frame
 
 import (
 	"bytes"
-	"fmt"
 
 	"p1/pkg/channel"
 	"p1/pkg/record"
@@ -29,6 +28,7 @@ type stream struct {
 	logger channel.LoggerFinder
 	held   []record.Record // since the first bare '!', while undecided
 	size   int             // bytes of held
+	last   record.Telegram // the one that was made last, in memory that all share
 }
 
 // checks says whether the telegrams of a stream carry CRCs.
@@ -76,10 +76,12 @@ func (s *stream) endComplete(line []byte) bool {
 }
 
 // telegram makes a record of a text that was received; bang is the place of the
-// '!' that ends it, or noEnd. Its Raw shares its memory unless CRs are put back.
+// '!' that ends it, or noEnd. It is valid until the next one is made, and its Raw shares
+// the text's memory unless CRs are put back.
 func (s *stream) telegram(text []byte, bang int) *record.Telegram {
 	s.seq++
-	t := &record.Telegram{
+	t := &s.last
+	*t = record.Telegram{
 		Origin: record.Origin{Source: s.source, Session: s.session},
 		Live:   s.live, Seq: s.seq, Status: record.Bad, CRC: s.found.kind.Name(), Raw: text,
 	}
@@ -97,7 +99,7 @@ func (s *stream) telegram(text []byte, bang int) *record.Telegram {
 	}
 	t.CRCSent = telegram.SentCRC(untilEOL(t.Raw[bang:]))
 	kind, sum, holds := s.found.check(t.Raw[:bang+1], t.CRCSent)
-	t.CRC, t.CRCCalc = kind.Name(), fmt.Sprintf("%04X", sum)
+	t.CRC, t.CRCCalc = kind.Name(), record.Digits(sum)
 	if holds {
 		t.Status = record.OK
 	}
@@ -148,7 +150,7 @@ func (s *stream) learn(t *record.Telegram, bare bool) {
 	}
 	if t.Status != record.OK && s.whole.n < manyWhole && s.found.foreign(t.Raw) && looksWhole(t.Raw, t.CRCSent) {
 		s.whole.add(t.Raw[:bytes.LastIndexByte(t.Raw, '!')+1], t.CRCSent)
-		s.logger.Add(t.Raw, t.CRCSent)
+		s.logger.Add(bytes.Clone(t.Raw), t.CRCSent)
 		s.sayUnknown()
 	}
 }
@@ -195,7 +197,7 @@ func endsBare(raw []byte) bool {
 // hold keeps a record back while the stream is undecided; too many are let go
 // as bad.
 func (s *stream) hold(r record.Record, out record.Writer) error {
-	s.held = append(s.held, r)
+	s.held = append(s.held, record.Keep(r))
 	if data, err := record.Received(r); err == nil {
 		s.size += len(data)
 	}

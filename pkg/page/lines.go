@@ -37,11 +37,10 @@ func lines(r *diagnose.Report) (all []line, more int) {
 			end = r.Offsets[i+1]
 		}
 		text, rest := beginning(r.Sample[i], end-r.Offsets[i])
-		l := line{Offset: chart.Count(int64(r.Offsets[i])), Text: text, More: rest, Events: "0", PerByte: "0"}
-		if d, ok := damage[r.Offsets[i]]; ok {
-			l.Events, l.PerByte = chart.Count(d.Events), chart.Number(1e6*d.Rate)
-			l.Bar = template.HTML(chart.Bar(diagnose.Share{Value: float64(d.Events) / float64(highest)}))
-		}
+		l := line{Offset: chart.Count(int64(r.Offsets[i])), Text: text, More: rest}
+		d := damage[r.Offsets[i]]
+		l.Events, l.PerByte = chart.Count(d.Events), chart.Number(1e6*d.Rate)
+		l.Bar = template.HTML(chart.Bar(diagnose.Share{Value: float64(d.Events) / float64(highest)}))
 		l.Pauses = pausesIn(r.Pauses, r.Offsets[i], end)
 		all = append(all, l)
 	}
@@ -91,7 +90,11 @@ func pairs(r *diagnose.Report) []row {
 func values(r *diagnose.Report) []row {
 	var all []row
 	for _, b := range r.Bytes[:min(len(r.Bytes), maxRows)] {
-		all = append(all, row{byteName(b.Byte), chart.Count(b.Changed), chart.Count(b.Vanished), chart.Percent(b.Rate)})
+		rate := "–"
+		if b.Rate <= 1 {
+			rate = chart.Percent(b.Rate)
+		}
+		all = append(all, row{byteName(b.Byte), chart.Count(b.Changed), chart.Count(b.Vanished), rate})
 	}
 	return all
 }

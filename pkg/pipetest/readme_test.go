@@ -42,7 +42,7 @@ func flags(t *testing.T, command string) []string {
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	readme := string(read(t, "../../README.md"))
-	all := readme + string(read(t, "../../pkg/record/README.md"))
+	all := readme + string(read(t, "../../pkg/record/README.md")) + string(read(t, "../../hardware/README.md"))
 	known := map[string]bool{}
 	for _, command := range []string{"p1cat", "p1frame", "p1fix", "p1csv", "p1noise"} {
 		text := string(read(t, "../../cmd/"+command+"/README.md"))

@@ -74,6 +74,7 @@ func New(out record.Writer, o Options) *Writer {
 // Write hands the record on, or holds it back while the names in it are not known:
 // until a valid telegram comes, or damaged ones agree, or there are too many.
 func (w *Writer) Write(r record.Record) error {
+	r = record.Keep(r)
 	if _, other := r.(*record.Other); !other && !w.at.SameStream(r.Where()) {
 		if err := w.endStream(); err != nil {
 			return err

@@ -2,7 +2,6 @@ package pseudonym
 
 import (
 	"bytes"
-	"fmt"
 	"math/bits"
 
 	"p1/pkg/crc"
@@ -87,8 +86,8 @@ func recalculated(calc string, before, now []byte, kind crc.Kind) string {
 		return calc
 	}
 	for bang := len(before) - 1; bang >= 0; bang-- {
-		if before[bang] == '!' && fmt.Sprintf("%04X", kind.Sum(before[:bang+1])) == calc {
-			return fmt.Sprintf("%04X", kind.Sum(now[:bang+1]))
+		if before[bang] == '!' && kind.Digits(before[:bang+1]) == calc {
+			return kind.Digits(now[:bang+1])
 		}
 	}
 	return calc

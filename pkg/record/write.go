@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -25,6 +24,7 @@ type LineWriter struct {
 	w     io.Writer
 	ascii bool
 	buf   []byte
+	last  twin // the raw that was written last
 }
 
 // NewWriter returns a Writer of JSON lines. With ascii, everything above 0x7E
@@ -37,7 +37,7 @@ func NewWriter(w io.Writer, ascii bool) *LineWriter {
 // Write appends the record's line to the buffer, and writes the buffer once it
 // is full.
 func (w *LineWriter) Write(r Record) error {
-	buf, err := appendRecord(w.buf, r, w.ascii)
+	buf, err := appendRecord(w.buf, r, w.ascii, &w.last)
 	if err != nil {
 		return err
 	}
@@ -58,8 +58,8 @@ func (w *LineWriter) Flush() error {
 	return err
 }
 
-func appendRecord(b []byte, r Record, ascii bool) ([]byte, error) {
-	l := line{b: b, ascii: ascii}
+func appendRecord(b []byte, r Record, ascii bool, last *twin) ([]byte, error) {
+	l := line{b: b, ascii: ascii, last: last}
 	switch r := r.(type) {
 	case *Chunk:
 		l.begin("chunk", r.Origin, r.Live)
@@ -95,6 +95,7 @@ func appendRecord(b []byte, r Record, ascii bool) ([]byte, error) {
 type line struct {
 	b     []byte
 	ascii bool
+	last  *twin
 }
 
 func (l *line) begin(typ string, o Origin, live bool) {
@@ -132,6 +133,16 @@ func (l *line) bytes(name string, p []byte) {
 	l.b = AppendBytes(l.b, p, l.ascii)
 }
 
+// raw is bytes for what is most often like the one before.
+func (l *line) raw(raw []byte) {
+	l.key("raw")
+	if !l.last.asRaw(raw) {
+		l.last.learn(raw, l.ascii)
+	}
+	l.b = append(l.b, '"')
+	l.b = append(l.b, l.last.text...)
+}
+
 func (l *line) members(extra []Member) {
 	for _, m := range extra {
 		l.b = append(l.b, ',')
@@ -164,7 +175,7 @@ func (l *line) telegram(t *Telegram) {
 	l.text("why", t.Why)
 	l.trusted(t.Trusted)
 	l.edits(t.Edits)
-	l.bytes("raw", t.Raw)
+	l.raw(t.Raw)
 	if t.ReceivedRaw != nil {
 		l.bytes("received", t.ReceivedRaw)
 	}
@@ -221,30 +232,6 @@ func AppendConfidence(b []byte, c float64) []byte {
 
 const hex = "0123456789abcdef"
 
-// AppendBytes appends meter bytes as a JSON string, one code point a byte.
-// Bytes from 0x7F to 0x9F are always escaped: some programs take U+0085 for the
-// end of a line.
-func AppendBytes(b, data []byte, ascii bool) []byte {
-	b = append(slices.Grow(b, 2*len(data)+2), '"')
-	for len(data) > 0 {
-		n := 0
-		for n < len(data) && plain[data[n]] {
-			n++
-		}
-		b = append(b, data[:n]...)
-		data = data[n:]
-		for len(data) > 0 && data[0] >= 0xA0 && !ascii {
-			b = append(b, 0xC0|data[0]>>6, 0x80|data[0]&0x3F)
-			data = data[1:]
-		}
-		if len(data) > 0 && !plain[data[0]] {
-			b = appendEscaped(b, data[0], ascii)
-			data = data[1:]
-		}
-	}
-	return append(b, '"')
-}
-
 // appendEscaped appends a byte that does not stand for itself.
 func appendEscaped(b []byte, c byte, ascii bool) []byte {
 	switch {
@@ -272,7 +259,12 @@ var plain = func() (t [256]bool) {
 // not UTF-8 becomes U+FFFD.
 func appendString(b []byte, s string, ascii bool) []byte {
 	b = append(b, '"')
-	for _, r := range s {
+	n := 0
+	for n < len(s) && plain[s[n]] {
+		n++
+	}
+	b = append(b, s[:n]...)
+	for _, r := range s[n:] {
 		switch {
 		case r < 0x7F && plain[byte(r)]:
 			b = append(b, byte(r))

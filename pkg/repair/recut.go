@@ -2,7 +2,6 @@ package repair
 
 import (
 	"bytes"
-	"fmt"
 
 	"p1/pkg/crc"
 	"p1/pkg/expect"
@@ -157,7 +156,7 @@ func (w *joint) split(text []byte, cuts []int, lf bool) []*record.Telegram {
 		}
 		if bang := endLine(raw); bang >= 0 {
 			t.CRCSent = telegram.SentCRC(bytes.TrimRight(raw[bang:], "\r\n"))
-			t.CRCCalc = fmt.Sprintf("%04X", kind.Sum(raw[:bang+1]))
+			t.CRCCalc = kind.Digits(raw[:bang+1])
 		}
 		list = append(list, t)
 		start = end

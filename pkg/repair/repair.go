@@ -82,7 +82,10 @@ func (f *Fixer) Take(r record.Record) error {
 	}
 	t, ok := r.(*record.Telegram)
 	if !ok {
-		return f.pass(entry{record: r, seq: f.count})
+		return f.pass(entry{record: record.Keep(r), seq: f.count})
+	}
+	if t.Status != record.OK || t.Suspect != "" || t.ReceivedRaw != nil {
+		t = record.Keep(t).(*record.Telegram) // all others are most often written at once
 	}
 	f.count++
 	t.Seq += f.shift
@@ -103,6 +106,7 @@ func (f *Fixer) Take(r record.Record) error {
 		f.damaged++
 		return f.bad(e)
 	}
+	e.record = record.Keep(t)
 	return f.pass(e)
 }
 
@@ -117,6 +121,10 @@ func (f *Fixer) enter(r record.Record) {
 		}
 	}
 }
+
+// Borrows says that nothing of a record is kept once Take has returned: what waits is
+// a copy.
+func (f *Fixer) Borrows() {}
 
 // Flush does nothing: what is finished has been written.
 func (f *Fixer) Flush() error { return nil }
@@ -151,6 +159,7 @@ func (f *Fixer) valid(e entry, kind crc.Kind) error {
 	t := e.record.(*record.Telegram)
 	f.sight(t.Raw, kind, e.seq)
 	if t.Suspect = f.suspect(); t.Suspect != "" {
+		e.record = record.Keep(t)
 		return f.pass(e)
 	}
 	moved, err := f.settle()

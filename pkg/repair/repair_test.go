@@ -23,7 +23,7 @@ import (
 type collector struct{ records []record.Record }
 
 func (c *collector) Write(r record.Record) error {
-	c.records = append(c.records, r)
+	c.records = append(c.records, record.Keep(r))
 	return nil
 }
 

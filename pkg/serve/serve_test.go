@@ -25,7 +25,7 @@ func (k *kept) Flush() error                { return nil }
 // into lets a stage write into another one.
 type into struct{ *repair.Fixer }
 
-func (i into) Write(r record.Record) error { return i.Take(r) }
+func (i into) Write(r record.Record) error { return i.Take(record.Keep(r)) }
 
 // repaired returns the telegrams of a source as p1fix hands them on.
 func repaired(t testing.TB, name string) []*record.Telegram {

@@ -329,3 +329,6 @@ func (t *Writer) Flush() error { return t.rows.flush() }
 // Close ends the table: a table without rows has its heading all the same. It
 // does not close the writer below, whose error it returns.
 func (t *Writer) Close() error { return t.rows.close() }
+
+// Borrows says that nothing of a record is kept once Take has returned.
+func (t *Writer) Borrows() {}

@@ -35,6 +35,8 @@ package telegram
 import (
 	"bytes"
 	"fmt"
+
+	"p1/pkg/record"
 )
 
 // Span is a range of bytes in a telegram's raw: raw[Start:End].
@@ -333,6 +335,13 @@ func SentCRC(line []byte) string {
 	if len(line) < 2 || len(line) > 5 || line[0] != '!' || !allHex(line[1:]) {
 		return ""
 	}
-	digits := bytes.ToUpper(line[1:])
-	return "0000"[:4-len(digits)] + string(digits)
+	sum := uint16(0)
+	for _, c := range line[1:] {
+		digit := c - '0'
+		if !IsDigit(c) {
+			digit = c | 0x20 - 'a' + 10
+		}
+		sum = sum<<4 | uint16(digit)
+	}
+	return record.Digits(sum)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/urfave/cli/v2"
 
@@ -15,9 +16,13 @@ import (
 type batch struct {
 	name    string
 	records []record.Record
-	lines   []int64 // where each of them stands
-	err     error   // ends the command
+	lines   []int64      // where each of them stands
+	err     error        // ends the command
+	room    *record.Room // where the records are; nil where the stage may keep them
 }
+
+// manyBatches are in turn: one is read, one waits, one is consumed.
+const manyBatches = 3
 
 const (
 	// maxBatch keeps few records in memory when they are small.
@@ -26,34 +31,64 @@ const (
 	maxBatchBytes = 1 << 20
 )
 
-// feed reads the inputs beside the stage, so that the stage can be flushed and
-// its waiting can end while a read blocks. Its fields may be looked at once
-// batches is closed, or the stage has failed.
+// feed reads the inputs. It does so between two calls of the stage, as long as the
+// stage has time; once that must be called before input may come, it reads beside it
+// (a hand-over costs more than a record).
 type feed struct {
 	c            *cli.Context
 	sig          *Signals
-	batches      chan batch
+	free         chan *batch // those that have been consumed
+	next         func() (*batch, bool)
+	batches      chan *batch // of a feed that reads beside the stage, else nil
 	keepGoing    bool
 	failed       bool // an input could not be read; that has been said
 	skipped      int
 	firstSkipped error
 }
 
-func startFeed(c *cli.Context, names []string, sig *Signals) *feed {
-	f := &feed{c: c, sig: sig, batches: make(chan batch, 1), keepGoing: c.Bool(flagKeepGoing)}
-	go func() {
-		defer close(f.batches)
+// newFeed returns a feed of the inputs. With borrow, the memory of records is used
+// again once their batch is given back.
+func newFeed(c *cli.Context, names []string, sig *Signals, borrow bool) *feed {
+	f := &feed{c: c, sig: sig, keepGoing: c.Bool(flagKeepGoing), free: make(chan *batch, manyBatches)}
+	for range manyBatches {
+		b := &batch{}
+		if borrow {
+			b.room = &record.Room{}
+		}
+		f.free <- b
+	}
+	f.next, _ = iter.Pull(func(yield func(*batch) bool) {
 		for _, name := range names {
-			if !f.readAll(name) {
+			if !f.readAll(name, yield) {
 				return
 			}
 		}
-	}()
+	})
 	return f
 }
 
+// readBeside has the feed read beside the stage from now on.
+func (f *feed) readBeside() {
+	f.batches = make(chan *batch, 1)
+	go func() {
+		defer close(f.batches)
+		for b, ok := f.next(); ok; b, ok = f.next() {
+			f.batches <- b
+		}
+	}()
+}
+
+// wait waits until nothing is read any more, which is to be at once.
+func (f *feed) wait() {
+	for f.batches != nil {
+		if _, ok := <-f.batches; !ok {
+			return
+		}
+	}
+}
+
 // readAll reads the files of one argument; it returns false to end the feed.
-func (f *feed) readAll(arg string) bool {
+func (f *feed) readAll(arg string, yield func(*batch) bool) bool {
 	names, err := file.Expand([]string{arg})
 	if err != nil {
 		f.say(err)
@@ -65,7 +100,7 @@ func (f *feed) readAll(arg string) bool {
 			f.say(err)
 			continue
 		}
-		ok := f.read(in)
+		ok := f.read(in, yield)
 		if err := in.Close(); err != nil {
 			f.say(err)
 		}
@@ -82,15 +117,18 @@ func (f *feed) say(err error) {
 }
 
 // read reads one input to its end; it returns false to end the feed.
-func (f *feed) read(in *file.Input) bool {
+func (f *feed) read(in *file.Input, yield func(*batch) bool) bool {
 	r := record.NewReader(in.Name, in)
 	for {
 		b, err := f.gather(r, in.Name)
-		if len(b.records) > 0 || b.err != nil {
-			f.batches <- b
+		ended := b.err != nil
+		if len(b.records) == 0 && !ended {
+			f.giveBack(b)
+		} else if !yield(b) {
+			return false
 		}
 		switch {
-		case b.err != nil:
+		case ended:
 			return false
 		case err == io.EOF:
 			return true
@@ -107,30 +145,43 @@ func (f *feed) read(in *file.Input) bool {
 
 // gather reads until the next read would wait. The error of the input itself is
 // returned, that of a line is put into the batch.
-func (f *feed) gather(r *record.LineReader, name string) (batch, error) {
-	b := batch{name: name}
+func (f *feed) gather(r *record.LineReader, name string) (*batch, error) {
+	b := <-f.free
+	b.name = name
+	r.ReadInto(b.room)
 	size := 0
 	for {
 		rec, err := r.Read()
-		var line *record.LineError
 		switch {
-		case errors.As(err, &line) && f.keepGoing && !errors.Is(err, record.ErrNewer):
+		case err == nil:
+			b.records, b.lines = append(b.records, rec), append(b.lines, r.Line())
+			size += recordSize(rec)
+		case !isLine(err):
+			return b, err
+		case !f.keepGoing || errors.Is(err, record.ErrNewer):
+			b.err = err
+			return b, nil
+		default:
 			if f.skipped++; f.skipped == 1 {
 				f.firstSkipped = err
 			}
-		case errors.As(err, &line):
-			b.err = err
-			return b, nil
-		case err != nil:
-			return b, err
-		default:
-			b.records, b.lines = append(b.records, rec), append(b.lines, r.Line())
-			size += recordSize(rec)
 		}
 		if !r.More() || len(b.records) >= maxBatch || size >= maxBatchBytes {
 			return b, nil
 		}
 	}
+}
+
+func isLine(err error) bool { return errors.As(err, new(*record.LineError)) }
+
+// giveBack makes a batch that has been consumed ready to be read into.
+func (f *feed) giveBack(b *batch) {
+	clear(b.records)
+	b.records, b.lines, b.err = b.records[:0], b.lines[:0], nil
+	if b.room != nil {
+		b.room.Reset()
+	}
+	f.free <- b
 }
 
 func recordSize(r record.Record) int {

@@ -31,6 +31,10 @@ type Waiter interface {
 	Expire() error
 }
 
+// Borrower is a stage that keeps nothing of a record once Take has returned, neither
+// the record nor its bytes: their memory is used again.
+type Borrower interface{ Borrows() }
+
 // Filter runs a stage that writes records: it reads the files named as
 // arguments, or standard input, and writes to -o or standard output.
 func Filter(c *cli.Context, build func(record.Writer) (Stage, error)) error {
@@ -43,7 +47,8 @@ func Filter(c *cli.Context, build func(record.Writer) (Stage, error)) error {
 	if err != nil {
 		return errors.Join(err, out.Close())
 	}
-	err = run(c, flushing{stage, tally, out})
+	_, borrows := stage.(Borrower)
+	err = run(c, flushing{stage, tally, out}, borrows)
 	return finish(c, &tally.tally, errors.Join(err, out.Close()))
 }
 
@@ -57,8 +62,9 @@ func Sink(c *cli.Context, build func(io.Writer) (Stage, error)) error {
 	if err != nil {
 		return errors.Join(err, out.Close())
 	}
+	_, borrows := stage.(Borrower)
 	counting := &tallyStage{Stage: stage, out: out}
-	err = run(c, counting)
+	err = run(c, counting, borrows)
 	return finish(c, &counting.tally, errors.Join(err, out.Close()))
 }
 
@@ -162,14 +168,14 @@ func (f flushing) Expire() error { return f.Stage.(Waiter).Expire() }
 // run feeds the stage with the records of all inputs. After the first signal it
 // goes on to the end of standard input, since the stage before it gets the same
 // signal, but no further in files.
-func run(c *cli.Context, stage Stage) error {
+func run(c *cli.Context, stage Stage, borrows bool) error {
 	names, err := inputs(c)
 	if err != nil {
 		return err
 	}
 	sig := WatchSignals()
-	feed := startFeed(c, names, sig)
-	ended, err := consume(stage, feed.batches)
+	feed := newFeed(c, names, sig, borrows)
+	ended, err := consume(stage, feed)
 	if errors.Is(err, ErrEnough) {
 		return stage.Close() // and no waiting for a live input to end
 	}
@@ -204,9 +210,9 @@ func inputs(c *cli.Context) ([]string, error) {
 
 // consume gives the stage what the feed delivers, and flushes it whenever there
 // is nothing more at hand. It reports whether the feed has ended.
-func consume(stage Stage, batches <-chan batch) (ended bool, err error) {
+func consume(stage Stage, f *feed) (ended bool, err error) {
 	for {
-		b, ok, err := receive(stage, batches)
+		b, ok, err := receive(stage, f)
 		if err != nil || !ok {
 			return err == nil, err
 		}
@@ -219,24 +225,34 @@ func consume(stage Stage, batches <-chan batch) (ended bool, err error) {
 			}
 		}
 		if b.err != nil {
-			for range batches { // it closes at once
-			}
+			f.wait()
 			return true, b.err
 		}
+		f.giveBack(b)
 	}
 }
 
 // receive returns the next batch; ok is false after the last one.
-func receive(stage Stage, batches <-chan batch) (b batch, ok bool, err error) {
+func receive(stage Stage, f *feed) (b *batch, ok bool, err error) {
+	w, waits := stage.(Waiter)
+	if f.batches == nil {
+		if err := stage.Flush(); err != nil {
+			return nil, false, err
+		}
+		if !waits || w.Wait() == 0 {
+			b, ok = f.next()
+			return b, ok, nil
+		}
+		f.readBeside()
+	}
 	select {
-	case b, ok = <-batches:
+	case b, ok = <-f.batches:
 		return b, ok, nil
 	default:
 	}
 	if err := stage.Flush(); err != nil {
-		return b, false, err
+		return nil, false, err
 	}
-	w, waits := stage.(Waiter)
 	for {
 		var expired <-chan time.Time
 		if waits {
@@ -245,11 +261,11 @@ func receive(stage Stage, batches <-chan batch) (b batch, ok bool, err error) {
 			}
 		}
 		select {
-		case b, ok = <-batches:
+		case b, ok = <-f.batches:
 			return b, ok, nil
 		case <-expired:
 			if err := errors.Join(w.Expire(), stage.Flush()); err != nil {
-				return b, false, err
+				return nil, false, err
 			}
 		}
 	}

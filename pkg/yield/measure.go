@@ -131,7 +131,7 @@ func (p *pipeline) fix(last bool) error {
 type buffer struct{ records []record.Record }
 
 func (b *buffer) Write(r record.Record) error {
-	b.records = append(b.records, r)
+	b.records = append(b.records, record.Keep(r))
 	return nil
 }
 

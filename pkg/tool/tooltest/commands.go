@@ -128,7 +128,7 @@ func (w recordsTo) Close() error               { return nil }
 // into is a stage that another one writes to.
 type into struct{ tool.Stage }
 
-func (i into) Write(r record.Record) error { return i.Take(r) }
+func (i into) Write(r record.Record) error { return i.Take(record.Keep(r)) }
 
 // chain is a stage that writes into a second one.
 type chain struct {

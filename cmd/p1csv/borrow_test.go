@@ -1,0 +1,61 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"p1/pkg/record"
+	"p1/pkg/table"
+	"p1/pkg/tool"
+	"p1/pkg/tool/tooltest"
+)
+
+// No table keeps anything of a record: what borrowed records make is what others make.
+func TestTablesBorrow(t *testing.T) {
+	logs, err := filepath.Glob("../../testdata/dialect/*.log")
+	if err != nil || len(logs) < 10 {
+		t.Fatalf("%d logs, %v", len(logs), err)
+	}
+	var _ tool.Borrower = (*table.Writer)(nil)
+	var _ tool.Borrower = (*both)(nil)
+	rows := 0
+	for _, o := range []table.Options{
+		{}, {Table: table.Validity}, {Table: table.Gas}, {Table: table.Water}, {Table: table.Heat}, {Table: table.Peaks},
+		{Table: table.Failures}, {Table: table.Messages}, {Table: table.Events}, {Every: 15 * time.Minute},
+		{Profile: "all", Format: table.JSON}, {Format: table.Influx}, {AcceptBad: true, Profile: "seed"},
+	} {
+		for _, log := range logs {
+			data, err := os.ReadFile(log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := tableOf(t, o, data, func(s tool.Stage) record.Writer { return tooltest.Kept{Stage: s} })
+			got := tableOf(t, o, data, func(s tool.Stage) record.Writer { return tooltest.Spoiled{Stage: s} })
+			if got != want {
+				t.Errorf("%s, %+v: the table of borrowed records is\n%.300s\nwant\n%.300s", log, o, got, want)
+			}
+			rows += strings.Count(want, "\n")
+		}
+	}
+	if rows < 300 {
+		t.Errorf("%d rows are compared", rows)
+	}
+}
+
+func tableOf(t *testing.T, o table.Options, log []byte, through func(tool.Stage) record.Writer) string {
+	t.Helper()
+	var out bytes.Buffer
+	rows, err := table.New(&out, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tooltest.Frame(t, log, through(rows))
+	if err := rows.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
