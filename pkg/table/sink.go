@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gocarina/gocsv"
+
+	"p1/pkg/telegram"
 )
 
 // writeSize is how many bytes of a table are written at once at least, while
@@ -56,8 +58,10 @@ type csvSink struct {
 	columns      []column
 	decimalComma bool
 	guard        bool
-	bare         bool // without a heading
+	headless     bool
 	row          []string
+	bare         [256]bool // bytes of which a cell is that surely needs no quotes
+	line         []byte
 	ink          ink
 	room         []byte // for a cell that is changed
 }
@@ -72,16 +76,20 @@ func newCSV(buf *bufio.Writer, o Options, columns []column) *csvSink {
 		columns:      columns,
 		decimalComma: o.DecimalComma,
 		guard:        o.GuardFormulas,
-		bare:         o.NoHeader,
+		headless:     o.NoHeader,
 		row:          make([]string, len(columns)),
 	}
 	s.csv.Comma = o.Delimiter
 	s.csv.UseCRLF = o.CRLF
+	for c := range s.bare {
+		s.bare[c] = o.Delimiter < utf8.RuneSelf && rune(c) != o.Delimiter &&
+			(telegram.IsDigit(byte(c)) || byte(c)|0x20-'a' < 26 || strings.IndexByte("+-.:_", byte(c)) >= 0)
+	}
 	return s
 }
 
 func (s *csvSink) heading() error {
-	if s.bare {
+	if s.headless {
 		return nil
 	}
 	for i := range s.columns {
@@ -111,7 +119,33 @@ func (s *csvSink) Write(cells []string) error {
 	if len(s.row) == 1 && s.row[0] == "" {
 		return s.writeEmpty()
 	}
+	if s.appendBare() {
+		_, err := s.buf.Write(s.line)
+		return err
+	}
 	return s.csv.Write(s.row)
+}
+
+// appendBare makes the line of a row as csv would write it, and reports whether it
+// can: where no cell needs quotes, as in nearly all rows.
+func (s *csvSink) appendBare() bool {
+	s.line = s.line[:0]
+	for i, cell := range s.row {
+		for j := range len(cell) {
+			if !s.bare[cell[j]] {
+				return false
+			}
+		}
+		if i > 0 {
+			s.line = append(s.line, byte(s.csv.Comma))
+		}
+		s.line = append(s.line, cell...)
+	}
+	if s.csv.UseCRLF {
+		s.line = append(s.line, '\r')
+	}
+	s.line = append(s.line, '\n')
+	return s.csv.Comma < utf8.RuneSelf
 }
 
 // writeEmpty writes a row of one empty cell, which must not be an empty line:
