@@ -1,8 +1,10 @@
 package table
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
+	"encoding/csv"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -150,6 +152,32 @@ func checkAsGocsv[Row any](t *testing.T, d *rand.Rand) {
 		}
 		if got.String() != want.String() {
 			t.Errorf("%T: rows are\n%s\nwant\n%s", s.row, &got, &want)
+		}
+	}
+}
+
+// Rows are those of encoding/csv, whatever cells and delimiter are.
+func TestRowsAsCSV(t *testing.T) {
+	d := rand.New(rand.NewPCG(9, 9))
+	for _, comma := range ",;\t.1a -é" {
+		for _, crlf := range []bool{false, true} {
+			o := Options{Delimiter: comma, CRLF: crlf}
+			var got, want bytes.Buffer
+			columns := []column{{kind: numberKind}, {kind: timeKind}, {kind: numberKind}}
+			s := newCSV(bufio.NewWriter(&got), o, columns)
+			w := csv.NewWriter(&want)
+			w.Comma, w.UseCRLF = comma, crlf
+			for range 3000 {
+				row := []string{oddCell(d), oddCell(d), "2026-03-01T00:00:00+01:00"}
+				if err := errors.Join(s.Write(row), w.Write(row)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.Flush()
+			w.Flush()
+			if got.String() != want.String() {
+				t.Errorf("with %q, rows are\n%.1000s\nwant\n%.1000s", comma, &got, &want)
+			}
 		}
 	}
 }

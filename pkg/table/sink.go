@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gocarina/gocsv"
+
+	"p1/pkg/telegram"
 )
 
 // writeSize is how many bytes of a table are written at once at least, while
@@ -56,8 +58,10 @@ type csvSink struct {
 	columns      []column
 	decimalComma bool
 	guard        bool
-	bare         bool // without a heading
+	headless     bool
 	row          []string
+	bare         [256]bool // bytes of which a cell is that surely needs no quotes
+	line         []byte
 	ink          ink
 	room         []byte // for a cell that is changed
 }
@@ -72,16 +76,20 @@ func newCSV(buf *bufio.Writer, o Options, columns []column) *csvSink {
 		columns:      columns,
 		decimalComma: o.DecimalComma,
 		guard:        o.GuardFormulas,
-		bare:         o.NoHeader,
+		headless:     o.NoHeader,
 		row:          make([]string, len(columns)),
 	}
 	s.csv.Comma = o.Delimiter
 	s.csv.UseCRLF = o.CRLF
+	for c := range s.bare {
+		s.bare[c] = o.Delimiter < utf8.RuneSelf && rune(c) != o.Delimiter &&
+			(telegram.IsDigit(byte(c)) || byte(c)|0x20-'a' < 26 || strings.IndexByte("+-.:_", byte(c)) >= 0)
+	}
 	return s
 }
 
 func (s *csvSink) heading() error {
-	if s.bare {
+	if s.headless {
 		return nil
 	}
 	for i := range s.columns {
@@ -111,7 +119,33 @@ func (s *csvSink) Write(cells []string) error {
 	if len(s.row) == 1 && s.row[0] == "" {
 		return s.writeEmpty()
 	}
+	if s.appendBare() {
+		_, err := s.buf.Write(s.line)
+		return err
+	}
 	return s.csv.Write(s.row)
+}
+
+// appendBare makes the line of a row as csv would write it, and reports whether it
+// can: where no cell needs quotes, as in nearly all rows.
+func (s *csvSink) appendBare() bool {
+	s.line = s.line[:0]
+	for i, cell := range s.row {
+		for j := range len(cell) {
+			if !s.bare[cell[j]] {
+				return false
+			}
+		}
+		if i > 0 {
+			s.line = append(s.line, byte(s.csv.Comma))
+		}
+		s.line = append(s.line, cell...)
+	}
+	if s.csv.UseCRLF {
+		s.line = append(s.line, '\r')
+	}
+	s.line = append(s.line, '\n')
+	return s.csv.Comma < utf8.RuneSelf
 }
 
 // writeEmpty writes a row of one empty cell, which must not be an empty line:
@@ -150,36 +184,6 @@ func oneLine(text string) string {
 	return text
 }
 
-// structs writes rows of a struct type with csv tags, whose fields are all texts.
-type structs[Row any] struct {
-	row   Row // the next one, to be filled in
-	cells []string
-	sink  sink
-	say   func(string)
-}
-
-func newStructs[Row any](w io.Writer, o Options) (*structs[Row], error) {
-	columns := columnsOf[Row]()
-	s := &structs[Row]{cells: make([]string, len(columns)), sink: newSink(w, o, columns), say: o.Say}
-	return s, s.sink.heading()
-}
-
-// add writes the row as gocsv does, but need not ask of each cell what it is.
-func (s *structs[Row]) add() error {
-	fields := reflect.ValueOf(&s.row).Elem()
-	for i := range s.cells {
-		s.cells[i] = fields.Field(i).String()
-	}
-	return s.sink.Write(s.cells)
-}
-
-func (s *structs[Row]) flush() error {
-	s.sink.Flush()
-	return s.sink.Error()
-}
-
-func (s *structs[Row]) close() error { return closeSink(s.flush(), s.sink, s.say) }
-
 // sheet writes rows of columns that are known only while it runs.
 //
 //	sheet, err := newSheet(w, o, []column{
@@ -211,20 +215,39 @@ func (s *sheet) flush() error {
 	return s.sink.Error()
 }
 
-func (s *sheet) close() error { return closeSink(s.flush(), s.sink, s.say) }
-
-// closeSink ends a table whose rows are in the sink, and says what is to be said
-// of them.
-func closeSink(err error, s sink, say func(string)) error {
-	if err != nil {
-		return err
+// close ends the table, and says what is to be said of its rows.
+func (s *sheet) close() error {
+	err := s.flush()
+	if err == nil {
+		err = s.sink.end()
 	}
-	if err = s.end(); err == nil {
-		s.Flush()
-		err = s.Error()
+	if err == nil {
+		err = s.flush()
 	}
-	if words := s.words(); err == nil && say != nil && words != "" {
-		say(words)
+	if words := s.sink.words(); err == nil && s.say != nil && words != "" {
+		s.say(words)
 	}
 	return err
+}
+
+// structs writes rows of a struct type with csv tags, whose fields are all texts.
+type structs[Row any] struct {
+	*sheet
+	row   Row // the next one, to be filled in
+	cells []string
+}
+
+func newStructs[Row any](w io.Writer, o Options) (*structs[Row], error) {
+	columns := columnsOf[Row]()
+	s, err := newSheet(w, o, columns)
+	return &structs[Row]{sheet: s, cells: make([]string, len(columns))}, err
+}
+
+// add writes the row as gocsv does, but need not ask of each cell what it is.
+func (s *structs[Row]) add() error {
+	fields := reflect.ValueOf(&s.row).Elem()
+	for i := range s.cells {
+		s.cells[i] = fields.Field(i).String()
+	}
+	return s.sheet.add(s.cells)
 }

@@ -56,13 +56,13 @@
 // its kind (text, number or time) and its role (field, tag, or the row's time);
 // the format and its style are the sink's business alone.
 //
-//	columns known when this was compiled   struct, tags → structs ─┐   ┌ CSV
-//	                                                               ├ sink JSON lines
-//	columns known only while it runs       []string → sheet ───────┘   └ Influx line protocol
+//	columns known when this was compiled   struct, tags → structs ─┐           ┌ CSV
+//	                                                               ├ sheet → sink JSON lines
+//	columns known only while it runs       []string ───────────────┘           └ Influx line protocol
 //
 // gocsv, which knows the tags, gives the heading of the first sort, whose rows are
-// written as it writes them, only sooner: see [structs]. A table of the second sort
-// has a [sheet]. Nothing of gocsv that is set for the whole program is touched.
+// written as it writes them, only sooner. Nothing of gocsv that is set for the whole
+// program is touched.
 //
 // From one telegram to the next little changes. The [parser] of a table knows where
 // lines and values stand as long as only digits and letters in values are others, and

@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"math/big"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -73,19 +72,21 @@ func (d Decimal) Append(b []byte) []byte {
 		b = append(b, '-')
 		n = -n
 	}
-	from := len(b)
-	b = strconv.AppendUint(b, n, 10)
-	if d.Scale == 0 {
-		return b
+	var room [20]byte
+	digits := strconv.AppendUint(room[:0], n, 10)
+	whole := len(digits) - d.Scale // digits before the point
+	switch {
+	case d.Scale == 0:
+		return append(b, digits...)
+	case whole > 0:
+		b = append(append(b, digits[:whole]...), '.')
+		return append(b, digits[whole:]...)
 	}
-	for len(b)-from <= d.Scale {
-		b = slices.Insert(b, from, '0')
+	b = append(b, '0', '.')
+	for ; whole < 0; whole++ {
+		b = append(b, '0')
 	}
-	point := len(b) - d.Scale
-	b = append(b, 0)
-	copy(b[point+1:], b[point:])
-	b[point] = '.'
-	return b
+	return append(b, digits...)
 }
 
 // Rat returns d as an exact fraction.

@@ -14,14 +14,18 @@ func NextChange(a, b []byte, from int) int {
 	b = b[:len(a)]
 	for ; len(a)-from >= 32; from += 32 {
 		x, y := a[from:from+32], b[from:from+32]
-		if (word(x)^word(y))|(word(x[8:])^word(y[8:]))|(word(x[16:])^word(y[16:]))|(word(x[24:])^word(y[24:])) != 0 {
-			break
+		d0, d1, d2, d3 := word(x)^word(y), word(x[8:])^word(y[8:]), word(x[16:])^word(y[16:]), word(x[24:])^word(y[24:])
+		switch {
+		case d0|d1|d2|d3 == 0:
+			continue
+		case d0 != 0:
+			return from + firstByte(d0)
+		case d1 != 0:
+			return from + 8 + firstByte(d1)
+		case d2 != 0:
+			return from + 16 + firstByte(d2)
 		}
-	}
-	for ; len(a)-from >= 8; from += 8 {
-		if d := word(a[from:]) ^ word(b[from:]); d != 0 {
-			return from + bits.TrailingZeros64(d)/8
-		}
+		return from + 24 + firstByte(d3)
 	}
 	for from < len(a) && a[from] == b[from] {
 		from++
@@ -30,6 +34,9 @@ func NextChange(a, b []byte, from int) int {
 }
 
 func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
+
+// firstByte is the first byte of a word that is not 0.
+func firstByte(w uint64) int { return bits.TrailingZeros64(w) / 8 }
 
 // skeleton is what the telegrams of a meter have in common for the most part: all
 // but the digits and letters in the values and the CRC. Where it is the same,
