@@ -10,8 +10,8 @@ import (
 	"p1/pkg/diagnose"
 )
 
-// Edges names the rows of [diagnose.BitMatrix].
-func Edges() [4]string { return [4]string{"0 after 0", "1 after 0", "0 after 1", "1 after 1"} }
+// edges names the rows of [diagnose.BitMatrix].
+func edges() [4]string { return [4]string{"0 after 0", "1 after 0", "0 after 1", "1 after 1"} }
 
 // bits draws how often a bit was read as its opposite, by the edge in front of it and
 // its place in the byte.
@@ -28,7 +28,7 @@ func (p *Picture) bits(r *diagnose.Report) {
 				share[e][b] = min(float64(wrong)/float64(sent), 1)
 			}
 			if share[e][b] > highest {
-				highest, where = share[e][b], fmt.Sprintf("bit %d, a %s", b, Edges()[e])
+				highest, where = share[e][b], fmt.Sprintf("bit %d, a %s", b, edges()[e])
 			}
 		}
 	}
@@ -52,7 +52,7 @@ func (p *Picture) bits(r *diagnose.Report) {
 	for b := range 8 {
 		x = append(x, plot.Tick{Value: float64(b) + 0.5, Label: fmt.Sprint(b)})
 	}
-	for e, name := range Edges() {
+	for e, name := range edges() {
 		y = append(y, plot.Tick{Value: 3.5 - float64(e), Label: name})
 	}
 	pl.X.Tick.Marker, pl.Y.Tick.Marker = x, y

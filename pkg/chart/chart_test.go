@@ -210,6 +210,35 @@ func TestHoleInTime(t *testing.T) {
 	}
 }
 
+// A change stands at its time, of whatever zone the clock is, and only if there is that
+// time in the picture.
+func TestChangesStandAtTheirTime(t *testing.T) {
+	for at, want := range map[string]bool{
+		"2026-11-20T18:00:00+01:00": true, "2026-11-20T18:00:00": true, "2026-11-21T18:00:00": false, "evening": false,
+	} {
+		r := charttest.Noisy()
+		r.Compared[0].At = at
+		svg := chart.Draw(r, chart.Reliability, chart.Wide).SVG()
+		x := ""
+		for line := range strings.Lines(svg) {
+			if _, rest, ok := strings.Cut(line, `<path class="s-mark"`); ok {
+				_, rest, _ = strings.Cut(rest, ` d="M`)
+				x, _, _ = strings.Cut(rest, " ")
+			}
+		}
+		if (x != "") != want {
+			t.Errorf("%s: drawn at %q", at, x)
+		}
+		if !want {
+			continue
+		}
+		left, width := 46.0, float64(chart.Wide-46-4) // of the plot: the labels are at its left
+		if v, err := strconv.ParseFloat(x, 64); err != nil || v < left+width*0.73 || v > left+width*0.77 {
+			t.Errorf("%s: drawn at %s, 18:00 is three quarters of the day", at, x)
+		}
+	}
+}
+
 func TestMostTelling(t *testing.T) {
 	noisy := charttest.Noisy()
 	if k := chart.Most(noisy); k != chart.Marks {

@@ -44,28 +44,20 @@ func strokes(t diagnose.Tally) float64 {
 func (p *Picture) hours(r *diagnose.Report) {
 	p.Title = "Damage by day and hour"
 	name, all, more := spans(r.Grid, 48)
-	if !anyTelegrams(all) {
+	if there(all) == 0 {
 		p.none("No telegram has a time that is known.")
 		return
 	}
-	highest := 0.0
-	var worst string
-	for _, s := range all {
-		for h, t := range s.hours {
-			if v := strokes(t); v > highest {
-				highest, worst = v, fmt.Sprintf("%s, %02d:00", s.label, h)
-			}
-		}
-	}
-	scale, per, each := 1.0, "telegram", int64(1)
-	for highest*scale < 1 && scale < 1e6 && highest > 0 {
-		scale *= 10
+	highest, worst := hardest(all)
+	each := int64(1) // so many telegrams have at least one stroke in the worst hour
+	for highest > 0 && highest*float64(each) < 1 && each < 1e6 {
 		each *= 10
 	}
+	per := "telegram"
 	if each > 1 {
 		per = Count(each) + " telegrams"
 	}
-	top := ceiling(highest * scale)
+	top := ceiling(highest * float64(each))
 	p.Unit = fmt.Sprintf("Strokes of the line per %s, by %s and hour of the meter's clock", per, name)
 	if more {
 		p.Unit += ". Only the first spans are drawn"
@@ -76,23 +68,38 @@ func (p *Picture) hours(r *diagnose.Report) {
 			p.keys = append(p.keys, key{swatch(shade(n)), "to " + rough(top/math.Pow(2, float64(shades-1-n)))})
 		}
 	}
-	there := int64(0)
-	for _, s := range all {
-		if s.Telegrams > 0 {
-			there++
-		}
-	}
-	p.Words = fmt.Sprintf("%s %s by hour of the day: nothing was damaged.", Plural(there, name), fromTo(all))
+	p.Words = fmt.Sprintf("%s %s by hour of the day: nothing was damaged.", Plural(there(all), name), fromTo(all))
 	if highest > 0 {
-		there := int64(0)
-		for _, s := range all {
-			if s.Telegrams > 0 {
-				there++
+		p.Words = fmt.Sprintf("%s %s by hour of the day: at most %s strokes per %s, at %s.", Plural(there(all), name),
+			fromTo(all), Number(highest*float64(each)), per, worst)
+	}
+	p.calendar(all, top/float64(each))
+}
+
+// hardest returns the strokes per telegram in the worst hour, and which that is.
+func hardest(all []span) (highest float64, when string) {
+	for _, s := range all {
+		for h, t := range s.hours {
+			if v := strokes(t); v > highest {
+				highest, when = v, fmt.Sprintf("%s, %02d:00", s.label, h)
 			}
 		}
-		p.Words = fmt.Sprintf("%s %s by hour of the day: at most %s strokes per %s, at %s.", Plural(there, name),
-			fromTo(all), Number(highest*scale), per, worst)
 	}
+	return highest, when
+}
+
+// there counts the spans that have telegrams.
+func there(all []span) (n int64) {
+	for _, s := range all {
+		if s.Telegrams > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// calendar draws a row for each span on a scale that ends at top.
+func (p *Picture) calendar(all []span, top float64) {
 	row := min(max(240/float64(len(all)), 15), 26)
 	pl := p.axes(row*float64(len(all)) + 36)
 	pl.X.Min, pl.X.Max = 0, 24
@@ -107,7 +114,7 @@ func (p *Picture) hours(r *diagnose.Report) {
 		rows = append(rows, plot.Tick{Value: float64(len(all)-n) - 0.5, Label: s.label})
 	}
 	pl.Y.Tick.Marker = rows
-	pl.Add(cells(all, top/scale))
+	pl.Add(cells(all, top))
 }
 
 func tickList(t plot.Ticker) ticks {

@@ -15,32 +15,11 @@ import (
 // positions draws damage by place in the telegram, and marks the pauses.
 func (p *Picture) positions(r *diagnose.Report) {
 	p.Title = "Damage by place in the telegram"
-	end := 0
-	for _, one := range r.Places {
-		if one.Offset >= 0 && one.Offset < 1<<20 {
-			end = max(end, one.Offset+max(r.BinSize, 1))
-		}
-	}
 	bars := 110
 	if p.wide {
 		bars = 240
 	}
-	width := max((end+bars-1)/bars, r.BinSize, 1) // bytes
-	rates, counts := make([]float64, end/width+1), make([]float64, end/width+1)
-	for _, one := range r.Places {
-		if n := one.Offset / width; one.Offset >= 0 && one.Offset < end && finite(one.Rate) && one.Rate > 0 {
-			rates[n] += one.Rate
-			counts[n] += float64(max(one.Events, 0))
-		}
-	}
-	// A rate of a hundred says nothing where fewer than one of them is hit.
-	heights, per := counts, ""
-	if most(rates, same) >= 0.01 || most(counts, same) == 0 {
-		for n := range rates {
-			rates[n] *= 100
-		}
-		heights, per = rates, " per 100 telegrams"
-	}
+	heights, width, per := stretches(r, bars)
 	highest := most(heights, same)
 	if highest == 0 {
 		p.none("No damage has a place in the telegram.")
@@ -54,12 +33,43 @@ func (p *Picture) positions(r *diagnose.Report) {
 	p.Words = fmt.Sprintf("Most strokes at byte %s: %s%s.%s", Count(int64(slices.Index(heights, highest)*width)), Number(highest), per, pauseWords(r.Pauses))
 	pl := p.axes(230)
 	pl.X.LineStyle.Width = 0 // the rung of 0 is there
-	pl.X.Min, pl.X.Max = 0, float64(len(rates)*width)
+	pl.X.Min, pl.X.Max = 0, float64(len(heights)*width)
 	pl.X.Label.Text = "bytes from the beginning of the telegram"
 	pl.X.Tick.Marker = evenTicks(pl.X.Max, map[bool]int{true: 8, false: 4}[p.wide])
 	pl.Y.Min, pl.Y.Max = 0, ceiling(highest*1.1) // room for the signs of pauses
 	pl.Y.Tick.Marker = evenTicks(pl.Y.Max, 5)
 	pl.Add(shape(rungs), columns(heights, width), pauses(r.Pauses))
+}
+
+// maxEnd is how long a telegram may be for a picture, in bytes.
+const maxEnd = 1 << 20
+
+// stretches joins the places into at most so many stretches of equal width, in bytes.
+// Heights are strokes, or those per 100 telegrams where they are one at least.
+func stretches(r *diagnose.Report, bars int) (heights []float64, width int, per string) {
+	end := 0 // of the telegram, its last line being short
+	for _, at := range r.Offsets {
+		if at < maxEnd {
+			end = max(end, at+1)
+		}
+	}
+	for _, one := range r.Places {
+		if one.Offset >= 0 && one.Offset < maxEnd {
+			end = max(end, one.Offset+max(r.BinSize, 1))
+		}
+	}
+	width = max((end+bars-1)/bars, r.BinSize, 1)
+	rates, counts := make([]float64, end/width+1), make([]float64, end/width+1)
+	for _, one := range r.Places {
+		if n := one.Offset / width; one.Offset >= 0 && one.Offset < end && finite(one.Rate) && one.Rate > 0 {
+			rates[n] += 100 * one.Rate
+			counts[n] += float64(max(one.Events, 0))
+		}
+	}
+	if most(rates, same) >= 1 || most(counts, same) == 0 {
+		return rates, width, " per 100 telegrams"
+	}
+	return counts, width, ""
 }
 
 func same(v float64) float64 { return v }

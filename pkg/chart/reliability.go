@@ -25,7 +25,7 @@ func (p *Picture) reliability(r *diagnose.Report) {
 	if len(all) > min(most, 78) { // three days and a little
 		name, all, more = spans(r.Grid, most)
 	}
-	if !anyTelegrams(all) {
+	if there(all) == 0 {
 		p.none("No telegram has a time that is known.")
 		return
 	}
@@ -61,15 +61,6 @@ func (p *Picture) reliability(r *diagnose.Report) {
 func ninesOf(failed, total int64) float64 {
 	n, _ := report.Nines(min(max(failed, 1), total), total)
 	return n
-}
-
-func anyTelegrams(all []span) bool {
-	for _, s := range all {
-		if s.Telegrams > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 func failures(all []span) bool {
@@ -174,6 +165,9 @@ func (p *Picture) changes(r *diagnose.Report, spans []span) shape {
 // place returns where a time stands among the spans, in spans.
 func place(at string, all []span) (x float64, ok bool) {
 	t, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		t, err = time.Parse("2006-01-02T15:04:05", at) // of a clock that has no zone
+	}
 	if err != nil {
 		return 0, false
 	}

@@ -30,20 +30,20 @@ var titles = map[Signature]string{
 	Unreadable: "nothing can be read",
 }
 
-// causes say what does it, as the end of a sentence that begins with "The damage is".
+// causes say what does it, behind a colon.
 var causes = map[Signature]string{
-	OnesLost:   "the slow rising logic edge: the first 1 after a 0 is read as 0",
-	ZerosLost:  "the slow falling logic edge: the first 0 after a 1 is read as 1",
+	OnesLost:   "the slow rising logic edge (the first 1 after a 0 is read as 0)",
+	ZerosLost:  "the slow falling logic edge (the first 0 after a 1 is read as 1)",
 	Late:       "the receiver taking bits one bit time early or late",
-	Flip:       "single bits flipping, whatever stands beside them: interference, not slow edges",
+	Flip:       "single bits flipping, whatever stands beside them (interference, not slow edges)",
 	Deleted:    "single bytes vanishing, whatever they are",
 	Inserted:   "bytes that nobody sent",
 	Garbled:    "single bytes becoming others without a pattern",
-	Slip:       "frame slips: the receiver misses a start edge and groups the bits anew",
-	Overrun:    "runs of bytes being lost whole: a buffer that overruns, not the wire",
+	Slip:       "frame slips (the receiver misses a start edge and groups the bits anew)",
+	Overrun:    "runs of bytes being lost whole (a buffer that overruns, not the wire)",
 	Burst:      "bursts of garbage",
-	Cut:        "telegrams being cut off: software, a loose plug, or the data request",
-	Polarity:   "the wrong polarity: the line is upside down",
+	Cut:        "telegrams being cut off (software, a loose plug, or the data request)",
+	Polarity:   "the wrong polarity (the line is upside down)",
 	Unreadable: "not known",
 }
 
@@ -94,17 +94,17 @@ func (d *Diagnoser) blame(r *Report) {
 	events := r.Totals.Events
 	switch {
 	case r.Totals.Telegrams == 0:
-		r.Headline = "Nothing can be read, and the cause is " + causes[top.Signature] + "."
+		r.Headline = "Nothing can be read. The cause: " + causes[top.Signature] + "."
 		r.Sure = strings.Join(top.Evidence, " ")
 	case events < 5:
-		r.Headline = fmt.Sprintf("%s of damage in %s: too few to name a cause. The first guess is %s.",
+		r.Headline = fmt.Sprintf("%s of damage in %s: too few to name a cause. The first guess: %s.",
 			capital(count(events, "stroke")), count(r.Totals.Telegrams, "telegram"), causes[top.Signature])
 		r.Sure = "Not sure at all: another few strokes may show something else."
 	case top.Share.Value < 0.5:
-		r.Headline = fmt.Sprintf("Several things damage the line; the largest part, %s, is %s.", percentOf(top.Share.Value), causes[top.Signature])
+		r.Headline = fmt.Sprintf("Several things damage the line. The cause of the largest part, %s: %s.", percentOf(top.Share.Value), causes[top.Signature])
 		r.Sure = d.sure(r)
 	default:
-		r.Headline = fmt.Sprintf("The damage is %s. It explains %s of it.", causes[top.Signature], percentOf(top.Share.Value))
+		r.Headline = fmt.Sprintf("The cause of %s of the damage: %s.", percentOf(top.Share.Value), causes[top.Signature])
 		r.Sure = d.sure(r)
 	}
 	r.Clean = false

@@ -1,14 +1,12 @@
 package page
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -71,49 +69,58 @@ func TestInABrowser(t *testing.T) {
 	call(t, ctx, log.Enable, cdp.Empty{})
 	call(t, ctx, page.Enable, page.EnableParams{})
 	for name, r := range charttest.Reports() {
-		var b bytes.Buffer
-		if err := Write(&b, r); err != nil {
-			t.Fatal(err)
-		}
 		path := filepath.Join(dir, name+".html")
-		if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
+		if err := os.WriteFile(path, write(t, r), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		for _, look := range []struct {
-			name          string
-			width, height int64
-			scheme        string
-		}{
-			{"phone-light", 360, 740, "light"}, {"phone-dark", 360, 740, "dark"},
-			{"desktop-light", 1280, 900, "light"}, {"desktop-dark", 1280, 900, "dark"},
-		} {
-			if name != "noisy" && name != "hostile" && strings.HasSuffix(look.name, "dark") {
-				continue // the same style sheet
+		for _, l := range looks() {
+			if name != "noisy" && !l.each {
+				continue
 			}
-			call(t, ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-				Width: look.width, Height: look.height, DeviceScaleFactor: 1, Mobile: look.width < 640,
-			})
-			call(t, ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}},
-			})
-			run(t, ctx, chromedp.Navigate("file://"+path))
-			overflow := run(t, ctx, chromedp.Evaluate[int](`document.documentElement.scrollWidth - document.documentElement.clientWidth`))
-			ground := run(t, ctx, chromedp.Evaluate[string](`getComputedStyle(document.documentElement).backgroundColor`))
+			l.open(t, ctx, path)
 			mutex.Lock()
 			if len(complaints) > 0 {
-				t.Errorf("%s, %s: %q", name, look.name, complaints)
+				t.Errorf("%s, %s: %q", name, l.name, complaints)
 			}
 			complaints = nil
 			mutex.Unlock()
-			if overflow != 0 {
-				t.Errorf("%s, %s: %d pixels do not fit", name, look.name, overflow)
+			if overflow := run(t, ctx, chromedp.Evaluate[int](`document.documentElement.scrollWidth - document.documentElement.clientWidth`)); overflow != 0 {
+				t.Errorf("%s, %s: %d pixels do not fit", name, l.name, overflow)
 			}
-			if dark := ground != "rgb(255, 255, 255)"; dark != (look.scheme == "dark") {
-				t.Errorf("%s, %s: the ground is %s", name, look.name, ground)
+			ground := run(t, ctx, chromedp.Evaluate[string](`getComputedStyle(document.documentElement).backgroundColor`))
+			if dark := ground != "rgb(255, 255, 255)"; dark != (l.scheme == "dark") {
+				t.Errorf("%s, %s: the ground is %s", name, l.name, ground)
 			}
-			keep(t, ctx, name+"-"+look.name+".png")
+			keep(t, ctx, name+"-"+l.name+".png")
 		}
 	}
+}
+
+// look is how somebody looks at a page.
+type look struct {
+	name          string
+	width, height int64
+	scheme        string
+	each          bool // at each page
+}
+
+func looks() []look {
+	return []look{
+		{"phone-light", 360, 740, "light", true}, {"phone-dark", 360, 740, "dark", false},
+		{"desktop-light", 1280, 900, "light", false}, {"desktop-dark", 1280, 900, "dark", true},
+	}
+}
+
+// open opens a page so.
+func (l look) open(t *testing.T, ctx context.Context, path string) {
+	t.Helper()
+	call(t, ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: l.width, Height: l.height, DeviceScaleFactor: 1, Mobile: l.width < 640,
+	})
+	call(t, ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.scheme}},
+	})
+	run(t, ctx, chromedp.Navigate("file://"+path))
 }
 
 // keep takes a screenshot of the whole page, if somebody wants to look at it.

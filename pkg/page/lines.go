@@ -37,11 +37,10 @@ func lines(r *diagnose.Report) (all []line, more int) {
 			end = r.Offsets[i+1]
 		}
 		text, rest := beginning(r.Sample[i], end-r.Offsets[i])
-		l := line{Offset: chart.Count(int64(r.Offsets[i])), Text: text, More: rest, Events: "0", PerByte: "0"}
-		if d, ok := damage[r.Offsets[i]]; ok {
-			l.Events, l.PerByte = chart.Count(d.Events), chart.Number(1e6*d.Rate)
-			l.Bar = template.HTML(chart.Bar(diagnose.Share{Value: float64(d.Events) / float64(highest)}))
-		}
+		l := line{Offset: chart.Count(int64(r.Offsets[i])), Text: text, More: rest}
+		d := damage[r.Offsets[i]]
+		l.Events, l.PerByte = chart.Count(d.Events), chart.Number(1e6*d.Rate)
+		l.Bar = template.HTML(chart.Bar(diagnose.Share{Value: float64(d.Events) / float64(highest)}))
 		l.Pauses = pausesIn(r.Pauses, r.Offsets[i], end)
 		all = append(all, l)
 	}

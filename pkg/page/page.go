@@ -175,7 +175,10 @@ func adviceOf(r *diagnose.Report) []advice {
 func compared(r *diagnose.Report) []comparison {
 	var all []comparison
 	for _, c := range r.Compared[:min(len(r.Compared), maxCompared)] {
-		ratio := "no damage before"
+		ratio := "–"
+		if c.Before.Telegrams > 0 && c.Before.Events == 0 {
+			ratio = "no damage before"
+		}
 		if c.Ratio >= 0 && c.Ratio <= math.MaxFloat64 {
 			ratio = chart.Number(c.Ratio) + " (" + chart.Number(c.Low) + " to " + chart.Number(c.High) + ")"
 		}
@@ -185,6 +188,9 @@ func compared(r *diagnose.Report) []comparison {
 }
 
 func damage(s diagnose.Segment) string {
+	if s.Telegrams <= 0 {
+		return "no telegrams"
+	}
 	return chart.Percent(s.Damage.Value) + " (" + chart.Interval(s.Damage) + ") of " + chart.Plural(s.Telegrams, "telegram")
 }
 

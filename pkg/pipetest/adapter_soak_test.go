@@ -8,6 +8,7 @@ package pipetest
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -262,10 +263,14 @@ func (s *soak) checkTable(x table) {
 	}
 	if whole != len(s.intact) {
 		s.t.Errorf("%d rows of %d telegrams that arrived whole", whole, len(s.intact))
+		missing := maps.Clone(s.intact)
 		for _, row := range x.rows {
-			delete(s.intact, row["time"])
+			delete(missing, row["time"])
+			if s.intact[row["time"]] && (row["status"] != "ok" || row["suspect"] != "") {
+				s.t.Logf("%s: %s, confidence %s, %s", row["time"], row["status"], row["confidence"], row["suspect"])
+			}
 		}
-		s.t.Logf("missing: %v", s.intact)
+		s.t.Logf("missing: %v", missing)
 	}
 	s.t.Logf("%d telegrams arrived whole, %d in parts; %d rows", len(s.intact), len(s.truth.sent)-len(s.intact), n)
 }

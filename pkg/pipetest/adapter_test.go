@@ -157,7 +157,8 @@ func withParity(text []byte) []byte {
 // tap copies what a command writes to the next one and keeps it.
 type tap struct {
 	mu   sync.Mutex
-	text []byte
+	text []byte // that has not been read yet
+	read []line // the records before it
 }
 
 // startTapped starts a pipe whose first command's output is kept, too: two pipes with
@@ -184,12 +185,15 @@ func startTapped(t *testing.T, first, rest string) (a, b *pipe, kept *tap) {
 	return a, b, kept
 }
 
-// records returns what has been written in whole lines.
+// records returns what has been written in whole lines. Each is read once: the list
+// of an hour is long, and asked for often.
 func (k *tap) records(t testing.TB) []line {
 	k.mu.Lock()
-	text := k.text[:bytes.LastIndexByte(k.text, '\n')+1]
-	k.mu.Unlock()
-	return lines(t, text)
+	defer k.mu.Unlock()
+	n := bytes.LastIndexByte(k.text, '\n') + 1
+	k.read = append(k.read, lines(t, k.text[:n])...)
+	k.text = k.text[n:]
+	return k.read
 }
 
 // await waits until n bytes of the meter have come.
