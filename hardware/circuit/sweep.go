@@ -64,7 +64,7 @@ var (
 	}.input(1.2)
 	builtHC14     = Values{Kind: HC14, Supply: 5, PullUp: 1500, Cable: 10, Series: 1000, Out: 1000, Divide: 1800, Load: 160e-12}.input(1.2)
 	builtHCT14    = Values{Kind: HCT14, Supply: 5, PullUp: 1500, Cable: 10, Series: 1000, Out: 1000, Divide: 1800, Load: 160e-12}.input(1.2)
-	builtDirect   = Values{Kind: Direct, Supply: 5, PullUp: 1500, Cable: 10, Series: 1000, Load: 10e-12}.input(1.2)
+	builtDirect   = Values{Kind: Direct, Supply: 5, PullUp: 1800, Cable: 10, Series: 1000, Load: 10e-12}.input(1.2)
 	builtDirect33 = Values{Kind: Direct, Supply: 3.3, PullUp: 1000, Cable: 10, Series: 1000, Load: 10e-12}.input(1.65)
 )
 

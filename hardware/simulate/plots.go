@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -18,37 +19,19 @@ import (
 var colours = []color.Color{
 	color.RGBA{0x1b, 0x6c, 0xa8, 0xff}, color.RGBA{0x3a, 0x8f, 0x4f, 0xff},
 	color.RGBA{0xd0, 0x8a, 0x10, 0xff}, color.RGBA{0xb8, 0x32, 0x32, 0xff},
+	color.RGBA{0x7a, 0x4f, 0xa3, 0xff},
 }
 
 // plotMargins draws the smaller margin of each pull-up, a line for each output of a
-// meter.
+// meter. The line ends where edges are missing.
 func plotMargins(dir string, s circuit.Sweep, results []circuit.Result) error {
 	p := plot.New()
-	p.Title.Text = s.Title
+	p.Title.Text = s.Title + ", the worst of 0.5 and 20 m"
+	p.Title.Padding = vg.Points(6)
 	p.X.Label.Text, p.Y.Label.Text = "pull-up, kΩ", "smaller margin, µs"
-	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.ConstantTicks(ticks(1, 1.5, 2.2, 3.3, 4.7, 10))
-	p.Y.Min, p.Y.Max = -2, 4.5
+	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.ConstantTicks(ticks(0.68, 1, 1.5, 2.2, 3.3, 4.7, 10))
 	p.Add(plotter.NewGrid())
-	p.Legend.Top = true
-	lines := map[string]plotter.XYs{}
-	var names []string
-	for i, point := range s.Points {
-		r := results[i]
-		y := math.Min(r.Late, r.Early) * 1e6
-		if math.IsNaN(y) {
-			continue
-		}
-		line := lines[point.Column]
-		x := point.PullUp / 1000
-		switch n := len(line); {
-		case n > 0 && line[n-1].X == x: // another cable
-			line[n-1].Y = math.Min(line[n-1].Y, y)
-			continue
-		case n == 0:
-			names = append(names, point.Column)
-		}
-		lines[point.Column] = append(line, plotter.XY{X: x, Y: y})
-	}
+	names, lines := smaller(s, results)
 	for i, name := range names {
 		line, points, err := plotter.NewLinePoints(lines[name])
 		if err != nil {
@@ -59,7 +42,32 @@ func plotMargins(dir string, s circuit.Sweep, results []circuit.Result) error {
 		p.Add(line, points)
 		p.Legend.Add(name, line)
 	}
-	return p.Save(16*vg.Centimeter, 9*vg.Centimeter, filepath.Join(dir, "margin-"+s.Name+".svg"))
+	p.Legend.Left, p.Legend.XOffs, p.Legend.YOffs = true, vg.Points(10), vg.Points(10)
+	p.X.Min, p.X.Max = 0.65, 11
+	p.Y.Min, p.Y.Max = -4.4, 4.5
+	return p.Save(16*vg.Centimeter, 10*vg.Centimeter, filepath.Join(dir, "margin-"+s.Name+".svg"))
+}
+
+// smaller returns the smaller margin over the pull-up in kΩ, for each column of the
+// sweep, which are named in order.
+func smaller(s circuit.Sweep, results []circuit.Result) (names []string, lines map[string]plotter.XYs) {
+	lines = map[string]plotter.XYs{}
+	for i, point := range s.Points {
+		x, y := point.PullUp/1000, math.Min(results[i].Late, results[i].Early)*1e6
+		line := lines[point.Column]
+		switch n := len(line); {
+		case n > 0 && line[n-1].X == x: // another cable
+			line[n-1].Y = math.Min(line[n-1].Y, y)
+			continue
+		case n == 0:
+			names = append(names, point.Column)
+		}
+		lines[point.Column] = append(line, plotter.XY{X: x, Y: y})
+	}
+	for name, line := range lines {
+		lines[name] = slices.DeleteFunc(line, func(p plotter.XY) bool { return math.IsNaN(p.Y) })
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return len(lines[name]) == 0 }), lines
 }
 
 func ticks(at ...float64) []plot.Tick {
@@ -99,8 +107,8 @@ func plotWave(dir string, w wave, text []byte, d meter.Drive) error {
 	p := plot.New()
 	heard := w.values.Sampler().Receive(lines.UART)
 	p.Title.Text = fmt.Sprintf("%s: %q is read as %s", w.title, text[:2], asText(heard))
+	p.Title.Padding = vg.Points(6)
 	p.X.Label.Text, p.Y.Label.Text = "µs", "V at the UART"
-	p.Y.Min, p.Y.Max = -0.3, 5.6
 	limit := (w.values.Low + w.values.High) / 2
 	level, err := plotter.NewLine(plotter.XYs{{X: 0, Y: limit}, {X: (to - from) * 1e6, Y: limit}})
 	if err != nil {
@@ -129,6 +137,7 @@ func plotWave(dir string, w wave, text []byte, d meter.Drive) error {
 		samples.Color = colours[3]
 		p.Add(samples)
 	}
+	p.Y.Min, p.Y.Max = -0.3, 5.6
 	return p.Save(18*vg.Centimeter, 7*vg.Centimeter, filepath.Join(dir, w.name+".svg"))
 }
 
