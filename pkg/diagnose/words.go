@@ -33,7 +33,7 @@ var titles = map[Signature]string{
 // causes say what does it, behind a colon.
 var causes = map[Signature]string{
 	OnesLost:   "the slow rising logic edge (the first 1 after a 0 is read as 0)",
-	ZerosLost:  "the slow falling logic edge (the first 0 after a 1 is read as 1)",
+	ZerosLost:  "the slow falling logic edge (zeros beside ones are read as ones)",
 	Late:       "the receiver taking bits one bit time early or late",
 	Flip:       "single bits flipping, whatever stands beside them (interference, not slow edges)",
 	Deleted:    "single bytes vanishing, whatever they are",
