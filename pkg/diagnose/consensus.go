@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
 // maxWaiting is how many damaged telegrams wait for a valid one of their meter. If none
@@ -86,7 +87,7 @@ func maskDigits(line []byte) []byte {
 		from = 0
 	}
 	for i := max(from, 0); from >= 0 && i < len(masked); i++ {
-		if isDigit(masked[i]) || from == 0 && line[0] == '!' && isHex(masked[i]) {
+		if telegram.IsDigit(masked[i]) || from == 0 && line[0] == '!' && telegram.IsHex(masked[i]) {
 			masked[i] = '0'
 		}
 	}

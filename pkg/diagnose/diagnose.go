@@ -90,7 +90,7 @@ func (d *Diagnoser) Take(r record.Record) error {
 		d.takeNoise(r)
 	case *record.Gap:
 		d.totals.Gaps++
-		d.gaps[r.Why]++
+		d.gap(r.Why)
 	}
 	return nil
 }
@@ -431,6 +431,16 @@ func (d *Diagnoser) stroke(sent []byte, l *layout, e *event) int {
 		}
 	}
 	return len(e.hits)
+}
+
+// maxWhys is how many reasons for gaps are kept apart: the contract has four.
+const maxWhys = 16
+
+func (d *Diagnoser) gap(why string) {
+	if _, known := d.gaps[why]; !known && len(d.gaps) >= maxWhys {
+		why = "other"
+	}
+	d.gaps[why]++
 }
 
 // maxNoise is how much of what belongs to no telegram is kept.

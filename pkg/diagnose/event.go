@@ -6,6 +6,7 @@ import (
 
 	"p1/pkg/align"
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
 // An event is one stroke of the line: sent became got. A byte of which nothing was
@@ -159,15 +160,11 @@ func (e *expected) markWild() {
 			inside = true
 		case c == ')':
 			inside = false
-		case inside && isDigit(c) || end && isHex(c):
+		case inside && telegram.IsDigit(c) || end && telegram.IsHex(c):
 			e.wild[i] = true
 		}
 	}
 }
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-func isHex(c byte) bool { return isDigit(c) || c >= 'A' && c <= 'F' || c >= 'a' && c <= 'f' }
 
 // comparison is what became of an expected telegram.
 type comparison struct {
@@ -294,7 +291,7 @@ func (e *expected) symbol(i int) symbol {
 
 // fits reports whether a received byte can be the expected one.
 func (e *expected) fits(i int, received byte) bool {
-	return e.text[i] == received || e.wild[i] && isHex(received)
+	return e.text[i] == received || e.wild[i] && telegram.IsHex(received)
 }
 
 // ends returns how many bytes fit from the beginning on, and how many before the end.

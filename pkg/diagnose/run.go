@@ -1,8 +1,6 @@
 package diagnose
 
-import (
-	"math"
-)
+import "math"
 
 // What runs of damage cost, in nats (−ln of a probability). A hit of a byte next to
 // another one is an accident; a run is one stroke, whose length is open.
@@ -20,11 +18,10 @@ const (
 // runOf decides whether an event is one stroke with a signature of its own, or
 // several single hits.
 func (e *event) runOf(raw []byte, printable bool) (Signature, bool) {
-	alone := e.singleCost()
 	if len(e.hits) == 1 {
 		return "", false
 	}
-	best, cost := Signature(""), alone
+	best, cost := Signature(""), e.singleCost()
 	take := func(s Signature, c float64) {
 		if c < cost {
 			best, cost = s, c
