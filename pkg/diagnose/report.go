@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"math/bits"
 	"slices"
@@ -58,8 +59,8 @@ func (d *Diagnoser) findings(m *mixture, r *Report) []Finding {
 		events[s] += float64(max(d.totals.NoiseBytes, 1))
 	}
 	total := 0.0
-	for _, n := range events {
-		total += n
+	for _, s := range slices.Sorted(maps.Keys(events)) { // the order decides the last digit
+		total += events[s]
 	}
 	var out []Finding
 	for s, n := range events {
