@@ -8,9 +8,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/archive"
+	"p1/pkg/cat/archive"
+	"p1/pkg/cat/source"
 	"p1/pkg/file"
-	"p1/pkg/source"
 	"p1/pkg/tool"
 )
 

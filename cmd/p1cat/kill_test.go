@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"p1/pkg/meter"
 	"p1/pkg/record"
+	"p1/pkg/sim/meter"
 )
 
 var kills = flag.Int("kills", 20, "how often p1cat is killed")

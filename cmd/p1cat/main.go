@@ -7,9 +7,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/capture"
+	"p1/pkg/cat/capture"
+	"p1/pkg/cat/source"
 	"p1/pkg/file"
-	"p1/pkg/source"
 	"p1/pkg/tool"
 )
 

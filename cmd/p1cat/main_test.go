@@ -8,7 +8,7 @@ import (
 
 	"github.com/creack/pty"
 
-	"p1/pkg/tool/tooltest"
+	"p1/pkg/sim/tooltest"
 )
 
 func TestMain(m *testing.M) { tooltest.Main(m, "p1cat", main) }

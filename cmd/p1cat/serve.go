@@ -9,7 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/serve"
+	"p1/pkg/cat/serve"
 	"p1/pkg/tool"
 )
 

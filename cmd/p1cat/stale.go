@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/capture"
+	"p1/pkg/cat/capture"
 	"p1/pkg/tool"
 )
 

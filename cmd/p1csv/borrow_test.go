@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"p1/pkg/csv/table"
 	"p1/pkg/record"
-	"p1/pkg/table"
+	"p1/pkg/sim/tooltest"
 	"p1/pkg/tool"
-	"p1/pkg/tool/tooltest"
 )
 
 // No table keeps anything of a record: what borrowed records make is what others make.

@@ -8,9 +8,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/csv/table"
 	"p1/pkg/file"
 	"p1/pkg/record"
-	"p1/pkg/table"
 	"p1/pkg/tool"
 )
 

@@ -8,8 +8,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/homeassistant"
-	"p1/pkg/table"
+	"p1/pkg/csv/homeassistant"
+	"p1/pkg/csv/table"
 	"p1/pkg/tool"
 )
 

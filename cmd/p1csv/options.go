@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/table"
+	"p1/pkg/csv/table"
 	"p1/pkg/telegram"
 	"p1/pkg/tool"
 )

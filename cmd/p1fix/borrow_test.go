@@ -6,10 +6,10 @@ import (
 	"path/filepath"
 	"testing"
 
+	"p1/pkg/fix/repair"
 	"p1/pkg/record"
-	"p1/pkg/repair"
+	"p1/pkg/sim/tooltest"
 	"p1/pkg/tool"
-	"p1/pkg/tool/tooltest"
 )
 
 // The repair keeps nothing of a record that it has taken: of borrowed records it makes

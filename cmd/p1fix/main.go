@@ -8,8 +8,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/fix/repair"
 	"p1/pkg/record"
-	"p1/pkg/repair"
 	"p1/pkg/tool"
 )
 

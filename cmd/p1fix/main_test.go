@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"p1/pkg/tool/tooltest"
+	"p1/pkg/sim/tooltest"
 )
 
 func TestMain(m *testing.M) { tooltest.Main(m, "p1fix", main) }

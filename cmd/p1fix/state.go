@@ -9,9 +9,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/fix/repair"
+	"p1/pkg/fix/state"
 	"p1/pkg/record"
-	"p1/pkg/repair"
-	"p1/pkg/state"
 	"p1/pkg/tool"
 )
 

@@ -3,7 +3,7 @@ package main
 import (
 	"errors"
 
-	"p1/pkg/pseudonym"
+	"p1/pkg/frame/pseudonym"
 	"p1/pkg/tool"
 )
 

@@ -10,9 +10,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/dlms"
 	"p1/pkg/file"
 	"p1/pkg/frame"
+	"p1/pkg/frame/dlms"
 	"p1/pkg/record"
 	"p1/pkg/tool"
 )

@@ -8,7 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/frame"
-	"p1/pkg/pseudonym"
+	"p1/pkg/frame/pseudonym"
 	"p1/pkg/record"
 	"p1/pkg/tool"
 )

@@ -9,7 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/file"
-	"p1/pkg/health"
+	"p1/pkg/noise/health"
 	"p1/pkg/record"
 	"p1/pkg/tool"
 )

@@ -6,7 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/diagnose"
+	"p1/pkg/noise/diagnose"
 	"p1/pkg/tool"
 )
 

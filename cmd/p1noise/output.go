@@ -6,9 +6,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/report"
+	"p1/pkg/noise/report"
+	"p1/pkg/noise/voltage"
 	"p1/pkg/tool"
-	"p1/pkg/voltage"
 )
 
 // output makes the stage that writes what p1noise is asked for.

@@ -11,10 +11,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/chart"
-	"p1/pkg/diagnose"
 	"p1/pkg/file"
-	"p1/pkg/page"
+	"p1/pkg/noise/chart"
+	"p1/pkg/noise/diagnose"
+	"p1/pkg/noise/page"
 	"p1/pkg/record"
 	"p1/pkg/tool"
 )

@@ -12,7 +12,7 @@ import (
 	"fmt"
 	"strings"
 
-	"p1/pkg/meter"
+	"p1/pkg/sim/meter"
 )
 
 // Baud is the speed of the port in bits per second, Bit the time of a bit in s.

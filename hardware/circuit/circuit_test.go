@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"p1/pkg/meter"
+	"p1/pkg/sim/meter"
 )
 
 // judge is Judge on the telegram, and skips where there is no ngspice.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"p1/pkg/meter"
+	"p1/pkg/sim/meter"
 )
 
 // The wires of the cable, by the pins of the port: +5 V, request, data ground, data,

@@ -3,7 +3,7 @@ package circuit
 import (
 	"math"
 
-	"p1/pkg/meter"
+	"p1/pkg/sim/meter"
 )
 
 // A Verdict is what a circuit does to what a meter sends.

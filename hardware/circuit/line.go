@@ -3,7 +3,7 @@ package circuit
 import (
 	"math/rand/v2"
 
-	"p1/pkg/meter"
+	"p1/pkg/sim/meter"
 )
 
 // A Line carries whole telegrams through a circuit. Each value of a byte is simulated

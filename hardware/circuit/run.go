@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"p1/pkg/meter"
+	"p1/pkg/sim/meter"
 )
 
 // ErrMissing says that there is no ngspice.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"sync"
 
-	"p1/pkg/meter"
+	"p1/pkg/sim/meter"
 )
 
 // A Point is a circuit in a sweep: where it stands in the sweep's table. Several

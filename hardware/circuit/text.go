@@ -3,7 +3,7 @@ package circuit
 import (
 	"bytes"
 
-	"p1/pkg/meter"
+	"p1/pkg/sim/meter"
 )
 
 // Telegram is a part of what a simulated Hungarian meter sends, with its pauses: the

@@ -15,7 +15,7 @@ import (
 	"sync/atomic"
 
 	"p1/hardware/circuit"
-	"p1/pkg/meter"
+	"p1/pkg/sim/meter"
 )
 
 func main() {

@@ -13,7 +13,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"p1/hardware/circuit"
-	"p1/pkg/meter"
+	"p1/pkg/sim/meter"
 )
 
 var colours = []color.Color{

@@ -9,7 +9,7 @@ import (
 
 	"p1/pkg/channel"
 	"p1/pkg/crc"
-	"p1/pkg/meter"
+	"p1/pkg/sim/meter"
 	"p1/pkg/telegram"
 )
 

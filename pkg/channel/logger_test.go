@@ -17,8 +17,8 @@ import (
 	"p1/pkg/channel"
 	"p1/pkg/file"
 	"p1/pkg/frame"
-	"p1/pkg/meter"
 	"p1/pkg/record"
+	"p1/pkg/sim/meter"
 )
 
 // telegrams keeps the telegrams that a framer writes.

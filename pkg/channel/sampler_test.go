@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"p1/pkg/channel"
-	"p1/pkg/meter"
+	"p1/pkg/sim/meter"
 )
 
 const (

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"p1/pkg/channel"
-	"p1/pkg/meter"
+	"p1/pkg/sim/meter"
 )
 
 // A slip is what happens on the line and in the receiver, written out bit time

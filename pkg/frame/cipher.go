@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"p1/pkg/dlms"
+	"p1/pkg/frame/dlms"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )

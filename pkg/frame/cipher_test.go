@@ -14,10 +14,10 @@ import (
 	"testing"
 
 	"p1/pkg/crc"
-	"p1/pkg/dlms"
 	"p1/pkg/frame"
-	"p1/pkg/meter"
+	"p1/pkg/frame/dlms"
 	"p1/pkg/record"
+	"p1/pkg/sim/meter"
 )
 
 // cipherOf returns the key "cipher" of a telegram.

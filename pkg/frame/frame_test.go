@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"p1/pkg/frame"
-	"p1/pkg/meter"
 	"p1/pkg/record"
+	"p1/pkg/sim/meter"
 )
 
 // collector keeps what a framer writes.

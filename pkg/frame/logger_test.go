@@ -10,8 +10,8 @@ import (
 	"testing/iotest"
 
 	"p1/pkg/frame"
-	"p1/pkg/meter"
 	"p1/pkg/record"
+	"p1/pkg/sim/meter"
 )
 
 // logOf returns what stands in a log, and its parts: the header line and each

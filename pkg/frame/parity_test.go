@@ -11,8 +11,8 @@ import (
 	"testing/iotest"
 
 	"p1/pkg/frame"
-	"p1/pkg/meter"
 	"p1/pkg/record"
+	"p1/pkg/sim/meter"
 )
 
 // withParity is a text of seven bits as 8N1 reads it when it is sent as 7E1.

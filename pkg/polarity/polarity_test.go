@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"p1/pkg/polarity/wiretest"
+	"p1/pkg/sim/wiretest"
 	"p1/pkg/telegram"
 )
 

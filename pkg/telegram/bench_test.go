@@ -3,7 +3,7 @@ package telegram_test
 import (
 	"testing"
 
-	"p1/pkg/meter"
+	"p1/pkg/sim/meter"
 	"p1/pkg/telegram"
 )
 

@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"testing"
 
-	"p1/pkg/meter"
+	"p1/pkg/sim/meter"
 	"p1/pkg/telegram"
 )
 

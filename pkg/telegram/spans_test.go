@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"p1/pkg/meter"
+	"p1/pkg/sim/meter"
 	"p1/pkg/telegram"
 )
 

@@ -1,0 +1,283 @@
+// Package capture takes sources and writes what they deliver, as records or as
+// bytes, and into an archive: it is what p1cat does.
+//
+//	source ──┬── lane of 8 MiB ──► standard output
+//	         └── lane of 8 MiB ──► archive
+//
+// A file waits for whoever reads standard output, and needs no lane there.
+package capture
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/cat/archive"
+	"p1/pkg/cat/source"
+	"p1/pkg/file"
+	"p1/pkg/record"
+	"p1/pkg/tool"
+)
+
+// Open opens a source by name.
+type Open func(name string, stdin io.Reader) (source.Source, error)
+
+// Options are what becomes of what sources deliver.
+type Options struct {
+	Raw  bool // their bytes alone are written
+	Open Open
+	// Live reports whether a source cannot wait for the reader of what is
+	// written. Nil where all can.
+	Live func(name string) bool
+	// Archive keeps the records, too, and is closed behind the last one; nil where
+	// none does.
+	Archive *archive.Archive
+}
+
+// Run writes the records of all sources named as arguments. A source that fails is
+// reported, and the next one is read.
+func Run(c *cli.Context, o Options) (result error) {
+	failed := false
+	say := func(err error) {
+		fmt.Fprintf(c.App.ErrWriter, "%s: %v\n", c.App.Name, err)
+		failed = true
+	}
+	var names []string
+	for _, arg := range orStdin(c) {
+		matches, err := file.Expand([]string{arg})
+		if err != nil {
+			say(err)
+		}
+		names = append(names, matches...)
+	}
+	out, err := file.Create(c.String(tool.FlagOutput), c.App.Writer, names)
+	if err != nil {
+		return err
+	}
+	var w record.Writer = record.NewWriter(out, c.Bool(tool.FlagASCII))
+	if o.Raw {
+		w = rawWriter{out}
+	}
+	sig := tool.WatchSignals()
+	ctx, cancel := context.WithCancel(c.Context)
+	defer cancel()
+	go func() { <-sig.Asked; cancel() }()
+
+	all := &capture{Options: o, w: w, out: out, progress: newProgress(c.App.ErrWriter, names)}
+	if o.Archive != nil {
+		all.archive = startLane(keeper{o.Archive}, laneSize, func() {})
+		defer func() {
+			if err := all.closeArchive(); err != nil {
+				all.progress.clear()
+				say(err)
+				if ctx.Err() == nil {
+					result = cmp.Or(result, tool.ErrReported)
+				}
+			}
+		}()
+	}
+	for _, name := range names {
+		err := all.source(ctx, name, c.App.Reader)
+		var write *writeError
+		var line *record.LineError
+		switch {
+		case ctx.Err() != nil:
+			return errors.Join(all.finish(), captureEnd(sig))
+		case errors.As(err, &write):
+			return errors.Join(err, out.Close())
+		case errors.As(err, &line):
+			all.progress.clear()
+			return errors.Join(all.finish(), err)
+		case err != nil:
+			all.progress.clear()
+			say(err)
+		}
+	}
+	all.progress.clear()
+	if err := all.finish(); err != nil {
+		return err
+	}
+	if failed {
+		return tool.ErrReported
+	}
+	return nil
+}
+
+func orStdin(c *cli.Context) []string {
+	if c.NArg() == 0 {
+		return []string{file.Stdin}
+	}
+	return c.Args().Slice()
+}
+
+// captureEnd is how a capture that a signal has stopped ends: SIGTERM is how a
+// service is told to end, and no failure.
+func captureEnd(sig *tool.Signals) error {
+	if sig.Which == syscall.SIGTERM {
+		return nil
+	}
+	return tool.ErrInterrupted
+}
+
+type capture struct {
+	Options
+	w        record.Writer
+	out      *file.Output
+	stalled  bool  // somebody is still waiting for out, which is left to him
+	archive  *lane // nil without one
+	progress *progress
+}
+
+// writeError is a failure of the output, which ends the capture.
+type writeError struct{ error }
+
+func (e *writeError) Unwrap() error { return e.error }
+
+// source writes all records of one source.
+func (c *capture) source(ctx context.Context, name string, stdin io.Reader) error {
+	if err := c.flush(); err != nil { // opening may wait
+		return &writeError{err}
+	}
+	s, err := openWith(ctx, name, stdin, c.Open)
+	if err != nil {
+		return err
+	}
+	if c.Live != nil && c.Live(name) {
+		err = c.copyLive(ctx, s)
+	} else {
+		err = c.copy(ctx, s)
+	}
+	c.progress.done(s)
+	if err != nil && !errors.As(err, new(*writeError)) && !errors.As(err, new(*record.LineError)) {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return errors.Join(err, s.Close())
+}
+
+// openWith opens a source, or gives up once ctx is done: a named pipe waits for
+// somebody to open its other end.
+func openWith(ctx context.Context, name string, stdin io.Reader, open Open) (source.Source, error) {
+	type opened struct {
+		s   source.Source
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		s, err := open(name, stdin)
+		done <- opened{s, err}
+	}()
+	select {
+	case o := <-done:
+		return o.s, o.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// copy writes the records of a source that can wait.
+func (c *capture) copy(ctx context.Context, s source.Source) error {
+	for {
+		if !s.Ready() {
+			if err := c.flush(); err != nil {
+				return &writeError{err}
+			}
+		}
+		r, err := s.Next(ctx)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if c.archive != nil {
+			_ = c.archive.put(ctx, record.Keep(r)) // ctx is looked at by Next
+		}
+		if err := c.w.Write(r); err != nil {
+			return &writeError{err}
+		}
+		c.progress.show(s)
+	}
+}
+
+// liveMemory keeps a capture small that runs for years: a line is so slow that
+// collecting garbage early costs nothing.
+const liveMemory = 22 << 20
+
+// copyLive writes the records of a source that cannot wait.
+func (c *capture) copyLive(ctx context.Context, s source.Source) error {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(liveMemory)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	out := startLane(output{c}, laneSize, cancel)
+	err := c.carry(ctx, s, out)
+	switch failure := out.close(lanePatience); {
+	case failure == errStalled:
+		c.stalled = true
+		return errors.Join(err, failure)
+	case failure != nil:
+		return &writeError{failure}
+	}
+	return err
+}
+
+func (c *capture) carry(ctx context.Context, s source.Source, out *lane) error {
+	for {
+		r, err := s.Next(ctx)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		r = record.Keep(r)
+		if c.archive != nil {
+			c.archive.offer(r)
+		}
+		out.offer(r)
+	}
+}
+
+// closeArchive waits until everything is in the archive.
+func (c *capture) closeArchive() error {
+	if err := c.archive.close(lanePatience); err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	return c.Archive.Close()
+}
+
+// finish writes what is left, unless nobody takes it.
+func (c *capture) finish() error {
+	if c.stalled {
+		return nil
+	}
+	return errors.Join(c.flush(), c.out.Close())
+}
+
+func (c *capture) flush() error {
+	if err := c.w.Flush(); err != nil {
+		return err
+	}
+	return c.out.Flush()
+}
+
+// rawWriter writes the bytes that records hold.
+type rawWriter struct{ io.Writer }
+
+func (w rawWriter) Write(r record.Record) error {
+	data, err := record.Received(r)
+	if err == nil {
+		_, err = w.Writer.Write(data)
+	}
+	return err
+}
+
+func (w rawWriter) Flush() error { return nil }

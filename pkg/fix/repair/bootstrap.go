@@ -1,0 +1,336 @@
+package repair
+
+import (
+	"bytes"
+	"strings"
+
+	"p1/pkg/align"
+	"p1/pkg/channel"
+	"p1/pkg/crc"
+	"p1/pkg/fix/expect"
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+const (
+	// maxWitnesses is how many damaged telegrams are held against each other.
+	maxWitnesses = 60
+	// fewWitnesses are too few to tell what the meter sends.
+	fewWitnesses = 5
+	// longest is how long a telegram may be to be one of them: there are none
+	// of more than 2,400 bytes known.
+	longest = 8 << 10
+)
+
+// bootstrap learns the meter from damaged telegrams alone. What most of them
+// agree on is the text that the meter sends; with that text put right, those
+// whose digits are undamaged have a CRC that holds, perhaps once the logger's
+// fill is found. It reports whether it has learned of telegrams of a new
+// shape, or what the logger has done.
+func (f *Fixer) bootstrap(list []entry) bool {
+	var damaged []entry
+	var raws [][]byte
+	ends := f.lineEnds(list)
+	for _, e := range list {
+		t, ok := e.record.(*record.Telegram)
+		if !ok || !e.open || e.shape != nil {
+			continue
+		}
+		raw, _ := f.unlogged(t)
+		raw, _ = ends.Undo(raw)
+		if len(raw) > longest {
+			continue
+		}
+		damaged = append(damaged, entry{record: &record.Telegram{Raw: raw, CRCSent: t.CRCSent}, seq: e.seq})
+		if len(raws) < maxWitnesses {
+			raws = append(raws, raw)
+		}
+	}
+	text, steady := consensus(raws)
+	if text == nil {
+		return false
+	}
+	shape := expect.NewShape(text)
+	if shape.Bang < 0 {
+		return false
+	}
+	if !f.confirm(damaged, shape, steady) {
+		return false
+	}
+	if _, known := f.logs.known(); !known && ends != (channel.Logger{}) {
+		f.logs.last, f.logs.proven = ends, true
+	}
+	return true
+}
+
+// lineEnds returns what most of the telegrams say of the ends of their lines, as
+// long as nothing is known of the logger.
+func (f *Fixer) lineEnds(list []entry) (most channel.Logger) {
+	if _, known := f.logs.known(); known {
+		return most
+	}
+	votes := map[channel.Logger]int{}
+	for _, e := range list {
+		if t, ok := e.record.(*record.Telegram); ok && e.open {
+			l := channel.LineEnds(t.Raw)
+			if votes[l]++; votes[l] > votes[most] {
+				most = l
+			}
+		}
+	}
+	return most
+}
+
+// confirm learns those of the damaged telegrams whose CRC holds once their steady
+// text is put right.
+func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (news bool) {
+	learn := func(raw []byte, kind crc.Kind, seq int64) {
+		if k := f.find(raw); k != nil && k.here && k.decoder.kind != kind {
+			return // by accident
+		}
+		k := f.use(raw, kind)
+		news = news || k.meter.Find(raw) == nil
+		k.learn(raw, nil, seq)
+	}
+	_, known := f.logs.known()
+	held, kind, corrected := holding(allCorrect(damaged, shape, steady))
+	for _, e := range held {
+		learn(e.record.(*record.Telegram).Raw, kind, e.seq)
+	}
+	for _, e := range corrected {
+		t := e.record.(*record.Telegram)
+		f.logs.finder.Add(t.Raw, t.CRCSent, f.kinds()...)
+	}
+	for _, e := range corrected {
+		raw, edits := f.logs.likely().Undo(e.record.(*record.Telegram).Raw)
+		if kind, ok := heldBy(raw, f.kinds()...); ok && len(edits) > 0 {
+			learn(raw, kind, e.seq)
+			news = news || !known
+			f.logs.proven = true
+		}
+	}
+	f.setPrintable()
+	if !news {
+		list, kind := refilled(corrected, shape)
+		for _, e := range list {
+			learn(e.record.(*record.Telegram).Raw, kind, e.seq)
+		}
+	}
+	return news
+}
+
+// allCorrect returns the damaged telegrams with their steady text put right, as far
+// as that can be done.
+func allCorrect(damaged []entry, shape *expect.Shape, steady []bool) (list []entry) {
+	for _, e := range damaged {
+		t := e.record.(*record.Telegram)
+		if raw, ok := correct(t.Raw, shape, steady); ok {
+			list = append(list, entry{record: &record.Telegram{Raw: raw, CRCSent: t.CRCSent}, seq: e.seq})
+		}
+	}
+	return list
+}
+
+// holding splits a list into the telegrams whose CRC holds, by the kind by which
+// most of them do, and all others.
+func holding(list []entry) (held []entry, kind crc.Kind, others []entry) {
+	for _, k := range crc.Kinds() {
+		var these, rest []entry
+		for _, e := range list {
+			if holds(e.record.(*record.Telegram).Raw, k) {
+				these = append(these, e)
+			} else {
+				rest = append(rest, e)
+			}
+		}
+		if len(these) > len(held) || k == crc.ARC {
+			held, kind, others = these, k, rest
+		}
+	}
+	return held, kind, others
+}
+
+// refilled returns the telegrams whose CRC holds once their filler has another
+// length, and the kind of that CRC: where each of them has lost bytes of it, they
+// agree on too short a one.
+func refilled(corrected []entry, shape *expect.Shape) (list []entry, kind crc.Kind) {
+	if shape.FillEnd == shape.FillStart {
+		return nil, kind
+	}
+	var finder channel.FillFinder
+	for i := range corrected {
+		t := corrected[i].record.(*record.Telegram)
+		t.Raw = append(t.Raw[:shape.FillStart:shape.FillStart], t.Raw[shape.FillEnd:]...)
+		finder.Add(t.Raw, t.CRCSent)
+	}
+	fill, ok := finder.Found()
+	if !ok {
+		return nil, kind
+	}
+	filler, err := fill.Logger()
+	if err != nil {
+		return nil, kind
+	}
+	kind = finder.Kind()
+	for _, e := range corrected {
+		t := e.record.(*record.Telegram)
+		if t.Raw, _ = filler.Undo(t.Raw); holds(t.Raw, kind) {
+			list = append(list, e)
+		}
+	}
+	return list, kind
+}
+
+// correct puts the text of a shape right where it is steady, and takes the digits
+// that are not as received; false where one of them was not.
+func correct(received []byte, shape *expect.Shape, steady []bool) ([]byte, bool) {
+	ops := align.Bytes(len(shape.Text), len(received), func(i, j int) bool { return mayBe(shape, i, received[j]) })
+	if ops == nil {
+		return nil, false
+	}
+	raw := bytes.Clone(shape.Text)
+	i, j := 0, 0
+	for _, o := range ops {
+		if o == align.Added {
+			j++
+			continue
+		}
+		if o == align.Same {
+			raw[i] = received[j]
+		} else if !steady[i] && shape.FieldAt[i] >= 0 || i > shape.Bang && shape.Text[i] > ' ' {
+			return nil, false
+		}
+		i++
+		if o == align.Other || o == align.Same {
+			j++
+		}
+	}
+	return raw, true
+}
+
+// consensus returns the text that most of the telegrams agree on, and where
+// nearly all do; nil where there are too few of them.
+func consensus(raws [][]byte) (text []byte, steady []bool) {
+	if len(raws) < fewWitnesses {
+		return nil, nil
+	}
+	text = pivot(raws)
+	for range 2 {
+		if text, steady = vote(text, raws); text == nil {
+			return nil, nil
+		}
+	}
+	return text, steady
+}
+
+// pivot is the telegram, of those of the most frequent length, in which most
+// OBIS lines can be read.
+func pivot(raws [][]byte) []byte {
+	lengths := map[int]int{}
+	usual := 0
+	for _, raw := range raws {
+		n := len(raw)
+		lengths[n]++
+		if lengths[n] > lengths[usual] || lengths[n] == lengths[usual] && n > usual {
+			usual = n
+		}
+	}
+	var best []byte
+	most := -1
+	for _, raw := range raws {
+		if n := len(expect.NewShape(raw).Fields); len(raw) == usual && n > most {
+			best, most = raw, n
+		}
+	}
+	return best
+}
+
+// ballot is what the telegrams say of one place of a text.
+type ballot struct {
+	here   [256]uint8     // what stands there
+	before map[string]int // what stands before it, and not in the text
+	absent int            // how many have nothing there, although here says so
+}
+
+// vote lets the telegrams vote on each byte of the text, and on what is missing
+// between two of them.
+func vote(text []byte, raws [][]byte) (out []byte, steady []bool) {
+	ballots := make([]ballot, len(text)+1)
+	voters := 0
+	for _, raw := range raws {
+		ops := align.Bytes(len(text), len(raw), func(i, j int) bool {
+			return text[i] == raw[j] || telegram.IsDigit(text[i]) && telegram.IsDigit(raw[j])
+		})
+		if ops != nil {
+			voters++
+			cast(ballots, text, ops, raw)
+		}
+	}
+	if voters < 3 {
+		return nil, nil
+	}
+	for i := range ballots {
+		for s, n := range ballots[i].before {
+			if 2*n > voters {
+				out = append(out, s...)
+				steady = append(steady, make([]bool, len(s))...)
+			}
+		}
+		best, sum := 0, 0
+		for c, n := range ballots[i].here {
+			sum += int(n)
+			if n > ballots[i].here[best] {
+				best = c
+			}
+		}
+		if 2*(sum-ballots[i].absent) > voters {
+			out = append(out, byte(best))
+			const nearly = 0.9
+			steady = append(steady, float64(ballots[i].here[best]) >= nearly*float64(sum))
+		}
+	}
+	return out, steady
+}
+
+// cast is the vote of one telegram on a text. Of a long run of one byte, nobody can
+// tell which ones are missing, or where some were added, and the added ones may be
+// the damaged ones: all say that of its beginning, so that their votes count
+// together.
+func cast(ballots []ballot, text []byte, ops []align.Op, raw []byte) {
+	i, j, from := 0, 0, 0
+	start, gone := 0, 0 // of the run: where it begins, and how many bytes of it are missing
+	for _, o := range ops {
+		if o == align.Added {
+			j++
+			continue
+		}
+		if j > from && i-start >= minRun {
+			ballots[start].add(strings.Repeat(string(text[start:start+1]), j-from))
+		} else if j > from {
+			ballots[i].add(string(raw[from:j]))
+		}
+		if i > 0 && text[i] != text[i-1] {
+			start, gone = i, 0
+		}
+		if o == align.Lost {
+			ballots[i].here[text[i]]++
+			ballots[start+gone].absent++
+			gone++
+		} else {
+			ballots[i].here[raw[j]]++
+			j++
+		}
+		from = j
+		i++
+	}
+}
+
+// minRun is how long a run of one byte is at least, to be a filler.
+const minRun = 8
+
+func (b *ballot) add(text string) {
+	if b.before == nil {
+		b.before = map[string]int{}
+	}
+	b.before[text]++
+}

@@ -1,0 +1,357 @@
+package repair
+
+import (
+	"bytes"
+	"math"
+	"slices"
+
+	"p1/pkg/align"
+	"p1/pkg/crc"
+	"p1/pkg/fix/expect"
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// neighbour is a known telegram near one that is not.
+type neighbour struct {
+	shape *expect.Shape
+	seen  *expect.Observed
+}
+
+// batch is what is decided together: a list of records, and the known telegram
+// behind it, or nil.
+type batch struct {
+	list []entry
+	next *neighbour
+}
+
+// decideAll decides about the open telegrams of a list and returns it, with
+// fewer or more records where some had to be cut anew. A second look is taken
+// at those that were refused, since others between them and the known ones may
+// have become known.
+func (f *Fixer) decideAll(list []entry, next *neighbour) []entry {
+	b := &batch{list, next}
+	f.agree(b)
+	f.look(b)
+	if b.strange() && f.bootstrap(b.list) {
+		f.look(b)
+	}
+	f.recut(b)
+	f.spreadUnknown(b)
+	for i := range b.list {
+		e := &b.list[i]
+		if e.open && e.shape == nil {
+			f.refuse(b, i)
+		}
+		e.explain(f.options.Explain)
+	}
+	return b.list
+}
+
+// spreadUnknown marks the whole telegrams from before p1frame found that no known
+// CRC holds in their stream as those behind them are.
+func (f *Fixer) spreadUnknown(b *batch) {
+	if f.anyHere() || b.next != nil {
+		return
+	}
+	found := slices.ContainsFunc(b.list, func(e entry) bool {
+		t, ok := e.record.(*record.Telegram)
+		return ok && t.CRC == record.CRCUnknown
+	})
+	for i := range b.list {
+		e := &b.list[i]
+		if t, ok := e.record.(*record.Telegram); found && ok && e.open && e.shape == nil && t.CRCSent != "" && telegram.Check(t.Raw) == nil {
+			t.CRC = record.CRCUnknown
+		}
+	}
+}
+
+// refused counts the open telegrams that were refused.
+func (b *batch) refused() int {
+	n := 0
+	for _, e := range b.list {
+		if e.open && e.shape == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// strange reports whether so many telegrams were refused in a row that the meter
+// may send what is not known yet.
+func (b *batch) strange() bool {
+	const many = 8
+	run, most, of := 0, 0, 0
+	for _, e := range b.list {
+		switch {
+		case !e.open:
+			continue
+		case e.shape == nil:
+			run++
+		default:
+			run = 0
+		}
+		of++
+		most = max(most, run)
+	}
+	return most >= many || most == of && of >= fewWitnesses
+}
+
+// look decides about the open telegrams that are not known yet, twice where
+// that may help.
+func (f *Fixer) look(b *batch) {
+	for range 2 {
+		before := b.refused()
+		for i := range b.list {
+			if e := &b.list[i]; e.open && e.shape == nil {
+				f.decide(b, i)
+			}
+		}
+		if after := b.refused(); after == 0 || after == before {
+			return
+		}
+	}
+}
+
+// context returns what is known around entry i of telegrams whose fields are those
+// of a shape.
+func (b *batch) context(i int, k *known, shape *expect.Shape) expect.Context {
+	c := expect.Context{Seq: b.list[i].seq, Prev: k.last(shape)}
+	if b.next != nil && k.tells(b.next.shape, shape) {
+		c.Next = b.next.seen
+	}
+	for j := i - 1; j >= 0; j-- {
+		if k.tells(b.list[j].shape, shape) {
+			c.Prev = b.list[j].seen
+			break
+		}
+	}
+	for j := i + 1; j < len(b.list); j++ {
+		if k.tells(b.list[j].shape, shape) {
+			c.Next = b.list[j].seen
+			break
+		}
+	}
+	return c
+}
+
+// decide repairs entry i if it can, and keeps what was found in about.
+func (f *Fixer) decide(b *batch, i int) {
+	e := &b.list[i]
+	t := e.record.(*record.Telegram)
+	if t.CRC == record.CRCNone {
+		e.about = outcome{why: unprotected}
+		return
+	}
+	received, logger := f.unlogged(t)
+	if e.about = f.best(b, i, received); e.about.why != "" {
+		return
+	}
+	line := e.about.fixed.edits
+	if len(logger) > 0 {
+		e.about.fixed.edits = record.Compose(logger, line)
+		if e.about = f.sure(e.about, t.Raw); e.about.why != "" {
+			return
+		}
+	}
+	accept(t, e.about.kind, e.about)
+	k := f.use(t.Raw, e.about.kind)
+	e.shape = k.learn(t.Raw, line, e.seq)
+	e.seen = e.shape.Observe(t.Raw, e.seq)
+}
+
+func accept(t *record.Telegram, kind crc.Kind, o outcome) {
+	t.Status, t.CRC, t.Why = record.Repaired, kind.Name(), ""
+	t.Raw, t.Edits, t.Confidence = o.fixed.raw, o.fixed.edits, o.confidence
+}
+
+// contender is a shape that a received telegram may have.
+type contender struct {
+	k       *known
+	shape   *expect.Shape
+	context expect.Context
+	ops     int // differences
+	outcome
+}
+
+// contenders lists the shapes that are not far more different from what was
+// received than the nearest one.
+func (f *Fixer) contenders(b *batch, i int, received []byte) []contender {
+	var list []contender
+	for _, k := range f.senders(received) {
+		for _, shape := range k.meter.Shapes() {
+			list = append(list, contender{k: k, shape: shape, context: b.context(i, k, shape)})
+		}
+	}
+	if len(list) <= 1 {
+		return list
+	}
+	least := align.Max + 1
+	for n := range list {
+		list[n].ops = differences(list[n].shape, received)
+		least = min(least, list[n].ops)
+	}
+	const far = 6
+	return slices.DeleteFunc(list, func(c contender) bool { return c.ops > least+far })
+}
+
+// best decodes what was received as entry i by each shape that it may have. Of two
+// that explain it, the likelier one counts, and the other one is held against it.
+func (f *Fixer) best(b *batch, i int, received []byte) outcome {
+	list := f.contenders(b, i, received)
+	o := outcome{why: unknown}
+	best := -1
+	for n := range list {
+		c := &list[n]
+		c.outcome = f.decode(c.k, received, c.shape, c.context)
+		switch {
+		case c.fixed != nil && (best < 0 || c.cost+rarity(c.shape) < list[best].cost+rarity(list[best].shape)):
+			best = n
+		case c.fixed == nil && (o.why == unknown || o.why == tooDamaged):
+			o = c.outcome
+		}
+	}
+	if best < 0 {
+		if o.exhausted && o.why == noCandidate {
+			list[0].k.decoder.unexplained++
+		}
+		return o
+	}
+	o = list[best].outcome
+	o.kind = list[best].k.decoder.kind
+	o.confidence = math.Min(o.confidence*share(list, best), 1-f.luck(&list[best]))
+	if o = f.sure(o, received); o.why == "" {
+		list[best].k.decoder.explained++
+	}
+	return o
+}
+
+// agree looks whether the damaged telegrams confirm the text of a shape of which
+// there was one valid telegram only: no place of it is another in most of them.
+func (f *Fixer) agree(b *batch) {
+	const few, most = 3, 0.6
+	for _, k := range f.meters {
+		for shape, p := range k.decoder.places {
+			if p.valid >= 2 || !k.here {
+				continue
+			}
+			telegrams, worst := 0, 0
+			hits := make([]int, len(shape.Text))
+			for _, e := range b.list {
+				if t, ok := e.record.(*record.Telegram); ok && e.open {
+					raw, _ := f.unlogged(t)
+					if short, ops := match(shape, raw); ops != nil {
+						telegrams++
+						worst = max(worst, count(hits, shape, short, ops))
+					}
+				}
+			}
+			if telegrams >= few && float64(worst) < most*float64(telegrams) {
+				p.valid = 2
+			}
+		}
+	}
+}
+
+// count adds the differences in the text of a shape to the hits of each place, and
+// returns the most of a place.
+func count(hits []int, shape *expect.Shape, short shortened, ops []align.Op) int {
+	i, worst := 0, 0
+	for _, o := range ops {
+		if o == align.Added {
+			continue
+		}
+		if at := short.origin(i); o != align.Same && shape.FieldAt[at] < 0 && at <= shape.Bang {
+			hits[at]++
+			worst = max(worst, hits[at])
+		}
+		i++
+	}
+	return worst
+}
+
+// luck is how likely a shape is none, but that of a damaged telegram whose CRC
+// held by accident: not at all once two valid telegrams had it, or damaged ones
+// agree on its text. What is wrong in it is put into all others, else, and their
+// CRC still holds.
+func (f *Fixer) luck(c *contender) float64 {
+	const byLuck = accident / 2 // any damaged telegram, those with an odd number of wrong bits too
+	if p := c.k.decoder.places[c.shape]; p == nil || p.valid >= 2 {
+		return 0
+	}
+	return math.Min(float64(1+f.damaged)*byLuck, 0.5)
+}
+
+// share is the probability of one of the contenders among those that explain
+// what was received as another telegram.
+func share(list []contender, best int) float64 {
+	b := &list[best]
+	sum := 1.0
+	for n := range list {
+		if c := &list[n]; n != best && c.fixed != nil && !bytes.Equal(c.fixed.raw, b.fixed.raw) {
+			sum += mass(c.cost + rarity(c.shape) - b.cost - rarity(b.shape))
+		}
+	}
+	return 1 / sum
+}
+
+// rarity is the cost of a shape that has been seen a few times only: a damaged
+// telegram whose CRC holds by accident is one, too.
+func rarity(shape *expect.Shape) float64 {
+	const usual = 1000 // telegrams
+	return math.Log(usual / math.Min(float64(shape.Seen()), usual))
+}
+
+// decode decodes received bytes by one shape; what it finds can be undone, and
+// is sure enough.
+func (f *Fixer) decode(k *known, received []byte, shape *expect.Shape, c expect.Context) outcome {
+	d := k.decoder
+	ways := []func([]byte, *expect.Shape, expect.Context) outcome{d.decode, d.unslip, d.countsOn}
+	if d.outOfStep(received, shape) {
+		ways = ways[1:] // too many bytes differ to look for them one by one
+		slices.Reverse(ways)
+	}
+	first := outcome{why: unknown}
+	for i, way := range ways {
+		o := f.sure(way(received, shape, c), received)
+		if o.why == "" {
+			return o
+		}
+		if i == 0 {
+			first = o
+		}
+	}
+	return first
+}
+
+// sure refuses what is not sure enough, or would lose bytes.
+func (f *Fixer) sure(o outcome, received []byte) outcome {
+	switch {
+	case o.fixed == nil:
+		return o
+	case o.confidence < f.options.MinConfidence:
+		o.why = ambiguous
+	default:
+		undone, err := record.Undo(o.fixed.raw, o.fixed.edits)
+		if err != nil || string(undone) != string(received) {
+			o.why = tooDamaged
+		}
+	}
+	return o
+}
+
+// refuse gives up entry i as a whole; single lines of it may be trusted.
+func (f *Fixer) refuse(b *batch, i int) {
+	e := &b.list[i]
+	t := e.record.(*record.Telegram)
+	strange := e.about.why == unknown || e.about.why == tooDamaged
+	switch {
+	case t.CRC != record.CRCUnknown:
+	case strange:
+		e.about.why = unknownCRC
+	case f.anyHere():
+		t.CRC = f.meters[0].decoder.kind.Name() // it holds in this stream after all
+	}
+	t.Status, t.Why = record.Lost, string(e.about.why)
+	f.salvage(b, i)
+}

@@ -1,0 +1,498 @@
+package repair
+
+import (
+	"bytes"
+	"math"
+	"slices"
+	"strconv"
+
+	"p1/pkg/align"
+	"p1/pkg/channel"
+	"p1/pkg/crc"
+	"p1/pkg/fix/expect"
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// column is a part of a telegram that has several readings: a field, or the
+// digits of the CRC.
+type column struct {
+	start, end int // of the shape's text
+	field      int // index of the field; -1 for the CRC
+	values     []value
+	sum        float64 // mass of all values, that of the best being 1
+	least      float64 // cost of the best one; those of the values are relative to it
+}
+
+// outcome is what decoding came to.
+type outcome struct {
+	fixed      *repaired
+	kind       crc.Kind // by which the CRC of what was found holds
+	why        reason
+	confidence float64
+	passing    int     // how many of those that were tested satisfied the CRC
+	exhausted  bool    // what was not tested could not have mattered
+	cost       float64 // of the telegram that was found
+	search     search
+	slipped    bool         // all of it agrees with a slip
+	weighed    *explanation // where that is wanted
+}
+
+// search is how the telegram was found.
+type search struct {
+	tests        int
+	best, second []choice // second is kept where an explanation is wanted
+	costs        [2]float64
+}
+
+// decoder decodes telegrams with what is known of line and meter.
+type decoder struct {
+	line      *channel.Model
+	kind      crc.Kind // of the meter's CRCs
+	syndromes *crc.Syndromes
+	places    map[*expect.Shape]*places
+	explain   bool
+	reader    reader
+
+	// How many telegrams could be explained, and how many not although all
+	// that mattered was weighed: the odds that the next one is of a kind that
+	// is not known.
+	explained, unexplained float64
+}
+
+func newDecoder(kind crc.Kind, printable, explain bool) *decoder {
+	return &decoder{
+		explain: explain, kind: kind, syndromes: crc.NewSyndromes(kind),
+		line: channel.NewModel(printable), places: map[*expect.Shape]*places{},
+		explained: 100, unexplained: 1,
+	}
+}
+
+// setKind makes the meter's CRCs ones of another kind.
+func (d *decoder) setKind(kind crc.Kind) {
+	if kind != d.kind {
+		d.kind, d.syndromes = kind, crc.NewSyndromes(kind)
+	}
+}
+
+const (
+	// accident is how often a wrong combination satisfies the CRC: both known
+	// polynomials have the factor x+1, so that combinations with an odd number
+	// of wrong bits never do, and the others once in 2^15.
+	accident = 1.0 / (1 << 15)
+	// maxTests bounds the search.
+	maxTests = 200000
+	// brokenSum is the cost of a telegram in which a sum does not hold that
+	// always did.
+	brokenSum = 14
+	// matters is the share of the best combination's weight below which the
+	// untested rest is let be.
+	matters = 1e-4
+)
+
+// decode looks for the telegram of this shape that the received one was.
+func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context) outcome {
+	if shape.Bang < 0 {
+		return outcome{why: noCRC}
+	}
+	short, ops := match(shape, received)
+	if ops == nil {
+		return outcome{why: tooDamaged}
+	}
+	columns, why := d.columns(ops, short, shape, received, c)
+	if why != "" {
+		return outcome{why: why}
+	}
+	return d.choose(columns, shape, maxTests, d.textCost(ops, short, received), func(raw []byte) []record.Edit {
+		return exactEdits(raw, short, received)
+	})
+}
+
+// choose makes a telegram of the best combination of values that satisfies the CRC.
+// text is what the damage outside of the columns costs, and edits lists what is
+// other in a telegram than was received.
+func (d *decoder) choose(columns []column, shape *expect.Shape, limit int, text float64, edits func(raw []byte) []record.Edit) outcome {
+	o := d.combine(columns, shape, limit)
+	o.cost = o.search.costs[0] + text
+	for i := range columns {
+		o.cost += columns[i].least
+	}
+	if d.explain {
+		o.weighed = o.explanation(columns, shape)
+	}
+	if o.passing == 0 {
+		return o
+	}
+	raw := compose(shape, columns, o.search.best)
+	if !holds(raw, d.kind) {
+		return outcome{why: "the syndromes are wrong"} // cannot be; better refused than wrong
+	}
+	o.fixed = &repaired{raw: raw, edits: edits(raw)}
+	return o
+}
+
+// match holds what was received against the text of a shape, but for what is
+// missing of its fill; there are no ops where they differ too much.
+func match(shape *expect.Shape, received []byte) (shortened, []align.Op) {
+	short := shorten(shape, received)
+	return short, align.Bytes(len(short.text), len(received), func(i, j int) bool {
+		return mayBe(shape, short.origin(i), received[j])
+	})
+}
+
+// differences counts how much was received otherwise than a shape has it.
+func differences(shape *expect.Shape, received []byte) int {
+	_, ops := match(shape, received)
+	if ops == nil {
+		return align.Max + 1
+	}
+	n := 0
+	for _, o := range ops {
+		if o != align.Same {
+			n++
+		}
+	}
+	return n
+}
+
+// textCost is what the damage outside of fields costs. A long run of lost or
+// added bytes is one event.
+func (d *decoder) textCost(ops []align.Op, short shortened, received []byte) float64 {
+	const more = 0.5 // for each further byte of a run
+	r := &d.reader
+	sum := 0.0
+	i, j, run := 0, 0, 0
+	last := align.Same
+	for _, o := range ops {
+		if run++; o != last {
+			run = 1
+		}
+		last = o
+		at := short.origin(min(i, len(short.text)-1))
+		inside := r.shape.FieldAt[at] >= 0 || at > r.shape.Bang
+		cost := 0.0
+		switch {
+		case o == align.Same:
+		case o == align.Other:
+			cost = r.cost(at, r.shape.Text[at], received[j])
+		case run >= longRun:
+			cost = more
+		case o == align.Lost:
+			cost = r.vanish(at, r.shape.Text[at])
+		default:
+			cost = r.insert()
+		}
+		if !inside {
+			sum += cost
+		}
+		if o != align.Added {
+			i++
+		}
+		if o != align.Lost {
+			j++
+		}
+	}
+	return sum
+}
+
+// mayBe reports whether c may stand at a place of the shape: the same byte, or
+// another digit in a field.
+func mayBe(shape *expect.Shape, at int, c byte) bool {
+	text := shape.Text[at]
+	if c == text {
+		return true
+	}
+	if at > shape.Bang {
+		return text > ' ' && telegram.IsHex(c)
+	}
+	return shape.FieldAt[at] >= 0 && telegram.IsDigit(text) && telegram.IsDigit(c) || shape.Allows(at, c)
+}
+
+// columns lists the fields and the CRC with the values they may have.
+func (d *decoder) columns(ops []align.Op, short shortened, shape *expect.Shape, received []byte, c expect.Context) ([]column, reason) {
+	r := &d.reader
+	r.line, r.shape, r.doubt, r.values = d.line.Costs(), shape, 0, r.values[:0]
+	r.spans(ops, short, len(shape.Text))
+	r.gain = d.gains(r.gain, shape)
+	from, to := r.from, r.to
+	columns := r.columns[:0]
+	for k, f := range shape.Fields {
+		got := received[from[f.Start]:max(from[f.Start], to[f.End])]
+		columns = append(columns, column{start: f.Start, end: f.End, field: k, values: r.fieldValues(k, got, c)})
+	}
+	end := shape.Bang + 1
+	for end < len(shape.Text) && end < shape.Bang+5 && shape.Text[end] > ' ' {
+		end++
+	}
+	got := received[from[shape.Bang+1]:max(from[shape.Bang+1], to[end])]
+	columns = append(columns, column{start: shape.Bang + 1, end: end, field: -1, values: r.crcValues(shape.Bang+1, end, got)})
+	for _, col := range columns {
+		if len(col.values) == 0 && col.field < 0 {
+			return nil, noCRC
+		}
+		if len(col.values) == 0 {
+			return nil, noValue
+		}
+	}
+	r.columns = columns
+	d.solveSums(r, columns, shape, received, from, to, c)
+	for i := range columns {
+		relate(&columns[i])
+	}
+	return columns, ""
+}
+
+// relate makes a column's costs relative to its best value.
+func relate(col *column) {
+	best := col.values[0].cost
+	col.least = best
+	for i := range col.values {
+		v := &col.values[i]
+		v.cost -= best
+		v.mass = mass(v.cost)
+		col.sum += v.mass
+	}
+}
+
+// zeros returns n zeros, in the memory of a list if there is room for them.
+func zeros[T any](list []T, n int) []T {
+	if cap(list) < n {
+		return make([]T, n)
+	}
+	list = list[:n]
+	clear(list)
+	return list
+}
+
+// spans finds, for each place of the shape's text, where its reading begins
+// (from) and where that of the place before ends (to) among the received bytes,
+// and which places are so full of damage that their readings say little.
+func (r *reader) spans(ops []align.Op, short shortened, n int) {
+	r.from, r.to = zeros(r.from, n+1), zeros(r.to, n+1)
+	r.blur, r.bad = zeros(r.blur, n+1), zeros(r.bad, n+2)
+	from, to, bad := r.from, r.to, r.bad
+	i, j, at := 0, 0, 0
+	differences := 0
+	for _, o := range ops {
+		if o != align.Same {
+			differences++
+		}
+		if o == align.Added {
+			bad[at]++
+			j++
+			continue
+		}
+		for ; at < short.origin(i); at++ { // the part of the fill that was cut out
+			from[at+1], to[at+1] = j, j
+		}
+		from[at] = j
+		if o != align.Same {
+			bad[at]++
+		}
+		i++
+		if o != align.Lost {
+			j++
+		}
+		at++
+		from[at], to[at] = j, j
+	}
+	for ; at < n; at++ {
+		from[at+1], to[at+1] = j, j
+	}
+	const reach, crowd = 4, 5
+	if differences < crowd {
+		return
+	}
+	sum := 0
+	for k := 0; k < n+reach; k++ {
+		if k < n {
+			sum += bad[k]
+		}
+		if out := k - 2*reach - 1; out >= 0 {
+			sum -= bad[out]
+		}
+		if mid := k - reach; mid >= 0 && mid < n {
+			r.blur[mid] = sum >= crowd
+		}
+	}
+}
+
+// crcValues returns the CRCs that may have been sent, the likeliest first.
+func (r *reader) crcValues(start, end int, received []byte) []value {
+	list := r.list[:0]
+	digits := 0
+	for _, c := range received {
+		if telegram.IsHex(c) {
+			digits++
+		}
+	}
+	r.crc.guess(received)
+	whole := r.whole(start, end, received)
+	if whole {
+		list = r.singles(list, start, received)
+	} else if end-start-digits <= 1 {
+		for _, p := range r.paths(start, end, received) {
+			list = append(list, value{text: p.text, cost: p.cost})
+		}
+	} // of fewer digits too little is left to confirm anything
+	list = slices.DeleteFunc(list, func(v value) bool { return !r.crc.writes(v.text[:end-start], whole) })
+	for i := range list {
+		n, err := strconv.ParseUint(string(list[i].text[:end-start]), 16, 16)
+		if err != nil {
+			return nil
+		}
+		list[i].n = int64(n)
+	}
+	r.list = list
+	return r.keep(tidy(list))
+}
+
+// solveSums adds, where a sum does not hold among the best values, the value of
+// each of its fields that would make it hold.
+func (d *decoder) solveSums(r *reader, columns []column, shape *expect.Shape, received []byte, from, to []int, c expect.Context) {
+	best := make([]int64, len(shape.Fields))
+	for i := range best {
+		best[i] = columns[i].values[0].n
+	}
+	for s := range shape.Sums {
+		sum := &shape.Sums[s]
+		if !sum.Known() || sum.Holds(best) {
+			continue
+		}
+		for i := range best {
+			n, ok := sum.Solve(i, best)
+			if !ok || n < 0 {
+				continue
+			}
+			f := &shape.Fields[i]
+			v, ok := format(f, f.Of(shape.Text), n)
+			if ok {
+				got := received[from[f.Start]:max(from[f.Start], to[f.End])]
+				v.cost = r.match(f.Start, v.text[:f.End-f.Start], got, false)
+				columns[i].values = tidy(append(columns[i].values, r.weigh(i, []value{v}, c)...))
+			}
+		}
+	}
+}
+
+// combine walks the combinations of values in the order of their likelihood, and
+// finds the best one that satisfies the CRC, with the probability that it is
+// right. At most limit of them are tested.
+func (d *decoder) combine(columns []column, shape *expect.Shape, limit int) outcome {
+	choices, residual, all := d.choices(columns, shape)
+	open := d.reader.open(columns, &choices)
+	o := outcome{why: noCandidate}
+	s := &o.search
+	weight, others := 0.0, 0.0
+	w := newWalk(choices, residual, limit, func(cost float64, chosen []choice) {
+		cost += d.contradictions(columns, chosen, shape)
+		m := mass(cost)
+		o.passing++
+		switch {
+		case m > weight:
+			others += weight
+			s.second, s.costs[1] = s.best, s.costs[0]
+			weight, s.best, s.costs[0] = m, slices.Clone(chosen), cost
+		case d.explain && (s.second == nil || cost < s.costs[1]):
+			s.second, s.costs[1] = slices.Clone(chosen), cost
+			fallthrough
+		default:
+			others += m
+		}
+	})
+	w.open = open
+	for high := 2.0; !o.exhausted; high += 2 {
+		if !w.layer(high) {
+			break
+		}
+		rest := math.Max(0, all-w.seen) * accident
+		o.exhausted = high > window || o.passing > 0 && rest < matters*weight
+	}
+	s.tests = w.tests
+	if o.passing == 0 {
+		return o
+	}
+	rest := math.Max(0, all-w.seen) + all*d.unexplained/d.explained
+	o.why = ""
+	o.confidence = min(weight/(weight+others+rest*accident), record.MaxConfidence)
+	return o
+}
+
+// choices lists, column by column, all values but the best ones, with their
+// changes of the CRC; residual is the change that satisfies it, and all the mass
+// of all combinations.
+func (d *decoder) choices(columns []column, shape *expect.Shape) (list [][]choice, residual uint16, all float64) {
+	base := compose(shape, columns, nil)
+	r := &d.reader
+	r.choices = r.choices[:0]
+	all = 1
+	covered := shape.Bang + 1
+	for k := range columns {
+		col := &columns[k]
+		all *= col.sum
+		best := &col.values[0]
+		from := len(r.choices)
+		for i := range col.values[1:] {
+			v := &col.values[i+1]
+			delta := uint16(best.n ^ v.n)
+			if col.field >= 0 {
+				delta = d.syndromes.Diff(best.text[:col.end-col.start], v.text[:col.end-col.start], covered-col.end)
+			}
+			r.choices = append(r.choices, choice{k, i + 1, v.cost, v.mass, delta})
+		}
+		list = append(list, r.choices[from:])
+	}
+	residual = d.kind.Sum(base[:covered]) ^ uint16(columns[len(columns)-1].values[0].n)
+	return list, residual, all
+}
+
+// contradictions is the cost of the sums that do not hold.
+func (d *decoder) contradictions(columns []column, chosen []choice, shape *expect.Shape) float64 {
+	values := make([]int64, len(shape.Fields))
+	for i := range values {
+		values[i] = columns[i].values[0].n
+	}
+	for _, c := range chosen {
+		if f := columns[c.column].field; f >= 0 {
+			values[f] = columns[c.column].values[c.value].n
+		}
+	}
+	return brokenSums(shape, values)
+}
+
+func brokenSums(shape *expect.Shape, values []int64) float64 {
+	cost := 0.0
+	for i := range shape.Sums {
+		if s := &shape.Sums[i]; s.Known() && !s.Holds(values) {
+			cost += brokenSum
+		}
+	}
+	return cost
+}
+
+// compose writes the telegram with the best values but where others are chosen.
+func compose(shape *expect.Shape, columns []column, chosen []choice) []byte {
+	raw := bytes.Clone(shape.Text)
+	for _, col := range columns {
+		copy(raw[col.start:col.end], col.values[0].text[:])
+	}
+	for _, c := range chosen {
+		col := columns[c.column]
+		copy(raw[col.start:col.end], col.values[c.value].text[:])
+	}
+	return raw
+}
+
+// exactEdits lists the fewest differences between a telegram and what was
+// received of it.
+func exactEdits(raw []byte, short shortened, received []byte) []record.Edit {
+	text := raw
+	if short.cut > 0 {
+		text = append(bytes.Clone(raw[:short.from]), raw[short.from+short.cut:]...)
+	}
+	ops := align.Runs(len(text), len(received), func(i, j int) int { return align.Common(text[i:], received[j:]) })
+	if ops == nil {
+		return nil
+	}
+	return edits(ops, raw, short, received)
+}

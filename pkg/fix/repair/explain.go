@@ -1,0 +1,112 @@
+package repair
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+
+	"p1/pkg/fix/expect"
+	"p1/pkg/record"
+)
+
+// explainKey is the key under which a record says what was weighed.
+const explainKey = "explain"
+
+// explanation says for people what was weighed. Costs are −ln of a probability,
+// counted from the most likely telegram, whatever the CRC said of it.
+type explanation struct {
+	// Weighed is how many combinations of values were held against the CRC, and
+	// Passing how many of them satisfied it.
+	Weighed int `json:"weighed"`
+	Passing int `json:"passing"`
+	// All says whether what was not weighed could not have mattered.
+	All bool `json:"all"`
+	// Accidents is how many wrong combinations of that many pass on average.
+	Accidents float64 `json:"accidents"`
+	// Cost of the best one that satisfies the CRC, and what it is made of: the
+	// values other than the most likely ones.
+	Cost    float64  `json:"cost"`
+	Choices []weight `json:"choices,omitempty"`
+	// RunnerUp is the next best one that satisfies the CRC.
+	RunnerUp *rival `json:"runner_up,omitempty"`
+	// Confidence where it was too low.
+	Confidence float64 `json:"confidence,omitempty"`
+}
+
+// rival is another telegram that satisfies the CRC.
+type rival struct {
+	Cost    float64  `json:"cost"`
+	Choices []weight `json:"choices"`
+}
+
+// weight is a value that is not the most likely one.
+type weight struct {
+	Code   string  `json:"code"`
+	Value  string  `json:"value"`
+	Likely string  `json:"likely"`
+	Cost   float64 `json:"cost"`
+}
+
+// explain adds what was weighed to a decided telegram.
+func (e *entry) explain(wanted bool) {
+	t, ok := e.record.(*record.Telegram)
+	if !ok || !wanted || !e.open || e.about.weighed == nil {
+		return
+	}
+	x := e.about.weighed
+	if e.shape == nil {
+		x.Confidence = rounded(e.about.confidence)
+	}
+	value, err := json.Marshal(x)
+	if err != nil {
+		return // floats are rounded: there is nothing that cannot be written
+	}
+	t.Extra = append(withoutExplanation(t.Extra), record.Member{Key: explainKey, Value: value})
+}
+
+// explanation puts the search into words and figures.
+func (o *outcome) explanation(columns []column, shape *expect.Shape) *explanation {
+	s := &o.search
+	x := &explanation{
+		Weighed: s.tests, Passing: o.passing, All: o.exhausted,
+		Accidents: rounded(float64(s.tests) * accident),
+	}
+	if o.passing > 0 {
+		x.Cost, x.Choices = rounded(s.costs[0]), weights(s.best, columns, shape)
+	}
+	if s.second != nil {
+		x.RunnerUp = &rival{rounded(s.costs[1]), weights(s.second, columns, shape)}
+	}
+	return x
+}
+
+func weights(chosen []choice, columns []column, shape *expect.Shape) []weight {
+	var list []weight
+	for _, c := range chosen {
+		col := &columns[c.column]
+		code := "CRC"
+		if col.field >= 0 {
+			code = shape.Code(col.field)
+		}
+		text := func(v value) string { return string(v.text[:col.end-col.start]) }
+		list = append(list, weight{code, text(col.values[c.value]), text(col.values[0]), rounded(c.cost)})
+	}
+	return list
+}
+
+// withoutExplanation drops the explanation of an earlier run.
+func withoutExplanation(extra []record.Member) []record.Member {
+	return slices.DeleteFunc(extra, func(m record.Member) bool { return m.Key == explainKey })
+}
+
+// rounded keeps what a person reads of a figure.
+func rounded(x float64) float64 {
+	if math.IsInf(x, 0) || math.IsNaN(x) {
+		return 0
+	}
+	if x == 0 {
+		return 0
+	}
+	scale := math.Pow(10, 3-math.Floor(math.Log10(math.Abs(x))))
+	return math.Round(x*scale) / scale
+}

@@ -1,0 +1,332 @@
+package repair_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	"p1/pkg/channel"
+	"p1/pkg/crc"
+	"p1/pkg/fix/repair"
+	"p1/pkg/record"
+)
+
+// signed returns a telegram with another CRC behind its '!'.
+func signed(tel string, kind crc.Kind, format string) string {
+	text := tel[:strings.LastIndexByte(tel, '!')+1]
+	return fmt.Sprintf("%s"+format+"\r\n", text, kind.Sum([]byte(text)))
+}
+
+// resigned is a capture of a simulated meter that signs with this kind of CRC.
+func resigned(t testing.TB, query string, kind crc.Kind, format string, hit func(string) string) *simulated {
+	t.Helper()
+	s := &simulated{sent: map[int64][]byte{}}
+	for _, tel := range transmissions(t, query) {
+		tel = signed(tel, kind, format)
+		s.sent[int64(len(s.log))] = []byte(tel)
+		s.log = append(s.log, hit(tel)...)
+		s.ends = append(s.ends, int64(len(s.log)))
+	}
+	return s
+}
+
+// slowEdges is a line on which the first 1 of each run is lost in a share of the
+// bytes.
+func slowEdges(rate float64) func(string) string {
+	dice := rand.New(rand.NewPCG(3, 4))
+	return func(tel string) string {
+		out := []byte(tel)
+		for i, b := range out {
+			if dice.Float64() < rate {
+				out[i] = b & (b << 1)
+			}
+		}
+		return string(out)
+	}
+}
+
+func untouched(tel string) string { return tel }
+
+// tally says what came of a capture; it fails where what is repaired was not sent,
+// or states another kind of CRC.
+func (s *simulated) tally(t testing.TB, out []record.Record, kind crc.Kind) map[record.Status]int {
+	t.Helper()
+	checkRecordsOf(t, out, s.log, kind)
+	count := map[record.Status]int{}
+	for _, x := range (&collector{out}).telegrams() {
+		count[x.Status]++
+		if x.Status != record.Repaired && x.Status != record.OK {
+			continue
+		}
+		if sent := s.truth(middle(x)); !bytes.Equal(x.Raw, sent) {
+			t.Errorf("telegram at %d is %s and wrong: ends in %q, sent %q; edits %v", x.Offset, x.Status, x.Raw[len(x.Raw)-7:], sent[len(sent)-7:], x.Edits)
+		}
+		if x.CRC != kind.Name() || x.Suspect != "" {
+			t.Errorf("telegram at %d is %s by %s, suspect %q", x.Offset, x.Status, x.CRC, x.Suspect)
+		}
+	}
+	return count
+}
+
+// checkRecordsOf checks that no byte was lost, and that each repaired telegram has
+// a CRC of this kind that holds.
+func checkRecordsOf(t testing.TB, out []record.Record, log []byte, kind crc.Kind) {
+	t.Helper()
+	var all []byte
+	for _, r := range out {
+		data, err := record.Received(r)
+		must(t, err)
+		all = append(all, data...)
+		x, ok := r.(*record.Telegram)
+		if !ok || x.Status != record.Repaired {
+			continue
+		}
+		bang := bytes.LastIndexByte(x.Raw, '!')
+		var sent uint16
+		if _, err := fmt.Sscanf(string(x.Raw[bang+1:]), "%x", &sent); err != nil || sent != kind.Sum(x.Raw[:bang+1]) {
+			t.Errorf("repaired, and the CRC by %s does not hold: %q", kind.Name(), x.Raw[bang:])
+		}
+	}
+	if !bytes.Equal(all, log) {
+		t.Error("the records joined are not the log")
+	}
+}
+
+// A meter that signs with X25 is repaired as well as the same one with ARC, on a
+// line where few telegrams are valid and on one where none is.
+func TestX25IsRepairedAsARC(t *testing.T) {
+	cases := []struct {
+		query string
+		rate  float64
+		floor int
+	}{
+		{"meter=hu&telegrams=300", 0.001, 298},
+		{"meter=hu&telegrams=200", 0.005, 196},
+		{"meter=nl&telegrams=300", 0.001, 296},
+		{"meter=be&telegrams=200", 0.006, 190},
+	}
+	for _, c := range cases {
+		for _, kind := range crc.Kinds() {
+			s := resigned(t, c.query, kind, "%04X", slowEdges(c.rate))
+			count := s.tally(t, fix(t, framed(t, s.log), usual), kind)
+			if count[record.Repaired]+count[record.OK] < c.floor || count[record.Repaired] == 0 {
+				t.Errorf("%s, %s, %v: %v", c.query, kind.Name(), c.rate, count)
+			}
+		}
+	}
+}
+
+// Upper or lower case, padded or not: what is repaired is what was sent.
+func TestSpellingsAreKept(t *testing.T) {
+	for _, kind := range crc.Kinds() {
+		for _, format := range []string{"%04x", "%X", "%x"} {
+			s := resigned(t, "meter=nl&telegrams=600", kind, format, slowEdges(0.002))
+			count := s.tally(t, fix(t, framed(t, s.log), usual), kind)
+			if count[record.Repaired]+count[record.OK] < 560 {
+				t.Errorf("%s %s: %v", kind.Name(), format, count)
+			}
+		}
+	}
+}
+
+// What a logger leaves out is put back by whichever kind of CRC holds then.
+func TestX25BehindALogger(t *testing.T) {
+	printable := func(tel string) string {
+		return strings.Map(func(r rune) rune {
+			if channel.Printable(byte(r)) {
+				return r
+			}
+			return -1
+		}, strings.ToValidUTF8(tel, ""))
+	}
+	for _, hit := range []func(string) string{untouched, slowEdges(0.001)} {
+		s := resigned(t, "meter=hu&telegrams=100", crc.X25, "%04X", func(tel string) string { return printable(hit(tel)) })
+		count := s.tally(t, fix(t, framed(t, s.log), usual), crc.X25)
+		if count[record.Repaired] < 98 {
+			t.Errorf("%v", count)
+		}
+	}
+}
+
+// What was learned of a meter says of which kind its CRCs are: the next log's first
+// telegrams are repaired by it, although none is valid.
+func TestKindIsRemembered(t *testing.T) {
+	for _, kind := range crc.Kinds() {
+		o := repair.Options{MinConfidence: 0.999, Lookahead: repair.NoLookahead}
+		before := repair.New(&collector{}, o)
+		s := resigned(t, "meter=nl&telegrams=60", kind, "%04X", untouched)
+		for _, r := range framed(t, s.log[:s.ends[49]]) {
+			must(t, before.Take(r))
+		}
+		must(t, before.Close())
+		state, err := before.State()
+		must(t, err)
+		if len(state) != 1 || !bytes.Contains(state[0], []byte(`"crc":"`+kind.Name()+`"`)) {
+			t.Fatalf("%d meters, %.200s", len(state), state[0])
+		}
+		rest := bytes.Replace(s.log[s.ends[49]:], []byte("*kWh"), []byte("*kWx"), 1)
+		if kind == crc.ARC { // as a version wrote it that knew no other
+			state[0] = bytes.Replace(state[0], []byte(`"crc":"ARC",`), nil, 1)
+		}
+		c := &collector{}
+		after := repair.New(c, o)
+		must(t, after.Restore(state))
+		for _, r := range framed(t, rest) {
+			must(t, after.Take(r))
+		}
+		must(t, after.Close())
+		first := c.telegrams()[0]
+		if first.Status != record.Repaired || first.CRC != kind.Name() {
+			t.Errorf("%s: the first one is %s by %s: %s", kind.Name(), first.Status, first.CRC, first.Why)
+		}
+	}
+}
+
+// A state of a kind of CRC that is not known says so, and nothing is learned of it.
+func TestStateOfAnUnknownKind(t *testing.T) {
+	f := repair.New(&collector{}, usual)
+	for _, r := range framed(t, resigned(t, "meter=nl&telegrams=3", crc.X25, "%04X", untouched).log) {
+		must(t, f.Take(r))
+	}
+	state, err := f.State()
+	must(t, err)
+	state[0] = bytes.Replace(state[0], []byte(`"crc":"X25"`), []byte(`"crc":"X26"`), 1)
+	if err := repair.New(&collector{}, usual).Restore(state); err == nil || !strings.Contains(err.Error(), "X26") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A telegram whose CRC holds by another kind than the meter's is suspect; several in
+// a row are believed.
+func TestOtherKindIsSuspect(t *testing.T) {
+	var in []record.Record
+	list := transmissions(t, "meter=nl&telegrams=12")
+	kinds := []crc.Kind{0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1}
+	offset := int64(0)
+	for i, tel := range list {
+		raw := signed(tel, kinds[i], "%04X")
+		in = append(in, &record.Telegram{
+			Origin: record.Origin{Source: "log", Offset: offset}, Seq: int64(i + 1), Status: record.OK, CRC: kinds[i].Name(), Raw: record.Bytes(raw),
+		})
+		offset += int64(len(raw))
+	}
+	var suspect []int
+	for i, x := range (&collector{fix(t, in, usual)}).telegrams() {
+		if x.Suspect != "" {
+			suspect = append(suspect, i)
+		}
+	}
+	if want := []int{3, 5, 6}; !reflect.DeepEqual(suspect, want) {
+		t.Errorf("suspect are %v, want %v", suspect, want)
+	}
+}
+
+// A meter that is replaced by one with another kind of CRC is followed, damaged
+// telegrams and all.
+func TestKindChangesInTheStream(t *testing.T) {
+	hit := slowEdges(0.001)
+	s := &simulated{sent: map[int64][]byte{}}
+	add := func(list []string, kind crc.Kind) {
+		for _, tel := range list {
+			tel = signed(tel, kind, "%04X")
+			s.sent[int64(len(s.log))] = []byte(tel)
+			s.log = append(s.log, hit(tel)...)
+			s.ends = append(s.ends, int64(len(s.log)))
+		}
+	}
+	add(transmissions(t, "meter=nl&telegrams=150"), crc.ARC)
+	add(transmissions(t, "meter=be&telegrams=150"), crc.X25)
+	right := map[string]int{}
+	for _, x := range (&collector{fix(t, framed(t, s.log), usual)}).telegrams() {
+		if x.Status != record.Repaired && x.Status != record.OK {
+			continue
+		}
+		if !bytes.Equal(x.Raw, s.truth(middle(x))) {
+			t.Errorf("telegram at %d is wrong", x.Offset)
+		}
+		right[x.CRC]++
+	}
+	if right[record.CRCARC] < 148 || right[record.CRCX25] < 148 {
+		t.Errorf("right: %v", right)
+	}
+}
+
+// A CRC of no known kind confirms nothing: nothing is repaired, whatever the
+// damage, and why is said.
+func TestUnknownCRCIsNotRepaired(t *testing.T) {
+	for _, damage := range []float64{0, 0.0005, 0.002} {
+		hit := slowEdges(damage)
+		var log []byte
+		for _, tel := range transmissions(t, "meter=hu&telegrams=200") {
+			bang := strings.LastIndexByte(tel, '!')
+			odd := crc.X25.Sum([]byte(tel[1 : bang+1])) // without the '/'
+			log = append(log, hit(tel[:bang+1]+fmt.Sprintf("%04X\r\n", odd))...)
+		}
+		why := map[string]int{}
+		for _, x := range (&collector{fix(t, framed(t, log), usual)}).telegrams() {
+			if x.Status != record.Lost || len(x.Edits) > 0 {
+				t.Fatalf("rate %v: telegram %d is %s", damage, x.Seq, x.Status)
+			}
+			why[x.Why]++
+			if x.CRC == record.CRCUnknown && x.Why != "no known CRC holds in this stream" {
+				t.Errorf("unknown, and why is %q", x.Why)
+			}
+		}
+		if damage == 0 && why["no known CRC holds in this stream"] < 190 {
+			t.Errorf("why: %v", why)
+		}
+	}
+}
+
+// What came in an encrypted frame passes: a bad one is lost, with the reason that
+// it came with, and nothing is learned from a good one. Telegrams between them are
+// repaired as ever, and a second look changes nothing.
+func TestEncryptedFramesPass(t *testing.T) {
+	list := transmissions(t, "meter=nl&telegrams=20")
+	frame := func(n int) []byte { return bytes.Repeat([]byte{0xDB, 0x08, byte(n)}, 300) }
+	var in []record.Record
+	offset := int64(0)
+	add := func(x record.Telegram) {
+		x.Origin, x.Seq = record.Origin{Source: "log", Offset: offset}, int64(len(in)+1)
+		data, err := record.Received(&x)
+		must(t, err)
+		offset += int64(len(data))
+		in = append(in, &x)
+	}
+	for n := range 20 {
+		switch {
+		case n%4 == 1:
+			add(record.Telegram{Status: record.Bad, CRC: record.CRCNone, Raw: frame(n), ReceivedRaw: frame(n), Why: "the tag does not verify"})
+		case n%4 == 2:
+			add(record.Telegram{Status: record.OK, CRC: record.CRCARC, Raw: record.Bytes(list[19-n]), ReceivedRaw: frame(n)})
+		case n == 11:
+			add(record.Telegram{Status: record.Bad, CRC: record.CRCARC, CRCSent: "0000", Raw: record.Bytes(strings.Replace(list[n], "kWh", "kW@", 1))})
+		default:
+			add(record.Telegram{Status: record.OK, CRC: record.CRCARC, Raw: record.Bytes(list[n])})
+		}
+	}
+	out := fix(t, in, usual)
+	for n, x := range (&collector{out}).telegrams() {
+		was := in[n].(*record.Telegram)
+		switch {
+		case was.ReceivedRaw == nil && x.Status != record.OK && x.Status != record.Repaired:
+			t.Errorf("telegram %d is %s: %s", n, x.Status, x.Why)
+		case was.ReceivedRaw != nil && was.Status == record.Bad:
+			want := *was
+			want.Status = record.Lost
+			if !reflect.DeepEqual(*x, want) {
+				t.Errorf("telegram %d: %+v", n, x)
+			}
+		case was.ReceivedRaw != nil && !reflect.DeepEqual(x, was):
+			t.Errorf("telegram %d: %+v", n, x)
+		}
+	}
+	again := usual
+	again.Again = true
+	if !reflect.DeepEqual(fix(t, out, again), out) {
+		t.Error("a second look changes something")
+	}
+}

@@ -1,0 +1,228 @@
+package repair
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+
+	"p1/pkg/crc"
+	"p1/pkg/fix/expect"
+	"p1/pkg/record"
+)
+
+// known is what has been learned of one meter and of the line that it is read
+// over.
+type known struct {
+	header, id []byte // its header line, and the line that names it
+	here       bool   // it has sent in this stream
+
+	meter   expect.Meter
+	decoder *decoder
+	prev    map[*expect.Shape]*expect.Observed // the last known telegram of each shape
+	doubts  doubts
+	others  int // telegrams in a row whose CRC holds by another kind than the meter's
+}
+
+// maxMeters is how many meters are remembered.
+const maxMeters = 16
+
+// find returns what is known of the meter that sent a valid telegram, or nil.
+func (f *Fixer) find(raw []byte) *known {
+	header, id := f.names.Identity(raw)
+	for _, k := range f.meters {
+		if bytes.Equal(k.header, header) && bytes.Equal(k.id, id) {
+			return k
+		}
+	}
+	return nil
+}
+
+// use returns what is known of the meter that sent a valid telegram, with a CRC of
+// this kind; it is the one that sends now.
+func (f *Fixer) use(raw []byte, kind crc.Kind) *known {
+	k := f.find(raw)
+	if k == nil {
+		k = f.meet(raw, kind)
+	}
+	f.turnTo(k, raw, kind)
+	return k
+}
+
+// meet begins to know the meter that sent a valid telegram.
+func (f *Fixer) meet(raw []byte, kind crc.Kind) *known {
+	header, id := f.names.Identity(raw)
+	k := &known{
+		header: bytes.Clone(header), id: bytes.Clone(id),
+		decoder: newDecoder(kind, f.logs.printable(false), f.options.Explain), prev: map[*expect.Shape]*expect.Observed{},
+	}
+	f.meters = append(f.meters[:min(len(f.meters), maxMeters-1)], k)
+	return k
+}
+
+// turnTo makes a meter the one that sends now, by a valid telegram of it.
+func (f *Fixer) turnTo(k *known, raw []byte, kind crc.Kind) {
+	k.here = true
+	k.decoder.setKind(kind)
+	k.decoder.reader.crc.learn(raw)
+	for i := range f.meters {
+		if f.meters[i] == k {
+			copy(f.meters[1:i+1], f.meters[:i])
+			f.meters[0] = k
+		}
+	}
+}
+
+// senders lists the meters that may have sent a damaged telegram: the one that it
+// names, else those that have sent in this stream, else all.
+func (f *Fixer) senders(raw []byte) []*known {
+	if len(f.meters) <= 1 {
+		return f.meters
+	}
+	if k := f.find(raw); k != nil {
+		return []*known{k}
+	}
+	n := 0
+	for n < len(f.meters) && f.meters[n].here {
+		n++
+	}
+	if n > 0 {
+		return f.meters[:n]
+	}
+	return f.meters
+}
+
+// kinds lists the kinds of CRC that a telegram of this stream may have: those of
+// the meters that have sent in it, else that of the logger's telegrams, else all.
+func (f *Fixer) kinds() (list []crc.Kind) {
+	for _, k := range f.meters {
+		if k.here && !slices.Contains(list, k.decoder.kind) {
+			list = append(list, k.decoder.kind)
+		}
+	}
+	if kind, ok := f.logs.finder.Kind(); ok && list == nil {
+		list = append(list, kind)
+	}
+	if list == nil {
+		return crc.Kinds()
+	}
+	return list
+}
+
+// anyHere reports whether a meter is known that has sent in this stream.
+func (f *Fixer) anyHere() bool { return len(f.meters) > 0 && f.meters[0].here }
+
+// leave forgets what belongs to one stream alone: another log of the same meter
+// may be an older one.
+func (k *known) leave() {
+	k.here = false
+	clear(k.prev)
+	k.meter.Break()
+}
+
+// resume takes up what the meter said long ago, where the stream is known to come
+// after it: its registers have not fallen since.
+func (k *known) resume() {
+	for _, shape := range k.meter.Shapes() {
+		k.keep(shape, shape.Last())
+	}
+}
+
+// keep takes a telegram for the last known one of its shape.
+func (k *known) keep(shape *expect.Shape, o *expect.Observed) {
+	if k.prev[shape] == nil {
+		k.prev[shape] = &expect.Observed{}
+	}
+	k.prev[shape].Set(o)
+}
+
+// suspect returns why the telegram in sight is not to be believed although its CRC
+// holds.
+func (f *Fixer) suspect() string {
+	s := &f.seen
+	if s.k != nil {
+		if why := s.k.otherKind(s.kind); why != "" {
+			return why
+		}
+		if s.shape != nil {
+			return s.k.doubts.look(s.shape, s.k.last(s.shape), &s.now)
+		}
+	}
+	header, id := f.names.Identity(s.raw)
+	for _, k := range f.meters {
+		if !bytes.Equal(k.header, header) && !bytes.Equal(k.id, id) {
+			continue // its name stands in two places, and both name another meter
+		}
+		if why := k.strange(s.raw); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// otherKind doubts a telegram whose CRC holds by another kind than the meter's so
+// far: that is an accident, until several in a row do so.
+func (k *known) otherKind(kind crc.Kind) string {
+	if kind == k.decoder.kind {
+		k.others = 0
+		return ""
+	}
+	if k.others++; k.others < convincing {
+		return fmt.Sprintf("its CRC holds by %s, and those of this meter by %s", kind.Name(), k.decoder.kind.Name())
+	}
+	k.others = 0
+	return ""
+}
+
+// tells reports whether the values of one shape's telegrams say what those of
+// another one's may be.
+func (k *known) tells(one, other *expect.Shape) bool {
+	return one == other || one != nil && slices.Contains(k.meter.Shapes(), one) && one.SameFields(other)
+}
+
+// last returns the values of the last known telegram before those that are held
+// back, whose fields are those of a shape; nil where there is none.
+func (k *known) last(shape *expect.Shape) *expect.Observed {
+	last := k.prev[shape]
+	for s, o := range k.prev {
+		if (last == nil || o.Seq > last.Seq) && s.SameFields(shape) {
+			last = o
+		}
+	}
+	return last
+}
+
+// strange doubts a telegram of a shape that is not known, where it is a known one
+// but for a few bytes that a meter never changes.
+func (k *known) strange(raw []byte) string {
+	const few = 8
+	for _, shape := range k.meter.Shapes() {
+		if n := shape.Stranger(raw); shape.Established() && n > 0 && n <= few {
+			return k.doubts.text(raw, n)
+		}
+	}
+	return ""
+}
+
+// learn follows a telegram that is known, with the edits that led to it.
+func (k *known) learn(raw []byte, edits []record.Edit, seq int64) *expect.Shape {
+	shape := k.meter.Learn(raw, seq)
+	k.note(shape, raw, edits)
+	return shape
+}
+
+// note learns of the line from a telegram of a shape that is known by now.
+func (k *known) note(shape *expect.Shape, raw []byte, edits []record.Edit) {
+	k.decoder.observe(shape, raw, edits)
+	k.forget()
+}
+
+// forget drops what is kept of shapes that the meter no longer knows.
+func (k *known) forget() {
+	if len(k.decoder.places) <= 2*len(k.meter.Shapes()) {
+		return
+	}
+	forgotten := func(s *expect.Shape) bool { return !slices.Contains(k.meter.Shapes(), s) }
+	maps.DeleteFunc(k.decoder.places, func(s *expect.Shape, _ *places) bool { return forgotten(s) })
+	maps.DeleteFunc(k.prev, func(s *expect.Shape, _ *expect.Observed) bool { return forgotten(s) })
+}

@@ -1,0 +1,94 @@
+package repair_test
+
+import (
+	"bytes"
+	"testing"
+
+	"p1/pkg/record"
+	"p1/pkg/sim/meter"
+)
+
+// What a logger has done to a whole log is undone, as edits of the logger, on a
+// clean line and on a bad one: what is repaired is what the meter sent.
+func TestLoggers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes under the race detector")
+	}
+	for _, logger := range meter.Loggers() {
+		for _, noise := range []string{"clean", "slow-rise&rate=0.001"} {
+			s := simulate(t, "meter=hu&telegrams=120&seed=4&logger="+logger+"&noise="+noise)
+			out := fix(t, framed(t, s.log), usual)
+			checkRecords(t, out, s.log)
+			right := 0
+			for _, x := range (&collector{out}).telegrams() {
+				line, _ := x.EditCount()
+				switch {
+				case x.Status != record.OK && x.Status != record.Repaired:
+				case !bytes.Equal(x.Raw, s.truth(middle(x))):
+					t.Errorf("%s, %s: telegram at %d is wrong: %q", logger, noise, x.Offset, x.Raw)
+				case noise == "clean" && line > 0:
+					t.Errorf("%s: %d edits of a clean line in the telegram at %d", logger, line, x.Offset)
+				default:
+					right++
+				}
+			}
+			if right < 118 {
+				t.Errorf("%s, %s: %d of 120 are right", logger, noise, right)
+			}
+		}
+	}
+}
+
+// The same of a short log on so bad a line that no telegram is intact.
+func TestLoggersUnderNoise(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes under the race detector")
+	}
+	for _, logger := range meter.Loggers() {
+		s := simulate(t, "meter=hu&telegrams=30&seed=4&noise=slow-rise&rate=0.003&logger="+logger)
+		out := fix(t, framed(t, s.log), usual)
+		checkRecords(t, out, s.log)
+		right := 0
+		for _, x := range (&collector{out}).telegrams() {
+			if x.Status == record.OK || x.Status == record.Repaired {
+				if right++; !bytes.Equal(x.Raw, s.truth(middle(x))) {
+					t.Errorf("%s: telegram at %d is wrong: %q", logger, x.Offset, x.Raw)
+				}
+			}
+		}
+		if right < 27 {
+			t.Errorf("%s: %d of 30 are right", logger, right)
+		}
+	}
+}
+
+// Logs of different loggers, one after the other.
+func TestLoggersInARow(t *testing.T) {
+	var records []record.Record
+	for _, logger := range []string{"utf8", "printable", "all", "crcrlf", "ascii"} {
+		s := simulate(t, "meter=hu&telegrams=40&seed=4&noise=slow-rise&logger="+logger)
+		for _, r := range framed(t, s.log) {
+			switch r := r.(type) {
+			case *record.Telegram:
+				r.Source = logger
+			case *record.Noise:
+				r.Source = logger
+			}
+			records = append(records, r)
+		}
+	}
+	right := map[string]int{}
+	for _, x := range (&collector{fix(t, records, usual)}).telegrams() {
+		if x.Status == record.OK || x.Status == record.Repaired {
+			right[x.Source]++
+		}
+	}
+	for source, n := range right {
+		if n < 38 {
+			t.Errorf("%s: %d of 40 are valid", source, n)
+		}
+	}
+	if len(right) != 5 {
+		t.Errorf("valid are %v", right)
+	}
+}

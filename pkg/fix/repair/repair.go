@@ -1,0 +1,408 @@
+package repair
+
+import (
+	"time"
+
+	"p1/pkg/crc"
+	"p1/pkg/fix/expect"
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// Options are what a person may choose.
+type Options struct {
+	// MinConfidence is the confidence below which a repair is refused, and a
+	// line of a telegram that cannot be repaired is not trusted.
+	MinConfidence float64
+	// Again decides anew what a former run has decided.
+	Again bool
+	// Lookahead is how many telegrams may come out late, so that those behind
+	// a damaged one can help. 0 stands for what is usual: none on a live
+	// source, [FileLookahead] elsewhere; [NoLookahead] for none anywhere.
+	Lookahead int
+	// Explain adds to each decided telegram what was weighed.
+	Explain bool
+}
+
+// NoLookahead lets each telegram out as soon as it has come.
+const NoLookahead = -1
+
+// FileLookahead is the usual lookahead where a file is replayed.
+const FileLookahead = 100
+
+// EndWait is how long a telegram that lacks its last line is held back where
+// there is no lookahead, for the rest of it to come.
+const EndWait = time.Second
+
+// Fixer repairs a stream of records.
+type Fixer struct {
+	out     record.Writer
+	options Options
+
+	meters    []*known // the one that sends now first
+	logs      logging
+	witnesses []entry // telegrams refused in a row, where none is held back
+
+	names telegram.Namer
+	seen  sighting // the valid telegram that is looked at
+
+	source  record.Origin // the stream that the records are of
+	count   int64         // telegrams of all streams
+	damaged int64         // of this stream's telegrams
+	shift   int64         // by how much the seq of this stream's telegrams has moved
+	held    []entry       // since the first bad one that waits
+	size    int           // bytes of held
+}
+
+// entry is a record that is held back.
+type entry struct {
+	record record.Record
+	seq    int64 // counts the telegrams
+	open   bool  // it is a telegram that is to be repaired
+
+	shape *expect.Shape    // of a telegram that is known: its shape
+	seen  *expect.Observed // and its values
+	about outcome          // of one that was decided about
+	whole bool             // cutting it anew was tried
+}
+
+// maxHeldBytes bounds what is held back, however many telegrams that is.
+const maxHeldBytes = 2 << 20
+
+// New returns a Fixer that writes to out.
+func New(out record.Writer, o Options) *Fixer { return &Fixer{out: out, options: o} }
+
+// Take takes the next record; records that are no bad telegrams pass.
+func (f *Fixer) Take(r record.Record) error {
+	if _, ok := r.(*record.Other); !ok && !f.source.SameStream(r.Where()) {
+		if err := f.release(0); err != nil {
+			return err
+		}
+		f.enter(r)
+	}
+	t, ok := r.(*record.Telegram)
+	if !ok {
+		return f.pass(entry{record: record.Keep(r), seq: f.count})
+	}
+	if t.Status != record.OK || t.Suspect != "" || t.ReceivedRaw != nil {
+		t = record.Keep(t).(*record.Telegram) // all others are most often written at once
+	}
+	f.count++
+	t.Seq += f.shift
+	e := entry{record: t, seq: f.count}
+	if f.options.Again {
+		if err := reopen(t); err != nil {
+			return f.pass(e) // its own edits contradict it: nothing to go back to
+		}
+	}
+	kind, known := crc.Named(t.CRC)
+	switch {
+	case t.ReceivedRaw != nil && encrypted(t):
+		return f.passEncrypted(e)
+	case t.Status == record.OK && t.Suspect == "" && known && complete(t.Raw):
+		return f.valid(e, kind)
+	case t.Status == record.Bad:
+		e.open = true
+		f.damaged++
+		return f.bad(e)
+	}
+	e.record = record.Keep(t)
+	return f.pass(e)
+}
+
+// enter begins another stream.
+func (f *Fixer) enter(r record.Record) {
+	f.source, f.shift, f.damaged, f.witnesses = r.Where(), 0, 0, nil
+	f.logs.enter()
+	for _, k := range f.meters {
+		k.leave()
+		if t, ok := r.(*record.Telegram); ok && t.Live {
+			k.resume()
+		}
+	}
+}
+
+// Borrows says that nothing of a record is kept once Take has returned: what waits is
+// a copy.
+func (f *Fixer) Borrows() {}
+
+// Flush does nothing: what is finished has been written.
+func (f *Fixer) Flush() error { return nil }
+
+// Close decides about what is held back.
+func (f *Fixer) Close() error { return f.release(0) }
+
+// Wait returns how long Expire may be put off; 0 where nothing waits for it.
+func (f *Fixer) Wait() time.Duration {
+	if f.waitsForEnd() {
+		return EndWait
+	}
+	return 0
+}
+
+// waitsForEnd reports whether what is held back is one telegram that lacks its
+// last line, on a stream without lookahead.
+func (f *Fixer) waitsForEnd() bool {
+	if len(f.held) == 0 {
+		return false
+	}
+	t, ok := f.held[0].record.(*record.Telegram)
+	return ok && f.lookahead(t) == 0
+}
+
+// Expire decides about a telegram whose rest has not come.
+func (f *Fixer) Expire() error { return f.release(0) }
+
+// valid takes a telegram whose CRC holds: what is held back is decided with its
+// help, unless it is suspect.
+func (f *Fixer) valid(e entry, kind crc.Kind) error {
+	t := e.record.(*record.Telegram)
+	f.sight(t.Raw, kind, e.seq)
+	if t.Suspect = f.suspect(); t.Suspect != "" {
+		e.record = record.Keep(t)
+		return f.pass(e)
+	}
+	moved, err := f.settle()
+	if err != nil {
+		return err
+	}
+	f.follow(nil)
+	t.Seq += moved
+	return f.out.Write(t)
+}
+
+// sighting is a telegram whose CRC holds, in the light of what is known of its
+// meter.
+type sighting struct {
+	raw  []byte
+	kind crc.Kind
+	seq  int64
+	k    *known // nil where the meter is not known
+
+	shape *expect.Shape   // nil where it is not known
+	now   expect.Observed // the values, where it is
+}
+
+// sight looks at a telegram whose CRC of this kind holds.
+func (f *Fixer) sight(raw []byte, kind crc.Kind, seq int64) {
+	s := &f.seen
+	s.raw, s.kind, s.seq, s.k, s.shape = raw, kind, seq, f.find(raw), nil
+	if s.k != nil {
+		s.shape = s.k.meter.Observe(&s.now, raw, seq)
+	}
+}
+
+// follow learns from the telegram in sight, which is known, and behind which nothing
+// waits.
+func (f *Fixer) follow(edits []record.Edit) {
+	s := &f.seen
+	if s.k == nil {
+		s.k = f.meet(s.raw, s.kind)
+	}
+	f.turnTo(s.k, s.raw, s.kind)
+	if s.shape == nil {
+		s.shape = s.k.meter.Learn(s.raw, s.seq)
+	} else {
+		s.k.meter.Follow(s.shape, s.raw, &s.now)
+	}
+	s.k.note(s.shape, s.raw, edits)
+	s.k.keep(s.shape, s.shape.Last())
+	f.witnesses = nil
+}
+
+// settle decides about all that is held back, and looks at the known telegram behind
+// it anew, which is the one in sight. It returns by how much the numbers of what
+// follows have moved.
+func (f *Fixer) settle() (int64, error) {
+	if len(f.held) == 0 {
+		return 0, nil
+	}
+	raw, kind, seq := f.seen.raw, f.seen.kind, f.seen.seq
+	k := f.use(raw, kind)
+	shape := k.meter.Find(raw)
+	if shape == nil {
+		shape = k.meter.Learn(raw, seq)
+		k.decoder.placesOf(shape)
+	}
+	before := f.count
+	f.held = f.decideAll(f.held, &neighbour{shape, shape.Observe(raw, seq)})
+	moved := f.count - before
+	err := f.write(len(f.held))
+	f.sight(raw, kind, seq+moved)
+	return moved, err
+}
+
+// bad repairs a telegram, or holds it back until more is known.
+func (f *Fixer) bad(e entry) error {
+	t := e.record.(*record.Telegram)
+	f.logs.finder.Add(t.Raw, t.CRCSent, f.kinds()...)
+	if done, err := f.unlog(t, e.seq); done || err != nil {
+		return err
+	}
+	f.setPrintable()
+	f.hold(e)
+	lookahead := f.lookahead(t)
+	switch {
+	case f.size > maxHeldBytes || lookahead > 0 && f.telegrams() > lookahead:
+		return f.release(lookahead / 2)
+	case lookahead > 0:
+		return nil
+	case len(f.held) == 1 && !hasEnd(t.Raw):
+		return nil // until the next record, or for EndWait
+	}
+	return f.release(0)
+}
+
+func (f *Fixer) lookahead(t *record.Telegram) int {
+	switch {
+	case f.options.Lookahead > 0:
+		return f.options.Lookahead
+	case t.Live || f.options.Lookahead == NoLookahead:
+		return 0
+	}
+	return FileLookahead
+}
+
+// telegrams counts the telegrams that are held back.
+func (f *Fixer) telegrams() int {
+	n := 0
+	for _, e := range f.held {
+		if _, ok := e.record.(*record.Telegram); ok {
+			n++
+		}
+	}
+	return n
+}
+
+func (f *Fixer) hold(e entry) {
+	f.held = append(f.held, e)
+	switch r := e.record.(type) {
+	case *record.Telegram:
+		f.size += len(r.Raw)
+	case *record.Noise:
+		f.size += len(r.Data)
+	case *record.Other:
+		f.size += len(r.Line)
+	}
+}
+
+// pass hands on a record that is decided, behind those that are not.
+func (f *Fixer) pass(e entry) error {
+	if len(f.held) == 0 {
+		return f.out.Write(e.record)
+	}
+	if f.waitsForEnd() && !isNoise(e.record) {
+		if err := f.release(0); err != nil {
+			return err
+		}
+		return f.out.Write(e.record)
+	}
+	f.hold(e)
+	if f.size > maxHeldBytes {
+		return f.release(0)
+	}
+	return nil
+}
+
+func isNoise(r record.Record) bool {
+	_, ok := r.(*record.Noise)
+	return ok
+}
+
+// release decides about what is held back without a known telegram behind it,
+// and writes it; the newest keep telegrams stay.
+func (f *Fixer) release(keep int) error {
+	if len(f.meters) == 0 {
+		f.bootstrap(f.held)
+	}
+	n := len(f.held)
+	for left := keep; n > 0 && left > 0; n-- {
+		if _, ok := f.held[n-1].record.(*record.Telegram); ok {
+			left--
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	rest := append([]entry(nil), f.held[n:]...)
+	before := f.count
+	done := f.decideAll(f.held[:n:n], nil)
+	for i := range rest {
+		rest[i].seq += f.count - before
+		if t, ok := rest[i].record.(*record.Telegram); ok {
+			t.Seq += f.count - before
+		}
+	}
+	f.held = append(done, rest...)
+	return f.write(len(done))
+}
+
+// write writes the first n held records.
+func (f *Fixer) write(n int) error {
+	done := f.held[:n]
+	rest := append([]entry(nil), f.held[n:]...)
+	f.held, f.size = nil, 0
+	for _, e := range rest {
+		f.hold(e)
+	}
+	for _, e := range done {
+		if e.seen != nil {
+			if k := f.find(e.record.(*record.Telegram).Raw); k != nil {
+				k.keep(e.shape, e.seen)
+			}
+		}
+		f.witness(e)
+		if err := f.out.Write(e.record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// witness keeps a copy of a telegram that was refused with nothing held back
+// behind it, until the meter, or a new shape of its telegrams, is known from
+// several such.
+func (f *Fixer) witness(e entry) {
+	t, ok := e.record.(*record.Telegram)
+	if !ok || !e.open || f.lookahead(t) > 0 {
+		return
+	}
+	if t.Status == record.Repaired {
+		f.witnesses = nil
+		return
+	}
+	const enough = 12
+	copied := *t
+	if raw, err := record.Undo(t.Raw, t.Edits); err == nil {
+		copied.Raw, copied.Edits = raw, nil
+	}
+	if f.witnesses = append(f.witnesses, entry{record: &copied, seq: e.seq, open: true}); len(f.witnesses)%enough != 0 {
+		return
+	}
+	if f.bootstrap(f.witnesses) || len(f.witnesses) >= maxWitnesses {
+		f.witnesses = nil
+	}
+}
+
+// hasEnd reports whether a telegram's last line can be its end line.
+func hasEnd(raw []byte) bool { return endLine(raw) >= 0 }
+
+// reopen makes a telegram that p1fix has decided about a bad one again.
+func reopen(t *record.Telegram) error {
+	switch t.Status {
+	case record.Repaired, record.Salvaged, record.Lost:
+	default:
+		return nil
+	}
+	raw, err := record.Undo(t.Raw, t.Edits)
+	if err != nil {
+		return err
+	}
+	t.Status, t.Raw, t.Edits = record.Bad, raw, nil
+	t.Confidence, t.Suspect, t.Trusted = 0, "", nil
+	if t.ReceivedRaw == nil || !encrypted(t) {
+		t.Why = ""
+	}
+	t.Extra = withoutExplanation(t.Extra)
+	return nil
+}

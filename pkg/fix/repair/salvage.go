@@ -1,0 +1,311 @@
+package repair
+
+import (
+	"bytes"
+	"math"
+
+	"p1/pkg/align"
+	"p1/pkg/fix/expect"
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// salvage looks for the lines of a refused telegram that can be trusted, by the
+// shape of which it has most.
+func (f *Fixer) salvage(b *batch, i int) {
+	e := &b.list[i]
+	t := e.record.(*record.Telegram)
+	if t.ReceivedRaw != nil {
+		return
+	}
+	var best *wreck
+	for _, k := range f.senders(t.Raw) {
+		for _, shape := range k.meter.Shapes() {
+			w := k.decoder.salvage(t.Raw, shape, b.context(i, k, shape), e.about.why)
+			if w.trust(f.options.MinConfidence); best == nil || len(w.trusted) > len(best.trusted) {
+				best = w
+			}
+		}
+	}
+	if best == nil || len(best.trusted) == 0 {
+		return
+	}
+	raw, edits, trusted := best.restore()
+	if undone, err := record.Undo(raw, edits); err != nil || !bytes.Equal(undone, t.Raw) {
+		return
+	}
+	t.Status, t.Raw, t.Edits, t.Trusted = record.Salvaged, raw, edits, trusted
+}
+
+// wreck is a telegram that cannot be repaired, line by line.
+type wreck struct {
+	shape    *expect.Shape
+	received []byte
+	lines    []plank
+	trusted  []int // of lines, those that can be trusted
+}
+
+// plank is a received line, and the line of the shape that it was, if it could
+// be told.
+type plank struct {
+	at    span   // in what was received
+	line  int    // of the outline, or unsure
+	text  []byte // what was sent most likely
+	odds  float64
+	sent  span // the line in the shape's text
+	reads []int64
+}
+
+// severe is how many bytes of a line may be damaged for it to be read at all.
+const severe = 3
+
+// salvage reads a telegram line by line, without the help of a CRC.
+func (d *decoder) salvage(received []byte, shape *expect.Shape, c expect.Context, why reason) *wreck {
+	w := &wreck{shape: shape, received: received}
+	o := newOutline(shape)
+	w.pair(o)
+	r := &reader{line: d.line.Costs(), shape: shape, blur: make([]bool, len(shape.Text)+1), gain: d.gains(nil, shape)}
+	ops := make([][]align.Op, len(w.lines))
+	found := 0
+	strange := false
+	for i := range w.lines {
+		p := &w.lines[i]
+		if p.line == unsure {
+			strange = true
+			continue
+		}
+		found++
+		p.sent = o.lines[p.line]
+		ops[i] = w.align(p)
+		strange = strange || ops[i] == nil && !w.isFill(p)
+	}
+	if strange = strange || found < len(o.lines); !strange && why != noCRC {
+		// Nothing is to be seen of what keeps the telegram from being
+		// repaired, so it is in digits, and rather in those that the
+		// telegrams around this one do not tell: not one in ten.
+		r.doubt = math.Log(9 * float64(w.digits()) / 10)
+	}
+	for i := range w.lines {
+		if ops[i] != nil {
+			w.blurBeside(i, ops, r)
+			w.lines[i].read(r, ops[i], w.received, c)
+		}
+	}
+	return w
+}
+
+// blurBeside lets what was received of a line say little where one beside it
+// could not be read: what has damaged that one may reach into this one.
+func (w *wreck) blurBeside(i int, ops [][]align.Op, r *reader) {
+	p := &w.lines[i]
+	beside := func(j int) bool {
+		return j >= 0 && j < len(w.lines) && ops[j] == nil && (w.lines[j].line == unsure || !w.isFill(&w.lines[j]))
+	}
+	missing := i > 0 && w.lines[i-1].line != p.line-1 || i+1 < len(w.lines) && w.lines[i+1].line != p.line+1
+	if missing || beside(i-1) || beside(i+1) {
+		for at := p.sent.start; at < p.sent.end; at++ {
+			r.blur[at] = true
+		}
+	}
+}
+
+// pair finds the line of the outline that each received line was: by its OBIS
+// code, or, where that is damaged, by its place between two others.
+func (w *wreck) pair(o *outline) {
+	last, from := unsure, 0 // the line recognised last, and the plank behind it
+	eachLine(w.received, func(at span) {
+		p := plank{at: at, line: unsure}
+		if n := o.find(w.received[at.start:at.end]); n > last {
+			p.line = n
+			if gap := n - last - 1; gap == len(w.lines)-from {
+				for i := range gap {
+					w.lines[from+i].line = last + 1 + i
+				}
+			}
+			last, from = n, len(w.lines)+1
+		}
+		w.lines = append(w.lines, p)
+	})
+}
+
+// align holds a received line against the sent one; nil where too much is
+// damaged.
+func (w *wreck) align(p *plank) []align.Op {
+	line := w.received[p.at.start:p.at.end]
+	if d := len(line) - (p.sent.end - p.sent.start); d > severe || d < -severe {
+		return nil
+	}
+	ops := align.Bytes(p.sent.end-p.sent.start, len(line), func(i, j int) bool {
+		return mayBe(w.shape, p.sent.start+i, line[j])
+	})
+	hits := 0
+	for _, o := range ops {
+		if o != align.Same {
+			hits++
+		}
+	}
+	if hits > severe {
+		return nil
+	}
+	return ops
+}
+
+// isFill reports whether a line is the one with the meter's filler, which
+// loggers drop.
+func (w *wreck) isFill(p *plank) bool {
+	return w.shape.FillEnd > w.shape.FillStart && p.sent.start <= w.shape.FillStart && w.shape.FillEnd <= p.sent.end
+}
+
+// digits counts the bytes of the telegram that may be read as others without
+// being seen.
+func (w *wreck) digits() int {
+	n := 0
+	for i := range w.shape.Text {
+		if w.shape.FieldAt[i] >= 0 || w.shape.Varies[i] {
+			n++
+		}
+	}
+	return max(n, 1)
+}
+
+// read reads the fields of a line, and says how likely all of it is right.
+func (p *plank) read(r *reader, ops []align.Op, received []byte, c expect.Context) {
+	n := p.sent.end - p.sent.start
+	var line reader
+	line.spans(ops, shortened{text: r.shape.Text[p.sent.start:p.sent.end], from: n}, n)
+	from, to := line.from, line.to
+	at := func(i int) int { return p.at.start + i }
+	p.text = bytes.Clone(r.shape.Text[p.sent.start:p.sent.end])
+	p.odds = 1
+	for i := range p.text {
+		if k := p.sent.start + i; r.shape.FieldAt[k] < 0 && r.shape.Varies[k] {
+			if to[i+1]-from[i] != 1 {
+				p.odds = 0 // a letter that varies is gone
+				return
+			}
+			p.text[i] = received[at(from[i])]
+			if r.doubt > 0 {
+				p.odds *= 1 - math.Exp(-r.doubt)*9
+			}
+		}
+	}
+	for k := range r.shape.Fields {
+		f := &r.shape.Fields[k]
+		if f.Start < p.sent.start || f.End > p.sent.end {
+			continue
+		}
+		a, b := from[f.Start-p.sent.start], to[f.End-p.sent.start]
+		values := r.fieldValues(k, received[at(a):at(max(a, b))], c)
+		if len(values) == 0 {
+			p.odds = 0
+			return
+		}
+		sum := 0.0
+		for _, v := range values {
+			sum += mass(v.cost - values[0].cost)
+		}
+		p.odds /= sum
+		copy(p.text[f.Start-p.sent.start:f.End-p.sent.start], values[0].text[:])
+		p.reads = append(p.reads, int64(k), values[0].n)
+	}
+}
+
+// trust chooses the lines that are right with this confidence: those of OBIS
+// codes that keep the grammar, and break no sum with others of them.
+func (w *wreck) trust(confidence float64) {
+	var values = make(map[int]int64)
+	for i, p := range w.lines {
+		if p.text != nil && min(w.odds(i), record.MaxConfidence) >= confidence && telegram.CodeLen(p.text) > 0 {
+			w.trusted = append(w.trusted, i)
+			for k := 0; k < len(p.reads); k += 2 {
+				values[int(p.reads[k])] = p.reads[k+1]
+			}
+		}
+	}
+	broken := w.brokenSums(values)
+	kept := w.trusted[:0]
+	for _, i := range w.trusted {
+		in := false
+		for k := 0; k < len(w.lines[i].reads); k += 2 {
+			in = in || broken[int(w.lines[i].reads[k])]
+		}
+		if !in {
+			kept = append(kept, i)
+		}
+	}
+	w.trusted = kept
+}
+
+// odds is how likely a line is right with those that continue it, as they are to be
+// read with it:
+//
+//	0-0:98.1.0(260301000000W)(00004700.100*kWh)␍␊
+//	(00001000.000*kWh)(04.329*kW)␍␊
+//
+// These must stand there as they were sent, since only a line with a code can be
+// put right. What has come to look like one of them must not be read with it.
+func (w *wreck) odds(i int) float64 {
+	odds, end := w.lines[i].odds, w.lines[i].sent.end
+	for rest := w.lines[i+1:]; ; rest = rest[1:] {
+		continued := end < len(w.shape.Text) && w.shape.Text[end] == '('
+		continues := len(rest) > 0 && w.received[rest[0].at.start] == '('
+		switch {
+		case continued != continues:
+			return 0
+		case !continues:
+			return odds
+		}
+		p := &rest[0]
+		if p.sent.start != end || !bytes.Equal(p.text, w.received[p.at.start:p.at.end]) {
+			return 0
+		}
+		odds, end = odds*p.odds, p.sent.end
+	}
+}
+
+// brokenSums returns the fields of the sums that do not hold among values, of
+// those whose fields are all there.
+func (w *wreck) brokenSums(values map[int]int64) map[int]bool {
+	broken := map[int]bool{}
+	all := make([]int64, len(w.shape.Fields))
+	for k, v := range values {
+		all[k] = v
+	}
+	for i := range w.shape.Sums {
+		s := &w.shape.Sums[i]
+		fields := append([]int{s.Total}, s.Parts...)
+		there := s.Known()
+		for _, k := range fields {
+			_, ok := values[k]
+			there = there && ok
+		}
+		if there && !s.Holds(all) {
+			for _, k := range fields {
+				broken[k] = true
+			}
+		}
+	}
+	return broken
+}
+
+// restore puts the trusted lines right and leaves all others as they were
+// received.
+func (w *wreck) restore() (raw []byte, edits []record.Edit, trusted []record.Trusted) {
+	next := 0
+	for i, p := range w.lines {
+		got := w.received[p.at.start:p.at.end]
+		if next == len(w.trusted) || w.trusted[next] != i {
+			raw = append(raw, got...)
+			continue
+		}
+		next++
+		for _, e := range exactEdits(p.text, shortened{text: p.text, from: len(p.text)}, got) {
+			e.At += len(raw)
+			edits = append(edits, e)
+		}
+		code := string(p.text[:telegram.CodeLen(p.text)])
+		trusted = append(trusted, record.Trusted{Line: bytes.Count(raw, []byte("\n")) + 1, Code: code})
+		raw = append(raw, p.text...)
+	}
+	return raw, edits, trusted
+}

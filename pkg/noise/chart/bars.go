@@ -1,0 +1,132 @@
+package chart
+
+import (
+	"fmt"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"p1/pkg/noise/diagnose"
+)
+
+// bar is a line of a bar chart: its text stands above it, so that it fits a phone.
+type bar struct {
+	text  string
+	share diagnose.Share
+	ink   Ink
+}
+
+// causes draws which mechanism did how much of the damage.
+func (p *Picture) causes(r *diagnose.Report) {
+	p.Title = "What did the damage"
+	var all []bar
+	for _, f := range r.Findings[:min(len(r.Findings), 12)] {
+		all = append(all, bar{f.Title, f.Share, ink(bad)})
+	}
+	if len(all) == 0 {
+		p.none(map[bool]string{true: "Nothing was damaged.", false: "There is no damage whose cause is known."}[r.Clean])
+		return
+	}
+	p.Unit = fmt.Sprintf("Share of %s, with the 95 %% interval", Plural(r.Totals.Events, "stroke")+" of the line")
+	p.bars(all, 1)
+}
+
+// marks draws the share of damaged telegrams between the user's changes.
+func (p *Picture) marks(r *diagnose.Report) {
+	p.Title = "Before and after each change"
+	var all []bar
+	for _, s := range r.Segments[:min(len(r.Segments), 20)] {
+		if s.Telegrams > 0 {
+			all = append(all, bar{segmentName(s.Name) + ": " + Plural(s.Telegrams, "telegram"), s.Damage, ink(bad)})
+		}
+	}
+	if len(r.Segments) < 2 || len(all) == 0 {
+		p.none("No change was marked: --mark TIME=NAME sets one.")
+		return
+	}
+	p.Unit = "Share of telegrams that were damaged on the line, with the 95 % interval"
+	p.bars(all, ceiling(most(all, func(b bar) float64 { return max(b.share.High, b.share.Value) })))
+}
+
+func segmentName(name string) string {
+	if name == "start" {
+		return "before the first change"
+	}
+	return "since " + short(name, 60)
+}
+
+// bars draws a bar for each share on an axis that ends at top.
+func (p *Picture) bars(all []bar, top float64) {
+	top = min(top, 1)
+	const row = 44
+	pl := p.axes(float64(row*len(all)) + 22)
+	pl.X.Min, pl.X.Max = 0, top
+	pl.Y.Min, pl.Y.Max = 0, float64(len(all))
+	pl.Y.Tick.Marker = ticks{}
+	for _, t := range evenTicks(top, 4) {
+		if t.Value > 0 { // a longer label would stick out
+			t.Label = Percent(t.Value)
+		}
+		pl.X.Tick.Marker = append(tickList(pl.X.Tick.Marker), t)
+	}
+	pl.Add(shape(func(c draw.Canvas, pl *plot.Plot) {
+		for n, b := range all {
+			p.bar(c, pl, b, n, top)
+		}
+	}))
+	var said []string
+	for _, b := range all {
+		said = append(said, fmt.Sprintf("%s: %s (%s)", b.text, Percent(b.share.Value), Interval(b.share)))
+	}
+	p.Words = strings.Join(said, "; ") + "."
+}
+
+func (p *Picture) bar(c draw.Canvas, pl *plot.Plot, b bar, n int, top float64) {
+	x, y := pl.Transforms(&c)
+	base := y(pl.Y.Max-float64(n+1)) + 8
+	value, ok := part(b.share.Value)
+	figure := Percent(b.share.Value)
+	s := style(ink(text), textSize, draw.XLeft, draw.YBottom)
+	right := bold(style(ink(text), textSize, draw.XRight, draw.YBottom))
+	room := c.Max.X - c.Min.X - right.Width(figure) - 8
+	label := b.text
+	for n := len([]rune(label)); n > 4 && s.Width(label) > room; n-- {
+		label = short(b.text, n-1)
+	}
+	c.FillText(s, vg.Point{X: c.Min.X, Y: base + 16}, label)
+	c.FillText(right, vg.Point{X: c.Max.X, Y: base + 16}, figure)
+	fill(c, faint(grid, 0.6), rectangle(c.Min.X, base, c.Max.X, base+11))
+	if !ok {
+		return
+	}
+	fill(c, Ink{b.ink.role, 0.75}, rectangle(c.Min.X, base, x(min(value, top)), base+11))
+	low, okLow := part(b.share.Low)
+	high, okHigh := part(b.share.High)
+	if okLow && okHigh && high > low {
+		middle := base + 5.5
+		c.StrokeLine2(line(ink(text), 1.5), x(min(low, top)), middle, x(min(high, top)), middle)
+		for _, end := range []float64{low, high} {
+			c.StrokeLine2(line(ink(text), 1.5), x(min(end, top)), middle-3.5, x(min(end, top)), middle+3.5)
+		}
+	}
+}
+
+// Bar draws a share with its interval as an SVG element of a line's height, for an
+// HTML page that has [Style].
+func Bar(s diagnose.Share) string {
+	value, ok := part(s.Value)
+	if !ok {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg class="p1c bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><path class="f-grid" d="M0 0H100V8H0Z"/><path class="f-bad" d="M0 0H%sV8H0Z"/>`, number(100*value))
+	low, okLow := part(s.Low)
+	high, okHigh := part(s.High)
+	if okLow && okHigh && high > low {
+		fmt.Fprintf(&b, `<path class="f-text" d="M%[1]s 3.4H%[2]sV4.6H%[1]sZ"/>`, number(100*low), number(100*high))
+	}
+	b.WriteString("</svg>")
+	return b.String()
+}

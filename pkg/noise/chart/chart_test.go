@@ -1,0 +1,275 @@
+package chart_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"image/png"
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+
+	"p1/pkg/noise/chart"
+	"p1/pkg/noise/chart/charttest"
+	"p1/pkg/noise/diagnose"
+)
+
+// every calls check with each picture of each report in both widths.
+func every(t *testing.T, check func(t *testing.T, p *chart.Picture)) {
+	for name, r := range charttest.Reports() {
+		for _, k := range chart.Kinds() {
+			for _, width := range []int{chart.Narrow, chart.Wide} {
+				t.Run(name+"/"+string(k)+"/"+strconv.Itoa(width), func(t *testing.T) {
+					check(t, chart.Draw(r, k, width))
+				})
+			}
+		}
+	}
+}
+
+// Limits of a picture that a browser shows at once.
+const (
+	maxElements = 4000
+	maxBytes    = 400 << 10
+)
+
+// Each picture is well-formed XML of few kinds of elements, without scripts, styles in
+// attributes, or anything to load; no number in it is none; it says what it shows.
+func TestSVG(t *testing.T) {
+	kinds := map[string]bool{"svg": true, "title": true, "desc": true, "path": true, "text": true, "style": true}
+	every(t, func(t *testing.T, p *chart.Picture) {
+		var file bytes.Buffer
+		if err := p.WriteSVG(&file); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{p.SVG(), file.String()} {
+			elements := 0
+			d := xml.NewDecoder(strings.NewReader(text))
+			for {
+				token, err := d.Token()
+				if err == io.EOF {
+					break
+				}
+				if err != nil {
+					t.Fatalf("%v in %.300q", err, text)
+				}
+				e, ok := token.(xml.StartElement)
+				if !ok {
+					continue
+				}
+				elements++
+				if !kinds[e.Name.Local] {
+					t.Errorf("element %s", e.Name.Local)
+				}
+				for _, a := range e.Attr {
+					if n := a.Name.Local; n == "style" || n == "href" || strings.HasPrefix(n, "on") {
+						t.Errorf("attribute %s=%q", n, a.Value)
+					}
+					if a.Name.Local != "aria-label" && strings.ContainsAny(a.Value, "NI") && (strings.Contains(a.Value, "NaN") || strings.Contains(a.Value, "Inf")) {
+						t.Errorf("%s=%q", a.Name.Local, a.Value)
+					}
+				}
+				if e.Name.Local == "svg" && (attribute(e, "role") != "img" || attribute(e, "aria-label") == "") {
+					t.Errorf("%v", e)
+				}
+			}
+			if elements > maxElements || len(text) > maxBytes {
+				t.Errorf("%d elements, %d bytes", elements, len(text))
+			}
+		}
+	})
+}
+
+func attribute(e xml.StartElement, name string) string {
+	for _, a := range e.Attr {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// Every text is where it can be seen: within the picture's width, and no smaller than
+// 11 pixels at the width that it is made for.
+func TestTextIsInside(t *testing.T) {
+	every(t, func(t *testing.T, p *chart.Picture) {
+		d := xml.NewDecoder(strings.NewReader(p.SVG()))
+		for {
+			token, err := d.Token()
+			if err != nil {
+				return
+			}
+			e, ok := token.(xml.StartElement)
+			if !ok || e.Name.Local != "text" {
+				continue
+			}
+			x, length, size := value(t, e, "x"), value(t, e, "textLength"), value(t, e, "font-size")
+			if x < 0 || x+length > float64(p.Width) {
+				t.Errorf("a text reaches from %.1f to %.1f of %d", x, x+length, p.Width)
+			}
+			if size < 11 {
+				t.Errorf("a text is %.1f pixels tall", size)
+			}
+		}
+	})
+}
+
+func value(t *testing.T, e xml.StartElement, name string) float64 {
+	v, err := strconv.ParseFloat(attribute(e, name), 64)
+	if err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+	return v
+}
+
+// A PNG can be made of what a report can hold, too.
+func TestPNG(t *testing.T) {
+	for _, name := range []string{"noisy", "empty", "numbers"} {
+		r := charttest.Reports()[name]
+		for _, k := range chart.Kinds() {
+			var b bytes.Buffer
+			if err := chart.Draw(r, k, chart.Wide).WritePNG(&b); err != nil {
+				t.Fatalf("%s, %s: %v", name, k, err)
+			}
+			if image, err := png.Decode(&b); err != nil || image.Bounds().Dx() != 2*chart.Wide {
+				t.Errorf("%s, %s: %v", name, k, err)
+			}
+		}
+	}
+}
+
+// The highest column of the places is the one that is hit most, and twice the rate is
+// twice the height.
+func TestColumnsAreToScale(t *testing.T) {
+	r := &diagnose.Report{BinSize: 16, Places: []diagnose.Place{{Offset: 0, Rate: 0.2}, {Offset: 16, Rate: 0.4}, {Offset: 320, Rate: 0.1}}}
+	heights := boxes(t, chart.Draw(r, chart.Positions, chart.Wide).SVG(), "f-bad")
+	heights = heights[1:] // the first is the swatch of the key
+	if len(heights) != 3 {
+		t.Fatalf("%d columns", len(heights))
+	}
+	if d := heights[1] - 2*heights[0]; d > 0.3 || d < -0.3 {
+		t.Errorf("%.1f for 0.2, %.1f for 0.4", heights[0], heights[1])
+	}
+	if d := heights[0] - 2*heights[2]; d > 0.3 || d < -0.3 {
+		t.Errorf("%.1f for 0.2, %.1f for 0.1", heights[0], heights[2])
+	}
+}
+
+// boxes returns the heights of the rectangles of a class.
+func boxes(t *testing.T, svg, class string) []float64 {
+	t.Helper()
+	var heights []float64
+	for line := range strings.Lines(svg) {
+		_, path, ok := strings.Cut(line, `<path class="`+class+`" d="M`)
+		if !ok {
+			continue
+		}
+		low, high := 1e9, -1e9
+		for _, point := range strings.Split(strings.TrimSuffix(strings.TrimSpace(path), `Z"/>`), "L") {
+			_, y, _ := strings.Cut(point, " ")
+			v, err := strconv.ParseFloat(y, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			low, high = min(low, v), max(high, v)
+		}
+		heights = append(heights, high-low)
+	}
+	return heights
+}
+
+// Days are joined until there are few enough rows, and time without any is one row.
+func TestRowsOfHours(t *testing.T) {
+	decade := charttest.Decade().Grid
+	for days, unit := range map[int]string{1: "day", 48: "day", 49: "week", 330: "week", 400: "month", 1400: "month", 1600: "quarter", 4000: "quarter"} {
+		r := &diagnose.Report{Grid: decade[:days]}
+		p := chart.Draw(r, chart.Hours, chart.Wide)
+		if !strings.Contains(p.Unit, "by "+unit+" and hour") {
+			t.Errorf("%d days: %s", days, p.Unit)
+		}
+	}
+}
+
+func TestHoleInTime(t *testing.T) {
+	grid := charttest.Decade().Grid
+	r := &diagnose.Report{Grid: append(append([]diagnose.Day{}, grid[1000:1003]...), grid[10:12]...)}
+	p := chart.Draw(r, chart.Hours, chart.Wide)
+	if !strings.Contains(p.Words, "5 days from 2026-11-30 to 2029-08-18") {
+		t.Error(p.Words)
+	}
+	ys := map[string]bool{}
+	for line := range strings.Lines(p.SVG()) {
+		if _, rest, ok := strings.Cut(line, `<text class="f-muted" x="`); ok && strings.Contains(rest, ">20") {
+			_, y, _ := strings.Cut(rest, ` y="`)
+			y, _, _ = strings.Cut(y, `"`)
+			ys[y] = true
+		}
+	}
+	if len(ys) != 5 {
+		t.Errorf("%d rows have a date", len(ys))
+	}
+}
+
+// A change stands at its time, of whatever zone the clock is, and only if there is that
+// time in the picture.
+func TestChangesStandAtTheirTime(t *testing.T) {
+	for at, want := range map[string]bool{
+		"2026-11-20T18:00:00+01:00": true, "2026-11-20T18:00:00": true, "2026-11-21T18:00:00": false, "evening": false,
+	} {
+		r := charttest.Noisy()
+		r.Compared[0].At = at
+		svg := chart.Draw(r, chart.Reliability, chart.Wide).SVG()
+		x := ""
+		for line := range strings.Lines(svg) {
+			if _, rest, ok := strings.Cut(line, `<path class="s-mark"`); ok {
+				_, rest, _ = strings.Cut(rest, ` d="M`)
+				x, _, _ = strings.Cut(rest, " ")
+			}
+		}
+		if (x != "") != want {
+			t.Errorf("%s: drawn at %q", at, x)
+		}
+		if !want {
+			continue
+		}
+		left, width := 46.0, float64(chart.Wide-46-4) // of the plot: the labels are at its left
+		if v, err := strconv.ParseFloat(x, 64); err != nil || v < left+width*0.73 || v > left+width*0.77 {
+			t.Errorf("%s: drawn at %s, 18:00 is three quarters of the day", at, x)
+		}
+	}
+}
+
+func TestMostTelling(t *testing.T) {
+	noisy := charttest.Noisy()
+	if k := chart.Most(noisy); k != chart.Marks {
+		t.Errorf("%s with a change", k)
+	}
+	noisy.Compared = nil
+	if k := chart.Most(noisy); k != chart.Causes {
+		t.Errorf("%s with damage", k)
+	}
+	if k := chart.Most(charttest.Clean()); k != chart.Reliability {
+		t.Errorf("%s of a clean line", k)
+	}
+}
+
+func TestWords(t *testing.T) {
+	for share, want := range map[float64]string{
+		0: "0 %", 1: "100 %", 0.94: "94 %", 0.5: "50 %", 0.0017: "0.17 %", 0.123: "12 %", 0.0377: "3.8 %", 0.9994: "99.94 %",
+		0.99998: "99.998 %", 0.9999999: "> 99.999 %", 1e-9: "< 0.001 %", 0.00002: "0.002 %", -1: "–", 2.5: "250 %", 1e300: "1.0e+302 %",
+	} {
+		if got := strings.ReplaceAll(chart.Percent(share), "\u00a0", " "); got != want {
+			t.Errorf("%g is %q, want %q", share, got, want)
+		}
+	}
+	for v, want := range map[float64]string{0: "0", 3: "3", 1240.4: "1,240", 24.13: "24.1", 0.0553: "0.0553", 1.084: "1.08", 0.00001: "< 0.0001", -0.5: "-0.5", 1e20: "1.0e+20"} {
+		if got := chart.Number(v); got != want {
+			t.Errorf("%g is %q, want %q", v, got, want)
+		}
+	}
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567", 1 << 62: "4.6e+18"} {
+		if got := chart.Count(n); got != want {
+			t.Errorf("%d is %q, want %q", n, got, want)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"p1/pkg/noise/diagnose"
+)
+
+// shades is how many steps of colour there are for damage, each for twice as much as the
+// one before; none at all has its own.
+const shades = 5
+
+// level returns the shade of a value on a scale that ends at top.
+func level(v, top float64) int {
+	if v <= 0 || !finite(v) {
+		return 0
+	}
+	return shades - 1 + min(int(math.Ceil(math.Log2(v/top)-1e-9)), 0)
+}
+
+func shade(n int) Ink {
+	return faint(bad, []float64{0.14, 0.32, 0.52, 0.74, 1}[min(max(n, 0), shades-1)])
+}
+
+// clean is the colour of what was there and not damaged.
+func clean() Ink { return faint(good, 0.16) }
+
+// strokes returns how often telegrams were struck: a damaged one at least once, also
+// where it could not be examined.
+func strokes(t diagnose.Tally) float64 {
+	if t.Telegrams <= 0 {
+		return 0
+	}
+	return float64(max(t.Events, t.Damaged, 0)) / float64(t.Telegrams)
+}
+
+// hours draws damage by day, down, and hour of the day, across.
+func (p *Picture) hours(r *diagnose.Report) {
+	p.Title = "Damage by day and hour"
+	name, all, more := spans(r.Grid, 48)
+	if there(all) == 0 {
+		p.none("No telegram has a time that is known.")
+		return
+	}
+	highest, worst := hardest(all)
+	each := int64(1) // so many telegrams have at least one stroke in the worst hour
+	for highest > 0 && highest*float64(each) < 1 && each < 1e6 {
+		each *= 10
+	}
+	per := "telegram"
+	if each > 1 {
+		per = Count(each) + " telegrams"
+	}
+	top := ceiling(highest * float64(each))
+	p.Unit = fmt.Sprintf("Strokes of the line per %s, by %s and hour of the meter's clock", per, name)
+	if more {
+		p.Unit += ". Only the first spans are drawn"
+	}
+	p.keys = []key{{swatch(clean()), "none"}}
+	for n := range shades {
+		if highest > 0 {
+			p.keys = append(p.keys, key{swatch(shade(n)), "to " + rough(top/math.Pow(2, float64(shades-1-n)))})
+		}
+	}
+	p.Words = fmt.Sprintf("%s %s by hour of the day: nothing was damaged.", Plural(there(all), name), fromTo(all))
+	if highest > 0 {
+		p.Words = fmt.Sprintf("%s %s by hour of the day: at most %s strokes per %s, at %s.", Plural(there(all), name),
+			fromTo(all), Number(highest*float64(each)), per, worst)
+	}
+	p.calendar(all, top/float64(each))
+}
+
+// hardest returns the strokes per telegram in the worst hour, and which that is.
+func hardest(all []span) (highest float64, when string) {
+	for _, s := range all {
+		for h, t := range s.hours {
+			if v := strokes(t); v > highest {
+				highest, when = v, fmt.Sprintf("%s, %02d:00", s.label, h)
+			}
+		}
+	}
+	return highest, when
+}
+
+// there counts the spans that have telegrams.
+func there(all []span) (n int64) {
+	for _, s := range all {
+		if s.Telegrams > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// calendar draws a row for each span on a scale that ends at top.
+func (p *Picture) calendar(all []span, top float64) {
+	row := min(max(240/float64(len(all)), 15), 26)
+	pl := p.axes(row*float64(len(all)) + 36)
+	pl.X.Min, pl.X.Max = 0, 24
+	for h := 0; h <= 24; h += 3 {
+		pl.X.Tick.Marker = append(tickList(pl.X.Tick.Marker), plot.Tick{Value: float64(h), Label: fmt.Sprintf("%02d", h)})
+	}
+	pl.X.LineStyle.Width = 0
+	pl.X.Label.Text = "hour"
+	pl.Y.Min, pl.Y.Max = 0, float64(len(all))
+	var rows ticks
+	for n, s := range all {
+		rows = append(rows, plot.Tick{Value: float64(len(all)-n) - 0.5, Label: s.label})
+	}
+	pl.Y.Tick.Marker = rows
+	pl.Add(cells(all, top))
+}
+
+func tickList(t plot.Ticker) ticks {
+	list, _ := t.(ticks)
+	return list
+}
+
+// cells draws the hours of each span in the shade of their strokes.
+func cells(all []span, top float64) shape {
+	return func(c draw.Canvas, p *plot.Plot) {
+		x, y := p.Transforms(&c)
+		for n, s := range all {
+			row := len(all) - n
+			for h, t := range s.hours {
+				if t.Telegrams <= 0 {
+					continue
+				}
+				i := clean()
+				if v := strokes(t); v > 0 {
+					i = shade(level(v, top))
+				}
+				const gap = vg.Length(0.75)
+				fill(c, i, rectangle(x(float64(h))+gap, y(float64(row-1))+gap, x(float64(h+1))-gap, y(float64(row))-gap))
+			}
+		}
+	}
+}
+
+// rough writes a number of a legend to two digits.
+func rough(v float64) string {
+	if v >= 10 {
+		return Number(v)
+	}
+	return strconv.FormatFloat(v, 'g', 2, 64)
+}

@@ -1,0 +1,122 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg/draw"
+
+	"p1/pkg/noise/diagnose"
+)
+
+// positions draws damage by place in the telegram, and marks the pauses.
+func (p *Picture) positions(r *diagnose.Report) {
+	p.Title = "Damage by place in the telegram"
+	bars := 110
+	if p.wide {
+		bars = 240
+	}
+	heights, width, per := stretches(r, bars)
+	highest := most(heights, same)
+	if highest == 0 {
+		p.none("No damage has a place in the telegram.")
+		return
+	}
+	p.Unit = fmt.Sprintf("Strokes of the line%s in each stretch of %s", per, Plural(int64(width), "byte"))
+	p.keys = []key{{swatch(ink(bad)), "strokes"}}
+	if len(r.Pauses) > 0 {
+		p.keys = append(p.keys, key{tip(ink(mark)), "behind a pause of the meter"})
+	}
+	p.Words = fmt.Sprintf("Most strokes at byte %s: %s%s.%s", Count(int64(slices.Index(heights, highest)*width)), Number(highest), per, pauseWords(r.Pauses))
+	pl := p.axes(230)
+	pl.X.LineStyle.Width = 0 // the rung of 0 is there
+	pl.X.Min, pl.X.Max = 0, float64(len(heights)*width)
+	pl.X.Label.Text = "bytes from the beginning of the telegram"
+	pl.X.Tick.Marker = evenTicks(pl.X.Max, map[bool]int{true: 8, false: 4}[p.wide])
+	pl.Y.Min, pl.Y.Max = 0, ceiling(highest*1.1) // room for the signs of pauses
+	pl.Y.Tick.Marker = evenTicks(pl.Y.Max, 5)
+	pl.Add(shape(rungs), columns(heights, width), pauses(r.Pauses))
+}
+
+// maxEnd is how long a telegram may be for a picture, in bytes.
+const maxEnd = 1 << 20
+
+// stretches joins the places into at most so many stretches of equal width, in bytes.
+// Heights are strokes, or those per 100 telegrams where they are one at least.
+func stretches(r *diagnose.Report, bars int) (heights []float64, width int, per string) {
+	end := 0 // of the telegram, its last line being short
+	for _, at := range r.Offsets {
+		if at < maxEnd {
+			end = max(end, at+1)
+		}
+	}
+	for _, one := range r.Places {
+		if one.Offset >= 0 && one.Offset < maxEnd {
+			end = max(end, one.Offset+max(r.BinSize, 1))
+		}
+	}
+	width = max((end+bars-1)/bars, r.BinSize, 1)
+	rates, counts := make([]float64, end/width+1), make([]float64, end/width+1)
+	for _, one := range r.Places {
+		if n := one.Offset / width; one.Offset >= 0 && one.Offset < end && finite(one.Rate) && one.Rate > 0 {
+			rates[n] += 100 * one.Rate
+			counts[n] += float64(max(one.Events, 0))
+		}
+	}
+	if most(rates, same) >= 1 || most(counts, same) == 0 {
+		return rates, width, " per 100 telegrams"
+	}
+	return counts, width, ""
+}
+
+func same(v float64) float64 { return v }
+
+func pauseWords(all []diagnose.Place) string {
+	var at []string
+	for _, one := range all[:min(len(all), 8)] {
+		at = append(at, Count(int64(one.Offset)))
+	}
+	if len(at) == 0 {
+		return ""
+	}
+	return " The meter pauses before byte " + strings.Join(at, ", ") + "."
+}
+
+// evenTicks returns about so many ticks from 0 on at round numbers.
+func evenTicks(end float64, n int) ticks {
+	step := ceiling(end / float64(n))
+	var t ticks
+	for v := 0.0; v <= end*(1+1e-9) && len(t) <= 2*n; v += step {
+		t = append(t, plot.Tick{Value: v, Label: Number(math.Round(v*1e6) / 1e6)})
+	}
+	return t
+}
+
+func columns(heights []float64, width int) shape {
+	return func(c draw.Canvas, p *plot.Plot) {
+		x, y := p.Transforms(&c)
+		for n, height := range heights {
+			if height <= 0 {
+				continue
+			}
+			left, right := x(float64(n*width)), x(float64((n+1)*width))
+			if right-left > 3 {
+				right -= 0.7
+			}
+			top := max(y(height), c.Min.Y+1) // something is to be seen of each
+			fill(c, ink(bad), rectangle(left, c.Min.Y, max(right, left+1.5), top))
+		}
+	}
+}
+
+// pauses tags each pause with its offset.
+func pauses(all []diagnose.Place) shape {
+	var at []tag
+	for _, one := range all {
+		at = append(at, tag{float64(one.Offset), Count(int64(one.Offset))})
+	}
+	return tags(at, line(faint(mark, 0.6), 1, 2, 3))
+}

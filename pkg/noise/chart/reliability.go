@@ -1,0 +1,182 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"p1/pkg/noise/diagnose"
+	"p1/pkg/noise/report"
+)
+
+// reliability draws the share of good telegrams over time, as nines.
+func (p *Picture) reliability(r *diagnose.Report) {
+	p.Title = "Reliability over time"
+	most := 60
+	if p.wide {
+		most = 140
+	}
+	name, all, more := "hour", byHour(r.Grid), false
+	if len(all) > min(most, 78) { // three days and a little
+		name, all, more = spans(r.Grid, most)
+	}
+	if there(all) == 0 {
+		p.none("No telegram has a time that is known.")
+		return
+	}
+	p.Unit = "Share of good telegrams in each " + name + "; each step up is one nine, a tenth of the failures"
+	if more {
+		p.Unit += ". Only the first spans are drawn"
+	}
+	p.keys = []key{{dot(ink(bad)), "as received"}, {dot(ink(good)), "after repair"}, {least(ink(muted)), "none failed: better than this"}}
+	if !failures(all) {
+		p.keys = p.keys[2:]
+	}
+	highest := 1.0
+	for _, s := range all {
+		highest = max(highest, ninesOf(s.Damaged, s.Telegrams), ninesOf(s.Remaining, s.Telegrams))
+	}
+	pl := p.axes(240)
+	pl.X.LineStyle.Width = 0 // the rung of 0 % is there
+	pl.X.Min, pl.X.Max = -0.5, float64(len(all))-0.5
+	pl.X.Tick.Marker = p.timeTicks(all)
+	pl.Y.Min, pl.Y.Max = 0, math.Ceil(highest+0.15)
+	pl.Y.Tick.Marker = nineTicks(int(pl.Y.Max))
+	changes := p.changes(r, all)
+	pl.Add(shape(rungs), changes)
+	pl.Add(series(all, ink(bad), func(s span) int64 { return s.Damaged }))
+	pl.Add(series(all, ink(good), func(s span) int64 { return s.Remaining }))
+	p.Words = fmt.Sprintf("Good telegrams by %s %s: as received %s, after repair %s of %s.", name, fromTo(all),
+		goodShare(r.Totals.Repaired+r.Totals.Remaining, r.Totals.Telegrams), goodShare(r.Totals.Remaining, r.Totals.Telegrams),
+		Count(r.Totals.Telegrams))
+}
+
+// ninesOf returns the nines of a span; where nothing has failed, those that one failure
+// would have left, so that a single failure never looks better than none.
+func ninesOf(failed, total int64) float64 {
+	n, _ := report.Nines(min(max(failed, 1), total), total)
+	return n
+}
+
+func failures(all []span) bool {
+	for _, s := range all {
+		if s.Damaged > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func goodShare(failed, total int64) string {
+	if total <= 0 {
+		return unknown
+	}
+	return Percent(1 - float64(failed)/float64(total))
+}
+
+// nineTicks labels 0, 1, 2, … nines as 0 %, 90 %, 99 %, ….
+func nineTicks(most int) ticks {
+	var t ticks
+	for n := range most + 1 {
+		label := "0 %"
+		switch {
+		case n == 1:
+			label = "90 %"
+		case n == 2:
+			label = "99 %"
+		case n > 2:
+			label = "99." + strings.Repeat("9", n-2) + " %"
+		}
+		t = append(t, plot.Tick{Value: float64(n), Label: label})
+	}
+	return t
+}
+
+// timeTicks labels as many of the spans as there is room for.
+func (p *Picture) timeTicks(all []span) ticks {
+	room := 4
+	if p.wide {
+		room = 9
+	}
+	step := (len(all) + room - 1) / room
+	var t ticks
+	for i := 0; i < len(all); i += step {
+		if all[i].hole {
+			continue
+		}
+		t = append(t, plot.Tick{Value: float64(i), Label: all[i].label})
+	}
+	if len(t) > 0 && len(all) > 1 && strings.Contains(t[0].Label, " ") { // hours begin with the date
+		t[0].Label = strings.Replace(t[0].Label, " ", "\n", 1)
+	}
+	return t
+}
+
+// series draws a dot for each span, and a line that has holes where time has.
+func series(all []span, i Ink, failed func(span) int64) shape {
+	return func(c draw.Canvas, p *plot.Plot) {
+		x, y := p.Transforms(&c)
+		var run []vg.Point
+		end := func() {
+			c.StrokeLines(line(Ink{i.role, 0.5}, 1.5), run)
+			run = nil
+		}
+		dots := []func(){}
+		for n, s := range all {
+			if s.hole || s.Telegrams <= 0 {
+				end()
+				continue
+			}
+			at := vg.Point{X: x(float64(n)), Y: y(ninesOf(failed(s), s.Telegrams))}
+			run = append(run, at)
+			sign := dot(i)
+			if failed(s) <= 0 {
+				sign = least(i)
+			}
+			dots = append(dots, func() { sign(c, at) })
+		}
+		end()
+		for _, d := range dots {
+			d()
+		}
+	}
+}
+
+// changes draws a line for each mark of the user's.
+func (p *Picture) changes(r *diagnose.Report, spans []span) shape {
+	most := 10
+	if p.wide {
+		most = 22
+	}
+	var all []tag
+	for _, m := range r.Compared {
+		if at, ok := place(m.At, spans); ok && len(all) < 40 {
+			all = append(all, tag{at, short(m.Mark, most)})
+		}
+	}
+	return tags(all, line(faint(mark, 0.8), 1.5, 4, 3))
+}
+
+// place returns where a time stands among the spans, in spans.
+func place(at string, all []span) (x float64, ok bool) {
+	t, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		t, err = time.Parse("2006-01-02T15:04:05", at) // of a clock that has no zone
+	}
+	if err != nil {
+		return 0, false
+	}
+	_, offset := t.Zone()
+	t = t.UTC().Add(time.Duration(offset) * time.Second) // what the clock shows
+	for i, s := range all {
+		if !t.Before(s.start) && t.Before(s.end) {
+			return float64(i) - 0.5 + float64(t.Sub(s.start))/float64(s.end.Sub(s.start)), true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,480 @@
+package diagnose
+
+import (
+	"bytes"
+
+	"p1/pkg/channel"
+	"p1/pkg/noise/verdict"
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// Options are what the user knows of the line.
+type Options struct {
+	Receiver string  // one of Receivers; empty is unknown
+	Since    Instant // telegrams before that time do not count; zero: all do
+	Marks    []Mark  // changes that were made
+}
+
+// Diagnoser gathers the evidence.
+type Diagnoser struct {
+	options Options
+	stream  verdict.Stream
+	source  string
+	streams int
+
+	last    verdict.Moment     // the last verified time of the stream
+	pending Tally              // telegrams of the stream before its first verified time
+	known   map[string]*kind   // what is expected of each meter, by its header
+	waiting []*record.Telegram // damaged ones of the stream that nothing is known to hold against
+
+	totals   Totals
+	hits     hitTable
+	sent     [256]int64 // bytes of telegrams that were examined
+	runs     map[Signature]int64
+	noise    []byte // the beginning of what belongs to no telegram
+	printing bool   // nothing but printable output was received
+	sevenBit bool   // no byte from 0x80 on was received
+	parity   int64  // telegrams with parity bits
+	logger   map[string]int64
+	gaps     map[string]int64
+	unknown  int64 // telegrams whose CRC nobody knows
+
+	places  *places
+	spread  *spread
+	rhythm  rhythm
+	worst   worst
+	sampled *record.Telegram
+}
+
+// kind is what is known of the telegrams with one header.
+type kind struct {
+	last     *record.Telegram // the last valid one
+	expected *expected        // made of it when it is needed
+	agreed   bool             // nobody has seen it: it is what damaged ones agree on, line by line
+	shape    string           // of the last one, where no CRC says that it is whole
+}
+
+// maxKinds is how many headers are kept apart.
+const maxKinds = 64
+
+// New returns a Diagnoser that has seen nothing.
+func New(o Options) *Diagnoser {
+	return &Diagnoser{
+		options:  o,
+		known:    map[string]*kind{},
+		runs:     map[Signature]int64{},
+		logger:   map[string]int64{},
+		gaps:     map[string]int64{},
+		printing: true,
+		sevenBit: true,
+		places:   newPlaces(),
+		spread:   newSpread(o),
+	}
+}
+
+// Take takes the next record. It fails with [record.ErrChunks] for a chunk.
+func (d *Diagnoser) Take(r record.Record) error {
+	switch r.(type) {
+	case *record.Chunk:
+		return record.ErrChunks
+	case *record.Telegram, *record.Noise, *record.Gap:
+		if d.stream.Enter(r.Where()) {
+			d.begin(r.Where())
+		}
+	}
+	switch r := r.(type) {
+	case *record.Telegram:
+		d.telegram(r)
+	case *record.Noise:
+		d.takeNoise(r)
+	case *record.Gap:
+		d.totals.Gaps++
+		d.gap(r.Why)
+	}
+	return nil
+}
+
+func (d *Diagnoser) begin(o record.Origin) {
+	if d.streams == 0 {
+		d.source = verdict.Printable(o.Source)
+	}
+	d.streams++
+	d.finish()
+	d.last = verdict.Moment{}
+	clear(d.known)
+}
+
+// telegram counts a telegram and what the line did to it.
+func (d *Diagnoser) telegram(t *record.Telegram) {
+	parts := telegram.Parse(t.Raw)
+	if d.early(verdict.OwnTime(t, parts)) {
+		d.learn(t, parts)
+		return
+	}
+	d.look(t)
+	d.count(t)
+	if d.kindOf(parts) == nil && d.needsKind(t) {
+		if d.waiting = append(d.waiting, t); len(d.waiting) == maxWaiting {
+			d.agree()
+		}
+		return
+	}
+	if d.valid(t) {
+		d.learn(t, parts)
+		d.examineWaiting()
+	}
+	d.take(t, parts)
+}
+
+// take counts what the line did to a telegram.
+func (d *Diagnoser) take(t *record.Telegram, parts *telegram.Telegram) {
+	own := verdict.OwnTime(t, parts)
+	x := d.examine(t, parts)
+	l := layoutOf(x.sent)
+	strokes := 0
+	if x.cut {
+		d.runs[Cut]++
+		strokes++
+	}
+	for i := range x.events {
+		strokes += d.stroke(x.sent, &l, &x.events[i])
+	}
+	d.totals.Events += int64(strokes)
+	one := d.tally(t, strokes, x)
+	if x.known {
+		d.places.sent(&l)
+		for _, c := range x.sent {
+			d.sent[c]++
+		}
+	}
+	d.worst.offer(t, x.sent, x.events, strokes, own)
+	d.rhythm.add(strokes)
+	d.attribute(t, own, one)
+}
+
+// needsKind reports whether a telegram has to be held against another one.
+func (d *Diagnoser) needsKind(t *record.Telegram) bool {
+	return t.Status != record.Repaired && verdict.Damaged(t) && !d.unverifiable(t)
+}
+
+// valid reports whether a telegram shows what others should be.
+func (d *Diagnoser) valid(t *record.Telegram) bool {
+	return (t.Status.Valid() || d.unverifiable(t)) && t.Suspect == ""
+}
+
+// examineWaiting takes the damaged telegrams that have waited.
+func (d *Diagnoser) examineWaiting() {
+	waiting := d.waiting
+	d.waiting = nil
+	for _, t := range waiting {
+		d.take(t, telegram.Parse(t.Raw))
+	}
+}
+
+// agree holds the telegrams that wait against each other.
+func (d *Diagnoser) agree() {
+	if t := consensus(d.waiting); t != nil {
+		d.known[""] = &kind{last: t, agreed: true}
+		d.sampled = t
+	}
+	d.examineWaiting()
+}
+
+// finish ends a stream.
+func (d *Diagnoser) finish() {
+	if len(d.waiting) > 0 {
+		d.agree()
+	}
+	d.spread.unknown.add(d.pending)
+	d.pending = Tally{}
+}
+
+// early reports whether a telegram comes before the time from which on they count.
+func (d *Diagnoser) early(own verdict.Moment) bool {
+	if d.options.Since.IsZero() {
+		return false
+	}
+	at := own
+	if !at.Known {
+		at = d.last
+	}
+	return !at.Known || d.options.Since.After(at.Clock.Time)
+}
+
+// look notes which bytes the logger lets through.
+func (d *Diagnoser) look(t *record.Telegram) {
+	if !d.printing && !d.sevenBit {
+		return
+	}
+	received, err := record.Undo(t.Raw, t.Edits)
+	if err != nil {
+		received = t.Raw
+	}
+	for _, c := range received {
+		d.sevenBit = d.sevenBit && c < 0x80
+		d.printing = d.printing && channel.Printable(c)
+	}
+}
+
+// count adds a telegram to the totals, and what is to be said of it that is no damage.
+func (d *Diagnoser) count(t *record.Telegram) {
+	d.totals.Telegrams++
+	if received, err := t.Received(); err == nil {
+		d.totals.Bytes += int64(len(received))
+	}
+	if t.Suspect != "" {
+		d.totals.Suspect++
+	}
+	if hasParity(t) {
+		d.parity++
+	}
+	if t.EOL == record.EOLLF {
+		d.logger["CR is missing at the line ends"]++
+	}
+	for _, e := range t.Edits {
+		if e.By == record.ByLogger {
+			d.logger[loggerEdit(e)]++
+		}
+	}
+}
+
+// tally counts a telegram by what became of it.
+func (d *Diagnoser) tally(t *record.Telegram, strokes int, x examination) Tally {
+	one := Tally{Telegrams: 1, Events: int64(strokes), Bytes: int64(len(t.Raw))}
+	unchecked := x.agreed || t.CRC != record.CRCARC && t.CRC != record.CRCX25
+	switch {
+	case !verdict.Damaged(t) || verdict.LoggerOnly(t):
+		d.totals.Intact++
+	case d.unverifiable(t) || unchecked && x.known && strokes == 0:
+		d.unknown++
+		d.totals.Intact++
+	case t.Status == record.Repaired:
+		d.totals.Repaired++
+		one.Damaged = 1
+	default:
+		d.totals.Remaining++
+		one.Damaged, one.Remaining = 1, 1
+		if t.Status == record.Salvaged {
+			d.totals.Salvaged++
+		}
+	}
+	return one
+}
+
+// unverifiable reports whether a telegram is not valid for no other reason than that
+// nobody knows its CRC.
+func (d *Diagnoser) unverifiable(t *record.Telegram) bool {
+	return (t.CRC == record.CRCUnknown || t.CRC == record.CRCNone) && !t.Status.Valid() && telegram.Check(asSent(t)) == nil
+}
+
+// asSent is what was received, with the line ends that the logger has changed put
+// right: nobody repairs those of a stream without a known CRC.
+func asSent(t *record.Telegram) []byte {
+	received, err := record.Undo(t.Raw, t.Edits)
+	if err != nil {
+		received = t.Raw
+	}
+	if t.EOL == record.EOLLF || len(t.Edits) > 0 {
+		return received
+	}
+	undone, _ := channel.LineEnds(received).Undo(received)
+	return undone
+}
+
+// hasParity reports whether parity bits were taken off a telegram.
+func hasParity(t *record.Telegram) bool {
+	if len(t.ReceivedRaw) == 0 {
+		return false
+	}
+	raw, err := record.Undo(t.Raw, t.Edits)
+	if err != nil || len(raw) != len(t.ReceivedRaw) {
+		return false
+	}
+	for i, c := range t.ReceivedRaw {
+		if c&0x7F != raw[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// loggerEdit says what a logger did.
+func loggerEdit(e record.Edit) string {
+	switch {
+	case len(e.Got) == 0 && len(e.Now) >= 8:
+		return "bytes outside of printable text are left out"
+	case len(e.Got) == 0:
+		return "line ends are changed or bytes are left out"
+	case bytes.ContainsAny(e.Got, "\r\n") && len(e.Got) <= 3:
+		return "line ends are changed"
+	}
+	return "bytes from 0x80 on are encoded anew"
+}
+
+// examine says what the line did to a telegram: nothing is known of one that was not
+// repaired where no valid one is there to hold it against.
+func (d *Diagnoser) examine(t *record.Telegram, parts *telegram.Telegram) examination {
+	switch {
+	case t.Status == record.Repaired:
+		return examination{sent: t.Raw, events: group(hitsOf(t), t.Raw), known: true}
+	case !verdict.Damaged(t) || d.unverifiable(t):
+		return examination{sent: t.Raw, known: true}
+	}
+	k := d.kindOf(parts)
+	if k == nil {
+		d.totals.Unexamined++
+		return examination{}
+	}
+	received := asSent(t)
+	if t.EOL == record.EOLLF {
+		received = bytes.ReplaceAll(received, []byte{'\r'}, nil)
+	}
+	x := examination{sent: k.last.Raw, agreed: k.agreed}
+	e := k.expect()
+	if c, ok := e.compare(received); ok && !k.agreed {
+		x.cut = c.front+c.back > 0
+		x.events, x.known = group(c.hits, x.sent), true
+	} else if one, ok := e.garbled(received); ok && !k.agreed {
+		x.events, x.known = []event{one}, true
+	} else if hits, found := e.compareLines(received); found > 0 {
+		x.events = group(hits, x.sent)
+		x.known = found*2 >= len(e.text)
+	} else {
+		d.totals.Unexamined++
+	}
+	return x
+}
+
+// kindOf returns what is known of telegrams with this header, or of the only kind
+// there is.
+func (d *Diagnoser) kindOf(parts *telegram.Telegram) *kind {
+	if k := d.known[string(parts.Header())]; k != nil {
+		return k
+	}
+	if k := d.known[""]; k != nil && len(d.known) > 1 {
+		delete(d.known, "") // there is better evidence by now
+	}
+	for _, k := range d.known {
+		if len(d.known) == 1 {
+			return k
+		}
+	}
+	return nil
+}
+
+func (k *kind) expect() *expected {
+	if k.expected == nil {
+		e := newExpected(k.last)
+		k.expected = &e
+	}
+	return k.expected
+}
+
+// learn keeps a valid telegram for those to come, and its time.
+func (d *Diagnoser) learn(t *record.Telegram, parts *telegram.Telegram) {
+	if own := verdict.OwnTime(t, parts); verdict.Verified(t, own) {
+		d.last = own
+	}
+	if d.valid(t) {
+		d.know(t, parts)
+	}
+}
+
+// know keeps a telegram to hold others of its meter against.
+func (d *Diagnoser) know(t *record.Telegram, parts *telegram.Telegram) {
+	header := parts.Header()
+	k := d.known[string(header)]
+	if k == nil {
+		if len(d.known) >= maxKinds {
+			return
+		}
+		k = &kind{}
+		d.known[string(header)] = k
+	}
+	if t.Status == record.Unchecked || !t.Status.Valid() {
+		// Lost digits do not show in one, but the next one has them.
+		shape := string(maskText(t.Raw))
+		agrees := shape == k.shape
+		k.shape = shape
+		if k.last != nil && !agrees {
+			return
+		}
+	}
+	k.last, k.expected = t, nil
+	d.sampled = t
+}
+
+// maskText masks what changes from telegram to telegram.
+func maskText(raw []byte) []byte {
+	var masked []byte
+	for line := range bytes.Lines(raw) {
+		masked = append(masked, maskDigits(line)...)
+	}
+	return masked
+}
+
+// stroke counts an event of a telegram, and returns how many strokes of the line it
+// is: one for a run, else one for each byte that was hit.
+func (d *Diagnoser) stroke(sent []byte, l *layout, e *event) int {
+	if signature, is := e.runOf(sent, d.printing); is {
+		d.runs[signature]++
+		d.places.hit(l, e.at, e.hits[0].placed(sent))
+		return 1
+	}
+	for _, h := range e.hits {
+		d.places.hit(l, h.at, h.placed(sent))
+		if h.sent == nothing {
+			d.runs[Inserted]++
+		} else {
+			d.hits.add(h)
+		}
+	}
+	return len(e.hits)
+}
+
+// maxWhys is how many reasons for gaps are kept apart: the contract has four.
+const maxWhys = 16
+
+func (d *Diagnoser) gap(why string) {
+	if _, known := d.gaps[why]; !known && len(d.gaps) >= maxWhys {
+		why = "other"
+	}
+	d.gaps[why]++
+}
+
+// maxNoise is how much of what belongs to no telegram is kept.
+const maxNoise = 4096
+
+// takeNoise counts bytes that belong to no telegram.
+func (d *Diagnoser) takeNoise(n *record.Noise) {
+	if verdict.LoggerHeader(n.Data) || d.totals.Telegrams == 0 && !d.options.Since.IsZero() {
+		return
+	}
+	d.totals.NoiseBytes += int64(len(n.Data))
+	if room := maxNoise - len(d.noise); room > 0 {
+		d.noise = append(d.noise, n.Data[:min(room, len(n.Data))]...)
+	}
+	if d.totals.Telegrams == 0 {
+		return // before the first telegram: a log that begins in the middle of one
+	}
+	d.totals.Events++
+	switch {
+	case len(n.Data) <= closeBy:
+		d.runs[Inserted]++
+	case d.isPiece(n.Data):
+		d.runs[Cut]++
+	default:
+		d.runs[Burst]++
+	}
+}
+
+// isPiece reports whether bytes are the beginning or the end of a telegram.
+func (d *Diagnoser) isPiece(data []byte) bool {
+	for _, k := range d.known {
+		if c, ok := k.expect().compare(data); ok && len(c.hits)*4 < len(data) {
+			return true
+		}
+	}
+	return false
+}

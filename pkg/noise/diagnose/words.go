@@ -1,0 +1,351 @@
+package diagnose
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"p1/pkg/channel"
+	"p1/pkg/noise/verdict"
+	"p1/pkg/polarity"
+)
+
+// titles say what each signature is, in a few words.
+var titles = map[Signature]string{
+	OnesLost:   "slow rising logic edge: ones are lost",
+	ZerosLost:  "slow falling logic edge: zeros are lost",
+	Late:       "bytes sampled one bit early or late",
+	Flip:       "single flipped bits",
+	Deleted:    "single bytes vanish",
+	Inserted:   "bytes appear that nobody sent",
+	Garbled:    "single bytes become others, without a pattern",
+	Slip:       "frame slip: a start edge is missed",
+	Overrun:    "runs of bytes are lost",
+	Burst:      "bursts of garbage",
+	Cut:        "telegrams are cut off",
+	Polarity:   "wrong polarity: the line is upside down",
+	Unreadable: "nothing can be read",
+}
+
+// causes say what does it, behind a colon.
+var causes = map[Signature]string{
+	OnesLost:   "the slow rising logic edge (the first 1 after a 0 is read as 0)",
+	ZerosLost:  "the slow falling logic edge (zeros beside ones are read as ones)",
+	Late:       "the receiver taking bits one bit time early or late",
+	Flip:       "single bits flipping, whatever stands beside them (interference, not slow edges)",
+	Deleted:    "single bytes vanishing, whatever they are",
+	Inserted:   "bytes that nobody sent",
+	Garbled:    "single bytes becoming others without a pattern",
+	Slip:       "frame slips (the receiver misses a start edge and groups the bits anew)",
+	Overrun:    "runs of bytes being lost whole (a buffer that overruns, not the wire)",
+	Burst:      "bursts of garbage",
+	Cut:        "telegrams being cut off (software, a loose plug, or the data request)",
+	Polarity:   "the wrong polarity (the line is upside down)",
+	Unreadable: "not known",
+}
+
+// few is up to how many events the evidence is called thin.
+const few = 20
+
+// conclude writes the headline, how sure it is, and what to do.
+func (d *Diagnoser) conclude(r *Report) {
+	r.Doubts = d.doubts(r)
+	switch {
+	case r.Totals.Telegrams == 0 && len(r.Findings) == 0:
+		r.Headline = "No telegrams: nothing can be said of the line."
+		r.Sure = "Nothing was received."
+		r.Do = "See whether the meter sends: it does so while the data request is high, and some meters need the port to be switched on by the grid operator."
+		r.Clean = false
+	case len(r.Findings) > 0:
+		d.blame(r)
+	case r.Clean:
+		d.praise(r)
+	default:
+		r.Headline = "Telegrams are damaged, and it cannot be told by what."
+		r.Sure = fmt.Sprintf("%s could not be held against a valid telegram.", count(r.Totals.Unexamined, "damaged telegram"))
+		r.Do = "Put p1fix before p1noise, and take a longer log: a few valid telegrams show what the others should have been."
+	}
+}
+
+// praise says how sure it is that a line is clean: with 95 % confidence fewer than
+// 1−0.05^(1/n) of the telegrams are damaged where n were not (Clopper and Pearson 1934;
+// about 3/n).
+func (d *Diagnoser) praise(r *Report) {
+	n := float64(r.Totals.Telegrams)
+	r.Headline = fmt.Sprintf("The line is clean: %s, none damaged.", count(r.Totals.Telegrams, "telegram"))
+	if d.unknown > 0 {
+		r.Headline = fmt.Sprintf("No damage is to be seen in %s, of which no CRC is known to hold.", count(r.Totals.Telegrams, "telegram"))
+	}
+	bound := func(n float64) float64 { return 1 - math.Pow(0.05, 1/n) }
+	r.Sure = fmt.Sprintf("With 95 %% confidence fewer than %s of the telegrams are damaged, and fewer than 1 byte in %.0f.",
+		percentOf(bound(n)), math.Floor(1/bound(math.Max(float64(r.Totals.Bytes), 1))))
+	r.Do = "Nothing."
+	if n < 1000 {
+		r.Do = "Nothing. A longer log would be surer: 3,000 clean telegrams prove three nines."
+	}
+}
+
+// blame writes the headline of the first finding.
+func (d *Diagnoser) blame(r *Report) {
+	top := r.Findings[0]
+	events := r.Totals.Events
+	switch {
+	case r.Totals.Telegrams == 0:
+		r.Headline = "Nothing can be read. The cause: " + causes[top.Signature] + "."
+		r.Sure = strings.Join(top.Evidence, " ")
+	case events < 5:
+		r.Headline = fmt.Sprintf("%s of damage in %s: too few to name a cause. The first guess: %s.",
+			capital(count(events, "stroke")), count(r.Totals.Telegrams, "telegram"), causes[top.Signature])
+		r.Sure = "Not sure at all: another few strokes may show something else."
+	case top.Share.Value < 0.5:
+		r.Headline = fmt.Sprintf("Several things damage the line. The cause of the largest part, %s: %s.", percentOf(top.Share.Value), causes[top.Signature])
+		r.Sure = d.sure(r)
+	default:
+		r.Headline = fmt.Sprintf("The cause of %s of the damage: %s.", percentOf(top.Share.Value), causes[top.Signature])
+		r.Sure = d.sure(r)
+	}
+	r.Clean = false
+	r.Remedies = remedies(top.Signature, r.Receiver)
+	r.Decides = decides(top.Signature, r.Receiver)
+	if len(r.Remedies) > 0 {
+		r.Do = r.Remedies[0].Do
+	}
+	if r.Receiver == Unknown && len(r.Decides) > 0 {
+		r.Do = r.Decides[0]
+	}
+}
+
+// sure says how sure the first finding is.
+func (d *Diagnoser) sure(r *Report) string {
+	top := r.Findings[0]
+	text := fmt.Sprintf("%.0f of %s; 95 %% interval %s to %s", top.Events, count(r.Totals.Events, "stroke"), percentOf(top.Share.Low), percentOf(top.Share.High))
+	if len(r.Findings) > 1 {
+		second := r.Findings[1]
+		text += fmt.Sprintf("; next, %s, %s", titles[second.Signature], percentOf(second.Share.Value))
+	}
+	return capital(text) + "."
+}
+
+// doubts says where the evidence is thin, and what else would explain it.
+func (d *Diagnoser) doubts(r *Report) []string {
+	var out []string
+	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	events := r.Totals.Events
+	if events > 0 && events < few {
+		add("So little damage (%s) says little: take a longer log before you solder.", count(events, "stroke"))
+	}
+	if r.Totals.Unexamined > 0 {
+		add("Some damaged telegrams (%s) could not be examined: no valid one was at hand, or too little was left.", group3(r.Totals.Unexamined))
+	}
+	if d.unknown > 0 {
+		add("No CRC is known to hold for %s, so damage to digits is not seen.", count(d.unknown, "telegram"))
+	}
+	if len(r.Findings) > 1 && r.Findings[0].Share.Low < r.Findings[1].Share.High && events > 0 {
+		add("The first two findings are so close that their order may be chance.")
+	}
+	if len(r.Findings) > 0 {
+		if also := mistaken[r.Findings[0].Signature]; also != "" {
+			out = append(out, also)
+		}
+	}
+	if d.printing && r.Totals.Events > 0 && (has(r, Burst) || has(r, Slip) || has(r, Deleted)) {
+		add("The logger keeps printable bytes only, so garbage and frame slips look like lost bytes. Log all bytes to see which it is.")
+	}
+	return out
+}
+
+// mistaken says what else would leave the same signature.
+var mistaken = map[Signature]string{
+	ZerosLost: "A receiver whose threshold is too high or too low shifts edges as a slow line does.",
+	Deleted:   "A driver that drops bytes with a wrong stop bit does the same as a program that loses single bytes: the first one goes with a slow rising logic edge.",
+	Slip:      "A start edge is missed where it is slow, where a spike hides it, or where the receiver is still busy with the byte before.",
+	Flip:      "A few flips in a line that is slow as well may be edges that are late in the middle of a bit.",
+	Overrun:   "A loose plug loses runs of bytes too, but then parts of bytes become garbage at the ends of the hole.",
+	Cut:       "Where the beginnings are missing, the capture may have been started or stopped in the middle of a telegram.",
+}
+
+func has(r *Report, s Signature) bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Signature == s && f.Share.Value > 0.02 })
+}
+
+// evidence says why a finding is one.
+func (d *Diagnoser) evidence(m *mixture, r *Report, f *Finding) []string {
+	var out []string
+	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	switch f.Signature {
+	case OnesLost, ZerosLost:
+		out = d.edgeEvidence(m, r, f)
+	case Flip:
+		add("One bit of these bytes is inverted, be it a 1 or a 0, with an edge in front of it or not.")
+	case Garbled:
+		add("These bytes are neither what slow edges make of them, nor one bit away from what was sent.")
+	case Deleted:
+		add("Of the bytes that vanished (%s in all) not only such as would have become unprintable did.", group3(d.hits.vanished()))
+	case Slip:
+		add("The garbage (%s, and single bytes) is what the bits of the telegram give when they are grouped anew, up to a falling edge that fits or a pause.", count(d.runs[Slip], "run"))
+	case Overrun:
+		add("The bytes around each hole are intact (%s).", count(d.runs[Overrun], "hole"))
+	case Burst:
+		add("No regrouping of bits explains the garbage (%s).", count(d.runs[Burst], "run"))
+	case Cut:
+		add("The ends or the beginnings of telegrams are missing (%s).", count(d.runs[Cut], "time"))
+	case Inserted:
+		add("Between bytes of the telegram others were received that it does not hold (%s).", group3(d.runs[Inserted]))
+	case Late:
+		add("Each bit of these bytes is the one before it: '0' (0x30) is read as '`' (0x60).")
+	case Polarity:
+		add("Turned over, the %s received read %q.", count(d.totals.NoiseBytes, "byte"), d.upright())
+	case Unreadable:
+		add("Of the %s received, turned over or not, none belong to a line of a telegram.", count(d.totals.NoiseBytes, "byte"))
+	}
+	return out
+}
+
+// edgeEvidence tells how late the edges are, and after which pauses.
+func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
+	var out []string
+	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if r.Totals.Telegrams == 0 {
+		add("Among the %s received, OBIS codes stand as they look where every such edge is late.", count(d.totals.NoiseBytes, "byte"))
+		return out
+	}
+	from, edge, index := "1", "rising", 0
+	wrong, other := wrongBits(r, 1), wrongBits(r, 0, 2, 3)
+	if f.Signature == ZerosLost {
+		from, edge, index = "0", "falling", 1
+		wrong, other = wrongBits(r, 2), wrongBits(r, 0, 1, 3)
+	}
+	if wrong+other > 0 {
+		add("%s of the bits that were read wrong are a %s behind a %s edge.", percentOf(float64(wrong)/float64(wrong+other)), from, edge)
+	}
+	if bytes, all, edges, lost := d.edgesLost(m, index); bytes >= 10 {
+		late := lateness(lost / edges)
+		add("Of the bytes with several such edges %s lost all of them and %s some: the edge comes about %.2f of a bit late (%.1f µs at 115200 baud; half a bit is the limit).",
+			percentOf(all/bytes), percentOf(1-all/bytes), late, late*8.68)
+	}
+	if m.printable {
+		add("The bytes that vanished are those that would have become unprintable, and the logger drops those.")
+	}
+	if m.framing {
+		add("Some bytes vanished whole: their stop bit is behind such an edge too, and the driver drops bytes with a wrong one.")
+	}
+	if len(r.Pauses) > 0 {
+		var places []string
+		for _, p := range r.Pauses {
+			places = append(places, fmt.Sprintf("%d (%s, %s of the telegrams)", p.Offset, p.Code, percentOf(p.Rate)))
+		}
+		add("%s out, where the meter pauses: offset %s. The first byte after a pause is hit most, since the receiver has rested longest.",
+			capital(count(int64(len(places)), "place stands", "places stand")), strings.Join(places, ", "))
+	}
+	return out
+}
+
+// wrongBits sums the bits that were read wrong behind these edges.
+func wrongBits(r *Report, edges ...int) int64 {
+	sum := int64(0)
+	for _, e := range edges {
+		for _, n := range r.Bits.Wrong[e] {
+			sum += n
+		}
+	}
+	return sum
+}
+
+func (t *hitTable) vanished() int64 {
+	sum := int64(0)
+	for sent := range t {
+		sum += t[sent][vanished]
+	}
+	return sum
+}
+
+// unreadable says what a stream without any telegram is.
+func (d *Diagnoser) unreadable() Signature {
+	switch {
+	case d.totals.Telegrams > 0 || len(d.noise) < leastNoise:
+		return ""
+	case d.upright() != "":
+		return Polarity
+	case d.everyByte(func(b byte) byte { return b & (b << 1) }):
+		return OnesLost
+	case d.everyByte(func(b byte) byte { return b | b<<1 }) || d.everyByte(lastZeros):
+		return ZerosLost
+	}
+	return Unreadable
+}
+
+// everyByte reports whether the noise holds parts of OBIS codes as they look where the
+// line does this to every byte.
+func (d *Diagnoser) everyByte(damage func(byte) byte) bool {
+	const enough = 3
+	found := 0
+	for _, part := range []string{"\r\n1-0:", ".8.0(0", ".7.0(0"} {
+		pattern := []byte(part)
+		var printed []byte
+		for i, b := range pattern {
+			pattern[i] = damage(b)
+			if channel.Printable(pattern[i]) {
+				printed = append(printed, pattern[i])
+			}
+		}
+		found += bytes.Count(d.noise, pattern)
+		if len(printed) > enough && len(printed) < len(pattern) {
+			found += bytes.Count(d.noise, printed)
+		}
+	}
+	return found >= enough
+}
+
+// leastNoise is how many bytes have to be there to look at them.
+const leastNoise = 24
+
+// upright is what the noise reads as on a line turned over, or nothing.
+func (d *Diagnoser) upright() string {
+	text := polarity.Upright(d.noise)
+	return visible(text[:min(len(text), 40)])
+}
+
+// notes says what is no damage of the line.
+func (d *Diagnoser) notes() []string {
+	var out []string
+	for _, what := range slices.Sorted(maps.Keys(d.logger)) {
+		out = append(out, fmt.Sprintf("Logger: %s (%s). Set it to keep all bytes as they are.", what, count(d.logger[what], "time")))
+	}
+	if d.parity > 0 {
+		out = append(out, fmt.Sprintf("Parity: %s came as 7E1 read as 8N1; the parity bits were taken off.", count(d.parity, "telegram")))
+	}
+	for _, why := range slices.Sorted(maps.Keys(d.gaps)) {
+		out = append(out, fmt.Sprintf("Gap: %s of the capture, %s.", count(d.gaps[why], "interruption"), verdict.Printable(why)))
+	}
+	return out
+}
+
+// count writes a number with its noun: 1 byte, 2 bytes.
+func count(n int64, noun ...string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun[0]
+	case len(noun) > 1:
+		return group3(n) + " " + noun[1]
+	}
+	return group3(n) + " " + noun[0] + "s"
+}
+
+// group3 writes a number with commas between its thousands.
+func group3(n int64) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+func capital(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}

@@ -1,0 +1,100 @@
+package diagnose
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+
+	"p1/pkg/noise/verdict"
+	"p1/pkg/record"
+)
+
+// Bounds of what is drawn.
+const (
+	maxWorst      = 10
+	maxWorstLines = 40
+	around        = 24 // intact bytes shown beside a hit
+)
+
+// worst keeps the telegrams with the most damage.
+type worst struct{ list []WorstTelegram }
+
+// offer takes a telegram in if it is among the worst; sent is what the meter sent, as
+// far as it is known.
+func (w *worst) offer(t *record.Telegram, sent []byte, events []event, strokes int, own verdict.Moment) {
+	if strokes == 0 || len(w.list) == maxWorst && w.list[maxWorst-1].Events >= strokes {
+		return
+	}
+	one := WorstTelegram{
+		Source: verdict.Printable(t.Source), Offset: t.Offset, Status: string(t.Status),
+		Confidence: t.Confidence, Why: verdict.Printable(t.Why), Events: strokes,
+	}
+	if own.Known {
+		one.Time = own.String()
+	}
+	one.Lines = draw(sent, events)
+	w.list = append(w.list, one)
+	slices.SortStableFunc(w.list, func(a, b WorstTelegram) int { return cmp.Compare(b.Events, a.Events) })
+	w.list = w.list[:min(len(w.list), maxWorst)]
+}
+
+// draw lists the damaged lines of a telegram that was sent as raw.
+func draw(raw []byte, events []event) []WorstLine {
+	byPlace := map[int][]hit{}
+	var places []int
+	for _, e := range events {
+		for _, h := range e.hits {
+			if byPlace[h.at] == nil {
+				places = append(places, h.at)
+			}
+			byPlace[h.at] = append(byPlace[h.at], h)
+		}
+	}
+	l := layoutOf(raw)
+	var lines []WorstLine
+	for len(places) > 0 && len(lines) < maxWorstLines {
+		s := l.find(places[0])
+		begin := places[0] - s.column
+		end := l.lineEnd(begin)
+		n := 1
+		for n < len(places) && places[n] < end {
+			n++
+		}
+		from := max(begin, places[0]-around)
+		to := min(end, places[n-1]+around+1)
+		lines = append(lines, WorstLine{verdict.Printable(s.code), cells(raw, from, min(to, from+maxCells), byPlace)})
+		places = places[n:]
+	}
+	return lines
+}
+
+// maxCells is how much of a line is drawn.
+const maxCells = 160
+
+// lineEnd is where the line that begins there ends.
+func (l *layout) lineEnd(begin int) int {
+	n := sort.SearchInts(l.starts, begin+1)
+	if n < len(l.starts) {
+		return l.starts[n]
+	}
+	return l.end
+}
+
+func cells(raw []byte, from, to int, hits map[int][]hit) []Cell {
+	var out []Cell
+	for at := from; at < to || at == to && at == len(raw); at++ {
+		arrived := at < len(raw)
+		for _, h := range hits[at] {
+			c := Cell{Sent: int(h.sent), Got: h.got, Hit: true}
+			if h.sent == anyDigit {
+				c.Sent = -2
+			}
+			arrived = arrived && h.sent == nothing
+			out = append(out, c)
+		}
+		if arrived {
+			out = append(out, Cell{Sent: int(raw[at]), Got: int(raw[at])})
+		}
+	}
+	return out
+}

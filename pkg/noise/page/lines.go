@@ -1,0 +1,121 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+
+	"p1/pkg/noise/chart"
+	"p1/pkg/noise/diagnose"
+)
+
+// line is a line of the telegram with the damage to it.
+type line struct {
+	Offset, Text, More string
+	Events, PerByte    string
+	Bar                template.HTML
+	Pauses             []string
+}
+
+// Limits of the telegram that is shown.
+const (
+	maxLines = 160
+	maxText  = 64 // characters of a line
+)
+
+// lines lays the telegram out line by line; more is how many are left out.
+func lines(r *diagnose.Report) (all []line, more int) {
+	damage := map[int]diagnose.LineDamage{}
+	highest := int64(1)
+	for _, l := range r.Lines {
+		damage[l.Offset] = l
+		highest = max(highest, l.Events)
+	}
+	n := min(len(r.Sample), len(r.Offsets))
+	for i := range min(n, maxLines) {
+		end := 1 << 30
+		if i+1 < n {
+			end = r.Offsets[i+1]
+		}
+		text, rest := beginning(r.Sample[i], end-r.Offsets[i])
+		l := line{Offset: chart.Count(int64(r.Offsets[i])), Text: text, More: rest}
+		d := damage[r.Offsets[i]]
+		l.Events, l.PerByte = chart.Count(d.Events), chart.Number(1e6*d.Rate)
+		l.Bar = template.HTML(chart.Bar(diagnose.Share{Value: float64(d.Events) / float64(highest)}))
+		l.Pauses = pausesIn(r.Pauses, r.Offsets[i], end)
+		all = append(all, l)
+	}
+	return all, n - len(all)
+}
+
+// beginning cuts a line off where it gets too long, and says how many bytes it has.
+func beginning(text string, length int) (begin, rest string) {
+	chars := []rune(text)
+	if len(chars) <= maxText {
+		return text, ""
+	}
+	rest = "…"
+	if length < 1<<20 { // the last line has no known end
+		rest = fmt.Sprintf("… %s bytes", chart.Count(int64(length)))
+	}
+	return string(chars[:maxText-20]), rest
+}
+
+// pausesIn describes the pauses inside a line.
+func pausesIn(all []diagnose.Place, begin, end int) []string {
+	var said []string
+	for _, p := range all {
+		if p.Offset < begin || p.Offset >= end || len(said) == 4 {
+			continue
+		}
+		where := "before this line"
+		if p.Offset > begin {
+			where = "in this line, before its byte " + chart.Count(int64(p.Offset-begin))
+		}
+		said = append(said, fmt.Sprintf("pause %s: %s of telegrams are hit there", where, chart.Percent(p.Rate)))
+	}
+	return said
+}
+
+// row is a line of a small table.
+type row struct{ Name, Second, Third, Fourth string }
+
+func pairs(r *diagnose.Report) []row {
+	var all []row
+	for _, p := range r.Pairs[:min(len(r.Pairs), maxRows)] {
+		all = append(all, row{Name: byteName(p.Sent), Second: byteName(p.Got), Third: chart.Count(p.Events)})
+	}
+	return all
+}
+
+func values(r *diagnose.Report) []row {
+	var all []row
+	for _, b := range r.Bytes[:min(len(r.Bytes), maxRows)] {
+		rate := "–"
+		if b.Rate <= 1 {
+			rate = chart.Percent(b.Rate)
+		}
+		all = append(all, row{byteName(b.Byte), chart.Count(b.Changed), chart.Count(b.Vanished), rate})
+	}
+	return all
+}
+
+// byteName writes a byte for people: a character between quotes, or its hex digits.
+func byteName(b int) string {
+	switch {
+	case b == -1:
+		return "nothing"
+	case b == -2:
+		return "a digit"
+	case b < 0 || b > 0xFF:
+		return "?"
+	case b == '\r':
+		return "CR"
+	case b == '\n':
+		return "LF"
+	case b < ' ' || b > '~':
+		return fmt.Sprintf("0x%02X", b)
+	case b == ' ':
+		return "blank"
+	}
+	return "‘" + string(rune(b)) + "’"
+}

@@ -1,0 +1,254 @@
+// Package page takes a [diagnose.Report] and gives one self-contained HTML page: what
+// is wrong with a line, how sure that is, what to do, and the pictures that show it.
+//
+// The page has no script and loads nothing; its policy forbids both. It can be read
+// offline, on a phone, in the dark and on paper. Whatever comes from the stream is
+// escaped (html/template), and what a report holds without limit is drawn up to one.
+package page
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"html/template"
+	"io"
+	"math"
+
+	"p1/pkg/noise/chart"
+	"p1/pkg/noise/diagnose"
+	"p1/pkg/noise/report"
+)
+
+//go:embed page.html
+var layout string
+
+//go:embed page.css
+var styles string
+
+// Write writes the page. It fails with the error of the writer.
+func Write(w io.Writer, r *diagnose.Report) error {
+	t, err := template.New("page").Parse(layout)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer // nothing is written of a page that fails
+	if err := t.Execute(&b, newView(r)); err != nil {
+		return err
+	}
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+// view is what the layout reads.
+type view struct {
+	*diagnose.Report
+	CSS, Policy template.HTML
+
+	Findings      []finding
+	Advice        []advice
+	Marks         picture
+	Compared      []comparison
+	MoreCompared  int
+	Reliability   picture
+	Received      rate
+	Usable        rate
+	Hours         picture
+	Rhythm        []fact
+	Positions     picture
+	NoPlace       string
+	Lines         []line
+	MoreLines     int
+	Bits          picture
+	Pairs, Values []row
+	Worst         []worst
+	Counted       []fact
+}
+
+// picture is a chart in two widths, one of which a style sheet hides.
+type picture struct {
+	Wide, Narrow template.HTML
+	Nothing      string
+}
+
+type fact struct{ Name, Value, Remark string }
+
+type finding struct {
+	Title, Events, Share, Interval string
+	Bar                            template.HTML
+	Evidence                       []string
+}
+
+// advice is what to do for a receiver.
+type advice struct {
+	Receiver string
+	Remedies []diagnose.Remedy
+}
+
+type comparison struct {
+	Mark, At, Verdict, Before, After, Ratio string
+}
+
+type rate struct{ Percent, Nines string }
+
+// Limits of what is listed.
+const (
+	maxCompared = 12
+	maxRows     = 16
+)
+
+func newView(r *diagnose.Report) *view {
+	css := sheet()
+	hash := sha256.Sum256([]byte(css))
+	v := &view{
+		Report: r,
+		CSS:    template.HTML("<style>" + css + "</style>"),
+		Policy: template.HTML(`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-` +
+			base64.StdEncoding.EncodeToString(hash[:]) + `'; base-uri 'none'; form-action 'none'">`),
+		Findings:    findings(r),
+		Advice:      adviceOf(r),
+		Marks:       draw(r, chart.Marks),
+		Reliability: draw(r, chart.Reliability),
+		Hours:       draw(r, chart.Hours),
+		Positions:   draw(r, chart.Positions),
+		Bits:        draw(r, chart.Bits),
+		Pairs:       pairs(r),
+		Values:      values(r),
+		Worst:       worstOf(r),
+		Counted:     totals(&r.Totals),
+	}
+	if r.Totals.Events > 0 {
+		v.Rhythm = rhythm(&r.Rhythm)
+		v.Lines, v.MoreLines = lines(r)
+	}
+	v.Compared, v.MoreCompared = compared(r), max(len(r.Compared)-maxCompared, 0)
+	t := r.Totals
+	v.NoPlace = noPlace(r)
+	v.Received, v.Usable = rateOf(t.Repaired+t.Remaining, t.Telegrams), rateOf(t.Remaining, t.Telegrams)
+	return v
+}
+
+// sheet returns the style sheet: palettes, those of pictures, those of the page.
+func sheet() string {
+	light, dark := chart.Properties()
+	return ":root{" + light + "}@media (prefers-color-scheme:dark){:root{" + dark + "}}\n" + chart.Style() + "\n" + styles +
+		"@media print{:root{" + light + "}}\n"
+}
+
+func draw(r *diagnose.Report, k chart.Kind) picture {
+	wide, narrow := chart.Draw(r, k, chart.Wide), chart.Draw(r, k, chart.Narrow)
+	if wide.Nothing != "" {
+		return picture{Nothing: wide.Nothing}
+	}
+	// Both escape the text in them.
+	return picture{Wide: template.HTML(wide.SVG()), Narrow: template.HTML(narrow.SVG())}
+}
+
+func findings(r *diagnose.Report) []finding {
+	var all []finding
+	for _, f := range r.Findings[:min(len(r.Findings), maxRows)] {
+		events := "–"
+		if f.Events >= 0 && f.Events < 1e15 {
+			events = chart.Plural(int64(math.Round(f.Events)), "stroke")
+		}
+		all = append(all, finding{f.Title, events, chart.Percent(f.Share.Value), chart.Interval(f.Share),
+			template.HTML(chart.Bar(f.Share)), f.Evidence})
+	}
+	return all
+}
+
+func adviceOf(r *diagnose.Report) []advice {
+	var all []advice
+	at := map[string]int{}
+	for _, one := range r.Remedies {
+		i, ok := at[one.Receiver]
+		if !ok {
+			i = len(all)
+			at[one.Receiver] = i
+			all = append(all, advice{Receiver: one.Receiver})
+		}
+		all[i].Remedies = append(all[i].Remedies, one)
+	}
+	return all
+}
+
+func compared(r *diagnose.Report) []comparison {
+	var all []comparison
+	for _, c := range r.Compared[:min(len(r.Compared), maxCompared)] {
+		ratio := "–"
+		if c.Before.Telegrams > 0 && c.Before.Events == 0 {
+			ratio = "no damage before"
+		}
+		if c.Ratio >= 0 && c.Ratio <= math.MaxFloat64 {
+			ratio = chart.Number(c.Ratio) + " (" + chart.Number(c.Low) + " to " + chart.Number(c.High) + ")"
+		}
+		all = append(all, comparison{c.Mark, c.At, c.Verdict, damage(c.Before), damage(c.After), ratio})
+	}
+	return all
+}
+
+func damage(s diagnose.Segment) string {
+	if s.Telegrams <= 0 {
+		return "no telegrams"
+	}
+	return chart.Percent(s.Damage.Value) + " (" + chart.Interval(s.Damage) + ") of " + chart.Plural(s.Telegrams, "telegram")
+}
+
+func rateOf(failed, total int64) rate {
+	if total <= 0 || failed < 0 || failed > total {
+		return rate{"–", "no telegrams"}
+	}
+	return rate{chart.Percent(1 - float64(failed)/float64(total)), report.Reliability(failed, total)}
+}
+
+func rhythm(r *diagnose.Rhythm) []fact {
+	if r.Windows <= 0 {
+		return nil
+	}
+	return []fact{
+		{"Windows", chart.Count(r.Windows), "of " + chart.Plural(int64(r.Window), "telegram") + " each"},
+		{"Variance over mean", chart.Number(r.Dispersion), "1 where strokes are independent; in 99 of 100 such streams below " + chart.Number(r.Limit)},
+		{"In the worst tenth", chart.Percent(r.Top), "of all strokes; a tenth of the windows would have about 10 % if all were alike"},
+		{"Burstiness", signed(r.Burstiness), "−1 regular, 0 random, 1 bursts"},
+	}
+}
+
+func signed(v float64) string {
+	if v < 0 {
+		return "−" + chart.Number(-v)
+	}
+	return chart.Number(v)
+}
+
+// noPlace says how many strokes have no place in the telegram.
+func noPlace(r *diagnose.Report) string {
+	placed := int64(0)
+	for _, p := range r.Places {
+		placed += p.Events
+	}
+	if n := r.Totals.Events - placed; n > 0 && placed >= 0 {
+		return "Of " + chart.Plural(r.Totals.Events, "stroke") + " " + chart.Count(n) + " have no place: telegrams that are cut off, or were held against nothing."
+	}
+	return ""
+}
+
+func totals(t *diagnose.Totals) []fact {
+	all := []fact{
+		{"Telegrams", chart.Count(t.Telegrams), ""},
+		{"intact", chart.Count(t.Intact), "as the meter sent them, or but for the logger"},
+		{"repaired", chart.Count(t.Repaired), "damaged on the line, and put right"},
+		{"remaining", chart.Count(t.Remaining), "not usable as a whole"},
+		{"salvaged", chart.Count(t.Salvaged), "of the remaining: single lines are usable"},
+		{"Strokes of the line", chart.Count(t.Events), ""},
+		{"Bytes", chart.Count(t.Bytes), "of telegrams, as received"},
+		{"Noise", chart.Count(t.NoiseBytes), "bytes that belong to no telegram"},
+		{"Gaps", chart.Count(t.Gaps), "in which bytes may be missing"},
+	}
+	if t.Suspect != 0 {
+		all = append(all, fact{"Suspect", chart.Count(t.Suspect), "the CRC holds, the content contradicts what is known"})
+	}
+	if t.Unexamined != 0 {
+		all = append(all, fact{"Not examined", chart.Count(t.Unexamined), "damaged telegrams that could not be held against a valid one"})
+	}
+	return all
+}

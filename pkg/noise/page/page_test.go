@@ -1,0 +1,183 @@
+package page
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"p1/pkg/noise/chart/charttest"
+	"p1/pkg/noise/diagnose"
+)
+
+func write(t *testing.T, r *diagnose.Report) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// walk calls visit with each node of a page.
+func walk(t *testing.T, page []byte, visit func(n *html.Node)) {
+	t.Helper()
+	root, err := html.Parse(bytes.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range root.Descendants() {
+		visit(n)
+	}
+}
+
+// maxSize is how large a page may be.
+const maxSize = 5 << 20
+
+// Whatever the report, the page is HTML of few kinds of elements that run and load
+// nothing, and it is not too large.
+func TestPageIsHarmless(t *testing.T) {
+	allowed := map[string]bool{}
+	for _, name := range strings.Fields("html head meta title style body header footer main section h1 h2 h3 p b i span small " +
+		"div ol ul li dl dt dd table thead tbody tr th td figure details summary svg desc path text") {
+		allowed[name] = true
+	}
+	for name, r := range charttest.Reports() {
+		page := write(t, r)
+		if len(page) > maxSize {
+			t.Errorf("%s: %d bytes", name, len(page))
+		}
+		elements := 0
+		walk(t, page, func(n *html.Node) {
+			if n.Type != html.ElementNode {
+				return
+			}
+			elements++
+			if !allowed[n.Data] {
+				t.Errorf("%s: element %s", name, n.Data)
+			}
+			for _, a := range n.Attr {
+				if strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "href" || a.Key == "src" {
+					t.Errorf("%s: %s=%q", name, a.Key, a.Val)
+				}
+			}
+		})
+		if elements < 20 || elements > 40000 {
+			t.Errorf("%s: %d elements", name, elements)
+		}
+		for _, never := range []string{"<script", "<img", "ZgotmplZ", "NaN", "Inf"} {
+			if bytes.Contains(page, []byte(never)) {
+				t.Errorf("%s has %s", name, never)
+			}
+		}
+		if name != "hostile" && bytes.Contains(page, []byte("://")) {
+			t.Errorf("%s refers to another place", name)
+		}
+	}
+}
+
+// What a stream says is to be read in the page as it was said, wherever it stands.
+func TestHostileTextIsShown(t *testing.T) {
+	const piece = "<script>alert(1)</script>"
+	in := map[string]int{}
+	walk(t, write(t, charttest.MakeHostile()), func(n *html.Node) {
+		if n.Type == html.TextNode && strings.Contains(n.Data, piece) {
+			in[n.Parent.Data]++
+			if n.Parent.DataAtom == atom.Style {
+				t.Error("in the style sheet")
+			}
+		}
+	})
+	for _, where := range []string{"title", "h1", "p", "h3", "li", "dt", "dd", "td", "summary", "small"} {
+		if in[where] == 0 {
+			t.Errorf("it is in no %s, but in %v", where, in)
+		}
+	}
+}
+
+// The policy names the very style sheet that is there.
+func TestPolicy(t *testing.T) {
+	policy := ""
+	walk(t, write(t, charttest.Clean()), func(n *html.Node) {
+		if n.DataAtom == atom.Meta && len(n.Attr) == 2 && n.Attr[0].Val == "Content-Security-Policy" {
+			policy = n.Attr[1].Val
+		}
+	})
+	if !strings.HasPrefix(policy, "default-src 'none'; style-src 'sha256-") || strings.Contains(policy, "unsafe") {
+		t.Errorf("%q", policy)
+	}
+}
+
+// text returns what a person reads, blanks joined.
+func text(t *testing.T, page []byte) string {
+	t.Helper()
+	var words []string
+	walk(t, page, func(n *html.Node) {
+		if n.Type == html.TextNode && n.Parent.DataAtom != atom.Style {
+			words = append(words, strings.Fields(n.Data)...)
+		}
+	})
+	return strings.Join(words, " ")
+}
+
+// The page says what the report says: the headline first, then all else.
+func TestWhatThePageSays(t *testing.T) {
+	r := charttest.Noisy()
+	said := text(t, write(t, r))
+	if head, _, _ := strings.Cut(said, "What did the damage"); !strings.Contains(head, r.Headline) || !strings.Contains(head, r.Sure) || !strings.Contains(head, r.Do) {
+		t.Errorf("it begins with %.500s", said)
+	}
+	for _, want := range []string{
+		"94 %", "95 % interval 93.6 % to 94.4 %", r.Findings[0].Evidence[1], r.Remedies[1].Cause, r.Remedies[1].Do,
+		"Any receiver", r.Decides[0], r.Doubts[0], r.Notes[0], "It helped: 18 times fewer", "0.0553 (0.048 to 0.063)",
+		"87 % (86 % to 88 %) of 6,480 telegrams", "Good as received 13 % 0.1 nines", "Good after repair 99.4 % 2.2 nines",
+		r.Rhythm.Verdict, "0-0:17.0.0(90.000*kW)", "before this line", "1,039 bytes", "‘8’ ‘0’ 1,033", "18,620",
+		"1. 24 strokes, lost: too damaged", "2. 22 strokes, repaired with confidence 0.99993", "Of 3 telegrams, 3 of them damaged, no time is known",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it does not say %q", want)
+		}
+	}
+	clean := text(t, write(t, charttest.Clean()))
+	for _, never := range []string{"What did the damage", "Which bytes", "worst telegrams", "Storms"} {
+		if strings.Contains(clean, never) {
+			t.Errorf("of a clean line it says %q", never)
+		}
+	}
+}
+
+// A line of bytes: what was received above, what was sent below, hexadecimal where it is
+// no character, and long runs without damage shortened.
+func TestDrawnBytes(t *testing.T) {
+	cells := charttest.Cells("1-0:1.8.0("+strings.Repeat("0", 60)+"*kWh)\r\n", map[int]int{1: 0x0C, 5: -1, 66: ' '})
+	cells = append(cells, diagnose.Cell{Sent: -2, Got: 'A', Hit: true}, diagnose.Cell{Sent: -1, Got: 0xF3, Hit: true})
+	var above, below []string
+	for _, b := range drawLine(diagnose.WorstLine{Code: "1-0:1.8.0", Cells: cells}).Blocks {
+		above, below = append(above, b.Got.Text), append(below, b.Sent.Text)
+	}
+	if got, want := strings.Join(above, "|"), "1|0C|0:1|\u00a0|8.0(00|000000|… 36 …|000000|000000|␣|000*kW|h)|0D|0A|A|F3"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := strings.Join(below, "|"), "1|-|0:1|.|8.0(00|000000||000000|000000|0|000*kW|h)|0D|0A|?|\u00a0"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	end := drawLine(diagnose.WorstLine{Cells: charttest.Cells("!5B60\r\n", map[int]int{1: '4'})})
+	if last := end.Blocks[len(end.Blocks)-1]; last.Got.Text != "B60" {
+		t.Errorf("an intact line end is drawn: %v", last)
+	}
+}
+
+type brokenWriter struct{}
+
+var errBroken = errors.New("broken")
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
+
+func TestWriterFails(t *testing.T) {
+	if err := Write(brokenWriter{}, &diagnose.Report{}); !errors.Is(err, errBroken) {
+		t.Errorf("%v", err)
+	}
+}

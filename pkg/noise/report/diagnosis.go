@@ -1,0 +1,153 @@
+package report
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"p1/pkg/noise/diagnose"
+	"p1/pkg/record"
+)
+
+// writeDiagnosis lays out what is wrong with the line, in lines of at most width
+// columns.
+func writeDiagnosis(b *strings.Builder, r *diagnose.Report, width int) {
+	p := paragraph{b, width}
+	p.write("", "", r.Headline)
+	p.write("", "", r.Sure)
+	p.write("do:  ", "     ", r.Do)
+	if len(r.Findings) > 0 {
+		fmt.Fprintf(b, "\nwhat did it          strokes     share  95 %% interval\n")
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintf(b, "%-16s %11.0f %8.1f%%  %.1f to %.1f %%\n", f.Signature, f.Events, 100*f.Share.Value, 100*f.Share.Low, 100*f.Share.High)
+	}
+	if len(r.Findings) > 0 {
+		p.list("\nwhy\n", r.Findings[0].Evidence)
+	}
+	p.list("\ndoubts\n", r.Doubts)
+	var remedies []string
+	for _, m := range r.Remedies {
+		remedies = append(remedies, fmt.Sprintf("%s: %s. %s", m.Receiver, m.Cause, m.Do))
+	}
+	p.list("\nremedies, likeliest first\n", remedies)
+	p.list("\nwhat would decide\n", r.Decides)
+	p.list("\nno fault of the line\n", r.Notes)
+	if r.Totals.Events > 0 {
+		writeWhere(&p, r)
+	}
+	var changes []string
+	for _, c := range r.Compared {
+		changes = append(changes, fmt.Sprintf("%s, %s: %s", c.Mark, c.At, c.Verdict))
+	}
+	p.list("\nchanges\n", changes)
+}
+
+// mostLines is how many lines of the telegram are listed.
+const mostLines = 5
+
+// writeWhere says which lines are hit most, and whether the damage comes evenly.
+func writeWhere(p *paragraph, r *diagnose.Report) {
+	p.list("\nwhen\n", []string{r.Rhythm.Verdict})
+	lines := slices.Clone(r.Lines)
+	slices.SortStableFunc(lines, func(a, b diagnose.LineDamage) int { return cmp.Compare(b.Events, a.Events) })
+	fmt.Fprintf(p.b, "\nwhere                strokes  per 1000 bytes\n")
+	for _, l := range lines[:min(len(lines), mostLines)] {
+		if l.Events > 0 {
+			fmt.Fprintf(p.b, "%-16s %11d  %14.2f\n", cmp.Or(clipped(l.Code, 16), "other"), l.Events, 1000*l.Rate)
+		}
+	}
+}
+
+// clipped is a text of at most n characters.
+func clipped(s string, n int) string {
+	if runes := []rune(s); len(runes) > n {
+		return string(runes[:n-1]) + "…"
+	}
+	return s
+}
+
+// paragraph writes text in lines that are not too long.
+type paragraph struct {
+	b     *strings.Builder
+	width int
+}
+
+// list writes texts with a dash before each, under a heading.
+func (p *paragraph) list(heading string, texts []string) {
+	if len(texts) > 0 {
+		p.b.WriteString(heading)
+	}
+	for _, text := range texts {
+		p.write("- ", "  ", text)
+	}
+}
+
+// write fills lines with words; the first one begins with first, the others with
+// rest. Nothing is written for no text.
+func (p *paragraph) write(first, rest, text string) {
+	line, room := first, len([]rune(first))
+	begun := false
+	for _, word := range strings.Fields(text) {
+		n := len([]rune(word))
+		if begun && room+1+n > p.width {
+			p.b.WriteString(line + "\n")
+			line, room, begun = rest, len([]rune(rest)), false
+		}
+		if n > p.width-room {
+			word = clipped(word, max(p.width-room, 1))
+			n = len([]rune(word))
+		}
+		if begun {
+			line, room = line+" ", room+1
+		}
+		line, room, begun = line+word, room+n, true
+	}
+	if begun {
+		p.b.WriteString(line + "\n")
+	}
+}
+
+// JSON writes, when it is closed, everything that is known as one JSON object: the
+// counts of the summary, and the [diagnose.Report].
+type JSON struct {
+	*gathered
+	w io.Writer
+}
+
+// NewJSON returns a JSON that will be written to w.
+func NewJSON(w io.Writer, o diagnose.Options) *JSON { return &JSON{gather(o), w} }
+
+// Flush does nothing: the object is finished at the end.
+func (j *JSON) Flush() error { return nil }
+
+// Close writes the object. It fails with the error of the writer.
+func (j *JSON) Close() error {
+	e := json.NewEncoder(j.w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	return e.Encode(struct {
+		V         int             `json:"v"`
+		Diagnosis diagnose.Report `json:"diagnosis"`
+		Counts    Counts          `json:"counts"`
+	}{1, j.diagnoser.Report(), j.counter.Counts()})
+}
+
+// gathered counts records, and diagnoses the line.
+type gathered struct {
+	counter   *Counter
+	diagnoser *diagnose.Diagnoser
+}
+
+func gather(o diagnose.Options) *gathered { return &gathered{NewCounter(), diagnose.New(o)} }
+
+// Take takes the next record. It fails with [record.ErrChunks] for a chunk.
+func (g *gathered) Take(r record.Record) error {
+	if err := g.counter.Take(r); err != nil {
+		return err
+	}
+	return g.diagnoser.Take(r)
+}

@@ -1,0 +1,200 @@
+package tooltest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"unicode/utf16"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"p1/pkg/cat/source"
+	"p1/pkg/file"
+	"p1/pkg/fix/repair"
+	"p1/pkg/frame"
+	"p1/pkg/record"
+	"p1/pkg/tool"
+)
+
+// commands are those that scripts have beside testscript's own.
+var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	"exits":  exits,
+	"demo":   command("demo STAGE QUERY FILE", 3, demo),
+	"pack":   command("pack FROM TO", 2, pack),
+	"unpack": command("unpack FROM TO", 2, unpack),
+	"utf16":  command("utf16 log|text FROM TO", 3, toUTF16),
+	"cut":    command("cut N FROM TO", 3, cut),
+	"fill":   command("fill N FILE", 2, fill),
+}
+
+// command makes a script command of a function that returns an error.
+func command(usage string, n int, run func(ts *testscript.TestScript, args []string) error) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) != n {
+			ts.Fatalf("usage: %s", usage)
+		}
+		ts.Check(run(ts, args))
+	}
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARG...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		got = exit.ExitCode()
+	case err != nil:
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func demo(ts *testscript.TestScript, args []string) error {
+	stage, query, name := args[0], args[1], args[2]
+	var out bytes.Buffer
+	w := record.NewWriter(&out, false)
+	var first tool.Stage
+	switch stage {
+	case "log":
+		first = bytesTo{&out}
+	case "chunks":
+		first = recordsTo{w}
+	case "telegrams":
+		first = frame.New(w, frame.Options{})
+	case "repaired":
+		last := repair.New(w, repair.Options{MinConfidence: 0.999})
+		first = chain{frame.New(into{last}, frame.Options{}), last}
+	default:
+		return fmt.Errorf("unknown stage %q", stage)
+	}
+	if err := feed(first, "demo:"+query); err != nil {
+		return err
+	}
+	return errors.Join(w.Flush(), os.WriteFile(ts.MkAbs(name), out.Bytes(), 0o644))
+}
+
+// feed gives a stage everything that a source delivers.
+func feed(s tool.Stage, name string) error {
+	from, err := source.Open(name, nil)
+	if err != nil {
+		return err
+	}
+	for {
+		r, err := from.Next(context.Background())
+		if err == io.EOF {
+			return errors.Join(s.Close(), from.Close())
+		}
+		if err == nil {
+			err = s.Take(r)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// bytesTo writes the bytes that records hold.
+type bytesTo struct{ io.Writer }
+
+func (b bytesTo) Take(r record.Record) error {
+	data, err := record.Received(r)
+	if err == nil {
+		_, err = b.Write(data)
+	}
+	return err
+}
+func (b bytesTo) Flush() error { return nil }
+func (b bytesTo) Close() error { return nil }
+
+// recordsTo writes the records themselves.
+type recordsTo struct{ record.Writer }
+
+func (w recordsTo) Take(r record.Record) error { return w.Write(r) }
+func (w recordsTo) Close() error               { return nil }
+
+// into is a stage that another one writes to.
+type into struct{ tool.Stage }
+
+func (i into) Write(r record.Record) error { return i.Take(record.Keep(r)) }
+
+// chain is a stage that writes into a second one.
+type chain struct {
+	tool.Stage
+	second tool.Stage
+}
+
+func (c chain) Close() error { return errors.Join(c.Stage.Close(), c.second.Close()) }
+
+func pack(ts *testscript.TestScript, args []string) error {
+	out, err := file.Create(ts.MkAbs(args[1]), nil, nil)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(out, ts.ReadFile(args[0]))
+	return errors.Join(err, out.Close())
+}
+
+func unpack(ts *testscript.TestScript, args []string) error {
+	in, err := file.Open(ts.MkAbs(args[0]), nil, file.Log)
+	if err != nil {
+		return err
+	}
+	data, err := io.ReadAll(in)
+	return errors.Join(err, in.Close(), os.WriteFile(ts.MkAbs(args[1]), data, 0o644))
+}
+
+func toUTF16(ts *testscript.TestScript, args []string) error {
+	text := ts.ReadFile(args[1])
+	var chars []rune
+	switch args[0] {
+	case "log": // each byte is a character
+		for _, b := range []byte(text) {
+			chars = append(chars, rune(b))
+		}
+	case "text":
+		chars = []rune(text)
+	default:
+		return fmt.Errorf("unknown content %q", args[0])
+	}
+	return os.WriteFile(ts.MkAbs(args[2]), UTF16(chars), 0o644)
+}
+
+// UTF16 encodes characters as UTF-16LE behind a byte order mark, as PowerShell 5
+// does with what is redirected into a file.
+func UTF16(chars []rune) []byte {
+	out := []byte{0xFF, 0xFE}
+	for _, u := range utf16.Encode(chars) {
+		out = append(out, byte(u), byte(u>>8))
+	}
+	return out
+}
+
+func cut(ts *testscript.TestScript, args []string) error {
+	data := ts.ReadFile(args[1])
+	n, err := strconv.Atoi(args[0])
+	if err != nil || n > len(data) {
+		return fmt.Errorf("cannot cut %s bytes off %d", args[0], len(data))
+	}
+	return os.WriteFile(ts.MkAbs(args[2]), []byte(data[:len(data)-n]), 0o644)
+}
+
+func fill(ts *testscript.TestScript, args []string) error {
+	n, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(ts.MkAbs(args[1]), bytes.Repeat([]byte{'x'}, n), 0o644)
+}

@@ -1,0 +1,124 @@
+package yield
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"p1/pkg/sim/meter"
+)
+
+// A Row is one meter behind one line and one logger.
+type Row struct {
+	Number  int // counted from 1 in the order of Rows
+	Meter   string
+	Channel string  // its name in the table
+	Options string  // the options of the simulation that make it
+	Floor   float64 // the least share that must be right; 0: none is set
+	Fixed   bool    // the floor is for damage in fixed text only
+	Damage  *Damage // laid over the telegrams; nil: that of the simulated line
+	all     bool    // every meter stands behind this channel
+}
+
+// Name names the row for people and for [Select].
+func (r Row) Name() string { return r.Meter + "/" + r.Channel }
+
+// channels are the rows of each meter. The first part has floors. There the
+// slow edges strike a byte after a pause like any other; the second part has the
+// share of a real line, on which every fifth of those is hit, and other lines of
+// which no floor is known.
+var channels = []Row{
+	{Channel: "slow-rise 0.1 %", Options: "noise=slow-rise&rate=0.001&pause-rate=0.001", Floor: 0.995, all: true},
+	{Channel: "slow-rise 0.4 %", Options: "noise=slow-rise&rate=0.004&pause-rate=0.004", Floor: 0.97, all: true},
+	{Channel: "slow-rise 0.1 % printable", Options: "noise=slow-rise&rate=0.001&pause-rate=0.001&logger=printable", Floor: 0.99, all: true},
+	{Channel: "slow-fall 0.1 %", Options: "noise=slow-fall&rate=0.001&pause-rate=0.001", Floor: 0.97, all: true},
+	{Channel: "overrun 0.03 %", Options: "noise=overrun&rate=0.0003", Floor: 0.85},
+	{Channel: "slip every 2nd", Options: "noise=slip&rate=0.5", Floor: 0.95},
+	{Channel: "slip every 2nd to pause", Options: "noise=slip&rate=0.5&resync=pause", Floor: 0.95},
+	{Channel: "flip 0.01 %", Options: "noise=flip&rate=0.0001", Floor: 0.95, all: true},
+	{Channel: "burst in each", Options: "noise=burst&rate=1", Floor: 0.95, Fixed: true},
+
+	{Channel: "clean", Options: "noise=clean"},
+	{Channel: "clean printable", Options: "noise=clean&logger=printable"},
+	{Channel: "slow-rise 0.1 % pauses", Options: "noise=slow-rise&rate=0.001"},
+	{Channel: "slow-rise 0.17 % pauses printable", Options: "noise=slow-rise&logger=printable"},
+	{Channel: "slow-rise 0.1 % lf", Options: "noise=slow-rise&rate=0.001&pause-rate=0.001&logger=lf"},
+	{Channel: "slow-rise 0.1 % framing dropped", Options: "noise=slow-rise&rate=0.001&pause-rate=0.001&framing=drop"},
+	{Channel: "slow-fall 0.1 % printable", Options: "noise=slow-fall&rate=0.001&pause-rate=0.001&logger=printable"},
+	{Channel: "delete 0.03 %", Options: "noise=delete&rate=0.0003"},
+	{Channel: "late 0.03 %", Options: "noise=late&rate=0.0003"},
+	{Channel: "slip every 2nd to pause, idle bit", Options: "noise=slip&rate=0.5&gap=1&resync=pause"},
+	{Channel: "slip every 2nd printable", Options: "noise=slip&rate=0.5&logger=printable"},
+	{Channel: "cut every 20th", Options: "noise=cut&rate=0.05"},
+	{Channel: "slow-rise and overrun", Options: "noise=slow-rise%2Boverrun"},
+}
+
+// Meters are the simulated meters that stand behind every channel.
+func Meters() []string { return []string{"be", "hu", "nl", "se"} }
+
+// others are all other meters that sign their telegrams with a CRC that is known.
+// They come behind those in the table, since the number of a row is its seed.
+func others() []string {
+	return slices.DeleteFunc(meter.Meters(), func(m string) bool {
+		signs := meter.Signs(m)
+		return signs != "ARC" && signs != "X25" || slices.Contains(Meters(), m)
+	})
+}
+
+// Rows lists all rows: the meters behind every channel, then the others behind
+// some.
+func Rows() []Row {
+	var rows []Row
+	add := func(m string, list []Row) {
+		for _, r := range list {
+			r.Meter, r.Number = m, len(rows)+1
+			rows = append(rows, r)
+		}
+	}
+	for _, m := range Meters() {
+		add(m, channels)
+	}
+	some := slices.DeleteFunc(slices.Clone(channels), func(r Row) bool { return !r.all })
+	for _, m := range others() {
+		add(m, some)
+	}
+	return rows
+}
+
+// WithFloor lists those of the rows that have a floor.
+func WithFloor(rows []Row) []Row {
+	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return r.Floor == 0 })
+}
+
+// Select lists the rows whose name a regular expression matches.
+func Select(rows []Row, expr string) ([]Row, error) {
+	re, err := regexp.Compile(expr)
+	if err != nil {
+		return nil, fmt.Errorf("yield: which rows: %w", err)
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return !re.MatchString(r.Name()) }), nil
+}
+
+// Simulate opens the row's capture. Each row has a house of its own, at a time of
+// its own; both come from the seed and the row's number.
+func (r Row) Simulate(telegrams int, seed uint64) (Source, error) {
+	seed += uint64(r.Number)
+	source, err := simulate(fmt.Sprintf("meter=%s&%s&telegrams=%d&seed=%d", r.Meter, r.Options, telegrams, seed))
+	if err != nil || r.Damage == nil {
+		return source, err
+	}
+	return r.Damage.over(source, seed)
+}
+
+// simulate opens a capture. Its seed says when it begins: at any hour of the day
+// and any season.
+func simulate(query string) (Source, error) {
+	o, err := meter.ParseOptions(query)
+	if err != nil {
+		return nil, err
+	}
+	later := time.Duration(o.Seed%1000) * (101*time.Hour + 13*time.Minute + 7*time.Second)
+	o.Start = o.Start.Add(later)
+	return meter.New(o)
+}
