@@ -9,8 +9,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/cat/archive"
-	"p1/pkg/cat/source"
-	"p1/pkg/file"
+	"p1/pkg/cat/sources"
+	"p1/pkg/fileio"
 	"p1/pkg/tool"
 )
 
@@ -80,9 +80,9 @@ func apart(c *cli.Context, dir string) error {
 		return nil
 	}
 	for _, arg := range c.Args().Slice() {
-		names, _ := file.Expand([]string{arg}) // its error is said when it is opened
+		names, _ := fileio.Expand([]string{arg}) // its error is said when it is opened
 		for _, name := range names {
-			if in, err := os.Stat(filepath.Dir(name)); err == nil && name != file.Stdin && os.SameFile(in, kept) {
+			if in, err := os.Stat(filepath.Dir(name)); err == nil && name != fileio.Stdin && os.SameFile(in, kept) {
 				return tool.Usagef("%s is in the archive %s: archive it to another directory", name, dir)
 			}
 		}
@@ -91,12 +91,12 @@ func apart(c *cli.Context, dir string) error {
 }
 
 // pace is the pace that is asked for, or nil.
-func pace(c *cli.Context) (*source.Pace, error) {
+func pace(c *cli.Context) (*sources.Pace, error) {
 	switch factor := c.Float64(flagPace); {
 	case factor == 0:
 		return nil, nil
 	case factor > 0 && !math.IsInf(factor, 0):
-		return source.NewPace(factor), nil
+		return sources.NewPace(factor), nil
 	default:
 		return nil, tool.Usagef("--%s %v: want 1, 10 or another factor; 0 is as fast as possible", flagPace, factor)
 	}

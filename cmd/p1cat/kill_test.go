@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"p1/pkg/record"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 var kills = flag.Int("kills", 20, "how often p1cat is killed")
@@ -23,11 +23,11 @@ var kills = flag.Int("kills", 20, "how often p1cat is killed")
 // serveMeter plays a meter to whoever connects, ten times as fast as a real one.
 func serveMeter(t *testing.T, seed int) (address string) {
 	t.Helper()
-	o, err := meter.ParseOptions(fmt.Sprintf("?meter=nl&telegrams=200&logger=raw&seed=%d", seed))
+	o, err := sim.ParseOptions(fmt.Sprintf("?meter=nl&telegrams=200&logger=raw&seed=%d", seed))
 	if err != nil {
 		t.Fatal(err)
 	}
-	stream, err := meter.New(o)
+	stream, err := sim.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

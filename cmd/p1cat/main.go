@@ -8,8 +8,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/cat/capture"
-	"p1/pkg/cat/source"
-	"p1/pkg/file"
+	"p1/pkg/cat/sources"
+	"p1/pkg/fileio"
 	"p1/pkg/tool"
 )
 
@@ -71,8 +71,8 @@ func run(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	o := source.Options{Follow: c.Bool("follow"), Pace: pace, Say: tool.Say(c)}
-	out := capture.Options{Raw: c.Bool("raw"), Open: o.Open, Live: source.Endless}
+	o := sources.Options{Follow: c.Bool("follow"), Pace: pace, Say: tool.Say(c)}
+	out := capture.Options{Raw: c.Bool("raw"), Open: o.Open, Live: sources.Endless}
 	if out.Raw {
 		out.Open = o.OpenRecords
 	}
@@ -90,7 +90,7 @@ func run(c *cli.Context) error {
 func check(args []string, follow bool) error {
 	var names []string
 	for _, arg := range args {
-		matches, err := file.Expand([]string{arg})
+		matches, err := fileio.Expand([]string{arg})
 		if err != nil {
 			matches = []string{arg}
 		}
@@ -100,7 +100,7 @@ func check(args []string, follow bool) error {
 		return tool.Usagef("--follow takes one file, and %d are named: run a p1cat for each", len(names))
 	}
 	for i, name := range names {
-		if i+1 < len(names) && source.Endless(name) {
+		if i+1 < len(names) && sources.Endless(name) {
 			return tool.Usagef("%s has no end, so that what is named behind it would never be read: "+
 				"name it last, or run a p1cat for each", name)
 		}

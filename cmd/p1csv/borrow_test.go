@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"p1/pkg/csv/table"
+	"p1/pkg/csv/tables"
 	"p1/pkg/record"
 	"p1/pkg/sim/tooltest"
 	"p1/pkg/tool"
@@ -20,13 +20,13 @@ func TestTablesBorrow(t *testing.T) {
 	if err != nil || len(logs) < 10 {
 		t.Fatalf("%d logs, %v", len(logs), err)
 	}
-	var _ tool.Borrower = (*table.Writer)(nil)
+	var _ tool.Borrower = (*tables.Writer)(nil)
 	var _ tool.Borrower = (*both)(nil)
 	rows := 0
-	for _, o := range []table.Options{
-		{}, {Table: table.Validity}, {Table: table.Gas}, {Table: table.Water}, {Table: table.Heat}, {Table: table.Peaks},
-		{Table: table.Failures}, {Table: table.Messages}, {Table: table.Events}, {Every: 15 * time.Minute},
-		{Profile: "all", Format: table.JSON}, {Format: table.Influx}, {AcceptBad: true, Profile: "seed"},
+	for _, o := range []tables.Options{
+		{}, {Table: tables.Validity}, {Table: tables.Gas}, {Table: tables.Water}, {Table: tables.Heat}, {Table: tables.Peaks},
+		{Table: tables.Failures}, {Table: tables.Messages}, {Table: tables.Events}, {Every: 15 * time.Minute},
+		{Profile: "all", Format: tables.JSON}, {Format: tables.Influx}, {AcceptBad: true, Profile: "seed"},
 	} {
 		for _, log := range logs {
 			data, err := os.ReadFile(log)
@@ -46,10 +46,10 @@ func TestTablesBorrow(t *testing.T) {
 	}
 }
 
-func tableOf(t *testing.T, o table.Options, log []byte, through func(tool.Stage) record.Writer) string {
+func tableOf(t *testing.T, o tables.Options, log []byte, through func(tool.Stage) record.Writer) string {
 	t.Helper()
 	var out bytes.Buffer
-	rows, err := table.New(&out, o)
+	rows, err := tables.New(&out, o)
 	if err != nil {
 		t.Fatal(err)
 	}

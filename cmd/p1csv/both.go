@@ -8,32 +8,32 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/csv/table"
-	"p1/pkg/file"
+	"p1/pkg/csv/tables"
+	"p1/pkg/fileio"
 	"p1/pkg/record"
 	"p1/pkg/tool"
 )
 
 // runBoth writes the table that o asks for, and the validity table to the file
 // of that name.
-func runBoth(c *cli.Context, o table.Options, name string) error {
-	if out := cmp.Or(c.String(tool.FlagOutput), file.Stdin); filepath.Clean(name) == filepath.Clean(out) {
+func runBoth(c *cli.Context, o tables.Options, name string) error {
+	if out := cmp.Or(c.String(tool.FlagOutput), fileio.Stdin); filepath.Clean(name) == filepath.Clean(out) {
 		return tool.Usagef("--validity %s: the other table is written there", name)
 	}
-	inputs, err := file.Expand(c.Args().Slice())
+	inputs, err := fileio.Expand(c.Args().Slice())
 	if err != nil {
 		inputs = c.Args().Slice() // said when it is opened
 	}
 	b := &both{}
 	err = tool.Sink(c, func(out io.Writer) (tool.Stage, error) {
-		if b.records, err = table.New(out, o); err != nil {
+		if b.records, err = tables.New(out, o); err != nil {
 			return nil, err
 		}
-		if b.file, err = file.Create(name, c.App.Writer, inputs); err != nil {
+		if b.file, err = fileio.Create(name, c.App.Writer, inputs); err != nil {
 			return nil, err
 		}
-		o.Table, o.Every, o.Columns = table.Validity, 0, nil
-		b.validity, err = table.New(b.file, o)
+		o.Table, o.Every, o.Columns = tables.Validity, 0, nil
+		b.validity, err = tables.New(b.file, o)
 		return b, err
 	})
 	if b.file != nil {
@@ -45,8 +45,8 @@ func runBoth(c *cli.Context, o table.Options, name string) error {
 
 // both writes the records, and the validity table to a file of its own.
 type both struct {
-	records, validity *table.Writer
-	file              *file.Output
+	records, validity *tables.Writer
+	file              *fileio.Output
 }
 
 func (b *both) Take(r record.Record) error {

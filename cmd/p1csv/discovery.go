@@ -6,14 +6,14 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/csv/homeassistant"
-	"p1/pkg/csv/table"
+	"p1/pkg/csv/tables"
 	"p1/pkg/record"
 	"p1/pkg/tool"
 )
 
 // discover writes the messages by which another program finds the rows that o
 // asks for, as soon as the meter and its columns are known.
-func discover(c *cli.Context, o table.Options) error {
+func discover(c *cli.Context, o tables.Options) error {
 	if name := c.String("discovery"); name != "homeassistant" {
 		return tool.Usagef("--discovery %q: homeassistant is known", name)
 	}
@@ -25,20 +25,20 @@ func discover(c *cli.Context, o table.Options) error {
 	topic := c.String("topic")
 	err := homeassistant.CheckTopic(topic)
 	if err == nil {
-		_, err = table.NewHead(o) // before a file is overwritten for nothing
+		_, err = tables.NewHead(o) // before a file is overwritten for nothing
 	}
 	if err != nil {
 		return &tool.UsageError{Err: err}
 	}
 	return tool.Sink(c, func(out io.Writer) (tool.Stage, error) {
-		head, err := table.NewHead(o)
+		head, err := tables.NewHead(o)
 		return &discovery{head: head, out: out, topic: topic}, err
 	})
 }
 
 // discovery reads the beginning of a stream and writes the messages at its end.
 type discovery struct {
-	head  *table.Head
+	head  *tables.Head
 	out   io.Writer
 	topic string
 }

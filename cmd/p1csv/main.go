@@ -9,7 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/csv/homeassistant"
-	"p1/pkg/csv/table"
+	"p1/pkg/csv/tables"
 	"p1/pkg/tool"
 )
 
@@ -18,13 +18,13 @@ func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) 
 func app() *cli.App {
 	flags := append([]cli.Flag{
 		tool.OutputFlag(),
-		&cli.StringFlag{Name: "table", Value: table.Records, Usage: "`TABLE` to write: records (a row for each valid telegram), validity (a row for every telegram), gas, water, heat, peaks, failures, messages or events"},
+		&cli.StringFlag{Name: "table", Value: tables.Records, Usage: "`TABLE` to write: records (a row for each valid telegram), validity (a row for every telegram), gas, water, heat, peaks, failures, messages or events"},
 		&cli.StringFlag{Name: "validity", TakesFile: true, Usage: "write the validity table to `FILE` in the same pass"},
-		&cli.StringFlag{Name: "profile", Value: table.Default, Usage: "`PROFILE` of the records' columns: default, seed (those of the original script), nl, be, lu, se, hu, or all (whatever the first telegrams say)"},
+		&cli.StringFlag{Name: "profile", Value: tables.Default, Usage: "`PROFILE` of the records' columns: default, seed (those of the original script), nl, be, lu, se, hu, or all (whatever the first telegrams say)"},
 		&cli.StringFlag{Name: "columns", Usage: "`NAMES` of the records' columns, with commas between them; OBIS codes are names too. With --profile, these behind its own"},
 		&cli.StringFlag{Name: "every", Usage: "join the records of each `SPAN` of local time: 1d, 1h, or what divides an hour, such as 15m"},
-		&cli.StringFlag{Name: "format", Value: table.CSV, Usage: "`FORMAT` of the rows: csv, json (an object a line) or influx (line protocol)"},
-		&cli.StringFlag{Name: "units", Value: table.KW, Usage: "`UNIT` of powers: kW (and kWh, kvar, kVA), or W (and Wh, var, VA)"},
+		&cli.StringFlag{Name: "format", Value: tables.CSV, Usage: "`FORMAT` of the rows: csv, json (an object a line) or influx (line protocol)"},
+		&cli.StringFlag{Name: "units", Value: tables.KW, Usage: "`UNIT` of powers: kW (and kWh, kvar, kVA), or W (and Wh, var, VA)"},
 		&cli.StringFlag{Name: "tz", Usage: "`ZONE` of meters whose clock says neither S nor W, such as Europe/Amsterdam"},
 		&cli.StringFlag{Name: "delimiter", Value: ",", Usage: "`CHARACTER` between the cells; \\t for a tab"},
 		&cli.BoolFlag{Name: "decimal-comma", Usage: "write numbers with a comma; needs another --delimiter"},
@@ -58,7 +58,7 @@ func run(c *cli.Context) error {
 		return discover(c, o)
 	}
 	if err == nil {
-		_, err = table.New(io.Discard, o) // before a file is overwritten for nothing
+		_, err = tables.New(io.Discard, o) // before a file is overwritten for nothing
 	}
 	if err != nil {
 		return &tool.UsageError{Err: err}
@@ -69,5 +69,5 @@ func run(c *cli.Context) error {
 	if name := c.String("validity"); name != "" {
 		return runBoth(c, o, name)
 	}
-	return tool.Sink(c, func(out io.Writer) (tool.Stage, error) { return table.New(out, o) })
+	return tool.Sink(c, func(out io.Writer) (tool.Stage, error) { return tables.New(out, o) })
 }

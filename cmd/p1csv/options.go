@@ -8,14 +8,14 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/csv/table"
+	"p1/pkg/csv/tables"
 	"p1/pkg/telegram"
 	"p1/pkg/tool"
 )
 
 // options reads the flags that say which table is made.
-func options(c *cli.Context) (table.Options, error) {
-	o := table.Options{
+func options(c *cli.Context) (tables.Options, error) {
+	o := tables.Options{
 		Table: c.String("table"), NoHeader: c.Bool("no-header"), Say: tool.Say(c),
 		Format: c.String("format"), Units: c.String("units"),
 	}
@@ -32,7 +32,7 @@ func options(c *cli.Context) (table.Options, error) {
 		return o, err
 	}
 	if c.Bool("excel-eu") {
-		o = table.ExcelEU(o)
+		o = tables.ExcelEU(o)
 	}
 	if c.IsSet("delimiter") {
 		text := c.String("delimiter")
@@ -65,7 +65,7 @@ func options(c *cli.Context) (table.Options, error) {
 
 // zone finds the time zone of a name. The host's own zone, Local, is none: a log
 // must not read otherwise on another computer.
-func zone(o *table.Options, name string) (err error) {
+func zone(o *tables.Options, name string) (err error) {
 	if name == "" {
 		return nil
 	}
@@ -78,12 +78,12 @@ func zone(o *table.Options, name string) (err error) {
 }
 
 // every reads a span of time: a duration, or 1d.
-func every(o *table.Options, text string) (err error) {
+func every(o *tables.Options, text string) (err error) {
 	switch text {
 	case "":
 		return nil
 	case "1d", "24h":
-		o.Every = table.Day
+		o.Every = tables.Day
 	default:
 		if o.Every, err = time.ParseDuration(text); err != nil || o.Every <= 0 {
 			return fmt.Errorf("--every %q is no span of time: 1d, 1h, 15m and 1m are", text)

@@ -10,7 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/fix/repair"
-	"p1/pkg/fix/state"
+	"p1/pkg/fix/statefile"
 	"p1/pkg/record"
 	"p1/pkg/tool"
 )
@@ -22,7 +22,7 @@ const saveEvery = 10 * time.Minute
 // writes that file where it is to be kept.
 type memory struct {
 	path  string
-	file  *state.File // nil where it is only read
+	file  *statefile.File // nil where it is only read
 	start repair.State
 
 	fixer *repair.Fixer
@@ -46,13 +46,13 @@ func recall(c *cli.Context) (*memory, error) {
 	case out != "" && (filepath.Clean(out) == filepath.Clean(keep) || filepath.Clean(out) == filepath.Clean(from)):
 		return nil, tool.Usagef("%s: the records are written there, the state cannot be", out)
 	case keep != "":
-		file, err := state.Open(keep, c.App.Version)
+		file, err := statefile.Open(keep, c.App.Version)
 		if err != nil {
 			return nil, err
 		}
 		m.file, m.start = file, file.Meters()
 	default:
-		meters, err := state.Read(from)
+		meters, err := statefile.Read(from)
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +60,7 @@ func recall(c *cli.Context) (*memory, error) {
 	}
 	if err := repair.New(nil, repair.Options{}).Restore(m.start); err != nil {
 		m.close()
-		return nil, state.Unfit(m.path, err)
+		return nil, statefile.Unfit(m.path, err)
 	}
 	return m, nil
 }

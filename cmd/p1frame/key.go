@@ -10,7 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/file"
+	"p1/pkg/fileio"
 	"p1/pkg/frame"
 	"p1/pkg/frame/dlms"
 	"p1/pkg/record"
@@ -85,7 +85,7 @@ const maxKeyFile = 64 << 10
 // The last line is needed where the grid operator has an authentication key of its own;
 // without it, auth stays what it was.
 func readKeyFile(name string, auth keyText) (key, second keyText, err error) {
-	if name == file.Stdin {
+	if name == fileio.Stdin {
 		return key, auth, tool.Usagef("--key-file %s: standard input is for the records", name)
 	}
 	text, err := readText(name)
@@ -120,7 +120,7 @@ func readKeyFile(name string, auth keyText) (key, second keyText, err error) {
 // readText reads a file of text in whatever encoding an editor gave it, as far as a
 // byte more than maxKeyFile.
 func readText(name string) (string, error) {
-	in, err := file.Open(name, nil, file.Records)
+	in, err := fileio.Open(name, nil, fileio.Records)
 	if err != nil {
 		return "", err
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/file"
+	"p1/pkg/fileio"
 	"p1/pkg/noise/health"
 	"p1/pkg/record"
 	"p1/pkg/tool"
@@ -38,7 +38,7 @@ func examined(c *cli.Context, build func(io.Writer) (tool.Stage, error)) error {
 
 // check refuses what would never be read, or be destroyed.
 func check(c *cli.Context) error {
-	names, err := file.Expand(c.Args().Slice())
+	names, err := fileio.Expand(c.Args().Slice())
 	if err == nil && c.Bool(tool.FlagFollow) && len(names) > 1 {
 		return tool.Usagef("--follow takes one FILE, and %d are named: those behind the first would never be read", len(names))
 	}

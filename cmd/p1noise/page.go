@@ -11,7 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/file"
+	"p1/pkg/fileio"
 	"p1/pkg/noise/chart"
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/page"
@@ -62,7 +62,7 @@ func checkPictures(c *cli.Context, inputs []string) error {
 		if !c.IsSet(flag) {
 			continue
 		}
-		if path == "" || path == file.Stdin {
+		if path == "" || path == fileio.Stdin {
 			return tool.Usagef("--%s names no file", flag)
 		}
 		for _, name := range used {
@@ -74,7 +74,7 @@ func checkPictures(c *cli.Context, inputs []string) error {
 	}
 	for _, flag := range []string{"html", "plot"} {
 		if path := c.String(flag); path != "" {
-			if err := file.CanReplace(path); err != nil {
+			if err := fileio.CanReplace(path); err != nil {
 				return &pictureError{path, err}
 			}
 		}
@@ -92,7 +92,7 @@ func (e *pictureError) Error() string { return fmt.Sprintf("%s cannot be written
 func (e *pictureError) Unwrap() error { return e.err }
 
 // Hint says what to do about it.
-func (e *pictureError) Hint() string { return file.ReplaceHint(e.path, e.err) }
+func (e *pictureError) Hint() string { return fileio.ReplaceHint(e.path, e.err) }
 
 // illustrated is a stage whose records are diagnosed, for the files of --html and
 // --plot.
@@ -157,7 +157,7 @@ func put(path string, write func(io.Writer) error) error {
 	var b bytes.Buffer // nothing is half written
 	err := write(&b)
 	if err == nil {
-		err = file.Replace(path, b.Bytes())
+		err = fileio.Replace(path, b.Bytes())
 	}
 	if err != nil {
 		return &pictureError{path, err}

@@ -12,7 +12,7 @@ import (
 	"fmt"
 	"strings"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // Baud is the speed of the port in bits per second, Bit the time of a bit in s.
@@ -61,7 +61,7 @@ type Values struct {
 	Transit float64 // transistor: reverse transit time, which makes its storage time
 	Series  float64 // direct: between the wire and the UART
 	Load    float64 // capacitance of the UART's input and of the wire to it
-	Low     float64 // limits of the UART's input, see [meter.Sampler]
+	Low     float64 // limits of the UART's input, see [sim.Sampler]
 	High    float64
 
 	Inductive bool // the cable has 0.5 µH/m too: it rings
@@ -78,7 +78,7 @@ func (v Values) gate() (up, down float64) {
 
 // netlist is the circuit for a drive, with the voltage of the UART's input in the
 // file.
-func (v Values) netlist(d meter.Drive, file string) string {
+func (v Values) netlist(d sim.Drive, file string) string {
 	var n strings.Builder
 	p := func(format string, a ...any) { fmt.Fprintf(&n, format+"\n", a...) }
 	p("* P1 port, %s receiver", v.Kind)
@@ -181,7 +181,7 @@ func (v Values) schmitt(p func(string, ...any)) {
 }
 
 // pwl is the drive as ngspice wants it: 1 V for a logic 1, with edges of 50 ns.
-func pwl(d meter.Drive) string {
+func pwl(d sim.Drive) string {
 	var s strings.Builder
 	s.WriteString("0 1")
 	for _, e := range d.Edges {

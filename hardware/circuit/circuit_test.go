@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // judge is Judge on the telegram, and skips where there is no ngspice.
@@ -196,7 +196,7 @@ func compareLine(t *testing.T, old, now []string) {
 func TestChargesAsCalculated(t *testing.T) {
 	for _, c := range []struct{ pullUp, cable float64 }{{1000, 10}, {4700, 10}, {10e3, 2}, {10e3, 10}} {
 		v := Values{Kind: Direct, Supply: 5, PullUp: c.pullUp, Cable: c.cable}.input(2.5)
-		d := meter.NewDrive(Baud, []byte{0x00}, nil, 3)
+		d := sim.NewDrive(Baud, []byte{0x00}, nil, 3)
 		lines, err := v.Simulate(d)
 		if errors.Is(err, ErrMissing) {
 			t.Skip(err)
@@ -251,8 +251,8 @@ func TestBuilt(t *testing.T) {
 
 // The margins are what is left of half a bit.
 func TestMargins(t *testing.T) {
-	d := meter.NewDrive(Baud, []byte("05"), nil, 3)
-	shift := func(rise, fall float64) (edges []meter.Edge) {
+	d := sim.NewDrive(Baud, []byte("05"), nil, 3)
+	shift := func(rise, fall float64) (edges []sim.Edge) {
 		for _, e := range d.Edges {
 			if e.High {
 				e.Time += rise
@@ -285,11 +285,11 @@ func TestMargins(t *testing.T) {
 // What arrived is compared with what was sent by its time.
 func TestCompare(t *testing.T) {
 	text := []byte("0000000000")
-	d := meter.NewDrive(Baud, text, nil, 3)
-	heard := func(value func(i int) (byte, bool)) (list []meter.Sampled) {
+	d := sim.NewDrive(Baud, text, nil, 3)
+	heard := func(value func(i int) (byte, bool)) (list []sim.Sampled) {
 		for i := range text {
 			if b, ok := value(i); ok {
-				list = append(list, meter.Sampled{Value: b, Start: d.Starts[i] + Bit/4, Stop: true})
+				list = append(list, sim.Sampled{Value: b, Start: d.Starts[i] + Bit/4, Stop: true})
 			}
 		}
 		return list

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // The wires of the cable, by the pins of the port: +5 V, request, data ground, data,
@@ -125,7 +125,7 @@ func (s Split) Crosstalk(by Disturbance, length float64) (Crosstalk, error) {
 const begins = 5e-6
 
 // measure compares the voltage with that before the disturbance.
-func measure(line []meter.Volt) Crosstalk {
+func measure(line []sim.Volt) Crosstalk {
 	before := line[0].V
 	for _, v := range line {
 		if v.Time < begins {

@@ -3,7 +3,7 @@ package circuit
 import (
 	"math"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // A Verdict is what a circuit does to what a meter sends.
@@ -38,12 +38,12 @@ type Result struct {
 }
 
 // Sampler is the UART behind the circuit. Most look at the line 16 times a bit.
-func (v Values) Sampler() meter.Sampler {
-	return meter.Sampler{Baud: Baud, Low: v.Low, High: v.High, Inverted: v.Kind == Direct, Clock: 16}
+func (v Values) Sampler() sim.Sampler {
+	return sim.Sampler{Baud: Baud, Low: v.Low, High: v.High, Inverted: v.Kind == Direct, Clock: 16}
 }
 
 // Judge returns how the circuit carries the text, which is sent at the drive.
-func (v Values) Judge(text []byte, d meter.Drive) (Result, error) {
+func (v Values) Judge(text []byte, d sim.Drive) (Result, error) {
 	lines, err := v.Simulate(d)
 	if err != nil {
 		return Result{}, err
@@ -59,7 +59,7 @@ func (v Values) Judge(text []byte, d meter.Drive) (Result, error) {
 
 // compare finds for each byte that was sent the first one whose start edge came
 // while it was sent.
-func compare(text []byte, d meter.Drive, heard []meter.Sampled) Result {
+func compare(text []byte, d sim.Drive, heard []sim.Sampled) Result {
 	r := Result{Sent: len(text)}
 	next := 0
 	for i, b := range text {
@@ -111,7 +111,7 @@ func (r Result) verdict(heard int) Verdict {
 
 // margins compares the edges with those that were driven. That a start edge is late
 // does no harm.
-func margins(d meter.Drive, edges []meter.Edge) (late, early float64) {
+func margins(d sim.Drive, edges []sim.Edge) (late, early float64) {
 	if len(edges) != len(d.Edges) || len(edges) == 0 {
 		return math.NaN(), math.NaN()
 	}

@@ -3,7 +3,7 @@ package circuit
 import (
 	"math/rand/v2"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // A Line carries whole telegrams through a circuit. Each value of a byte is simulated
@@ -11,7 +11,7 @@ import (
 // what the byte before has left in the circuit is not in it but for its stop bit.
 type Line struct {
 	values Values
-	pieces [256][]meter.Volt // from the start bit on, which is at 0
+	pieces [256][]sim.Volt // from the start bit on, which is at 0
 }
 
 // NewLine simulates the bytes that the texts hold.
@@ -28,7 +28,7 @@ func NewLine(v Values, texts ...[]byte) (*Line, error) {
 			text = append(text, byte(b), 0xFF)
 		}
 	}
-	d := meter.NewDrive(Baud, text, nil, 20)
+	d := sim.NewDrive(Baud, text, nil, 20)
 	lines, err := v.Simulate(d)
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func NewLine(v Values, texts ...[]byte) (*Line, error) {
 		}
 		for k := at; k < len(lines.UART) && lines.UART[k].Time < d.Starts[i]+10*Bit; k++ {
 			p := lines.UART[k]
-			l.pieces[text[i]] = append(l.pieces[text[i]], meter.Volt{Time: p.Time - d.Starts[i], V: p.V})
+			l.pieces[text[i]] = append(l.pieces[text[i]], sim.Volt{Time: p.Time - d.Starts[i], V: p.V})
 		}
 	}
 	return l, nil
@@ -56,16 +56,16 @@ func (l *Line) Carry(text []byte, noise float64, dice *rand.Rand) []byte {
 		return nil
 	}
 	idle := l.pieces[text[0]][0].V
-	line := []meter.Volt{{Time: 0, V: idle}}
+	line := []sim.Volt{{Time: 0, V: idle}}
 	begin := 20 * Bit
 	for _, b := range text {
 		add := noise * dice.NormFloat64()
 		for _, p := range l.pieces[b] {
-			line = append(line, meter.Volt{Time: begin + p.Time, V: p.V + add})
+			line = append(line, sim.Volt{Time: begin + p.Time, V: p.V + add})
 		}
 		begin += (10 + dice.Float64()/16) * Bit
 	}
-	line = append(line, meter.Volt{Time: begin + Bit, V: idle}, meter.Volt{Time: begin + 20*Bit, V: idle})
+	line = append(line, sim.Volt{Time: begin + Bit, V: idle}, sim.Volt{Time: begin + 20*Bit, V: idle})
 	var read []byte
 	for _, h := range l.values.Sampler().Receive(line) {
 		read = append(read, h.Value)

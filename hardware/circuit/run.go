@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // ErrMissing says that there is no ngspice.
@@ -19,12 +19,12 @@ var ErrMissing = errors.New("ngspice is not installed (Debian: apt-get install n
 
 // Lines are the voltages of a circuit over time.
 type Lines struct {
-	UART []meter.Volt // at the input of the UART
-	Wire []meter.Volt // at the receiver's end of the cable
+	UART []sim.Volt // at the input of the UART
+	Wire []sim.Volt // at the receiver's end of the cable
 }
 
 // Simulate returns the voltages of the circuit while the meter drives it.
-func (v Values) Simulate(d meter.Drive) (Lines, error) {
+func (v Values) Simulate(d sim.Drive) (Lines, error) {
 	columns, err := Spice(func(file string) string { return v.netlist(d, file) })
 	if err != nil {
 		return Lines{}, fmt.Errorf("%+v: %w", v, err)
@@ -34,7 +34,7 @@ func (v Values) Simulate(d meter.Drive) (Lines, error) {
 
 // Spice runs ngspice on a netlist that writes to a file (wrdata with one scale), and
 // returns the columns behind that of the time.
-func Spice(netlist func(file string) string) ([][]meter.Volt, error) {
+func Spice(netlist func(file string) string) ([][]sim.Volt, error) {
 	path, err := exec.LookPath("ngspice")
 	if err != nil {
 		return nil, ErrMissing
@@ -68,18 +68,18 @@ func tail(said []byte) []byte {
 }
 
 // readColumns reads lines of a time and the same number of voltages each.
-func readColumns(name string) ([][]meter.Volt, error) {
+func readColumns(name string) ([][]sim.Volt, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	var columns [][]meter.Volt
+	var columns [][]sim.Volt
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		words := strings.Fields(lines.Text())
 		if columns == nil {
-			columns = make([][]meter.Volt, max(len(words)-1, 0))
+			columns = make([][]sim.Volt, max(len(words)-1, 0))
 		}
 		if len(words) != len(columns)+1 {
 			return nil, fmt.Errorf("a line of %d numbers, want %d", len(words), len(columns)+1)
@@ -93,7 +93,7 @@ func readColumns(name string) ([][]meter.Volt, error) {
 			if err != nil {
 				return nil, err
 			}
-			columns[i] = append(columns[i], meter.Volt{Time: at, V: x})
+			columns[i] = append(columns[i], sim.Volt{Time: at, V: x})
 		}
 	}
 	if err := lines.Err(); err != nil {

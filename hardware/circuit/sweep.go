@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"sync"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // A Point is a circuit in a sweep: where it stands in the sweep's table. Several
@@ -242,7 +242,7 @@ func limitSweep() Sweep {
 
 // JudgeAll judges points, several at a time, and returns their results in order. It
 // calls done after each.
-func JudgeAll(points []Point, text []byte, d meter.Drive, done func()) ([]Result, error) {
+func JudgeAll(points []Point, text []byte, d sim.Drive, done func()) ([]Result, error) {
 	results, errs := make([]Result, len(points)), make([]error, len(points))
 	next := make(chan int)
 	var working sync.WaitGroup

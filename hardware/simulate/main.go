@@ -15,7 +15,7 @@ import (
 	"sync/atomic"
 
 	"p1/hardware/circuit"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 func main() {
@@ -62,7 +62,7 @@ func simulate(dir string) error {
 	return summarise(filepath.Join(dir, "SIGNATURES.md"), sweeps, results)
 }
 
-func plots(dir string, sweeps []circuit.Sweep, results []circuit.Result, text []byte, drive meter.Drive) error {
+func plots(dir string, sweeps []circuit.Sweep, results []circuit.Result, text []byte, drive sim.Drive) error {
 	for _, s := range sweeps {
 		if strings.HasSuffix(s.Name, "-pullup") {
 			if err := plotMargins(dir, s, results[:len(s.Points)]); err != nil {

@@ -13,7 +13,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"p1/hardware/circuit"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 var colours = []color.Color{
@@ -98,7 +98,7 @@ func waves() []wave {
 
 // plotWave draws the beginning of a telegram: what the meter drives, the voltage of
 // the UART's input, its limit, and where it samples.
-func plotWave(dir string, w wave, text []byte, d meter.Drive) error {
+func plotWave(dir string, w wave, text []byte, d sim.Drive) error {
 	lines, err := w.values.Simulate(d)
 	if err != nil {
 		return err
@@ -142,7 +142,7 @@ func plotWave(dir string, w wave, text []byte, d meter.Drive) error {
 }
 
 // asText is what was read of the first two bytes.
-func asText(heard []meter.Sampled) string {
+func asText(heard []sim.Sampled) string {
 	var hex []string
 	for _, h := range heard[:min(2, len(heard))] {
 		hex = append(hex, fmt.Sprintf("%02X", h.Value))
@@ -154,7 +154,7 @@ func asText(heard []meter.Sampled) string {
 }
 
 // cut is the part of a line from one time to another, from which it counts, in µs.
-func cut(line []meter.Volt, from, to float64) plotter.XYs {
+func cut(line []sim.Volt, from, to float64) plotter.XYs {
 	var part plotter.XYs
 	last := math.Inf(-1)
 	for _, v := range line {

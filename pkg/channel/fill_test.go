@@ -9,7 +9,7 @@ import (
 
 	"p1/pkg/channel"
 	"p1/pkg/crc"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 	"p1/pkg/telegram"
 )
 
@@ -19,12 +19,12 @@ const message = "0-0:96.13.0"
 // bare returns n telegrams of a simulated meter, with nothing in their message.
 func bare(t testing.TB, name string, n int) [][]byte {
 	t.Helper()
-	o, err := meter.ParseOptions("?meter=" + name)
+	o, err := sim.ParseOptions("?meter=" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.Telegrams = n
-	s, err := meter.New(o)
+	s, err := sim.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,10 +15,10 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"p1/pkg/channel"
-	"p1/pkg/file"
+	"p1/pkg/fileio"
 	"p1/pkg/frame"
 	"p1/pkg/record"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // telegrams keeps the telegrams that a framer writes.
@@ -57,9 +57,9 @@ func must(t testing.TB, err error) {
 // transmissions that the line did not damage.
 func capture(t testing.TB, query string) (log []byte, sent [][]byte) {
 	t.Helper()
-	o, err := meter.ParseOptions(query)
+	o, err := sim.ParseOptions(query)
 	must(t, err)
-	s, err := meter.New(o)
+	s, err := sim.New(o)
 	must(t, err)
 	for x, ok := s.Next(); ok; x, ok = s.Next() {
 		log = append(log, x.Logged...)
@@ -148,8 +148,8 @@ func TestFindsEveryLogger(t *testing.T) {
 		t.Skip("takes minutes under the race detector")
 	}
 	t.Parallel()
-	if len(loggers) != len(meter.Loggers()) {
-		t.Fatalf("there are other loggers: %v", meter.Loggers())
+	if len(loggers) != len(sim.Loggers()) {
+		t.Fatalf("there are other loggers: %v", sim.Loggers())
 	}
 	for _, m := range []string{"hu", "nl", "be", "se"} {
 		for _, x := range loggers {
@@ -215,7 +215,7 @@ func TestFindsLoggersOnABadLine(t *testing.T) {
 // makes it look as if it did.
 func TestFindsNothing(t *testing.T) {
 	t.Parallel()
-	noises := meter.Noises()
+	noises := sim.Noises()
 	if testing.Short() {
 		noises = []string{"slow-rise", "burst"}
 	}
@@ -342,7 +342,7 @@ func throughUTF16(t *testing.T, log []byte, page *charmap.Charmap) []byte {
 	}
 	name := filepath.Join(t.TempDir(), "p1.log")
 	must(t, os.WriteFile(name, data, 0o600))
-	in, err := file.Open(name, nil, file.Log)
+	in, err := fileio.Open(name, nil, fileio.Log)
 	must(t, err)
 	defer in.Close()
 	all, err := io.ReadAll(in)
@@ -383,9 +383,9 @@ func TestUndoesDamage(t *testing.T) {
 			t.Fatalf("%s is not found", logger)
 		}
 		for _, noise := range []string{"slow-rise", "delete", "overrun", "cut"} {
-			o, err := meter.ParseOptions("telegrams=60&meter=hu&seed=9&noise=" + noise + "&logger=" + logger)
+			o, err := sim.ParseOptions("telegrams=60&meter=hu&seed=9&noise=" + noise + "&logger=" + logger)
 			must(t, err)
-			s, err := meter.New(o)
+			s, err := sim.New(o)
 			must(t, err)
 			hits := 0
 			for x, ok := s.Next(); ok; x, ok = s.Next() {

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"p1/pkg/channel"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 const (
@@ -25,10 +25,10 @@ type slow struct {
 }
 
 // carry returns what a UART makes of a text, each byte for itself.
-func (s slow) carry(text []byte) [][]meter.Sampled {
+func (s slow) carry(text []byte) [][]sim.Sampled {
 	d := rand.New(rand.NewPCG(1, 1))
-	uart := meter.Sampler{Baud: baud, Low: 2.4, High: 2.6, Clock: 16}
-	var all [][]meter.Sampled
+	uart := sim.Sampler{Baud: baud, Low: 2.4, High: 2.6, Clock: 16}
+	var all [][]sim.Sampled
 	for _, b := range text {
 		all = append(all, uart.Receive(s.draw(b, d)))
 	}
@@ -37,17 +37,17 @@ func (s slow) carry(text []byte) [][]meter.Sampled {
 
 // draw charges and discharges a capacitor; the slow way it takes so long to half of
 // the voltage as the edge is late, the other way a hundredth of a bit.
-func (s slow) draw(b byte, d *rand.Rand) []meter.Volt {
+func (s slow) draw(b byte, d *rand.Rand) []sim.Volt {
 	const step = bit / 32
-	drive := meter.NewDrive(baud, []byte{b}, nil, 3)
+	drive := sim.NewDrive(baud, []byte{b}, nil, 3)
 	ofByte := s.late + s.ofByte*d.NormFloat64()
 	level, target, next, tau := 5.0, 5.0, 0, bit
 	phase := d.Float64() * bit / 16 // of the UART's clock
-	var line []meter.Volt
+	var line []sim.Volt
 	for i := range int((drive.End + 2*bit) / step) {
 		t := float64(i) * step
 		level += (target - level) * (1 - math.Exp(-step/tau))
-		line = append(line, meter.Volt{Time: t + phase, V: level})
+		line = append(line, sim.Volt{Time: t + phase, V: level})
 		if next == len(drive.Edges) || drive.Edges[next].Time > t+step/2 {
 			continue
 		}
@@ -66,7 +66,7 @@ func (s slow) draw(b byte, d *rand.Rand) []meter.Volt {
 // simulated is what a meter sends, without the filler of its message.
 func simulated(t *testing.T) []byte {
 	t.Helper()
-	s, err := meter.New(meter.Options{Telegrams: 4, Seed: 3})
+	s, err := sim.New(sim.Options{Telegrams: 4, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

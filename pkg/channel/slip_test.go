@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"p1/pkg/channel"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // A slip is what happens on the line and in the receiver, written out bit time
@@ -309,11 +309,11 @@ func differing(sent, received []byte) (stretch, bool) {
 
 // slipped is the stretches of simulated telegrams with one missed start edge each.
 func slipped(t testing.TB, query string) []stretch {
-	o, err := meter.ParseOptions(query + "&noise=slip&rate=1&logger=raw")
+	o, err := sim.ParseOptions(query + "&noise=slip&rate=1&logger=raw")
 	if err != nil {
 		t.Fatal(err)
 	}
-	stream, err := meter.New(o)
+	stream, err := sim.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 	"p1/pkg/frame"
 	"p1/pkg/frame/dlms"
 	"p1/pkg/record"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // cipherOf returns the key "cipher" of a telegram.
@@ -54,7 +54,7 @@ func (c *collector) ciphers() string {
 
 func demoKeys(t testing.TB) *dlms.Keys {
 	t.Helper()
-	key, err := hex.DecodeString(meter.DemoKey)
+	key, err := hex.DecodeString(sim.DemoKey)
 	must(t, err)
 	k, err := dlms.NewKeys(key, nil)
 	must(t, err)
@@ -72,7 +72,7 @@ func wrongKeys(t testing.TB) *dlms.Keys {
 // leaves the tag away.
 func sealedBy(t testing.TB, title, text string, counter uint32, control byte) string {
 	t.Helper()
-	key, err := hex.DecodeString(meter.DemoKey)
+	key, err := hex.DecodeString(sim.DemoKey)
 	must(t, err)
 	block, err := aes.NewCipher(key)
 	must(t, err)
@@ -91,10 +91,10 @@ func sealedBy(t testing.TB, title, text string, counter uint32, control byte) st
 // transmissions returns the frames of a simulated meter and the texts in them.
 func transmissions(t testing.TB, query string, n int) (frames, texts []string) {
 	t.Helper()
-	o, err := meter.ParseOptions(query)
+	o, err := sim.ParseOptions(query)
 	must(t, err)
 	o.Telegrams = n
-	s, err := meter.New(o)
+	s, err := sim.New(o)
 	must(t, err)
 	for range n {
 		x, _ := s.Next()

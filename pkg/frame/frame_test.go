@@ -15,7 +15,7 @@ import (
 
 	"p1/pkg/frame"
 	"p1/pkg/record"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // collector keeps what a framer writes.
@@ -110,10 +110,10 @@ func must(t testing.TB, err error) {
 // sent returns n telegrams of a simulated meter, as it sent them.
 func sent(t testing.TB, query string, n int) []string {
 	t.Helper()
-	o, err := meter.ParseOptions(query)
+	o, err := sim.ParseOptions(query)
 	must(t, err)
 	o.Telegrams = n
-	s, err := meter.New(o)
+	s, err := sim.New(o)
 	must(t, err)
 	var list []string
 	for range n {
@@ -253,10 +253,10 @@ func (r *randomReader) Read(p []byte) (int, error) {
 func noisy(t testing.TB) []byte {
 	t.Helper()
 	var all []byte
-	for i, noise := range meter.Noises() {
-		o, err := meter.ParseOptions(fmt.Sprintf("meter=hu&noise=%s&telegrams=12&seed=%d", noise, i+1))
+	for i, noise := range sim.Noises() {
+		o, err := sim.ParseOptions(fmt.Sprintf("meter=hu&noise=%s&telegrams=12&seed=%d", noise, i+1))
 		must(t, err)
-		s, err := meter.New(o)
+		s, err := sim.New(o)
 		must(t, err)
 		data, err := io.ReadAll(s)
 		must(t, err)

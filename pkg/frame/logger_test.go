@@ -11,16 +11,16 @@ import (
 
 	"p1/pkg/frame"
 	"p1/pkg/record"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // logOf returns what stands in a log, and its parts: the header line and each
 // transmission.
 func logOf(t testing.TB, query string) (log []byte, parts [][]byte) {
 	t.Helper()
-	o, err := meter.ParseOptions(query)
+	o, err := sim.ParseOptions(query)
 	must(t, err)
-	s, err := meter.New(o)
+	s, err := sim.New(o)
 	must(t, err)
 	for x, ok := s.Next(); ok; x, ok = s.Next() {
 		logged := x.Logged
@@ -41,7 +41,7 @@ func logOf(t testing.TB, query string) (log []byte, parts [][]byte) {
 // logger's own line is one too.
 func TestLoggers(t *testing.T) {
 	for _, name := range []string{"hu", "nl", "be", "se"} {
-		for _, logger := range meter.Loggers() {
+		for _, logger := range sim.Loggers() {
 			log, parts := logOf(t, "telegrams=15&meter="+name+"&logger="+logger)
 			got := frameBytes(t, log)
 			if len(got.records) != len(parts) {
@@ -65,7 +65,7 @@ func TestLoggers(t *testing.T) {
 
 // The same in pieces of any size.
 func TestLoggersInPieces(t *testing.T) {
-	for _, logger := range meter.Loggers() {
+	for _, logger := range sim.Loggers() {
 		log, _ := logOf(t, "telegrams=4&meter=hu&noise=slow-rise+delete&logger="+logger)
 		want := frameBytes(t, log)
 		for name, r := range map[string]io.Reader{

@@ -12,7 +12,7 @@ import (
 
 	"p1/pkg/frame"
 	"p1/pkg/record"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // withParity is a text of seven bits as 8N1 reads it when it is sent as 7E1.
@@ -35,9 +35,9 @@ func withoutParity(text []byte) []byte {
 // simulatedLog returns what a simulated log holds.
 func simulatedLog(t testing.TB, query string) []byte {
 	t.Helper()
-	o, err := meter.ParseOptions(query)
+	o, err := sim.ParseOptions(query)
 	must(t, err)
-	s, err := meter.New(o)
+	s, err := sim.New(o)
 	must(t, err)
 	data, err := io.ReadAll(s)
 	must(t, err)
@@ -146,9 +146,9 @@ func TestParityChangesInAStream(t *testing.T) {
 // whatever the line does to it.
 func TestOrdinaryStreamsHaveNoParity(t *testing.T) {
 	dice := rand.New(rand.NewPCG(3, 4))
-	noises := append(meter.Noises(), "burst&rate=0.5", "slip&rate=1", "slip&rate=1&resync=pause",
+	noises := append(sim.Noises(), "burst&rate=0.5", "slip&rate=1", "slip&rate=1&resync=pause",
 		"flip&rate=0.01", "late&rate=0.02", "slow-fall&rate=0.1", "slow-rise&rate=0.1")
-	for _, name := range meter.Meters() {
+	for _, name := range sim.Meters() {
 		for _, noise := range noises {
 			query := "telegrams=12&meter=" + name + "&noise=" + noise
 			log := simulatedLog(t, query)
@@ -227,7 +227,7 @@ func parityNoise(t testing.TB) []byte {
 	t.Helper()
 	var all []byte
 	for _, name := range []string{"dsmr3", "nl"} {
-		for _, noise := range meter.Noises() {
+		for _, noise := range sim.Noises() {
 			all = append(all, simulatedLog(t, "parity=even&telegrams=12&meter="+name+"&noise="+noise)...)
 		}
 	}
@@ -385,12 +385,12 @@ type judged struct{ hit, seen, missed int }
 // unchecked with what was sent.
 func judge(t *testing.T, query string) judged {
 	t.Helper()
-	o, err := meter.ParseOptions(query)
+	o, err := sim.ParseOptions(query)
 	must(t, err)
-	s, err := meter.New(o)
+	s, err := sim.New(o)
 	must(t, err)
 	var log []byte
-	sentAt := map[int64]meter.Transmission{}
+	sentAt := map[int64]sim.Transmission{}
 	j := judged{}
 	for x, ok := s.Next(); ok; x, ok = s.Next() {
 		sentAt[int64(len(log))] = x
@@ -417,7 +417,7 @@ func judge(t *testing.T, query string) judged {
 
 // checkEvenDamage checks that no byte of an unchecked telegram is damaged in a
 // way that its parity shows.
-func checkEvenDamage(t *testing.T, sent meter.Transmission, got *record.Telegram) {
+func checkEvenDamage(t *testing.T, sent sim.Transmission, got *record.Telegram) {
 	t.Helper()
 	if len(sent.Received) != len(sent.Sent) {
 		return // bytes are lost or added; which of them is not known

@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"testing"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 	"p1/pkg/telegram"
 )
 
@@ -100,7 +100,7 @@ func checkChanges(a, b []byte) error {
 
 // BenchmarkParser is BenchmarkParse for telegrams that follow each other.
 func BenchmarkParser(b *testing.B) {
-	for _, name := range meter.Meters() {
+	for _, name := range sim.Meters() {
 		all := simulated(b, "?meter="+name, 60)
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(all[0].Sent)))

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 	"p1/pkg/telegram"
 )
 
@@ -29,18 +29,18 @@ const oldGas = "/ISK5ME162\r\n" +
 	"!\r\n"
 
 // simulated returns what a meter sends, n times.
-func simulated(t testing.TB, query string, n int) []meter.Transmission {
+func simulated(t testing.TB, query string, n int) []sim.Transmission {
 	t.Helper()
-	o, err := meter.ParseOptions(query)
+	o, err := sim.ParseOptions(query)
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.Telegrams = n
-	s, err := meter.New(o)
+	s, err := sim.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []meter.Transmission
+	var all []sim.Transmission
 	for x, ok := s.Next(); ok; x, ok = s.Next() {
 		all = append(all, x)
 	}
@@ -284,7 +284,7 @@ func TestLineAt(t *testing.T) {
 // TestSimulated takes the telegrams of every simulated meter apart and holds
 // them against what the simulation knows of them.
 func TestSimulated(t *testing.T) {
-	for _, name := range meter.Meters() {
+	for _, name := range sim.Meters() {
 		for _, x := range simulated(t, "?start=2026-03-29T01:59:30&meter="+name, 40) {
 			if err := telegram.Check(x.Plain); err != nil {
 				t.Fatalf("%s: %v in %q", name, err, x.Plain)
@@ -297,7 +297,7 @@ func TestSimulated(t *testing.T) {
 				t.Fatalf("%s: the pieces are\n%q, want\n%q", name, got, x.Plain)
 			}
 			clock, text, ok := p.Clock()
-			if ok == (meter.Signs(name) == "none") {
+			if ok == (sim.Signs(name) == "none") {
 				t.Fatalf("%s: clock %q", name, text)
 			}
 			if name == "lt" { // whose S and W are an hour further from UTC
@@ -316,7 +316,7 @@ func TestSimulated(t *testing.T) {
 // TestCutTelegram cuts telegrams off: only the digits of the CRC and the last
 // line end may be missing.
 func TestCutTelegram(t *testing.T) {
-	for _, name := range meter.Meters() {
+	for _, name := range sim.Meters() {
 		raw := simulated(t, "?meter="+name, 1)[0].Plain
 		bang := bytes.LastIndexByte(raw, '!')
 		for n := range raw {

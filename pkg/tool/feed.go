@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/file"
+	"p1/pkg/fileio"
 	"p1/pkg/record"
 )
 
@@ -89,7 +89,7 @@ func (f *feed) wait() {
 
 // readAll reads the files of one argument; it returns false to end the feed.
 func (f *feed) readAll(arg string, yield func(*batch) bool) bool {
-	names, err := file.Expand([]string{arg})
+	names, err := fileio.Expand([]string{arg})
 	if err != nil {
 		f.say(err)
 		return true
@@ -117,7 +117,7 @@ func (f *feed) say(err error) {
 }
 
 // read reads one input to its end; it returns false to end the feed.
-func (f *feed) read(in *file.Input, yield func(*batch) bool) bool {
+func (f *feed) read(in *fileio.Input, yield func(*batch) bool) bool {
 	r := record.NewReader(in.Name, in)
 	for {
 		b, err := f.gather(r, in.Name)
@@ -137,7 +137,7 @@ func (f *feed) read(in *file.Input, yield func(*batch) bool) bool {
 		case err != nil:
 			f.say(fmt.Errorf("%s: %w", in.Name, err))
 			return true
-		case in.Name != file.Stdin && f.sig.interrupted() != nil:
+		case in.Name != fileio.Stdin && f.sig.interrupted() != nil:
 			return false
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"os"
 	"time"
 
-	"p1/pkg/file"
+	"p1/pkg/fileio"
 )
 
 // followPace is how often a file that is followed is looked at.
@@ -16,17 +16,17 @@ const followPace = 100 * time.Millisecond
 var errStopped = errors.New("no longer followed")
 
 // open opens an input; under --follow a file has no end.
-func (f *feed) open(name string) (*file.Input, error) {
+func (f *feed) open(name string) (*fileio.Input, error) {
 	info, err := os.Stat(name)
-	if !f.c.Bool(FlagFollow) || name == file.Stdin || err != nil || !info.Mode().IsRegular() {
-		return file.Open(name, f.c.App.Reader, file.Records)
+	if !f.c.Bool(FlagFollow) || name == fileio.Stdin || err != nil || !info.Mode().IsRegular() {
+		return fileio.Open(name, f.c.App.Reader, fileio.Records)
 	}
 	from, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	// What is decoded late is decoded as it comes: the file may still be empty.
-	in, err := file.Open(file.Stdin, &followed{name: name, file: from, stop: f.sig.Asked, say: Say(f.c)}, file.Records)
+	in, err := fileio.Open(fileio.Stdin, &followed{name: name, file: from, stop: f.sig.Asked, say: Say(f.c)}, fileio.Records)
 	if err != nil {
 		return nil, errors.Join(err, from.Close())
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"p1/pkg/file"
+	"p1/pkg/fileio"
 	"p1/pkg/record"
 )
 
@@ -36,7 +36,7 @@ func followFile(t *testing.T, name string) *following {
 	x := &following{t, name, make(chan string, 100), make(chan string, 100), make(chan struct{}), make(chan error, 1)}
 	tail := &followed{name: name, file: f, stop: x.stop, say: func(text string) { x.words <- text }}
 	t.Cleanup(func() { tail.file.Close() })
-	in, err := file.Open(file.Stdin, tail, file.Records)
+	in, err := fileio.Open(fileio.Stdin, tail, fileio.Records)
 	if err != nil {
 		t.Fatal(err)
 	}

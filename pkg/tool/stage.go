@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/file"
+	"p1/pkg/fileio"
 	"p1/pkg/record"
 )
 
@@ -68,13 +68,13 @@ func Sink(c *cli.Context, build func(io.Writer) (Stage, error)) error {
 	return finish(c, &counting.tally, errors.Join(err, out.Close()))
 }
 
-func openOutput(c *cli.Context) (*file.Output, error) {
+func openOutput(c *cli.Context) (*fileio.Output, error) {
 	var inputs []string
 	for _, arg := range c.Args().Slice() {
-		names, _ := file.Expand([]string{arg}) // its error is said when it is opened
+		names, _ := fileio.Expand([]string{arg}) // its error is said when it is opened
 		inputs = append(inputs, names...)
 	}
-	return file.Create(c.String(FlagOutput), c.App.Writer, inputs)
+	return fileio.Create(c.String(FlagOutput), c.App.Writer, inputs)
 }
 
 // finish adds what --strict has to say to a run that went well.
@@ -116,7 +116,7 @@ func (w *tallyWriter) Write(r record.Record) error {
 // tallyStage counts the telegrams that a stage reads.
 type tallyStage struct {
 	Stage
-	out   *file.Output
+	out   *fileio.Output
 	tally tally
 }
 
@@ -136,7 +136,7 @@ func (s *tallyStage) Flush() error {
 type flushing struct {
 	Stage
 	w   record.Writer
-	out *file.Output
+	out *fileio.Output
 }
 
 func (f flushing) Flush() error {
@@ -203,7 +203,7 @@ func run(c *cli.Context, stage Stage, borrows bool) error {
 // inputs returns the names of the files to read.
 func inputs(c *cli.Context) ([]string, error) {
 	if c.NArg() == 0 {
-		return []string{file.Stdin}, nil
+		return []string{fileio.Stdin}, nil
 	}
 	return c.Args().Slice(), nil
 }

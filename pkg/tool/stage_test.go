@@ -16,7 +16,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/file"
+	"p1/pkg/fileio"
 	"p1/pkg/record"
 )
 
@@ -164,7 +164,7 @@ func TestOutputFile(t *testing.T) {
 // contents returns what can be read of a file that may still be written.
 func contents(t *testing.T, name string) string {
 	t.Helper()
-	in, err := file.Open(name, nil, file.Records)
+	in, err := fileio.Open(name, nil, fileio.Records)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"p1/pkg/file"
+	"p1/pkg/fileio"
 	"p1/pkg/record"
 )
 
@@ -117,7 +117,7 @@ func text(t testing.TB, records ...record.Record) string {
 // ends it.
 func contents(t testing.TB, path string) (string, error) {
 	t.Helper()
-	in, err := file.Open(path, nil, file.Records)
+	in, err := fileio.Open(path, nil, fileio.Records)
 	if err != nil {
 		return "", err
 	}

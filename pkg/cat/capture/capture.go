@@ -20,14 +20,14 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/cat/archive"
-	"p1/pkg/cat/source"
-	"p1/pkg/file"
+	"p1/pkg/cat/sources"
+	"p1/pkg/fileio"
 	"p1/pkg/record"
 	"p1/pkg/tool"
 )
 
 // Open opens a source by name.
-type Open func(name string, stdin io.Reader) (source.Source, error)
+type Open func(name string, stdin io.Reader) (sources.Source, error)
 
 // Options are what becomes of what sources deliver.
 type Options struct {
@@ -51,13 +51,13 @@ func Run(c *cli.Context, o Options) (result error) {
 	}
 	var names []string
 	for _, arg := range orStdin(c) {
-		matches, err := file.Expand([]string{arg})
+		matches, err := fileio.Expand([]string{arg})
 		if err != nil {
 			say(err)
 		}
 		names = append(names, matches...)
 	}
-	out, err := file.Create(c.String(tool.FlagOutput), c.App.Writer, names)
+	out, err := fileio.Create(c.String(tool.FlagOutput), c.App.Writer, names)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func Run(c *cli.Context, o Options) (result error) {
 
 func orStdin(c *cli.Context) []string {
 	if c.NArg() == 0 {
-		return []string{file.Stdin}
+		return []string{fileio.Stdin}
 	}
 	return c.Args().Slice()
 }
@@ -129,7 +129,7 @@ func captureEnd(sig *tool.Signals) error {
 type capture struct {
 	Options
 	w        record.Writer
-	out      *file.Output
+	out      *fileio.Output
 	stalled  bool  // somebody is still waiting for out, which is left to him
 	archive  *lane // nil without one
 	progress *progress
@@ -163,9 +163,9 @@ func (c *capture) source(ctx context.Context, name string, stdin io.Reader) erro
 
 // openWith opens a source, or gives up once ctx is done: a named pipe waits for
 // somebody to open its other end.
-func openWith(ctx context.Context, name string, stdin io.Reader, open Open) (source.Source, error) {
+func openWith(ctx context.Context, name string, stdin io.Reader, open Open) (sources.Source, error) {
 	type opened struct {
-		s   source.Source
+		s   sources.Source
 		err error
 	}
 	done := make(chan opened, 1)
@@ -182,7 +182,7 @@ func openWith(ctx context.Context, name string, stdin io.Reader, open Open) (sou
 }
 
 // copy writes the records of a source that can wait.
-func (c *capture) copy(ctx context.Context, s source.Source) error {
+func (c *capture) copy(ctx context.Context, s sources.Source) error {
 	for {
 		if !s.Ready() {
 			if err := c.flush(); err != nil {
@@ -211,7 +211,7 @@ func (c *capture) copy(ctx context.Context, s source.Source) error {
 const liveMemory = 22 << 20
 
 // copyLive writes the records of a source that cannot wait.
-func (c *capture) copyLive(ctx context.Context, s source.Source) error {
+func (c *capture) copyLive(ctx context.Context, s sources.Source) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(liveMemory)
 	}
@@ -229,7 +229,7 @@ func (c *capture) copyLive(ctx context.Context, s source.Source) error {
 	return err
 }
 
-func (c *capture) carry(ctx context.Context, s source.Source, out *lane) error {
+func (c *capture) carry(ctx context.Context, s sources.Source, out *lane) error {
 	for {
 		r, err := s.Next(ctx)
 		if err == io.EOF {

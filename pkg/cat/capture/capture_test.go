@@ -17,10 +17,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/cat/source"
-	"p1/pkg/file"
+	"p1/pkg/cat/sources"
+	"p1/pkg/fileio"
 	"p1/pkg/record"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 	"p1/pkg/tool"
 )
 
@@ -41,7 +41,7 @@ func app(open Open) *cli.App {
 	})
 }
 
-func run(stdin io.Reader, args ...string) result { return runWith(source.Open, stdin, args...) }
+func run(stdin io.Reader, args ...string) result { return runWith(sources.Open, stdin, args...) }
 
 func runWith(open Open, stdin io.Reader, args ...string) result {
 	var out, errw bytes.Buffer
@@ -174,7 +174,7 @@ func TestRawOutputIsTheInput(t *testing.T) {
 // contents returns what can be read of a file that may still be written.
 func contents(t *testing.T, name string) string {
 	t.Helper()
-	in, err := file.Open(name, nil, file.Log)
+	in, err := fileio.Open(name, nil, fileio.Log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,11 +184,11 @@ func contents(t *testing.T, name string) string {
 }
 
 func TestDemo(t *testing.T) {
-	o, err := meter.ParseOptions("?telegrams=3&seed=5")
+	o, err := sim.ParseOptions("?telegrams=3&seed=5")
 	if err != nil {
 		t.Fatal(err)
 	}
-	stream, err := meter.New(o)
+	stream, err := sim.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,7 +268,7 @@ func (s *scripted) Close() error             { return s.closing }
 
 func TestGapsAreRecordsButNoBytes(t *testing.T) {
 	at := record.Origin{Source: "tty"}
-	open := func(string, io.Reader) (source.Source, error) {
+	open := func(string, io.Reader) (sources.Source, error) {
 		return &scripted{err: io.EOF, records: []record.Record{
 			&record.Gap{Origin: at, Why: record.GapStart}, &record.Chunk{Origin: at, Data: record.Bytes("/\xff")},
 		}}, nil
@@ -284,7 +284,7 @@ func TestGapsAreRecordsButNoBytes(t *testing.T) {
 }
 
 func TestFailingCloseIsReported(t *testing.T) {
-	open := func(string, io.Reader) (source.Source, error) {
+	open := func(string, io.Reader) (sources.Source, error) {
 		return &scripted{err: io.EOF, closing: errors.New("still busy")}, nil
 	}
 	if r := runWith(open, nil); r.code != 1 || !strings.Contains(r.errors, "still busy") {
@@ -306,9 +306,9 @@ func TestWriteErrorEndsTheCapture(t *testing.T) {
 	}{{errors.New("disk full"), 1, "p1test: disk full\n"}, {syscall.EPIPE, tool.ExitClosedPipe, ""}} {
 		for _, raw := range []string{"--raw=true", "--raw=false"} {
 			var opened []string
-			open := func(name string, stdin io.Reader) (source.Source, error) {
+			open := func(name string, stdin io.Reader) (sources.Source, error) {
 				opened = append(opened, name)
-				return source.Open(name, stdin)
+				return sources.Open(name, stdin)
 			}
 			var errw bytes.Buffer
 			code := tool.Run(app(open), []string{"p1test", raw, "a.log", "b.log", "c.log"}, nil, failing{c.err}, &errw)
@@ -322,7 +322,7 @@ func TestWriteErrorEndsTheCapture(t *testing.T) {
 // A short input fails only when it is flushed.
 func TestWriteErrorAtTheEnd(t *testing.T) {
 	var errw bytes.Buffer
-	code := tool.Run(app(source.Open), []string{"p1test"}, strings.NewReader("/a"), failing{errors.New("disk full")}, &errw)
+	code := tool.Run(app(sources.Open), []string{"p1test"}, strings.NewReader("/a"), failing{errors.New("disk full")}, &errw)
 	if code != 1 || errw.String() != "p1test: disk full\n" {
 		t.Errorf("code %d, %q", code, errw.String())
 	}
@@ -373,7 +373,7 @@ func TestFlushBeforeWaiting(t *testing.T) {
 		}
 		done := make(chan int, 1)
 		go func() {
-			done <- tool.Run(app(source.Open), []string{"p1test", "--raw", "-o", name}, r, &out, io.Discard)
+			done <- tool.Run(app(sources.Open), []string{"p1test", "--raw", "-o", name}, r, &out, io.Discard)
 		}()
 		want := ""
 		for _, text := range []string{"/AUX5990", "\r\n", "!", "5B60\r\n"} {

@@ -17,7 +17,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/cat/archive"
-	"p1/pkg/cat/source"
+	"p1/pkg/cat/sources"
 	"p1/pkg/record"
 	"p1/pkg/tool"
 )
@@ -217,10 +217,10 @@ func (liveSource) Progress() (int64, int64) { return 0, -1 }
 func (liveSource) Close() error             { return nil }
 
 // liveApp is a command line whose only source is live, and archived.
-func liveApp(s source.Source, dir string) *cli.App {
+func liveApp(s sources.Source, dir string) *cli.App {
 	return tool.App("p1test", "", "", "", "", []cli.Flag{tool.OutputFlag(), tool.ASCIIFlag()}, func(c *cli.Context) error {
 		return Run(c, Options{
-			Open:    func(string, io.Reader) (source.Source, error) { return s, nil },
+			Open:    func(string, io.Reader) (sources.Source, error) { return s, nil },
 			Live:    func(string) bool { return true },
 			Archive: archive.New(archive.Options{Dir: dir, Sync: time.Minute, Say: tool.Say(c)}),
 		})
@@ -360,7 +360,7 @@ func TestLiveIsFlushed(t *testing.T) {
 func TestArchiveOfFiles(t *testing.T) {
 	inFolder(t, map[string]string{"a.log": noise(300_000), "b.log": noise(10)})
 	app := tool.App("p1test", "", "", "", "", []cli.Flag{tool.OutputFlag(), tool.ASCIIFlag()}, func(c *cli.Context) error {
-		return Run(c, Options{Open: source.Open, Archive: archive.New(archive.Options{Dir: "kept", Say: tool.Say(c)})})
+		return Run(c, Options{Open: sources.Open, Archive: archive.New(archive.Options{Dir: "kept", Say: tool.Say(c)})})
 	})
 	var out, said bytes.Buffer
 	code := tool.Run(app, []string{"p1test", "--ascii=false", "a.log", "missing", "b.log"}, nil, &out, &said)

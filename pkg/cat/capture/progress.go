@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/term"
 
-	"p1/pkg/cat/source"
+	"p1/pkg/cat/sources"
 )
 
 // progress shows on a terminal how far the reading of long files is: bytes,
@@ -43,7 +43,7 @@ func newProgress(w io.Writer, names []string) *progress {
 }
 
 // show updates the line, at most five times a second.
-func (p *progress) show(s source.Source) {
+func (p *progress) show(s sources.Source) {
 	if p.w == nil || p.total == 0 {
 		return
 	}
@@ -60,7 +60,7 @@ func (p *progress) show(s source.Source) {
 }
 
 // done counts a source that has been read.
-func (p *progress) done(s source.Source) {
+func (p *progress) done(s sources.Source) {
 	n, _ := s.Progress()
 	p.before += n
 }

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"p1/pkg/cat/source"
+	"p1/pkg/cat/sources"
 	"p1/pkg/record"
 )
 
@@ -48,7 +48,7 @@ func (o Stale) Watch(open Open) Open {
 	if o.limit == 0 {
 		o.limit = commandLimit
 	}
-	return func(name string, stdin io.Reader) (source.Source, error) {
+	return func(name string, stdin io.Reader) (sources.Source, error) {
 		w := o.watch(name)
 		go w.loop(min(max(o.After/10, 10*time.Millisecond), time.Second))
 		s, err := open(name, stdin) // it may wait, as a named pipe does
@@ -84,7 +84,7 @@ func (o Stale) watch(name string) *silence {
 
 // watchedSource is a source whose silence is noticed.
 type watchedSource struct {
-	source.Source
+	sources.Source
 	silence *silence
 }
 

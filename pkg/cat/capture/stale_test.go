@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"p1/pkg/cat/source"
+	"p1/pkg/cat/sources"
 	"p1/pkg/record"
 )
 
@@ -155,7 +155,7 @@ func (spoken) Close() error             { return nil }
 func (o Stale) opened(t *testing.T) (say chan<- int, end func()) {
 	t.Helper()
 	s := spoken{make(chan int)}
-	x, err := o.Watch(func(string, io.Reader) (source.Source, error) { return s, nil })("tty", nil)
+	x, err := o.Watch(func(string, io.Reader) (sources.Source, error) { return s, nil })("tty", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +196,7 @@ func TestWordsWithoutACommand(t *testing.T) {
 func TestOpening(t *testing.T) {
 	var h heard
 	o := Stale{After: 20 * time.Millisecond, Say: h.say}
-	_, err := o.Watch(func(string, io.Reader) (source.Source, error) {
+	_, err := o.Watch(func(string, io.Reader) (sources.Source, error) {
 		h.until(t, "tty: nothing has come for ")
 		return nil, io.ErrClosedPipe
 	})("tty", nil)

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"p1/pkg/cat/source"
+	"p1/pkg/cat/sources"
 	"p1/pkg/fix/repair"
 	"p1/pkg/frame"
 	"p1/pkg/record"
@@ -30,7 +30,7 @@ func (i into) Write(r record.Record) error { return i.Take(record.Keep(r)) }
 // repaired returns the telegrams of a source as p1fix hands them on.
 func repaired(t testing.TB, name string) []*record.Telegram {
 	t.Helper()
-	from, err := source.Open(name, nil)
+	from, err := sources.Open(name, nil)
 	must(t, err)
 	var out kept
 	fixer := repair.New(&out, repair.Options{MinConfidence: 0.999})

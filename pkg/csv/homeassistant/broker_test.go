@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"p1/pkg/csv/table"
+	"p1/pkg/csv/tables"
 )
 
 // broker starts mosquitto on a free port of the loopback, and returns that port.
@@ -105,7 +105,7 @@ func retained(t *testing.T, port, topic string, n int) map[string]string {
 func TestBroker(t *testing.T) {
 	t.Parallel()
 	port := broker(t)
-	o := table.Options{Profile: table.All}
+	o := tables.Options{Profile: tables.All}
 	list := telegrams(t, "meter=nl&telegrams=12&mbus=gas")
 	messages, rows := messagesOf(t, o, "p1", list), rowsOf(t, o, list)
 

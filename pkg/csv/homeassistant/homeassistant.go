@@ -29,7 +29,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"p1/pkg/csv/table"
+	"p1/pkg/csv/tables"
 )
 
 // DefaultTopic is the prefix of the topics where none is given.
@@ -98,7 +98,7 @@ func CheckTopic(prefix string) error {
 
 // Write writes the messages of a meter for its columns, in their order. The rows
 // are those at prefix/state.
-func Write(w io.Writer, prefix string, m table.Meter, columns []table.Column) error {
+func Write(w io.Writer, prefix string, m tables.Meter, columns []tables.Column) error {
 	node := "p1_" + plain(m.ID)
 	suspect := false
 	for _, c := range columns {

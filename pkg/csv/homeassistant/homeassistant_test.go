@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"p1/pkg/csv/table"
+	"p1/pkg/csv/tables"
 	"p1/pkg/telegram"
 )
 
@@ -44,9 +44,9 @@ var topicOf = regexp.MustCompile(`^homeassistant/sensor/[a-zA-Z0-9_-]+/[a-zA-Z0-
 func TestMessages(t *testing.T) {
 	for _, meter := range meters {
 		list := telegrams(t, meter+"&telegrams=70")
-		for _, o := range []table.Options{
-			{}, {Profile: table.All}, {Profile: table.All, Units: table.W}, {Profile: table.Netherlands}, {Profile: table.Belgium},
-			{Profile: table.Luxembourg}, {Profile: table.Sweden}, {Profile: table.Hungary}, {Columns: []string{"import_kwh", "gas_m3", "1-0:32.7.0"}},
+		for _, o := range []tables.Options{
+			{}, {Profile: tables.All}, {Profile: tables.All, Units: tables.W}, {Profile: tables.Netherlands}, {Profile: tables.Belgium},
+			{Profile: tables.Luxembourg}, {Profile: tables.Sweden}, {Profile: tables.Hungary}, {Columns: []string{"import_kwh", "gas_m3", "1-0:32.7.0"}},
 		} {
 			text := messagesOf(t, o, "p1", list)
 			checkAll(t, meter+" "+o.Profile+o.Units, parse(t, text))
@@ -157,7 +157,7 @@ func TestKnownSensors(t *testing.T) {
 		{"be", "import_max_kw", "power", "measurement", "kW"},
 	} {
 		found := false
-		for _, s := range parse(t, messagesOf(t, table.Options{Profile: table.All}, "p1", telegrams(t, "meter="+c.meter+"&telegrams=3"))) {
+		for _, s := range parse(t, messagesOf(t, tables.Options{Profile: tables.All}, "p1", telegrams(t, "meter="+c.meter+"&telegrams=3"))) {
 			if !strings.HasSuffix(s.Topic, "/"+c.column+"/config") {
 				continue
 			}
@@ -178,7 +178,7 @@ func TestRegisters(t *testing.T) {
 	n := 0
 	for _, m := range telegram.Meanings() {
 		for _, number := range []bool{true, false} {
-			c := table.Column{Name: m.Column(), Unit: m.Unit, What: m.Kind, Number: number, Line: true}
+			c := tables.Column{Name: m.Column(), Unit: m.Unit, What: m.Kind, Number: number, Line: true}
 			register := number && m.Kind == telegram.Register
 			if k := classOf(c); (k.StateClass == totalIncreasing) != register {
 				t.Errorf("%s is %+v", m.Code, k)
@@ -196,20 +196,20 @@ func TestRegisters(t *testing.T) {
 // TestTemplates: what is read of a row, by the rules of Home Assistant for None,
 // empty text and unknown.
 func TestTemplates(t *testing.T) {
-	register := table.Column{Name: "import_kwh", Unit: "kWh", What: telegram.Register, Number: true, Line: true}
+	register := tables.Column{Name: "import_kwh", Unit: "kWh", What: telegram.Register, Number: true, Line: true}
 	for _, c := range []struct {
-		column  table.Column
+		column  tables.Column
 		suspect bool
 		want    string
 	}{
 		{register, true, "{{ value_json.import_kwh if not value_json.suspect else '' }}"},
 		{register, false, "{{ value_json.import_kwh }}"},
-		{table.Column{Name: "interval_import_kw", Unit: "kW", What: telegram.Instant, Number: true}, true, "{{ value_json.interval_import_kw }}"},
-		{table.Column{Name: "confidence", Number: true}, true, "{{ value_json.confidence if value_json.confidence is not none else 'unknown' }}"},
-		{table.Column{Name: "message", Line: true}, true, "{{ (value_json.message | default('unknown', true))[:255] }}"},
-		{table.Column{Name: "gas_time", Line: true, Time: true}, true, "{{ (value_json.gas_time | default('unknown', true))[:255] }}"},
-		{table.Column{Name: "gas_time", Line: true, Time: true, Cell: "2026-03-01T00:00:00"}, true, "{{ (value_json.gas_time | default('unknown', true))[:255] }}"},
-		{table.Column{Name: "gas_time", Line: true, Time: true, Cell: "2026-03-01T00:00:00+01:00"}, true, "{{ value_json.gas_time }}"},
+		{tables.Column{Name: "interval_import_kw", Unit: "kW", What: telegram.Instant, Number: true}, true, "{{ value_json.interval_import_kw }}"},
+		{tables.Column{Name: "confidence", Number: true}, true, "{{ value_json.confidence if value_json.confidence is not none else 'unknown' }}"},
+		{tables.Column{Name: "message", Line: true}, true, "{{ (value_json.message | default('unknown', true))[:255] }}"},
+		{tables.Column{Name: "gas_time", Line: true, Time: true}, true, "{{ (value_json.gas_time | default('unknown', true))[:255] }}"},
+		{tables.Column{Name: "gas_time", Line: true, Time: true, Cell: "2026-03-01T00:00:00"}, true, "{{ (value_json.gas_time | default('unknown', true))[:255] }}"},
+		{tables.Column{Name: "gas_time", Line: true, Time: true, Cell: "2026-03-01T00:00:00+01:00"}, true, "{{ value_json.gas_time }}"},
 	} {
 		if got := template(c.column, c.suspect); got != c.want {
 			t.Errorf("%s: %s, want %s", c.column.Name, got, c.want)
@@ -221,7 +221,7 @@ func TestTemplates(t *testing.T) {
 // row, as Home Assistant's own integration has it.
 func TestEnabled(t *testing.T) {
 	on := map[string]any{}
-	for _, s := range parse(t, messagesOf(t, table.Options{Profile: table.Netherlands}, "p1", telegrams(t, "meter=nl&telegrams=3&mbus=gas"))) {
+	for _, s := range parse(t, messagesOf(t, tables.Options{Profile: tables.Netherlands}, "p1", telegrams(t, "meter=nl&telegrams=3&mbus=gas"))) {
 		on[strings.Split(s.Topic, "/")[3]] = s.Keys["enabled_by_default"]
 	}
 	for column, want := range map[string]bool{
@@ -237,19 +237,19 @@ func TestEnabled(t *testing.T) {
 // TestMeters: the device block.
 func TestMeters(t *testing.T) {
 	for _, c := range []struct {
-		m    table.Meter
+		m    tables.Meter
 		want device
 	}{
-		{table.Meter{ID: "E0077", Header: `ISK5\2M550T-1012`, Version: "50", Dialect: "dsmr5"},
+		{tables.Meter{ID: "E0077", Header: `ISK5\2M550T-1012`, Version: "50", Dialect: "dsmr5"},
 			device{[]string{"x"}, "P1 meter E0077", "Iskraemeco", "M550T-1012", "50"}},
-		{table.Meter{ID: "7769004902", Header: "AUX57769004902", Dialect: "hungary"},
+		{tables.Meter{ID: "7769004902", Header: "AUX57769004902", Dialect: "hungary"},
 			device{[]string{"x"}, "P1 meter 7769004902", "Sanxing", "hungary", ""}},
-		{table.Meter{ID: "1", Header: `FLU5\253769484_A`, Version: "50217", Dialect: "fluvius"},
+		{tables.Meter{ID: "1", Header: `FLU5\253769484_A`, Version: "50217", Dialect: "fluvius"},
 			device{[]string{"x"}, "P1 meter 1", "FLU", "fluvius", "50217"}},
-		{table.Meter{ID: "1", Header: "KFM5KAIFA-METER", Dialect: "dsmr4"},
+		{tables.Meter{ID: "1", Header: "KFM5KAIFA-METER", Dialect: "dsmr4"},
 			device{[]string{"x"}, "P1 meter 1", "Kaifa", "KAIFA-METER", ""}},
-		{table.Meter{ID: "1", Header: "", Dialect: "unknown"}, device{[]string{"x"}, "P1 meter 1", "", "", ""}},
-		{table.Meter{ID: "1", Header: "ab", Dialect: "unknown"}, device{[]string{"x"}, "P1 meter 1", "", "", ""}},
+		{tables.Meter{ID: "1", Header: "", Dialect: "unknown"}, device{[]string{"x"}, "P1 meter 1", "", "", ""}},
+		{tables.Meter{ID: "1", Header: "ab", Dialect: "unknown"}, device{[]string{"x"}, "P1 meter 1", "", "", ""}},
 	} {
 		got := deviceOf("x", c.m)
 		if !slices.Equal(got.Identifiers, c.want.Identifiers) || got.Name != c.want.Name || got.Manufacturer != c.want.Manufacturer || got.Model != c.want.Model || got.SWVersion != c.want.SWVersion {

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"p1/pkg/cat/source"
-	"p1/pkg/csv/table"
+	"p1/pkg/cat/sources"
+	"p1/pkg/csv/tables"
 	"p1/pkg/frame"
 	"p1/pkg/record"
 )
@@ -19,7 +19,7 @@ func telegrams(t testing.TB, query string) []*record.Telegram {
 	t.Helper()
 	var kept telegramList
 	stage := frame.New(&kept, frame.Options{})
-	from, err := source.Open("demo:?"+query, nil)
+	from, err := sources.Open("demo:?"+query, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,9 +58,9 @@ func (l *telegramList) Write(r record.Record) error {
 func (l *telegramList) Flush() error { return nil }
 
 // messagesOf gives the messages for telegrams, as text.
-func messagesOf(t testing.TB, o table.Options, prefix string, list []*record.Telegram) string {
+func messagesOf(t testing.TB, o tables.Options, prefix string, list []*record.Telegram) string {
 	t.Helper()
-	head, err := table.NewHead(o)
+	head, err := tables.NewHead(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,11 +85,11 @@ func messagesOf(t testing.TB, o table.Options, prefix string, list []*record.Tel
 }
 
 // rowsOf gives the rows of telegrams as JSON lines.
-func rowsOf(t testing.TB, o table.Options, list []*record.Telegram) string {
+func rowsOf(t testing.TB, o tables.Options, list []*record.Telegram) string {
 	t.Helper()
 	var b bytes.Buffer
-	o.Format = table.JSON
-	w, err := table.New(&b, o)
+	o.Format = tables.JSON
+	w, err := tables.New(&b, o)
 	if err != nil {
 		t.Fatal(err)
 	}

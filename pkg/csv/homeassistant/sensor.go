@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"p1/pkg/csv/table"
+	"p1/pkg/csv/tables"
 	"p1/pkg/telegram"
 )
 
@@ -27,7 +27,7 @@ const (
 // classOf returns the classes of a column, as Home Assistant's own integration for
 // P1 ports has them. A history or a threshold is no statistic, and an energy that
 // is not a register can be none: its device class forbids measurement.
-func classOf(c table.Column) class {
+func classOf(c tables.Column) class {
 	if !c.Number {
 		if isMoment(c) {
 			return class{DeviceClass: "timestamp"}
@@ -46,7 +46,7 @@ func classOf(c table.Column) class {
 
 // deviceClass returns the class that has the unit in every release; "" where the
 // unit came later (kvar, kVA) or there is none for it.
-func deviceClass(c table.Column) string {
+func deviceClass(c tables.Column) string {
 	switch c.Unit {
 	case "kWh", "Wh", "MWh", "GJ", "MJ":
 		return "energy"
@@ -91,7 +91,7 @@ func isSum(unit string) bool {
 
 // isMoment reports whether a column is known to be a time with an offset. Any other
 // text would be complained of at each row.
-func isMoment(c table.Column) bool {
+func isMoment(c tables.Column) bool {
 	_, err := time.Parse(time.RFC3339, c.Cell)
 	return c.Time && err == nil
 }
@@ -101,7 +101,7 @@ const maxText = 255
 
 // template returns what reads the column from a row. Numbers of a suspect row are
 // not taken over.
-func template(c table.Column, suspect bool) string {
+func template(c tables.Column, suspect bool) string {
 	switch value := "value_json." + c.Name; {
 	case c.Number && c.Line && suspect:
 		return fmt.Sprintf("{{ %s if not value_json.suspect else '' }}", value)
@@ -117,7 +117,7 @@ func template(c table.Column, suspect bool) string {
 // enabled tells a sensor that has something to show from one that only fills the
 // screen, until somebody wants it: what this meter does not say. So does the time of
 // each row: Home Assistant would keep it for ever, and has one of its own.
-func enabled(c table.Column) bool {
+func enabled(c tables.Column) bool {
 	if c.Name == "time" || c.Name == "host_time" {
 		return false
 	}
@@ -126,7 +126,7 @@ func enabled(c table.Column) bool {
 
 // category is diagnostic for what is not about energy but about the telegram and
 // the meter.
-func category(c table.Column) string {
+func category(c tables.Column) string {
 	switch {
 	case c.Number && c.Unit == "" && c.What != telegram.Instant,
 		c.What == telegram.Identifier, c.What == telegram.KindClock, c.What == telegram.History,
@@ -138,7 +138,7 @@ func category(c table.Column) string {
 }
 
 // deviceOf describes the meter.
-func deviceOf(node string, m table.Meter) device {
+func deviceOf(node string, m tables.Meter) device {
 	return device{
 		Identifiers:  []string{node},
 		Name:         "P1 meter " + m.ID,
@@ -189,7 +189,7 @@ func manufacturer(header string) string {
 //	/ISK5\2M550T-1012      /AUX57769004902
 //	      └───┬────┘           └───┬────┘
 //	        model              its own number
-func model(m table.Meter) string {
+func model(m tables.Meter) string {
 	header := strings.TrimPrefix(m.Header, "/")
 	if len(header) > 4 {
 		name := header[4:]

@@ -8,18 +8,18 @@ import (
 	"testing"
 
 	"p1/pkg/fix/expect"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 	"p1/pkg/telegram"
 )
 
 // simulated returns what a meter sends.
 func simulated(t testing.TB, query string) [][]byte {
 	t.Helper()
-	o, err := meter.ParseOptions(query)
+	o, err := sim.ParseOptions(query)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := meter.New(o)
+	s, err := sim.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func checkShape(s *expect.Shape) error {
 // TestLearnSimulated: telegrams of one simulated meter are of one shape, and
 // that shape allows each of them, also those that it has learned long ago.
 func TestLearnSimulated(t *testing.T) {
-	for _, name := range meter.Meters() {
+	for _, name := range sim.Meters() {
 		all := simulated(t, "?telegrams=120&start=2026-03-29T01:50:00&meter="+name)
 		var m expect.Meter
 		for i, raw := range all {

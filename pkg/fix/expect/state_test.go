@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"p1/pkg/fix/expect"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // learned returns a meter that has learned these telegrams, one transmission
@@ -74,7 +74,7 @@ func checkSamePriors(d *rand.Rand, a, b *expect.Shape, c expect.Context, near []
 // learns then.
 func TestRestoredMeterGoesOn(t *testing.T) {
 	d := rand.New(rand.NewPCG(1, 2))
-	for _, name := range meter.Meters() {
+	for _, name := range sim.Meters() {
 		all := simulated(t, "?telegrams=90&start=2026-03-29T01:50:00&meter="+name)
 		for _, n := range []int{1, 2, 5, 40} {
 			m := learned(all[:n])
@@ -124,7 +124,7 @@ func checkSameSums(t *testing.T, a, b *expect.Shape, values []int64) {
 func TestRestoredMeterKnowsTheSame(t *testing.T) {
 	d := rand.New(rand.NewPCG(3, 4))
 	proven := 0
-	for _, name := range meter.Meters() {
+	for _, name := range sim.Meters() {
 		all := simulated(t, "?telegrams=60&meter="+name)
 		m := learned(all[:50])
 		r := restored(t, m)
@@ -549,7 +549,7 @@ func exercise(t testing.TB, m *expect.Meter, all [][]byte) {
 // FuzzRestoreMeter: what is no state of a meter is refused, or is harmless.
 func FuzzRestoreMeter(f *testing.F) {
 	var telegrams [][]byte
-	for _, name := range meter.Meters() {
+	for _, name := range sim.Meters() {
 		all := simulated(f, "?telegrams=8&meter="+name)
 		telegrams = append(telegrams, all[6:]...)
 		text, err := json.Marshal(learned(all[:6]).State())

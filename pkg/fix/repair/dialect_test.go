@@ -6,14 +6,14 @@ import (
 	"testing"
 
 	"p1/pkg/record"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // Meters that sign with a CRC that is known are repaired: wrapped lines, blanks
 // inside of parentheses, and all.
 func TestDialectsAreRepaired(t *testing.T) {
-	for _, m := range meter.Meters() {
-		signs := meter.Signs(m)
+	for _, m := range sim.Meters() {
+		signs := sim.Signs(m)
 		if signs != "ARC" && signs != "X25" {
 			continue
 		}
@@ -41,8 +41,8 @@ func TestDialectsAreRepaired(t *testing.T) {
 // CRCs, with one of an unknown kind, and in encrypted frames.
 func TestNothingIsRepairedWithoutAKnownCRC(t *testing.T) {
 	allowed := map[string]string{"none": " unchecked:none lost:none ", "other": " lost:ARC lost:unknown ", "encrypted": " lost:unknown "}
-	for _, m := range meter.Meters() {
-		signs := meter.Signs(m)
+	for _, m := range sim.Meters() {
+		signs := sim.Signs(m)
 		if signs == "ARC" || signs == "X25" {
 			continue
 		}

@@ -9,7 +9,7 @@ import (
 
 	"p1/pkg/crc"
 	"p1/pkg/record"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // A telegram whose CRC holds but that comes from the past is suspect, and not
@@ -52,7 +52,7 @@ func TestSuspect(t *testing.T) {
 // and clock do: over midnight, month end and both changes of the clock.
 func TestNothingSuspectOnACleanLine(t *testing.T) {
 	logs := map[string][]byte{}
-	for _, name := range meter.Meters() {
+	for _, name := range sim.Meters() {
 		for _, start := range []string{"2026-03-29T01:50:00", "2026-10-25T02:50:00S", "2026-05-31T23:50:00"} {
 			query := "meter=" + name + "&telegrams=300&logger=raw&every=10s&start=" + start
 			logs[query] = simulate(t, query).log

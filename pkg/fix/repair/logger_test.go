@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"p1/pkg/record"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // What a logger has done to a whole log is undone, as edits of the logger, on a
@@ -14,7 +14,7 @@ func TestLoggers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes under the race detector")
 	}
-	for _, logger := range meter.Loggers() {
+	for _, logger := range sim.Loggers() {
 		for _, noise := range []string{"clean", "slow-rise&rate=0.001"} {
 			s := simulate(t, "meter=hu&telegrams=120&seed=4&logger="+logger+"&noise="+noise)
 			out := fix(t, framed(t, s.log), usual)
@@ -44,7 +44,7 @@ func TestLoggersUnderNoise(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes under the race detector")
 	}
-	for _, logger := range meter.Loggers() {
+	for _, logger := range sim.Loggers() {
 		s := simulate(t, "meter=hu&telegrams=30&seed=4&noise=slow-rise&rate=0.003&logger="+logger)
 		out := fix(t, framed(t, s.log), usual)
 		checkRecords(t, out, s.log)

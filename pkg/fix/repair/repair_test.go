@@ -16,7 +16,7 @@ import (
 	"p1/pkg/fix/repair"
 	"p1/pkg/frame"
 	"p1/pkg/record"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 	"p1/pkg/telegram"
 )
 
@@ -86,9 +86,9 @@ type simulated struct {
 
 func simulate(t testing.TB, query string) *simulated {
 	t.Helper()
-	o, err := meter.ParseOptions(query)
+	o, err := sim.ParseOptions(query)
 	must(t, err)
-	stream, err := meter.New(o)
+	stream, err := sim.New(o)
 	must(t, err)
 	s := &simulated{sent: map[int64][]byte{}}
 	for x, ok := stream.Next(); ok; x, ok = stream.Next() {
@@ -160,7 +160,7 @@ func TestRepairedIsWhatWasSent(t *testing.T) {
 // What comes out joins to what came in, and a repaired telegram keeps its CRC,
 // its edits and the grammar.
 func TestConservation(t *testing.T) {
-	for _, noise := range meter.Noises() {
+	for _, noise := range sim.Noises() {
 		s := simulate(t, "meter=hu&telegrams=60&logger=printable&noise="+noise)
 		checkRecords(t, fix(t, framed(t, s.log), usual), s.log)
 	}

@@ -10,7 +10,7 @@ import (
 	"p1/pkg/frame"
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/record"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // sink hands records on.
@@ -60,11 +60,11 @@ func send(tb testing.TB, log []byte, take func(record.Record) error) {
 // struck.
 func simulated(tb testing.TB, query string) (log []byte, hits int) {
 	tb.Helper()
-	o, err := meter.ParseOptions(query)
+	o, err := sim.ParseOptions(query)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s, err := meter.New(o)
+	s, err := sim.New(o)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"p1/pkg/file"
+	"p1/pkg/fileio"
 )
 
 // How often a file of metrics is written: soon behind a change, and now and then
@@ -80,12 +80,12 @@ func (h *Health) count() int64 {
 func (k *Keeper) write() {
 	k.tried = k.health.now()
 	taken := k.health.count() // before: what comes meanwhile is written the next time
-	k.failed = file.Replace(k.path, k.health.Metrics())
+	k.failed = fileio.Replace(k.path, k.health.Metrics())
 	switch {
 	case k.failed == nil && k.sick:
 		k.say(k.path + ": can be written again")
 	case k.failed != nil && !k.sick:
-		hint := file.ReplaceHint(k.path, k.failed)
+		hint := fileio.ReplaceHint(k.path, k.failed)
 		if hint != "" {
 			hint = "\nhint: " + hint
 		}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"p1/pkg/record"
-	simulated "p1/pkg/sim/meter"
+	simulated "p1/pkg/sim"
 	"p1/pkg/telegram"
 )
 

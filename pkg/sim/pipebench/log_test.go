@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // mb is the unit of sizes here.
@@ -68,11 +68,11 @@ func load(tb testing.TB, capture, otherwise string) ([]byte, string) {
 			tb.Fatal(err)
 		}
 	}
-	o, err := meter.ParseOptions(otherwise[len("demo:"):])
+	o, err := sim.ParseOptions(otherwise[len("demo:"):])
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s, err := meter.New(o)
+	s, err := sim.New(o)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // soak plays a meter that sends each second, and all that happens to its cable, in
@@ -27,7 +27,7 @@ type soak struct {
 	*adapter
 	t      *testing.T
 	kept   *tap
-	meter  *meter.Stream
+	meter  *sim.Stream
 	began  time.Time
 	dice   *rand.Rand
 	truth  truth           // what was sent, whole or not
@@ -66,7 +66,7 @@ func (s *soak) play(rounds int) {
 }
 
 // second plays one second, in which the meter sends a telegram.
-func (s *soak) second(i int, tx meter.Transmission) {
+func (s *soak) second(i int, tx sim.Transmission) {
 	text, n := tx.Sent, len(tx.Sent)
 	switch {
 	case i == pulledOut:
@@ -98,12 +98,12 @@ func (s *soak) second(i int, tx meter.Transmission) {
 	}
 }
 
-func (s *soak) whole(tx meter.Transmission) {
+func (s *soak) whole(tx sim.Transmission) {
 	s.truth.sent = append(s.truth.sent, tx)
 	s.intact[tx.Clock.Format(time.RFC3339)] = true
 }
 
-func (s *soak) part(tx meter.Transmission, part []byte) {
+func (s *soak) part(tx sim.Transmission, part []byte) {
 	s.send(part)
 	s.truth.sent = append(s.truth.sent, tx)
 }
@@ -199,9 +199,9 @@ func TestLiveSoak(t *testing.T) {
 	t.Parallel()
 	rounds := times(1, 30)
 	length := time.Duration(rounds) * roundOfSoak
-	o, err := meter.ParseOptions(fmt.Sprintf("?meter=nl&telegrams=%d&logger=raw&seed=11", int(length/time.Second)))
+	o, err := sim.ParseOptions(fmt.Sprintf("?meter=nl&telegrams=%d&logger=raw&seed=11", int(length/time.Second)))
 	must(t, err)
-	m, err := meter.New(o)
+	m, err := sim.New(o)
 	must(t, err)
 	a := newAdapter(t)
 	archive := filepath.Join(t.TempDir(), "archive")
@@ -446,7 +446,7 @@ func TestLiveDiskFull(t *testing.T) {
 	p := start(t, "", nil, "p1cat "+a.source()+" --archive "+disk+" | p1frame | p1fix | p1csv --no-header")
 	out := readRows(t, p.out)
 	a.opened()
-	play := func(telegrams []meter.Transmission) {
+	play := func(telegrams []sim.Transmission) {
 		t.Helper()
 		for _, tx := range telegrams {
 			a.send(tx.Sent)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // What a telegram says of gas, as meters write it on one line or on two.
@@ -20,8 +20,8 @@ var (
 
 // checkable are the meters whose telegrams p1frame alone can read and check.
 func checkable() []string {
-	return slices.DeleteFunc(meter.Meters(), func(name string) bool {
-		signs := meter.Signs(name)
+	return slices.DeleteFunc(sim.Meters(), func(name string) bool {
+		signs := sim.Signs(name)
 		return signs != "ARC" && signs != "none"
 	})
 }

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 	"p1/pkg/sim/tooltest"
 )
 
@@ -23,7 +23,7 @@ var verdicts = map[string]struct{ status, crc string }{
 // records with a column for each of their codes, are kept to be looked at.
 func TestDialects(t *testing.T) {
 	key := filepath.ToSlash(keyFile(t))
-	names := meter.Meters()
+	names := sim.Meters()
 	if len(names) < 16 {
 		t.Fatalf("only %d meters", len(names))
 	}
@@ -38,7 +38,7 @@ func TestDialects(t *testing.T) {
 			if len(list) != len(x.sent) {
 				t.Fatalf("%d records of %d telegrams", len(list), len(x.sent))
 			}
-			want := verdicts[meter.Signs(name)]
+			want := verdicts[sim.Signs(name)]
 			for i, l := range list {
 				if l.Status != want.status || l.CRC != want.crc {
 					t.Errorf("telegram %d is %s, CRC %s, want %s, %s", i+1, l.Status, l.CRC, want.status, want.crc)

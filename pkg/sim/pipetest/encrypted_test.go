@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // keyFile writes the key of the simulated meters into a file.
 func keyFile(t testing.TB) string {
-	return write(t, filepath.Join(t.TempDir(), "meter.key"), []byte("# demo\n"+meter.DemoKey+"\n"))
+	return write(t, filepath.Join(t.TempDir(), "meter.key"), []byte("# demo\n"+sim.DemoKey+"\n"))
 }
 
 // What an encrypting meter sends comes out as rows, like that of any other meter.

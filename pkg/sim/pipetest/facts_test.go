@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // columns of the records and the OBIS code and unit of the line that each one
@@ -51,7 +51,7 @@ func sentValue(sent []byte, code, unit string) string {
 // returns how many there are.
 func checkRows(t *testing.T, x table, truth *truth) int {
 	t.Helper()
-	byTime := map[string]meter.Transmission{}
+	byTime := map[string]sim.Transmission{}
 	for _, tx := range truth.sent {
 		byTime[tx.Clock.Format("2006-01-02T15:04:05-07:00")] = tx
 	}
@@ -212,15 +212,15 @@ func TestUnchecked(t *testing.T) {
 func TestConservation(t *testing.T) {
 	t.Parallel()
 	loggers := map[string]string{"hu": "printable", "dsmr3": "lf"} // the others log all
-	for _, model := range meter.Meters() {
-		for _, noise := range meter.Noises() {
+	for _, model := range sim.Meters() {
+		for _, noise := range sim.Noises() {
 			query := fmt.Sprintf("meter=%s&noise=%s&logger=%s&telegrams=20&seed=5", model, noise, cmp.Or(loggers[model], "all"))
 			t.Run(query, func(t *testing.T) {
 				t.Parallel()
 				x := simulate(t, query)
 				chunks := feed(t, x.log, "p1cat")
 				conserve(t, "p1cat", lines(t, chunks), x.log)
-				framed := frame(t, chunks, meter.Signs(model) == "other")
+				framed := frame(t, chunks, sim.Signs(model) == "other")
 				conserve(t, "p1frame", lines(t, framed), x.log)
 				x.checkTruth(t, lines(t, framed))
 				fixed := feed(t, framed, "p1fix --ascii=false")

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 	"p1/pkg/sim/tooltest"
 )
 
@@ -65,7 +65,7 @@ func TestGoldenIsComplete(t *testing.T) {
 		}
 		if log == "dialect" {
 			meterName, kind, _ := strings.Cut(name, ".")
-			known = slices.Contains(meter.Meters(), meterName) && (kind == "jsonl" || kind == "records.jsonl")
+			known = slices.Contains(sim.Meters(), meterName) && (kind == "jsonl" || kind == "records.jsonl")
 		}
 		if !known {
 			t.Errorf("no test makes golden/%s", e.Name())

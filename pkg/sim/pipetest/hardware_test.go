@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"p1/hardware/circuit"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // faults are circuits that are wrong in one value, by so little that their noise makes
@@ -50,7 +50,7 @@ func TestHardware(t *testing.T) {
 	if _, err := exec.LookPath("ngspice"); err != nil {
 		t.Skip("there is no ngspice")
 	}
-	s, err := meter.New(meter.Options{Meter: "nl", Telegrams: 30, Seed: 1})
+	s, err := sim.New(sim.Options{Meter: "nl", Telegrams: 30, Seed: 1})
 	must(t, err)
 	var sent [][]byte
 	for x, ok := s.Next(); ok; x, ok = s.Next() {

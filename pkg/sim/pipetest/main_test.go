@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // bin is the directory in which the commands stand.
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == measureArg {
 		os.Exit(measureMain(os.Args[2]))
 	}
-	os.Setenv("P1_KEY", meter.DemoKey) // else p1frame has words about the meters that encrypt
+	os.Setenv("P1_KEY", sim.DemoKey) // else p1frame has words about the meters that encrypt
 	shareTime()
 	os.Exit(buildAndRun(m))
 }

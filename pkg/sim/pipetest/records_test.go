@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"testing"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // line is a record as it stands between two commands.
@@ -134,15 +134,15 @@ func conserve(t testing.TB, stage string, list []line, log []byte) {
 // truth is a simulated log, and what the meter sent for it.
 type truth struct {
 	log  []byte
-	sent []meter.Transmission
+	sent []sim.Transmission
 	ends []int64 // of each transmission in the log
 }
 
 func simulate(t testing.TB, query string) *truth {
 	t.Helper()
-	o, err := meter.ParseOptions(query)
+	o, err := sim.ParseOptions(query)
 	must(t, err)
-	s, err := meter.New(o)
+	s, err := sim.New(o)
 	must(t, err)
 	x := &truth{}
 	for tx, ok := s.Next(); ok; tx, ok = s.Next() {

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // registersOf are the registers of a simulated meter that a year is checked by,
@@ -44,9 +44,9 @@ const replaced = "2026-07-01T12:00:00"
 
 func simulateYear(t *testing.T, name string) *year {
 	t.Helper()
-	o, err := meter.ParseOptions("meter=" + name + "&every=15m&telegrams=35041&start=2026-01-01T00:00:00&replace=" + replaced)
+	o, err := sim.ParseOptions("meter=" + name + "&every=15m&telegrams=35041&start=2026-01-01T00:00:00&replace=" + replaced)
 	must(t, err)
-	s, err := meter.New(o)
+	s, err := sim.New(o)
 	must(t, err)
 	y := &year{log: filepath.Join(t.TempDir(), "year.log"), at: map[int64]*reading{}, columns: registersOf[name]}
 	f, err := os.Create(y.log)

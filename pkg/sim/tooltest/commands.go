@@ -13,8 +13,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"p1/pkg/cat/source"
-	"p1/pkg/file"
+	"p1/pkg/cat/sources"
+	"p1/pkg/fileio"
 	"p1/pkg/fix/repair"
 	"p1/pkg/frame"
 	"p1/pkg/record"
@@ -88,7 +88,7 @@ func demo(ts *testscript.TestScript, args []string) error {
 
 // feed gives a stage everything that a source delivers.
 func feed(s tool.Stage, name string) error {
-	from, err := source.Open(name, nil)
+	from, err := sources.Open(name, nil)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ type chain struct {
 func (c chain) Close() error { return errors.Join(c.Stage.Close(), c.second.Close()) }
 
 func pack(ts *testscript.TestScript, args []string) error {
-	out, err := file.Create(ts.MkAbs(args[1]), nil, nil)
+	out, err := fileio.Create(ts.MkAbs(args[1]), nil, nil)
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func pack(ts *testscript.TestScript, args []string) error {
 }
 
 func unpack(ts *testscript.TestScript, args []string) error {
-	in, err := file.Open(ts.MkAbs(args[0]), nil, file.Log)
+	in, err := fileio.Open(ts.MkAbs(args[0]), nil, fileio.Log)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,6 @@
 package yield
 
-import "p1/pkg/sim/meter"
+import "p1/pkg/sim"
 
 // masks say which bytes are the same in all telegrams of one length.
 type masks map[int]*mask
@@ -30,7 +30,7 @@ func fixedText(source Source) masks {
 
 // covers reports whether a telegram was hit, and no byte from the first that was
 // to the last ever changes.
-func (m masks) covers(x meter.Transmission) bool {
+func (m masks) covers(x sim.Transmission) bool {
 	of := m[len(x.Sent)]
 	if of == nil || len(x.Received) != len(x.Sent) {
 		return false

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"p1/pkg/record"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // A Result is what came of the telegrams of a row.
@@ -80,7 +80,7 @@ type judge struct {
 }
 
 // expect takes what the meter sent and the log holds of it.
-func (j *judge) expect(x meter.Transmission) {
+func (j *judge) expect(x sim.Transmission) {
 	j.logged += int64(len(x.Logged))
 	inFixed := j.fixed.covers(x)
 	if inFixed {

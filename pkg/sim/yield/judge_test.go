@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"p1/pkg/record"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // sent makes a telegram; its CRC means nothing here.
@@ -18,7 +18,7 @@ func judged(t *testing.T, transmissions [][]byte, records ...*record.Telegram) R
 	t.Helper()
 	j := &judge{}
 	for i, x := range transmissions {
-		j.expect(meter.Transmission{Seq: i + 1, Sent: x, Received: x, Logged: x})
+		j.expect(sim.Transmission{Seq: i + 1, Sent: x, Received: x, Logged: x})
 	}
 	offset := int64(0)
 	for _, r := range records {
@@ -82,8 +82,8 @@ func TestJudge(t *testing.T) {
 func TestMiddleDecides(t *testing.T) {
 	a, b := sent("1-0:1.8.0(1)"), sent("1-0:1.8.0(2)")
 	j := &judge{}
-	j.expect(meter.Transmission{Seq: 1, Sent: a, Received: a, Logged: a[:20]})
-	j.expect(meter.Transmission{Seq: 2, Sent: b, Received: b, Logged: b})
+	j.expect(sim.Transmission{Seq: 1, Sent: a, Received: a, Logged: a[:20]})
+	j.expect(sim.Transmission{Seq: 2, Sent: b, Received: b, Logged: b})
 	for _, r := range []record.Record{
 		&record.Telegram{Origin: record.Origin{Offset: 0}, Status: record.Repaired, Raw: a, Confidence: 0.999}, // reaches into b
 		&record.Telegram{Origin: record.Origin{Offset: int64(len(a))}, Status: record.OK, Raw: b},
@@ -114,14 +114,14 @@ func TestTrustedLines(t *testing.T) {
 func TestFixedText(t *testing.T) {
 	a, b := sent("1-0:1.8.0(001)"), sent("1-0:1.8.0(002)")
 	m := fixedText(&list{{Sent: a}, {Sent: b}})
-	hit := func(from, to int) meter.Transmission {
+	hit := func(from, to int) sim.Transmission {
 		received := append([]byte(nil), a...)
 		received[from], received[to] = '~', '~'
-		return meter.Transmission{Sent: a, Received: received}
+		return sim.Transmission{Sent: a, Received: received}
 	}
 	digit := strings.IndexByte(string(a), ')') - 1
 	for _, c := range []struct {
-		x    meter.Transmission
+		x    sim.Transmission
 		want bool
 	}{
 		{hit(2, 9), true},
@@ -129,9 +129,9 @@ func TestFixedText(t *testing.T) {
 		{hit(digit, digit), false},
 		{hit(2, digit+1), false},
 		{hit(digit+1, digit+3), true},
-		{meter.Transmission{Sent: a, Received: a}, false},
-		{meter.Transmission{Sent: a, Received: a[1:]}, false},
-		{meter.Transmission{Sent: a[1:], Received: b[1:]}, false},
+		{sim.Transmission{Sent: a, Received: a}, false},
+		{sim.Transmission{Sent: a, Received: a[1:]}, false},
+		{sim.Transmission{Sent: a[1:], Received: b[1:]}, false},
 	} {
 		if got := m.covers(c.x); got != c.want {
 			t.Errorf("%q: %v", c.x.Received, got)
@@ -140,11 +140,11 @@ func TestFixedText(t *testing.T) {
 }
 
 // list is a source.
-type list []meter.Transmission
+type list []sim.Transmission
 
-func (l *list) Next() (meter.Transmission, bool) {
+func (l *list) Next() (sim.Transmission, bool) {
 	if len(*l) == 0 {
-		return meter.Transmission{}, false
+		return sim.Transmission{}, false
 	}
 	x := (*l)[0]
 	*l = (*l)[1:]

@@ -6,14 +6,14 @@ import (
 	"p1/pkg/fix/repair"
 	"p1/pkg/frame"
 	"p1/pkg/record"
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // A Source gives one transmission after the other, each with its truth. A
 // simulated meter is one; damage of another origin laid over telegrams that are
 // known would be another.
 type Source interface {
-	Next() (meter.Transmission, bool)
+	Next() (sim.Transmission, bool)
 }
 
 // Measure sends a row through the decoder.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // ReplayRow is the row of a Hungarian meter whose telegrams suffer what was done
@@ -37,7 +37,7 @@ func (d *Damage) over(source Source, seed uint64) (Source, error) {
 
 // Next returns the next telegram, and what the log has of it. What the receiver
 // made of it nobody knows.
-func (r *replay) Next() (meter.Transmission, bool) {
+func (r *replay) Next() (sim.Transmission, bool) {
 	x, ok := r.source.Next()
 	if !ok {
 		return x, false

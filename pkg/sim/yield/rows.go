@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"p1/pkg/sim/meter"
+	"p1/pkg/sim"
 )
 
 // A Row is one meter behind one line and one logger.
@@ -60,8 +60,8 @@ func Meters() []string { return []string{"be", "hu", "nl", "se"} }
 // others are all other meters that sign their telegrams with a CRC that is known.
 // They come behind those in the table, since the number of a row is its seed.
 func others() []string {
-	return slices.DeleteFunc(meter.Meters(), func(m string) bool {
-		signs := meter.Signs(m)
+	return slices.DeleteFunc(sim.Meters(), func(m string) bool {
+		signs := sim.Signs(m)
 		return signs != "ARC" && signs != "X25" || slices.Contains(Meters(), m)
 	})
 }
@@ -114,11 +114,11 @@ func (r Row) Simulate(telegrams int, seed uint64) (Source, error) {
 // simulate opens a capture. Its seed says when it begins: at any hour of the day
 // and any season.
 func simulate(query string) (Source, error) {
-	o, err := meter.ParseOptions(query)
+	o, err := sim.ParseOptions(query)
 	if err != nil {
 		return nil, err
 	}
 	later := time.Duration(o.Seed%1000) * (101*time.Hour + 13*time.Minute + 7*time.Second)
 	o.Start = o.Start.Add(later)
-	return meter.New(o)
+	return sim.New(o)
 }

@@ -1,0 +1,198 @@
+package tables
+
+import (
+	"slices"
+
+	"p1/pkg/telegram"
+)
+
+// channels are what is known of the M-Bus channels of a meter, 1 to 4.
+type channels [4]channel
+
+// of returns a channel by its number, nil where there is no such channel.
+func (c *channels) of(number int) *channel {
+	if number < 1 || number > len(c) {
+		return nil
+	}
+	return &c[number-1]
+}
+
+// channel is what is known of one M-Bus channel.
+type channel struct {
+	fitted []fitted // the devices met on it, the last one first
+	odd    bool     // a reading of it could not be used, and that was said
+}
+
+// maxFitted is how many devices of a channel are remembered, so that one which
+// comes back goes on where it was.
+const maxFitted = 4
+
+// fitted is a device with what it said last.
+type fitted struct {
+	id      string
+	at      telegram.Clock // its own time, or, where it has none, the meter's
+	atOK    bool
+	reading telegram.Decimal
+	highest telegram.Decimal
+	told    stretches
+}
+
+// sighting is what a telegram says of a device.
+type sighting struct {
+	id       string
+	reading  telegram.Decimal
+	at       telegram.Clock // when the device was read, or, where it does not say, the telegram was sent
+	atOK     bool
+	timeless bool           // it does not say, or its clock was never set
+	own      telegram.Clock // what it says of the time
+	ownOK    bool
+	sure     bool // own is: it may occur twice, or never
+}
+
+// sighted returns what a telegram says of a device.
+func (o *Options) sighted(m *moment, d *telegram.Device, reading telegram.Decimal) sighting {
+	s := sighting{id: latin1(d.ID), reading: reading, at: m.clock, atOK: m.clockOK, timeless: true, sure: true}
+	if !d.AtOK {
+		return s
+	}
+	s.own, s.sure = o.timeIn(m, d.At)
+	s.ownOK = true
+	if !d.At.IsReset() {
+		s.at, s.atOK, s.timeless = s.own, true, false
+	}
+	return s
+}
+
+// news is what is new in a sighting.
+type news struct {
+	sighting
+	isNew      bool   // its time or its reading
+	replaced   bool   // it is not the device that was on the channel
+	before     string // then, the one that was
+	fell       bool   // the reading is below the last one
+	earlier    bool   // as its time is: an older log comes after a newer one
+	last       telegram.Decimal
+	difference telegram.Decimal // to the last reading
+	measured   bool             // difference is known
+}
+
+// take returns what is new in a sighting, and remembers it.
+func (c *channel) take(s sighting) news {
+	f, n := c.find(s.id)
+	first := f == nil
+	if first {
+		c.fitted = slices.Insert(c.fitted, 0, fitted{id: s.id})
+		c.fitted = c.fitted[:min(len(c.fitted), maxFitted)]
+		f = &c.fitted[0]
+	}
+	n.sighting = s
+	switch {
+	case first:
+		n.isNew = true
+	case f.repeats(s.reading, s.at, s.atOK, s.timeless):
+		return n
+	default:
+		n.isNew = true
+		n.compare(f, s.reading, s.at, s.atOK)
+	}
+	f.keep(s.reading, s.at, s.atOK, first)
+	return n
+}
+
+// find returns the device of a sighting, nil where it was never met on the
+// channel, and moves it to the front. A telegram that names no device speaks of
+// the one that is there, and so did those before the first that names one.
+func (c *channel) find(id string) (*fitted, news) {
+	if len(c.fitted) == 0 {
+		return nil, news{}
+	}
+	if front := &c.fitted[0]; id == "" || front.id == id || front.id == "" {
+		if id != "" {
+			front.id = id
+		}
+		return front, news{}
+	}
+	n := news{before: c.fitted[0].id}
+	i := slices.IndexFunc(c.fitted, func(f fitted) bool { return f.id == id })
+	if i < 0 {
+		n.replaced = true
+		return nil, n
+	}
+	back := c.fitted[i]
+	c.fitted = slices.Insert(slices.Delete(c.fitted, i, i+1), 0, back)
+	return &c.fitted[0], n
+}
+
+// repeats reports whether a reading was told before: the last one, once more, or
+// one of a log that is read again.
+func (f *fitted) repeats(reading telegram.Decimal, at telegram.Clock, atOK, timeless bool) bool {
+	same := !above(reading, f.reading) && !above(f.reading, reading)
+	if !atOK || !f.atOK {
+		return same
+	}
+	if same && (timeless || at.Time.Equal(f.at.Time)) {
+		if at.Time.After(f.at.Time) {
+			f.told.extend(at.Time.Unix())
+			f.at = at
+		}
+		return true
+	}
+	return f.told.cover(at.Time.Unix()) && !above(reading, f.highest)
+}
+
+// compare compares a new reading with the last one of the device.
+func (n *news) compare(f *fitted, reading telegram.Decimal, at telegram.Clock, atOK bool) {
+	n.last = f.reading
+	back := atOK && f.atOK && at.Time.Before(f.at.Time)
+	switch fell := above(f.reading, reading); {
+	case fell && back:
+		n.earlier = true
+	case fell:
+		n.fell = true
+	default:
+		n.difference, n.measured = minus(reading, f.reading)
+	}
+}
+
+// keep makes a reading the last one.
+func (f *fitted) keep(reading telegram.Decimal, at telegram.Clock, atOK, first bool) {
+	if atOK {
+		second := at.Time.Unix()
+		if first || !f.atOK || at.Time.Before(f.at.Time) {
+			f.told.begin(second)
+		} else {
+			f.told.extend(second)
+		}
+		f.at, f.atOK = at, true
+	}
+	f.reading = reading
+	if first || above(reading, f.highest) {
+		f.highest = reading
+	}
+}
+
+func (n *news) differenceCell() string {
+	if !n.measured {
+		return ""
+	}
+	return n.difference.String()
+}
+
+// words returns the note of a row.
+func (n *news) words() string {
+	switch {
+	case n.replaced:
+		return "replaced"
+	case n.fell:
+		return "fell"
+	case n.earlier:
+		return "earlier"
+	case !n.ownOK:
+		return "no time"
+	case n.timeless:
+		return "reset"
+	case !n.sure:
+		return "ambiguous"
+	}
+	return ""
+}

@@ -1,0 +1,193 @@
+package tables
+
+import (
+	"strconv"
+	"strings"
+
+	"p1/pkg/telegram"
+)
+
+// media are what M-Bus devices measure, where that has a name.
+func media() []string {
+	return []string{"gas", "water", "heat", "cooling", "electricity"}
+}
+
+// bindings say which channel of a meter is the first of each medium. It stays so
+// while there are others: the reading of a second device must not get into the
+// column of the first when the first is silent for a while.
+type bindings map[string]*binding
+
+type binding struct {
+	channel int
+	beside  [10]bool // channels of this medium that were there together with it
+}
+
+// see keeps what channels there are in a telegram that is whole.
+func (b bindings) see(devices []telegram.Device) {
+	there := map[string][]*telegram.Device{}
+	for i := range devices {
+		if d := &devices[i]; d.Medium != "" {
+			there[d.Medium] = append(there[d.Medium], d)
+		}
+	}
+	for medium, list := range there {
+		if b[medium] == nil {
+			b[medium] = &binding{channel: latest(list).Channel}
+		}
+		b[medium].see(list)
+	}
+}
+
+// latest is the device that was read last, of those with the same time the first.
+func latest(list []*telegram.Device) *telegram.Device {
+	best := list[0]
+	for _, d := range list[1:] {
+		if d.OK && d.AtOK && (!best.OK || !best.AtOK || d.At.Time.After(best.At.Time)) {
+			best = d
+		}
+	}
+	return best
+}
+
+// see goes over to another channel only where that one was never there together
+// with the first: then it has taken its place.
+func (b *binding) see(list []*telegram.Device) {
+	for _, d := range list {
+		if d.Channel == b.channel {
+			for _, other := range list {
+				b.beside[other.Channel%len(b.beside)] = true
+			}
+			return
+		}
+	}
+	if d := latest(list); !b.beside[d.Channel%len(b.beside)] {
+		b.channel = d.Channel
+	}
+}
+
+// deviceOf returns the device of a medium: that of a channel, or of channel 0
+// the first one.
+func (s *scene) deviceOf(medium string, channel int) *telegram.Device {
+	if channel == 0 {
+		b := (*s.bound)[medium]
+		if b == nil {
+			return nil
+		}
+		channel = b.channel
+	}
+	devices := s.devices()
+	for i := range devices {
+		d := &devices[i]
+		if d.Channel != channel {
+			continue
+		}
+		// Of a salvaged telegram the line with the type may be missing.
+		if d.Medium == medium || d.Medium == "" && s.partial && s.meter != "" {
+			return d
+		}
+	}
+	return nil
+}
+
+// isFirst reports whether a device is the first of its medium.
+func (s *scene) isFirst(d *telegram.Device) bool {
+	if s.bound == nil {
+		return false
+	}
+	b := (*s.bound)[d.Medium]
+	return b != nil && b.channel == d.Channel
+}
+
+// readingOf is the reading of a device in a unit.
+func (s *scene) readingOf(d *telegram.Device, unit string) value {
+	switch {
+	case d == nil || !d.OK:
+		return value{}
+	case d.Unit == unit:
+		return value{known: true, number: d.Reading}
+	}
+	values, _ := s.said.Find(d.Code)
+	n, ok := s.said.NumberOf(values, unit)
+	return value{known: ok, number: n}
+}
+
+// deviceColumn returns the column of a name such as gas_m3, gas_time, gas_id,
+// gas_valve or water_ch2_m3.
+func (o *Options) deviceColumn(name string) (quantity, bool) {
+	for _, medium := range media() {
+		rest, ok := strings.CutPrefix(name, medium+"_")
+		if !ok {
+			continue
+		}
+		channel := 0
+		if r, ok := strings.CutPrefix(rest, "ch"); ok && len(r) > 2 && r[0] >= '1' && r[0] <= '4' && r[1] == '_' {
+			channel, rest = int(r[0]-'0'), r[2:]
+		}
+		if q, ok := o.ofDevice(medium, channel, rest); ok {
+			return q, true
+		}
+	}
+	return quantity{}, false
+}
+
+// ofDevice returns the column of a device for a unit in lower case, time, id or
+// valve.
+func (o *Options) ofDevice(medium string, channel int, what string) (quantity, bool) {
+	name := medium
+	if channel > 0 {
+		name += "_ch" + strconv.Itoa(channel)
+	}
+	q := quantity{column: column{name: name + "_" + what}, needs: needDevices}
+	switch what {
+	case "time":
+		q.kind = timeKind
+		q.read = func(s *scene) value {
+			d := s.deviceOf(medium, channel)
+			return value{known: d != nil && d.AtOK, clock: clockOf(s, d)}
+		}
+		return q, true
+	case "id":
+		q.what = telegram.Identifier
+		q.read = func(s *scene) value {
+			if d := s.deviceOf(medium, channel); d != nil {
+				return textValue(latin1(d.ID))
+			}
+			return value{}
+		}
+		return q, true
+	case "valve":
+		q.what = telegram.Switch
+		q.read = func(s *scene) value {
+			if d := s.deviceOf(medium, channel); d != nil {
+				return textValue(latin1(d.Valve))
+			}
+			return value{}
+		}
+		return q, true
+	}
+	for _, unit := range []string{"m3", "GJ", "kWh", "Wh", "MJ", "MWh"} {
+		if strings.ToLower(unit) == what {
+			return o.deviceReading(name, medium, channel, unit), true
+		}
+	}
+	return q, false
+}
+
+func clockOf(s *scene, d *telegram.Device) telegram.Clock {
+	if d == nil || !d.AtOK {
+		return telegram.Clock{}
+	}
+	return s.near(d.At)
+}
+
+// deviceReading is the column of a device's reading.
+func (o *Options) deviceReading(name, medium string, channel int, unit string) quantity {
+	if o.Units == W && unit == "Wh" {
+		unit = "kWh" // shown in Wh
+	}
+	return quantity{
+		column: column{name: o.named(name, unit), kind: numberKind, unit: unit, what: telegram.Register},
+		needs:  needDevices,
+		read:   func(s *scene) value { return s.readingOf(s.deviceOf(medium, channel), unit) },
+	}
+}

@@ -1,0 +1,141 @@
+package tables
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// deviceTable makes the rows of the tables gas, water and heat: one for each new
+// reading of an M-Bus device, which most meters repeat in many telegrams.
+//
+//	0-1:24.1.0(003)␍␊                                  channel 1: a gas meter
+//	0-1:96.1.0(4730303733…)␍␊                          device
+//	0-1:24.2.1(230824012000S)(00123.456*m3)␍␊          time, utc_offset, gas_m3
+//
+// (P1 companion standard 5.0.2 §6.12.)
+type deviceTable struct {
+	*sheet
+	o      Options
+	clocks timekeeper
+	unit   string
+	media  []string
+	meters perMeter[channels]
+}
+
+// mediaOf returns which devices stand in a table, and the unit of their
+// readings, "" for other tables.
+func mediaOf(table string) (media []string, unit string) {
+	switch table {
+	case Gas:
+		return []string{"gas"}, "m3"
+	case Water:
+		return []string{"water"}, "m3"
+	case Heat:
+		return []string{"heat", "cooling"}, "GJ"
+	}
+	return nil, ""
+}
+
+func newDevices(w io.Writer, o Options) (*deviceTable, error) {
+	t := &deviceTable{o: o, clocks: timekeeper{zone: o.Zone}}
+	t.media, t.unit = mediaOf(o.Table)
+	unit := strings.ToLower(t.unit)
+	var err error
+	t.sheet, err = newSheet(w, o, []column{
+		{name: "time", kind: timeKind, role: stampRole},
+		{name: "utc_offset", kind: timeKind},
+		{name: "meter", role: tagRole},
+		{name: "channel", kind: numberKind, role: tagRole},
+		{name: "device", role: tagRole},
+		{name: "medium", role: tagRole},
+		{name: o.Table + "_" + unit, kind: numberKind, unit: t.unit, what: telegram.Register},
+		{name: "difference_" + unit, kind: numberKind, unit: t.unit},
+		{name: "note"},
+		{name: "status", role: tagRole},
+		{name: "confidence", kind: numberKind},
+	})
+	return t, err
+}
+
+func (t *deviceTable) take(from *record.Telegram) error {
+	if !t.o.comparable(from) {
+		return nil
+	}
+	var now moment
+	now.read(from, &t.clocks)
+	for _, d := range now.said.Devices() {
+		if !slices.Contains(t.media, d.Medium) || d.Text == "" {
+			continue
+		}
+		c := t.meters.of(now.meter).of(d.Channel)
+		if c == nil {
+			continue
+		}
+		value, ok := inUnit(d.Reading, d.Unit, t.unit)
+		if !d.OK || !ok {
+			t.sayOdd(c, d)
+			continue
+		}
+		if news := c.take(t.o.sighted(&now, &d, value)); news.isNew {
+			if err := t.addRow(&now, d, value, news); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *deviceTable) addRow(now *moment, d telegram.Device, value telegram.Decimal, n news) error {
+	at, offset := t.o.clockCells(n.own, n.ownOK)
+	return t.add([]string{
+		at, offset, now.meter, strconv.Itoa(d.Channel), d.ID, d.Medium,
+		value.String(), n.differenceCell(), n.words(),
+		string(now.from.Status), string(confidenceCell(nil, now.from)),
+	})
+}
+
+// sayOdd says once for each channel that a reading cannot stand in the table.
+func (t *deviceTable) sayOdd(c *channel, d telegram.Device) {
+	if c.odd || t.o.Say == nil {
+		return
+	}
+	c.odd = true
+	t.o.Say(fmt.Sprintf("%s: the reading %q in %q of the device on channel %d is no number in %s: it is left out",
+		t.o.Table, oneLine(latin1(d.Text)), oneLine(latin1(d.Unit)), d.Channel, t.unit))
+}
+
+// inUnit returns a reading in the unit of its table, exact: volumes in m3 and
+// energies in GJ, of which a kWh is 0.0036. It is false for any other unit, and
+// where that has too many digits.
+func inUnit(d telegram.Decimal, from, to string) (telegram.Decimal, bool) {
+	factor, shift := int64(1), 0
+	switch strings.ToLower(from) + ">" + to {
+	case "m3>m3", "gj>GJ":
+	case "dm3>m3", "l>m3", "mj>GJ":
+		shift = 3
+	case "kj>GJ":
+		shift = 6
+	case "j>GJ":
+		shift = 9
+	case "mwh>GJ":
+		factor, shift = 36, 1
+	case "kwh>GJ":
+		factor, shift = 36, 4
+	case "wh>GJ":
+		factor, shift = 36, 7
+	default:
+		return d, false
+	}
+	if abs(d.Digits) > math.MaxInt64/factor {
+		return d, false
+	}
+	d.Digits *= factor
+	return d.Shift(shift), true
+}

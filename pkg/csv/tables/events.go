@@ -1,0 +1,366 @@
+package tables
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// eventTable makes the rows of the table events: what happened to a meter or to its
+// log, each at the telegram that shows it.
+//
+//	gap             telegrams are missing: the clock went on by more than it usually does, or p1cat said so
+//	duplicate       telegrams that were there before: a log is read twice
+//	clock_jump      the clock went back, or on without anything else going on, or is not the host's
+//	tariff          0-0:96.14.0 changed
+//	meter_replaced  a source tells of a meter that is new
+//	device_replaced an M-Bus channel tells of a device that is new
+//	register_fell   a register that never falls did
+//
+// Telegrams that are not valid, or suspect, are not looked at: they are missing,
+// if the clock says so.
+type eventTable struct {
+	*sheet
+	o       Options
+	clocks  timekeeper
+	words   dictionary
+	meters  perMeter[life]
+	sources perMeter[place]
+	cut     *cut // a gap that was said, and waits for the telegram behind it
+}
+
+// The events.
+const (
+	gapEvent      = "gap"
+	repeatEvent   = "duplicate"
+	jumpEvent     = "clock_jump"
+	tariffEvent   = "tariff"
+	meterEvent    = "meter_replaced"
+	deviceEvent   = "device_replaced"
+	registerEvent = "register_fell"
+)
+
+// life is what is known of a meter.
+type life struct {
+	timeline timeline
+	tariff   string
+	channels channels
+	astray   bool    // its clock is not the host's, and that was said
+	repeated *repeat // telegrams that are told again, until one is new
+}
+
+// repeat is a run of telegrams that were told before.
+type repeat struct {
+	first, last sight
+	count       int64
+}
+
+// sight is where an event is seen.
+type sight struct {
+	clock  telegram.Clock
+	known  bool   // clock can be read
+	host   string // when it came in
+	meter  string
+	origin record.Origin
+}
+
+// cut is a gap that p1cat said, and where.
+type cut struct {
+	origin record.Origin
+	host   string
+	why    string
+}
+
+// event is what a row says of an event.
+type event struct {
+	name, code    string
+	before, after string
+	count         int64 // telegrams, 0 where not known
+	note          string
+}
+
+func newEvents(w io.Writer, o Options) (*eventTable, error) {
+	t := &eventTable{o: o, clocks: timekeeper{zone: o.Zone}, words: dictionary{}}
+	// An error in what these write comes again with the next row.
+	t.meters.forget = func(l *life) { t.endRepeat(l) }
+	t.sources.forget = func(p *place) { t.endNewcomer(p) }
+	var err error
+	t.sheet, err = newSheet(w, o, []column{
+		{name: "time", kind: timeKind, role: stampRole},
+		{name: "utc_offset", kind: timeKind},
+		{name: "host_time", kind: timeKind, role: hostRole},
+		{name: "meter", role: tagRole},
+		{name: "event", role: tagRole},
+		{name: "code", role: tagRole},
+		{name: "before"},
+		{name: "after"},
+		{name: "count", kind: numberKind},
+		{name: "note"},
+		{name: "source", role: tagRole},
+		{name: "offset", kind: numberKind},
+	})
+	return t, err
+}
+
+func (t *eventTable) row(at sight, e event) error {
+	clock, offset := t.o.clockCells(at.clock, at.known)
+	count := ""
+	if e.count > 0 {
+		count = strconv.FormatInt(e.count, 10)
+	}
+	return t.add([]string{
+		clock, offset, at.host, at.meter, e.name, e.code, e.before, e.after, count, e.note,
+		at.origin.Source, strconv.FormatInt(at.origin.Offset, 10),
+	})
+}
+
+func (t *eventTable) take(from *record.Telegram) error {
+	if !t.o.comparable(from) {
+		return nil
+	}
+	var m moment
+	m.read(from, &t.clocks)
+	l := t.meters.of(m.meter)
+	now := state(m, t.words)
+	at := sight{now.clock, now.clockOK, t.o.hostTime(&now.moment), now.meter, from.Origin}
+	repeats := l.timeline.repeats(now)
+	if err := t.moved(at, now, repeats); err != nil {
+		return err
+	}
+	if repeats {
+		l.repeat(at)
+		return t.sayCut(at, l, false)
+	}
+	if err := t.endRepeat(l); err != nil {
+		return err
+	}
+	return t.live(at, l, now)
+}
+
+// live tells what has changed from a meter's last telegram to this one.
+func (t *eventTable) live(at sight, l *life, now *statement) error {
+	line := &l.timeline
+	step := t.judge(l, now)
+	if step.name == gapEvent && t.cut != nil && t.cut.origin.Source == at.origin.Source {
+		step.note, t.cut = t.cut.why, nil
+	}
+	if err := t.sayCut(at, l, true); err != nil {
+		return err
+	}
+	if step.name != "" {
+		if err := t.row(at, step); err != nil {
+			return err
+		}
+	}
+	if err := t.compareHost(at, l, now, step.name == jumpEvent); err != nil {
+		return err
+	}
+	earlier := step.note == noteEarlier
+	if err := t.compareTariff(at, l, now, earlier); err != nil {
+		return err
+	}
+	if err := t.compareRegisters(at, line, now, earlier); err != nil {
+		return err
+	}
+	if err := t.compareDevices(at, l, now, earlier); err != nil {
+		return err
+	}
+	line.advance(now, line.ticks(now))
+	return nil
+}
+
+// repeat counts a telegram that was told before.
+func (l *life) repeat(at sight) {
+	if l.repeated == nil {
+		l.repeated = &repeat{first: at}
+	}
+	l.repeated.last = at
+	l.repeated.count++
+}
+
+// endRepeat makes the row of a run of telegrams that were told before.
+func (t *eventTable) endRepeat(l *life) error {
+	r := l.repeated
+	if r == nil {
+		return nil
+	}
+	l.repeated = nil
+	before, _ := t.o.clockCells(r.first.clock, r.first.known)
+	after, _ := t.o.clockCells(r.last.clock, r.last.known)
+	return t.row(r.first, event{name: repeatEvent, before: before, after: after, count: r.count})
+}
+
+// compareTariff tells of another tariff. An earlier telegram only says where to
+// go on from.
+func (t *eventTable) compareTariff(at sight, l *life, now *statement, earlier bool) error {
+	text, ok := now.said.Text(tariffCode)
+	tariff := latin1(text)
+	if !ok || tariff == "" || tariff == l.tariff || len(tariff) > maxTariff {
+		return nil
+	}
+	before := l.tariff
+	l.tariff = tariff
+	if before == "" || earlier {
+		return nil
+	}
+	return t.row(at, event{name: tariffEvent, code: tariffCode, before: before, after: tariff})
+}
+
+// maxTariff is how long the name of a tariff may be.
+const maxTariff = 64
+
+// compareRegisters tells of registers that fell.
+func (t *eventTable) compareRegisters(at sight, line *timeline, now *statement, earlier bool) error {
+	if earlier {
+		return nil
+	}
+	for i, c := range now.counters {
+		old := find(line.last.counters, i, c.code)
+		if old == nil || !above(old.value, c.value) {
+			continue
+		}
+		err := t.row(at, event{name: registerEvent, code: c.code,
+			before: t.amount(old.value, old.unit), after: t.amount(c.value, c.unit)})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// amount writes a number with its unit.
+func (t *eventTable) amount(d telegram.Decimal, unit string) string {
+	text := string(t.o.show(nil, d, unit))
+	if unit = t.o.shown(unit); unit != "" {
+		text += " " + latin1(unit)
+	}
+	return text
+}
+
+// compareDevices tells of devices that are others than before, and of readings
+// that fell.
+func (t *eventTable) compareDevices(at sight, l *life, now *statement, earlier bool) error {
+	for _, d := range now.said.Devices() {
+		c := l.channels.of(d.Channel)
+		if c == nil || !d.OK || len(d.ID) > maxID {
+			continue
+		}
+		n := c.take(t.o.sighted(&now.moment, &d, d.Reading))
+		e := event{name: registerEvent, code: d.Code, before: t.amount(n.last, d.Unit), after: t.amount(d.Reading, d.Unit)}
+		if n.replaced {
+			e = event{name: deviceEvent, code: fmt.Sprintf("0-%d:96.1.0", d.Channel), before: n.before, after: latin1(d.ID)}
+		}
+		if !n.replaced && !n.fell || earlier {
+			continue
+		}
+		if err := t.row(at, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxID is how long an identifier may be that is remembered; those of M-Bus
+// devices have 17 or 34 characters.
+const maxID = 256
+
+// takeGap keeps a gap that p1cat says until the telegram behind it.
+func (t *eventTable) takeGap(g *record.Gap) error {
+	if err := t.endCut(); err != nil {
+		return err
+	}
+	t.cut = &cut{g.Origin, g.Time, g.Why}
+	return nil
+}
+
+// sayCut makes the row of the gap that p1cat said before a telegram: without a
+// count, since the clock does not show that any telegram is missing. Where a
+// capture begins with a meter that was not there before, nothing is.
+func (t *eventTable) sayCut(at sight, l *life, fresh bool) error {
+	c := t.cut
+	if c == nil {
+		return nil
+	}
+	if c.origin.Source != at.origin.Source {
+		return t.endCut()
+	}
+	t.cut = nil
+	if fresh && !l.timeline.known && c.why == record.GapStart {
+		return nil
+	}
+	before, _ := t.o.clockCells(l.timeline.last.clock, l.timeline.known && l.timeline.last.clockOK)
+	after, _ := t.o.clockCells(at.clock, at.known)
+	return t.row(at, event{name: gapEvent, before: before, after: after, note: c.why})
+}
+
+// endCut makes the row of a gap that no telegram followed.
+func (t *eventTable) endCut() error {
+	c := t.cut
+	if c == nil {
+		return nil
+	}
+	t.cut = nil
+	if c.why == record.GapStart {
+		return nil
+	}
+	return t.row(sight{origin: c.origin, host: c.host}, event{name: gapEvent, note: c.why})
+}
+
+// close tells what was waiting for more.
+func (t *eventTable) close() error {
+	if err := t.endCut(); err != nil {
+		return err
+	}
+	for i := len(t.meters.kept) - 1; i >= 0; i-- {
+		if err := t.endRepeat(&t.meters.kept[i].is); err != nil {
+			return err
+		}
+	}
+	for i := len(t.sources.kept) - 1; i >= 0; i-- {
+		if err := t.endNewcomer(&t.sources.kept[i].is); err != nil {
+			return err
+		}
+	}
+	return t.sheet.close()
+}
+
+// maxAstray is how far a meter's clock may be from the host's.
+const maxAstray = time.Hour
+
+// compareHost tells, once, that a clock is not the host's, unless a jump has
+// just told so.
+func (t *eventTable) compareHost(at sight, l *life, now *statement, told bool) error {
+	if now.host.IsZero() || !now.clockOK || now.clock.Season == 0 {
+		return nil
+	}
+	off := now.clock.Time.Sub(now.host)
+	if -maxAstray <= off && off <= maxAstray {
+		l.astray = false
+		return nil
+	}
+	if l.astray {
+		return nil
+	}
+	l.astray = true
+	if told {
+		return nil
+	}
+	note := "behind the host"
+	if off > 0 {
+		note = "ahead of the host"
+	}
+	after, _ := t.o.clockCells(now.clock, true)
+	return t.row(at, event{name: jumpEvent, code: telegram.ClockCode, before: t.hostCell(now), after: after, note: note})
+}
+
+// hostCell writes the host's time with the offset of the meter's.
+func (t *eventTable) hostCell(now *statement) string {
+	c := now.clock
+	c.Time = now.host.In(now.clock.Time.Location())
+	text, _ := t.o.clockCells(c, true)
+	return text
+}

@@ -1,0 +1,319 @@
+package tables
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// Day is the Options.Every that makes a row of each local day, whether it has 23,
+// 24 or 25 hours.
+const Day = 24 * time.Hour
+
+// checkEvery reports whether spans of time of that length divide local days.
+func checkEvery(d time.Duration) error {
+	if d == 0 || d == Day || d >= time.Second && d%time.Second == 0 && time.Hour%d == 0 {
+		return nil
+	}
+	return fmt.Errorf("--every %s: 1d, 1h or what divides an hour, such as 15m or 1m", d)
+}
+
+// everySink makes one row of all rows of a meter in a span of time, and hands it
+// to the sink below. What becomes of a column depends on what it measures:
+//
+//	import_kwh      register    import_kwh, import_kwh_gain                                  the last one, what was gained
+//	import_kw       momentary   import_kw_mean, import_kw_min, import_kw_max
+//	voltage_l1_v    voltage     voltage_l1_v_mean, …_min, …_max, voltage_l1_v_above_s   and the seconds above the limit
+//	tariff          switch      tariff                                                       the last one
+//
+// All other columns are left out. A span begins at a whole minute, quarter, hour
+// or day of local time, and belongs to what was measured from then on until just
+// before the next one begins; but a register read at the very end still counts,
+// since what it shows was gained before. So the gains of a meter's rows add up to
+// what its registers gained, whatever was lost in between: after a gap the gain
+// stands in the row of the first reading behind it. Where a register fell, only
+// that step is missing.
+type everySink struct {
+	o     Options
+	below sink
+	in    []column
+	plan  []rule
+	at    marks
+	spans []*period // of the meters seen lately, the last one first
+	cells []string
+
+	timeless, suspect int // rows that are in no span
+}
+
+// marks are the columns that say which span a row belongs to; -1 where the table
+// has none.
+type marks struct{ time, meter, status, suspect int }
+
+// rule says what is made of a column.
+type rule struct {
+	from int // the column
+	what telegram.Kind
+	volt bool
+}
+
+// period is a span of time of one meter, and what was measured in it.
+type period struct {
+	meter      string
+	start, end time.Time
+	last       time.Time // of the last row
+	floating   bool      // the offset is not known
+	telegrams  int
+	unverified int
+	folds      []fold
+}
+
+// spanNames are the columns that say which span a row belongs to, and whether it
+// counts.
+var spanNames = [...]string{"time", "meter", "status", "suspect"}
+
+// withSpanNames adds those of spanNames that are not among the names, where rows
+// are to be joined.
+func withSpanNames(names []string, joined bool) []string {
+	if !joined {
+		return names
+	}
+	for _, name := range spanNames {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func newEvery(o Options, columns []column, below func([]column) sink) *everySink {
+	s := &everySink{o: o, in: columns}
+	index := func(name string) int {
+		return slices.IndexFunc(columns, func(c column) bool { return c.name == name })
+	}
+	s.at = marks{index(spanNames[0]), index(spanNames[1]), index(spanNames[2]), index(spanNames[3])}
+	out := []column{
+		{name: "time", kind: timeKind, role: stampRole},
+		{name: "utc_offset", kind: timeKind},
+		{name: "duration_s", kind: numberKind},
+		{name: "meter", role: tagRole},
+		{name: "telegrams", kind: numberKind},
+		{name: "unverified", kind: numberKind},
+	}
+	for i, c := range columns {
+		r := rule{from: i, what: c.what, volt: c.unit == "V"}
+		more := r.columns(c)
+		if len(more) == 0 || c.role != fieldRole {
+			continue
+		}
+		s.plan = append(s.plan, r)
+		out = append(out, more...)
+	}
+	s.below = below(out)
+	return s
+}
+
+// columns are those that are made of a column.
+func (r rule) columns(c column) []column {
+	number := func(suffix string) column {
+		return column{name: c.name + suffix, kind: numberKind, code: c.code, unit: c.unit, what: c.what}
+	}
+	switch {
+	case c.what == telegram.Switch:
+		return []column{c}
+	case c.kind != numberKind:
+		return nil
+	case c.what == telegram.Register:
+		return []column{number(""), number("_gain")}
+	case c.what == telegram.Instant && r.volt:
+		return []column{number("_mean"), number("_min"), number("_max"), number("_above_s")}
+	case c.what == telegram.Instant:
+		return []column{number("_mean"), number("_min"), number("_max")}
+	}
+	return nil
+}
+
+func (s *everySink) heading() error { return s.below.heading() }
+func (s *everySink) Flush()         { s.below.Flush() }
+func (s *everySink) Error() error   { return s.below.Error() }
+
+func (s *everySink) words() string {
+	words := s.below.words()
+	if s.timeless+s.suspect == 0 {
+		return words
+	}
+	if words != "" {
+		words += "; "
+	}
+	return words + fmt.Sprintf("telegrams in no row of --every: %d without a time, %d suspect", s.timeless, s.suspect)
+}
+
+// end writes the spans that are not over, the longest not seen first.
+func (s *everySink) end() error {
+	for _, p := range slices.Backward(s.spans) {
+		if err := s.write(p); err != nil {
+			return err
+		}
+	}
+	s.spans = nil
+	return nil
+}
+
+// Write takes a row of one telegram.
+func (s *everySink) Write(cells []string) error {
+	t, floating, ok := rowTime(s.cell(cells, s.at.time))
+	switch {
+	case !ok:
+		s.timeless++
+		return nil
+	case s.cell(cells, s.at.suspect) != "":
+		s.suspect++
+		return nil
+	}
+	p, err := s.find(s.cell(cells, s.at.meter))
+	if err != nil {
+		return err
+	}
+	counted := false
+	if p.telegrams > 0 {
+		if counted, err = s.leave(p, t, floating, cells); err != nil {
+			return err
+		}
+	}
+	if p.telegrams == 0 {
+		p.start, p.end = s.bounds(t, floating)
+		p.floating = floating
+	}
+	p.take(s, cells, counted)
+	p.last = t
+	p.telegrams++
+	if err := s.overdue(t); err != nil {
+		return err
+	}
+	if status := record.Status(s.cell(cells, s.at.status)); status != record.OK && status != record.Repaired {
+		p.unverified++
+	}
+	return nil
+}
+
+func (s *everySink) cell(cells []string, at int) string {
+	if at < 0 {
+		return ""
+	}
+	return cells[at]
+}
+
+// rowTime reads the time of a row; floating where its offset is not known.
+func rowTime(cell string) (t time.Time, floating, ok bool) {
+	if t, err := time.Parse(time.RFC3339, cell); err == nil {
+		return t, false, true
+	}
+	t, err := time.Parse("2006-01-02T15:04:05", cell)
+	return t, true, err == nil
+}
+
+// find returns the span of a meter. Of too many meters, that of the one not seen
+// for the longest time is written.
+func (s *everySink) find(meter string) (*period, error) {
+	at := slices.IndexFunc(s.spans, func(p *period) bool { return p.meter == meter })
+	var p *period
+	switch {
+	case at >= 0:
+		p = s.spans[at]
+	case len(s.spans) < maxMeters:
+		p = &period{meter: meter, folds: make([]fold, len(s.plan))}
+		s.spans = append(s.spans, p)
+		at = len(s.spans) - 1
+	default:
+		at = len(s.spans) - 1
+		if err := s.write(s.spans[at]); err != nil {
+			return nil, err
+		}
+		p = &period{meter: meter, folds: make([]fold, len(s.plan))}
+	}
+	copy(s.spans[1:at+1], s.spans[:at])
+	s.spans[0] = p
+	return p, nil
+}
+
+// leave ends a span where a row of time t is not in it. It reports whether the
+// row's registers have been counted in the span all the same.
+func (s *everySink) leave(p *period, t time.Time, floating bool, cells []string) (counted bool, err error) {
+	p.hold(s, t)
+	if floating == p.floating && !t.Before(p.start) && t.Before(p.end) {
+		return false, nil
+	}
+	if counted = floating == p.floating && t.Equal(p.end); counted {
+		p.close(s, cells)
+	}
+	err = s.write(p)
+	p.begin(t)
+	return counted, err
+}
+
+// overdue writes the spans of meters that have sent nothing for as long again, when
+// the clock of another one shows t: it may have taken their place.
+func (s *everySink) overdue(t time.Time) error {
+	for _, p := range slices.Backward(s.spans[1:]) {
+		if p.telegrams == 0 || t.Sub(p.end) < s.o.Every {
+			continue
+		}
+		if err := s.write(p); err != nil {
+			return err
+		}
+		p.begin(t)
+	}
+	return nil
+}
+
+// bounds returns the span of time that a row belongs to.
+func (s *everySink) bounds(t time.Time, floating bool) (start, end time.Time) {
+	if s.o.Every == Day {
+		zone := s.o.dayZone(t, floating)
+		y, m, d := t.In(zone).Date()
+		return time.Date(y, m, d, 0, 0, 0, 0, zone), time.Date(y, m, d+1, 0, 0, 0, 0, zone)
+	}
+	past := time.Duration(t.Minute()*60+t.Second()) * time.Second % s.o.Every
+	start = t.Add(-past)
+	return start, start.Add(s.o.Every)
+}
+
+// dayZone is the zone whose days a meter's times are in: that of the options, or
+// of central Europe where S and W stand for its offsets.
+func (o *Options) dayZone(t time.Time, floating bool) *time.Location {
+	_, offset := t.Zone()
+	switch {
+	case floating:
+		return time.UTC
+	case o.Zone != nil:
+		return o.Zone
+	case o.CentralEurope != nil && (offset == 3600 || offset == 7200):
+		return o.CentralEurope
+	}
+	return t.Location()
+}
+
+// write hands on the row of a span.
+func (s *everySink) write(p *period) error {
+	if p.telegrams == 0 {
+		return nil
+	}
+	start := telegram.Clock{Time: p.start}
+	if !p.floating {
+		start.Season = 'W' // the offset is known
+	}
+	text := start.RFC3339()
+	if s.o.LocalTime {
+		text = start.Local()
+	}
+	s.cells = append(s.cells[:0], text, start.Offset(),
+		strconv.FormatInt(int64(p.end.Sub(p.start)/time.Second), 10), p.meter,
+		strconv.Itoa(p.telegrams), strconv.Itoa(p.unverified))
+	for i, r := range s.plan {
+		s.cells = p.folds[i].cells(s.cells, r)
+	}
+	return s.below.Write(s.cells)
+}

@@ -1,0 +1,91 @@
+package tables
+
+import (
+	"math"
+	"math/big"
+
+	"p1/pkg/telegram"
+)
+
+// plus returns a + b, false where that has more digits than a Decimal holds.
+func plus(a, b telegram.Decimal) (sum telegram.Decimal, ok bool) {
+	const most = math.MaxInt64 / 10
+	for a.Scale != b.Scale {
+		less := &a
+		if b.Scale < a.Scale {
+			less = &b
+		}
+		if less.Digits > most || less.Digits < -most {
+			return sum, false
+		}
+		*less = telegram.Decimal{Digits: less.Digits * 10, Scale: less.Scale + 1}
+	}
+	sum = telegram.Decimal{Digits: a.Digits + b.Digits, Scale: a.Scale}
+	return sum, (sum.Digits > a.Digits) == (b.Digits > 0) // else it has wrapped
+}
+
+// minus returns a − b, false where that has more digits than a Decimal holds.
+func minus(a, b telegram.Decimal) (difference telegram.Decimal, ok bool) {
+	b.Digits = -b.Digits
+	return plus(a, b)
+}
+
+// above reports whether a > b.
+func above(a, b telegram.Decimal) bool {
+	if d, ok := minus(a, b); ok {
+		return d.Digits > 0
+	}
+	return a.Rat().Cmp(b.Rat()) > 0
+}
+
+// rounded returns a × factor / b with three decimals, halves rounded away from
+// zero. b and factor are above zero.
+func rounded(k *ink, a telegram.Decimal, factor int64, b telegram.Decimal) numberCell {
+	n := abs(a.Digits)
+	shift := 3 + b.Scale - a.Scale
+	if n > 1e9 || factor > 1e5 || b.Digits > 1e14 || shift < -4 || shift > 4 {
+		return roundedRat(a, factor, b)
+	}
+	// All below fits: the dividend is at most 10^18, and so is the divisor.
+	n *= factor
+	d := b.Digits
+	for ; shift > 0; shift-- {
+		n *= 10
+	}
+	for ; shift < 0; shift++ {
+		d *= 10
+	}
+	q := telegram.Decimal{Digits: (2*n + d) / (2 * d), Scale: 3}
+	if a.Digits < 0 {
+		q.Digits = -q.Digits
+	}
+	return numberCell(k.number(q))
+}
+
+// roundedRat is rounded for numbers of any size.
+func roundedRat(a telegram.Decimal, factor int64, b telegram.Decimal) numberCell {
+	r := a.Rat()
+	r.Mul(r, big.NewRat(factor, 1))
+	text := r.Quo(r, b.Rat()).FloatString(3)
+	if text == "-0.000" {
+		return "0.000"
+	}
+	return numberCell(text)
+}
+
+// times returns a × n with the decimals of a. n is above zero.
+func times(a telegram.Decimal, n int64) numberCell {
+	if abs(a.Digits) <= math.MaxInt64/n {
+		a.Digits *= n
+		return numberCell(a.String())
+	}
+	r := a.Rat()
+	return numberCell(r.Mul(r, big.NewRat(n, 1)).FloatString(a.Scale))
+}
+
+func abs(n int64) int64 {
+	if n < 0 {
+		return -n
+	}
+	return n
+}

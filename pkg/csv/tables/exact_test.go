@@ -1,0 +1,58 @@
+package tables
+
+import (
+	"math/big"
+	"math/rand/v2"
+	"testing"
+
+	"p1/pkg/telegram"
+)
+
+// anyDecimal is a number of a random size and scale, seldom one that is out of
+// a meter's range.
+func anyDecimal(rng *rand.Rand) telegram.Decimal {
+	d := telegram.Decimal{Digits: rng.Int64N(1e18), Scale: rng.IntN(6)}
+	for range rng.IntN(19) {
+		d.Digits /= 10
+	}
+	if rng.IntN(10) == 0 {
+		d.Scale = rng.IntN(20)
+	}
+	if rng.IntN(2) == 0 {
+		d.Digits = -d.Digits
+	}
+	return d
+}
+
+// TestExact compares the arithmetic of whole numbers with that of fractions.
+func TestExact(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	fits := 0
+	for range 20000 {
+		a, b := anyDecimal(rng), anyDecimal(rng)
+		x, y := a.Rat(), b.Rat()
+		if sum, ok := plus(a, b); ok {
+			fits++
+			if sum.Rat().Cmp(new(big.Rat).Add(x, y)) != 0 {
+				t.Errorf("%s + %s is %s", a, b, sum)
+			}
+		}
+		if difference, ok := minus(a, b); ok && difference.Rat().Cmp(new(big.Rat).Sub(x, y)) != 0 {
+			t.Errorf("%s - %s is %s", a, b, difference)
+		}
+		if got := above(a, b); got != (x.Cmp(y) > 0) {
+			t.Errorf("%s > %s is %v", a, b, got)
+		}
+		if got, want := times(a, 360), new(big.Rat).Mul(x, big.NewRat(360, 1)).FloatString(a.Scale); string(got) != want {
+			t.Errorf("%s × 360 is %s, want %s", a, got, want)
+		}
+		b.Digits = abs(b.Digits) + 1
+		factor := 1 + rng.Int64N(4000)
+		if got, want := rounded(nil, a, factor, b), roundedRat(a, factor, b); got != want {
+			t.Errorf("%s × %d / %s is %s, want %s", a, factor, b, got, want)
+		}
+	}
+	if fits < 10000 {
+		t.Errorf("only %d sums fit", fits)
+	}
+}

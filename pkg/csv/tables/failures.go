@@ -1,0 +1,154 @@
+package tables
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// failureTable makes the rows of the table failures: one for each entry of a meter's
+// log of long power failures, which every telegram repeats.
+//
+//	1-0:99.97.0(2)(0-0:96.7.19)(101208152415W)(0000000240*s)(101208151004W)(0000000301*s)␍␊
+//	            count           end            duration      end            duration
+//
+// (P1 companion standard 5.0.2 §6.12.) Short failures are only counted by the
+// meter, in 0-0:96.7.21, and have no row.
+type failureTable struct {
+	*sheet
+	o      Options
+	clocks timekeeper
+	meters perMeter[knownFailures]
+}
+
+// knownFailures are those of a meter that have been written, as they were sent.
+type knownFailures struct {
+	log  string // the line that the meter sent last
+	list []string
+}
+
+// maxFailures is how many failures of a meter are remembered; the standard's log
+// has ten.
+const maxFailures = 256
+
+// failureCode is the OBIS code of the log.
+const failureCode = "1-0:99.97.0"
+
+func newFailures(w io.Writer, o Options) (*failureTable, error) {
+	t := &failureTable{o: o, clocks: timekeeper{zone: o.Zone}}
+	var err error
+	t.sheet, err = newSheet(w, o, []column{
+		{name: "time", kind: timeKind, role: stampRole},
+		{name: "utc_offset", kind: timeKind},
+		{name: "meter", role: tagRole},
+		{name: "start", kind: timeKind},
+		{name: "duration_s", kind: numberKind, unit: "s"},
+		{name: "note"},
+		{name: "status", role: tagRole},
+		{name: "confidence", kind: numberKind},
+	})
+	return t, err
+}
+
+func (t *failureTable) take(from *record.Telegram) error {
+	if !t.o.comparable(from) {
+		return nil
+	}
+	var now moment
+	now.read(from, &t.clocks)
+	known := t.meters.of(now.meter)
+	if !known.changed(now.said) {
+		return nil
+	}
+	log, said, whole := now.said.Failures()
+	note := ""
+	if !whole {
+		note = disagreement(len(log), said)
+	}
+	slices.SortStableFunc(log, func(a, b telegram.Failure) int { return a.End.Time.Compare(b.End.Time) })
+	for _, f := range log {
+		if !known.learn(f.EndText + " " + f.DurationText) {
+			continue
+		}
+		if err := t.addRow(&now, f, note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *failureTable) addRow(now *moment, f telegram.Failure, note string) error {
+	end, _ := t.o.timeIn(now, f.End)
+	at, offset := t.o.clockCells(end, f.EndOK)
+	start, duration := "", ""
+	if f.OK {
+		duration = f.Duration.String()
+	}
+	if seconds, ok := wholeSeconds(f.Duration); ok && f.OK && f.EndOK {
+		start, _ = t.o.clockCells(t.o.before(end, seconds), true)
+	}
+	return t.add([]string{at, offset, now.meter, start, duration, note,
+		string(now.from.Status), string(confidenceCell(nil, now.from))})
+}
+
+// before returns the time that lies a duration before another, with the offset
+// that the zone of the table had then; without a zone, with the same offset.
+func (o *Options) before(c telegram.Clock, d time.Duration) telegram.Clock {
+	c.Time = c.Time.Add(-d)
+	if o.Zone != nil && c.Season != 0 {
+		c.Time = c.Time.In(o.Zone)
+	}
+	return c
+}
+
+// wholeSeconds returns a number of seconds as a duration, false for one that no
+// power failure lasts.
+func wholeSeconds(d telegram.Decimal) (time.Duration, bool) {
+	const most = 100 * 365 * 86400
+	if d.Scale != 0 || d.Digits < 0 || d.Digits > most {
+		return 0, false
+	}
+	return time.Duration(d.Digits) * time.Second, true
+}
+
+// disagreement says how a log differs from the meter's count of its entries.
+func disagreement(entries, said int) string {
+	if said < 0 {
+		return "the log has no count"
+	}
+	if entries == said {
+		return "an entry of the log cannot be read"
+	}
+	return fmt.Sprintf("the log says %d entries and has %d", said, entries)
+}
+
+// changed reports whether the log is another than in the meter's last telegram,
+// and remembers it.
+func (k *knownFailures) changed(tele *telegram.Telegram) bool {
+	values, ok := tele.Find(failureCode)
+	if !ok || len(values) == 0 {
+		return false
+	}
+	log := tele.Raw[values[0].Text.Start:values[len(values)-1].Unit.End]
+	if string(log) == k.log {
+		return false
+	}
+	k.log = string(log)
+	return true
+}
+
+// learn reports whether a failure is new, and remembers it.
+func (k *knownFailures) learn(f string) bool {
+	if slices.Contains(k.list, f) {
+		return false
+	}
+	if len(k.list) == maxFailures {
+		k.list = slices.Delete(k.list, 0, 1)
+	}
+	k.list = append(k.list, f)
+	return true
+}

@@ -1,0 +1,209 @@
+package tables
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// Column is a column of the records table, for those who must tell another
+// program what the rows will hold before there are any.
+type Column struct {
+	Name   string        // key of the row: import_kwh
+	Title  string        // a few words for people: energy from the grid
+	Unit   string        // as the table shows it: kWh, or Wh; "" for none
+	What   telegram.Kind // what is measured
+	Number bool          // decimal text
+	Time   bool          // a time, a date or an offset
+	// Line is whether a line of the telegram stands behind the column; else it
+	// speaks of the telegram as a whole, or is computed.
+	Line   bool
+	Medium string // gas, water, heat, …: of an M-Bus device; "" for the meter itself
+	Cell   string // what the telegrams at hand say for it, "" where they do not
+}
+
+// Meter is what a telegram says of the meter that sent it.
+type Meter struct {
+	ID      string
+	Header  string // the line that the telegram begins with, behind the /: ISK5\2M550T-1012
+	Version string // 1-3:0.2.8, or Belgium's 0-0:96.1.4, as sent; "" where neither is
+	Dialect string // as telegram.Dialect names it
+	// Period is the time from one telegram to the next, 0 where only one is known.
+	Period time.Duration
+}
+
+// Head reads the beginning of a stream until the columns of its records table
+// and its meter are known:
+//
+//	head, err := tables.NewHead(o)
+//	known, err := head.Take(telegram) // until known; Flush where the stream pauses
+//	meter, columns, err := head.Known()
+//
+// A meter is known by two telegrams of the same one, none of them suspect or
+// salvaged: one damaged name that passes the CRC by accident is not enough.
+type Head struct {
+	wide   *wide
+	clocks timekeeper
+	meters perMeter[encounter]
+	meter  *Meter // once it is known
+	cells  []string
+}
+
+// encounter is a meter that was met, and when.
+type encounter struct {
+	Meter
+	met      int
+	clock    time.Time
+	clockOK  bool
+	receival time.Time // zero where not known
+}
+
+// ErrNoMeter is that of a stream that ended before anything was known.
+var ErrNoMeter = errors.New("no telegram of these can be used: nothing is known of the meter")
+
+// NewHead returns a Head for the rows that o asks for. The error says which
+// option is wrong.
+func NewHead(o Options) (*Head, error) {
+	o.Format = JSON
+	o, err := o.check()
+	switch {
+	case err != nil:
+		return nil, err
+	case o.Table != Records:
+		return nil, fmt.Errorf("only the table %s has columns that can be told before, not %s", Records, o.Table)
+	case o.Profile == Seed:
+		return nil, fmt.Errorf("the columns of the profile %s do not say whose they are: any other profile does", Seed)
+	case o.Every != 0:
+		return nil, errors.New("--every joins records, and only the rows of single ones can be told before")
+	}
+	h := &Head{clocks: timekeeper{zone: o.Zone}}
+	h.wide, err = newWide(io.Discard, o)
+	return h, err
+}
+
+// Take takes a record and reports whether enough is known.
+func (h *Head) Take(r record.Record) (known bool, err error) {
+	switch r := r.(type) {
+	case *record.Chunk:
+		return false, record.ErrChunks
+	case *record.Telegram:
+		if !h.wide.o.accepts(r) {
+			return false, nil
+		}
+		if err := h.wide.take(r); err != nil {
+			return false, err
+		}
+		h.look()
+		h.meet(r)
+	}
+	return h.isKnown(), nil
+}
+
+// Flush is for a stream that pauses: of a live one, what has come must do.
+func (h *Head) Flush() (known bool, err error) {
+	if err := h.wide.flush(); err != nil {
+		return false, err
+	}
+	h.look()
+	return h.isKnown(), nil
+}
+
+// Known returns the meter and the columns of its rows. Where the stream has ended,
+// one telegram must do.
+func (h *Head) Known() (Meter, []Column, error) {
+	if h.meter == nil && len(h.meters.kept) > 0 {
+		h.meter = &h.meters.kept[0].is.Meter
+	}
+	if h.meter == nil {
+		return Meter{}, nil, ErrNoMeter
+	}
+	if err := h.wide.close(); err != nil {
+		return Meter{}, nil, err
+	}
+	h.look()
+	columns := make([]Column, len(h.wide.list))
+	for i := range columns {
+		columns[i] = h.column(i)
+	}
+	return *h.meter, columns, nil
+}
+
+func (h *Head) isKnown() bool { return h.meter != nil && h.wide.sheet != nil }
+
+// look keeps what the last row says.
+func (h *Head) look() {
+	if h.wide.sheet == nil {
+		return
+	}
+	if h.cells == nil {
+		h.cells = make([]string, len(h.wide.row))
+	}
+	for i, cell := range h.wide.row {
+		if cell != "" {
+			h.cells[i] = cell
+		}
+	}
+}
+
+// meet keeps when and how a meter was met.
+func (h *Head) meet(from *record.Telegram) {
+	var now moment
+	now.read(from, &h.clocks)
+	if now.alone || now.meter == "" || h.meter != nil {
+		return
+	}
+	s := h.meters.of(now.meter)
+	if s.met++; s.met == 1 {
+		s.ID, s.Header, s.Dialect = now.meter, latin1(string(now.said.Header())), now.said.Dialect()
+		for _, code := range []string{"1-3:0.2.8", "0-0:96.1.4"} {
+			if version, ok := now.said.Text(code); ok && s.Version == "" {
+				s.Version = latin1(version)
+			}
+		}
+		s.clock, s.clockOK, s.receival = now.clock.Time, now.clockOK, now.host
+		return
+	}
+	switch {
+	case now.clockOK && s.clockOK:
+		s.Period = now.clock.Time.Sub(s.clock)
+	case !now.host.IsZero() && !s.receival.IsZero():
+		s.Period = now.host.Sub(s.receival)
+	}
+	s.Period = max(s.Period, 0) // its clock may have been set
+	met := s.Meter
+	h.meter = &met
+}
+
+// column returns one of the columns.
+func (h *Head) column(i int) Column {
+	q := &h.wide.list[i]
+	c := Column{
+		Name: q.name, Unit: h.wide.o.shown(q.unit), What: q.what, Number: q.kind == numberKind, Time: q.kind == timeKind,
+		Line: q.code != "" || q.needs&needDevices != 0, Title: q.title(), Cell: h.cells[i],
+	}
+	if medium, _, ok := strings.Cut(q.name, "_"); ok && q.needs&needDevices != 0 {
+		c.Medium = medium
+	}
+	return c
+}
+
+// title is that of the dictionary for the reading of a line; else what the name
+// says, without its unit.
+func (q *quantity) title() string {
+	if q.code != "" && q.code != monthEndCode && (q.kind != timeKind || q.code == telegram.ClockCode) {
+		return telegram.Lookup(q.code).Title
+	}
+	name := q.name
+	for _, unit := range []string{q.unit, strings.TrimPrefix(q.unit, "k")} {
+		if rest, ok := strings.CutSuffix(name, "_"+strings.ToLower(unit)); ok && unit != "" {
+			name = rest
+			break
+		}
+	}
+	return strings.ReplaceAll(name, "_", " ")
+}

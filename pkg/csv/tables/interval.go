@@ -1,0 +1,110 @@
+package tables
+
+import (
+	"time"
+
+	"p1/pkg/telegram"
+)
+
+// history remembers the last record of each of the meters seen lately.
+type history struct {
+	bases perMeter[base]
+}
+
+// base is the record that the next interval of a meter is counted from.
+type base struct {
+	known              bool
+	clock              telegram.Clock
+	imported, exported energy
+}
+
+// energy is what a meter has counted in one direction: its total, or the
+// registers of its two tariffs.
+type energy struct {
+	registers [2]telegram.Decimal // kWh
+	n         int                 // how many registers they are; 0 where not known
+}
+
+// energyAt returns the energy in the register at place total, or, where the
+// telegram has no such line, in the two that follow it.
+func (r *readings) energyAt(total int) energy {
+	sum, t1, t2 := &r.numbers[total], &r.numbers[total+1], &r.numbers[total+2]
+	switch {
+	case sum.ok:
+		return energy{[2]telegram.Decimal{sum.Decimal}, 1}
+	case !sum.present && t1.ok && t2.ok:
+		return energy{[2]telegram.Decimal{t1.Decimal, t2.Decimal}, 2}
+	}
+	return energy{}
+}
+
+// gain is the energy in kWh that a meter counted between two records.
+type gain struct {
+	telegram.Decimal
+	known bool
+}
+
+// since returns what was gained since an earlier time, which is not known where
+// a register fell, or where the two cannot be compared.
+func (e energy) since(earlier energy) gain {
+	if e.n == 0 || e.n != earlier.n {
+		return gain{}
+	}
+	var sum telegram.Decimal
+	for i := range e.n {
+		d, ok := minus(e.registers[i], earlier.registers[i])
+		if !ok || d.Digits < 0 {
+			return gain{}
+		}
+		if sum, ok = plus(sum, d); !ok {
+			return gain{}
+		}
+	}
+	return gain{sum, true}
+}
+
+// interval is what a meter counted between two of its records.
+type interval struct {
+	elapsed            time.Duration // 0 where there is no interval
+	imported, exported gain
+}
+
+// next returns the interval that ends with these readings, and makes them the
+// base of the next one. Suspect and salvaged readings, and such without a clock,
+// are left out of both.
+func (h *history) next(r *readings) interval {
+	if r.alone || !r.clockOK {
+		return interval{}
+	}
+	now := base{
+		known:    true,
+		clock:    r.clock,
+		imported: r.energyAt(importTotal),
+		exported: r.energyAt(exportTotal),
+	}
+	kept := h.bases.of(r.meter)
+	last := *kept
+	*kept = now
+	// A clock that has begun to tell the season, or no longer does, cannot be
+	// compared with what it was.
+	if !last.known || (last.clock.Season == 0) != (now.clock.Season == 0) {
+		return interval{}
+	}
+	return interval{
+		elapsed:  now.clock.Time.Sub(last.clock.Time),
+		imported: now.imported.since(last.imported),
+		exported: now.exported.since(last.exported),
+	}
+}
+
+// maxGap is how far apart two records may be for the power between them to
+// stand in the table.
+const maxGap = 60 * time.Second
+
+// power returns the mean power in kW of an interval in which g was counted.
+func (i interval) power(k *ink, g gain) numberCell {
+	if !g.known || i.elapsed <= 0 || i.elapsed > maxGap {
+		return ""
+	}
+	return rounded(k, g.Decimal, 3600, telegram.Decimal{Digits: int64(i.elapsed / time.Second)})
+}

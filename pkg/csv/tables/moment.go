@@ -1,0 +1,95 @@
+package tables
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// moment is one telegram, taken apart: what all rows of it have in common.
+type moment struct {
+	from    *record.Telegram
+	said    *telegram.Telegram // of a salvaged one its trusted lines only
+	meter   string
+	clock   telegram.Clock // in the table's zone
+	clockOK bool
+	odd     oddities
+	host    time.Time // when it came in, zero where that is not known
+	alone   bool      // nothing may be computed from it and others: suspect or salvaged
+	partial bool      // some lines cannot be trusted
+}
+
+// read takes a telegram apart. Without clocks, its time is what the meter shows.
+func (m *moment) read(from *record.Telegram, clocks *timekeeper) {
+	m.take(from, telegram.Parse(from.Raw), clocks)
+}
+
+// take is read for a telegram that is taken apart already.
+func (m *moment) take(from *record.Telegram, t *telegram.Telegram, clocks *timekeeper) {
+	*m = moment{from: from, said: t, alone: from.Suspect != "", partial: from.Status == record.Salvaged}
+	m.meter = latin1(t.Meter())
+	if m.partial {
+		m.alone = true
+		onlyTrusted(t, from.Trusted)
+		if !t.Named() || m.meter != latin1(t.Meter()) {
+			m.meter = "" // the line that names it cannot be trusted
+		}
+	}
+	if from.Time != "" {
+		m.host, _ = time.Parse(time.RFC3339, from.Time) // else it is zero: not known
+	}
+	m.readClock(clocks)
+}
+
+func (m *moment) readClock(clocks *timekeeper) {
+	clock, sent, ok := m.said.Time()
+	switch {
+	case ok && clocks == nil:
+		m.clock, m.clockOK = clock, true
+	case ok:
+		m.clock, m.odd = clocks.read(m.meter, clock, m.host, !m.alone)
+		m.clockOK = true
+	case sent:
+		m.odd.unread = "not readable"
+	default:
+		m.odd.unread = "missing"
+	}
+}
+
+// onlyTrusted takes the codes and values of all other lines out of a telegram.
+func onlyTrusted(t *telegram.Telegram, trusted []record.Trusted) {
+	for i := range t.Lines {
+		l := &t.Lines[i]
+		code := string(l.Code.Of(t.Raw))
+		if !slices.ContainsFunc(trusted, func(x record.Trusted) bool { return x.Line == i+1 && x.Code == code }) {
+			l.Code, l.Values = telegram.Span{}, nil
+		}
+		l.Values = slices.DeleteFunc(l.Values, func(v telegram.Value) bool { return v.Unit.End >= l.End })
+	}
+}
+
+// latin1 returns a meter's bytes as text: one code point for each byte.
+func latin1(text string) string {
+	for i := 0; i < len(text); i++ {
+		if text[i] > 0x7F {
+			var b strings.Builder
+			for _, c := range []byte(text) {
+				b.WriteRune(rune(c))
+			}
+			return b.String()
+		}
+	}
+	return text
+}
+
+// lastText is the text of the last value under a code, as a part of the telegram.
+func (m *moment) lastText(code string) []byte {
+	values, _ := m.said.Find(code)
+	if len(values) == 0 {
+		return nil
+	}
+	return values[len(values)-1].Text.Of(m.said.Raw)
+}

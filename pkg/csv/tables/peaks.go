@@ -1,0 +1,205 @@
+package tables
+
+import (
+	"io"
+	"slices"
+	"time"
+
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// peakTable makes the rows of the table peaks: the highest demand of each month, a
+// row whenever one is new, has risen, or has become final with the month's end.
+//
+//	1-0:1.6.0(260318174500W)(04.329*kW)␍␊                       this month's, so far
+//	0-0:98.1.0(1)(1-0:1.6.0)(1-0:1.6.0)(260301000000W)(260214181500W)(05.101*kW)␍␊
+//	            codes of time and value  month's end    peak          value
+//
+// (Fluvius, e-MUCS-P1 1.7.1 §5.) Hungarian meters give the last month's, by
+// tariff and direction, at the end of their 0-0:98.1.0 without the time of each.
+type peakTable struct {
+	*sheet
+	o      Options
+	clocks timekeeper
+	meters perMeter[knownPeaks]
+}
+
+// knownPeaks are the peaks of a meter that have been written.
+type knownPeaks struct {
+	list []knownPeak
+}
+
+// maxPeaks is how many peaks of a meter are remembered: of three years, and of
+// six registers.
+const maxPeaks = 36 * 6
+
+type knownPeak struct {
+	month    string
+	register string
+	value    telegram.Decimal
+	final    bool
+}
+
+// demand is the highest demand of a month as a telegram gives it.
+type demand struct {
+	knownPeak
+	at, end     telegram.Clock
+	atOK, endOK bool
+}
+
+func newPeaks(w io.Writer, o Options) (*peakTable, error) {
+	t := &peakTable{o: o, clocks: timekeeper{zone: o.Zone}}
+	var err error
+	t.sheet, err = newSheet(w, o, []column{
+		{name: "month"},
+		{name: "register", role: tagRole},
+		{name: "time", kind: timeKind, role: stampRole},
+		{name: "utc_offset", kind: timeKind},
+		{name: o.named("peak", "kW"), kind: numberKind, unit: "kW", what: telegram.Instant},
+		{name: "month_end", kind: timeKind, role: hostRole},
+		{name: "meter", role: tagRole},
+		{name: "status", role: tagRole},
+		{name: "confidence", kind: numberKind},
+	})
+	return t, err
+}
+
+func (t *peakTable) take(from *record.Telegram) error {
+	if !t.o.comparable(from) {
+		return nil
+	}
+	var now moment
+	now.read(from, &t.clocks)
+	known := t.meters.of(now.meter)
+	for _, d := range append(t.belgian(&now), t.hungarian(&now)...) {
+		if !known.learn(d.knownPeak) {
+			continue
+		}
+		at, offset := t.o.clockCells(d.at, d.atOK)
+		end, _ := t.o.clockCells(d.end, d.endOK)
+		err := t.add([]string{
+			d.month, d.register, at, offset, string(t.o.show(nil, d.value, "kW")), end,
+			now.meter, string(from.Status), string(confidenceCell(nil, from)),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// belgian returns the peaks of 98.1.0 and 1.6.0 by month, the earliest first.
+func (t *peakTable) belgian(now *moment) []demand {
+	var all []demand
+	for _, p := range now.said.Peaks() {
+		d := demand{knownPeak: knownPeak{register: peakRegister(p.Code), value: p.Value}, atOK: p.AtOK}
+		if !p.OK {
+			continue
+		}
+		if p.AtOK {
+			d.at, _ = t.o.timeIn(now, p.At)
+		}
+		switch {
+		case p.PeriodOK:
+			d.end, _ = t.o.timeIn(now, p.Period)
+			d.endOK, d.final = true, true
+			d.month = endedMonth(d.end)
+		case p.PeriodText != "":
+			continue // of a month that cannot be read
+		case p.AtOK:
+			if p.Value.Digits == 0 && beginsMonth(d.at) {
+				continue // no quarter-hour of the month has ended yet
+			}
+			d.month = endedMonth(d.at)
+		case now.clockOK:
+			d.month = endedMonth(now.clock)
+		default:
+			continue
+		}
+		all = append(all, d)
+	}
+	slices.SortStableFunc(all, byMonth)
+	return all
+}
+
+// hungarian returns the month's highest demands in the Hungarian 98.1.0.
+func (t *peakTable) hungarian(now *moment) []demand {
+	month, ok := now.said.MonthEnd()
+	if !ok || !month.AtOK {
+		return nil
+	}
+	end, _ := t.o.timeIn(now, month.At)
+	var all []demand
+	for _, e := range month.Entries {
+		value, ok := e.Value, e.OK && e.Unit == "kW"
+		if !ok {
+			continue
+		}
+		all = append(all, demand{
+			knownPeak: knownPeak{month: endedMonth(end), register: peakRegister(e.Code), value: value, final: true},
+			end:       end, endOK: true,
+		})
+	}
+	return all
+}
+
+func byMonth(a, b demand) int {
+	switch {
+	case a.month < b.month:
+		return -1
+	case a.month > b.month:
+		return 1
+	}
+	return 0
+}
+
+// endedMonth returns the month that a time belongs to as the end of something:
+// the first moment of March still belongs to what was measured in February.
+func endedMonth(c telegram.Clock) string {
+	return c.Time.Add(-time.Second).Format("2006-01")
+}
+
+func beginsMonth(c telegram.Clock) bool {
+	return c.Time.Day() == 1 && c.Time.Format("150405") == "000000"
+}
+
+// peakRegister names what a demand was measured of.
+func peakRegister(code string) string {
+	switch telegram.Canonical(code) {
+	case "1-0:1.6.0":
+		return "import"
+	case "1-0:1.6.1":
+		return "import_t1"
+	case "1-0:1.6.2":
+		return "import_t2"
+	case "1-0:2.6.0":
+		return "export"
+	case "1-0:2.6.1":
+		return "export_t1"
+	case "1-0:2.6.2":
+		return "export_t2"
+	}
+	return telegram.Lookup(code).Name
+}
+
+// learn reports whether a peak is new, above what was known of its month, or
+// final where that was not, and remembers it.
+func (k *knownPeaks) learn(p knownPeak) bool {
+	i := slices.IndexFunc(k.list, func(x knownPeak) bool { return x.month == p.month && x.register == p.register })
+	if i < 0 {
+		if len(k.list) == maxPeaks {
+			k.list = slices.Delete(k.list, 0, 1)
+		}
+		k.list = append(k.list, p)
+		return true
+	}
+	old := &k.list[i]
+	switch {
+	case old.final && !p.final, // an older log, read once more
+		old.final == p.final && !above(p.value, old.value):
+		return false
+	}
+	*old = p
+	return true
+}

@@ -1,0 +1,334 @@
+// Package tables takes the telegram records of a stream and gives a table of
+// them in CSV, JSON lines or Influx line protocol: a row for every telegram that can be used (records), or a row for
+// every telegram there is, with its verdict (validity).
+//
+// # Rows
+//
+// The records table has a row for each telegram that is ok, repaired or
+// unchecked, on request for each bad or salvaged one too, and never for a lost
+// one. A row of a salvaged one has nothing but what stands in its trusted lines,
+// and nothing that is computed. A value that the meter did not send, or that cannot be read, is an empty
+// cell. Numbers keep the meter's decimals, lose its leading zeros, and never
+// pass through a float; what is computed from them is computed exactly and
+// rounded once, halves away from zero.
+//
+//	1-0:1.8.0(008234.524*kWh)␍␊  →  import_kwh            8234.524
+//	1-0:1.8.0(008234.532*kWh)␍␊  →  interval_import_kw    2.880 (10 s later)
+//	0-0:1.0.0(230824012130S)␍␊   →  time, utc_offset      2023-08-24T01:21:30+02:00, +02:00
+//
+// Intervals are counted from the last record of the same meter, in real time:
+// the hour that autumn repeats is no gap and no step back. They are empty for
+// the first record, after more than 60 s (profile seed: 15 s or more), where
+// time did not advance, and where a register fell, which is no negative energy.
+// A record that is suspect or salvaged has no interval and none is counted from
+// it; nor is any from a record whose clock cannot be read. The last 64 meters
+// are remembered. A meter that sends no total (1-0:1.8.0) is measured by the sum of
+// its tariff registers T1 and T2; its import_kwh stays empty, since the meter
+// does not say it.
+//
+// The validity table has a row for each telegram of any status in the order
+// they came. The time in it is what the clock line reads, for a telegram that is
+// not valid as it was received, unverified.
+//
+// The tables of what changes (gas, water, heat, peaks, failures, messages, events)
+// have a row for what a meter has not said before. They read valid telegrams that
+// are not suspect, and keep what was said, by meter and within bounds: a log that
+// is read again says nothing new.
+//
+// # Columns
+//
+// The columns of the profiles default and seed, and of the validity table, are
+// structs: they never change. All others are lists of quantities, each a [column]
+// with what reads its value from a telegram taken apart (scene), as a number, a
+// time or text. Writing that value as a cell is another matter, so that what
+// computes with values need not read cells.
+//
+//	telegram → moment (time, meter) → scene (lines, devices, month's end)
+//	         → quantity: value (number in kWh) → cell (in kWh or Wh) → sink
+//
+// A profile is a list of names and OBIS codes, found in the catalogue as those of
+// --columns are; the profile all makes its list of the first telegrams.
+//
+// # From rows to bytes
+//
+// Every table ends in one sink, which is made for the format: it is told the
+// columns once, then given cells row by row. A [column] says what it is called,
+// its kind (text, number or time) and its role (field, tag, or the row's time);
+// the format and its style are the sink's business alone.
+//
+//	columns known when this was compiled   struct, tags → structs ─┐           ┌ CSV
+//	                                                               ├ sheet → sink JSON lines
+//	columns known only while it runs       []string ───────────────┘           └ Influx line protocol
+//
+// gocsv, which knows the tags, gives the heading of the first sort, whose rows are
+// written as it writes them, only sooner. Nothing of gocsv that is set for the whole
+// program is touched.
+//
+// From one telegram to the next little changes. The [parser] of a table knows where
+// lines and values stand as long as only digits and letters in values are others, and
+// its [ink] writes the cells of many rows into one piece of memory.
+package tables
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// The tables, for Options.Table.
+const (
+	Records  = "records"
+	Validity = "validity"
+
+	Gas      = "gas" // M-Bus devices, a row for each new reading
+	Water    = "water"
+	Heat     = "heat"
+	Peaks    = "peaks"    // highest demand of each month
+	Failures = "failures" // long power failures
+	Messages = "messages" // texts that the meter shows
+	Events   = "events"   // what happened to the meter or its log
+)
+
+// tables returns the names of the tables.
+func tables() []string {
+	return []string{Records, Validity, Gas, Water, Heat, Peaks, Failures, Messages, Events}
+}
+
+// The formats, for Options.Format.
+const (
+	CSV    = "csv"
+	JSON   = "json"
+	Influx = "influx"
+)
+
+// Options says which table is made, and how it looks. The zero value is the
+// records table of the default profile, with commas between its cells.
+type Options struct {
+	Table   string // Records (also if empty), Validity, Gas, …: what the rows are
+	Profile string // Default (also if empty and without Columns), Seed, …: the columns of the records table
+	// Columns names columns of the records table, by name or OBIS code: behind those
+	// of the Profile, or, where that is empty, no others.
+	Columns []string
+
+	// Units is KW (also if empty) for powers in kW, kvar and kVA and energies in
+	// kWh, kvarh and kVAh, or W for the same without the k.
+	Units string
+	// Zone is that of meters whose clock says neither S nor W, and decides the
+	// offset of S and W elsewhere than in central Europe; nil where not known.
+	Zone *time.Location
+
+	// Every, if not zero, joins the records of each such span of local time: [Day],
+	// an hour, or what divides one.
+	Every time.Duration
+	// CentralEurope is the zone whose days those are where a meter says S or W and
+	// no Zone is given; nil where it is not known.
+	CentralEurope *time.Location
+
+	Format string // CSV (also if empty), JSON lines, or Influx line protocol
+
+	// The style of CSV, which no other format has.
+	Delimiter    rune // between cells; 0 is a comma
+	DecimalComma bool // numbers have a comma in the place of the point
+	BOM          bool // the table begins with a byte order mark
+	NoHeader     bool // no heading line
+	CRLF         bool // lines end in CR LF
+	// LocalTime writes the time column as 2006-01-02 15:04:05, the time that the
+	// meter shows, without the offset.
+	LocalTime bool
+	// GuardFormulas puts an apostrophe before text that begins like a formula
+	// (with = + - or @), so that a spreadsheet does not run what a meter, or
+	// whoever sits on its line, has sent. Numbers and times are left alone.
+	GuardFormulas bool
+
+	// The stress columns of the profile seed tell what is above these limits.
+	LimitVoltage telegram.Decimal // V
+	LimitCurrent telegram.Decimal // A
+	LimitPower   telegram.Decimal // kW
+
+	// AcceptBad makes records of bad telegrams too, for streams whose CRC is of
+	// an unknown kind.
+	AcceptBad bool
+	// Salvaged makes records of salvaged telegrams too, of their trusted lines.
+	Salvaged bool
+
+	// Say, if not nil, is given words for people, once for each finding.
+	Say func(string)
+}
+
+// ExcelEU returns o in the style that spreadsheets of continental Europe open
+// without asking: semicolon, decimal comma, byte order mark, CR LF, local time,
+// and no text that is taken for a formula.
+func ExcelEU(o Options) Options {
+	o.Delimiter = ';'
+	o.DecimalComma = true
+	o.BOM = true
+	o.CRLF = true
+	o.LocalTime = true
+	o.GuardFormulas = true
+	return o
+}
+
+// check fills in what is left empty and reports what cannot be.
+func (o Options) check() (Options, error) {
+	if o.Table == "" {
+		o.Table = Records
+	}
+	if o.Profile == "" && len(o.Columns) == 0 {
+		o.Profile = Default
+	}
+	if o.Units == "" {
+		o.Units = KW
+	}
+	if o.Units != KW && o.Units != W {
+		return o, fmt.Errorf("unknown units %q: there are %s and %s", o.Units, KW, W)
+	}
+	if err := checkEvery(o.Every); err != nil {
+		return o, err
+	}
+	if o.Every != 0 && (o.Table != Records || o.Profile == Seed) {
+		return o, fmt.Errorf("--every joins records, but those of the profile %s", Seed)
+	}
+	if o.Format == "" {
+		o.Format = CSV
+	}
+	switch o.Format {
+	case CSV:
+	case JSON, Influx:
+		if o.Delimiter != 0 || o.DecimalComma || o.BOM || o.CRLF || o.LocalTime || o.GuardFormulas {
+			return o, fmt.Errorf("--delimiter, --decimal-comma, --bom and --excel-eu are for --format %s, not for %s", CSV, o.Format)
+		}
+	default:
+		return o, fmt.Errorf("unknown format %q: there are %s, %s and %s", o.Format, CSV, JSON, Influx)
+	}
+	if o.Delimiter == 0 {
+		o.Delimiter = ','
+	}
+	if !slices.Contains(tables(), o.Table) {
+		return o, fmt.Errorf("unknown table %q: there are %s", o.Table, strings.Join(tables(), ", "))
+	}
+	if err := o.checkProfile(); err != nil {
+		return o, err
+	}
+	switch d := o.Delimiter; {
+	case d == '"' || d == '\r' || d == '\n' || d == utf8.RuneError || !utf8.ValidRune(d):
+		return o, fmt.Errorf("%q cannot be the delimiter", d)
+	case d == ',' && o.DecimalComma:
+		return o, fmt.Errorf("a decimal comma needs another delimiter than the comma, such as ';'")
+	}
+	return o, nil
+}
+
+// checkProfile reports what profile, columns and units cannot be together.
+func (o *Options) checkProfile() error {
+	switch all := profiles(); {
+	case o.Profile != "" && !slices.Contains(all, o.Profile):
+		last := len(all) - 1
+		return fmt.Errorf("unknown profile %q: there are %s and %s", o.Profile, strings.Join(all[:last], ", "), all[last])
+	case o.Profile == Seed && len(o.Columns) > 0:
+		return fmt.Errorf("the columns of the profile %s are fixed: --columns goes with the others", Seed)
+	case o.Profile == Seed && o.Units != KW:
+		return fmt.Errorf("the columns of the profile %s are in kW and kWh: --units %s goes with the others", Seed, o.Units)
+	case o.Table != Records && len(o.Columns) > 0:
+		return fmt.Errorf("--columns is for the table %s", Records)
+	}
+	return nil
+}
+
+// Writer makes one table.
+type Writer struct {
+	rows rows
+}
+
+// rows makes the rows of one kind of table.
+type rows interface {
+	// take makes a row of the telegram, or none. It keeps no memory of it.
+	take(*record.Telegram) error
+	// flush writes the rows that are kept back.
+	flush() error
+	// close does so for the last time, and says what there is to say.
+	close() error
+}
+
+// gapRows are rows of which some tell of gaps.
+type gapRows interface {
+	takeGap(*record.Gap) error
+}
+
+// New returns a Writer of the table to w. Nothing is written before the first
+// Flush, Close or full buffer. The error says which option is wrong.
+func New(w io.Writer, o Options) (*Writer, error) {
+	o, err := o.check()
+	if err != nil {
+		return nil, err
+	}
+	t := &Writer{}
+	switch {
+	case o.Table == Validity:
+		t.rows, err = newValidity(w, o)
+	case o.Table != Records:
+		t.rows, err = newChanges(w, o)
+	case o.Profile == Seed:
+		t.rows, err = newSeed(w, o)
+	case o.Profile == Default && len(o.Columns) == 0 && o.Units == KW && o.Format != Influx:
+		t.rows, err = newRecords(w, o)
+	default:
+		t.rows, err = newWide(w, o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// newChanges returns a table of what has changed from telegram to telegram.
+func newChanges(w io.Writer, o Options) (rows, error) {
+	r, err := newChange(w, o)
+	return newOutliers(r, o), err
+}
+
+func newChange(w io.Writer, o Options) (rows, error) {
+	switch o.Table {
+	case Peaks:
+		return newPeaks(w, o)
+	case Failures:
+		return newFailures(w, o)
+	case Messages:
+		return newMessages(w, o)
+	case Events:
+		return newEvents(w, o)
+	}
+	return newDevices(w, o)
+}
+
+// Take makes the row of a telegram, and of other records none. A chunk is
+// [record.ErrChunks]; any other error is that of the writer below.
+func (t *Writer) Take(r record.Record) error {
+	switch r := r.(type) {
+	case *record.Telegram:
+		return t.rows.take(r)
+	case *record.Gap:
+		if t, ok := t.rows.(gapRows); ok {
+			return t.takeGap(r)
+		}
+	case *record.Chunk:
+		return record.ErrChunks
+	}
+	return nil
+}
+
+// Flush writes the heading, if it is not written yet, and every row taken. The
+// error is that of the writer below.
+func (t *Writer) Flush() error { return t.rows.flush() }
+
+// Close ends the table: a table without rows has its heading all the same. It
+// does not close the writer below, whose error it returns.
+func (t *Writer) Close() error { return t.rows.close() }
+
+// Borrows says that nothing of a record is kept once Take has returned.
+func (t *Writer) Borrows() {}

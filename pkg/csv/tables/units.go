@@ -1,0 +1,61 @@
+package tables
+
+import (
+	"math"
+	"strings"
+
+	"p1/pkg/telegram"
+)
+
+// The units of powers and energies, for Options.Units.
+const (
+	KW = "kW" // kW, kvar, kVA; kWh, kvarh, kVAh
+	W  = "W"  // W, var, VA; Wh, varh, VAh
+)
+
+// shown returns the unit in which the table shows what is measured in a unit.
+func (o *Options) shown(unit string) string {
+	if o.Units != W {
+		return unit
+	}
+	switch unit {
+	case "kW", "kWh", "kvar", "kvarh", "kVA", "kVAh":
+		return unit[1:]
+	}
+	return unit
+}
+
+// show returns the cell of a number in the unit that shown gives for its own,
+// exact; empty where it has too many digits.
+func (o *Options) show(k *ink, d telegram.Decimal, unit string) numberCell {
+	if o.shown(unit) == unit {
+		return numberCell(k.number(d))
+	}
+	d, ok := thousandfold(d)
+	if !ok {
+		return ""
+	}
+	return numberCell(k.number(d))
+}
+
+// thousandfold returns d × 1000 with the same digits, false where it has too
+// many of them.
+func thousandfold(d telegram.Decimal) (telegram.Decimal, bool) {
+	d.Scale -= 3
+	for ; d.Scale < 0; d.Scale++ {
+		if abs(d.Digits) > math.MaxInt64/10 {
+			return d, false
+		}
+		d.Digits *= 10
+	}
+	return d, true
+}
+
+// named returns the name of a column with the unit behind it, as the dictionary
+// writes it: import_kwh, or import_wh.
+func (o *Options) named(name, unit string) string {
+	if unit == "" {
+		return name
+	}
+	return name + "_" + strings.ToLower(o.shown(unit))
+}

@@ -1,8 +1,0 @@
-//go:build !linux
-
-package file
-
-import "os"
-
-// widen does nothing: the size of a pipe is the system's.
-func widen(*os.File) {}

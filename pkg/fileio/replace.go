@@ -1,0 +1,103 @@
+package fileio
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// ReplaceHint says what to do about a file that [Replace] could not write; empty where
+// it does not know.
+func ReplaceHint(path string, err error) string {
+	dir := filepath.Dir(path)
+	const diskFull = syscall.Errno(112) // of Windows
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Sprintf("a file is written beside it and renamed: let this user write in %s, or name a file elsewhere", dir)
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Sprintf("make the directory: mkdir -p %s", dir)
+	case errors.Is(err, syscall.ENOSPC) || filepath.Separator == '\\' && errors.Is(err, diskFull):
+		return "the disk is full: make room, or name a file on another one, such as a tmpfs"
+	case errors.Is(err, syscall.EROFS):
+		return "the file system is read-only: name a file on another one, such as a tmpfs"
+	}
+	return ""
+}
+
+// ErrKind keeps a device from being replaced by a file.
+var ErrKind = errors.New("is there, and is no file")
+
+// Replace puts data in the place of a file, all of it or nothing: a reader finds the
+// old file or the new one. Nothing is synced, since after a power failure the file is
+// written anew, and flash memory wears.
+//
+// The temporary file does not end as the file does, or node_exporter would read it too, and
+// anybody may read it whom the umask allows, as the collector is another user.
+func Replace(path string, data []byte) error {
+	tmp, target, err := beside(path)
+	if err != nil {
+		return err
+	}
+	_, err = tmp.Write(data)
+	if err = errors.Join(err, tmp.Close()); err == nil {
+		err = rename(tmp.Name(), target)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(tmp.Name()))
+	}
+	return nil
+}
+
+// CanReplace finds out now what [Replace] would say after a day of work.
+func CanReplace(path string) error {
+	tmp, _, err := beside(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(tmp.Close(), os.Remove(tmp.Name()))
+}
+
+// beside creates the temporary file, with the mode of the one whose place it will take;
+// target is that one's name, of a link that of what it leads to.
+func beside(path string) (tmp *os.File, target string, err error) {
+	target = path
+	if leads, err := filepath.EvalSymlinks(path); err == nil {
+		target = leads
+	}
+	mode := fs.FileMode(0)
+	switch info, err := os.Stat(target); {
+	case err == nil && !info.Mode().IsRegular():
+		return nil, "", ErrKind
+	case err == nil:
+		mode = info.Mode().Perm()
+	}
+	tmp, err = os.OpenFile(fmt.Sprintf("%s.%08x.tmp", target, rand.Uint32()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return nil, "", err
+	}
+	if mode != 0 {
+		if err := tmp.Chmod(mode); err != nil {
+			return nil, "", errors.Join(err, tmp.Close(), os.Remove(tmp.Name()))
+		}
+	}
+	return tmp, target, nil
+}
+
+// rename puts one file in the place of another. Windows refuses that while somebody
+// reads the other one, which is over in a moment.
+func rename(from, to string) error {
+	const tries, moment = 10, 10 * time.Millisecond
+	for i := 1; ; i++ {
+		err := os.Rename(from, to)
+		if err == nil || runtime.GOOS != "windows" || i == tries {
+			return err
+		}
+		time.Sleep(moment)
+	}
+}

@@ -1,0 +1,189 @@
+package statefile
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// File is a file that is kept up to date. Nobody else writes it until it is
+// closed.
+type File struct {
+	path    string // as the user named it
+	target  string // the file itself, where path is a link to it
+	version string
+	lock    *flock.Flock
+	meters  []json.RawMessage
+	written []byte // what the file holds
+}
+
+// Open locks a file and reads it; where there is none, this is the first run. It
+// fails where the file could not be written later. The version is that of the
+// program, to be written into the file.
+func Open(path, version string) (*File, error) {
+	f := &File{path: path, version: version}
+	if err := f.open(); err != nil {
+		return nil, &Error{path, errors.Join(err, f.Close())}
+	}
+	return f, nil
+}
+
+func (f *File) open() error {
+	var err error
+	if f.path == "" {
+		return errors.New("names no file")
+	}
+	if f.target, err = follow(f.path); err != nil {
+		return err
+	}
+	if info, err := os.Stat(directory(f.target)); err != nil {
+		return fmt.Errorf("cannot be written: its directory: %w", err)
+	} else if !info.IsDir() {
+		return fmt.Errorf("cannot be written: %s is no directory", directory(f.target))
+	}
+	if err := checkKind(f.target); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("cannot be used: %w", err)
+	}
+	lock := flock.New(f.target+".lock", flock.SetFlag(os.O_CREATE|os.O_RDWR))
+	ok, err := lock.TryLock()
+	if err != nil {
+		return fmt.Errorf("cannot be locked: %w", err)
+	}
+	if !ok {
+		return ErrInUse
+	}
+	f.lock = lock
+	if err := f.tryWriting(); err != nil {
+		return fmt.Errorf("cannot be written: %w", err)
+	}
+	return f.load()
+}
+
+// load reads the file, which may have come while the lock was waited for.
+func (f *File) load() error {
+	data, err := load(f.target)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	f.written = data
+	f.meters, err = decode(data)
+	return err
+}
+
+// tryWriting finds out now what would else be said after a day of work.
+func (f *File) tryWriting() error {
+	// A new file replaces one that may not be written without asking.
+	old, err := os.OpenFile(f.target, os.O_RDWR, 0)
+	if err == nil {
+		err = old.Close()
+	} else if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	tmp, err := temporary(f.target)
+	if err != nil {
+		return err
+	}
+	return errors.Join(tmp.Close(), os.Remove(tmp.Name()))
+}
+
+// Meters returns what the file said of each meter when it was opened.
+func (f *File) Meters() []json.RawMessage { return f.meters }
+
+// Save replaces the file by one that says this of each meter. It leaves alone a
+// file that says so already.
+func (f *File) Save(meters []json.RawMessage) error {
+	if f.lock == nil {
+		return &Error{f.path, errors.New("cannot be written: it is closed")}
+	}
+	data, err := encode(f.version, meters)
+	if err != nil {
+		return &Error{f.path, err}
+	}
+	if bytes.Equal(data, f.written) && checkKind(f.target) == nil {
+		return nil
+	}
+	err = replace(f.target, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+	if err != nil {
+		return &Error{f.path, fmt.Errorf("cannot be written: %w", err)}
+	}
+	f.written = data
+	return nil
+}
+
+// Close lets others have the file.
+func (f *File) Close() error {
+	if f.lock == nil {
+		return nil
+	}
+	lock := f.lock
+	f.lock = nil
+	return lock.Unlock()
+}
+
+// follow returns the file that a link leads to, whether or not there is one.
+func follow(path string) (string, error) {
+	const most = 40
+	for range most {
+		link, err := os.Readlink(path)
+		if err != nil {
+			return path, nil // it is none
+		}
+		if !filepath.IsAbs(link) {
+			dir, _ := filepath.Split(path)
+			link = dir + link // not cleaned: ".." leads to the parent of what a link leads to
+		}
+		path = link
+	}
+	return "", errors.New("is a link that leads nowhere")
+}
+
+// directory is that of a file, with nothing cleaned away.
+func directory(path string) string {
+	if dir, _ := filepath.Split(path); dir != "" {
+		return dir
+	}
+	return "."
+}
+
+// temporary creates a file beside another one.
+func temporary(path string) (*os.File, error) {
+	return os.CreateTemp(directory(path), filepath.Base(path)+".*.tmp")
+}
+
+// replace puts what write writes in the place of a file, all of it or nothing.
+func replace(path string, write func(io.Writer) error) error {
+	tmp, err := temporary(path)
+	if err != nil {
+		return err
+	}
+	err = write(tmp)
+	if info, statErr := os.Stat(path); err == nil && statErr == nil {
+		err = tmp.Chmod(info.Mode().Perm())
+	}
+	if err == nil {
+		err = tmp.Sync() // else the name may outlive a power failure, and the bytes not
+	}
+	if err = errors.Join(err, tmp.Close()); err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(tmp.Name()))
+	}
+	return nil
+}

@@ -1,0 +1,393 @@
+package sim
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Options say what to simulate. Empty fields take the defaults that
+// ParseOptions gives; only Seed is always taken as it stands.
+type Options struct {
+	Meter     string        // one of Meters
+	Telegrams int           // how many transmissions
+	Noise     string        // one of Noises, or several joined by '+'
+	Rate      float64       // how often the noise strikes; 0 is the noise's own rate
+	PauseRate float64       // slow edges: the same for the first byte after a pause
+	Framing   string        // bytes whose stop bit was read as 0: "keep" or "drop"
+	Resync    string        // where a frame slip ends: at a falling "edge" that fits, or only at a "pause"
+	Gap       int           // idle bits between one character and the next
+	CRC       string        // of what the meter sends: "right" or "random"
+	Parity    string        // "even": the meter sends seven bits and even parity, and bit 7 is not taken off; or "none"
+	Logger    string        // one of Loggers
+	Seed      uint64        // equal seeds give equal houses, meters and noise
+	Start     time.Time     // the first telegram's clock
+	Every     time.Duration // from one telegram to the next; 0 is the meter's own period
+	NoPV      bool          // a house without solar panels
+
+	Replace    time.Time // from then on the electricity meter is another one; zero: never
+	GasReplace time.Time // the same for the gas meter
+	Failure    time.Time // when the power fails; zero: never
+	FailureFor time.Duration
+	MBus       string // what hangs on the M-Bus: "gas", "heat", "slave", "water", joined by '+', or "none"; empty is gas
+	Message    string // the meter tells the household, in the middle third of the telegrams
+	Clock      string // one of Clocks
+	Tag        string // of encrypted meters: "right" or "wrong"
+}
+
+// The largest number of idle bits between characters.
+const maxGap = 20
+
+// defaults returns the options of an empty query.
+func defaults() Options {
+	return Options{
+		Meter:     "hu",
+		Telegrams: 360,
+		Noise:     "clean",
+		Framing:   "keep",
+		Resync:    "edge",
+		CRC:       "right",
+		Parity:    "none",
+		Logger:    "all",
+		Seed:      1,
+		Clock:     "right",
+		Tag:       "right",
+	}
+}
+
+// defaultStart is when a capture begins, by the meter's clock.
+const defaultStart = "2026-03-01T00:00:00"
+
+// queryKeys holds the keys that ParseOptions knows and how each is read.
+var queryKeys = []struct {
+	name string
+	read func(o *Options, value string) error
+}{
+	{"clock", func(o *Options, v string) error { o.Clock = v; return nil }},
+	{"crc", func(o *Options, v string) error { o.CRC = v; return nil }},
+	{"every", readEvery},
+	{"failure", readFailure},
+	{"framing", func(o *Options, v string) error { o.Framing = v; return nil }},
+	{"gap", readGap},
+	{"gas-replace", func(o *Options, v string) error { return o.readTime(&o.GasReplace, v) }},
+	{"logger", func(o *Options, v string) error { o.Logger = v; return nil }},
+	{"mbus", func(o *Options, v string) error { o.MBus = v; return nil }},
+	{"message", func(o *Options, v string) error { o.Message = v; return nil }},
+	{"meter", func(o *Options, v string) error { o.Meter = v; return nil }},
+	{"noise", func(o *Options, v string) error { o.Noise = v; return nil }},
+	{"parity", func(o *Options, v string) error { o.Parity = v; return nil }},
+	{"pause-rate", func(o *Options, v string) error { return readRate(&o.PauseRate, v) }},
+	{"pv", readPV},
+	{"rate", func(o *Options, v string) error { return readRate(&o.Rate, v) }},
+	{"replace", func(o *Options, v string) error { return o.readTime(&o.Replace, v) }},
+	{"resync", func(o *Options, v string) error { o.Resync = v; return nil }},
+	{"seed", readSeed},
+	{"start", func(o *Options, v string) error { return o.readTime(&o.Start, v) }},
+	{"tag", func(o *Options, v string) error { o.Tag = v; return nil }},
+	{"telegrams", readTelegrams},
+}
+
+// ParseOptions reads what stands behind "demo:", such as
+//
+//	?meter=hu&telegrams=360&noise=slow-rise&seed=1&rate=0.002&logger=printable&start=2026-03-01T00:00:00&pv=true
+//
+// with or without the question mark. Keys that are absent take the defaults
+// meter=hu, telegrams=360, noise=clean, framing=keep, resync=edge, gap=0,
+// crc=right, parity=none, logger=all, seed=1, pv=true, start=2026-03-01T00:00:00,
+// clock=right, tag=right, mbus=gas for meters that have an M-Bus, and the rate that
+// belongs to the noise. Times are the meter's local time; in the hour that autumn
+// repeats, a W at the end means the second pass. With crc=random the four digits of
+// each telegram's CRC are random ones. With parity=even any meter whose text has
+// seven bits sends it as 7E1 to a receiver that is set to 8N1: the parity arrives in
+// bit 7. From replace=TIME on another electricity meter stands in its place, with
+// identifiers of its own and registers that begin low; gas-replace=TIME is the same
+// for gas. With failure=TIME/SECONDS the power fails: nothing is sent or counted, and
+// meters that keep a log of failures note it. message=TEXT shows in the middle third of the telegrams. With tag=wrong
+// the meter's authentication key is none that is known, so that no tag verifies.
+func ParseOptions(query string) (Options, error) {
+	values, err := url.ParseQuery(strings.TrimPrefix(query, "?"))
+	if err != nil {
+		return Options{}, fmt.Errorf("meter: %q is not a query such as ?meter=hu&seed=1: %w", query, err)
+	}
+	var known []string
+	for _, k := range queryKeys {
+		known = append(known, k.name)
+	}
+	for name := range values {
+		if !slices.Contains(known, name) {
+			return Options{}, unknown("option", name, known)
+		}
+	}
+	o := defaults()
+	o.Meter = cmp.Or(values.Get("meter"), o.Meter) // times are in its zone
+	for _, k := range queryKeys {
+		given := values[k.name]
+		if len(given) == 0 {
+			continue
+		}
+		if len(given) > 1 {
+			return Options{}, fmt.Errorf("meter: option %q is given %d times", k.name, len(given))
+		}
+		if err := k.read(&o, given[0]); err != nil {
+			return Options{}, fmt.Errorf("meter: %s=%s: %w", k.name, given[0], err)
+		}
+	}
+	return o.resolve()
+}
+
+func readEvery(o *Options, value string) error {
+	d, err := time.ParseDuration(value)
+	if err != nil || d <= 0 {
+		return fmt.Errorf("want a duration such as 15m")
+	}
+	o.Every = d
+	return nil
+}
+
+func readGap(o *Options, value string) error {
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		return fmt.Errorf("want a whole number of bits")
+	}
+	o.Gap = n
+	return nil
+}
+
+func readPV(o *Options, value string) error {
+	on, err := strconv.ParseBool(value)
+	if err != nil {
+		return fmt.Errorf("want true or false")
+	}
+	o.NoPV = !on
+	return nil
+}
+
+func readRate(rate *float64, value string) error {
+	r, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(r > 0 && r <= 1) {
+		return fmt.Errorf("want a number above 0 and up to 1")
+	}
+	*rate = r
+	return nil
+}
+
+func readSeed(o *Options, value string) error {
+	n, err := strconv.ParseUint(value, 10, 64)
+	if err != nil {
+		return fmt.Errorf("want a whole number from 0 to 2^64-1")
+	}
+	o.Seed = n
+	return nil
+}
+
+// readFailure reads when the power fails and for how many seconds.
+func readFailure(o *Options, value string) error {
+	at, length, _ := strings.Cut(value, "/")
+	seconds, err := strconv.Atoi(length)
+	if err != nil || seconds < 1 || seconds > longestFailure {
+		return fmt.Errorf("want a time and up to %d seconds, such as 2026-03-01T00:10:00/600", longestFailure)
+	}
+	o.FailureFor = time.Duration(seconds) * time.Second
+	return o.readTime(&o.Failure, at)
+}
+
+// readTime reads a time by the meter's clock; a meter that is not known is refused
+// later.
+func (o *Options) readTime(to *time.Time, value string) error {
+	z := central
+	if m, err := findModel(o.Meter); err == nil {
+		z = m.zone
+	}
+	at, err := z.parse(value)
+	*to = at
+	return err
+}
+
+func readTelegrams(o *Options, value string) error {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 {
+		return fmt.Errorf("want a whole number from 1 up")
+	}
+	o.Telegrams = n
+	return nil
+}
+
+// resolve fills in the defaults and refuses what cannot be simulated.
+func (o Options) resolve() (Options, error) {
+	d := defaults()
+	o.Meter = cmp.Or(o.Meter, d.Meter)
+	o.Telegrams = cmp.Or(o.Telegrams, d.Telegrams)
+	o.Noise = cmp.Or(o.Noise, d.Noise)
+	o.Framing = cmp.Or(o.Framing, d.Framing)
+	o.Resync = cmp.Or(o.Resync, d.Resync)
+	o.CRC = cmp.Or(o.CRC, d.CRC)
+	o.Parity = cmp.Or(o.Parity, d.Parity)
+	o.Logger = cmp.Or(o.Logger, d.Logger)
+	o.Clock = cmp.Or(o.Clock, d.Clock)
+	o.Tag = cmp.Or(o.Tag, d.Tag)
+	if o.Start.IsZero() {
+		if err := o.readTime(&o.Start, defaultStart); err != nil {
+			return Options{}, err
+		}
+	}
+	for _, check := range []func(Options) error{checkMeter, checkCRC, checkBus, checkEvents, checkStream, checkNoise} {
+		if err := check(o); err != nil {
+			return Options{}, err
+		}
+	}
+	return o, nil
+}
+
+// checkMeter checks the meter, its clock and its pace.
+func checkMeter(o Options) error {
+	m, err := findModel(o.Meter)
+	if err != nil {
+		return err
+	}
+	if y := o.Start.Year(); y < 2000 || y > 2098 {
+		return fmt.Errorf("meter: start in %d: the meter's clock has two digits for the year, want 2000 to 2098", y)
+	}
+	period := time.Duration(m.period) * time.Second
+	if o.Every < 0 || o.Every%period != 0 {
+		return fmt.Errorf("meter: every %s: the meter %q sends every %s, want a multiple of that", o.Every, o.Meter, period)
+	}
+	if o.Clock != "right" && m.noClock {
+		return fmt.Errorf("meter: clock=%s: the meter %q tells no time", o.Clock, o.Meter)
+	}
+	if !slices.Contains(Clocks(), o.Clock) {
+		return unknown("clock", o.Clock, Clocks())
+	}
+	if o.Parity != "even" && o.Parity != "none" {
+		return unknown("parity", o.Parity, []string{"even", "none"})
+	}
+	if o.Parity == "even" && m.eightBit {
+		return fmt.Errorf("meter: parity=even leaves seven bits, and the meter %q sends bytes that need eight", o.Meter)
+	}
+	return nil
+}
+
+// checkCRC checks the CRC and the tag of what the meter sends.
+func checkCRC(o Options) error {
+	m, err := findModel(o.Meter)
+	if err != nil {
+		return err
+	}
+	if known := []string{"lower", "random", "right", "unpadded"}; !slices.Contains(known, o.CRC) {
+		return unknown("crc", o.CRC, known)
+	}
+	if o.CRC != "right" && m.signs == "none" {
+		return fmt.Errorf("meter: the meter %q sends no CRC", o.Meter)
+	}
+	if o.Tag != "right" && o.Tag != "wrong" {
+		return unknown("tag", o.Tag, []string{"right", "wrong"})
+	}
+	if o.Tag != "right" && m.title == "" {
+		return fmt.Errorf("meter: tag=%s: what the meter %q sends is not encrypted", o.Tag, o.Meter)
+	}
+	return nil
+}
+
+// checkBus checks what hangs on the M-Bus.
+func checkBus(o Options) error {
+	m, err := findModel(o.Meter)
+	if err != nil {
+		return err
+	}
+	if o.MBus != "" && !m.mbus {
+		return fmt.Errorf("meter: mbus=%s: the meter %q has no M-Bus here", o.MBus, o.Meter)
+	}
+	media, err := o.media()
+	if err != nil {
+		return err
+	}
+	if hasGas := slices.ContainsFunc(media, func(m medium) bool { return m.name == gas.name }); !o.GasReplace.IsZero() && !hasGas {
+		return fmt.Errorf("meter: gas-replace: no gas meter hangs on the meter %q", o.Meter)
+	}
+	return nil
+}
+
+// media is what hangs on the M-Bus.
+func (o Options) media() ([]medium, error) {
+	m, err := findModel(o.Meter)
+	if err != nil || !m.mbus || o.MBus == "none" {
+		return nil, err
+	}
+	return findMedia(cmp.Or(o.MBus, gas.name))
+}
+
+// checkEvents checks what happens in the course of the capture.
+func checkEvents(o Options) error {
+	m, err := findModel(o.Meter)
+	if err != nil {
+		return err
+	}
+	for _, at := range []time.Time{o.Replace, o.GasReplace, o.Failure} {
+		if !at.IsZero() && !at.After(o.Start) {
+			return fmt.Errorf("meter: something happens at %s: want a time after the start, %s",
+				at.Format(time.DateTime), o.Start.Format(time.DateTime))
+		}
+	}
+	if period := time.Duration(m.period) * time.Second; o.FailureFor%period != 0 || o.FailureFor < 0 || o.FailureFor == 0 != o.Failure.IsZero() {
+		return fmt.Errorf("meter: a failure of %s: the meter %q sends every %s, want a multiple of that", o.FailureFor, o.Meter, period)
+	}
+	if o.Message != "" && m.message == "" {
+		return fmt.Errorf("meter: the meter %q sends no message", o.Meter)
+	}
+	if len(o.Message) > maxMessage {
+		return fmt.Errorf("meter: the message has %d bytes: want up to %d", len(o.Message), maxMessage)
+	}
+	if m.message == "raw" && strings.ContainsFunc(o.Message, func(r rune) bool { return r < ' ' || r > '~' || r == '(' || r == ')' }) {
+		return fmt.Errorf("meter: the meter %q sends its message as it is: want printable ASCII without parentheses", o.Meter)
+	}
+	return nil
+}
+
+// checkStream checks what comes out, and how it is framed.
+func checkStream(o Options) error {
+	if _, err := findLogger(o.Logger); err != nil {
+		return err
+	}
+	if o.Framing != "keep" && o.Framing != "drop" {
+		return unknown("framing", o.Framing, []string{"drop", "keep"})
+	}
+	if o.Telegrams < 0 {
+		return fmt.Errorf("meter: %d telegrams: want 1 or more", o.Telegrams)
+	}
+	if o.Gap < 0 || o.Gap > maxGap {
+		return fmt.Errorf("meter: gap %d: want 0 to %d idle bits", o.Gap, maxGap)
+	}
+	return nil
+}
+
+// checkNoise checks the noise, and that the rates belong to it.
+func checkNoise(o Options) error {
+	noises, err := findNoises(o.Noise)
+	if err != nil {
+		return err
+	}
+	if !(o.Rate >= 0 && o.Rate <= 1) || !(o.PauseRate >= 0 && o.PauseRate <= 1) {
+		return fmt.Errorf("meter: rate %g, pause rate %g: want numbers from 0 to 1", o.Rate, o.PauseRate)
+	}
+	if o.Rate > 0 && (len(noises) != 1 || noises[0].rate == 0) {
+		return fmt.Errorf("meter: rate %g belongs to one noise, and the noise is %q", o.Rate, o.Noise)
+	}
+	if o.PauseRate > 0 && !slices.ContainsFunc(noises, func(n noise) bool { return n.pauses }) {
+		return fmt.Errorf("meter: pause rate %g belongs to slow-rise or slow-fall, and the noise is %q", o.PauseRate, o.Noise)
+	}
+	if o.Resync != "edge" && o.Resync != "pause" {
+		return unknown("resync", o.Resync, []string{"edge", "pause"})
+	}
+	if o.Resync == "pause" && (len(noises) != 1 || noises[0].name != "slip") {
+		return fmt.Errorf("meter: resync=pause belongs to slip, and the noise is %q", o.Noise)
+	}
+	return nil
+}
+
+// unknown is the error for a name that is not in its table.
+func unknown(what, name string, known []string) error {
+	return fmt.Errorf("meter: unknown %s %q (known: %s)", what, name, strings.Join(known, ", "))
+}
