@@ -1,0 +1,132 @@
+package pipetest
+
+import (
+	"bytes"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// layers is what each room of pkg may need, from the ground up. A room is a folder of
+// pkg, or what stands in it where it is one of the five stages; a name stands for
+// the room and all within it.
+//
+//	a stage needs what stands before it in its own line, and the ground floor
+//	a command needs its own stage only
+//	the simulated world needs nothing, and of what people run only p1cat's demo: needs it
+var layers = []struct{ room, needs string }{
+	// The ground floor.
+	{"record", ""},
+	{"crc", "record"},
+	{"telegram", "record"},
+	{"align", ""},
+	{"channel", "record crc telegram"},
+	{"polarity", "telegram"},
+	{"fileio", ""},
+	{"tool", "record fileio"},
+	{"sim", ""},
+
+	// p1cat: where bytes come from, where they are kept, who is given them.
+	{"cat/sources", "record telegram polarity fileio sim"},
+	{"cat/archive", "record"},
+	{"cat/capture", "cat/archive cat/sources record fileio tool"},
+	{"cat/serve", "record crc telegram"},
+	{"cmd/p1cat", "cat record fileio tool"},
+
+	// p1frame: telegrams out of bytes.
+	{"frame/dlms", ""},
+	{"frame", "frame/dlms record crc telegram channel"},
+	{"frame/pseudonym", "record crc telegram channel"},
+	{"cmd/p1frame", "frame record fileio tool"},
+
+	// p1fix: the most probable telegram, or a refusal.
+	{"fix/expect", "record telegram"},
+	{"fix/repair", "fix/expect record crc telegram align channel"},
+	{"fix/statefile", ""},
+	{"cmd/p1fix", "fix record tool"},
+
+	// p1csv: telegrams to tables.
+	{"csv/tables", "record telegram"},
+	{"csv/homeassistant", "csv/tables telegram"},
+	{"cmd/p1csv", "csv record telegram fileio tool"},
+
+	// p1noise: what is wrong with the line, and what the voltages say.
+	{"noise/verdict", "record telegram"},
+	{"noise/diagnose", "noise/verdict record telegram align channel polarity"},
+	{"noise/report", "noise/verdict noise/diagnose record telegram"},
+	{"noise/chart", "noise/diagnose noise/report"},
+	{"noise/page", "noise/chart noise/diagnose noise/report"},
+	{"noise/voltage", "record telegram"},
+	{"noise/health", "noise/verdict record fileio"},
+	{"cmd/p1noise", "noise record fileio tool"},
+}
+
+// The commands import what the table above allows, and nothing else of this module:
+// so arrows point down only, no stage needs another one, and what is made for tests,
+// the circuits of hardware and the simulated world are in nobody's way.
+func TestLayers(t *testing.T) {
+	t.Parallel()
+	needs := map[string]string{}
+	for _, l := range layers {
+		needs[l.room] = l.needs
+	}
+	met := map[string]bool{}
+	for room, list := range imports(t) {
+		allowed, ok := needs[room]
+		if !ok {
+			t.Errorf("%s is in no layer", room)
+		}
+		met[room] = true
+		for _, needed := range list {
+			if !within(needed, allowed) {
+				t.Errorf("%s needs %s, and may need only: %s", room, needed, allowed)
+			}
+		}
+	}
+	for _, l := range layers {
+		if !met[l.room] {
+			t.Errorf("no command needs %s: does it still exist?", l.room)
+		}
+	}
+}
+
+// within reports whether a room is one of those named, or within one.
+func within(room, names string) bool {
+	for _, name := range strings.Fields(names) {
+		if room == name || strings.HasPrefix(room, name+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// imports returns the packages of this module that the commands are made of, each
+// with those that it imports, p1/ and pkg/ left out.
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	short := func(path string) string {
+		return strings.TrimPrefix(strings.TrimPrefix(path, "p1/"), "pkg/")
+	}
+	list := exec.Command("go", "list", "-deps", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "../../../cmd/...")
+	var said bytes.Buffer
+	list.Stderr = &said
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v %s", err, &said)
+	}
+	imported := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		if !strings.HasPrefix(words[0], "p1/") {
+			continue
+		}
+		name := short(words[0])
+		imported[name] = nil
+		for _, w := range words[1:] {
+			if strings.HasPrefix(w, "p1/") {
+				imported[name] = append(imported[name], short(w))
+			}
+		}
+	}
+	return imported
+}
