@@ -24,26 +24,6 @@
 // bytes around the hole intact, a burst keeps the length and has no pattern.
 package diagnose
 
-// Signature names a mechanism by what it leaves in the bytes.
-type Signature string
-
-// The signatures.
-const (
-	OnesLost   Signature = "ones-lost"  // rising logic edges come too late: the first 1 after a 0 is read as 0
-	ZerosLost  Signature = "zeros-lost" // falling logic edges come too late: the first 0 after a 1 is read as 1
-	Late       Signature = "late"       // all bits are read one bit time early or late
-	Flip       Signature = "flip"       // single bits are inverted, any of them
-	Deleted    Signature = "deleted"    // single bytes vanish, whatever they are
-	Inserted   Signature = "inserted"   // bytes appear that nobody sent
-	Garbled    Signature = "garbled"    // a byte becomes another one without a pattern
-	Slip       Signature = "slip"       // the receiver missed a start edge and regrouped the bits
-	Overrun    Signature = "overrun"    // runs of bytes are missing
-	Burst      Signature = "burst"      // runs of bytes became garbage
-	Cut        Signature = "cut"        // telegrams end early or begin late
-	Polarity   Signature = "polarity"   // nothing can be read: the line is upside down
-	Unreadable Signature = "unreadable" // nothing can be read, for no reason that is known
-)
-
 // Share is a part of a whole with its 95 % interval (Wilson's), all from 0 to 1.
 type Share struct {
 	Value float64 `json:"value"`

@@ -67,7 +67,7 @@ func (d *Diagnoser) findings(m *mixture, r *Report) []Finding {
 		if n < 0.5 {
 			continue
 		}
-		f := Finding{Signature: s, Title: titles[s], Events: n, Share: wilson(n, total)}
+		f := Finding{Signature: s, Title: s.about().title, Events: n, Share: wilson(n, total)}
 		f.Evidence = d.evidence(m, r, &f)
 		out = append(out, f)
 	}

@@ -7,24 +7,6 @@ import (
 	"p1/pkg/channel"
 )
 
-// singles are the mechanisms that hit single bytes, each with the cause of
-// pkg/channel that says what it makes of a byte.
-var singles = [...]struct {
-	signature Signature
-	cause     channel.Cause
-	// vanishes is the share of its hits on any byte of which nothing is read: the
-	// start bit is hit too.
-	vanishes float64
-}{
-	{OnesLost, channel.Rise, 0.01},
-	{ZerosLost, channel.Fall, 0.08},
-	{Flip, channel.Flip, 0.06},
-	{Late, channel.Late, 0.02},
-	{Garbled, channel.Random, 0.02},
-	{Deleted, channel.Delete, 1},
-	{Slip, channel.Delete, 0.1},
-}
-
 // receiving is what drops bytes behind the line.
 type receiving struct {
 	printable bool // the logger drops what is not printable

@@ -13,40 +13,6 @@ import (
 	"p1/pkg/polarity"
 )
 
-// titles say what each signature is, in a few words.
-var titles = map[Signature]string{
-	OnesLost:   "slow rising logic edge: ones are lost",
-	ZerosLost:  "slow falling logic edge: zeros are lost",
-	Late:       "bytes sampled one bit early or late",
-	Flip:       "single flipped bits",
-	Deleted:    "single bytes vanish",
-	Inserted:   "bytes appear that nobody sent",
-	Garbled:    "single bytes become others, without a pattern",
-	Slip:       "frame slip: a start edge is missed",
-	Overrun:    "runs of bytes are lost",
-	Burst:      "bursts of garbage",
-	Cut:        "telegrams are cut off",
-	Polarity:   "wrong polarity: the line is upside down",
-	Unreadable: "nothing can be read",
-}
-
-// causes say what does it, behind a colon.
-var causes = map[Signature]string{
-	OnesLost:   "the slow rising logic edge (the first 1 after a 0 is read as 0)",
-	ZerosLost:  "the slow falling logic edge (zeros beside ones are read as ones)",
-	Late:       "the receiver taking bits one bit time early or late",
-	Flip:       "single bits flipping, whatever stands beside them (interference, not slow edges)",
-	Deleted:    "single bytes vanishing, whatever they are",
-	Inserted:   "bytes that nobody sent",
-	Garbled:    "single bytes becoming others without a pattern",
-	Slip:       "frame slips (the receiver misses a start edge and groups the bits anew)",
-	Overrun:    "runs of bytes being lost whole (a buffer that overruns, not the wire)",
-	Burst:      "bursts of garbage",
-	Cut:        "telegrams being cut off (software, a loose plug, or the data request)",
-	Polarity:   "the wrong polarity (the line is upside down)",
-	Unreadable: "not known",
-}
-
 // few is up to how many events the evidence is called thin.
 const few = 20
 
@@ -94,17 +60,17 @@ func (d *Diagnoser) blame(r *Report) {
 	events := r.Totals.Events
 	switch {
 	case r.Totals.Telegrams == 0:
-		r.Headline = "Nothing can be read. The cause: " + causes[top.Signature] + "."
+		r.Headline = "Nothing can be read. The cause: " + top.Signature.about().cause + "."
 		r.Sure = strings.Join(top.Evidence, " ")
 	case events < 5:
 		r.Headline = fmt.Sprintf("%s of damage in %s: too few to name a cause. The first guess: %s.",
-			capital(count(events, "stroke")), count(r.Totals.Telegrams, "telegram"), causes[top.Signature])
+			capital(count(events, "stroke")), count(r.Totals.Telegrams, "telegram"), top.Signature.about().cause)
 		r.Sure = "Not sure at all: another few strokes may show something else."
 	case top.Share.Value < 0.5:
-		r.Headline = fmt.Sprintf("Several things damage the line. The cause of the largest part, %s: %s.", percentOf(top.Share.Value), causes[top.Signature])
+		r.Headline = fmt.Sprintf("Several things damage the line. The cause of the largest part, %s: %s.", percentOf(top.Share.Value), top.Signature.about().cause)
 		r.Sure = d.sure(r)
 	default:
-		r.Headline = fmt.Sprintf("The cause of %s of the damage: %s.", percentOf(top.Share.Value), causes[top.Signature])
+		r.Headline = fmt.Sprintf("The cause of %s of the damage: %s.", percentOf(top.Share.Value), top.Signature.about().cause)
 		r.Sure = d.sure(r)
 	}
 	r.Clean = false
@@ -124,7 +90,7 @@ func (d *Diagnoser) sure(r *Report) string {
 	text := fmt.Sprintf("%.0f of %s; 95 %% interval %s to %s", top.Events, count(r.Totals.Events, "stroke"), percentOf(top.Share.Low), percentOf(top.Share.High))
 	if len(r.Findings) > 1 {
 		second := r.Findings[1]
-		text += fmt.Sprintf("; next, %s, %s", titles[second.Signature], percentOf(second.Share.Value))
+		text += fmt.Sprintf("; next, %s, %s", second.Signature.about().title, percentOf(second.Share.Value))
 	}
 	return capital(text) + "."
 }
@@ -147,7 +113,7 @@ func (d *Diagnoser) doubts(r *Report) []string {
 		add("The first two findings are so close that their order may be chance.")
 	}
 	if len(r.Findings) > 0 {
-		if also := mistaken[r.Findings[0].Signature]; also != "" {
+		if also := r.Findings[0].Signature.about().mistaken; also != "" {
 			out = append(out, also)
 		}
 	}
@@ -157,51 +123,8 @@ func (d *Diagnoser) doubts(r *Report) []string {
 	return out
 }
 
-// mistaken says what else would leave the same signature.
-var mistaken = map[Signature]string{
-	ZerosLost: "A receiver whose threshold is too high or too low shifts edges as a slow line does.",
-	Deleted:   "A driver that drops bytes with a wrong stop bit does the same as a program that loses single bytes: the first one goes with a slow rising logic edge.",
-	Slip:      "A start edge is missed where it is slow, where a spike hides it, or where the receiver is still busy with the byte before.",
-	Flip:      "A few flips in a line that is slow as well may be edges that are late in the middle of a bit.",
-	Overrun:   "A loose plug loses runs of bytes too, but then parts of bytes become garbage at the ends of the hole.",
-	Cut:       "Where the beginnings are missing, the capture may have been started or stopped in the middle of a telegram.",
-}
-
 func has(r *Report, s Signature) bool {
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Signature == s && f.Share.Value > 0.02 })
-}
-
-// evidence says why a finding is one.
-func (d *Diagnoser) evidence(m *mixture, r *Report, f *Finding) []string {
-	var out []string
-	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	switch f.Signature {
-	case OnesLost, ZerosLost:
-		out = d.edgeEvidence(m, r, f)
-	case Flip:
-		add("One bit of these bytes is inverted, be it a 1 or a 0, with an edge in front of it or not.")
-	case Garbled:
-		add("These bytes are neither what slow edges make of them, nor one bit away from what was sent.")
-	case Deleted:
-		add("Of the bytes that vanished (%s in all) not only such as would have become unprintable did.", group3(d.hits.vanished()))
-	case Slip:
-		add("The garbage (%s, and single bytes) is what the bits of the telegram give when they are grouped anew, up to a falling edge that fits or a pause.", count(d.runs[Slip], "run"))
-	case Overrun:
-		add("The bytes around each hole are intact (%s).", count(d.runs[Overrun], "hole"))
-	case Burst:
-		add("No regrouping of bits explains the garbage (%s).", count(d.runs[Burst], "run"))
-	case Cut:
-		add("The ends or the beginnings of telegrams are missing (%s).", count(d.runs[Cut], "time"))
-	case Inserted:
-		add("Between bytes of the telegram others were received that it does not hold (%s).", group3(d.runs[Inserted]))
-	case Late:
-		add("Each bit of these bytes is the one before it: '0' (0x30) is read as '`' (0x60).")
-	case Polarity:
-		add("Turned over, the %s received read %q.", count(d.totals.NoiseBytes, "byte"), d.upright())
-	case Unreadable:
-		add("Of the %s received, turned over or not, none belong to a line of a telegram.", count(d.totals.NoiseBytes, "byte"))
-	}
-	return out
 }
 
 // edgeEvidence tells how late the edges are, and after which pauses.

@@ -1,0 +1,165 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+
+	"p1/pkg/channel"
+)
+
+// Signature names a mechanism by what it leaves in the bytes.
+type Signature string
+
+// The signatures.
+const (
+	OnesLost   Signature = "ones-lost"  // rising logic edges come too late: the first 1 after a 0 is read as 0
+	ZerosLost  Signature = "zeros-lost" // falling logic edges come too late: the first 0 after a 1 is read as 1
+	Late       Signature = "late"       // all bits are read one bit time early or late
+	Flip       Signature = "flip"       // single bits are inverted, any of them
+	Deleted    Signature = "deleted"    // single bytes vanish, whatever they are
+	Inserted   Signature = "inserted"   // bytes appear that nobody sent
+	Garbled    Signature = "garbled"    // a byte becomes another one without a pattern
+	Slip       Signature = "slip"       // the receiver missed a start edge and regrouped the bits
+	Overrun    Signature = "overrun"    // runs of bytes are missing
+	Burst      Signature = "burst"      // runs of bytes became garbage
+	Cut        Signature = "cut"        // telegrams end early or begin late
+	Polarity   Signature = "polarity"   // nothing can be read: the line is upside down
+	Unreadable Signature = "unreadable" // nothing can be read, for no reason that is known
+)
+
+// A description is what people are told of a signature. What helps against it stands
+// in advices.
+type description struct {
+	signature Signature
+	title     string // what it is, in a few words
+	cause     string // what does it, after a colon
+	mistaken  string // what else would leave the same signature, if anything
+	// evidence says why a finding is one; nil where it takes more than a sentence.
+	evidence func(d *Diagnoser) string
+}
+
+// descriptions has one row for each signature.
+func descriptions() []description {
+	return []description{
+		{
+			signature: OnesLost,
+			title:     "slow rising logic edge: ones are lost",
+			cause:     "the slow rising logic edge (the first 1 after a 0 is read as 0)",
+		}, {
+			signature: ZerosLost,
+			title:     "slow falling logic edge: zeros are lost",
+			cause:     "the slow falling logic edge (zeros beside ones are read as ones)",
+			mistaken:  "A receiver whose threshold is too high or too low shifts edges as a slow line does.",
+		}, {
+			signature: Late,
+			title:     "bytes sampled one bit early or late",
+			cause:     "the receiver taking bits one bit time early or late",
+			evidence:  always("Each bit of these bytes is the one before it: '0' (0x30) is read as '`' (0x60)."),
+		}, {
+			signature: Flip,
+			title:     "single flipped bits",
+			cause:     "single bits flipping, whatever stands beside them (interference, not slow edges)",
+			mistaken:  "A few flips in a line that is slow as well may be edges that are late in the middle of a bit.",
+			evidence:  always("One bit of these bytes is inverted, be it a 1 or a 0, with an edge in front of it or not."),
+		}, {
+			signature: Deleted,
+			title:     "single bytes vanish",
+			cause:     "single bytes vanishing, whatever they are",
+			mistaken:  "A driver that drops bytes with a wrong stop bit does the same as a program that loses single bytes: the first one goes with a slow rising logic edge.",
+			evidence: func(d *Diagnoser) string {
+				return fmt.Sprintf("Of the bytes that vanished (%s in all) not only such as would have become unprintable did.", group3(d.hits.vanished()))
+			},
+		}, {
+			signature: Inserted,
+			title:     "bytes appear that nobody sent",
+			cause:     "bytes that nobody sent",
+			evidence: func(d *Diagnoser) string {
+				return fmt.Sprintf("Between bytes of the telegram others were received that it does not hold (%s).", group3(d.runs[Inserted]))
+			},
+		}, {
+			signature: Garbled,
+			title:     "single bytes become others, without a pattern",
+			cause:     "single bytes becoming others without a pattern",
+			evidence:  always("These bytes are neither what slow edges make of them, nor one bit away from what was sent."),
+		}, {
+			signature: Slip,
+			title:     "frame slip: a start edge is missed",
+			cause:     "frame slips (the receiver misses a start edge and groups the bits anew)",
+			mistaken:  "A start edge is missed where it is slow, where a spike hides it, or where the receiver is still busy with the byte before.",
+			evidence:  counted(Slip, "run", "The garbage (%s, and single bytes) is what the bits of the telegram give when they are grouped anew, up to a falling edge that fits or a pause."),
+		}, {
+			signature: Overrun,
+			title:     "runs of bytes are lost",
+			cause:     "runs of bytes being lost whole (a buffer that overruns, not the wire)",
+			mistaken:  "A loose plug loses runs of bytes too, but then parts of bytes become garbage at the ends of the hole.",
+			evidence:  counted(Overrun, "hole", "The bytes around each hole are intact (%s)."),
+		}, {
+			signature: Burst,
+			title:     "bursts of garbage",
+			cause:     "bursts of garbage",
+			evidence:  counted(Burst, "run", "No regrouping of bits explains the garbage (%s)."),
+		}, {
+			signature: Cut,
+			title:     "telegrams are cut off",
+			cause:     "telegrams being cut off (software, a loose plug, or the data request)",
+			mistaken:  "Where the beginnings are missing, the capture may have been started or stopped in the middle of a telegram.",
+			evidence:  counted(Cut, "time", "The ends or the beginnings of telegrams are missing (%s)."),
+		}, {
+			signature: Polarity,
+			title:     "wrong polarity: the line is upside down",
+			cause:     "the wrong polarity (the line is upside down)",
+			evidence: func(d *Diagnoser) string {
+				return fmt.Sprintf("Turned over, the %s received read %q.", count(d.totals.NoiseBytes, "byte"), d.upright())
+			},
+		}, {
+			signature: Unreadable,
+			title:     "nothing can be read",
+			cause:     "not known",
+			evidence: func(d *Diagnoser) string {
+				return fmt.Sprintf("Of the %s received, turned over or not, none belong to a line of a telegram.", count(d.totals.NoiseBytes, "byte"))
+			},
+		},
+	}
+}
+
+// always is evidence that is the same for every stream.
+func always(text string) func(*Diagnoser) string {
+	return func(*Diagnoser) string { return text }
+}
+
+// counted is evidence with the number of runs of a signature in it.
+func counted(s Signature, noun, format string) func(*Diagnoser) string {
+	return func(d *Diagnoser) string { return fmt.Sprintf(format, count(d.runs[s], noun)) }
+}
+
+// about returns the description of a signature.
+func (s Signature) about() description {
+	all := descriptions()
+	return all[slices.IndexFunc(all, func(d description) bool { return d.signature == s })]
+}
+
+// evidence says why a finding is one.
+func (d *Diagnoser) evidence(m *mixture, r *Report, f *Finding) []string {
+	if evidence := f.Signature.about().evidence; evidence != nil {
+		return []string{evidence(d)}
+	}
+	return d.edgeEvidence(m, r, f)
+}
+
+// singles are the mechanisms that hit single bytes, each with the cause of
+// pkg/channel that says what it makes of a byte.
+var singles = [...]struct {
+	signature Signature
+	cause     channel.Cause
+	// vanishes is the share of its hits on any byte of which nothing is read: the
+	// start bit is hit too.
+	vanishes float64
+}{
+	{OnesLost, channel.Rise, 0.01},
+	{ZerosLost, channel.Fall, 0.08},
+	{Flip, channel.Flip, 0.06},
+	{Late, channel.Late, 0.02},
+	{Garbled, channel.Random, 0.02},
+	{Deleted, channel.Delete, 1},
+	{Slip, channel.Delete, 0.1},
+}
