@@ -17,9 +17,7 @@
 // The layout of telegrams follows the P1 companion standard 5.0.2, §6, and the
 // line its §5, where a meter's own habits do not differ.
 //
-// What a kind of meter writes is drawn in a file of its own: austrian, dsmr2, dsmr3,
-// dsmr4, dsmr5, easymeter, fluvius, holley, lithuanian, luxembourg, norwegian,
-// sagemcom, sanxing, swedish, swiss, wasion.
+// What a kind of meter writes is drawn in a file of its own.
 //
 // Beside that, a Drive and a Sampler are the two ends of a line whose voltage somebody
 // else has simulated.

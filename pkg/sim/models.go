@@ -23,44 +23,61 @@ type model struct {
 	build    func(s setup) dialect
 }
 
-// models is sorted by name; each is described in a file of its own.
+// models is sorted by name; how each writes is drawn in a file of its own. Where no
+// standard says how a meter writes, its habits are those that its owners have shown.
+// Where no section is named, the document is followed as a whole.
 var models = []model{
+	// Austrian, Wh and W, encrypted.
+	// Follows: P1 specification for Smarty 1.1.3 and the DLMS UA green book, §9.2.7 (frame), and the habits of a Sagemcom T210-D in Styria.
 	{name: "at", period: 10, signs: "encrypted", zone: central, eightBit: true, title: "SAG", build: newAustrian},
+	// Belgian, with quarter-hour peaks.
+	// Follows: e-MUCS P1 1.7.1 (Fluvius).
 	{name: "be", period: 1, signs: "ARC", zone: central, mbus: true, message: "hex", build: newFluvius},
+	// Swiss: totals, tariffs and quadrants.
+	// Follows: P1 companion standard 5.0.2, §6, with codes as Swiss operators choose them.
 	{name: "ch", period: 5, signs: "ARC", zone: central, build: newSwiss},
+	// Dutch, of 2008, full kWh, without clock and CRC.
+	// Follows: DSMR P1 2.2, and the habits of a Kamstrup 162.
 	{name: "dsmr2", period: 10, signs: "none", zone: central, sevenBit: true, noClock: true, mbus: true, message: "hex", build: newDSMR2},
+	// Dutch, of 2008 to 2011, without clock and CRC.
+	// Follows: DSMR P1 3.0.
 	{name: "dsmr3", period: 10, signs: "none", zone: central, sevenBit: true, noClock: true, mbus: true, message: "hex", build: newDSMR3},
+	// Dutch, DSMR 4, hourly gas with a valve.
+	// Follows: P1 companion standard 4.0.
 	{name: "dsmr4", period: 10, signs: "ARC", zone: central, mbus: true, message: "hex", build: newDSMR4},
+	// Hungarian, Sanxing, with a message of 1,024 bytes.
+	// Follows: P1 companion standard 5.0.2, §6, and the habits of a Sanxing.
 	{name: "hu", period: 10, signs: "ARC", zone: central, eightBit: true, message: "raw", build: newSanxing},
+	// Hungarian, with CRC-16/X-25 and a line that is wrapped.
+	// Follows: P1 companion standard 5.0.2, §6, and the habits of a Holley.
 	{name: "hu-holley", period: 10, signs: "X25", zone: central, message: "raw", build: newHolley},
+	// Hungarian, with hex identifiers.
+	// Follows: P1 companion standard 5.0.2, §6, and the habits of a Sagemcom.
 	{name: "hu-sagemcom", period: 10, signs: "ARC", zone: central, message: "raw", build: newSagemcom},
+	// Hungarian, with a CRC that has no name.
+	// Follows: P1 companion standard 5.0.2, §6, and the habits of a Wasion, but for its CRC, which is not known.
 	{name: "hu-wasion", period: 10, signs: "other", zone: central, message: "raw", build: newWasion},
+	// Lithuanian, an hour ahead of the others.
+	// Follows: P1 companion standard 5.0.2, §6, with codes as the Lithuanian operator chooses them, in the time of eastern Europe.
 	{name: "lt", period: 10, signs: "ARC", zone: eastern, build: newLithuanian},
+	// Luxembourg's Smarty, encrypted.
+	// Follows: P1 specification for Smarty 1.1.3, and the DLMS UA green book, §9.2.7 (frame).
 	{name: "lu", period: 10, signs: "encrypted", zone: central, eightBit: true, mbus: true, message: "hex", title: "SAG", build: newSmarty},
+	// Dutch, DSMR 5.
+	// Follows: P1 companion standard 5.0.2, §6.
 	{name: "nl", period: 1, signs: "ARC", zone: central, mbus: true, message: "hex", build: newDSMR5},
+	// Norwegian, totals only.
+	// Follows: the Swedish branch recommendation, and codes of the Norwegian lists.
 	{name: "no", period: 10, signs: "ARC", zone: central, build: newNorwegian},
+	// German EasyMeter Q3D, without clock and CRC.
+	// Follows: IEC 62056-21, mode D, and the habits of an EasyMeter Q3D.
 	{name: "q3d", period: 2, signs: "none", zone: central, sevenBit: true, noClock: true, build: newEasyMeter},
+	// Swedish, totals only.
+	// Follows: Swedish branch recommendation for the local customer interface (Energiföretagen), after the P1 companion standard 5.0.2, §6.
 	{name: "se", period: 10, signs: "ARC", zone: central, build: newSwedish},
 }
 
-// Meters lists the meters that can be simulated:
-//
-//	at           Austrian, Wh and W, encrypted
-//	be           Belgian, with quarter-hour peaks
-//	ch           Swiss: totals, tariffs and quadrants
-//	dsmr2        Dutch, of 2008, full kWh, without clock and CRC
-//	dsmr3        Dutch, of 2008 to 2011, without clock and CRC
-//	dsmr4        Dutch, DSMR 4, hourly gas with a valve
-//	hu           Hungarian, Sanxing, with a message of 1,024 bytes
-//	hu-holley    Hungarian, with CRC-16/X-25 and a line that is wrapped
-//	hu-sagemcom  Hungarian, with hex identifiers
-//	hu-wasion    Hungarian, with a CRC that has no name
-//	lt           Lithuanian, an hour ahead of the others
-//	lu           Luxembourg's Smarty, encrypted
-//	nl           Dutch, DSMR 5
-//	no           Norwegian, totals only
-//	q3d          German EasyMeter Q3D, without clock and CRC
-//	se           Swedish, totals only
+// Meters lists the meters that can be simulated, by name.
 func Meters() []string {
 	var names []string
 	for _, m := range models {

@@ -44,7 +44,7 @@ func TestParseOptionsAll(t *testing.T) {
 func TestParseOptionsRefuses(t *testing.T) {
 	for _, c := range []struct{ query, says string }{
 		{"metre=hu", "known: clock, crc, every, failure, framing, gap, gas-replace, logger, mbus, message, meter, noise, parity, pause-rate, pv, rate, replace, resync, seed, start, tag, telegrams"},
-		{"meter=de", "known: at, be, ch, dsmr2, dsmr3, dsmr4, hu, hu-holley, hu-sagemcom, hu-wasion, lt, lu, nl, no, q3d, se"},
+		{"meter=de", "known: " + strings.Join(Meters(), ", ")},
 		{"noise=loud", "known: burst, clean, cut, delete, flip, late, overrun, slip, slow-fall, slow-rise"},
 		{"noise=slip+loud", `unknown noise "loud"`},
 		{"noise=%2B", "known: burst"},
