@@ -15,6 +15,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"p1/pkg/sim"
 	"p1/pkg/sim/tooltest"
 )
 
@@ -46,7 +47,10 @@ func commands(t *testing.T) []command {
 					t.Errorf("%s: this makes no file: %s", path, shell)
 					continue
 				}
-				list = append(list, command{shell, to[1]})
+				for _, meter := range metersIn(shell) {
+					put := strings.NewReplacer("METER", meter)
+					list = append(list, command{put.Replace(shell), put.Replace(to[1])})
+				}
 			}
 		}
 		return nil
@@ -57,6 +61,15 @@ func commands(t *testing.T) []command {
 		return strings.Count(a.file, "/") - strings.Count(b.file, "/")
 	})
 	return list
+}
+
+// metersIn returns the meters that a command stands for: METER is each that can be
+// simulated.
+func metersIn(shell string) []string {
+	if strings.Contains(shell, "METER") {
+		return sim.Meters()
+	}
+	return []string{""}
 }
 
 // Every log is what the command beside its description gives. The file of this
