@@ -98,8 +98,12 @@ func TestReadmeLinks(t *testing.T) {
 	t.Parallel()
 	root := "../../.."
 	n := 0
+	names := []string{"ARCHITECTURE.md"}
 	for _, dir := range []string{".", "cmd/p1cat", "cmd/p1frame", "cmd/p1fix", "cmd/p1csv", "cmd/p1noise", "pkg/record", "hardware"} {
-		name := filepath.Join(root, dir, "README.md")
+		names = append(names, filepath.Join(dir, "README.md"))
+	}
+	for _, file := range names {
+		dir, name := filepath.Dir(file), filepath.Join(root, file)
 		for _, l := range link.FindAllStringSubmatch(string(read(t, name)), -1) {
 			n++
 			target := name
