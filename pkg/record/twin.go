@@ -74,7 +74,7 @@ func (t *twin) asRaw(raw []byte) bool {
 		return false
 	}
 	r := 0
-	for at := differs(t.raw, raw, 0); at < len(raw); at = differs(t.raw, raw, at+1) {
+	for at := NextChange(t.raw, raw, 0); at < len(raw); at = NextChange(t.raw, raw, at+1) {
 		for r < len(t.runs) && at >= t.runs[r].raw+t.runs[r].n {
 			r++
 		}
@@ -92,7 +92,7 @@ func (t *twin) asText(rest []byte) bool {
 	}
 	text := rest[:len(t.text)]
 	r := 0
-	for at := differs(t.text, text, 0); at < len(text); at = differs(t.text, text, at+1) {
+	for at := NextChange(t.text, text, 0); at < len(text); at = NextChange(t.text, text, at+1) {
 		for r < len(t.runs) && at >= t.runs[r].text+t.runs[r].n {
 			r++
 		}
@@ -111,18 +111,4 @@ func (t *twin) change(r, n int, c byte) bool {
 	t.raw[t.runs[r].raw+n] = c
 	t.text[t.runs[r].text+n] = c
 	return true
-}
-
-// differs returns the first place from there on where a and b, which are of the same
-// length, are different, or their length.
-func differs(a, b []byte, from int) int {
-	b = b[:len(a)]
-	i := from
-	for i <= len(a)-wordLen && binary.LittleEndian.Uint64(a[i:]) == binary.LittleEndian.Uint64(b[i:]) {
-		i += wordLen
-	}
-	for i < len(a) && a[i] == b[i] {
-		i++
-	}
-	return i
 }

@@ -1,0 +1,152 @@
+package telegram
+
+import (
+	"bytes"
+	"slices"
+
+	"p1/pkg/record"
+)
+
+// Template takes a telegram and says what the next ones of its meter look like: the
+// same, but for digits and letters of the values and of the CRC.
+//
+//	/AUX5990␍␊  ␍␊  0-0:1.0.0(230824012130S)␍␊  1-0:1.8.0(008234.524*kWh)␍␊  !5B60␍␊
+//	                          └─ InValue ─┘               └─ InValue ──┘      └──┴ InCRC
+//	                          ############                ###### ###           ####  Digit
+//
+// All else is Fixed. Each byte of a value may only become another of its kind
+// ([Alike]), and so the points, blanks and line ends in it are fixed too: where a
+// telegram fits, its lines, codes and values stand where they stood.
+//
+// A value may go on in the next line (some Hungarian meters, and loggers, wrap
+// them). Where its end is lost, it goes to the end of its line:
+//
+//	0-0:98.1.0(260301000000W)(00001234.5␍␊
+//	67*kWh)(00001234.567*kWh)␍␊               one value up to the first ')'
+//	1-0:1.8.0(008234.5␀␍␊                     a value up to the line end
+//	1-0:2.8.0(000000.000*kWh)␍␊
+//
+// The zero value fits nothing.
+type Template struct {
+	Text   []byte  // the last telegram
+	Places []Place // what each byte of it is part of
+	Bang   int     // the place of the '!' before the CRC, -1 where there is none
+}
+
+// Place is what a byte of a telegram is part of.
+type Place uint8
+
+const (
+	Fixed   Place = iota // header, code, parenthesis, line end: the same in each telegram
+	InValue              // what stands in parentheses
+	InCRC                // what stands behind the last '!', up to a blank or the line's end
+)
+
+// Set makes t the template of a telegram, of which it keeps a copy in its own memory.
+func (t *Template) Set(raw []byte) {
+	t.Text = append(t.Text[:0], raw...)
+	t.Places = slices.Grow(t.Places[:0], len(raw))[:len(raw)]
+	clear(t.Places)
+	for at := 0; ; {
+		n := bytes.IndexByte(raw[at:], '(')
+		if n < 0 {
+			break
+		}
+		start := at + n + 1
+		at = valueEnd(raw, start)
+		for i := start; i < at; i++ {
+			t.Places[i] = InValue
+		}
+	}
+	t.Bang = bytes.LastIndexByte(raw, '!')
+	for i := t.Bang + 1; t.Bang >= 0 && i < len(raw) && raw[i] > ' '; i++ {
+		t.Places[i] = InCRC
+	}
+}
+
+// valueEnd is where a value ends that begins at a place: at its ')', but where another
+// value begins in a line between, at the end of its own line.
+func valueEnd(raw []byte, start int) int {
+	line := len(raw)
+	if n := bytes.IndexByte(raw[start:], '\n'); n >= 0 {
+		line = start + n
+	}
+	n := bytes.IndexByte(raw[start:min(len(raw), start+maxWrapped)], ')')
+	if n < 0 || start+n > line && bytes.IndexByte(raw[line:start+n], '(') >= 0 {
+		return line
+	}
+	return start + n
+}
+
+// NextChange returns where a telegram of the same length differs from the template
+// next, from an index on, as [record.NextChange] does.
+func (t *Template) NextChange(raw []byte, from int) int { return record.NextChange(raw, t.Text, from) }
+
+// Takes reports whether c may stand in the place of another Text[i].
+func (t *Template) Takes(i int, c byte) bool { return t.Places[i] != Fixed && Alike(c, t.Text[i]) }
+
+// Digit reports whether Text[i] is a digit that stands for any other: a decimal one in
+// a value, a hex one in the CRC.
+func (t *Template) Digit(i int) bool {
+	return t.Places[i] == InValue && IsDigit(t.Text[i]) || t.Places[i] == InCRC && IsHex(t.Text[i])
+}
+
+// Fits reports whether a telegram differs from the template in nothing but what may
+// change.
+func (t *Template) Fits(raw []byte) bool {
+	if len(raw) != len(t.Text) || len(raw) == 0 {
+		return false
+	}
+	for i := t.NextChange(raw, 0); i < len(raw); i = t.NextChange(raw, i+1) {
+		if !t.Takes(i, raw[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// follow is Fits, and makes a telegram that does the last one.
+func (t *Template) follow(raw []byte) bool {
+	if len(raw) != len(t.Text) || len(raw) == 0 {
+		return false
+	}
+	for i := t.NextChange(raw, 0); i < len(raw); i = t.NextChange(raw, i+1) {
+		if !t.Takes(i, raw[i]) {
+			return false
+		}
+		t.Text[i] = raw[i] // it is the same template, whatever comes after it
+	}
+	return true
+}
+
+// Masked returns the text with a 0 in the place of each digit: telegrams, and lines of
+// them, that differ in digits only are masked alike.
+func (t *Template) Masked() []byte {
+	masked := bytes.Clone(t.Text)
+	for i := range masked {
+		if t.Digit(i) {
+			masked[i] = '0'
+		}
+	}
+	return masked
+}
+
+// Alike reports whether two bytes are of one kind, so that one may stand where the
+// other does: hex digits, or other letters.
+func Alike(a, b byte) bool { return alikeOf[a]&alikeOf[b] != 0 }
+
+// alikeOf has a bit for each kind that a byte is of; it never changes.
+var alikeOf = func() (t [256]uint8) {
+	for c := range t {
+		switch {
+		case IsHex(byte(c)):
+			t[c] = 1
+		case byte(c)|0x20-'a' < 26:
+			t[c] = 2
+		}
+	}
+	return t
+}()
+
+// NextChange is [record.NextChange].
+func NextChange(a, b []byte, from int) int { return record.NextChange(a, b, from) }
