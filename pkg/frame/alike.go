@@ -2,7 +2,6 @@ package frame
 
 import (
 	"bytes"
-	"encoding/binary"
 
 	"p1/pkg/crc"
 	"p1/pkg/frame/dlms"
@@ -11,21 +10,19 @@ import (
 )
 
 // alike is a telegram of the stream that was cut out line by line, and is brought up to
-// date with each that follows it and differs in nothing but digits. Such a one ends
-// where it ends, and its CRC differs by what these digits change in it.
+// date with each that follows it and differs in digits only, those of its values and
+// of its CRC. Such a one ends where it ends, and its CRC differs by what these digits
+// change in it.
 type alike struct {
-	raw       []byte // empty where none is known
-	body      int    // where its header line ends
-	bang      int    // the place of its '!'
-	kind      crc.Kind
-	sum       uint16 // of raw up to its '!'
-	syndromes *crc.Syndromes
-	now       bool // raw is what the buffer begins with
+	telegram.Template // its Text is empty where no telegram is known
+	kind              crc.Kind
+	sum               uint16 // of Text up to its '!'
+	syndromes         *crc.Syndromes
 }
 
 // learn takes a telegram whose CRC holds, if its digits say nothing of where it ends.
 func (a *alike) learn(text []byte, bang int, ident string, kind crc.Kind, sum uint16) {
-	a.raw = a.raw[:0]
+	a.Text = a.Text[:0]
 	body := bytes.IndexByte(text, '\n') + 1
 	const end = "5B60\r\n"
 	if len(text) != bang+1+len(end) || !bytes.HasSuffix(text, []byte("\r\n")) || len(ident) < 4 || string(text[1:5]) != ident {
@@ -47,8 +44,8 @@ func (a *alike) learn(text []byte, bang int, ident string, kind crc.Kind, sum ui
 	if a.syndromes == nil || a.kind != kind {
 		a.syndromes = crc.NewSyndromes(kind)
 	}
-	a.raw = append(a.raw, text...)
-	a.body, a.bang, a.kind, a.sum = body, bang, kind, sum
+	a.Set(text)
+	a.kind, a.sum = kind, sum
 }
 
 // beginsLine reports whether the beginning of a header's first characters begins a line,
@@ -66,37 +63,32 @@ func beginsLine(text []byte, beginning string) bool {
 	}
 }
 
-// follow makes the telegram that data begins with raw, and reports whether it is one
-// that differs in digits only. Whatever it reports, raw and sum belong together.
+// follow makes the telegram that data begins with the last one, and reports whether it
+// is one that differs in digits only. Whatever it reports, Text and sum belong together.
 func (a *alike) follow(data []byte, ident string) bool {
-	if len(a.raw) == 0 || len(data) < len(a.raw) || string(a.raw[1:5]) != ident {
+	if len(a.Text) == 0 || len(data) < len(a.Text) || string(a.Text[1:5]) != ident {
 		return false
 	}
-	data = data[:len(a.raw)]
-	for i := 0; i < len(data); {
-		if i <= len(data)-8 && binary.LittleEndian.Uint64(data[i:]) == binary.LittleEndian.Uint64(a.raw[i:]) {
-			i += 8
-			continue
-		}
-		for end := min(i+8, len(data)); i < end; i++ {
-			if data[i] != a.raw[i] && !a.change(i, data[i]) {
-				return false
-			}
+	data = data[:len(a.Text)]
+	for i := a.NextChange(data, 0); i < len(data); i = a.NextChange(data, i+1) {
+		if !a.change(i, data[i]) {
+			return false
 		}
 	}
-	return string(data[a.bang+1:a.bang+5]) != ident
+	return string(data[a.Bang+1:a.Bang+5]) != ident
 }
 
-// change makes a byte of raw another one, where both are digits.
+// change makes a digit another one, where both are.
 func (a *alike) change(at int, c byte) bool {
 	switch {
-	case at > a.bang && at <= a.bang+4 && telegram.IsHex(c):
-	case at >= a.body && at < a.bang && telegram.IsDigit(c) && telegram.IsDigit(a.raw[at]):
-		a.sum ^= a.syndromes.Of(a.bang-at, a.raw[at]^c)
-	default:
+	case !a.Digit(at):
+		return false
+	case at < a.Bang && telegram.IsDigit(c):
+		a.sum ^= a.syndromes.Of(a.Bang-at, a.Text[at]^c)
+	case at < a.Bang || !telegram.IsHex(c):
 		return false
 	}
-	a.raw[at] = c
+	a.Text[at] = c
 	return true
 }
 
@@ -108,24 +100,15 @@ func (f *Framer) takeAlike(limit int) (bool, error) {
 		!s.alike.follow(f.buf[:limit], s.ident) {
 		return false, nil
 	}
-	n, bang := len(s.alike.raw), s.alike.bang
-	f.obis, s.alike.now = true, true
-	err := f.emit(n, bang)
-	s.alike.now = false
-	return true, err
-}
-
-// sum returns the CRC of a text by the kind that the stream has been found to use.
-func (s *stream) sum(text []byte) uint16 {
-	if s.alike.now {
-		return s.alike.sum
-	}
-	return s.found.kind.Sum(text)
+	n := len(s.alike.Text)
+	t := s.begin(f.buf[:n])
+	s.check(t, s.alike.Bang, s.alike.sum)
+	return true, f.emitTelegram(t, n)
 }
 
 // learnAlike takes a telegram that was made of a text as it was received.
 func (s *stream) learnAlike(t *record.Telegram, text []byte, bang int) {
-	if !s.alike.now && t.Status == record.OK && t.EOL == "" && s.parity == parityNone {
+	if t.Status == record.OK && t.EOL == "" && s.parity == parityNone {
 		s.alike.learn(text, bang, s.ident, s.found.kind, s.found.kind.Sum(text[:bang+1]))
 	}
 }

@@ -451,6 +451,11 @@ func (f *Framer) emit(n, bang int) error {
 	if bang != noEnd {
 		f.stream.learnAlike(t, text, bang)
 	}
+	return f.emitTelegram(t, n)
+}
+
+// emitTelegram writes the record that was made of buf[:n].
+func (f *Framer) emitTelegram(t *record.Telegram, n int) error {
 	t.Offset = f.base
 	t.Time = f.timeOf(f.base)
 	err := f.stream.decide(t, f.out)

@@ -80,12 +80,7 @@ func (s *stream) endComplete(line []byte) bool {
 // '!' that ends it, or noEnd. It is valid until the next one is made, and its Raw shares
 // the text's memory unless CRs are put back.
 func (s *stream) telegram(text []byte, bang int) *record.Telegram {
-	s.seq++
-	t := &s.last
-	*t = record.Telegram{
-		Origin: record.Origin{Source: s.source, Session: s.session},
-		Live:   s.live, Seq: s.seq, Status: record.Bad, CRC: s.found.kind.Name(), Raw: text,
-	}
+	t := s.begin(text)
 	if bytes.IndexByte(text, '\r') < 0 && bytes.IndexByte(text, '\n') >= 0 {
 		raw := bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
 		if len(raw) <= record.MaxTelegram {
@@ -95,16 +90,31 @@ func (s *stream) telegram(text []byte, bang int) *record.Telegram {
 			t.EOL, t.Raw = record.EOLLF, raw
 		}
 	}
-	if bang == noEnd {
-		return t
+	if bang != noEnd {
+		s.check(t, bang, s.found.kind.Sum(t.Raw[:bang+1]))
 	}
+	return t
+}
+
+// begin makes the record of the next telegram, bad as long as it is not checked.
+func (s *stream) begin(text []byte) *record.Telegram {
+	s.seq++
+	s.last = record.Telegram{
+		Origin: record.Origin{Source: s.source, Session: s.session},
+		Live:   s.live, Seq: s.seq, Status: record.Bad, CRC: s.found.kind.Name(), Raw: text,
+	}
+	return &s.last
+}
+
+// check tells whether the CRC of a telegram holds; sum is what the kind found gives of
+// the text up to its '!', which is at bang.
+func (s *stream) check(t *record.Telegram, bang int, sum uint16) {
 	t.CRCSent = telegram.SentCRC(untilEOL(t.Raw[bang:]))
-	kind, sum, holds := s.found.check(t.Raw[:bang+1], t.CRCSent, s.sum(t.Raw[:bang+1]))
+	kind, sum, holds := s.found.check(t.Raw[:bang+1], t.CRCSent, sum)
 	t.CRC, t.CRCCalc = kind.Name(), record.Digits(sum)
 	if holds {
 		t.Status = record.OK
 	}
-	return t
 }
 
 // decide gives the telegram the status that depends on the stream, and writes
