@@ -236,7 +236,7 @@ func (v *voter) symbols() []string {
 			continue
 		}
 		s := symbol{text: string(text[:size])}
-		if n := s.run(text); n >= shortestRun && n*size == len(text) && !slices.Contains(list, s.text) {
+		if n := s.run(text); n >= telegram.MinFill && n*size == len(text) && !slices.Contains(list, s.text) {
 			list = append(list, s.text)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
 // Logger is what a logger has done to every byte of a log, and how to undo it.
@@ -65,9 +66,6 @@ type symbol struct {
 	text string
 	b    byte
 }
-
-// shortestRun is how many symbols in a row are taken for a fill of the meter.
-const shortestRun = 8
 
 // String names what was done, such as "crcrlf, utf8-437".
 func (l Logger) String() string {
@@ -162,7 +160,7 @@ func (s symbol) undo(w *rewriter) {
 		}
 		w.keep(n)
 		run := s.run(w.rest)
-		if size == 1 && run < shortestRun {
+		if size == 1 && run < telegram.MinFill {
 			w.keep(run)
 			continue
 		}

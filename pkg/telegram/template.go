@@ -148,5 +148,8 @@ var alikeOf = func() (t [256]uint8) {
 	return t
 }()
 
-// NextChange is [record.NextChange].
-func NextChange(a, b []byte, from int) int { return record.NextChange(a, b, from) }
+// MinFill is how many equal bytes in a row are a meter's filler at least: fewer may be
+// something to read.
+//
+//	0-0:96.13.0(ÿÿÿÿÿÿÿÿ…ÿ)␍␊   1,024 bytes 0xFF where a message would be
+const MinFill = 8

@@ -101,3 +101,25 @@ func TestTemplateFits(t *testing.T) {
 		t.Errorf("masked it is %q", made.Masked())
 	}
 }
+
+// TestAlike: hex digits are one kind, other letters another, and nothing else
+// has a kind.
+func TestAlike(t *testing.T) {
+	kinds := []string{"0123456789abcdefABCDEF", "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ"}
+	kind := func(b byte) int {
+		for k, all := range kinds {
+			if strings.IndexByte(all, b) >= 0 {
+				return k + 1
+			}
+		}
+		return 0
+	}
+	for a := range 256 {
+		for b := range 256 {
+			want := kind(byte(a)) > 0 && kind(byte(a)) == kind(byte(b))
+			if got := telegram.Alike(byte(a), byte(b)); got != want {
+				t.Fatalf("Alike(%q, %q) = %v", a, b, got)
+			}
+		}
+	}
+}

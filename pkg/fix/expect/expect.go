@@ -13,14 +13,11 @@ import (
 
 // Shape is what telegrams of the same lines and widths have in common.
 type Shape struct {
-	// Text is the last such telegram.
-	Text []byte
+	// Template is what they look like; its Text is the last one.
+	telegram.Template
 	// Varies marks the bytes of Text that have differed between two of them,
 	// and the digits of the CRC.
 	Varies []bool
-	// Value marks the bytes of Text that stand in parentheses: all others (the
-	// header, OBIS codes, line ends) are the same in every telegram.
-	Value []bool
 	// Fields are the values of digits, in order.
 	Fields []Field
 	// FieldAt is the index of the field that a byte of Text is in, or -1.
@@ -28,8 +25,6 @@ type Shape struct {
 	// Fill is the longest run of one unprintable byte in Text: a meter's
 	// filler. It is empty where there is none.
 	FillStart, FillEnd int
-	// Bang is the place of the '!' of the end line.
-	Bang int
 	// Sums hold between the registers, as far as it is known.
 	Sums []Sum
 
@@ -131,30 +126,28 @@ func (m *Meter) Fills(code string) bool {
 
 // NewShape returns the shape of a telegram.
 func NewShape(raw []byte) *Shape {
-	n := len(raw)
-	s := &Shape{
-		Text: bytes.Clone(raw), Varies: make([]bool, n), Value: make([]bool, n),
-		FieldAt: make([]int16, n), Bang: bytes.LastIndexByte(raw, '!'),
+	s := &Shape{Varies: make([]bool, len(raw))}
+	s.Set(raw)
+	for i, place := range s.Places {
+		s.Varies[i] = place == telegram.InCRC
 	}
-	s.Fields = findFields(raw[:s.end()])
-	open := false
-	for i, c := range raw {
-		open = open && c != ')'
-		s.Value[i] = open
-		open = open || c == '('
+	s.setFields(findFields(raw[:s.end()]))
+	s.FillStart, s.FillEnd = longestFill(raw)
+	s.Sums = proposeSums(s)
+	return s
+}
+
+// setFields makes these the fields of the shape.
+func (s *Shape) setFields(fields []Field) {
+	s.Fields, s.FieldAt = fields, make([]int16, len(s.Text))
+	for i := range s.FieldAt {
 		s.FieldAt[i] = -1
 	}
-	for k, f := range s.Fields {
+	for k, f := range fields {
 		for i := f.Start; i < f.End; i++ {
 			s.FieldAt[i] = int16(k)
 		}
 	}
-	s.FillStart, s.FillEnd = longestFill(raw)
-	for i := s.Bang + 1; s.Bang >= 0 && i < n && raw[i] > ' '; i++ {
-		s.Varies[i] = true
-	}
-	s.Sums = proposeSums(s)
-	return s
 }
 
 // end is where the CRC begins: what lies behind is no value of the telegram.
@@ -184,8 +177,8 @@ func (s *Shape) Stranger(raw []byte) int {
 		return -1
 	}
 	n := 0
-	for i := telegram.NextChange(raw, s.Text, 0); i < len(raw); i = telegram.NextChange(raw, s.Text, i+1) {
-		if !s.Value[i] && !s.Varies[i] {
+	for i := s.NextChange(raw, 0); i < len(raw); i = s.NextChange(raw, i+1) {
+		if s.Places[i] == telegram.Fixed {
 			n++
 		}
 	}
@@ -196,27 +189,8 @@ func (s *Shape) Stranger(raw []byte) int {
 // contradicts it is suspect.
 func (s *Shape) Established() bool { return s.seen >= proven }
 
-// Fits reports whether raw differs from the shape only inside values and in the
-// CRC, by digits and letters that stand for others of their kind.
-func (s *Shape) Fits(raw []byte) bool {
-	if len(raw) != len(s.Text) {
-		return false
-	}
-	for i := telegram.NextChange(raw, s.Text, 0); i < len(raw); i = telegram.NextChange(raw, s.Text, i+1) {
-		if !s.takes(i, raw[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-// takes reports whether c may stand in the place of another Text[i].
-func (s *Shape) takes(i int, c byte) bool {
-	return (s.Value[i] || s.Varies[i]) && Alike(c, s.Text[i])
-}
-
 func (s *Shape) follow(raw []byte, o *Observed) {
-	for i := telegram.NextChange(raw, s.Text, 0); i < len(raw); i = telegram.NextChange(raw, s.Text, i+1) {
+	for i := s.NextChange(raw, 0); i < len(raw); i = s.NextChange(raw, i+1) {
 		s.Varies[i], s.Text[i] = true, raw[i]
 	}
 	s.seen++
@@ -272,8 +246,8 @@ func (s *Shape) observe(o *Observed, raw []byte) bool {
 	}
 	o.Values = append(o.Values[:0], s.last.Values...)
 	done := int16(-1)
-	for i := telegram.NextChange(raw, s.Text, 0); i < len(raw); i = telegram.NextChange(raw, s.Text, i+1) {
-		if !s.takes(i, raw[i]) {
+	for i := s.NextChange(raw, 0); i < len(raw); i = s.NextChange(raw, i+1) {
+		if !s.Takes(i, raw[i]) {
 			return false
 		}
 		if k := s.FieldAt[i]; k != done && k >= 0 {
@@ -372,19 +346,8 @@ func steps(from, to int64) float64 {
 // Allows reports whether the meter may well send c at Text[i]: the same byte,
 // or, where it varies, another of its kind.
 func (s *Shape) Allows(i int, c byte) bool {
-	return c == s.Text[i] || s.Varies[i] && Alike(c, s.Text[i])
+	return c == s.Text[i] || s.Varies[i] && telegram.Alike(c, s.Text[i])
 }
-
-// Alike reports whether two bytes are of one kind, so that one may stand where
-// the other does: hex digits, or other letters.
-func Alike(a, b byte) bool {
-	return telegram.IsHex(a) && telegram.IsHex(b) || isLetter(a) && isLetter(b)
-}
-
-func isLetter(c byte) bool { return c|0x20-'a' < 26 && !telegram.IsHex(c) }
-
-// minFill is the shortest run that counts as filler.
-const minFill = 8
 
 func longestFill(raw []byte) (start, end int) {
 	for i := 0; i < len(raw); {
@@ -392,7 +355,7 @@ func longestFill(raw []byte) (start, end int) {
 		for j < len(raw) && raw[j] == raw[i] {
 			j++
 		}
-		if (raw[i] < 0x20 || raw[i] > 0x7E) && j-i >= minFill && j-i > end-start {
+		if (raw[i] < 0x20 || raw[i] > 0x7E) && j-i >= telegram.MinFill && j-i > end-start {
 			start, end = i, j
 		}
 		i = j

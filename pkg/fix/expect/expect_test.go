@@ -57,8 +57,8 @@ func allowedBySome(m *expect.Meter, raw []byte) bool {
 // parentheses and the digits of the CRC vary.
 func checkShape(s *expect.Shape) error {
 	n := len(s.Text)
-	if len(s.Varies) != n || len(s.Value) != n {
-		return fmt.Errorf("%d bytes with %d and %d marks", n, len(s.Varies), len(s.Value))
+	if len(s.Varies) != n || len(s.Places) != n {
+		return fmt.Errorf("%d bytes with %d and %d marks", n, len(s.Varies), len(s.Places))
 	}
 	inValue := make([]bool, n)
 	for _, l := range telegram.Parse(s.Text).Lines {
@@ -72,8 +72,9 @@ func checkShape(s *expect.Shape) error {
 	end := bang + 1 + len(bytes.TrimRight(s.Text[bang+1:], "\r\n"))
 	for i := range n {
 		crc := i > bang && i < end
-		if s.Value[i] != inValue[i] {
-			return fmt.Errorf("byte %d: value %v, want %v", i, s.Value[i], inValue[i])
+		value := s.Places[i] == telegram.InValue
+		if value != inValue[i] {
+			return fmt.Errorf("byte %d: value %v, want %v", i, value, inValue[i])
 		}
 		if s.Varies[i] && !inValue[i] && !crc || crc && !s.Varies[i] {
 			return fmt.Errorf("byte %d, %q: varies %v", i, s.Text[i], s.Varies[i])
@@ -110,7 +111,7 @@ func TestLearnSimulated(t *testing.T) {
 		s := m.Shapes()[0]
 		for i, c := range s.Text {
 			for b := range 256 {
-				if got, want := s.Allows(i, byte(b)), byte(b) == c || s.Varies[i] && expect.Alike(byte(b), c); got != want {
+				if got, want := s.Allows(i, byte(b)), byte(b) == c || s.Varies[i] && telegram.Alike(byte(b), c); got != want {
 					t.Fatalf("%s: byte %d, %q: %q allowed: %v", name, i, c, b, got)
 				}
 			}
@@ -173,7 +174,7 @@ func allowedValue(m *expect.Meter, value, raw []byte) bool {
 		at := bytes.IndexByte(s.Text, '(') + 1
 		like := true
 		for i, c := range value {
-			like = like && (c == s.Text[at+i] || expect.Alike(c, s.Text[at+i]))
+			like = like && (c == s.Text[at+i] || telegram.Alike(c, s.Text[at+i]))
 		}
 		if like {
 			return true
@@ -294,28 +295,6 @@ func TestFill(t *testing.T) {
 		s := m.Shapes()[0]
 		if s.FillEnd-s.FillStart != length || bytes.Count(s.Text[s.FillStart:s.FillEnd], []byte{0xFF}) != length {
 			t.Errorf("%s: fill %d to %d", name, s.FillStart, s.FillEnd)
-		}
-	}
-}
-
-// TestAlike: hex digits are one kind, other letters another, and nothing else
-// has a kind.
-func TestAlike(t *testing.T) {
-	kinds := []string{"0123456789abcdefABCDEF", "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ"}
-	kind := func(b byte) int {
-		for k, all := range kinds {
-			if strings.IndexByte(all, b) >= 0 {
-				return k + 1
-			}
-		}
-		return 0
-	}
-	for a := range 256 {
-		for b := range 256 {
-			want := kind(byte(a)) > 0 && kind(byte(a)) == kind(byte(b))
-			if got := expect.Alike(byte(a), byte(b)); got != want {
-				t.Fatalf("Alike(%q, %q) = %v", a, b, got)
-			}
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
 // MeterState is what was learned of a meter, in a form that can be written down.
@@ -168,7 +169,7 @@ func restoreShape(state *ShapeState) (*Shape, error) {
 func (s *Shape) restoreMark(i int, mark byte) error {
 	c := s.Text[i]
 	switch {
-	case mark == varies && (s.Varies[i] || s.Value[i] && Alike(c, c)):
+	case mark == varies && (s.Varies[i] || s.Places[i] == telegram.InValue && telegram.Alike(c, c)):
 		s.Varies[i] = true
 		return nil
 	case mark == fixed && !s.Varies[i]:
@@ -181,27 +182,24 @@ func (s *Shape) restoreMark(i int, mark byte) error {
 // value may have become one that is no number, and was one when the shape was
 // new.
 func (s *Shape) restoreFields(states []FieldState) error {
-	s.Fields = nil
-	for i := range s.FieldAt {
-		s.FieldAt[i] = -1
-	}
+	var fields []Field
 	from := 0
 	for k, state := range states {
-		if state.Start < from || state.End <= state.Start || state.End > s.end() || slices.Contains(s.Value[state.Start:state.End], false) {
+		if state.Start < from || state.End <= state.Start || state.End > s.end() || slices.ContainsFunc(s.Places[state.Start:state.End], noValue) {
 			return fmt.Errorf("field %d: bytes %d to %d are not the next value of the text", k, state.Start, state.End)
 		}
 		f, err := restoreField(state)
 		if err != nil {
 			return fmt.Errorf("field %d: %w", k, err)
 		}
-		s.Fields = append(s.Fields, f)
-		for i := f.Start; i < f.End; i++ {
-			s.FieldAt[i] = int16(k)
-		}
+		fields = append(fields, f)
 		from = f.End + 1 // there is a parenthesis between two values
 	}
+	s.setFields(fields)
 	return nil
 }
+
+func noValue(p telegram.Place) bool { return p != telegram.InValue }
 
 func restoreField(state FieldState) (Field, error) {
 	kind := Kind(slices.Index(kindNames[:], state.Kind))

@@ -14,6 +14,7 @@ import (
 
 	"p1/pkg/fix/expect"
 	"p1/pkg/sim"
+	"p1/pkg/telegram"
 )
 
 // learned returns a meter that has learned these telegrams, one transmission
@@ -266,7 +267,7 @@ func oddTelegram(d *rand.Rand) []byte {
 func another(d *rand.Rand, raw []byte) []byte {
 	raw = bytes.Clone(raw)
 	for i := 12; i < len(raw); i++ {
-		if c := "0123456789ABCDEFkxW"[d.IntN(19)]; d.IntN(3) == 0 && expect.Alike(raw[i], c) {
+		if c := "0123456789ABCDEFkxW"[d.IntN(19)]; d.IntN(3) == 0 && telegram.Alike(raw[i], c) {
 			raw[i] = c
 		}
 	}

@@ -304,7 +304,7 @@ func cast(ballots []ballot, text []byte, ops []align.Op, raw []byte) {
 			j++
 			continue
 		}
-		if j > from && i-start >= minRun {
+		if j > from && i-start >= telegram.MinFill {
 			ballots[start].add(strings.Repeat(string(text[start:start+1]), j-from))
 		} else if j > from {
 			ballots[i].add(string(raw[from:j]))
@@ -324,9 +324,6 @@ func cast(ballots []ballot, text []byte, ops []align.Op, raw []byte) {
 		i++
 	}
 }
-
-// minRun is how long a run of one byte is at least, to be a filler.
-const minRun = 8
 
 func (b *ballot) add(text string) {
 	if b.before == nil {
