@@ -5,6 +5,9 @@
 // 1986): reach[e][k] is how many expected bytes can be explained with e differences
 // on the diagonal k, where k = received − expected. The time grows with the square
 // of the differences, not with the length of the texts.
+//
+// Of two texts of one length, which most often differ in few places only, [NextChange]
+// finds these places.
 package align
 
 // Op says how one expected byte and one received byte go together.
@@ -54,15 +57,7 @@ func each(n, m int, allows func(i, j int) bool) func(i, j int) int {
 // Common is how many bytes two texts begin with in common.
 func Common(a, b []byte) int {
 	n := min(len(a), len(b))
-	const stride = 64
-	i := 0
-	for i+stride <= n && string(a[i:i+stride]) == string(b[i:i+stride]) {
-		i += stride
-	}
-	for i < n && a[i] == b[i] {
-		i++
-	}
-	return i
+	return NextChange(a[:n], b[:n], 0)
 }
 
 // walk adds differences until done(i, k) says that i expected bytes on the diagonal

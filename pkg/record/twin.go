@@ -1,6 +1,10 @@
 package record
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"p1/pkg/align"
+)
 
 // From one telegram to the next one byte in a hundred changes, most often a digit that
 // becomes another digit. So the JSON text of a telegram is most often that of the one
@@ -74,7 +78,7 @@ func (t *twin) asRaw(raw []byte) bool {
 		return false
 	}
 	r := 0
-	for at := NextChange(t.raw, raw, 0); at < len(raw); at = NextChange(t.raw, raw, at+1) {
+	for at := align.NextChange(t.raw, raw, 0); at < len(raw); at = align.NextChange(t.raw, raw, at+1) {
 		for r < len(t.runs) && at >= t.runs[r].raw+t.runs[r].n {
 			r++
 		}
@@ -92,7 +96,7 @@ func (t *twin) asText(rest []byte) bool {
 	}
 	text := rest[:len(t.text)]
 	r := 0
-	for at := NextChange(t.text, text, 0); at < len(text); at = NextChange(t.text, text, at+1) {
+	for at := align.NextChange(t.text, text, 0); at < len(text); at = align.NextChange(t.text, text, at+1) {
 		for r < len(t.runs) && at >= t.runs[r].text+t.runs[r].n {
 			r++
 		}

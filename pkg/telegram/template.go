@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"slices"
 
-	"p1/pkg/record"
+	"p1/pkg/align"
 )
 
 // Template takes a telegram and says what the next ones of its meter look like: the
@@ -79,8 +79,8 @@ func valueEnd(raw []byte, start int) int {
 }
 
 // NextChange returns where a telegram of the same length differs from the template
-// next, from an index on, as [record.NextChange] does.
-func (t *Template) NextChange(raw []byte, from int) int { return record.NextChange(raw, t.Text, from) }
+// next, from an index on, as [align.NextChange] does.
+func (t *Template) NextChange(raw []byte, from int) int { return align.NextChange(raw, t.Text, from) }
 
 // Takes reports whether c may stand in the place of another Text[i].
 func (t *Template) Takes(i int, c byte) bool { return t.Places[i] != Fixed && Alike(c, t.Text[i]) }

@@ -16,10 +16,10 @@ import (
 //	the simulated world needs nothing, and of what people run only p1cat's demo: needs it
 var layers = []struct{ room, needs string }{
 	// The ground floor.
-	{"record", ""},
-	{"crc", "record"},
-	{"telegram", "record"},
 	{"align", ""},
+	{"record", "align"},
+	{"crc", "record"},
+	{"telegram", "record align"},
 	{"channel", "record crc telegram"},
 	{"polarity", "telegram"},
 	{"fileio", ""},
