@@ -119,16 +119,17 @@ func (t *Template) follow(raw []byte) bool {
 	return true
 }
 
-// Masked returns the text with a 0 in the place of each digit: telegrams, and lines of
-// them, that differ in digits only are masked alike.
-func (t *Template) Masked() []byte {
-	masked := bytes.Clone(t.Text)
-	for i := range masked {
+// Masked returns a telegram with a 0 in the place of each [Template.Digit]: telegrams,
+// and lines of them, that differ in digits only are masked alike.
+func Masked(raw []byte) []byte {
+	var t Template
+	t.Set(raw)
+	for i := range t.Text {
 		if t.Digit(i) {
-			masked[i] = '0'
+			t.Text[i] = '0'
 		}
 	}
-	return masked
+	return t.Text
 }
 
 // Alike reports whether two bytes are of one kind, so that one may stand where the

@@ -174,7 +174,7 @@ func (d *Diagnoser) examineWaiting() {
 
 // agree holds the telegrams that wait against each other.
 func (d *Diagnoser) agree() {
-	if t := consensus(d.waiting); t != nil {
+	if t := commonLines(d.waiting); t != nil {
 		d.known[""] = &kind{last: t, agreed: true}
 		d.sampled = t
 	}
@@ -302,7 +302,7 @@ func hasParity(t *record.Telegram) bool {
 // loggerEdit says what a logger did.
 func loggerEdit(e record.Edit) string {
 	switch {
-	case len(e.Got) == 0 && len(e.Now) >= 8:
+	case len(e.Got) == 0 && len(e.Now) >= telegram.MinFill:
 		return "bytes outside of printable text are left out"
 	case len(e.Got) == 0:
 		return "line ends are changed or bytes are left out"
@@ -339,7 +339,7 @@ func (d *Diagnoser) examine(t *record.Telegram, parts *telegram.Telegram) examin
 		x.events, x.known = []event{one}, true
 	} else if hits, found := e.compareLines(received); found > 0 {
 		x.events = group(hits, x.sent)
-		x.known = found*2 >= len(e.text)
+		x.known = found*2 >= len(e.Text)
 	} else {
 		d.totals.Unexamined++
 	}
@@ -394,7 +394,7 @@ func (d *Diagnoser) know(t *record.Telegram, parts *telegram.Telegram) {
 	}
 	if t.Status == record.Unchecked || !t.Status.Valid() {
 		// Lost digits do not show in one, but the next one has them.
-		shape := string(maskText(t.Raw))
+		shape := string(telegram.Masked(t.Raw))
 		agrees := shape == k.shape
 		k.shape = shape
 		if k.last != nil && !agrees {
@@ -403,15 +403,6 @@ func (d *Diagnoser) know(t *record.Telegram, parts *telegram.Telegram) {
 	}
 	k.last, k.expected = t, nil
 	d.sampled = t
-}
-
-// maskText masks what changes from telegram to telegram.
-func maskText(raw []byte) []byte {
-	var masked []byte
-	for line := range bytes.Lines(raw) {
-		masked = append(masked, maskDigits(line)...)
-	}
-	return masked
 }
 
 // stroke counts an event of a telegram, and returns how many strokes of the line it

@@ -106,12 +106,12 @@ func isCR(t *record.Telegram, e record.Edit) bool {
 	return len(e.Got) == 0 && string(e.Now) == "\r" && e.At+1 < len(t.Raw) && t.Raw[e.At+1] == '\n'
 }
 
-// expected is a telegram as an undamaged line would have logged it.
+// expected is a telegram as an undamaged line would have logged it, in which any digit
+// may stand for another.
 type expected struct {
-	text  []byte
-	wild  []bool // any digit may stand here
-	place []int  // where each byte stands in the telegram as the meter sent it
-	sent  int    // how long that is
+	telegram.Template
+	place []int // where each byte stands in the telegram as the meter sent it
+	sent  int   // how long that is
 }
 
 // newExpected takes a valid telegram and leaves in it what the logger left out and
@@ -119,13 +119,14 @@ type expected struct {
 func newExpected(t *record.Telegram) expected {
 	e := expected{sent: len(t.Raw)}
 	without := noCR(t)
+	var text []byte
 	p := 0
 	add := func(data []byte, at int, moves bool) {
 		for i, c := range data {
 			if c == '\r' && t.EOL == record.EOLLF {
 				continue
 			}
-			e.text = append(e.text, c)
+			text = append(text, c)
 			if moves {
 				e.place = append(e.place, at+i)
 			} else {
@@ -142,28 +143,8 @@ func newExpected(t *record.Telegram) expected {
 		p = edit.At + len(edit.Now)
 	}
 	add(t.Raw[p:], p, true)
-	e.markWild()
+	e.Set(text)
 	return e
-}
-
-// markWild marks the digits between parentheses and those of the CRC.
-func (e *expected) markWild() {
-	e.wild = make([]bool, len(e.text))
-	inside, end := false, false
-	for i, c := range e.text {
-		switch {
-		case c == '\n':
-			inside, end = false, false
-		case c == '!' && (i == 0 || e.text[i-1] == '\n'):
-			end = true
-		case c == '(':
-			inside = true
-		case c == ')':
-			inside = false
-		case inside && telegram.IsDigit(c) || end && telegram.IsHex(c):
-			e.wild[i] = true
-		}
-	}
 }
 
 // comparison is what became of an expected telegram.
@@ -176,8 +157,8 @@ type comparison struct {
 // compare holds received bytes against what was expected. It returns false where
 // they have too little in common.
 func (e *expected) compare(received []byte) (comparison, bool) {
-	n, m := len(e.text), len(received)
-	allows := func(i, j int) bool { return e.fits(i, received[j]) }
+	n, m := len(e.Text), len(received)
+	allows := func(i, j int) bool { return e.allows(i, received[j]) }
 	var best comparison
 	least := align.Max + cutCost + 1
 	try := func(ops []align.Op, from, cost int) {
@@ -208,13 +189,13 @@ func (e *expected) compareLines(received []byte) (hits []hit, found int) {
 	for line := range bytes.Lines(received) {
 		best, at := []align.Op(nil), 0
 		least := len(line)/3 + 1
-		for from := last; from < len(e.text); {
-			to := len(e.text)
-			if n := bytes.IndexByte(e.text[from:], '\n'); n >= 0 {
+		for from := last; from < len(e.Text); {
+			to := len(e.Text)
+			if n := bytes.IndexByte(e.Text[from:], '\n'); n >= 0 {
 				to = from + n + 1
 			}
 			if length := to - from; max(length, len(line))-min(length, len(line)) < least {
-				ops := align.Bytes(length, len(line), func(i, j int) bool { return e.fits(from+i, line[j]) })
+				ops := align.Bytes(length, len(line), func(i, j int) bool { return e.allows(from+i, line[j]) })
 				if n := differences(ops); ops != nil && n < least {
 					least, best, at = n, ops, from
 				}
@@ -283,24 +264,24 @@ func (e *expected) at(i int) int {
 }
 
 func (e *expected) symbol(i int) symbol {
-	if e.wild[i] {
+	if e.Digit(i) {
 		return anyDigit
 	}
-	return symbol(e.text[i])
+	return symbol(e.Text[i])
 }
 
-// fits reports whether a received byte can be the expected one.
-func (e *expected) fits(i int, received byte) bool {
-	return e.text[i] == received || e.wild[i] && telegram.IsHex(received)
+// allows reports whether a received byte can be the expected one.
+func (e *expected) allows(i int, received byte) bool {
+	return e.Text[i] == received || telegram.IsHex(received) && e.Digit(i)
 }
 
 // ends returns how many bytes fit from the beginning on, and how many before the end.
 func (e *expected) ends(received []byte) (front, back int) {
-	n, m := len(e.text), len(received)
-	for front < min(n, m) && e.fits(front, received[front]) {
+	n, m := len(e.Text), len(received)
+	for front < min(n, m) && e.allows(front, received[front]) {
 		front++
 	}
-	for back < min(n, m) && e.fits(n-1-back, received[m-1-back]) {
+	for back < min(n, m) && e.allows(n-1-back, received[m-1-back]) {
 		back++
 	}
 	return front, back
@@ -309,7 +290,7 @@ func (e *expected) ends(received []byte) (front, back int) {
 // hole is the comparison with a telegram that has lost one long run and nothing
 // else.
 func (e *expected) hole(received []byte) (comparison, bool) {
-	n, m := len(e.text), len(received)
+	n, m := len(e.Text), len(received)
 	front, back := e.ends(received)
 	if m >= n || front+back < m {
 		return comparison{}, false
@@ -325,7 +306,7 @@ func (e *expected) hole(received []byte) (comparison, bool) {
 // one event, from the first byte that is wrong to the last one.
 func (e *expected) garbled(received []byte) (event, bool) {
 	const enough = 16 // intact bytes at either end, or it is no such telegram
-	n, m := len(e.text), len(received)
+	n, m := len(e.Text), len(received)
 	front, back := e.ends(received)
 	if front+back < enough || front+back >= min(n, m) {
 		return event{}, false

@@ -20,16 +20,17 @@ type form struct {
 	place float64 // sum of the places of the line in its telegrams, 0 to 1
 }
 
-// consensus makes of damaged telegrams what most of them say, line by line: of each
+// commonLines makes of damaged telegrams what most of them say, line by line: of each
 // OBIS code the line that was received most often, in the order in which they came.
 // It returns nil where too few agree. Its digits are those of any of the telegrams.
-func consensus(damaged []*record.Telegram) *record.Telegram {
+func commonLines(damaged []*record.Telegram) *record.Telegram {
 	forms := map[string]*form{}
 	for _, t := range damaged {
 		received := asSent(t)
+		all := telegram.Masked(received)
 		at := 0
 		for line := range bytes.Lines(received) {
-			masked := string(maskDigits(line))
+			masked := string(all[at : at+len(line)])
 			f := forms[masked]
 			if f == nil {
 				f = &form{text: bytes.Clone(line)}
@@ -76,20 +77,4 @@ func lineKey(line []byte) string {
 		return string(line[:n])
 	}
 	return string(line[:1])
-}
-
-// maskDigits replaces what changes from telegram to telegram: digits between
-// parentheses, and the CRC.
-func maskDigits(line []byte) []byte {
-	masked := bytes.Clone(line)
-	from := bytes.IndexByte(line, '(')
-	if line[0] == '!' {
-		from = 0
-	}
-	for i := max(from, 0); from >= 0 && i < len(masked); i++ {
-		if telegram.IsDigit(masked[i]) || from == 0 && line[0] == '!' && telegram.IsHex(masked[i]) {
-			masked[i] = '0'
-		}
-	}
-	return masked
 }
