@@ -18,13 +18,25 @@ import (
 // first quote left out. Runs are the bytes that stand for themselves. A byte that
 // changes is changed in both, so that they always belong together. The zero value fits
 // nothing.
+//
+// It is no template of a telegram, which says where digits are: what may change here is
+// any byte that JSON writes as it is, wherever that stands.
 type twin struct {
 	raw, text []byte
 	runs      []run
 }
 
-// run is n bytes that begin at raw in the one and at text in the other.
-type run struct{ raw, text, n int }
+// run is n bytes that begin at one place of the raw and at another one of the text.
+type run struct {
+	at [2]int
+	n  int
+}
+
+// The sides of a pair.
+const (
+	ofRaw = iota
+	ofText
+)
 
 // learn makes raw and its text the pair.
 func (t *twin) learn(raw []byte, ascii bool) {
@@ -35,7 +47,7 @@ func (t *twin) learn(raw []byte, ascii bool) {
 	text := 0
 	for i := 0; i < len(raw); {
 		if n := writtenLen(raw[i:]); n > 0 {
-			t.runs = append(t.runs, run{i, text, n})
+			t.runs = append(t.runs, run{[2]int{i, text}, n})
 			i, text = i+n, text+n
 		}
 		for i <= len(raw)-wordLen && binary.LittleEndian.Uint64(raw[i:]) == filler {
@@ -74,45 +86,27 @@ func escapedLen(c byte, ascii bool) int {
 // asRaw makes raw one of the pair, and its text the other. It reports false where they
 // differ in more than plain bytes.
 func (t *twin) asRaw(raw []byte) bool {
-	if len(raw) != len(t.raw) || len(raw) == 0 {
-		return false
-	}
-	r := 0
-	for at := align.NextChange(t.raw, raw, 0); at < len(raw); at = align.NextChange(t.raw, raw, at+1) {
-		for r < len(t.runs) && at >= t.runs[r].raw+t.runs[r].n {
-			r++
-		}
-		if r == len(t.runs) || !t.change(r, at-t.runs[r].raw, raw[at]) {
-			return false
-		}
-	}
-	return true
+	return len(raw) == len(t.raw) && len(raw) > 0 && t.follow(t.raw, raw, ofRaw)
 }
 
 // asText is asRaw for the text that the rest of a line begins with.
 func (t *twin) asText(rest []byte) bool {
-	if len(rest) < len(t.text) || len(t.text) == 0 {
-		return false
-	}
-	text := rest[:len(t.text)]
-	r := 0
-	for at := align.NextChange(t.text, text, 0); at < len(text); at = align.NextChange(t.text, text, at+1) {
-		for r < len(t.runs) && at >= t.runs[r].text+t.runs[r].n {
-			r++
-		}
-		if r == len(t.runs) || !t.change(r, at-t.runs[r].text, text[at]) {
-			return false
-		}
-	}
-	return true
+	return len(rest) >= len(t.text) && len(t.text) > 0 && t.follow(t.text, rest[:len(t.text)], ofText)
 }
 
-// change changes byte n of a run, where it is in that and c is plain.
-func (t *twin) change(r, n int, c byte) bool {
-	if n < 0 || !plain[c] {
-		return false
+// follow makes one side of the pair, as it was, what it is now, and the other what goes
+// with that.
+func (t *twin) follow(was, now []byte, side int) bool {
+	r := 0
+	for at := align.NextChange(was, now, 0); at < len(now); at = align.NextChange(was, now, at+1) {
+		for r < len(t.runs) && at >= t.runs[r].at[side]+t.runs[r].n {
+			r++
+		}
+		if r == len(t.runs) || at < t.runs[r].at[side] || !plain[now[at]] {
+			return false
+		}
+		n := at - t.runs[r].at[side]
+		t.raw[t.runs[r].at[ofRaw]+n], t.text[t.runs[r].at[ofText]+n] = now[at], now[at]
 	}
-	t.raw[t.runs[r].raw+n] = c
-	t.text[t.runs[r].text+n] = c
 	return true
 }
