@@ -10,7 +10,7 @@ import (
 )
 
 // maxWaiting is how many damaged telegrams wait for a valid one of their meter. If none
-// comes they are held against each other.
+// comes they are compared with each other.
 const maxWaiting = 64
 
 // form is a line, its digits masked, as some of the damaged telegrams have it.

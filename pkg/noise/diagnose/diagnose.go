@@ -23,10 +23,10 @@ type Diagnoser struct {
 	source  string
 	streams int
 
-	last    verdict.Moment     // the last verified time of the stream
-	pending Tally              // telegrams of the stream before its first verified time
-	known   map[string]*kind   // what is expected of each meter, by its header
-	waiting []*record.Telegram // damaged ones of the stream that nothing is known to hold against
+	last       verdict.Moment        // the last verified time of the stream
+	pending    Tally                 // telegrams of the stream before its first verified time
+	references map[string]*reference // of each meter, by its header
+	waiting    []*record.Telegram    // damaged ones of the stream that no reference is there for
 
 	totals   Totals
 	hits     hitTable
@@ -47,29 +47,29 @@ type Diagnoser struct {
 	sampled *record.Telegram
 }
 
-// kind is what is known of the telegrams with one header.
-type kind struct {
+// reference is what telegrams with one header are compared with.
+type reference struct {
 	last     *record.Telegram // the last valid one
 	expected *expected        // made of it when it is needed
 	agreed   bool             // nobody has seen it: it is what damaged ones agree on, line by line
-	shape    string           // of the last one, where no CRC says that it is whole
+	masked   string           // the text of the last one, where no CRC says that it is whole
 }
 
-// maxKinds is how many headers are kept apart.
-const maxKinds = 64
+// maxReferences is how many headers are kept apart.
+const maxReferences = 64
 
 // New returns a Diagnoser that has seen nothing.
 func New(o Options) *Diagnoser {
 	return &Diagnoser{
-		options:  o,
-		known:    map[string]*kind{},
-		runs:     map[Signature]int64{},
-		logger:   map[string]int64{},
-		gaps:     map[string]int64{},
-		printing: true,
-		sevenBit: true,
-		places:   newPlaces(),
-		spread:   newSpread(o),
+		options:    o,
+		references: map[string]*reference{},
+		runs:       map[Signature]int64{},
+		logger:     map[string]int64{},
+		gaps:       map[string]int64{},
+		printing:   true,
+		sevenBit:   true,
+		places:     newPlaces(),
+		spread:     newSpread(o),
 	}
 }
 
@@ -102,7 +102,7 @@ func (d *Diagnoser) begin(o record.Origin) {
 	d.streams++
 	d.finish()
 	d.last = verdict.Moment{}
-	clear(d.known)
+	clear(d.references)
 }
 
 // telegram counts a telegram and what the line did to it.
@@ -114,7 +114,7 @@ func (d *Diagnoser) telegram(t *record.Telegram) {
 	}
 	d.look(t)
 	d.count(t)
-	if d.kindOf(parts) == nil && d.needsKind(t) {
+	if d.referenceOf(parts) == nil && d.needsReference(t) {
 		if d.waiting = append(d.waiting, t); len(d.waiting) == maxWaiting {
 			d.agree()
 		}
@@ -153,8 +153,8 @@ func (d *Diagnoser) take(t *record.Telegram, parts *telegram.Telegram) {
 	d.attribute(t, own, one)
 }
 
-// needsKind reports whether a telegram has to be held against another one.
-func (d *Diagnoser) needsKind(t *record.Telegram) bool {
+// needsReference reports whether a telegram has to be compared with another one.
+func (d *Diagnoser) needsReference(t *record.Telegram) bool {
 	return t.Status != record.Repaired && verdict.Damaged(t) && !d.unverifiable(t)
 }
 
@@ -172,10 +172,10 @@ func (d *Diagnoser) examineWaiting() {
 	}
 }
 
-// agree holds the telegrams that wait against each other.
+// agree makes a reference of the telegrams that wait, and compares them with it.
 func (d *Diagnoser) agree() {
 	if t := commonLines(d.waiting); t != nil {
-		d.known[""] = &kind{last: t, agreed: true}
+		d.references[""] = &reference{last: t, agreed: true}
 		d.sampled = t
 	}
 	d.examineWaiting()
@@ -321,8 +321,8 @@ func (d *Diagnoser) examine(t *record.Telegram, parts *telegram.Telegram) examin
 	case !verdict.Damaged(t) || d.unverifiable(t):
 		return examination{sent: t.Raw, known: true}
 	}
-	k := d.kindOf(parts)
-	if k == nil {
+	r := d.referenceOf(parts)
+	if r == nil {
 		d.totals.Unexamined++
 		return examination{}
 	}
@@ -330,12 +330,12 @@ func (d *Diagnoser) examine(t *record.Telegram, parts *telegram.Telegram) examin
 	if t.EOL == record.EOLLF {
 		received = bytes.ReplaceAll(received, []byte{'\r'}, nil)
 	}
-	x := examination{sent: k.last.Raw, agreed: k.agreed}
-	e := k.expect()
-	if c, ok := e.compare(received); ok && !k.agreed {
+	x := examination{sent: r.last.Raw, agreed: r.agreed}
+	e := r.expect()
+	if c, ok := e.compare(received); ok && !r.agreed {
 		x.cut = c.front+c.back > 0
 		x.events, x.known = group(c.hits, x.sent), true
-	} else if one, ok := e.garbled(received); ok && !k.agreed {
+	} else if one, ok := e.garbled(received); ok && !r.agreed {
 		x.events, x.known = []event{one}, true
 	} else if hits, found := e.compareLines(received); found > 0 {
 		x.events = group(hits, x.sent)
@@ -346,29 +346,27 @@ func (d *Diagnoser) examine(t *record.Telegram, parts *telegram.Telegram) examin
 	return x
 }
 
-// kindOf returns what is known of telegrams with this header, or of the only kind
-// there is.
-func (d *Diagnoser) kindOf(parts *telegram.Telegram) *kind {
-	if k := d.known[string(parts.Header())]; k != nil {
-		return k
+// referenceOf returns that of telegrams with this header, or the only one there is.
+func (d *Diagnoser) referenceOf(parts *telegram.Telegram) *reference {
+	if r := d.references[string(parts.Header())]; r != nil {
+		return r
 	}
-	if k := d.known[""]; k != nil && len(d.known) > 1 {
-		delete(d.known, "") // there is better evidence by now
+	if r := d.references[""]; r != nil && len(d.references) > 1 {
+		delete(d.references, "") // there is better evidence by now
 	}
-	for _, k := range d.known {
-		if len(d.known) == 1 {
-			return k
+	for _, r := range d.references {
+		if len(d.references) == 1 {
+			return r
 		}
 	}
 	return nil
 }
 
-func (k *kind) expect() *expected {
-	if k.expected == nil {
-		e := newExpected(k.last)
-		k.expected = &e
+func (r *reference) expect() *expected {
+	if r.expected == nil {
+		r.expected = newExpected(r.last)
 	}
-	return k.expected
+	return r.expected
 }
 
 // learn keeps a valid telegram for those to come, and its time.
@@ -381,27 +379,27 @@ func (d *Diagnoser) learn(t *record.Telegram, parts *telegram.Telegram) {
 	}
 }
 
-// know keeps a telegram to hold others of its meter against.
+// know makes a telegram the reference of its meter.
 func (d *Diagnoser) know(t *record.Telegram, parts *telegram.Telegram) {
 	header := parts.Header()
-	k := d.known[string(header)]
-	if k == nil {
-		if len(d.known) >= maxKinds {
+	r := d.references[string(header)]
+	if r == nil {
+		if len(d.references) >= maxReferences {
 			return
 		}
-		k = &kind{}
-		d.known[string(header)] = k
+		r = &reference{}
+		d.references[string(header)] = r
 	}
 	if t.Status == record.Unchecked || !t.Status.Valid() {
 		// Lost digits do not show in one, but the next one has them.
-		shape := string(telegram.Masked(t.Raw))
-		agrees := shape == k.shape
-		k.shape = shape
-		if k.last != nil && !agrees {
+		masked := string(telegram.Masked(t.Raw))
+		agrees := masked == r.masked
+		r.masked = masked
+		if r.last != nil && !agrees {
 			return
 		}
 	}
-	k.last, k.expected = t, nil
+	r.last, r.expected = t, nil
 	d.sampled = t
 }
 
@@ -462,8 +460,8 @@ func (d *Diagnoser) takeNoise(n *record.Noise) {
 
 // isPiece reports whether bytes are the beginning or the end of a telegram.
 func (d *Diagnoser) isPiece(data []byte) bool {
-	for _, k := range d.known {
-		if c, ok := k.expect().compare(data); ok && len(c.hits)*4 < len(data) {
+	for _, r := range d.references {
+		if c, ok := r.expect().compare(data); ok && len(c.hits)*4 < len(data) {
 			return true
 		}
 	}

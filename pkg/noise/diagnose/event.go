@@ -116,8 +116,8 @@ type expected struct {
 
 // newExpected takes a valid telegram and leaves in it what the logger left out and
 // changed: of the next one it will do the same.
-func newExpected(t *record.Telegram) expected {
-	e := expected{sent: len(t.Raw)}
+func newExpected(t *record.Telegram) *expected {
+	e := &expected{sent: len(t.Raw)}
 	without := noCR(t)
 	var text []byte
 	p := 0
@@ -154,8 +154,8 @@ type comparison struct {
 	back  int // and behind the last one
 }
 
-// compare holds received bytes against what was expected. It returns false where
-// they have too little in common.
+// compare aligns received bytes with what was expected. It returns false where they
+// have too little in common.
 func (e *expected) compare(received []byte) (comparison, bool) {
 	n, m := len(e.Text), len(received)
 	allows := func(i, j int) bool { return e.allows(i, received[j]) }
@@ -181,8 +181,7 @@ func (e *expected) compare(received []byte) (comparison, bool) {
 	return e.hole(received)
 }
 
-// compareLines holds each received line against the expected line that is nearest to
-// it. Lines that are near none say nothing. It returns how many of the expected bytes
+// compareLines aligns each received line with the expected line that is nearest to it. Lines that are near none say nothing. It returns how many of the expected bytes
 // are in lines that were found.
 func (e *expected) compareLines(received []byte) (hits []hit, found int) {
 	last := 0
