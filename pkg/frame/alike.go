@@ -4,7 +4,6 @@ import (
 	"bytes"
 
 	"p1/pkg/crc"
-	"p1/pkg/frame/dlms"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -20,25 +19,23 @@ type alike struct {
 	syndromes         *crc.Syndromes
 }
 
-// learn takes a telegram whose CRC holds, if its digits say nothing of where it ends.
+// learn takes a telegram whose CRC holds, if its digits say nothing of where it ends:
+// no other '!', no byte that may begin a frame or show parity, no other header, and no
+// line of a logger. Its ident, how the header begins, is three letters and a digit.
 func (a *alike) learn(text []byte, bang int, ident string, kind crc.Kind, sum uint16) {
 	a.Text = a.Text[:0]
-	body := bytes.IndexByte(text, '\n') + 1
 	const end = "5B60\r\n"
-	if len(text) != bang+1+len(end) || !bytes.HasSuffix(text, []byte("\r\n")) || len(ident) < 4 || string(text[1:5]) != ident {
+	if len(text) != bang+1+len(end) || !bytes.HasSuffix(text, []byte("\r\n")) || bytes.IndexByte(text, '!') != bang ||
+		ident == "" || string(text[1:5]) != ident {
 		return
 	}
-	for _, c := range []byte(ident[:3]) {
-		if telegram.IsDigit(c) {
+	body := text[bytes.IndexByte(text, '\n')+1:]
+	for _, c := range body {
+		if c >= 0x80 && c != 0xFF || c == '/' || c == '=' {
 			return
 		}
 	}
-	for _, c := range text[body:] {
-		if c >= 0x80 && c != 0xFF || c == dlms.Tag || c == '/' || c == '=' {
-			return
-		}
-	}
-	if bytes.IndexByte(text, '!') != bang || beginsLine(text[body:], ident[:3]) {
+	if beginsLine(body, ident[:3]) {
 		return
 	}
 	if a.syndromes == nil || a.kind != kind {
@@ -49,7 +46,7 @@ func (a *alike) learn(text []byte, bang int, ident string, kind crc.Kind, sum ui
 }
 
 // beginsLine reports whether the beginning of a header's first characters begins a line,
-// or stands behind one character of it: digits might make a header of that.
+// or stands after one character of it: digits might make a header of that.
 func beginsLine(text []byte, beginning string) bool {
 	for at := 0; ; at++ {
 		n := bytes.Index(text[at:], []byte(beginning))
