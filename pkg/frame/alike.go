@@ -90,7 +90,8 @@ func (a *alike) change(at int, c byte) bool {
 }
 
 // takeAlike emits the telegram that the buffer begins with, where it is like the one
-// before and stands before limit; it reports whether it did.
+// before and ends before limit; it reports whether it did. Its plain twin is addLine,
+// line by line (FuzzAlike).
 func (f *Framer) takeAlike(limit int) (bool, error) {
 	s := &f.stream
 	if f.plain || f.line > 0 || f.obis || f.text || f.doubt > 0 || s.parity != parityNone || s.alike.kind != s.found.kind ||

@@ -12,17 +12,17 @@ import (
 //
 //	/AUX5990␍␊  ␍␊  0-0:1.0.0(230824012130S)␍␊  1-0:1.8.0(008234.524*kWh)␍␊  !5B60␍␊
 //	                          └─ InValue ─┘               └─ InValue ──┘      └──┴ InCRC
-//	                          ############                ###### ###           ####  Digit
+//	                          ############                ###### ###          ####   Digit
 //
 // All else is Fixed. Each byte of a value may only become another of its kind
-// ([Alike]), and so the points, blanks and line ends in it are fixed too: where a
-// telegram fits, its lines, codes and values stand where they stood.
+// ([Alike]), and so its point, blanks and line ends stay: where a telegram fits, its
+// lines, codes and values stand where they stood.
 //
-// A value may go on in the next line (some Hungarian meters, and loggers, wrap
-// them). Where its end is lost, it goes to the end of its line:
+// A value may go on in the next line (some Hungarian meters wrap it, and so do
+// loggers). Where its ')' is damaged, it goes to the end of its line:
 //
 //	0-0:98.1.0(260301000000W)(00001234.5␍␊
-//	67*kWh)(00001234.567*kWh)␍␊               one value up to the first ')'
+//	67*kWh)(00001234.567*kWh)␍␊               a value of two lines, then one of its own
 //	1-0:1.8.0(008234.5␀␍␊                     a value up to the line end
 //	1-0:2.8.0(000000.000*kWh)␍␊
 //
@@ -39,7 +39,7 @@ type Place uint8
 const (
 	Fixed   Place = iota // header, code, parenthesis, line end: the same in each telegram
 	InValue              // what stands in parentheses
-	InCRC                // what stands behind the last '!', up to a blank or the line's end
+	InCRC                // what stands after the last '!', up to a blank or the line's end
 )
 
 // Set makes t the template of a telegram, of which it keeps a copy in its own memory.
@@ -64,8 +64,8 @@ func (t *Template) Set(raw []byte) {
 	}
 }
 
-// valueEnd is where a value ends that begins at a place: at its ')', but where another
-// value begins in a line between, at the end of its own line.
+// valueEnd is where a value ends that begins at a place: at the next ')', or, where that
+// belongs to a value of a line below or is far away, at the end of its own line.
 func valueEnd(raw []byte, start int) int {
 	line := len(raw)
 	if n := bytes.IndexByte(raw[start:], '\n'); n >= 0 {

@@ -13,8 +13,7 @@ import (
 
 // Shape is what telegrams of the same lines and widths have in common.
 type Shape struct {
-	// Template is what they look like; its Text is the last one.
-	telegram.Template
+	telegram.Template // what they look like; its Text is the last one
 	// Varies marks the bytes of Text that have differed between two of them,
 	// and the digits of the CRC.
 	Varies []bool
@@ -150,7 +149,7 @@ func (s *Shape) setFields(fields []Field) {
 	}
 }
 
-// end is where the CRC begins: what lies behind is no value of the telegram.
+// end is where the CRC begins: what stands after it is no value of the telegram.
 func (s *Shape) end() int {
 	if s.Bang < 0 {
 		return len(s.Text)
