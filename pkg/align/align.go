@@ -31,7 +31,7 @@ const Max = 200
 func Bytes(n, m int, allows func(i, j int) bool) []Op { return Runs(n, m, each(n, m, allows)) }
 
 // Head is Bytes where only the beginning of what was expected was received: bytes
-// expected behind the last received one are no differences, and have no Op.
+// expected after the last received one are no differences, and have no Op.
 func Head(n, m int, allows func(i, j int) bool) []Op {
 	return walk(n, m, each(n, m, allows), func(i, k int) bool { return i+k == m })
 }

@@ -38,7 +38,7 @@ type Observed struct {
 	Values []int64
 }
 
-// LongAgo is the Seq of a telegram behind which an unknown number of others has
+// LongAgo is the Seq of a telegram after which an unknown number of others has
 // been sent: one of an earlier run.
 const LongAgo int64 = math.MinInt64
 
@@ -275,7 +275,7 @@ type Context struct {
 type Prior struct {
 	kind             Kind
 	hasPrev, hasNext bool
-	before, then     trend // from the telegram before, and to the one behind
+	before, then     trend // from the telegram before, and to the one after
 	prev, next       int64
 	constant         bool    // it has never changed
 	usual            int64   // from this value
@@ -387,7 +387,7 @@ func (s *Shape) Likely(i int, c Context) []int64 {
 		}
 	}
 	if c.Prev.longAgo() && c.Next != nil {
-		c.Prev = nil // that behind it says more
+		c.Prev = nil // the one after it says more
 	}
 	base, k := c.Prev, 1.0
 	if base == nil {

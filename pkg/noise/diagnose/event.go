@@ -151,7 +151,7 @@ func newExpected(t *record.Telegram) *expected {
 type comparison struct {
 	hits  []hit
 	front int // bytes that are missing before the first one received: it was cut
-	back  int // and behind the last one
+	back  int // and after the last one
 }
 
 // compare aligns received bytes with what was expected. It returns false where they
