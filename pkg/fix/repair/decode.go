@@ -368,7 +368,7 @@ func (d *decoder) solveSums(r *reader, columns []column, shape *expect.Shape, re
 			v, ok := format(f, f.Of(shape.Text), n)
 			if ok {
 				got := received[from[f.Start]:max(from[f.Start], to[f.End])]
-				v.cost = r.match(f.Start, v.text[:f.End-f.Start], got, false)
+				v.cost = r.matching(f.Start, got).of(v.text[:f.End-f.Start])
 				columns[i].values = tidy(append(columns[i].values, r.weigh(i, []value{v}, c)...))
 			}
 		}

@@ -254,33 +254,44 @@ func cmpFloat(a, b float64) int {
 // maxMatch is how many of the received bytes are matched.
 const maxMatch = 63
 
-// match is the cost of receiving these bytes of a text. Where again is true, only
-// the text differs from that of the call before: what the two begin with in
-// common is worked out already.
-func (r *reader) match(start int, text, received []byte, again bool) float64 {
-	m := min(len(received), maxMatch)
-	insert := r.insert()
+// matcher tells what it costs to receive given bytes of texts that stand at one
+// place. What a text begins with in common with the one before is worked out already.
+type matcher struct {
+	*reader
+	start    int
+	received []byte
+	insert   float64
+}
+
+// matching returns a matcher. It works in the memory of the reader: there is one at a
+// time.
+func (r *reader) matching(start int, received []byte) matcher {
+	m := matcher{r, start, received[:min(len(received), maxMatch)], r.insert()}
+	for j := range len(m.received) + 1 {
+		r.rows[0][j] = float64(j) * m.insert
+	}
+	r.matched = r.matched[:0]
+	return m
+}
+
+// of is the cost of receiving the bytes of a text.
+func (m matcher) of(text []byte) float64 {
+	r, width := m.reader, len(m.received)+1
 	same := 0
-	if again {
-		for same < len(text) && text[same] == r.matched[same] {
-			same++
-		}
-	} else {
-		for j := 0; j <= m; j++ {
-			r.rows[0][j] = float64(j) * insert
-		}
+	for same < min(len(text), len(r.matched)) && text[same] == r.matched[same] {
+		same++
 	}
 	for i := same; i < len(text); i++ {
-		row, next := r.rows[i][:m+1], r.rows[i+1][:m+1]
-		at, c := start+i, text[i]
+		row, next := r.rows[i][:width], r.rows[i+1][:width]
+		at, c := m.start+i, text[i]
 		vanish := r.vanish(at, c)
 		next[0] = row[0] + vanish
-		for j := 1; j <= m; j++ {
-			next[j] = min(row[j-1]+r.cost(at, c, received[j-1]), row[j]+vanish, next[j-1]+insert)
+		for j := 1; j < width; j++ {
+			next[j] = min(row[j-1]+r.cost(at, c, m.received[j-1]), row[j]+vanish, next[j-1]+m.insert)
 		}
 	}
 	r.matched = append(r.matched[:0], text...)
-	return r.rows[len(text)][m]
+	return r.rows[len(text)][width-1]
 }
 
 // fieldValues returns the values of field k, the likeliest first, their costs
@@ -297,12 +308,11 @@ func (r *reader) fieldValues(k int, received []byte, c expect.Context) []value {
 		}
 	}
 	if !whole {
-		again := false
+		m := r.matching(f.Start, received)
 		for _, n := range r.shape.Likely(k, c) {
 			if v, ok := format(f, f.Of(r.shape.Text), n); ok {
-				v.cost = r.match(f.Start, v.text[:f.End-f.Start], received, again)
+				v.cost = m.of(v.text[:f.End-f.Start])
 				list = append(list, v)
-				again = true
 			}
 		}
 	}
