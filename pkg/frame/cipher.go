@@ -2,7 +2,6 @@ package frame
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 
 	"p1/pkg/frame/dlms"
@@ -323,7 +322,7 @@ func (f *Framer) emitFrame(n int, o opened) error {
 	t.Offset = f.base
 	t.Time = f.timeOf(f.base)
 	t.ReceivedRaw = wire
-	t.Extra = append(t.Extra, record.Member{Key: keyCipher, Value: fmt.Appendf(nil, "%q", o.cipher)})
+	t.Cipher = o.cipher
 	f.drop(n)
 	switch {
 	case o.text == nil:
@@ -339,8 +338,6 @@ func (f *Framer) emitFrame(n int, o opened) error {
 	return f.stream.decide(t, f.out)
 }
 
-const keyCipher = "cipher"
-
 // sealed makes a record of a frame that gives no text.
 func (s *stream) sealed(wire []byte, o opened) *record.Telegram {
 	if o.text != nil {
@@ -351,10 +348,4 @@ func (s *stream) sealed(wire []byte, o opened) *record.Telegram {
 		Origin: record.Origin{Source: s.source, Session: s.session},
 		Live:   s.live, Seq: s.seq, Status: record.Bad, CRC: record.CRCUnknown, Why: o.why, Raw: wire,
 	}
-}
-
-// fromFrame reports whether a telegram came in a frame: what was received says nothing
-// of its parity.
-func fromFrame(t *record.Telegram) bool {
-	return len(t.Extra) > 0 && t.Extra[0].Key == keyCipher
 }

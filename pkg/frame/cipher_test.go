@@ -20,16 +20,6 @@ import (
 	"p1/pkg/sim"
 )
 
-// cipherOf returns the key "cipher" of a telegram.
-func cipherOf(x *record.Telegram) string {
-	for _, m := range x.Extra {
-		if m.Key == "cipher" {
-			return strings.Trim(string(m.Value), `"`)
-		}
-	}
-	return ""
-}
-
 // ciphers writes the records as a short text: noise (one word for several in a row,
 // since ciphertext may hold what looks like the end of a line), a status, or what
 // became of a frame with its status.
@@ -39,8 +29,8 @@ func (c *collector) ciphers() string {
 		switch r := r.(type) {
 		case *record.Telegram:
 			word := string(r.Status)
-			if cipherOf(r) != "" {
-				word = cipherOf(r) + ":" + word
+			if r.Cipher != "" {
+				word = r.Cipher + ":" + word
 			}
 			words = append(words, word)
 		case *record.Noise:
@@ -128,9 +118,9 @@ func TestEncrypted(t *testing.T) {
 			t.Fatalf("%s: %s, said %q, %v", name, got.ciphers(), said, err)
 		}
 		for i, x := range got.telegrams() {
-			if x.Status != record.OK || cipherOf(x) != "verified" || x.CRC != record.CRCARC || x.Why != "" ||
+			if x.Status != record.OK || x.Cipher != "verified" || x.CRC != record.CRCARC || x.Why != "" ||
 				string(x.Raw) != texts[i] || string(x.ReceivedRaw) != frames[i] || x.Seq != int64(i+1) {
-				t.Errorf("%s: telegram %d: %s %s %s", name, i+1, x.Status, x.CRC, cipherOf(x))
+				t.Errorf("%s: telegram %d: %s %s %s", name, i+1, x.Status, x.CRC, x.Cipher)
 			}
 		}
 		if string(got.received(t)) != strings.Join(frames, "") {
@@ -241,12 +231,12 @@ func TestEncryptedSymptoms(t *testing.T) {
 // it by received and why.
 func checkSealed(t *testing.T, x *record.Telegram) {
 	t.Helper()
-	why := map[string]string{"no key": "encrypted: no key", "truncated": "truncated frame"}[cipherOf(x)]
-	switch cipherOf(x) {
+	why := map[string]string{"no key": "encrypted: no key", "truncated": "truncated frame"}[x.Cipher]
+	switch x.Cipher {
 	case "no key", "truncated", "failed":
 		if x.Status != record.Bad || x.CRC != record.CRCUnknown || x.CRCSent+x.CRCCalc != "" || x.Why == "" ||
 			!bytes.Equal(x.Raw, x.ReceivedRaw) || why != "" && x.Why != why {
-			t.Errorf("%s: %s %s %q", cipherOf(x), x.Status, x.CRC, x.Why)
+			t.Errorf("%s: %s %s %q", x.Cipher, x.Status, x.CRC, x.Why)
 		}
 	}
 }
@@ -381,8 +371,8 @@ func TestUnverified(t *testing.T) {
 	}
 	broken := hit(frames[1], 14) // the counter: nothing that can be read
 	got, _, _ = frameWith(t, o, []byte(frames[0]+broken), record.MaxData)
-	if x := got.telegrams()[1]; cipherOf(x) != "failed" || x.Why != "wrong key or damaged frame" || string(x.Raw) != broken {
-		t.Errorf("a damaged counter: %s %q", cipherOf(x), x.Why)
+	if x := got.telegrams()[1]; x.Cipher != "failed" || x.Why != "wrong key or damaged frame" || string(x.Raw) != broken {
+		t.Errorf("a damaged counter: %s %q", x.Cipher, x.Why)
 	}
 }
 
@@ -489,7 +479,7 @@ func TestEncryptedLive(t *testing.T) {
 	}
 	take(t1, frames[1][:700])
 	must(t, f.Expire())
-	if x := c.telegrams(); len(x) != 2 || cipherOf(x[1]) != "truncated" || x[1].Time != t1 || f.Wait() != 0 {
+	if x := c.telegrams(); len(x) != 2 || x[1].Cipher != "truncated" || x[1].Time != t1 || f.Wait() != 0 {
 		t.Fatalf("not out when the line stayed silent: %s", c.ciphers())
 	}
 	take(t1, frames[1])

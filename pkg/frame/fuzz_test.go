@@ -51,7 +51,7 @@ func FuzzFrame(f *testing.F) {
 			if ok && x.CRCCalc != "" {
 				checkCalc(t, x)
 			}
-			if ok && x.ReceivedRaw != nil && x.EOL == "" && cipherOf(x) == "" && !bytes.Equal(withoutParity(x.ReceivedRaw), x.Raw) {
+			if ok && x.ReceivedRaw != nil && x.EOL == "" && x.Cipher == "" && !bytes.Equal(withoutParity(x.ReceivedRaw), x.Raw) {
 				t.Fatalf("received %q is not raw %q", x.ReceivedRaw, x.Raw)
 			}
 		}
@@ -83,7 +83,7 @@ func FuzzEncrypted(f *testing.F) {
 		}
 		for _, x := range whole.telegrams() {
 			checkSealed(t, x)
-			if cipherOf(x) != "" && x.Status != record.Bad && (o.Keys == nil || !bytes.HasPrefix(x.ReceivedRaw, []byte{0xDB, 0x08})) {
+			if x.Cipher != "" && x.Status != record.Bad && (o.Keys == nil || !bytes.HasPrefix(x.ReceivedRaw, []byte{0xDB, 0x08})) {
 				t.Fatalf("%s out of %q", x.Status, x.ReceivedRaw)
 			}
 		}

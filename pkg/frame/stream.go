@@ -186,7 +186,7 @@ func (s *stream) label(t *record.Telegram) {
 	switch {
 	case s.checks == withoutCRC:
 		t.CRC, t.CRCCalc = record.CRCNone, ""
-		if wholeWithoutCRC(t) && (fromFrame(t) || parityHolds(t.ReceivedRaw)) {
+		if wholeWithoutCRC(t) && (t.Cipher != "" || parityHolds(t.ReceivedRaw)) {
 			t.Status = record.Unchecked
 		}
 	case t.Status == record.Bad && s.whole.n == manyWhole && (s.found.trust == 0 || s.whole.of(t.Raw)):

@@ -528,6 +528,7 @@ func (f *fields) telegram() *Telegram {
 	})
 	t.Raw = f.bytesOf("raw", MaxTelegram)
 	t.ReceivedRaw = f.bytes("received", MaxTelegram)
+	t.Cipher, t.Explain = f.str("cipher"), bytes.Clone(f.take("explain"))
 	t.Extra = f.extra()
 	return t
 }

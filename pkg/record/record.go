@@ -171,8 +171,10 @@ type Telegram struct {
 	Edits      []Edit    // after a repair: how Raw differs from what was received
 
 	Raw         Bytes
-	ReceivedRaw Bytes // key "received": only where edits cannot say what was received; nil otherwise
+	ReceivedRaw Bytes  // key "received": only where edits cannot say what was received; nil otherwise
+	Cipher      string // of one that came encrypted: what became of its frame; empty for all others
 	Extra       []Member
+	Explain     []byte // what p1fix weighed, as JSON; nil where nobody asked
 }
 
 // Trusted names a line of a salvaged telegram that can be used. Line counts the

@@ -75,7 +75,10 @@ func randomTelegram(rng *rand.Rand) *Telegram {
 		Time: maybe(rng, "2026-11-22T07:00:10.123456789+01:00"), Status: statuses[rng.IntN(len(statuses))],
 		CRC: maybe(rng, CRCARC), CRCSent: maybe(rng, "5B60"), CRCCalc: maybe(rng, "0000"), EOL: maybe(rng, EOLLF),
 		Confidence: float64(rng.IntN(1e6)) / 1e6, Suspect: maybe(rng, randomText(rng)), Why: maybe(rng, "too damaged"),
-		Edits: randomEdits(rng), Raw: randomBytes(rng, 300), Extra: randomExtra(rng),
+		Edits: randomEdits(rng), Raw: randomBytes(rng, 300), Cipher: maybe(rng, "no key"), Extra: randomExtra(rng),
+	}
+	if rng.IntN(3) == 0 {
+		t.Explain = []byte(`{"weighed": 3}`)
 	}
 	for i := range rng.IntN(3) {
 		t.Trusted = append(t.Trusted, Trusted{Line: i + 2, Code: maybe(rng, "1-0:1.8.0"), Extra: randomExtra(rng)})
@@ -196,7 +199,7 @@ func contractOfTelegram(t *Telegram) object {
 	o["seq"], o["raw"] = number(t.Seq), asText(t.Raw)
 	for key, text := range map[string]string{
 		"status": string(t.Status), "crc": t.CRC, "crc_sent": t.CRCSent, "crc_calc": t.CRCCalc,
-		"eol": t.EOL, "suspect": t.Suspect, "why": t.Why,
+		"eol": t.EOL, "suspect": t.Suspect, "why": t.Why, "cipher": t.Cipher,
 	} {
 		o.text(key, text)
 	}
@@ -216,6 +219,9 @@ func contractOfTelegram(t *Telegram) object {
 		in := object{"line": number(l.Line)}
 		in.text("code", l.Code)
 		trusted = append(trusted, map[string]any(in.extra(l.Extra)))
+	}
+	if t.Explain != nil {
+		o["explain"] = object{}.extra([]Member{{Value: t.Explain}})[""]
 	}
 	if edits != nil {
 		o["edits"] = edits

@@ -179,7 +179,13 @@ func (l *line) telegram(t *Telegram) {
 	if t.ReceivedRaw != nil {
 		l.bytes("received", t.ReceivedRaw)
 	}
-	l.end(t.Extra)
+	l.text("cipher", t.Cipher)
+	l.members(t.Extra)
+	if t.Explain != nil {
+		l.key("explain")
+		l.b = appendJSON(l.b, t.Explain, l.ascii)
+	}
+	l.b = append(l.b, '}')
 }
 
 func (l *line) trusted(lines []Trusted) {

@@ -3,14 +3,10 @@ package repair
 import (
 	"encoding/json"
 	"math"
-	"slices"
 
 	"p1/pkg/fix/expect"
 	"p1/pkg/record"
 )
-
-// explainKey is the key under which a record says what was weighed.
-const explainKey = "explain"
 
 // explanation says for people what was weighed. Costs are −ln of a probability,
 // counted from the most likely telegram, whatever the CRC said of it.
@@ -61,7 +57,7 @@ func (e *entry) explain(wanted bool) {
 	if err != nil {
 		return // floats are rounded: there is nothing that cannot be written
 	}
-	t.Extra = append(withoutExplanation(t.Extra), record.Member{Key: explainKey, Value: value})
+	t.Explain = value
 }
 
 // explanation puts the search into words and figures.
@@ -92,11 +88,6 @@ func weights(chosen []choice, columns []column, shape *expect.Shape) []weight {
 		list = append(list, weight{code, text(col.values[c.value]), text(col.values[0]), rounded(c.cost)})
 	}
 	return list
-}
-
-// withoutExplanation drops the explanation of an earlier run.
-func withoutExplanation(extra []record.Member) []record.Member {
-	return slices.DeleteFunc(extra, func(m record.Member) bool { return m.Key == explainKey })
 }
 
 // rounded keeps what a person reads of a figure.

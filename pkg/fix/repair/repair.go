@@ -97,7 +97,7 @@ func (f *Fixer) Take(r record.Record) error {
 	}
 	kind, known := crc.Named(t.CRC)
 	switch {
-	case t.ReceivedRaw != nil && encrypted(t):
+	case t.ReceivedRaw != nil && t.Cipher != "":
 		return f.passEncrypted(e)
 	case t.Status == record.OK && t.Suspect == "" && known && complete(t.Raw):
 		return f.valid(e, kind)
@@ -400,9 +400,9 @@ func reopen(t *record.Telegram) error {
 	}
 	t.Status, t.Raw, t.Edits = record.Bad, raw, nil
 	t.Confidence, t.Suspect, t.Trusted = 0, "", nil
-	if t.ReceivedRaw == nil || !encrypted(t) {
+	if t.ReceivedRaw == nil || t.Cipher == "" {
 		t.Why = ""
 	}
-	t.Extra = withoutExplanation(t.Extra)
+	t.Explain = nil
 	return nil
 }

@@ -15,22 +15,10 @@ import (
 //	DB 08 53 41 47 67 70 05 8D 1C 82 04 1B 30 …     as received
 //	DB 08 53 41 47 00 00 00 00 00 82 04 1B 30 …     the maker's letters stay
 const (
-	cipherKey = "cipher"
 	titleAt   = 2 // behind DB and the length of the title
 	titleSize = 8
 	makerSize = 3
 )
-
-// encrypted reports whether a telegram came in a frame, and whether it is still the
-// frame.
-func encrypted(t *record.Telegram) (framed, sealed bool) {
-	for _, m := range t.Extra {
-		if m.Key == cipherKey {
-			return true, bytes.Equal(t.Raw, t.ReceivedRaw)
-		}
-	}
-	return false, false
-}
 
 // sealed takes the number out of the title of a frame that nobody could read.
 func (w *Writer) sealed(r *record.Telegram) *record.Telegram {

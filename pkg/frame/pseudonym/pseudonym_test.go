@@ -207,9 +207,9 @@ func TestEncrypted(t *testing.T) {
 	frame = append(frame, bytes.Repeat([]byte{0xA5}, 500)...)
 	open := ok(0, sent(12))
 	open.ReceivedRaw = frame
-	open.Extra = []record.Member{{Key: "cipher", Value: []byte(`"verified"`)}}
+	open.Cipher = "verified"
 	sealed := bad(int64(len(frame)), frame)
-	sealed.ReceivedRaw, sealed.Extra = frame, []record.Member{{Key: "cipher", Value: []byte(`"no key"`)}}
+	sealed.ReceivedRaw, sealed.Cipher = frame, "no key"
 	noise := &record.Noise{Origin: record.Origin{Source: "p1.log", Offset: 2 * int64(len(frame))}, Data: bytes.Clone(frame[:30])}
 	at := int64(0)
 	for i, r := range given(t, open, sealed, noise) {

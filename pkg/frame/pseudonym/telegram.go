@@ -10,8 +10,8 @@ import (
 
 // telegram returns a telegram with pseudonyms in place of the names.
 func (w *Writer) telegram(r *record.Telegram) *record.Telegram {
-	framed, sealed := encrypted(r)
-	if sealed {
+	framed := r.Cipher != ""
+	if framed && bytes.Equal(r.Raw, r.ReceivedRaw) {
 		return w.sealed(r)
 	}
 	t := *r
@@ -22,8 +22,11 @@ func (w *Writer) telegram(r *record.Telegram) *record.Telegram {
 		t.Raw = w.known.damaged(r.Raw, true)
 	}
 	t.Edits = w.edits(r.Edits, r.Raw, t.Raw)
-	t.Suspect, t.Why = w.known.words(r.Suspect), w.known.words(r.Why)
+	t.Suspect, t.Why, t.Cipher = w.known.words(r.Suspect), w.known.words(r.Why), w.known.words(r.Cipher)
 	t.Extra = w.known.members(r.Extra)
+	if w.known.secrets.in(r.Explain) {
+		t.Explain = nil
+	}
 	text, err2 := textReceived(&t)
 	if err != nil || err2 != nil {
 		return &t // its edits contradict raw, and nobody can undo them
