@@ -79,12 +79,9 @@ func apart(c *cli.Context, dir string) error {
 	if err != nil {
 		return nil
 	}
-	for _, arg := range c.Args().Slice() {
-		names, _ := fileio.Expand([]string{arg}) // its error is said when it is opened
-		for _, name := range names {
-			if in, err := os.Stat(filepath.Dir(name)); err == nil && name != fileio.Stdin && os.SameFile(in, kept) {
-				return tool.Usagef("%s is in the archive %s: archive it to another directory", name, dir)
-			}
+	for _, name := range tool.Inputs(c, func(error) {}) { // said when it is opened
+		if in, err := os.Stat(filepath.Dir(name)); err == nil && name != fileio.Stdin && os.SameFile(in, kept) {
+			return tool.Usagef("%s is in the archive %s: archive it to another directory", name, dir)
 		}
 	}
 	return nil

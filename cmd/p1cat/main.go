@@ -7,9 +7,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/cat/capture"
-	"p1/pkg/cat/sources"
-	"p1/pkg/fileio"
 	"p1/pkg/tool"
 )
 
@@ -64,46 +61,5 @@ func run(c *cli.Context) error {
 	if handsOn(c) {
 		return handOn(c)
 	}
-	if err := check(c.Args().Slice(), c.Bool("follow")); err != nil {
-		return err
-	}
-	pace, err := pace(c)
-	if err != nil {
-		return err
-	}
-	o := sources.Options{Follow: c.Bool("follow"), Pace: pace, Say: tool.Say(c)}
-	out := capture.Options{Raw: c.Bool("raw"), Open: o.Open, Live: sources.Endless}
-	if out.Raw {
-		out.Open = o.OpenRecords
-	}
-	if out.Open, err = watched(c, out.Open); err != nil {
-		return err
-	}
-	if out.Archive, err = openArchive(c); err != nil {
-		return err
-	}
-	return capture.Run(c, out)
-}
-
-// check refuses sources that would never be read. What cannot be expanded is said when
-// it is opened.
-func check(args []string, follow bool) error {
-	var names []string
-	for _, arg := range args {
-		matches, err := fileio.Expand([]string{arg})
-		if err != nil {
-			matches = []string{arg}
-		}
-		names = append(names, matches...)
-	}
-	if follow && len(names) != 1 {
-		return tool.Usagef("--follow takes one file, and %d are named: run a p1cat for each", len(names))
-	}
-	for i, name := range names {
-		if i+1 < len(names) && sources.Endless(name) {
-			return tool.Usagef("%s has no end, so that what is named behind it would never be read: "+
-				"name it last, or run a p1cat for each", name)
-		}
-	}
-	return nil
+	return captures(c)
 }

@@ -3,13 +3,11 @@ package main
 import (
 	"errors"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/cat/serve"
+	"p1/pkg/record"
 	"p1/pkg/tool"
 )
 
@@ -57,7 +55,7 @@ func handOn(c *cli.Context) error {
 	case !c.Bool("raw"):
 		return tool.Usagef("--only and --plain are for telegrams that are handed on: add --serve tcp://:2001 or --raw")
 	}
-	return tool.Sink(c, func(w io.Writer) (tool.Stage, error) {
+	return tool.Sink(c, func(w io.Writer) (record.Stage, error) {
 		return serve.New(serve.Writer(w), o), nil
 	})
 }
@@ -69,11 +67,8 @@ func serveClients(c *cli.Context, o serve.Options) error {
 	if err != nil {
 		return tool.Usagef("--serve %w", err)
 	}
-	terminated := make(chan os.Signal, 1)
-	signal.Notify(terminated, syscall.SIGTERM)
-	asked, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err = tool.Sink(c, func(io.Writer) (tool.Stage, error) {
+	sig := tool.WatchSignals()
+	err = tool.SinkUntil(c, sig, func(io.Writer) (record.Stage, error) {
 		listeners, err := address.Listen()
 		if err != nil {
 			return nil, err
@@ -81,17 +76,14 @@ func serveClients(c *cli.Context, o serve.Options) error {
 		server := serve.Serve(listeners, serve.DefaultLimits(), o.Say)
 		words := "serving on " + server.Where()
 		if c.NArg() > 0 {
-			server.HoldUntil(asked.Done())
+			server.HoldUntil(sig.Asked)
 			words += ", from the first client on"
 		}
 		o.Say(words)
 		return serve.New(server, o), nil
 	})
-	if err == nil && asked.Err() != nil {
-		err = tool.ErrInterrupted // before the stage was watching for signals
-	}
-	if errors.Is(err, tool.ErrInterrupted) && len(terminated) > 0 {
-		return nil // SIGTERM is how a service is told to end, and no failure
+	if errors.Is(err, tool.ErrInterrupted) {
+		return sig.Ended()
 	}
 	return err
 }

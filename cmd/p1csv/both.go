@@ -25,7 +25,7 @@ func runBoth(c *cli.Context, o tables.Options, name string) error {
 		inputs = c.Args().Slice() // said when it is opened
 	}
 	b := &both{}
-	err = tool.Sink(c, func(out io.Writer) (tool.Stage, error) {
+	err = tool.Sink(c, func(out io.Writer) (record.Stage, error) {
 		if b.records, err = tables.New(out, o); err != nil {
 			return nil, err
 		}
@@ -45,6 +45,7 @@ func runBoth(c *cli.Context, o tables.Options, name string) error {
 
 // both writes the records, and the validity table to a file of its own.
 type both struct {
+	record.BaseStage
 	records, validity *tables.Writer
 	file              *fileio.Output
 }
@@ -69,6 +70,3 @@ func (b *both) Flush() error {
 func (b *both) Close() error {
 	return errors.Join(b.records.Close(), b.validity.Close(), b.file.Close())
 }
-
-// Borrows says that neither table keeps anything of a record.
-func (b *both) Borrows() {}

@@ -30,7 +30,7 @@ func discover(c *cli.Context, o tables.Options) error {
 	if err != nil {
 		return &tool.UsageError{Err: err}
 	}
-	return tool.Sink(c, func(out io.Writer) (tool.Stage, error) {
+	return tool.Sink(c, func(out io.Writer) (record.Stage, error) {
 		head, err := tables.NewHead(o)
 		return &discovery{head: head, out: out, topic: topic}, err
 	})
@@ -38,6 +38,7 @@ func discover(c *cli.Context, o tables.Options) error {
 
 // discovery reads the beginning of a stream and writes the messages at its end.
 type discovery struct {
+	record.BaseStage
 	head  *tables.Head
 	out   io.Writer
 	topic string
@@ -57,7 +58,7 @@ func (d *discovery) Close() error {
 
 func enough(known bool, err error) error {
 	if known && err == nil {
-		return tool.ErrEnough
+		return record.ErrEnough
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 
 	"p1/pkg/csv/homeassistant"
 	"p1/pkg/csv/tables"
+	"p1/pkg/record"
 	"p1/pkg/tool"
 )
 
@@ -69,5 +70,5 @@ func run(c *cli.Context) error {
 	if name := c.String("validity"); name != "" {
 		return runBoth(c, o, name)
 	}
-	return tool.Sink(c, func(out io.Writer) (tool.Stage, error) { return tables.New(out, o) })
+	return tool.Sink(c, func(out io.Writer) (record.Stage, error) { return tables.New(out, o) })
 }

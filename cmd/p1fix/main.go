@@ -48,8 +48,8 @@ func run(c *cli.Context) error {
 	case err != nil:
 		return err
 	case m == nil:
-		return tool.Filter(c, func(out record.Writer) (tool.Stage, error) { return repair.New(out, o), nil })
+		return tool.Filter(c, func(out record.Writer) (record.Stage, error) { return repair.New(out, o), nil })
 	}
-	err = tool.Filter(c, func(out record.Writer) (tool.Stage, error) { return m.stage(repair.New(out, o)) })
+	err = tool.Filter(c, func(out record.Writer) (record.Stage, error) { return m.stage(repair.New(out, o)) })
 	return errors.Join(err, m.finish())
 }

@@ -66,7 +66,7 @@ func recall(c *cli.Context) (*memory, error) {
 }
 
 // stage puts the memory around a fixer.
-func (m *memory) stage(f *repair.Fixer) (tool.Stage, error) {
+func (m *memory) stage(f *repair.Fixer) (record.Stage, error) {
 	m.fixer = f
 	return remembering{f, m}, f.Restore(m.start)
 }

@@ -42,7 +42,7 @@ func run(c *cli.Context) error {
 		return err
 	}
 	o := frame.Options{Keys: keys, AllowUnverified: c.Bool("allow-unverified"), Say: tool.Say(c)}
-	return tool.Filter(c, func(out record.Writer) (tool.Stage, error) {
+	return tool.Filter(c, func(out record.Writer) (record.Stage, error) {
 		if !c.Bool(flagAnonymise) {
 			return closing{frame.New(out, o), out}, nil
 		}

@@ -16,7 +16,7 @@ import (
 
 // examined runs a stage and counts what it takes, for the file of metrics and for
 // whoever asks by a signal.
-func examined(c *cli.Context, build func(io.Writer) (tool.Stage, error)) error {
+func examined(c *cli.Context, build func(io.Writer) (record.Stage, error)) error {
 	if err := check(c); err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func examined(c *cli.Context, build func(io.Writer) (tool.Stage, error)) error {
 	if path := c.String("metrics"); path != "" {
 		keeper = health.Keep(h, path, tool.Say(c))
 	}
-	err := tool.Sink(c, func(out io.Writer) (tool.Stage, error) {
+	err := tool.Sink(c, func(out io.Writer) (record.Stage, error) {
 		stage, err := build(out)
 		return counted{stage, h}, err
 	})
@@ -59,7 +59,7 @@ func check(c *cli.Context) error {
 
 // counted is a stage whose records are counted.
 type counted struct {
-	tool.Stage
+	record.Stage
 	health *health.Health
 }
 

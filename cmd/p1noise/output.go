@@ -8,11 +8,12 @@ import (
 
 	"p1/pkg/noise/report"
 	"p1/pkg/noise/voltage"
+	"p1/pkg/record"
 	"p1/pkg/tool"
 )
 
 // output makes the stage that writes what p1noise is asked for.
-type output func(io.Writer) (tool.Stage, error)
+type output func(io.Writer) (record.Stage, error)
 
 // outputFlags are the flags of what p1noise writes instead of the CSV.
 func outputFlags() []cli.Flag {
@@ -46,13 +47,13 @@ func chosen(c *cli.Context) (output, error) {
 	case c.Bool("voltage"):
 		return voltageOutput(c)
 	case c.Bool("summary"):
-		return func(w io.Writer) (tool.Stage, error) {
+		return func(w io.Writer) (record.Stage, error) {
 			return report.NewSummary(w, report.SummaryOptions{Diagnosis: line}), nil
 		}, nil
 	case c.Bool("json"):
-		return func(w io.Writer) (tool.Stage, error) { return report.NewJSON(w, line), nil }, nil
+		return func(w io.Writer) (record.Stage, error) { return report.NewJSON(w, line), nil }, nil
 	}
-	return func(w io.Writer) (tool.Stage, error) { return report.NewLog(w), nil }, nil
+	return func(w io.Writer) (record.Stage, error) { return report.NewLog(w), nil }, nil
 }
 
 // voltageOutput checks the nominal voltage before any output is opened.
@@ -61,5 +62,5 @@ func voltageOutput(c *cli.Context) (output, error) {
 	if err != nil {
 		return nil, tool.Usagef("--nominal %w", err)
 	}
-	return func(w io.Writer) (tool.Stage, error) { return voltage.NewReport(w, counter), nil }, nil
+	return func(w io.Writer) (record.Stage, error) { return voltage.NewReport(w, counter), nil }, nil
 }

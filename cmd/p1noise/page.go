@@ -97,7 +97,7 @@ func (e *pictureError) Hint() string { return fileio.ReplaceHint(e.path, e.err) 
 // illustrated is a stage whose records are diagnosed, for the files of --html and
 // --plot.
 type illustrated struct {
-	tool.Stage
+	record.Stage
 	diagnoser *diagnose.Diagnoser
 	context   *cli.Context
 }
@@ -108,7 +108,7 @@ func pictured(c *cli.Context, build output) (output, error) {
 		return build, nil
 	}
 	o, err := lineOptions(c)
-	return func(w io.Writer) (tool.Stage, error) {
+	return func(w io.Writer) (record.Stage, error) {
 		stage, err := build(w)
 		return illustrated{stage, diagnose.New(o), c}, err
 	}, err

@@ -116,9 +116,6 @@ func (f *Framer) Take(r record.Record) error {
 	return f.write(r)
 }
 
-// Borrows says that nothing of a record is kept once Take has returned.
-func (f *Framer) Borrows() {}
-
 // Flush does nothing: what is finished has been written.
 func (f *Framer) Flush() error { return nil }
 

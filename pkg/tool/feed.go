@@ -16,9 +16,9 @@ import (
 type batch struct {
 	name    string
 	records []record.Record
-	lines   []int64      // where each of them stands
-	err     error        // ends the command
-	room    *record.Room // where the records are; nil where the stage may keep them
+	lines   []int64     // where each of them stands
+	err     error       // ends the command
+	room    record.Room // where the records are
 }
 
 // manyBatches are in turn: one is read, one waits, one is consumed.
@@ -46,16 +46,12 @@ type feed struct {
 	firstSkipped error
 }
 
-// newFeed returns a feed of the inputs. With borrow, the memory of records is used
-// again once their batch is given back.
-func newFeed(c *cli.Context, names []string, sig *Signals, borrow bool) *feed {
+// newFeed returns a feed of the inputs. The memory of records is used again once their
+// batch is given back.
+func newFeed(c *cli.Context, names []string, sig *Signals) *feed {
 	f := &feed{c: c, sig: sig, keepGoing: c.Bool(flagKeepGoing), free: make(chan *batch, manyBatches)}
 	for range manyBatches {
-		b := &batch{}
-		if borrow {
-			b.room = &record.Room{}
-		}
-		f.free <- b
+		f.free <- &batch{}
 	}
 	f.next, _ = iter.Pull(func(yield func(*batch) bool) {
 		for _, name := range names {
@@ -148,7 +144,7 @@ func (f *feed) read(in *fileio.Input, yield func(*batch) bool) bool {
 func (f *feed) gather(r *record.LineReader, name string) (*batch, error) {
 	b := <-f.free
 	b.name = name
-	r.ReadInto(b.room)
+	r.ReadInto(&b.room)
 	size := 0
 	for {
 		rec, err := r.Read()
@@ -178,9 +174,7 @@ func isLine(err error) bool { return errors.As(err, new(*record.LineError)) }
 func (f *feed) giveBack(b *batch) {
 	clear(b.records)
 	b.records, b.lines, b.err = b.records[:0], b.lines[:0], nil
-	if b.room != nil {
-		b.room.Reset()
-	}
+	b.room.Reset()
 	f.free <- b
 }
 

@@ -1,6 +1,7 @@
 package tool
 
 import (
+	"context"
 	"os"
 	"os/signal"
 	"syscall"
@@ -29,6 +30,28 @@ func WatchSignals() *Signals {
 		os.Exit(ExitInterrupted)
 	}()
 	return s
+}
+
+// Context returns a context that is done when the command is asked to end.
+func (s *Signals) Context(parent context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(parent)
+	go func() {
+		select {
+		case <-s.Asked:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+// Ended is how a service ends that a signal has stopped: SIGTERM is how it is told
+// to, and no failure.
+func (s *Signals) Ended() error {
+	if s.Which == syscall.SIGTERM {
+		return nil
+	}
+	return ErrInterrupted
 }
 
 // interrupted returns ErrInterrupted once a signal has come.

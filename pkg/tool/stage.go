@@ -12,32 +12,9 @@ import (
 	"p1/pkg/record"
 )
 
-// Stage is what a command does with the records that it reads.
-type Stage interface {
-	// Take takes the next record. It returns ErrEnough where it needs no more.
-	Take(record.Record) error
-	// Flush hands on everything that is finished; it is called before the
-	// command waits for input.
-	Flush() error
-	// Close hands on what was held back, at the end of the input.
-	Close() error
-}
-
-// Waiter is a stage that holds records back for a while only.
-type Waiter interface {
-	// Wait returns for how long from now the stage can do without input; 0
-	// stands for ever. Expire is called when that time is over.
-	Wait() time.Duration
-	Expire() error
-}
-
-// Borrower is a stage that keeps nothing of a record once Take has returned, neither
-// the record nor its bytes: their memory is used again.
-type Borrower interface{ Borrows() }
-
 // Filter runs a stage that writes records: it reads the files named as
 // arguments, or standard input, and writes to -o or standard output.
-func Filter(c *cli.Context, build func(record.Writer) (Stage, error)) error {
+func Filter(c *cli.Context, build func(record.Writer) (record.Stage, error)) error {
 	out, err := openOutput(c)
 	if err != nil {
 		return err
@@ -47,13 +24,18 @@ func Filter(c *cli.Context, build func(record.Writer) (Stage, error)) error {
 	if err != nil {
 		return errors.Join(err, out.Close())
 	}
-	_, borrows := stage.(Borrower)
-	err = run(c, flushing{stage, tally, out}, borrows)
+	err = run(c, nil, flushing{stage, tally, out})
 	return finish(c, &tally.tally, errors.Join(err, out.Close()))
 }
 
 // Sink runs a stage that writes something other than records.
-func Sink(c *cli.Context, build func(io.Writer) (Stage, error)) error {
+func Sink(c *cli.Context, build func(io.Writer) (record.Stage, error)) error {
+	return SinkUntil(c, nil, build)
+}
+
+// SinkUntil is Sink for a command that watches for signals already; nil where it
+// does not.
+func SinkUntil(c *cli.Context, sig *Signals, build func(io.Writer) (record.Stage, error)) error {
 	out, err := openOutput(c)
 	if err != nil {
 		return err
@@ -62,19 +44,36 @@ func Sink(c *cli.Context, build func(io.Writer) (Stage, error)) error {
 	if err != nil {
 		return errors.Join(err, out.Close())
 	}
-	_, borrows := stage.(Borrower)
 	counting := &tallyStage{Stage: stage, out: out}
-	err = run(c, counting, borrows)
+	err = run(c, sig, counting)
 	return finish(c, &counting.tally, errors.Join(err, out.Close()))
 }
 
 func openOutput(c *cli.Context) (*fileio.Output, error) {
+	inputs := Inputs(c, func(error) {}) // said when it is opened
+	return fileio.Create(c.String(FlagOutput), c.App.Writer, inputs)
+}
+
+// Inputs returns the names of what is to be read, patterns expanded. What cannot be
+// expanded is left out, and failed is told why.
+func Inputs(c *cli.Context, failed func(error)) []string {
 	var inputs []string
-	for _, arg := range c.Args().Slice() {
-		names, _ := fileio.Expand([]string{arg}) // its error is said when it is opened
+	for _, arg := range arguments(c) {
+		names, err := fileio.Expand([]string{arg})
+		if err != nil {
+			failed(err)
+		}
 		inputs = append(inputs, names...)
 	}
-	return fileio.Create(c.String(FlagOutput), c.App.Writer, inputs)
+	return inputs
+}
+
+// arguments are the names that are given, or standard input.
+func arguments(c *cli.Context) []string {
+	if c.NArg() == 0 {
+		return []string{fileio.Stdin}
+	}
+	return c.Args().Slice()
 }
 
 // finish adds what --strict has to say to a run that went well.
@@ -115,7 +114,7 @@ func (w *tallyWriter) Write(r record.Record) error {
 
 // tallyStage counts the telegrams that a stage reads.
 type tallyStage struct {
-	Stage
+	record.Stage
 	out   *fileio.Output
 	tally tally
 }
@@ -134,7 +133,7 @@ func (s *tallyStage) Flush() error {
 
 // flushing makes a stage's Flush and Close reach the output.
 type flushing struct {
-	Stage
+	record.Stage
 	w   record.Writer
 	out *fileio.Output
 }
@@ -156,27 +155,16 @@ func (f flushing) Close() error {
 	return f.w.Flush()
 }
 
-func (f flushing) Wait() time.Duration {
-	if w, ok := f.Stage.(Waiter); ok {
-		return w.Wait()
-	}
-	return 0
-}
-
-func (f flushing) Expire() error { return f.Stage.(Waiter).Expire() }
-
 // run feeds the stage with the records of all inputs. After the first signal it
 // goes on to the end of standard input, since the stage before it gets the same
 // signal, but no further in files.
-func run(c *cli.Context, stage Stage, borrows bool) error {
-	names, err := inputs(c)
-	if err != nil {
-		return err
+func run(c *cli.Context, sig *Signals, stage record.Stage) error {
+	if sig == nil {
+		sig = WatchSignals()
 	}
-	sig := WatchSignals()
-	feed := newFeed(c, names, sig, borrows)
+	feed := newFeed(c, arguments(c), sig)
 	ended, err := consume(stage, feed)
-	if errors.Is(err, ErrEnough) {
+	if errors.Is(err, record.ErrEnough) {
 		return stage.Close() // and no waiting for a live input to end
 	}
 	if err == nil || errors.As(err, new(*record.LineError)) {
@@ -200,17 +188,9 @@ func run(c *cli.Context, stage Stage, borrows bool) error {
 	return nil
 }
 
-// inputs returns the names of the files to read.
-func inputs(c *cli.Context) ([]string, error) {
-	if c.NArg() == 0 {
-		return []string{fileio.Stdin}, nil
-	}
-	return c.Args().Slice(), nil
-}
-
 // consume gives the stage what the feed delivers, and flushes it whenever there
 // is nothing more at hand. It reports whether the feed has ended.
-func consume(stage Stage, f *feed) (ended bool, err error) {
+func consume(stage record.Stage, f *feed) (ended bool, err error) {
 	for {
 		b, ok, err := receive(stage, f)
 		if err != nil || !ok {
@@ -233,13 +213,12 @@ func consume(stage Stage, f *feed) (ended bool, err error) {
 }
 
 // receive returns the next batch; ok is false after the last one.
-func receive(stage Stage, f *feed) (b *batch, ok bool, err error) {
-	w, waits := stage.(Waiter)
+func receive(stage record.Stage, f *feed) (b *batch, ok bool, err error) {
 	if f.batches == nil {
 		if err := stage.Flush(); err != nil {
 			return nil, false, err
 		}
-		if !waits || w.Wait() == 0 {
+		if stage.Wait() == 0 {
 			b, ok = f.next()
 			return b, ok, nil
 		}
@@ -255,16 +234,14 @@ func receive(stage Stage, f *feed) (b *batch, ok bool, err error) {
 	}
 	for {
 		var expired <-chan time.Time
-		if waits {
-			if d := w.Wait(); d > 0 {
-				expired = time.After(d)
-			}
+		if d := stage.Wait(); d > 0 {
+			expired = time.After(d)
 		}
 		select {
 		case b, ok = <-f.batches:
 			return b, ok, nil
 		case <-expired:
-			if err := errors.Join(w.Expire(), stage.Flush()); err != nil {
+			if err := errors.Join(stage.Expire(), stage.Flush()); err != nil {
 				return nil, false, err
 			}
 		}

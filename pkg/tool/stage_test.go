@@ -26,6 +26,7 @@ const patience = 10 * time.Second
 // stage passes records on; held, it keeps the last one back until Close, as
 // stages do that look ahead.
 type stage struct {
+	record.BaseStage
 	out     record.Writer
 	held    record.Record
 	hold    bool
@@ -43,7 +44,7 @@ func (s *stage) Take(r record.Record) error {
 		return errors.Join(s.out.Write(r), s.fails["Take"])
 	}
 	last := s.held
-	s.held = r
+	s.held = record.Keep(r)
 	if last == nil {
 		return s.fails["Take"]
 	}
@@ -67,14 +68,14 @@ func (s *stage) Close() error {
 // filter runs a stage that passes records on as a command.
 func filter(s *stage, stdin io.Reader, args ...string) result {
 	return command(func(c *cli.Context) error {
-		return Filter(c, func(w record.Writer) (Stage, error) { s.out = w; return s, nil })
+		return Filter(c, func(w record.Writer) (record.Stage, error) { s.out = w; return s, nil })
 	}, stdin, args...)
 }
 
 // sink runs a stage that writes records too, but by itself.
 func sink(s *stage, stdin io.Reader, args ...string) result {
 	return command(func(c *cli.Context) error {
-		return Sink(c, func(w io.Writer) (Stage, error) {
+		return Sink(c, func(w io.Writer) (record.Stage, error) {
 			s.out = record.NewWriter(w, false)
 			return sinkStage{s}, nil
 		})
@@ -323,7 +324,7 @@ func TestExpire(t *testing.T) {
 	s := waiter{&stage{hold: true}, 5 * time.Millisecond, new(atomic.Int64)}
 	out, done := &buffer{}, make(chan int, 1)
 	app := App("p1test", "", "", "", "", nil, func(c *cli.Context) error {
-		return Filter(c, func(w record.Writer) (Stage, error) { s.out = w; return s, nil })
+		return Filter(c, func(w record.Writer) (record.Stage, error) { s.out = w; return s, nil })
 	})
 	go func() { done <- Run(app, []string{"p1test"}, r, out, io.Discard) }()
 	if _, err := io.WriteString(in, gap(0)); err != nil {
@@ -481,21 +482,21 @@ func TestStrict(t *testing.T) {
 type mender struct{ *stage }
 
 func (m mender) Take(r record.Record) error {
-	t := r.(*record.Telegram)
+	t := *r.(*record.Telegram)
 	t.Status = record.Repaired
-	return m.stage.Take(t)
+	return m.stage.Take(&t)
 }
 
 // Of a filter, --strict judges what comes out; of a sink, what goes in.
 func TestStrictJudgesTheResult(t *testing.T) {
 	r := command(func(c *cli.Context) error {
-		return Filter(c, func(w record.Writer) (Stage, error) { return mender{&stage{out: w}}, nil })
+		return Filter(c, func(w record.Writer) (record.Stage, error) { return mender{&stage{out: w}}, nil })
 	}, strings.NewReader(telegram("bad", "")), "--strict")
 	if r.code != 0 || r.out != telegram("repaired", "") {
 		t.Errorf("filter: %+v", r)
 	}
 	r = command(func(c *cli.Context) error {
-		return Sink(c, func(w io.Writer) (Stage, error) {
+		return Sink(c, func(w io.Writer) (record.Stage, error) {
 			return mender{&stage{out: record.NewWriter(w, false)}}, nil
 		})
 	}, strings.NewReader(telegram("bad", "")), "--strict")
@@ -548,7 +549,7 @@ func TestFailingOutputEndsTheCommand(t *testing.T) {
 		r, in := io.Pipe() // which nobody closes: the command must not read to the end
 		go func() { _, _ = io.WriteString(in, gap(0)) }()
 		app := App("p1test", "", "", "", "", nil, func(c *cli.Context) error {
-			return Filter(c, func(w record.Writer) (Stage, error) { return &stage{out: w}, nil })
+			return Filter(c, func(w record.Writer) (record.Stage, error) { return &stage{out: w}, nil })
 		})
 		var errw buffer
 		done := make(chan int, 1)
@@ -567,7 +568,7 @@ func TestFailingOutputEndsTheCommand(t *testing.T) {
 
 func TestSinkThatCannotBeBuilt(t *testing.T) {
 	r := command(func(c *cli.Context) error {
-		return Sink(c, func(io.Writer) (Stage, error) { return nil, Usagef("unknown table") })
+		return Sink(c, func(io.Writer) (record.Stage, error) { return nil, Usagef("unknown table") })
 	}, strings.NewReader(gap(0)))
 	if r.code != 2 || r.out != "" || !strings.HasPrefix(r.errors, "p1test: unknown table\n") {
 		t.Errorf("%+v", r)

@@ -47,9 +47,6 @@ func Usagef(format string, args ...any) error {
 var (
 	// ErrInterrupted ends a command that a signal has stopped, after its tail.
 	ErrInterrupted = errors.New("interrupted")
-	// ErrEnough is what a stage returns that needs no further input: the command
-	// ends well.
-	ErrEnough = errors.New("enough")
 	// ErrStrict ends a command under --strict.
 	ErrStrict = errors.New("not every telegram is valid")
 	// ErrReported ends a command whose failure has been said already.

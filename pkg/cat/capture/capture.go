@@ -8,22 +8,15 @@
 package capture
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"runtime/debug"
-	"syscall"
-
-	"github.com/urfave/cli/v2"
 
 	"p1/pkg/cat/archive"
 	"p1/pkg/cat/sources"
 	"p1/pkg/fileio"
 	"p1/pkg/record"
-	"p1/pkg/tool"
 )
 
 // Open opens a source by name.
@@ -31,108 +24,75 @@ type Open func(name string, stdin io.Reader) (sources.Source, error)
 
 // Options are what becomes of what sources deliver.
 type Options struct {
-	Raw  bool // their bytes alone are written
-	Open Open
+	Raw   bool // their bytes alone are written
+	ASCII bool // of records, see record.NewWriter
+	Open  Open
+	Stdin io.Reader
 	// Live reports whether a source cannot wait for the reader of what is
 	// written. Nil where all can.
 	Live func(name string) bool
-	// Archive keeps the records, too, and is closed behind the last one; nil where
+	// Archive keeps the records, too, and is closed after the last one; nil where
 	// none does.
 	Archive *archive.Archive
+	// Failed is told why a source, or the archive, has failed.
+	Failed func(error)
+	// Progress is told of a source after each of its records, as long as that can
+	// wait, and, with done, at its end.
+	Progress func(s sources.Source, done bool)
 }
 
-// Run writes the records of all sources named as arguments. A source that fails is
-// reported, and the next one is read.
-func Run(c *cli.Context, o Options) (result error) {
-	failed := false
-	say := func(err error) {
-		fmt.Fprintf(c.App.ErrWriter, "%s: %v\n", c.App.Name, err)
-		failed = true
+// Result is what became of the sources.
+type Result struct {
+	Failures int  // that Failed was told
+	Stopped  bool // before their end
+}
+
+// Run writes the records of all the sources to out, which it closes, until ctx is done.
+// Where one fails, the next one is read; the error is of out, or says that a source
+// holds no records.
+func Run(ctx context.Context, names []string, out *fileio.Output, o Options) (result Result, err error) {
+	failed := func(err error) {
+		result.Failures++
+		o.Failed(err)
 	}
-	var names []string
-	for _, arg := range orStdin(c) {
-		matches, err := fileio.Expand([]string{arg})
-		if err != nil {
-			say(err)
-		}
-		names = append(names, matches...)
-	}
-	out, err := fileio.Create(c.String(tool.FlagOutput), c.App.Writer, names)
-	if err != nil {
-		return err
-	}
-	var w record.Writer = record.NewWriter(out, c.Bool(tool.FlagASCII))
+	var w record.Writer = record.NewWriter(out, o.ASCII)
 	if o.Raw {
 		w = rawWriter{out}
 	}
-	sig := tool.WatchSignals()
-	ctx, cancel := context.WithCancel(c.Context)
-	defer cancel()
-	go func() { <-sig.Asked; cancel() }()
-
-	all := &capture{Options: o, w: w, out: out, progress: newProgress(c.App.ErrWriter, names)}
+	all := &capture{Options: o, w: w, out: out}
 	if o.Archive != nil {
-		all.archive = startLane(keeper{o.Archive}, laneSize, func() {})
+		all.archive = startLane(keeper{Archive: o.Archive}, laneSize, func() {})
 		defer func() {
 			if err := all.closeArchive(); err != nil {
-				all.progress.clear()
-				say(err)
-				if ctx.Err() == nil {
-					result = cmp.Or(result, tool.ErrReported)
-				}
+				failed(err)
 			}
 		}()
 	}
 	for _, name := range names {
-		err := all.source(ctx, name, c.App.Reader)
+		err := all.source(ctx, name)
 		var write *writeError
 		var line *record.LineError
 		switch {
 		case ctx.Err() != nil:
-			return errors.Join(all.finish(), captureEnd(sig))
+			result.Stopped = true
+			return result, all.finish()
 		case errors.As(err, &write):
-			return errors.Join(err, out.Close())
+			return result, errors.Join(err, out.Close())
 		case errors.As(err, &line):
-			all.progress.clear()
-			return errors.Join(all.finish(), err)
+			return result, errors.Join(all.finish(), err)
 		case err != nil:
-			all.progress.clear()
-			say(err)
+			failed(err)
 		}
 	}
-	all.progress.clear()
-	if err := all.finish(); err != nil {
-		return err
-	}
-	if failed {
-		return tool.ErrReported
-	}
-	return nil
-}
-
-func orStdin(c *cli.Context) []string {
-	if c.NArg() == 0 {
-		return []string{fileio.Stdin}
-	}
-	return c.Args().Slice()
-}
-
-// captureEnd is how a capture that a signal has stopped ends: SIGTERM is how a
-// service is told to end, and no failure.
-func captureEnd(sig *tool.Signals) error {
-	if sig.Which == syscall.SIGTERM {
-		return nil
-	}
-	return tool.ErrInterrupted
+	return result, all.finish()
 }
 
 type capture struct {
 	Options
-	w        record.Writer
-	out      *fileio.Output
-	stalled  bool  // somebody is still waiting for out, which is left to him
-	archive  *lane // nil without one
-	progress *progress
+	w       record.Writer
+	out     *fileio.Output
+	stalled bool  // somebody is still waiting for out, which is left to him
+	archive *lane // nil without one
 }
 
 // writeError is a failure of the output, which ends the capture.
@@ -141,11 +101,11 @@ type writeError struct{ error }
 func (e *writeError) Unwrap() error { return e.error }
 
 // source writes all records of one source.
-func (c *capture) source(ctx context.Context, name string, stdin io.Reader) error {
+func (c *capture) source(ctx context.Context, name string) error {
 	if err := c.flush(); err != nil { // opening may wait
 		return &writeError{err}
 	}
-	s, err := openWith(ctx, name, stdin, c.Open)
+	s, err := openWith(ctx, name, c.Stdin, c.Open)
 	if err != nil {
 		return err
 	}
@@ -154,7 +114,7 @@ func (c *capture) source(ctx context.Context, name string, stdin io.Reader) erro
 	} else {
 		err = c.copy(ctx, s)
 	}
-	c.progress.done(s)
+	c.Progress(s, true)
 	if err != nil && !errors.As(err, new(*writeError)) && !errors.As(err, new(*record.LineError)) {
 		err = fmt.Errorf("%s: %w", name, err)
 	}
@@ -202,22 +162,15 @@ func (c *capture) copy(ctx context.Context, s sources.Source) error {
 		if err := c.w.Write(r); err != nil {
 			return &writeError{err}
 		}
-		c.progress.show(s)
+		c.Progress(s, false)
 	}
 }
 
-// liveMemory keeps a capture small that runs for years: a line is so slow that
-// collecting garbage early costs nothing.
-const liveMemory = 22 << 20
-
 // copyLive writes the records of a source that cannot wait.
 func (c *capture) copyLive(ctx context.Context, s sources.Source) error {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(liveMemory)
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	out := startLane(output{c}, laneSize, cancel)
+	out := startLane(output{capture: c}, laneSize, cancel)
 	err := c.carry(ctx, s, out)
 	switch failure := out.close(lanePatience); {
 	case failure == errStalled:

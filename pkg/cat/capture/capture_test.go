@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -37,8 +38,31 @@ type result struct {
 func app(open Open) *cli.App {
 	flags := []cli.Flag{tool.OutputFlag(), tool.ASCIIFlag(), &cli.BoolFlag{Name: "raw"}}
 	return tool.App("p1test", "", "", "", "", flags, func(c *cli.Context) error {
-		return Run(c, Options{Raw: c.Bool("raw"), Open: open})
+		return command(c, Options{Raw: c.Bool("raw"), Open: open})
 	})
+}
+
+// command runs a capture of what a command line names.
+func command(c *cli.Context, o Options) error {
+	failures := 0
+	o.ASCII, o.Stdin, o.Progress = c.Bool(tool.FlagASCII), c.App.Reader, func(sources.Source, bool) {}
+	o.Failed = func(err error) {
+		failures++
+		tool.Say(c)(err.Error())
+	}
+	names := tool.Inputs(c, o.Failed)
+	out, err := fileio.Create(c.String(tool.FlagOutput), c.App.Writer, names)
+	if err != nil {
+		return err
+	}
+	result, err := Run(c.Context, names, out, o)
+	if failures < result.Failures {
+		return fmt.Errorf("%d failures, and told of %d", result.Failures, failures)
+	}
+	if err == nil && failures > 0 {
+		return tool.ErrReported
+	}
+	return err
 }
 
 func run(stdin io.Reader, args ...string) result { return runWith(sources.Open, stdin, args...) }

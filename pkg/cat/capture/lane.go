@@ -9,41 +9,30 @@ import (
 	"p1/pkg/record"
 )
 
-// taker is where the records of a lane go. It may take its time.
-type taker interface {
-	take(record.Record) error
-	// idle is called when there are no more records for now.
-	idle() error
-	// wait returns for how long from now nothing has to be done but that; 0 stands
-	// for ever. expire is called when that time is over.
-	wait() time.Duration
-	expire()
-}
-
 const (
 	// laneSize is how many bytes may wait in a lane.
 	laneSize = 8 << 20
 	// recordSize is about what a record costs beside its bytes.
 	recordSize = 256
-	// lanePatience is how long the end of a capture waits for a taker that does
+	// lanePatience is how long the end of a capture waits for a stage that does
 	// nothing.
 	lanePatience = 5 * time.Second
 )
 
 var errStalled = errors.New("nobody has taken what is written for a while: the end of it is lost")
 
-// lane carries records to a taker beside the source, so that a taker that stalls
+// lane carries records to a stage beside the source, so that a stage that stalls
 // does not keep the source from being read. What waits is bounded: a live source
 // cannot wait, so where its records do not fit they are dropped, until half of what
 // waits has been taken, and a gap record stands for them.
 type lane struct {
-	to     taker
+	to     record.Stage
 	size   int
-	failed func() // called once the taker has
+	failed func() // called once the stage has
 
 	more chan struct{} // there is something to do
 	room chan struct{} // something has been taken
-	done chan struct{} // the taker is left alone
+	done chan struct{} // the stage is left alone
 
 	mu      sync.Mutex
 	queue   []record.Record
@@ -54,7 +43,7 @@ type lane struct {
 	missing *record.Gap // for what was dropped
 }
 
-func startLane(to taker, size int, failed func()) *lane {
+func startLane(to record.Stage, size int, failed func()) *lane {
 	l := &lane{
 		to: to, size: size, failed: failed,
 		more: make(chan struct{}, 1), room: make(chan struct{}, 1), done: make(chan struct{}),
@@ -127,7 +116,7 @@ func (l *lane) failure() error {
 	return l.err
 }
 
-// close waits until all has been taken, or for a taker that does nothing at most the
+// close waits until all has been taken, or for a stage that does nothing at most the
 // time that is given.
 func (l *lane) close(patience time.Duration) error {
 	l.mu.Lock()
@@ -152,7 +141,7 @@ func (l *lane) close(patience time.Duration) error {
 	}
 }
 
-// run serves the taker.
+// run serves the stage.
 func (l *lane) run() {
 	defer close(l.done)
 	for {
@@ -160,13 +149,15 @@ func (l *lane) run() {
 		var err error
 		switch {
 		case r != nil:
-			err = l.to.take(r)
-			l.release(r)
+			err = l.to.Take(r)
+			if late := l.release(r); err == nil {
+				err = late
+			}
 		case ended:
-			err = l.to.idle()
+			err = l.to.Flush()
 		default:
-			if err = l.to.idle(); err == nil {
-				l.rest()
+			if err = l.to.Flush(); err == nil {
+				err = l.rest()
 			}
 		}
 		if err != nil {
@@ -202,28 +193,30 @@ func (l *lane) next() (r record.Record, ended bool) {
 }
 
 // release makes room, once the record has been taken.
-func (l *lane) release(r record.Record) {
+func (l *lane) release(r record.Record) error {
 	l.mu.Lock()
 	l.waiting -= cost(r)
 	l.taken++
 	l.mu.Unlock()
 	signal(l.room)
-	if d := l.to.wait(); d > 0 && d <= time.Millisecond {
-		l.to.expire() // although more records wait
+	if d := l.to.Wait(); d > 0 && d <= time.Millisecond {
+		return l.to.Expire() // although more records wait
 	}
+	return nil
 }
 
 // rest waits for more.
-func (l *lane) rest() {
+func (l *lane) rest() error {
 	var expired <-chan time.Time
-	if d := l.to.wait(); d > 0 {
+	if d := l.to.Wait(); d > 0 {
 		expired = time.After(d)
 	}
 	select {
 	case <-l.more:
 	case <-expired:
-		l.to.expire()
+		return l.to.Expire()
 	}
+	return nil
 }
 
 // cost is about how much memory a record takes.

@@ -22,8 +22,9 @@ import (
 	"p1/pkg/tool"
 )
 
-// gate is a taker that takes only while it is open.
+// gate is a stage that takes only while it is open.
 type gate struct {
+	record.BaseStage
 	mu     sync.Mutex
 	taken  []record.Record
 	flush  int
@@ -31,7 +32,7 @@ type gate struct {
 	err    error
 }
 
-func (g *gate) take(r record.Record) error {
+func (g *gate) Take(r record.Record) error {
 	<-g.opened
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -39,14 +40,12 @@ func (g *gate) take(r record.Record) error {
 	return g.err
 }
 
-func (g *gate) idle() error {
+func (g *gate) Flush() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.flush = len(g.taken)
 	return nil
 }
-func (g *gate) wait() time.Duration { return 0 }
-func (g *gate) expire()             {}
 
 // chunks are live records of a stream, up to 2000 bytes each.
 func chunks(n int) []record.Record {
@@ -96,7 +95,7 @@ func contiguous(t *testing.T, got, all []record.Record) (here, gaps int) {
 	return here, gaps
 }
 
-// A taker that stalls costs what does not fit, and one gap record stands for it.
+// A stage that stalls costs what does not fit, and one gap record stands for it.
 func TestStalledTaker(t *testing.T) {
 	for _, more := range []int{0, 1, 40} {
 		g := &gate{opened: make(chan struct{})}
@@ -155,7 +154,7 @@ func TestLaneOfAPatientSource(t *testing.T) {
 	}
 }
 
-// Waiting for a taker ends with the capture, and so does its end.
+// Waiting for a stage ends with the capture, and so does its end.
 func TestLaneThatNeverEnds(t *testing.T) {
 	g := &gate{opened: make(chan struct{})}
 	defer close(g.opened)
@@ -219,7 +218,7 @@ func (liveSource) Close() error             { return nil }
 // liveApp is a command line whose only source is live, and archived.
 func liveApp(s sources.Source, dir string) *cli.App {
 	return tool.App("p1test", "", "", "", "", []cli.Flag{tool.OutputFlag(), tool.ASCIIFlag()}, func(c *cli.Context) error {
-		return Run(c, Options{
+		return command(c, Options{
 			Open:    func(string, io.Reader) (sources.Source, error) { return s, nil },
 			Live:    func(string) bool { return true },
 			Archive: archive.New(archive.Options{Dir: dir, Sync: time.Minute, Say: tool.Say(c)}),
@@ -360,7 +359,7 @@ func TestLiveIsFlushed(t *testing.T) {
 func TestArchiveOfFiles(t *testing.T) {
 	inFolder(t, map[string]string{"a.log": noise(300_000), "b.log": noise(10)})
 	app := tool.App("p1test", "", "", "", "", []cli.Flag{tool.OutputFlag(), tool.ASCIIFlag()}, func(c *cli.Context) error {
-		return Run(c, Options{Open: sources.Open, Archive: archive.New(archive.Options{Dir: "kept", Say: tool.Say(c)})})
+		return command(c, Options{Open: sources.Open, Archive: archive.New(archive.Options{Dir: "kept", Say: tool.Say(c)})})
 	})
 	var out, said bytes.Buffer
 	code := tool.Run(app, []string{"p1test", "--ascii=false", "a.log", "missing", "b.log"}, nil, &out, &said)

@@ -8,17 +8,21 @@ import (
 )
 
 // output takes records for standard output.
-type output struct{ *capture }
+type output struct {
+	record.BaseStage
+	*capture
+}
 
-func (o output) take(r record.Record) error { return o.w.Write(r) }
-func (o output) idle() error                { return o.flush() }
-func (o output) wait() time.Duration        { return 0 }
-func (o output) expire()                    {}
+func (o output) Take(r record.Record) error { return o.w.Write(r) }
+func (o output) Flush() error               { return o.flush() }
 
 // keeper takes records for the archive, which does not fail.
-type keeper struct{ *archive.Archive }
+type keeper struct {
+	record.BaseStage
+	*archive.Archive
+}
 
-func (k keeper) take(r record.Record) error { k.Write(r); return nil }
-func (k keeper) idle() error                { return nil }
-func (k keeper) wait() time.Duration        { return k.Wait() }
-func (k keeper) expire()                    { k.Expire() }
+func (k keeper) Take(r record.Record) error { k.Write(r); return nil }
+func (k keeper) Wait() time.Duration        { return k.Archive.Wait() }
+func (k keeper) Expire() error              { k.Archive.Expire(); return nil }
+func (k keeper) Close() error               { return k.Archive.Close() }

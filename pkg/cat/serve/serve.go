@@ -56,6 +56,7 @@ func ParseOnly(list string) ([]record.Status, error) {
 
 // Stage hands on telegrams to a sink.
 type Stage struct {
+	record.BaseStage
 	to      Sink
 	options Options
 	said    map[string]bool
@@ -103,9 +104,6 @@ func (s *Stage) take(t *record.Telegram) error {
 	s.passed = true
 	return s.to.Send(raw)
 }
-
-// Flush does nothing: each telegram has been handed on.
-func (s *Stage) Flush() error { return nil }
 
 // Close ends the sink.
 func (s *Stage) Close() error { return s.to.Close() }

@@ -242,6 +242,7 @@ func (o *Options) checkProfile() error {
 
 // Writer makes one table.
 type Writer struct {
+	record.BaseStage
 	rows rows
 }
 
@@ -329,6 +330,3 @@ func (t *Writer) Flush() error { return t.rows.flush() }
 // Close ends the table: a table without rows has its heading all the same. It
 // does not close the writer below, whose error it returns.
 func (t *Writer) Close() error { return t.rows.close() }
-
-// Borrows says that nothing of a record is kept once Take has returned.
-func (t *Writer) Borrows() {}

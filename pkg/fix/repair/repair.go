@@ -38,6 +38,7 @@ const EndWait = time.Second
 type Fixer struct {
 	out     record.Writer
 	options Options
+	taken   record.Telegram // a copy of one that is not kept
 
 	meters    []*known // the one that sends now first
 	logs      logging
@@ -85,7 +86,10 @@ func (f *Fixer) Take(r record.Record) error {
 		return f.pass(entry{record: record.Keep(r), seq: f.count})
 	}
 	if t.Status != record.OK || t.Suspect != "" || t.ReceivedRaw != nil {
-		t = record.Keep(t).(*record.Telegram) // all others are most often written at once
+		t = record.Keep(t).(*record.Telegram)
+	} else { // it is most often written at once
+		f.taken = *t
+		t = &f.taken
 	}
 	f.count++
 	t.Seq += f.shift
@@ -121,10 +125,6 @@ func (f *Fixer) enter(r record.Record) {
 		}
 	}
 }
-
-// Borrows says that nothing of a record is kept once Take has returned: what waits is
-// a copy.
-func (f *Fixer) Borrows() {}
 
 // Flush does nothing: what is finished has been written.
 func (f *Fixer) Flush() error { return nil }

@@ -107,6 +107,7 @@ func (d *Diagnoser) begin(o record.Origin) {
 
 // telegram counts a telegram and what the line did to it.
 func (d *Diagnoser) telegram(t *record.Telegram) {
+	t = record.Keep(t).(*record.Telegram) // most of them are kept, until the next one
 	parts := telegram.Parse(t.Raw)
 	if d.early(verdict.OwnTime(t, parts)) {
 		d.learn(t, parts)

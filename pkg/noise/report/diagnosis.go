@@ -121,9 +121,6 @@ type JSON struct {
 // NewJSON returns a JSON that will be written to w.
 func NewJSON(w io.Writer, o diagnose.Options) *JSON { return &JSON{gather(o), w} }
 
-// Flush does nothing: the object is finished at the end.
-func (j *JSON) Flush() error { return nil }
-
 // Close writes the object. It fails with the error of the writer.
 func (j *JSON) Close() error {
 	e := json.NewEncoder(j.w)
@@ -138,11 +135,14 @@ func (j *JSON) Close() error {
 
 // gathered counts records, and diagnoses the line.
 type gathered struct {
+	record.BaseStage
 	counter   *Counter
 	diagnoser *diagnose.Diagnoser
 }
 
-func gather(o diagnose.Options) *gathered { return &gathered{NewCounter(), diagnose.New(o)} }
+func gather(o diagnose.Options) *gathered {
+	return &gathered{counter: NewCounter(), diagnoser: diagnose.New(o)}
+}
 
 // Take takes the next record. It fails with [record.ErrChunks] for a chunk.
 func (g *gathered) Take(r record.Record) error {

@@ -39,6 +39,7 @@ const (
 
 // Log writes the noise as CSV, in the order of the records.
 type Log struct {
+	record.BaseStage
 	csv     *csv.Writer
 	heading bool // written
 

@@ -44,9 +44,6 @@ func NewSummary(w io.Writer, o SummaryOptions) *Summary {
 	return &Summary{gathered: gather(o.Diagnosis), w: w, width: min(width, maxWidth)}
 }
 
-// Flush does nothing: a summary is finished at the end.
-func (s *Summary) Flush() error { return nil }
-
 // Close prints the summary. It fails with the error of the writer.
 func (s *Summary) Close() error {
 	counts, diagnosis := s.counter.Counts(), s.diagnoser.Report()

@@ -6,20 +6,20 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"p1/pkg/record"
 )
 
 // Report takes records, and prints the [Evidence] as a text for people when it is
 // closed.
 type Report struct {
+	record.BaseStage
 	*Counter
 	w io.Writer
 }
 
 // NewReport returns a Report of what the counter takes, that will be printed to w.
-func NewReport(w io.Writer, c *Counter) *Report { return &Report{c, w} }
-
-// Flush does nothing: the text is finished at the end.
-func (r *Report) Flush() error { return nil }
+func NewReport(w io.Writer, c *Counter) *Report { return &Report{Counter: c, w: w} }
 
 // Close prints the text. It fails with the error of the writer.
 func (r *Report) Close() error {

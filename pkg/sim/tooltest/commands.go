@@ -18,7 +18,6 @@ import (
 	"p1/pkg/fix/repair"
 	"p1/pkg/frame"
 	"p1/pkg/record"
-	"p1/pkg/tool"
 )
 
 // commands are those that scripts have beside testscript's own.
@@ -66,12 +65,12 @@ func demo(ts *testscript.TestScript, args []string) error {
 	stage, query, name := args[0], args[1], args[2]
 	var out bytes.Buffer
 	w := record.NewWriter(&out, false)
-	var first tool.Stage
+	var first record.Stage
 	switch stage {
 	case "log":
-		first = bytesTo{&out}
+		first = bytesTo{Writer: &out}
 	case "chunks":
-		first = recordsTo{w}
+		first = recordsTo{Writer: w}
 	case "telegrams":
 		first = frame.New(w, frame.Options{})
 	case "repaired":
@@ -87,7 +86,7 @@ func demo(ts *testscript.TestScript, args []string) error {
 }
 
 // feed gives a stage everything that a source delivers.
-func feed(s tool.Stage, name string) error {
+func feed(s record.Stage, name string) error {
 	from, err := sources.Open(name, nil)
 	if err != nil {
 		return err
@@ -107,7 +106,10 @@ func feed(s tool.Stage, name string) error {
 }
 
 // bytesTo writes the bytes that records hold.
-type bytesTo struct{ io.Writer }
+type bytesTo struct {
+	record.BaseStage
+	io.Writer
+}
 
 func (b bytesTo) Take(r record.Record) error {
 	data, err := record.Received(r)
@@ -116,24 +118,25 @@ func (b bytesTo) Take(r record.Record) error {
 	}
 	return err
 }
-func (b bytesTo) Flush() error { return nil }
-func (b bytesTo) Close() error { return nil }
 
 // recordsTo writes the records themselves.
-type recordsTo struct{ record.Writer }
+type recordsTo struct {
+	record.BaseStage
+	record.Writer
+}
 
 func (w recordsTo) Take(r record.Record) error { return w.Write(r) }
-func (w recordsTo) Close() error               { return nil }
+func (w recordsTo) Flush() error               { return w.Writer.Flush() }
 
 // into is a stage that another one writes to.
-type into struct{ tool.Stage }
+type into struct{ record.Stage }
 
-func (i into) Write(r record.Record) error { return i.Take(record.Keep(r)) }
+func (i into) Write(r record.Record) error { return i.Take(r) }
 
 // chain is a stage that writes into a second one.
 type chain struct {
-	tool.Stage
-	second tool.Stage
+	record.Stage
+	second record.Stage
 }
 
 func (c chain) Close() error { return errors.Join(c.Stage.Close(), c.second.Close()) }

@@ -1,12 +1,24 @@
-package capture
+package main
 
 import (
 	"bytes"
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"p1/pkg/record"
 )
+
+// halfway is a source of which that many bytes have been read.
+type halfway int64
+
+func (h halfway) Next(context.Context) (record.Record, error) { return nil, io.EOF }
+func (h halfway) Ready() bool                                 { return true }
+func (h halfway) Progress() (int64, int64)                    { return int64(h), -1 }
+func (h halfway) Close() error                                { return nil }
 
 func TestProgressLine(t *testing.T) {
 	const mega = 1_000_000
@@ -42,7 +54,7 @@ func TestProgressIsForTerminals(t *testing.T) {
 			t.Error("it would be shown")
 		}
 		p.total = 100
-		p.show(&scripted{done: 50})
+		p.show(halfway(50), false)
 		p.clear()
 	}
 	if info, err := f.Stat(); err != nil || info.Size() > 0 {
@@ -52,11 +64,11 @@ func TestProgressIsForTerminals(t *testing.T) {
 
 func TestProgressIsShownAndRemoved(t *testing.T) {
 	var out bytes.Buffer
-	s := &scripted{done: 20_000_000}
+	s := halfway(20_000_000)
 	begin := time.Now().Add(-time.Hour)
 	p := &progress{w: &out, total: 80_000_000, start: begin, last: begin}
-	p.done(s)
-	p.show(s)
+	p.show(s, true)
+	p.show(s, false)
 	// The machine may take its time, so the speed and what follows are not known.
 	const want = "\r40.0 of 80.0 MB (50 %), 0.0 MB/s, "
 	if got := out.String(); len(got) < len(want) || got[:len(want)] != want || got[len(got)-3:] != "\x1b[K" {
@@ -64,7 +76,7 @@ func TestProgressIsShownAndRemoved(t *testing.T) {
 	}
 	p.last = time.Now().Add(time.Minute)
 	shown := out.Len()
-	p.show(s)
+	p.show(s, false)
 	if out.Len() != shown {
 		t.Errorf("shown again too soon: %q", out.String()[shown:])
 	}
@@ -78,7 +90,7 @@ func TestProgressIsShownAndRemoved(t *testing.T) {
 func TestShortRunsShowNothing(t *testing.T) {
 	var out bytes.Buffer
 	p := &progress{w: &out, total: 100, start: time.Now().Add(time.Minute), last: time.Now().Add(-time.Hour)}
-	p.show(&scripted{done: 50})
+	p.show(halfway(50), false)
 	p.clear()
 	if out.Len() > 0 {
 		t.Errorf("%q", out.String())

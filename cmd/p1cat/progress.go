@@ -1,4 +1,4 @@
-package capture
+package main
 
 import (
 	"fmt"
@@ -42,8 +42,14 @@ func newProgress(w io.Writer, names []string) *progress {
 	return p
 }
 
-// show updates the line, at most five times a second.
-func (p *progress) show(s sources.Source) {
+// show updates the line, at most five times a second; a source that is done counts
+// from then on.
+func (p *progress) show(s sources.Source, done bool) {
+	if done {
+		n, _ := s.Progress()
+		p.before += n
+		return
+	}
 	if p.w == nil || p.total == 0 {
 		return
 	}
@@ -57,12 +63,6 @@ func (p *progress) show(s sources.Source) {
 	}
 	p.last, p.shown = now, true
 	fmt.Fprintf(p.w, "\r%s\x1b[K", progressLine(p.before+n, p.total, now.Sub(p.start)))
-}
-
-// done counts a source that has been read.
-func (p *progress) done(s sources.Source) {
-	n, _ := s.Progress()
-	p.before += n
 }
 
 // clear removes the line.

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/cat/capture"
+	"p1/pkg/cat/sources"
+	"p1/pkg/fileio"
+	"p1/pkg/tool"
+)
+
+// captures writes what the sources deliver.
+func captures(c *cli.Context) error {
+	if err := check(c.Args().Slice(), c.Bool("follow")); err != nil {
+		return err
+	}
+	pace, err := pace(c)
+	if err != nil {
+		return err
+	}
+	o := sources.Options{Follow: c.Bool("follow"), Pace: pace, Say: tool.Say(c)}
+	what := capture.Options{
+		Raw: c.Bool("raw"), ASCII: c.Bool(tool.FlagASCII), Open: o.Open, Stdin: c.App.Reader, Live: sources.Endless,
+	}
+	if what.Raw {
+		what.Open = o.OpenRecords
+	}
+	if what.Open, err = watched(c, small(what.Open)); err != nil {
+		return err
+	}
+	if what.Archive, err = openArchive(c); err != nil {
+		return err
+	}
+	return runCapture(c, what)
+}
+
+// runCapture runs a capture until it ends or a signal comes.
+func runCapture(c *cli.Context, o capture.Options) error {
+	unread := 0
+	names := tool.Inputs(c, func(err error) {
+		unread++
+		tool.Say(c)(err.Error())
+	})
+	out, err := fileio.Create(c.String(tool.FlagOutput), c.App.Writer, names)
+	if err != nil {
+		return err
+	}
+	bar := newProgress(c.App.ErrWriter, names)
+	o.Progress = bar.show
+	o.Failed = func(err error) {
+		bar.clear()
+		tool.Say(c)(err.Error())
+	}
+	sig := tool.WatchSignals()
+	ctx, cancel := sig.Context(c.Context)
+	defer cancel()
+	result, err := capture.Run(ctx, names, out, o)
+	bar.clear()
+	switch {
+	case result.Stopped:
+		return errors.Join(err, sig.Ended())
+	case err == nil && unread+result.Failures > 0:
+		return tool.ErrReported
+	}
+	return err
+}
+
+// liveMemory keeps a capture small that runs for years: a line is so slow that
+// collecting garbage early costs nothing.
+const liveMemory = 22 << 20
+
+// small keeps the process small once a live source is opened.
+func small(open capture.Open) capture.Open {
+	return func(name string, stdin io.Reader) (sources.Source, error) {
+		if sources.Endless(name) && os.Getenv("GOMEMLIMIT") == "" {
+			debug.SetMemoryLimit(liveMemory)
+		}
+		return open(name, stdin)
+	}
+}
+
+// check refuses sources that would never be read. What cannot be expanded is said when
+// it is opened.
+func check(args []string, follow bool) error {
+	var names []string
+	for _, arg := range args {
+		matches, err := fileio.Expand([]string{arg})
+		if err != nil {
+			matches = []string{arg}
+		}
+		names = append(names, matches...)
+	}
+	if follow && len(names) != 1 {
+		return tool.Usagef("--follow takes one file, and %d are named: run a p1cat for each", len(names))
+	}
+	for i, name := range names {
+		if i+1 < len(names) && sources.Endless(name) {
+			return tool.Usagef("%s has no end, so that what is named behind it would never be read: "+
+				"name it last, or run a p1cat for each", name)
+		}
+	}
+	return nil
+}
