@@ -11,6 +11,7 @@ import (
 	"p1/pkg/cat/archive"
 	"p1/pkg/cat/sources"
 	"p1/pkg/fileio"
+	"p1/pkg/record"
 	"p1/pkg/tool"
 )
 
@@ -40,7 +41,7 @@ func archiveFlags() []cli.Flag {
 }
 
 // openArchive opens the archive that is asked for, or none.
-func openArchive(c *cli.Context) (*archive.Archive, error) {
+func openArchive(c *cli.Context) (record.Stage, error) {
 	if !c.IsSet(flagArchive) {
 		for _, name := range []string{flagSync, flagKeep, flagMaxSize} {
 			if c.IsSet(name) {

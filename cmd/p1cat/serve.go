@@ -73,13 +73,13 @@ func serveClients(c *cli.Context, o serve.Options) error {
 		if err != nil {
 			return nil, err
 		}
-		server := serve.Serve(listeners, serve.DefaultLimits(), o.Say)
-		words := "serving on " + server.Where()
+		var hold <-chan struct{}
+		from := ""
 		if c.NArg() > 0 {
-			server.HoldUntil(sig.Asked)
-			words += ", from the first client on"
+			hold, from = sig.Asked, ", from the first client on"
 		}
-		o.Say(words)
+		server := serve.Serve(listeners, serve.DefaultLimits(), o.Say, hold)
+		o.Say("serving on " + server.Where() + from)
 		return serve.New(server, o), nil
 	})
 	if errors.Is(err, tool.ErrInterrupted) {

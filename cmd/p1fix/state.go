@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"time"
 
@@ -28,8 +27,7 @@ type memory struct {
 	fixer *repair.Fixer
 	saved time.Time
 	taken int
-	words io.Writer
-	name  string
+	say   func(text string)
 	sick  bool // the last save failed
 }
 
@@ -37,7 +35,7 @@ type memory struct {
 func recall(c *cli.Context) (*memory, error) {
 	keep, from := c.String("state"), c.String("state-from")
 	out := c.String(tool.FlagOutput)
-	m := &memory{path: keep, words: c.App.ErrWriter, name: c.App.Name, saved: time.Now()}
+	m := &memory{path: keep, say: tool.Say(c), saved: time.Now()}
 	switch {
 	case keep == "" && from == "":
 		return nil, nil
@@ -106,7 +104,7 @@ func (m *memory) saveNowAndThen() {
 	}
 	err := m.save()
 	if err != nil && !m.sick {
-		fmt.Fprintf(m.words, "%s: %v; it is tried again in %v\n", m.name, err, saveEvery)
+		m.say(fmt.Sprintf("%v; it is tried again in %v", err, saveEvery))
 	}
 	m.sick = err != nil
 }

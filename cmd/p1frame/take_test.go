@@ -24,7 +24,7 @@ func TestFramerKeepsNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, records := range [][]record.Record{tooltest.Chunks(t, data), tooltest.Framed(t, data), tooltest.Repaired(t, data)} {
+		for _, records := range [][]record.Record{tooltest.Chunks(data), tooltest.Framed(t, data), tooltest.Repaired(t, data)} {
 			for _, build := range []func(record.Writer) record.Stage{plain, hidden} {
 				made := tooltest.KeepsNothing(t, tooltest.Filter(build), records)
 				if n := strings.Count(made, `"type":"telegram"`); t.Failed() || n < 10 {

@@ -56,7 +56,6 @@ type LineReader struct {
 	dec   jx.Decoder
 	keys  []member
 	quick quick
-	room  *Room
 }
 
 // readSize is how many bytes a reader asks for at once.
@@ -68,10 +67,6 @@ const readSize = 256 << 10
 func NewReader(name string, r io.Reader) *LineReader {
 	return &LineReader{name: name, r: r, start: true}
 }
-
-// ReadInto makes the records that are read from now on stand in the room, from where
-// they are gone once that is reset. A nil room gives each one memory of its own.
-func (r *LineReader) ReadInto(m *Room) { r.room = m }
 
 // More reports whether a whole line is buffered. Blank lines do not count: Read
 // would pass over them and wait.
@@ -98,7 +93,11 @@ func (r *LineReader) More() bool {
 func (r *LineReader) Line() int64 { return r.line }
 
 // Read returns the next record; see [Reader].
-func (r *LineReader) Read() (Record, error) {
+func (r *LineReader) Read() (Record, error) { return r.ReadInto(nil) }
+
+// ReadInto returns the next record. It may stand in the room, from where it is gone
+// once that is reset; a nil room gives it memory of its own.
+func (r *LineReader) ReadInto(m *Room) (Record, error) {
 	for {
 		line, err := r.next()
 		if err != nil {
@@ -107,7 +106,7 @@ func (r *LineReader) Read() (Record, error) {
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		if rec, ok := r.quick.read(line, r.room); ok {
+		if rec, ok := r.quick.read(line, m); ok {
 			return rec, nil
 		}
 		rec, err := r.parse(line)

@@ -144,10 +144,9 @@ func (f *feed) read(in *fileio.Input, yield func(*batch) bool) bool {
 func (f *feed) gather(r *record.LineReader, name string) (*batch, error) {
 	b := <-f.free
 	b.name = name
-	r.ReadInto(&b.room)
 	size := 0
 	for {
-		rec, err := r.Read()
+		rec, err := r.ReadInto(&b.room)
 		switch {
 		case err == nil:
 			b.records, b.lines = append(b.records, rec), append(b.lines, r.Line())

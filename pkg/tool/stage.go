@@ -15,17 +15,12 @@ import (
 // Filter runs a stage that writes records: it reads the files named as
 // arguments, or standard input, and writes to -o or standard output.
 func Filter(c *cli.Context, build func(record.Writer) (record.Stage, error)) error {
-	out, err := openOutput(c)
-	if err != nil {
-		return err
-	}
-	tally := &tallyWriter{Writer: record.NewWriter(out, c.Bool(FlagASCII))}
-	stage, err := build(tally)
-	if err != nil {
-		return errors.Join(err, out.Close())
-	}
-	err = run(c, nil, flushing{stage, tally, out})
-	return finish(c, &tally.tally, errors.Join(err, out.Close()))
+	var t tally
+	return runStage(c, nil, &t, func(out io.Writer) (record.Stage, error) {
+		w := &tallyWriter{record.NewWriter(out, c.Bool(FlagASCII)), &t}
+		stage, err := build(w)
+		return flushing{stage, w}, err
+	})
 }
 
 // Sink runs a stage that writes something other than records.
@@ -36,6 +31,14 @@ func Sink(c *cli.Context, build func(io.Writer) (record.Stage, error)) error {
 // SinkUntil is Sink for a command that watches for signals already; nil where it
 // does not.
 func SinkUntil(c *cli.Context, sig *Signals, build func(io.Writer) (record.Stage, error)) error {
+	var t tally
+	return runStage(c, sig, &t, func(out io.Writer) (record.Stage, error) {
+		stage, err := build(out)
+		return tallyStage{stage, &t}, err
+	})
+}
+
+func runStage(c *cli.Context, sig *Signals, t *tally, build func(io.Writer) (record.Stage, error)) error {
 	out, err := openOutput(c)
 	if err != nil {
 		return err
@@ -44,9 +47,12 @@ func SinkUntil(c *cli.Context, sig *Signals, build func(io.Writer) (record.Stage
 	if err != nil {
 		return errors.Join(err, out.Close())
 	}
-	counting := &tallyStage{Stage: stage, out: out}
-	err = run(c, sig, counting)
-	return finish(c, &counting.tally, errors.Join(err, out.Close()))
+	err = errors.Join(run(c, sig, written{stage, out}), out.Close())
+	if err == nil && c.Bool(flagStrict) && t.invalid+t.suspect > 0 {
+		Say(c)(fmt.Sprintf("of %d telegrams %d are not valid and %d are suspect", t.telegrams, t.invalid, t.suspect))
+		return ErrStrict
+	}
+	return err
 }
 
 func openOutput(c *cli.Context) (*fileio.Output, error) {
@@ -76,16 +82,6 @@ func arguments(c *cli.Context) []string {
 	return c.Args().Slice()
 }
 
-// finish adds what --strict has to say to a run that went well.
-func finish(c *cli.Context, t *tally, err error) error {
-	if err == nil && c.Bool(flagStrict) && t.invalid+t.suspect > 0 {
-		fmt.Fprintf(c.App.ErrWriter, "%s: of %d telegrams %d are not valid and %d are suspect\n",
-			c.App.Name, t.telegrams, t.invalid, t.suspect)
-		return ErrStrict
-	}
-	return err
-}
-
 // tally counts telegrams for --strict.
 type tally struct{ telegrams, invalid, suspect int }
 
@@ -104,7 +100,7 @@ func (t *tally) count(r record.Record) {
 // tallyWriter counts the telegrams that a stage writes.
 type tallyWriter struct {
 	record.Writer
-	tally tally
+	tally *tally
 }
 
 func (w *tallyWriter) Write(r record.Record) error {
@@ -115,44 +111,37 @@ func (w *tallyWriter) Write(r record.Record) error {
 // tallyStage counts the telegrams that a stage reads.
 type tallyStage struct {
 	record.Stage
-	out   *fileio.Output
-	tally tally
+	tally *tally
 }
 
-func (s *tallyStage) Take(r record.Record) error {
+func (s tallyStage) Take(r record.Record) error {
 	s.tally.count(r)
 	return s.Stage.Take(r)
 }
 
-func (s *tallyStage) Flush() error {
-	if err := s.Stage.Flush(); err != nil {
-		return err
-	}
-	return s.out.Flush()
-}
-
-// flushing makes a stage's Flush and Close reach the output.
+// flushing makes a stage's Flush and Close reach the records that it writes.
 type flushing struct {
 	record.Stage
-	w   record.Writer
+	w record.Writer
+}
+
+func (f flushing) Flush() error { return then(f.Stage.Flush, f.w.Flush) }
+func (f flushing) Close() error { return then(f.Stage.Close, f.w.Flush) }
+
+// written makes a stage's Flush reach the output.
+type written struct {
+	record.Stage
 	out *fileio.Output
 }
 
-func (f flushing) Flush() error {
-	if err := f.Stage.Flush(); err != nil {
-		return err
-	}
-	if err := f.w.Flush(); err != nil {
-		return err
-	}
-	return f.out.Flush()
-}
+func (w written) Flush() error { return then(w.Stage.Flush, w.out.Flush) }
 
-func (f flushing) Close() error {
-	if err := f.Stage.Close(); err != nil {
+// then does the second only where the first went well.
+func then(first, second func() error) error {
+	if err := first(); err != nil {
 		return err
 	}
-	return f.w.Flush()
+	return second()
 }
 
 // run feeds the stage with the records of all inputs. After the first signal it

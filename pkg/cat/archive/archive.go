@@ -69,6 +69,7 @@ const (
 // Archive keeps records. Nothing of what it does fails: what goes wrong is said, and
 // tried again later. It is for one goroutine.
 type Archive struct {
+	record.BaseStage
 	o    Options
 	now  func() time.Time
 	open func(path string) (handle, error)
@@ -126,9 +127,10 @@ func (a *Archive) prepare() error {
 	return nil
 }
 
-// Write keeps a record. It is with the system within two seconds, provided that
-// Expire is called when [Archive.Wait] says.
-func (a *Archive) Write(r record.Record) {
+// Take keeps a record. It is with the system within two seconds, provided that
+// Expire is called when [Archive.Wait] says. It does not fail: that the disk does is
+// said, and a gap record stands for what is lost.
+func (a *Archive) Take(r record.Record) error {
 	now := a.now()
 	day := dayOf(r, now)
 	if a.turn(r, day, now) {
@@ -149,6 +151,7 @@ func (a *Archive) Write(r record.Record) {
 	if a.segment != nil && a.segment.pending >= flushBytes {
 		a.flush(now)
 	}
+	return nil
 }
 
 // put writes a record, behind a gap record where others are missing before it.
@@ -194,7 +197,7 @@ func (a *Archive) start(day string) error {
 	return nil
 }
 
-// Wait returns for how long from now nothing has to be done but Write; 0 stands for
+// Wait returns for how long from now nothing has to be done but Take; 0 stands for
 // ever.
 func (a *Archive) Wait() time.Duration {
 	if a.segment == nil {
@@ -211,7 +214,7 @@ func (a *Archive) Wait() time.Duration {
 }
 
 // Expire does what time has come for: flushing and syncing.
-func (a *Archive) Expire() {
+func (a *Archive) Expire() error {
 	now := a.now()
 	if s := a.segment; s != nil && !s.due.IsZero() && !now.Before(s.due) {
 		a.flush(now)
@@ -219,6 +222,7 @@ func (a *Archive) Expire() {
 	if s := a.segment; s != nil && !s.syncAt.IsZero() && !now.Before(s.syncAt) {
 		a.sync()
 	}
+	return nil
 }
 
 // flush hands what has been written to the system.

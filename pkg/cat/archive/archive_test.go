@@ -161,9 +161,9 @@ func TestArchiveHoldsTheRecords(t *testing.T) {
 				r = &record.Gap{Origin: r.Where(), Live: true, Why: record.GapUnplugged}
 			}
 			want = append(want, r)
-			a.Write(r)
+			_ = a.Take(r)
 			c.at = c.at.Add(time.Duration(l.rng.IntN(3000)) * time.Millisecond)
-			a.Expire()
+			_ = a.Expire()
 		}
 		mustClose(t, a)
 	}
@@ -191,7 +191,7 @@ func TestFlushAndSync(t *testing.T) {
 		r := l.chunk(record.EndPause)
 		arrived := c.at
 		c.at = c.at.Add(time.Duration(l.rng.IntN(1400)) * time.Millisecond) // it grows
-		a.Write(r)
+		_ = a.Take(r)
 		want = append(want, r)
 		for a.segment.pending > 0 {
 			w := a.Wait()
@@ -199,7 +199,7 @@ func TestFlushAndSync(t *testing.T) {
 				t.Fatal("it waits for ever")
 			}
 			c.at = c.at.Add(w)
-			a.Expire()
+			_ = a.Expire()
 		}
 		if late := c.at.Sub(arrived); late >= 2*time.Second {
 			t.Fatalf("a record was flushed after %v", late)
@@ -208,7 +208,7 @@ func TestFlushAndSync(t *testing.T) {
 			t.Fatalf("behind a flush %d bytes can be read, want %d", len(got), len(text(t, want...)))
 		}
 		c.at = c.at.Add(7 * time.Second)
-		a.Expire()
+		_ = a.Expire()
 	}
 	if d.syncs < 8 || d.syncs > 11 {
 		t.Errorf("%d syncs in ten minutes", d.syncs)
@@ -230,7 +230,7 @@ func TestNewDayAtAPause(t *testing.T) {
 		{record.EndPause, "23"}, {record.EndFull, "23"}, {record.EndPause, "23"},
 	} {
 		r := l.chunk(s.end)
-		a.Write(r)
+		_ = a.Take(r)
 		days[s.day] = append(days[s.day], r)
 		c.at = c.at.Add(time.Second)
 	}
@@ -265,14 +265,14 @@ func TestNewDayWithoutAPause(t *testing.T) {
 		dir := t.TempDir()
 		a := newArchive(Options{Dir: dir}, c, nil)
 		l := newLine(c, 4)
-		a.Write(l.chunk(record.EndFull))
+		_ = a.Take(l.chunk(record.EndFull))
 		c.at = c.at.Add(time.Minute)
-		a.Write(l.chunk(record.EndFull))
+		_ = a.Take(l.chunk(record.EndFull))
 		r := next(l)
 		if g, ok := r.(*record.Gap); ok {
 			g.Time = c.at.Format(time.RFC3339Nano)
 		}
-		a.Write(r)
+		_ = a.Take(r)
 		mustClose(t, a)
 		if got, _ := contents(t, filepath.Join(dir, "p1-2026-11-23.jsonl.zst")); got != text(t, r) {
 			t.Errorf("%s: %q\nwant %q", name, got, text(t, r))
@@ -328,7 +328,7 @@ func TestOldFilesAreDeleted(t *testing.T) {
 		fill(t, dir, append(mine, others...)...)
 		x.o.Dir = dir
 		a := newArchive(x.o, c, nil)
-		a.Write(newLine(c, 5).chunk(record.EndPause))
+		_ = a.Take(newLine(c, 5).chunk(record.EndPause))
 		mustClose(t, a)
 		got := strings.Fields(names(t, dir))
 		var days []string
@@ -362,9 +362,9 @@ func TestFullDisk(t *testing.T) {
 			}
 			last = l.chunk(record.EndPause)
 			all[last.Where().Offset] = last
-			a.Write(last)
+			_ = a.Take(last)
 			c.at = c.at.Add(1900 * time.Millisecond)
-			a.Expire()
+			_ = a.Expire()
 		}
 		mustClose(t, a)
 		if len(said) != 2 || !strings.Contains(said[0], "no space left") || !strings.Contains(said[1], "goes on") {
@@ -416,7 +416,7 @@ func TestFullDiskAtTheEnd(t *testing.T) {
 	dir, c := t.TempDir(), noon()
 	var said words
 	a := newArchive(Options{Dir: dir, Say: said.say}, c, &disk{room: 10})
-	a.Write(newLine(c, 1).chunk(record.EndPause))
+	_ = a.Take(newLine(c, 1).chunk(record.EndPause))
 	if err := a.Close(); err == nil || len(said) != 1 {
 		t.Errorf("%v, said %q", err, said)
 	}
@@ -455,9 +455,9 @@ func TestFullTmpfs(t *testing.T) {
 		}
 		last = l.chunk(record.EndPause)
 		all[last.Where().Offset] = last
-		a.Write(last)
+		_ = a.Take(last)
 		c.at = c.at.Add(1900 * time.Millisecond)
-		a.Expire()
+		_ = a.Expire()
 	}
 	mustClose(t, a)
 	if len(said) != 2 || !strings.Contains(said[0], "no space left") {
@@ -478,10 +478,10 @@ func TestLock(t *testing.T) {
 	}
 	l := newLine(c, 1)
 	lost, kept := l.chunk(record.EndPause), l.chunk(record.EndPause)
-	second.Write(lost)
+	_ = second.Take(lost)
 	mustClose(t, first)
 	c.at = c.at.Add(retryAfter)
-	second.Write(kept)
+	_ = second.Take(kept)
 	mustClose(t, second)
 	gap := &record.Gap{Origin: kept.Origin, Live: true, Time: c.at.Format(time.RFC3339Nano), Why: record.GapOverrun}
 	if got := replay(t, dir); got != text(t, gap, kept) {
@@ -503,9 +503,9 @@ func TestDeletedWhileWritten(t *testing.T) {
 			}
 		}
 		last = l.chunk(record.EndPause)
-		a.Write(last)
+		_ = a.Take(last)
 		c.at = c.at.Add(1900 * time.Millisecond)
-		a.Expire()
+		_ = a.Expire()
 	}
 	mustClose(t, a)
 	got := replay(t, dir)
@@ -524,9 +524,9 @@ func TestUnusableDirectories(t *testing.T) {
 		c := noon()
 		a := newArchive(Options{Dir: path, Say: said.say}, c, nil)
 		for range 3 {
-			a.Write(newLine(c, 1).chunk(record.EndPause))
+			_ = a.Take(newLine(c, 1).chunk(record.EndPause))
 			c.at = c.at.Add(time.Minute)
-			a.Expire()
+			_ = a.Expire()
 		}
 		if err := a.Close(); err == nil || len(said) != 1 || !strings.Contains(said[0], want) {
 			t.Errorf("%s: %v, said %q", path, err, said)

@@ -29,10 +29,10 @@ func someFile(t testing.TB) (whole []byte, lines string, flushes [][2]int) {
 			for range 1 + l.rng.IntN(3) {
 				r := l.chunk(record.EndPause)
 				lines += text(t, r)
-				a.Write(r)
+				_ = a.Take(r)
 			}
 			c.at = c.at.Add(2 * time.Second)
-			a.Expire()
+			_ = a.Expire()
 			flushes = append(flushes, [2]int{int(a.segment.size), len(lines)})
 		}
 		if run == 1 { // killed
@@ -62,7 +62,7 @@ func goOn(t testing.TB, damaged []byte) (all, added string) {
 	}
 	r := newLine(c, 12).chunk(record.EndPause)
 	a := newArchive(Options{Dir: dir, Say: func(text string) { t.Error(text) }}, c, nil)
-	a.Write(r)
+	_ = a.Take(r)
 	mustClose(t, a)
 	return replay(t, dir), text(t, r)
 }
@@ -184,7 +184,7 @@ func FuzzTail(f *testing.F) {
 		}
 		a := newArchive(Options{Dir: dir}, c, nil)
 		r := newLine(c, 12).chunk(record.EndPause)
-		a.Write(r)
+		_ = a.Take(r)
 		mustClose(t, a)
 		now, err := os.ReadFile(filepath.Join(dir, todays))
 		if err != nil {

@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io"
 
-	"p1/pkg/cat/archive"
 	"p1/pkg/cat/sources"
 	"p1/pkg/fileio"
 	"p1/pkg/record"
@@ -33,7 +32,7 @@ type Options struct {
 	Live func(name string) bool
 	// Archive keeps the records, too, and is closed after the last one; nil where
 	// none does.
-	Archive *archive.Archive
+	Archive record.Stage
 	// Failed is told why a source, or the archive, has failed.
 	Failed func(error)
 	// Progress is told of a source after each of its records, as long as that can
@@ -61,7 +60,7 @@ func Run(ctx context.Context, names []string, out *fileio.Output, o Options) (re
 	}
 	all := &capture{Options: o, w: w, out: out}
 	if o.Archive != nil {
-		all.archive = startLane(keeper{Archive: o.Archive}, laneSize, func() {})
+		all.archive = startLane(o.Archive, laneSize, func() {})
 		defer func() {
 			if err := all.closeArchive(); err != nil {
 				failed(err)
@@ -86,6 +85,15 @@ func Run(ctx context.Context, names []string, out *fileio.Output, o Options) (re
 	}
 	return result, all.finish()
 }
+
+// output takes records for standard output.
+type output struct {
+	record.BaseStage
+	*capture
+}
+
+func (o output) Take(r record.Record) error { return o.w.Write(r) }
+func (o output) Flush() error               { return o.flush() }
 
 type capture struct {
 	Options

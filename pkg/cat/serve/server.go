@@ -63,10 +63,11 @@ type client struct {
 }
 
 // Serve takes connections from listeners until Close. Words about clients go to say,
-// which several goroutines may call at once.
-func Serve(listeners []net.Listener, limits Limits, say func(string)) *Server {
+// which several goroutines may call at once. The first Send waits for the first client,
+// or until hold is closed; where that is nil it does not.
+func Serve(listeners []net.Listener, limits Limits, say func(string), hold <-chan struct{}) *Server {
 	s := &Server{
-		limits: limits, say: say, listeners: listeners,
+		limits: limits, say: say, listeners: listeners, hold: hold,
 		first: make(chan struct{}), clients: map[*client]struct{}{},
 	}
 	for _, l := range listeners {
@@ -75,10 +76,6 @@ func Serve(listeners []net.Listener, limits Limits, say func(string)) *Server {
 	}
 	return s
 }
-
-// HoldUntil makes Send wait for the first client, or until done is closed. It is to
-// be called before the first Send.
-func (s *Server) HoldUntil(done <-chan struct{}) { s.hold = done }
 
 // Where says what the server listens on: "127.0.0.1:2001 and [::1]:2001".
 func (s *Server) Where() string {

@@ -113,7 +113,7 @@ func simulated(t *testing.T, test func(t *testing.T, s *Server, p *pipes, words 
 	synctest.Test(t, func(t *testing.T) {
 		words := &said{}
 		p := newPipes()
-		test(t, Serve([]net.Listener{p}, DefaultLimits(), words.say), p, words)
+		test(t, Serve([]net.Listener{p}, DefaultLimits(), words.say, nil), p, words)
 	})
 }
 
@@ -245,7 +245,7 @@ func TestLateClient(t *testing.T) {
 
 func TestHold(t *testing.T) {
 	simulated(t, func(t *testing.T, s *Server, p *pipes, _ *said) {
-		s.HoldUntil(make(chan struct{}))
+		s.hold = make(chan struct{})
 		client, server := net.Pipe()
 		r := readAll(client, 0)
 		time.AfterFunc(time.Hour, func() { p.conns <- server })
@@ -259,7 +259,7 @@ func TestHold(t *testing.T) {
 	})
 	simulated(t, func(t *testing.T, s *Server, _ *pipes, _ *said) {
 		stop := make(chan struct{})
-		s.HoldUntil(stop)
+		s.hold = stop
 		time.AfterFunc(time.Minute, func() { close(stop) })
 		if d := timed(func() { _ = s.Send(sample(0)); _ = s.Send(sample(1)) }); d != time.Minute {
 			t.Errorf("it waits %v once nobody wants it to", d)
@@ -309,7 +309,7 @@ func listening(t *testing.T, words *said) (*Server, string) {
 	must(t, err)
 	listeners, err := a.Listen()
 	must(t, err)
-	return Serve(listeners, DefaultLimits(), words.say), listeners[0].Addr().String()
+	return Serve(listeners, DefaultLimits(), words.say, nil), listeners[0].Addr().String()
 }
 
 func dial(t *testing.T, address string) *net.TCPConn {

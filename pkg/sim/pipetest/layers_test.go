@@ -29,7 +29,7 @@ var layers = []struct{ room, needs string }{
 	// p1cat: where bytes come from, where they are kept, who is given them.
 	{"cat/sources", "record telegram polarity fileio sim"},
 	{"cat/archive", "record"},
-	{"cat/capture", "cat/archive cat/sources record fileio tool"},
+	{"cat/capture", "cat/sources record fileio"},
 	{"cat/serve", "record crc telegram"},
 	{"cmd/p1cat", "cat record fileio tool"},
 

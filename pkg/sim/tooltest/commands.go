@@ -15,8 +15,6 @@ import (
 
 	"p1/pkg/cat/sources"
 	"p1/pkg/fileio"
-	"p1/pkg/fix/repair"
-	"p1/pkg/frame"
 	"p1/pkg/record"
 )
 
@@ -63,83 +61,49 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 
 func demo(ts *testscript.TestScript, args []string) error {
 	stage, query, name := args[0], args[1], args[2]
-	var out bytes.Buffer
-	w := record.NewWriter(&out, false)
-	var first record.Stage
-	switch stage {
-	case "log":
-		first = bytesTo{Writer: &out}
-	case "chunks":
-		first = recordsTo{Writer: w}
-	case "telegrams":
-		first = frame.New(w, frame.Options{})
-	case "repaired":
-		last := repair.New(w, repair.Options{MinConfidence: 0.999})
-		first = chain{frame.New(into{last}, frame.Options{}), last}
-	default:
-		return fmt.Errorf("unknown stage %q", stage)
+	records, err := delivered("demo:" + query)
+	if err == nil && (stage == "telegrams" || stage == "repaired") {
+		records, err = through(framing, records)
 	}
-	if err := feed(first, "demo:"+query); err != nil {
-		return err
+	if err == nil && stage == "repaired" {
+		records, err = through(repairing, records)
 	}
-	return errors.Join(w.Flush(), os.WriteFile(ts.MkAbs(name), out.Bytes(), 0o644))
-}
-
-// feed gives a stage everything that a source delivers.
-func feed(s record.Stage, name string) error {
-	from, err := sources.Open(name, nil)
 	if err != nil {
 		return err
 	}
+	var out bytes.Buffer
+	w := record.NewWriter(&out, false)
+	for _, r := range records {
+		switch stage {
+		case "log":
+			out.Write(r.(*record.Chunk).Data)
+		case "chunks", "telegrams", "repaired":
+			err = errors.Join(err, w.Write(r))
+		default:
+			return fmt.Errorf("unknown stage %q", stage)
+		}
+	}
+	return errors.Join(err, w.Flush(), os.WriteFile(ts.MkAbs(name), out.Bytes(), 0o644))
+}
+
+// delivered returns everything that a source delivers.
+func delivered(name string) ([]record.Record, error) {
+	from, err := sources.Open(name, nil)
+	if err != nil {
+		return nil, err
+	}
+	var all []record.Record
 	for {
 		r, err := from.Next(context.Background())
 		if err == io.EOF {
-			return errors.Join(s.Close(), from.Close())
-		}
-		if err == nil {
-			err = s.Take(r)
+			return all, from.Close()
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
+		all = append(all, record.Keep(r))
 	}
 }
-
-// bytesTo writes the bytes that records hold.
-type bytesTo struct {
-	record.BaseStage
-	io.Writer
-}
-
-func (b bytesTo) Take(r record.Record) error {
-	data, err := record.Received(r)
-	if err == nil {
-		_, err = b.Write(data)
-	}
-	return err
-}
-
-// recordsTo writes the records themselves.
-type recordsTo struct {
-	record.BaseStage
-	record.Writer
-}
-
-func (w recordsTo) Take(r record.Record) error { return w.Write(r) }
-func (w recordsTo) Flush() error               { return w.Writer.Flush() }
-
-// into is a stage that another one writes to.
-type into struct{ record.Stage }
-
-func (i into) Write(r record.Record) error { return i.Take(r) }
-
-// chain is a stage that writes into a second one.
-type chain struct {
-	record.Stage
-	second record.Stage
-}
-
-func (c chain) Close() error { return errors.Join(c.Stage.Close(), c.second.Close()) }
 
 func pack(ts *testscript.TestScript, args []string) error {
 	out, err := fileio.Create(ts.MkAbs(args[1]), nil, nil)

@@ -88,7 +88,7 @@ func spoil(data []byte) {
 }
 
 // Chunks returns the chunks of a log.
-func Chunks(_ testing.TB, log []byte) []record.Record {
+func Chunks(log []byte) []record.Record {
 	var chunks []record.Record
 	for at := 0; at < len(log); at += record.MaxData {
 		chunks = append(chunks, &record.Chunk{
@@ -99,28 +99,33 @@ func Chunks(_ testing.TB, log []byte) []record.Record {
 }
 
 // Framed returns the telegrams and the noise of a log.
-func Framed(t testing.TB, log []byte) []record.Record {
-	t.Helper()
-	return through(t, func(w record.Writer) record.Stage { return frame.New(w, frame.Options{}) }, Chunks(t, log))
-}
+func Framed(t testing.TB, log []byte) []record.Record { return must(t, framing, Chunks(log)) }
 
 // Repaired returns what the repair makes of a log.
-func Repaired(t testing.TB, log []byte) []record.Record {
-	t.Helper()
-	return through(t, func(w record.Writer) record.Stage { return repair.New(w, repair.Options{MinConfidence: 0.999}) }, Framed(t, log))
+func Repaired(t testing.TB, log []byte) []record.Record { return must(t, repairing, Framed(t, log)) }
+
+func framing(w record.Writer) record.Stage { return frame.New(w, frame.Options{}) }
+
+func repairing(w record.Writer) record.Stage {
+	return repair.New(w, repair.Options{MinConfidence: 0.999})
 }
 
 // through returns what a stage makes of records.
-func through(t testing.TB, build func(record.Writer) record.Stage, records []record.Record) []record.Record {
-	t.Helper()
+func through(build func(record.Writer) record.Stage, records []record.Record) ([]record.Record, error) {
 	var out list
 	s := build(&out)
 	for _, r := range records {
 		if err := s.Take(r); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 	}
-	if err := s.Close(); err != nil {
+	return out, s.Close()
+}
+
+func must(t testing.TB, build func(record.Writer) record.Stage, records []record.Record) []record.Record {
+	t.Helper()
+	out, err := through(build, records)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return out
