@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,5 +52,23 @@ func TestFixerKeepsNothingAgain(t *testing.T) {
 		tooltest.Repaired(t, data))
 	if n := strings.Count(made, `"explain":`); n < 20 {
 		t.Errorf("%d telegrams are decided about", n)
+	}
+}
+
+// Nor where numbers move since telegrams are cut anew, and where valid ones are suspect
+// while damaged ones wait.
+func TestFixerKeepsNothingOfMovedAndSuspect(t *testing.T) {
+	framed := tooltest.Framed(t, tooltest.Log(t, "demo:?meter=hu&telegrams=100&noise=overrun+cut+flip&seed=3"))
+	reversed := slices.Clone(framed)
+	slices.Reverse(reversed)
+	suspect := 0
+	for _, records := range [][]record.Record{framed, reversed} {
+		made := tooltest.KeepsNothing(t, tooltest.Filter(func(w record.Writer) record.Stage {
+			return repair.New(w, repair.Options{MinConfidence: 0.999})
+		}), records)
+		suspect += strings.Count(made, `"suspect":`)
+	}
+	if suspect < 10 {
+		t.Errorf("%d telegrams are suspect", suspect)
 	}
 }

@@ -317,27 +317,37 @@ func (w waiter) Expire() error {
 }
 
 // The record that a stage holds back for a while comes out when that is over,
-// although nothing else comes in.
+// although nothing else comes in: of a filter and of a sink, both of which wrap it.
 func TestExpire(t *testing.T) {
-	r, in := io.Pipe()
-	defer in.Close()
-	s := waiter{&stage{hold: true}, 5 * time.Millisecond, new(atomic.Int64)}
-	out, done := &buffer{}, make(chan int, 1)
-	app := App("p1test", "", "", "", "", nil, func(c *cli.Context) error {
-		return Filter(c, func(w record.Writer) (record.Stage, error) { s.out = w; return s, nil })
-	})
-	go func() { done <- Run(app, []string{"p1test"}, r, out, io.Discard) }()
-	if _, err := io.WriteString(in, gap(0)); err != nil {
-		t.Fatal(err)
-	}
-	for end := time.Now().Add(patience); out.String() != gap(0); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("%q came out", out.String())
+	for name, run := range map[string]func(c *cli.Context, s *waiter) error{
+		"filter": func(c *cli.Context, s *waiter) error {
+			return Filter(c, func(w record.Writer) (record.Stage, error) { s.out = w; return s, nil })
+		},
+		"sink": func(c *cli.Context, s *waiter) error {
+			return Sink(c, func(w io.Writer) (record.Stage, error) {
+				s.out = record.NewWriter(w, false)
+				s.flushed = func(int) { _ = s.out.Flush() }
+				return s, nil
+			})
+		},
+	} {
+		r, in := io.Pipe()
+		s := &waiter{&stage{hold: true}, 5 * time.Millisecond, new(atomic.Int64)}
+		out, done := &buffer{}, make(chan int, 1)
+		app := App("p1test", "", "", "", "", nil, func(c *cli.Context) error { return run(c, s) })
+		go func() { done <- Run(app, []string{"p1test"}, r, out, io.Discard) }()
+		if _, err := io.WriteString(in, gap(0)); err != nil {
+			t.Fatal(err)
 		}
-	}
-	_ = in.Close()
-	if code := <-done; code != 0 || s.expired.Load() != 1 {
-		t.Errorf("code %d, expired %d times", code, s.expired.Load())
+		for end := time.Now().Add(patience); out.String() != gap(0); time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%s: %q came out", name, out.String())
+			}
+		}
+		_ = in.Close()
+		if code := <-done; code != 0 || s.expired.Load() != 1 {
+			t.Errorf("%s: code %d, expired %d times", name, code, s.expired.Load())
+		}
 	}
 }
 

@@ -19,8 +19,11 @@ import (
 // kept keeps the records that a stage writes.
 type kept struct{ records []record.Record }
 
-func (k *kept) Write(r record.Record) error { k.records = append(k.records, r); return nil }
-func (k *kept) Flush() error                { return nil }
+func (k *kept) Write(r record.Record) error {
+	k.records = append(k.records, record.Keep(r))
+	return nil
+}
+func (k *kept) Flush() error { return nil }
 
 // into lets a stage write into another one.
 type into struct{ *repair.Fixer }

@@ -87,6 +87,20 @@ func spoil(data []byte) {
 	}
 }
 
+// Log returns the bytes of a source.
+func Log(t testing.TB, name string) []byte {
+	t.Helper()
+	records, err := delivered(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log []byte
+	for _, r := range records {
+		log = append(log, r.(*record.Chunk).Data...)
+	}
+	return log
+}
+
 // Chunks returns the chunks of a log.
 func Chunks(log []byte) []record.Record {
 	var chunks []record.Record
