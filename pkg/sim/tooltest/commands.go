@@ -15,6 +15,8 @@ import (
 
 	"p1/pkg/cat/sources"
 	"p1/pkg/fileio"
+	"p1/pkg/fix/repair"
+	"p1/pkg/frame"
 	"p1/pkg/record"
 )
 
@@ -63,10 +65,12 @@ func demo(ts *testscript.TestScript, args []string) error {
 	stage, query, name := args[0], args[1], args[2]
 	records, err := delivered("demo:" + query)
 	if err == nil && (stage == "telegrams" || stage == "repaired") {
-		records, err = through(framing, records)
+		records, err = through(func(w record.Writer) record.Stage { return frame.New(w, frame.Options{}) }, records)
 	}
 	if err == nil && stage == "repaired" {
-		records, err = through(repairing, records)
+		records, err = through(func(w record.Writer) record.Stage {
+			return repair.New(w, repair.Options{MinConfidence: 0.999})
+		}, records)
 	}
 	if err != nil {
 		return err
@@ -104,6 +108,24 @@ func delivered(name string) ([]record.Record, error) {
 		all = append(all, record.Keep(r))
 	}
 }
+
+// through returns what a stage makes of records.
+func through(build func(record.Writer) record.Stage, records []record.Record) ([]record.Record, error) {
+	var out list
+	s := build(&out)
+	for _, r := range records {
+		if err := s.Take(r); err != nil {
+			return nil, err
+		}
+	}
+	return out, s.Close()
+}
+
+// list keeps what is written.
+type list []record.Record
+
+func (l *list) Write(r record.Record) error { *l = append(*l, record.Keep(r)); return nil }
+func (l *list) Flush() error                { return nil }
 
 func pack(ts *testscript.TestScript, args []string) error {
 	out, err := fileio.Create(ts.MkAbs(args[1]), nil, nil)
