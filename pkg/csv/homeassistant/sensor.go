@@ -121,7 +121,7 @@ func enabled(c tables.Column) bool {
 	if c.Name == "time" || c.Name == "host_time" {
 		return false
 	}
-	return c.Cell != "" || !c.Line && c.Number && c.Name != "confidence"
+	return c.Cell != ""
 }
 
 // category is diagnostic for what is not about energy but about the telegram and

@@ -45,31 +45,14 @@ func FuzzAlike(f *testing.F) {
 		trusted := []record.Trusted{{Line: 3, Code: "0-0:1.0.0"}, {Line: 6, Code: "1-0:1.8.0"}}
 		a, b, c := ok(first), ok(second), ok(second)
 		b.Status, b.Trusted = record.Status(status), trusted
-		checkReadings(t, a, b, c, a)
 		p.check(t, a, b, c, a)
 	})
-}
-
-// checkReadings reads telegrams one after the other, and each as if it were the first.
-func checkReadings(t *testing.T, list ...*record.Telegram) {
-	t.Helper()
-	var all readings
-	for i, from := range list {
-		var alone readings
-		all.read(from, nil)
-		alone.moment.read(from, nil)
-		alone.measure(false)
-		if all.numbers != alone.numbers || all.tariff != alone.tariff || all.meter != alone.meter || all.clock != alone.clock ||
-			all.clockOK != alone.clockOK || all.odd != alone.odd || !reflect.DeepEqual(all.said.Lines, alone.said.Lines) {
-			t.Fatalf("telegram %d is read as %+v, want %+v", i, all, alone)
-		}
-	}
 }
 
 // twin are two tables of the same telegrams, one of which forgets each before the
 // next comes.
 type twin struct {
-	one, forgetful   *wide
+	one, forgetful   *records
 	rows, forgetting bytes.Buffer
 }
 
@@ -77,15 +60,14 @@ func newTwin(t testing.TB) *twin {
 	t.Helper()
 	p := &twin{}
 	for _, side := range []struct {
-		table **wide
+		table **records
 		rows  *bytes.Buffer
 	}{{&p.one, &p.rows}, {&p.forgetful, &p.forgetting}} {
-		o, err := (&Options{NoHeader: true, AcceptBad: true, Salvaged: true, Columns: []string{
-			"time", "meter", "import_kwh", "import_t1_kwh", "1-0:2.8.1", "tariff", "1-0:32.7.0", "current_l2_a", "message", "net_current_a",
-			"interval_import_kw", "header", "1-0:9.9.9",
+		o, err := (&Options{NoHeader: true, AcceptBad: true, Salvaged: true, Profile: Default, Columns: []string{
+			"clock", "1-0:2.8.3", "message", "header", "1-0:9.9.9",
 		}}).check()
 		if err == nil {
-			*side.table, err = newWide(side.rows, o)
+			*side.table, err = newRecords(side.rows, o)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -112,69 +94,35 @@ func (p *twin) check(t *testing.T, list ...*record.Telegram) {
 	}
 }
 
-// A row of a struct is written as gocsv writes it, whatever its cells hold.
-func TestStructsAsGocsv(t *testing.T) {
-	d := rand.New(rand.NewPCG(7, 8))
-	checkAsGocsv[recordRow](t, d)
-	checkAsGocsv[seedRow](t, d)
-	checkAsGocsv[validityRow](t, d)
-}
-
-func checkAsGocsv[Row any](t *testing.T, d *rand.Rand) {
-	t.Helper()
-	for _, o := range []Options{{}, ExcelEU(Options{})} {
-		var got, want bytes.Buffer
-		o, err := o.check()
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := newStructs[Row](&got, o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var rows []Row
-		for range 200 {
-			row := reflect.ValueOf(&s.row).Elem()
-			for i := range row.NumField() {
-				row.Field(i).SetString(oddCell(d))
-			}
-			rows = append(rows, s.row)
-			if err := s.add(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := s.close(); err != nil {
-			t.Fatal(err)
-		}
-		sink := newSink(&want, o, columnsOf[Row]())
-		if err := gocsv.MarshalCSV(rows, sink); err != nil {
-			t.Fatal(err)
-		}
-		if got.String() != want.String() {
-			t.Errorf("%T: rows are\n%s\nwant\n%s", s.row, &got, &want)
-		}
-	}
-}
-
-// Rows are those of encoding/csv, whatever cells and delimiter are.
-func TestRowsAsCSV(t *testing.T) {
+// Rows are those of encoding/csv, by way of gocsv, whatever cells and delimiter are.
+func TestRowsAsGocsv(t *testing.T) {
 	d := rand.New(rand.NewPCG(9, 9))
+	type cells struct {
+		A string `csv:"a"`
+		B string `csv:"b"`
+		C string `csv:"c"`
+	}
+	columns := []column{{name: "a"}, {name: "b"}, {name: "c", kind: timeKind}}
+	at, err := telegram.ParseClock("260301000000W")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, comma := range ",;\t.1a -é" {
 		for _, crlf := range []bool{false, true} {
-			o := Options{Delimiter: comma, CRLF: crlf}
 			var got, want bytes.Buffer
-			columns := []column{{kind: numberKind}, {kind: timeKind}, {kind: numberKind}}
-			s := newCSV(bufio.NewWriter(&got), o, columns)
-			w := csv.NewWriter(&want)
+			o, w := Options{Delimiter: comma, CRLF: crlf}, csv.NewWriter(&want)
 			w.Comma, w.UseCRLF = comma, crlf
-			for range 3000 {
-				row := []string{oddCell(d), oddCell(d), "2026-03-01T00:00:00+01:00"}
-				if err := errors.Join(s.Write(row), w.Write(row)); err != nil {
-					t.Fatal(err)
-				}
+			s := newCSV(writer{bufio.NewWriter(&got)}, o, columns)
+			rows := make([]cells, 3000)
+			err := s.begin()
+			for i := range rows {
+				a, b := oddCell(d), oddCell(d)
+				rows[i] = cells{oneLine(a), oneLine(b), "2026-03-01T00:00:00+01:00"}
+				err = errors.Join(err, s.write([]value{textValue(a), textValue(b), clockValue(at, true)}))
 			}
-			s.Flush()
-			w.Flush()
+			if err := errors.Join(err, s.flush(), gocsv.MarshalCSV(rows, gocsv.NewSafeCSVWriter(w))); err != nil {
+				t.Fatal(err)
+			}
 			if got.String() != want.String() {
 				t.Errorf("with %q, rows are\n%.1000s\nwant\n%.1000s", comma, &got, &want)
 			}
@@ -190,24 +138,21 @@ func oddCell(d *rand.Rand) string {
 	return string(text)
 }
 
-// What the ink has written stays, whatever it writes then.
-func TestInk(t *testing.T) {
+// What the arena keeps stays, whatever it is given then.
+func TestArena(t *testing.T) {
 	d := rand.New(rand.NewPCG(1, 1))
-	var k ink
+	var k arena
 	var got, want []string
 	for range 5000 {
 		text := bytes.Repeat([]byte{byte(d.IntN(256))}, d.IntN(30))
 		if d.IntN(500) == 0 {
-			text = bytes.Repeat(text, inkPiece/10)
+			text = bytes.Repeat(text, arenaPiece/10)
 		}
 		got, want = append(got, k.text(text)), append(want, string(text))
 		clear(text)
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Error("what was written has changed")
-	}
-	if n := (*ink)(nil).number(telegram.Decimal{Digits: -5, Scale: 3}); n != "-0.005" {
-		t.Errorf("without ink, the number is %q", n)
 	}
 }
 

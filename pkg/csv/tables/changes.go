@@ -14,27 +14,19 @@ func (o *Options) comparable(from *record.Telegram) bool {
 	return (from.Status.Valid() || o.AcceptBad && from.Status == record.Bad) && from.Suspect == ""
 }
 
-// timeIn returns the moment that a time in a telegram stands for, and whether
-// that is sure. Of the two in the hour that autumn repeats it is the last one that
-// is over when the telegram is sent.
-func (o *Options) timeIn(m *moment, c telegram.Clock) (at telegram.Clock, sure bool) {
-	if o.Zone == nil {
+// timeIn returns the moment that a time in a telegram stands for in a zone, nil for
+// none, and whether that is sure. Of the two in the hour that autumn repeats it is the
+// last one that is over when the telegram is sent.
+func (m *moment) timeIn(zone *time.Location, c telegram.Clock) (at telegram.Clock, sure bool) {
+	if zone == nil {
 		return c, true
 	}
-	first, often := c.In(o.Zone)
+	first, often := c.In(zone)
 	if often != telegram.Twice || !m.clockOK {
 		return first, often == telegram.Once
 	}
-	if second := c.Second(o.Zone); !second.Time.After(m.clock.Time) {
+	if second := c.Second(zone); !second.Time.After(m.clock.Time) {
 		first = second
 	}
 	return first, !m.odd.ambiguous && m.clock.Time.Sub(first.Time) < time.Hour
-}
-
-// clockCells returns a time and its offset, both empty where it is not known.
-func (o *Options) clockCells(c telegram.Clock, known bool) (at, offset string) {
-	if !known {
-		return "", ""
-	}
-	return string(o.clockCell(nil, c)), c.Offset()
 }

@@ -55,7 +55,7 @@ func (o *Options) sighted(m *moment, d *telegram.Device, reading telegram.Decima
 	if !d.AtOK {
 		return s
 	}
-	s.own, s.sure = o.timeIn(m, d.At)
+	s.own, s.sure = m.timeIn(o.Zone, d.At)
 	s.ownOK = true
 	if !d.At.IsReset() {
 		s.at, s.atOK, s.timeless = s.own, true, false
@@ -169,13 +169,6 @@ func (f *fitted) keep(reading telegram.Decimal, at telegram.Clock, atOK, first b
 	if first || above(reading, f.highest) {
 		f.highest = reading
 	}
-}
-
-func (n *news) differenceCell() string {
-	if !n.measured {
-		return ""
-	}
-	return n.difference.String()
 }
 
 // words returns the note of a row.

@@ -24,15 +24,6 @@ type timekeeper struct {
 	say    func(string) // of a table that has no column for the words; nil once it was said
 }
 
-// forFixed returns what tables without a column for the words need: nothing where
-// there is no zone.
-func (o *Options) forFixed() *timekeeper {
-	if o.Zone == nil {
-		return nil
-	}
-	return &timekeeper{zone: o.Zone, say: o.Say}
-}
-
 // shown is what a meter's clock showed last.
 type shown struct {
 	any    bool

@@ -67,22 +67,22 @@ func (b *binding) see(list []*telegram.Device) {
 
 // deviceOf returns the device of a medium: that of a channel, or of channel 0
 // the first one.
-func (s *scene) deviceOf(medium string, channel int) *telegram.Device {
+func (v *view) deviceOf(medium string, channel int) *telegram.Device {
 	if channel == 0 {
-		b := (*s.bound)[medium]
+		b := (*v.bound)[medium]
 		if b == nil {
 			return nil
 		}
 		channel = b.channel
 	}
-	devices := s.devices()
+	devices := v.devices()
 	for i := range devices {
 		d := &devices[i]
 		if d.Channel != channel {
 			continue
 		}
 		// Of a salvaged telegram the line with the type may be missing.
-		if d.Medium == medium || d.Medium == "" && s.partial && s.meter != "" {
+		if d.Medium == medium || d.Medium == "" && v.partial && v.meter != "" {
 			return d
 		}
 	}
@@ -90,25 +90,24 @@ func (s *scene) deviceOf(medium string, channel int) *telegram.Device {
 }
 
 // isFirst reports whether a device is the first of its medium.
-func (s *scene) isFirst(d *telegram.Device) bool {
-	if s.bound == nil {
+func (v *view) isFirst(d *telegram.Device) bool {
+	if v.bound == nil {
 		return false
 	}
-	b := (*s.bound)[d.Medium]
+	b := (*v.bound)[d.Medium]
 	return b != nil && b.channel == d.Channel
 }
 
 // readingOf is the reading of a device in a unit.
-func (s *scene) readingOf(d *telegram.Device, unit string) value {
+func (v *view) readingOf(d *telegram.Device, unit string) value {
 	switch {
 	case d == nil || !d.OK:
 		return value{}
 	case d.Unit == unit:
-		return value{known: true, number: d.Reading}
+		return numberValue(d.Reading)
 	}
-	values, _ := s.said.Find(d.Code)
-	n, ok := s.said.NumberOf(values, unit)
-	return value{known: ok, number: n}
+	values, _ := v.said.Find(d.Code)
+	return numberOr(v.said.NumberOf(values, unit))
 }
 
 // deviceColumn returns the column of a name such as gas_m3, gas_time, gas_id,
@@ -141,15 +140,17 @@ func (o *Options) ofDevice(medium string, channel int, what string) (quantity, b
 	switch what {
 	case "time":
 		q.kind = timeKind
-		q.read = func(s *scene) value {
-			d := s.deviceOf(medium, channel)
-			return value{known: d != nil && d.AtOK, clock: clockOf(s, d)}
+		q.read = func(v *view) value {
+			if d := v.deviceOf(medium, channel); d != nil {
+				return clockValue(v.near(d.At), d.AtOK)
+			}
+			return value{}
 		}
 		return q, true
 	case "id":
 		q.what = telegram.Identifier
-		q.read = func(s *scene) value {
-			if d := s.deviceOf(medium, channel); d != nil {
+		q.read = func(v *view) value {
+			if d := v.deviceOf(medium, channel); d != nil {
 				return textValue(latin1(d.ID))
 			}
 			return value{}
@@ -157,8 +158,8 @@ func (o *Options) ofDevice(medium string, channel int, what string) (quantity, b
 		return q, true
 	case "valve":
 		q.what = telegram.Switch
-		q.read = func(s *scene) value {
-			if d := s.deviceOf(medium, channel); d != nil {
+		q.read = func(v *view) value {
+			if d := v.deviceOf(medium, channel); d != nil {
 				return textValue(latin1(d.Valve))
 			}
 			return value{}
@@ -173,13 +174,6 @@ func (o *Options) ofDevice(medium string, channel int, what string) (quantity, b
 	return q, false
 }
 
-func clockOf(s *scene, d *telegram.Device) telegram.Clock {
-	if d == nil || !d.AtOK {
-		return telegram.Clock{}
-	}
-	return s.near(d.At)
-}
-
 // deviceReading is the column of a device's reading.
 func (o *Options) deviceReading(name, medium string, channel int, unit string) quantity {
 	if o.Units == W && unit == "Wh" {
@@ -188,6 +182,6 @@ func (o *Options) deviceReading(name, medium string, channel int, unit string) q
 	return quantity{
 		column: column{name: o.named(name, unit), kind: numberKind, unit: unit, what: telegram.Register},
 		needs:  needDevices,
-		read:   func(s *scene) value { return s.readingOf(s.deviceOf(medium, channel), unit) },
+		read:   func(v *view) value { return v.readingOf(v.deviceOf(medium, channel), unit) },
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"p1/pkg/record"
@@ -92,13 +91,10 @@ func (t *deviceTable) take(from *record.Telegram) error {
 	return nil
 }
 
-func (t *deviceTable) addRow(now *moment, d telegram.Device, value telegram.Decimal, n news) error {
-	at, offset := t.o.clockCells(n.own, n.ownOK)
-	return t.add([]string{
-		at, offset, now.meter, strconv.Itoa(d.Channel), d.ID, d.Medium,
-		value.String(), n.differenceCell(), n.words(),
-		string(now.from.Status), string(confidenceCell(nil, now.from)),
-	})
+func (t *deviceTable) addRow(now *moment, d telegram.Device, volume telegram.Decimal, n news) error {
+	return t.add(clockValue(n.own, n.ownOK), offsetValue(n.own), textValue(now.meter), countValue(int64(d.Channel)),
+		textValue(d.ID), textValue(d.Medium), numberValue(volume), numberOr(n.difference, n.measured), textValue(n.words()),
+		textValue(string(now.from.Status)), confidenceValue(now.from))
 }
 
 // sayOdd says once for each channel that a reading cannot stand in the table.

@@ -26,8 +26,9 @@ func (d *doubts) about(t *telegram.Telegram, code, column, unit string, values [
 		return
 	}
 	last := values[len(values)-1]
-	text := strings.TrimSpace(plainText(last.Text.Of(t.Raw)))
-	if text == "" {
+	sent := last.Text.Of(t.Raw)
+	text := strings.TrimSpace(latin1(string(sent)))
+	if text == "" || isFiller(sent) {
 		return
 	}
 	if d.told == nil {

@@ -3,7 +3,6 @@ package tables
 import (
 	"fmt"
 	"io"
-	"strconv"
 	"time"
 
 	"p1/pkg/record"
@@ -62,8 +61,8 @@ type repeat struct {
 // sight is where an event is seen.
 type sight struct {
 	clock  telegram.Clock
-	known  bool   // clock can be read
-	host   string // when it came in
+	known  bool  // clock can be read
+	host   value // when it came in
 	meter  string
 	origin record.Origin
 }
@@ -71,14 +70,14 @@ type sight struct {
 // cut is a gap that p1cat said, and where.
 type cut struct {
 	origin record.Origin
-	host   string
+	host   value
 	why    string
 }
 
 // event is what a row says of an event.
 type event struct {
 	name, code    string
-	before, after string
+	before, after value
 	count         int64 // telegrams, 0 where not known
 	note          string
 }
@@ -107,16 +106,13 @@ func newEvents(w io.Writer, o Options) (*eventTable, error) {
 }
 
 func (t *eventTable) row(at sight, e event) error {
-	clock, offset := t.o.clockCells(at.clock, at.known)
-	count := ""
-	if e.count > 0 {
-		count = strconv.FormatInt(e.count, 10)
-	}
-	return t.add([]string{
-		clock, offset, at.host, at.meter, e.name, e.code, e.before, e.after, count, e.note,
-		at.origin.Source, strconv.FormatInt(at.origin.Offset, 10),
-	})
+	return t.add(at.time(), offsetValue(at.clock), at.host, textValue(at.meter), textValue(e.name), textValue(e.code),
+		e.before, e.after, numberOr(telegram.Decimal{Digits: e.count}, e.count > 0), textValue(e.note),
+		textValue(at.origin.Source), countValue(at.origin.Offset))
 }
+
+// time is when it was, by the meter's clock.
+func (s *sight) time() value { return clockValue(s.clock, s.known) }
 
 func (t *eventTable) take(from *record.Telegram) error {
 	if !t.o.comparable(from) {
@@ -126,7 +122,7 @@ func (t *eventTable) take(from *record.Telegram) error {
 	m.read(from, &t.clocks)
 	l := t.meters.of(m.meter)
 	now := state(m, t.words)
-	at := sight{now.clock, now.clockOK, t.o.hostTime(&now.moment), now.meter, from.Origin}
+	at := sight{now.clock, now.clockOK, now.hostTime(), now.meter, from.Origin}
 	repeats := l.timeline.repeats(now)
 	if err := t.moved(at, now, repeats); err != nil {
 		return err
@@ -189,9 +185,7 @@ func (t *eventTable) endRepeat(l *life) error {
 		return nil
 	}
 	l.repeated = nil
-	before, _ := t.o.clockCells(r.first.clock, r.first.known)
-	after, _ := t.o.clockCells(r.last.clock, r.last.known)
-	return t.row(r.first, event{name: repeatEvent, before: before, after: after, count: r.count})
+	return t.row(r.first, event{name: repeatEvent, before: r.first.time(), after: r.last.time(), count: r.count})
 }
 
 // compareTariff tells of another tariff. An earlier telegram only says where to
@@ -207,8 +201,11 @@ func (t *eventTable) compareTariff(at sight, l *life, now *statement, earlier bo
 	if before == "" || earlier {
 		return nil
 	}
-	return t.row(at, event{name: tariffEvent, code: tariffCode, before: before, after: tariff})
+	return t.row(at, event{name: tariffEvent, code: tariffCode, before: textValue(before), after: textValue(tariff)})
 }
+
+// tariffCode is the OBIS code of the tariff in force.
+const tariffCode = "0-0:96.14.0"
 
 // maxTariff is how long the name of a tariff may be.
 const maxTariff = 64
@@ -232,13 +229,17 @@ func (t *eventTable) compareRegisters(at sight, line *timeline, now *statement, 
 	return nil
 }
 
-// amount writes a number with its unit.
-func (t *eventTable) amount(d telegram.Decimal, unit string) string {
-	text := string(t.o.show(nil, d, unit))
+// amount is a number with its unit, in words: the column holds texts too.
+func (t *eventTable) amount(d telegram.Decimal, unit string) value {
+	d, ok := t.o.inUnits(d, unit)
+	if !ok {
+		return value{}
+	}
+	text := d.String()
 	if unit = t.o.shown(unit); unit != "" {
 		text += " " + latin1(unit)
 	}
-	return text
+	return textValue(text)
 }
 
 // compareDevices tells of devices that are others than before, and of readings
@@ -252,7 +253,7 @@ func (t *eventTable) compareDevices(at sight, l *life, now *statement, earlier b
 		n := c.take(t.o.sighted(&now.moment, &d, d.Reading))
 		e := event{name: registerEvent, code: d.Code, before: t.amount(n.last, d.Unit), after: t.amount(d.Reading, d.Unit)}
 		if n.replaced {
-			e = event{name: deviceEvent, code: fmt.Sprintf("0-%d:96.1.0", d.Channel), before: n.before, after: latin1(d.ID)}
+			e = event{name: deviceEvent, code: fmt.Sprintf("0-%d:96.1.0", d.Channel), before: textValue(n.before), after: textValue(latin1(d.ID))}
 		}
 		if !n.replaced && !n.fell || earlier {
 			continue
@@ -273,7 +274,11 @@ func (t *eventTable) takeGap(g *record.Gap) error {
 	if err := t.endCut(); err != nil {
 		return err
 	}
-	t.cut = &cut{g.Origin, g.Time, g.Why}
+	t.cut = &cut{origin: g.Origin, why: g.Why}
+	if g.Time != "" {
+		at, _ := time.Parse(time.RFC3339, g.Time)
+		t.cut.host = value{form: clockForm, clock: telegram.Clock{Time: at}, text: g.Time}
+	}
 	return nil
 }
 
@@ -292,9 +297,8 @@ func (t *eventTable) sayCut(at sight, l *life, fresh bool) error {
 	if fresh && !l.timeline.known && c.why == record.GapStart {
 		return nil
 	}
-	before, _ := t.o.clockCells(l.timeline.last.clock, l.timeline.known && l.timeline.last.clockOK)
-	after, _ := t.o.clockCells(at.clock, at.known)
-	return t.row(at, event{name: gapEvent, before: before, after: after, note: c.why})
+	before := clockValue(l.timeline.last.clock, l.timeline.known && l.timeline.last.clockOK)
+	return t.row(at, event{name: gapEvent, before: before, after: at.time(), note: c.why})
 }
 
 // endCut makes the row of a gap that no telegram followed.
@@ -353,14 +357,12 @@ func (t *eventTable) compareHost(at sight, l *life, now *statement, told bool) e
 	if off > 0 {
 		note = "ahead of the host"
 	}
-	after, _ := t.o.clockCells(now.clock, true)
-	return t.row(at, event{name: jumpEvent, code: telegram.ClockCode, before: t.hostCell(now), after: after, note: note})
+	return t.row(at, event{name: jumpEvent, code: telegram.ClockCode, before: hostValue(now), after: clockValue(now.clock, true), note: note})
 }
 
-// hostCell writes the host's time with the offset of the meter's.
-func (t *eventTable) hostCell(now *statement) string {
+// hostValue is the host's time with the offset of the meter's.
+func hostValue(now *statement) value {
 	c := now.clock
 	c.Time = now.host.In(now.clock.Time.Location())
-	text, _ := t.o.clockCells(c, true)
-	return text
+	return clockValue(c, true)
 }

@@ -3,7 +3,6 @@ package tables
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"p1/pkg/record"
@@ -44,7 +43,7 @@ type everySink struct {
 	plan  []rule
 	at    marks
 	spans []*period // of the meters seen lately, the last one first
-	cells []string
+	row   []value
 
 	timeless, suspect int // rows that are in no span
 }
@@ -136,9 +135,8 @@ func (r rule) columns(c column) []column {
 	return nil
 }
 
-func (s *everySink) heading() error { return s.below.heading() }
-func (s *everySink) Flush()         { s.below.Flush() }
-func (s *everySink) Error() error   { return s.below.Error() }
+func (s *everySink) begin() error { return s.below.begin() }
+func (s *everySink) flush() error { return s.below.flush() }
 
 func (s *everySink) words() string {
 	words := s.below.words()
@@ -154,32 +152,33 @@ func (s *everySink) words() string {
 // end writes the spans that are not over, the longest not seen first.
 func (s *everySink) end() error {
 	for _, p := range slices.Backward(s.spans) {
-		if err := s.write(p); err != nil {
+		if err := s.put(p); err != nil {
 			return err
 		}
 	}
 	s.spans = nil
-	return nil
+	return s.below.end()
 }
 
-// Write takes a row of one telegram.
-func (s *everySink) Write(cells []string) error {
-	t, floating, ok := rowTime(s.cell(cells, s.at.time))
+// write takes a row of one telegram.
+func (s *everySink) write(row []value) error {
+	at := s.of(row, s.at.time)
 	switch {
-	case !ok:
+	case at.form != clockForm:
 		s.timeless++
 		return nil
-	case s.cell(cells, s.at.suspect) != "":
+	case s.of(row, s.at.suspect).form != absent:
 		s.suspect++
 		return nil
 	}
-	p, err := s.find(s.cell(cells, s.at.meter))
+	t, floating := at.clock.Time, at.clock.Season == 0
+	p, err := s.find(s.of(row, s.at.meter).text)
 	if err != nil {
 		return err
 	}
 	counted := false
 	if p.telegrams > 0 {
-		if counted, err = s.leave(p, t, floating, cells); err != nil {
+		if counted, err = s.leave(p, t, floating, row); err != nil {
 			return err
 		}
 	}
@@ -187,32 +186,24 @@ func (s *everySink) Write(cells []string) error {
 		p.start, p.end = s.bounds(t, floating)
 		p.floating = floating
 	}
-	p.take(s, cells, counted)
+	p.take(s, row, counted)
 	p.last = t
 	p.telegrams++
 	if err := s.overdue(t); err != nil {
 		return err
 	}
-	if status := record.Status(s.cell(cells, s.at.status)); status != record.OK && status != record.Repaired {
+	if status := record.Status(s.of(row, s.at.status).text); status != record.OK && status != record.Repaired {
 		p.unverified++
 	}
 	return nil
 }
 
-func (s *everySink) cell(cells []string, at int) string {
+// of is the value of a column, absent where the table has none.
+func (s *everySink) of(row []value, at int) value {
 	if at < 0 {
-		return ""
+		return value{}
 	}
-	return cells[at]
-}
-
-// rowTime reads the time of a row; floating where its offset is not known.
-func rowTime(cell string) (t time.Time, floating, ok bool) {
-	if t, err := time.Parse(time.RFC3339, cell); err == nil {
-		return t, false, true
-	}
-	t, err := time.Parse("2006-01-02T15:04:05", cell)
-	return t, true, err == nil
+	return row[at]
 }
 
 // find returns the span of a meter. Of too many meters, that of the one not seen
@@ -229,7 +220,7 @@ func (s *everySink) find(meter string) (*period, error) {
 		at = len(s.spans) - 1
 	default:
 		at = len(s.spans) - 1
-		if err := s.write(s.spans[at]); err != nil {
+		if err := s.put(s.spans[at]); err != nil {
 			return nil, err
 		}
 		p = &period{meter: meter, folds: make([]fold, len(s.plan))}
@@ -241,15 +232,15 @@ func (s *everySink) find(meter string) (*period, error) {
 
 // leave ends a span where a row of time t is not in it. It reports whether the
 // row's registers have been counted in the span all the same.
-func (s *everySink) leave(p *period, t time.Time, floating bool, cells []string) (counted bool, err error) {
+func (s *everySink) leave(p *period, t time.Time, floating bool, row []value) (counted bool, err error) {
 	p.hold(s, t)
 	if floating == p.floating && !t.Before(p.start) && t.Before(p.end) {
 		return false, nil
 	}
 	if counted = floating == p.floating && t.Equal(p.end); counted {
-		p.close(s, cells)
+		p.close(s, row)
 	}
-	err = s.write(p)
+	err = s.put(p)
 	p.begin(t)
 	return counted, err
 }
@@ -261,7 +252,7 @@ func (s *everySink) overdue(t time.Time) error {
 		if p.telegrams == 0 || t.Sub(p.end) < s.o.Every {
 			continue
 		}
-		if err := s.write(p); err != nil {
+		if err := s.put(p); err != nil {
 			return err
 		}
 		p.begin(t)
@@ -296,8 +287,8 @@ func (o *Options) dayZone(t time.Time, floating bool) *time.Location {
 	return t.Location()
 }
 
-// write hands on the row of a span.
-func (s *everySink) write(p *period) error {
+// put hands on the row of a span.
+func (s *everySink) put(p *period) error {
 	if p.telegrams == 0 {
 		return nil
 	}
@@ -305,15 +296,11 @@ func (s *everySink) write(p *period) error {
 	if !p.floating {
 		start.Season = 'W' // the offset is known
 	}
-	text := start.RFC3339()
-	if s.o.LocalTime {
-		text = start.Local()
-	}
-	s.cells = append(s.cells[:0], text, start.Offset(),
-		strconv.FormatInt(int64(p.end.Sub(p.start)/time.Second), 10), p.meter,
-		strconv.Itoa(p.telegrams), strconv.Itoa(p.unverified))
+	s.row = append(s.row[:0], clockValue(start, true), offsetValue(start),
+		countValue(int64(p.end.Sub(p.start)/time.Second)), textValue(p.meter),
+		countValue(int64(p.telegrams)), countValue(int64(p.unverified)))
 	for i, r := range s.plan {
-		s.cells = p.folds[i].cells(s.cells, r)
+		s.row = p.folds[i].values(s.row, r)
 	}
-	return s.below.Write(s.cells)
+	return s.below.write(s.row)
 }

@@ -17,19 +17,53 @@ type keeping struct {
 	rows    []map[string]string
 }
 
-func (k *keeping) Write(cells []string) error {
+func (k *keeping) write(values []value) error {
 	row := map[string]string{}
-	for i, c := range cells {
-		row[k.columns[i].name] = c
+	for i := range values {
+		row[k.columns[i].name] = string(values[i].append(nil, false))
 	}
 	k.rows = append(k.rows, row)
 	return nil
 }
-func (k *keeping) Flush()         {}
-func (k *keeping) Error() error   { return nil }
-func (k *keeping) heading() error { return nil }
-func (k *keeping) end() error     { return nil }
-func (k *keeping) words() string  { return "" }
+func (k *keeping) begin() error  { return nil }
+func (k *keeping) flush() error  { return nil }
+func (k *keeping) end() error    { return nil }
+func (k *keeping) words() string { return "" }
+
+// valuesOf are the values of a row of columns, each written as text.
+func valuesOf(t *testing.T, columns []column, cells ...string) []value {
+	t.Helper()
+	row := make([]value, len(columns))
+	for i, cell := range cells {
+		switch {
+		case cell == "":
+		case columns[i].kind == numberKind:
+			d, ok := telegram.ParseDecimal(cell)
+			if !ok {
+				t.Fatalf("%q is no number", cell)
+			}
+			row[i] = numberValue(d)
+		case columns[i].kind == timeKind:
+			row[i] = clockValue(clockOf(t, cell), true)
+		default:
+			row[i] = textValue(cell)
+		}
+	}
+	return row
+}
+
+// clockOf is a time with its offset, or without one.
+func clockOf(t *testing.T, text string) telegram.Clock {
+	t.Helper()
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return telegram.Clock{Time: at, Season: 'W'}
+	}
+	at, err := time.Parse("2006-01-02T15:04:05", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return telegram.Clock{Time: at}
+}
 
 // fewColumns is a table of one column of each sort.
 var fewColumns = []column{
@@ -56,7 +90,7 @@ func joined(t *testing.T, every time.Duration, rows []string) (*keeping, *everyS
 		func(c []column) sink { below.columns = c; return below })
 	for _, row := range rows {
 		f := strings.Split(row, ",")
-		if err := s.Write([]string{f[0], f[1], "ok", "", f[2], f[3], f[4], f[5], "hello"}); err != nil {
+		if err := s.write(valuesOf(t, fewColumns, f[0], f[1], "ok", "", f[2], f[3], f[4], f[5], "hello")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -192,7 +226,7 @@ func TestEveryEndsWhatIsOverdue(t *testing.T) {
 	k, s := joined(t, 15*time.Minute, nil)
 	for _, row := range []string{"00:01,A", "00:02,B", "00:16,B", "00:31,B"} {
 		at, meter, _ := strings.Cut(row, ",")
-		if err := s.Write([]string{"2026-03-01T" + at + ":00+01:00", meter, "ok", "", "1", "1", "230", "1", ""}); err != nil {
+		if err := s.write(valuesOf(t, fewColumns, "2026-03-01T"+at+":00+01:00", meter, "ok", "", "1", "1", "230", "1", "")); err != nil {
 			t.Fatal(err)
 		}
 	}

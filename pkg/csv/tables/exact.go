@@ -39,8 +39,9 @@ func above(a, b telegram.Decimal) bool {
 }
 
 // rounded returns a × factor / b with three decimals, halves rounded away from
-// zero. b and factor are above zero.
-func rounded(k *ink, a telegram.Decimal, factor int64, b telegram.Decimal) numberCell {
+// zero; false where that has more digits than a Decimal holds. b and factor are above
+// zero.
+func rounded(a telegram.Decimal, factor int64, b telegram.Decimal) (telegram.Decimal, bool) {
 	n := abs(a.Digits)
 	shift := 3 + b.Scale - a.Scale
 	if n > 1e9 || factor > 1e5 || b.Digits > 1e14 || shift < -4 || shift > 4 {
@@ -59,28 +60,21 @@ func rounded(k *ink, a telegram.Decimal, factor int64, b telegram.Decimal) numbe
 	if a.Digits < 0 {
 		q.Digits = -q.Digits
 	}
-	return numberCell(k.number(q))
+	return q, true
 }
 
 // roundedRat is rounded for numbers of any size.
-func roundedRat(a telegram.Decimal, factor int64, b telegram.Decimal) numberCell {
-	r := a.Rat()
-	r.Mul(r, big.NewRat(factor, 1))
-	text := r.Quo(r, b.Rat()).FloatString(3)
-	if text == "-0.000" {
-		return "0.000"
-	}
-	return numberCell(text)
+func roundedRat(a telegram.Decimal, factor int64, b telegram.Decimal) (telegram.Decimal, bool) {
+	thousands := new(big.Rat).Mul(a.Rat(), big.NewRat(1000*factor, 1))
+	thousands.Quo(thousands, b.Rat())
+	digits, ok := new(big.Int).SetString(thousands.FloatString(0), 10)
+	return telegram.Decimal{Digits: digits.Int64(), Scale: 3}, ok && digits.IsInt64()
 }
 
-// times returns a × n with the decimals of a. n is above zero.
-func times(a telegram.Decimal, n int64) numberCell {
-	if abs(a.Digits) <= math.MaxInt64/n {
-		a.Digits *= n
-		return numberCell(a.String())
-	}
-	r := a.Rat()
-	return numberCell(r.Mul(r, big.NewRat(n, 1)).FloatString(a.Scale))
+// times returns a × n with the decimals of a, false where that has more digits than
+// a Decimal holds. n is above zero.
+func times(a telegram.Decimal, n int64) (telegram.Decimal, bool) {
+	return telegram.Decimal{Digits: a.Digits * n, Scale: a.Scale}, abs(a.Digits) <= math.MaxInt64/n
 }
 
 func abs(n int64) int64 {

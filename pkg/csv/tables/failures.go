@@ -82,17 +82,16 @@ func (t *failureTable) take(from *record.Telegram) error {
 }
 
 func (t *failureTable) addRow(now *moment, f telegram.Failure, note string) error {
-	end, _ := t.o.timeIn(now, f.End)
-	at, offset := t.o.clockCells(end, f.EndOK)
-	start, duration := "", ""
-	if f.OK {
-		duration = f.Duration.String()
+	end, _ := now.timeIn(t.o.Zone, f.End)
+	offset, start := value{}, value{}
+	if f.EndOK {
+		offset = offsetValue(end)
 	}
 	if seconds, ok := wholeSeconds(f.Duration); ok && f.OK && f.EndOK {
-		start, _ = t.o.clockCells(t.o.before(end, seconds), true)
+		start = clockValue(t.o.before(end, seconds), true)
 	}
-	return t.add([]string{at, offset, now.meter, start, duration, note,
-		string(now.from.Status), string(confidenceCell(nil, now.from))})
+	return t.add(clockValue(end, f.EndOK), offset, textValue(now.meter), start, numberOr(f.Duration, f.OK), textValue(note),
+		textValue(string(now.from.Status)), confidenceValue(now.from))
 }
 
 // before returns the time that lies a duration before another, with the offset

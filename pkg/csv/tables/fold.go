@@ -1,7 +1,6 @@
 package tables
 
 import (
-	"strconv"
 	"time"
 
 	"p1/pkg/telegram"
@@ -10,7 +9,7 @@ import (
 // fold is what the rows of a span say of one column.
 type fold struct {
 	// A register, or a switch.
-	last  string           // its last value, as it stands in the row
+	last  value            // its last value
 	value telegram.Decimal // the register's last value
 	known bool             // there was one, in this span or before
 	gain  telegram.Decimal
@@ -27,38 +26,32 @@ type fold struct {
 
 // take folds a row into the span. Its registers may be counted already, in the
 // span that it ends.
-func (p *period) take(s *everySink, cells []string, counted bool) {
+func (p *period) take(s *everySink, row []value, counted bool) {
 	for i, r := range s.plan {
-		f, cell := &p.folds[i], cells[r.from]
-		if r.what == telegram.Switch {
-			if cell != "" {
-				f.last = cell
-			}
-			continue
-		}
-		d, ok := telegram.ParseDecimal(cell)
+		f, v := &p.folds[i], row[r.from]
 		switch {
-		case !ok:
+		case r.what == telegram.Switch:
+			if v.form != absent {
+				f.last = v
+			}
+		case v.form != numberForm:
 			f.high = false
 		case r.what == telegram.Register && counted:
-			f.last = cell
+			f.last = v
 		case r.what == telegram.Register:
-			f.register(d, cell)
+			f.register(v)
 		default:
-			f.moment(d)
-			f.high = r.volt && above(d, s.o.LimitVoltage)
+			f.moment(v.number)
+			f.high = r.volt && above(v.number, s.o.LimitVoltage)
 		}
 	}
 }
 
 // close folds the registers of a row at the very end of the span into it.
-func (p *period) close(s *everySink, cells []string) {
+func (p *period) close(s *everySink, row []value) {
 	for i, r := range s.plan {
-		if r.what != telegram.Register {
-			continue
-		}
-		if d, ok := telegram.ParseDecimal(cells[r.from]); ok {
-			p.folds[i].register(d, cells[r.from])
+		if v := row[r.from]; r.what == telegram.Register && v.form == numberForm {
+			p.folds[i].register(v)
 		}
 	}
 }
@@ -99,15 +92,15 @@ func (p *period) hold(s *everySink, t time.Time) {
 
 // register takes the next value of a register. Where it fell, what was gained
 // meanwhile is not known.
-func (f *fold) register(d telegram.Decimal, cell string) {
+func (f *fold) register(v value) {
 	if f.known {
-		if step, ok := minus(d, f.value); ok && step.Digits >= 0 {
+		if step, ok := minus(v.number, f.value); ok && step.Digits >= 0 {
 			if sum, ok := plus(f.gain, step); ok {
 				f.gain, f.grew = sum, true
 			}
 		}
 	}
-	f.last, f.value, f.known = cell, d, true
+	f.last, f.value, f.known = v, v.number, true
 }
 
 // moment takes the next momentary value.
@@ -126,29 +119,22 @@ func (f *fold) moment(d telegram.Decimal) {
 	f.n++
 }
 
-// cells appends what the columns of a rule show.
-func (f *fold) cells(cells []string, r rule) []string {
+// values appends what the columns of a rule show.
+func (f *fold) values(row []value, r rule) []value {
 	if r.what == telegram.Switch {
-		return append(cells, f.last)
+		return append(row, f.last)
 	}
 	if r.what == telegram.Register {
-		cells = append(cells, f.last)
-		if !f.grew {
-			return append(cells, "")
-		}
-		return append(cells, f.gain.String())
+		return append(row, f.last, numberOr(f.gain, f.grew))
 	}
 	if f.n == 0 {
-		cells = append(cells, "", "", "")
+		row = append(row, value{}, value{}, value{})
 	} else {
-		mean := rounded(nil, f.sum, 1, telegram.Decimal{Digits: f.n})
-		cells = append(cells, string(mean), f.min.String(), f.max.String())
+		mean := numberOr(rounded(f.sum, 1, telegram.Decimal{Digits: f.n}))
+		row = append(row, mean, numberValue(f.min), numberValue(f.max))
 	}
 	if !r.volt {
-		return cells
+		return row
 	}
-	if !f.held {
-		return append(cells, "")
-	}
-	return append(cells, strconv.FormatInt(int64(f.above/time.Second), 10))
+	return append(row, numberOr(telegram.Decimal{Digits: int64(f.above / time.Second)}, f.held))
 }

@@ -47,11 +47,11 @@ type Meter struct {
 // A meter is known by two telegrams of the same one, none of them suspect or
 // salvaged: one damaged name that passes the CRC by accident is not enough.
 type Head struct {
-	wide   *wide
+	table  *records
 	clocks timekeeper
 	meters perMeter[encounter]
-	meter  *Meter // once it is known
-	cells  []string
+	meter  *Meter  // once it is known
+	values []value // that the rows have said last
 }
 
 // encounter is a meter that was met, and when.
@@ -82,7 +82,7 @@ func NewHead(o Options) (*Head, error) {
 		return nil, errors.New("--every joins records, and only the rows of single ones can be told before")
 	}
 	h := &Head{clocks: timekeeper{zone: o.Zone}}
-	h.wide, err = newWide(io.Discard, o)
+	h.table, err = newRecords(io.Discard, o)
 	return h, err
 }
 
@@ -92,10 +92,10 @@ func (h *Head) Take(r record.Record) (known bool, err error) {
 	case *record.Chunk:
 		return false, record.ErrChunks
 	case *record.Telegram:
-		if !h.wide.o.accepts(r) {
+		if !h.table.o.accepts(r) {
 			return false, nil
 		}
-		if err := h.wide.take(r); err != nil {
+		if err := h.table.take(r); err != nil {
 			return false, err
 		}
 		h.look()
@@ -106,7 +106,7 @@ func (h *Head) Take(r record.Record) (known bool, err error) {
 
 // Flush is for a stream that pauses: of a live one, what has come must do.
 func (h *Head) Flush() (known bool, err error) {
-	if err := h.wide.flush(); err != nil {
+	if err := h.table.flush(); err != nil {
 		return false, err
 	}
 	h.look()
@@ -122,30 +122,30 @@ func (h *Head) Known() (Meter, []Column, error) {
 	if h.meter == nil {
 		return Meter{}, nil, ErrNoMeter
 	}
-	if err := h.wide.close(); err != nil {
+	if err := h.table.close(); err != nil {
 		return Meter{}, nil, err
 	}
 	h.look()
-	columns := make([]Column, len(h.wide.list))
+	columns := make([]Column, len(h.table.list))
 	for i := range columns {
 		columns[i] = h.column(i)
 	}
 	return *h.meter, columns, nil
 }
 
-func (h *Head) isKnown() bool { return h.meter != nil && h.wide.sheet != nil }
+func (h *Head) isKnown() bool { return h.meter != nil && h.table.sheet != nil }
 
 // look keeps what the last row says.
 func (h *Head) look() {
-	if h.wide.sheet == nil {
+	if h.table.sheet == nil {
 		return
 	}
-	if h.cells == nil {
-		h.cells = make([]string, len(h.wide.row))
+	if h.values == nil {
+		h.values = make([]value, len(h.table.row))
 	}
-	for i, cell := range h.wide.row {
-		if cell != "" {
-			h.cells[i] = cell
+	for i, v := range h.table.row {
+		if v.form != absent {
+			h.values[i] = v
 		}
 	}
 }
@@ -181,10 +181,10 @@ func (h *Head) meet(from *record.Telegram) {
 
 // column returns one of the columns.
 func (h *Head) column(i int) Column {
-	q := &h.wide.list[i]
+	q := &h.table.list[i]
 	c := Column{
-		Name: q.name, Unit: h.wide.o.shown(q.unit), What: q.what, Number: q.kind == numberKind, Time: q.kind == timeKind,
-		Line: q.code != "" || q.needs&needDevices != 0, Title: q.title(), Cell: h.cells[i],
+		Name: q.name, Unit: h.table.o.shown(q.unit), What: q.what, Number: q.kind == numberKind, Time: q.kind == timeKind,
+		Line: q.code != "" || q.needs&needDevices != 0, Title: q.title(), Cell: string(h.values[i].append(nil, false)),
 	}
 	if medium, _, ok := strings.Cut(q.name, "_"); ok && q.needs&needDevices != 0 {
 		c.Medium = medium

@@ -1,18 +1,15 @@
 package tables
 
 import (
-	"bufio"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
-
-	"p1/pkg/telegram"
 )
 
 // influxSink writes rows in the line protocol of InfluxDB: the measurement, the
-// tags, the fields, and the row's time in nanoseconds since 1970. Empty cells
-// are left out.
+// tags, the fields, and the row's time in nanoseconds since 1970. What is
+// absent is left out.
 //
 //	p1,meter=9912345678,status=ok tariff="0002",import_kwh=8234.524 1692832890000000000
 //	└┬ └──────────┬─────────────┘ └──────────────┬───────────────┘ └────────┬────────┘
@@ -24,13 +21,12 @@ import (
 // is left out, since the server would give it the time at which it arrives; so is
 // a row without any field, which is no line.
 type influxSink struct {
-	buf     *bufio.Writer
+	writer
 	columns []column
 	names   []string // of the columns, escaped
 	head    string   // the measurement
 	line    []byte
 	fields  []byte
-	err     error
 
 	table      string
 	timeless   int // rows left out for want of a time
@@ -47,35 +43,32 @@ func measurement(table string) string {
 	return "p1_" + table
 }
 
-func newInflux(buf *bufio.Writer, o Options, columns []column) *influxSink {
-	s := &influxSink{buf: buf, columns: columns, head: measurement(o.Table), table: o.Table}
+func newInflux(w writer, o Options, columns []column) sink {
+	s := &influxSink{writer: w, columns: columns, head: measurement(o.Table), table: o.Table}
 	for i := range columns {
 		s.names = append(s.names, influxKey(columns[i].name))
 	}
 	return s
 }
 
-func (s *influxSink) heading() error { return nil }
-
-// Write takes a row.
-func (s *influxSink) Write(cells []string) error {
+func (s *influxSink) write(row []value) error {
 	s.line, s.fields = append(s.line[:0], s.head...), s.fields[:0]
-	var own, host string
-	for i, cell := range cells {
-		c := &s.columns[i]
-		if cell == "" {
+	var own, host *value
+	for i := range row {
+		v := &row[i]
+		if v.form == absent {
 			continue
 		}
-		switch c.role {
+		switch s.columns[i].role {
 		case stampRole:
-			own = cell
+			own = v
 		case tagRole:
-			s.tag(i, cell)
+			s.tag(i, v)
 		case hostRole:
-			host = cell
-			s.field(i, cell)
+			host = v
+			s.field(i, v)
 		default:
-			s.field(i, cell)
+			s.field(i, v)
 		}
 	}
 	at, known := stamp(own)
@@ -83,7 +76,7 @@ func (s *influxSink) Write(cells []string) error {
 		at, known = stamp(host)
 	}
 	switch {
-	case !known && own != "":
+	case !known && own != nil:
 		s.offsetless++
 	case !known:
 		s.timeless++
@@ -92,47 +85,51 @@ func (s *influxSink) Write(cells []string) error {
 	default:
 		s.line = append(append(s.line, ' '), s.fields...)
 		s.line = append(strconv.AppendInt(append(s.line, ' '), at.UnixNano(), 10), '\n')
-		if s.err == nil {
-			_, s.err = s.buf.Write(s.line)
-		}
+		_, err := s.Write(s.line)
+		return err
 	}
-	return s.err
+	return nil
+}
+
+// stamp is the time of a row, if a value says it.
+func stamp(v *value) (at time.Time, known bool) {
+	if v == nil {
+		return at, false
+	}
+	return v.instant()
 }
 
 // tag appends a tag.
-func (s *influxSink) tag(i int, cell string) {
+func (s *influxSink) tag(i int, v *value) {
 	s.line = append(append(append(s.line, ','), s.names[i]...), '=')
-	s.line = append(s.line, influxKey(oneLine(cell))...)
+	if v.form == textForm {
+		s.line = append(s.line, influxKey(oneLine(v.text))...)
+		return
+	}
+	s.line = v.append(s.line, false)
 }
 
 // field appends a field.
-func (s *influxSink) field(i int, cell string) {
+func (s *influxSink) field(i int, v *value) {
 	if len(s.fields) > 0 {
 		s.fields = append(s.fields, ',')
 	}
-	s.fields = append(s.fields, s.names[i]...)
-	if s.columns[i].kind == numberKind {
-		s.fields = append(append(s.fields, '='), cell...)
-		return
-	}
-	s.fields = append(s.fields, '=', '"')
-	for _, c := range []byte(oneLine(cell)) {
-		if c == '"' || c == '\\' {
-			s.fields = append(s.fields, '\\')
+	s.fields = append(append(s.fields, s.names[i]...), '=')
+	switch {
+	case v.form == numberForm:
+		s.fields = v.append(s.fields, false)
+	case v.text == "":
+		s.fields = append(v.append(append(s.fields, '"'), false), '"')
+	default:
+		s.fields = append(s.fields, '"')
+		for _, c := range []byte(oneLine(v.text)) {
+			if c == '"' || c == '\\' {
+				s.fields = append(s.fields, '\\')
+			}
+			s.fields = append(s.fields, c)
 		}
-		s.fields = append(s.fields, c)
+		s.fields = append(s.fields, '"')
 	}
-	s.fields = append(s.fields, '"')
-}
-
-// stamp reads the row's time: RFC 3339 with its offset, or the meter's own text
-// with S or W. Without an offset it is not known which moment is meant.
-func stamp(cell string) (time.Time, bool) {
-	if at, err := time.Parse(time.RFC3339, cell); err == nil {
-		return at, true
-	}
-	c, err := telegram.ParseClock(cell)
-	return c.Time, err == nil && c.Season != 0
 }
 
 // influxKey escapes a name or a tag's value. A backslash has no escape of its
@@ -156,18 +153,6 @@ func influxKey(text string) string {
 	}
 	return b.String()
 }
-
-// Flush writes what is buffered; Error tells whether that failed.
-func (s *influxSink) Flush() {
-	if s.err == nil {
-		s.err = s.buf.Flush()
-	}
-}
-
-// Error returns the first error of the writer below.
-func (s *influxSink) Error() error { return s.err }
-
-func (s *influxSink) end() error { return nil }
 
 func (s *influxSink) words() string {
 	var parts []string

@@ -25,10 +25,10 @@ type energy struct {
 	n         int                 // how many registers they are; 0 where not known
 }
 
-// energyAt returns the energy in the register at place total, or, where the
-// telegram has no such line, in the two that follow it.
-func (r *readings) energyAt(total int) energy {
-	sum, t1, t2 := &r.numbers[total], &r.numbers[total+1], &r.numbers[total+2]
+// energy returns the energy in the register total, or, where the telegram has no
+// such line, in the two that follow it.
+func (v *view) energy(total basis) energy {
+	sum, t1, t2 := v.reading(total), v.reading(total+1), v.reading(total+2)
 	switch {
 	case sum.ok:
 		return energy{[2]telegram.Decimal{sum.Decimal}, 1}
@@ -72,17 +72,17 @@ type interval struct {
 // next returns the interval that ends with these readings, and makes them the
 // base of the next one. Suspect and salvaged readings, and such without a clock,
 // are left out of both.
-func (h *history) next(r *readings) interval {
-	if r.alone || !r.clockOK {
+func (h *history) next(v *view) interval {
+	if v.alone || !v.clockOK {
 		return interval{}
 	}
 	now := base{
 		known:    true,
-		clock:    r.clock,
-		imported: r.energyAt(importTotal),
-		exported: r.energyAt(exportTotal),
+		clock:    v.clock,
+		imported: v.energy(importTotal),
+		exported: v.energy(exportTotal),
 	}
-	kept := h.bases.of(r.meter)
+	kept := h.bases.of(v.meter)
 	last := *kept
 	*kept = now
 	// A clock that has begun to tell the season, or no longer does, cannot be
@@ -102,9 +102,9 @@ func (h *history) next(r *readings) interval {
 const maxGap = 60 * time.Second
 
 // power returns the mean power in kW of an interval in which g was counted.
-func (i interval) power(k *ink, g gain) numberCell {
+func (i interval) power(g gain) value {
 	if !g.known || i.elapsed <= 0 || i.elapsed > maxGap {
-		return ""
+		return value{}
 	}
-	return rounded(k, g.Decimal, 3600, telegram.Decimal{Digits: int64(i.elapsed / time.Second)})
+	return numberOr(rounded(g.Decimal, 3600, telegram.Decimal{Digits: int64(i.elapsed / time.Second)}))
 }

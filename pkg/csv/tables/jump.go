@@ -45,9 +45,8 @@ func (t *eventTable) judge(l *life, now *statement) event {
 }
 
 func (t *eventTable) jump(last, now *statement, note string) event {
-	before, _ := t.o.clockCells(last.clock, true)
-	after, _ := t.o.clockCells(now.clock, true)
-	return event{name: jumpEvent, code: telegram.ClockCode, before: before, after: after, note: note}
+	return event{name: jumpEvent, code: telegram.ClockCode,
+		before: clockValue(last.clock, true), after: clockValue(now.clock, true), note: note}
 }
 
 // backward tells why a clock went back. Where registers fell and none rose, the
@@ -92,7 +91,7 @@ func (t *eventTable) hostGap(line *timeline, now *statement, step time.Duration)
 	if period == 0 || !line.over(step) {
 		return event{}
 	}
-	return event{name: gapEvent, before: line.last.host.Format(time.RFC3339), after: now.host.Format(time.RFC3339),
+	return event{name: gapEvent, before: textValue(line.last.host.Format(time.RFC3339)), after: textValue(now.host.Format(time.RFC3339)),
 		count: missing(step, period)}
 }
 
@@ -112,8 +111,6 @@ func (t *eventTable) gap(line *timeline, now *statement) event {
 	if !line.over(step) {
 		return event{}
 	}
-	before, _ := t.o.clockCells(from, true)
-	after, _ := t.o.clockCells(to, true)
-	return event{name: gapEvent, code: telegram.ClockCode, before: before, after: after,
+	return event{name: gapEvent, code: telegram.ClockCode, before: clockValue(from, true), after: clockValue(to, true),
 		count: missing(step, period)}
 }

@@ -62,9 +62,8 @@ func (t *messageTable) take(from *record.Telegram) error {
 		if !known.learn(m) {
 			continue
 		}
-		at, offset := t.o.clockCells(now.clock, now.clockOK)
-		err := t.add([]string{at, offset, t.o.hostTime(&now.moment), now.meter, m.Code, m.Text,
-			string(from.Status), string(confidenceCell(nil, from))})
+		err := t.add(clockValue(now.clock, now.clockOK), offsetValue(now.clock), now.hostTime(), textValue(now.meter),
+			textValue(m.Code), textValue(m.Text), textValue(string(from.Status)), confidenceValue(from))
 		if err != nil {
 			return err
 		}

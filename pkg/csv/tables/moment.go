@@ -59,6 +59,19 @@ func (m *moment) readClock(clocks *timekeeper) {
 	}
 }
 
+// hostTime is when the telegram came in, as the record says it; in local time as
+// the meter's clock would show it.
+func (m *moment) hostTime() value {
+	if m.host.IsZero() {
+		return value{}
+	}
+	at := telegram.Clock{Time: m.host}
+	if m.clockOK && m.clock.Season != 0 {
+		at = telegram.Clock{Time: m.host.In(m.clock.Time.Location()), Season: m.clock.Season}
+	}
+	return value{form: clockForm, clock: at, text: m.from.Time}
+}
+
 // onlyTrusted takes the codes and values of all other lines out of a telegram.
 func onlyTrusted(t *telegram.Telegram, trusted []record.Trusted) {
 	for i := range t.Lines {

@@ -76,12 +76,9 @@ func (t *peakTable) take(from *record.Telegram) error {
 		if !known.learn(d.knownPeak) {
 			continue
 		}
-		at, offset := t.o.clockCells(d.at, d.atOK)
-		end, _ := t.o.clockCells(d.end, d.endOK)
-		err := t.add([]string{
-			d.month, d.register, at, offset, string(t.o.show(nil, d.value, "kW")), end,
-			now.meter, string(from.Status), string(confidenceCell(nil, from)),
-		})
+		err := t.add(textValue(d.month), textValue(d.register), clockValue(d.at, d.atOK), offsetValue(d.at),
+			numberOr(t.o.inUnits(d.value, "kW")), clockValue(d.end, d.endOK),
+			textValue(now.meter), textValue(string(from.Status)), confidenceValue(from))
 		if err != nil {
 			return err
 		}
@@ -98,11 +95,11 @@ func (t *peakTable) belgian(now *moment) []demand {
 			continue
 		}
 		if p.AtOK {
-			d.at, _ = t.o.timeIn(now, p.At)
+			d.at, _ = now.timeIn(t.o.Zone, p.At)
 		}
 		switch {
 		case p.PeriodOK:
-			d.end, _ = t.o.timeIn(now, p.Period)
+			d.end, _ = now.timeIn(t.o.Zone, p.Period)
 			d.endOK, d.final = true, true
 			d.month = endedMonth(d.end)
 		case p.PeriodText != "":
@@ -129,7 +126,7 @@ func (t *peakTable) hungarian(now *moment) []demand {
 	if !ok || !month.AtOK {
 		return nil
 	}
-	end, _ := t.o.timeIn(now, month.At)
+	end, _ := now.timeIn(t.o.Zone, month.At)
 	var all []demand
 	for _, e := range month.Entries {
 		value, ok := e.Value, e.OK && e.Unit == "kW"

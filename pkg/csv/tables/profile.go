@@ -41,6 +41,7 @@ const (
 	phases     = " 1-0:21.7.0 1-0:41.7.0 1-0:61.7.0 1-0:22.7.0 1-0:42.7.0 1-0:62.7.0"
 	reactives  = " 1-0:3.7.0 1-0:4.7.0"
 	varPhases  = " 1-0:23.7.0 1-0:43.7.0 1-0:63.7.0 1-0:24.7.0 1-0:44.7.0 1-0:64.7.0"
+	energies   = " 1-0:1.8.0 1-0:1.8.1 1-0:1.8.2 1-0:2.8.0 1-0:2.8.1 1-0:2.8.2"
 	totals     = " 1-0:1.8.0 1-0:2.8.0 1-0:3.8.0 1-0:4.8.0"
 	failures   = " 0-0:96.7.21 0-0:96.7.9"
 	disturbed  = " 1-0:32.32.0 1-0:52.32.0 1-0:72.32.0 1-0:32.36.0 1-0:52.36.0 1-0:72.36.0"
@@ -73,12 +74,9 @@ func namesOf(profile string) []string {
 			" 1-0:3.8.0 1-0:4.8.0 1-0:4.8.1 1-0:5.8.0 1-0:6.8.0 1-0:7.8.0 1-0:8.8.0 1-0:15.8.0" +
 			powers + " 1-0:5.7.0 1-0:6.7.0 1-0:7.7.0 1-0:8.7.0" + voltages + currents +
 			" 1-0:13.7.0 1-0:33.7.0 1-0:53.7.0 1-0:73.7.0 1-0:14.7.0 " + monthEndNames + messages
-	case Default: // for units that its fixed columns do not have
-		var names []string
-		for _, c := range columnsOf[recordRow]() {
-			names = append(names, c.name)
-		}
-		return names
+	case Default: // fixed
+		return strings.Fields("time utc_offset meter status confidence suspect 0-0:96.14.0" + energies + powers +
+			voltages + currents + phases + " interval_import_kw interval_export_kw net_current_a")
 	}
 	return strings.Fields(leading + list)
 }

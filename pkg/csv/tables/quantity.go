@@ -18,84 +18,45 @@ const (
 type quantity struct {
 	column
 	needs need
-	read  func(*scene) value
-	// byCode, where read is nil, reads it from the line with the column's code,
-	// whose slot it is given.
-	byCode func(s *scene, slot int) value
+	read  func(*view) value
+	// byCode, where it is not nil, reads it in the place of read: from the line with
+	// the column's code, whose slot it is given.
+	byCode func(v *view, slot int) value
 	slot   int
+	// kilo is whether the table shows it in a thousandth of its unit.
+	kilo bool
 }
 
-// cell writes a value of the column.
-func (o *Options) cell(k *ink, c *column, v value) string {
-	switch {
-	case !v.known:
-		return ""
-	case v.text != "":
-		return v.text
-	case c.kind == timeKind:
-		return string(o.clockCell(k, v.clock))
+// value reads the value of a column, a number in the unit of the column.
+func (q *quantity) value(v *view) value {
+	if q.byCode != nil {
+		return q.byCode(v, q.slot)
 	}
-	return string(o.show(k, v.number, c.unit))
+	return q.read(v)
 }
 
 // own are the columns that stand for no line of the telegram.
 func (o *Options) own() []quantity {
-	text := func(name string, r role, read func(*scene) string) quantity {
-		return quantity{column: column{name: name, role: r}, read: func(s *scene) value { return textValue(read(s)) }}
+	field := func(name string, k kind, r role, read func(*view) value) quantity {
+		return quantity{column: column{name: name, kind: k, role: r}, read: read}
 	}
-	list := []quantity{
-		{column: column{name: "time", kind: timeKind, role: stampRole, code: telegram.ClockCode, what: telegram.KindClock},
-			read: func(s *scene) value { return value{known: s.clockOK, clock: s.clock} }},
-		text("utc_offset", fieldRole, func(s *scene) string { return string(offsetCell(&s.ink, s.clock)) }),
-		text("host_time", hostRole, func(s *scene) string { return o.hostTime(&s.moment) }),
-		text("clock", fieldRole, func(s *scene) string { return s.odd.words() }),
-		text("meter", tagRole, func(s *scene) string { return s.meter }),
-		text("status", tagRole, func(s *scene) string { return string(s.from.Status) }),
-		text("confidence", fieldRole, func(s *scene) string { return string(confidenceCell(&s.ink, s.from)) }),
-		text("suspect", fieldRole, func(s *scene) string { return s.from.Suspect }),
-		text("source", tagRole, func(s *scene) string { return s.from.Source }),
-		text("header", fieldRole, func(s *scene) string { return latin1(string(s.said.Header())) }),
+	text := func(name string, r role, read func(*view) string) quantity {
+		return field(name, textKind, r, func(v *view) value { return textValue(read(v)) })
 	}
-	for i := range list {
-		switch list[i].name {
-		case "utc_offset", "host_time":
-			list[i].kind = timeKind
-		case "confidence":
-			list[i].kind = numberKind
-		}
-	}
-	return append(list, o.computed()...)
-}
-
-// hostTime is when the telegram came in, as the record says it; in local time as
-// the meter's clock would show it.
-func (o *Options) hostTime(m *moment) string {
-	switch {
-	case m.host.IsZero():
-		return ""
-	case o.LocalTime && m.clockOK && m.clock.Season != 0:
-		return telegram.Clock{Time: m.host.In(m.clock.Time.Location())}.Local()
-	}
-	return m.from.Time
-}
-
-// computed are the columns that are computed from the readings.
-func (o *Options) computed() []quantity {
-	number := func(name, unit string, read func(*scene) numberCell) quantity {
-		return quantity{
-			column: column{name: o.named(name, unit), kind: numberKind, unit: unit, what: telegram.Instant},
-			needs:  needComputed,
-			read: func(s *scene) value {
-				d, ok := telegram.ParseDecimal(string(read(s)))
-				return value{known: ok, number: d}
-			},
-		}
-	}
-	return []quantity{
-		number("interval_import", "kW", func(s *scene) numberCell { return s.step.power(&s.readings.ink, s.step.imported) }),
-		number("interval_export", "kW", func(s *scene) numberCell { return s.step.power(&s.readings.ink, s.step.exported) }),
-		number("net_current", "A", func(s *scene) numberCell { return s.readings.netCurrent() }),
-	}
+	stamp := field("time", timeKind, stampRole, func(v *view) value { return clockValue(v.clock, v.clockOK) })
+	stamp.code, stamp.what = telegram.ClockCode, telegram.KindClock
+	return append([]quantity{
+		stamp,
+		field("utc_offset", timeKind, fieldRole, func(v *view) value { return offsetValue(v.clock) }),
+		field("host_time", timeKind, hostRole, func(v *view) value { return v.hostTime() }),
+		text("clock", fieldRole, func(v *view) string { return v.odd.words() }),
+		text("meter", tagRole, func(v *view) string { return v.meter }),
+		text("status", tagRole, func(v *view) string { return string(v.from.Status) }),
+		field("confidence", numberKind, fieldRole, func(v *view) value { return confidenceValue(v.from) }),
+		text("suspect", fieldRole, func(v *view) string { return v.from.Suspect }),
+		text("source", tagRole, func(v *view) string { return v.from.Source }),
+		text("header", fieldRole, func(v *view) string { return latin1(string(v.said.Header())) }),
+	}, o.computed()...)
 }
 
 // ofCode returns the column of what stands under a code.
@@ -104,18 +65,18 @@ func (o *Options) ofCode(m telegram.Meaning) quantity {
 	switch {
 	case m.Kind == telegram.KindClock:
 		q.kind = timeKind
-		q.byCode = (*scene).timeOf
+		q.byCode = (*view).timeOf
 	case m.Kind == telegram.Register, m.Kind == telegram.Instant, m.Unit != "" && m.Kind != telegram.History:
 		q.kind = numberKind
-		q.byCode = func(s *scene, slot int) value { return s.number(slot, m.Unit) }
+		q.byCode = func(v *view, slot int) value { return numberOr(v.number(slot, m.Unit)) }
 	case m.Kind == telegram.Identifier:
-		q.byCode = (*scene).identifier
+		q.byCode = (*view).identifier
 	case strings.HasPrefix(m.Code, "0-0:96.13."):
-		q.read = func(s *scene) value { return s.message(m.Code) }
+		q.read = func(v *view) value { return v.message(m.Code) }
 	case m.Kind == telegram.Switch:
-		q.byCode = (*scene).text
+		q.byCode = (*view).text
 	default:
-		q.byCode = (*scene).asSent
+		q.byCode = (*view).asSent
 	}
 	return q
 }
@@ -129,7 +90,7 @@ func hasTime(m telegram.Meaning) bool {
 func (o *Options) timeOfCode(m telegram.Meaning) quantity {
 	return quantity{
 		column: column{name: m.Name + "_time", kind: timeKind, code: m.Code, what: telegram.KindClock},
-		byCode: (*scene).timeOf,
+		byCode: (*view).timeOf,
 	}
 }
 
@@ -138,15 +99,15 @@ func (o *Options) timeOfCode(m telegram.Meaning) quantity {
 func (o *Options) monthEnds(entries []telegram.Entry) []quantity {
 	list := []quantity{{
 		column: column{name: "month_end_time", kind: timeKind, code: monthEndCode, what: telegram.KindClock},
-		read: func(s *scene) value {
-			m := s.monthEnd()
-			return value{known: m.AtOK, clock: s.near(m.At)}
+		read: func(v *view) value {
+			m := v.monthEnd()
+			return clockValue(v.near(m.At), m.AtOK)
 		},
 	}}
 	for _, e := range entries {
 		list = append(list, quantity{
 			column: column{name: o.named(e.Name, e.Unit), kind: numberKind, code: monthEndCode, unit: e.Unit, what: telegram.History},
-			read:   func(s *scene) value { return s.monthEndEntry(e.Name, e.Unit) },
+			read:   func(v *view) value { return v.monthEndEntry(e.Name, e.Unit) },
 		})
 	}
 	return list

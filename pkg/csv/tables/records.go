@@ -1,59 +1,416 @@
 package tables
 
 import (
+	"bytes"
+	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
 
-// recordRow is a row of the profile default; the columns and their order are
-// fixed.
-type recordRow struct {
-	Time           timeCell   `csv:"time" is:"stamp"`
-	UTCOffset      timeCell   `csv:"utc_offset"`
-	Meter          string     `csv:"meter" is:"tag"`
-	Status         string     `csv:"status" is:"tag"`
-	Confidence     numberCell `csv:"confidence"`
-	Suspect        string     `csv:"suspect"`
-	Tariff         string     `csv:"tariff" obis:"0-0:96.14.0"`
-	Import         numberCell `csv:"import_kwh" obis:"1-0:1.8.0"`
-	ImportT1       numberCell `csv:"import_t1_kwh" obis:"1-0:1.8.1"`
-	ImportT2       numberCell `csv:"import_t2_kwh" obis:"1-0:1.8.2"`
-	Export         numberCell `csv:"export_kwh" obis:"1-0:2.8.0"`
-	ExportT1       numberCell `csv:"export_t1_kwh" obis:"1-0:2.8.1"`
-	ExportT2       numberCell `csv:"export_t2_kwh" obis:"1-0:2.8.2"`
-	ImportPower    numberCell `csv:"import_kw" obis:"1-0:1.7.0"`
-	ExportPower    numberCell `csv:"export_kw" obis:"1-0:2.7.0"`
-	VoltageL1      numberCell `csv:"voltage_l1_v" obis:"1-0:32.7.0"`
-	VoltageL2      numberCell `csv:"voltage_l2_v" obis:"1-0:52.7.0"`
-	VoltageL3      numberCell `csv:"voltage_l3_v" obis:"1-0:72.7.0"`
-	CurrentL1      numberCell `csv:"current_l1_a" obis:"1-0:31.7.0"`
-	CurrentL2      numberCell `csv:"current_l2_a" obis:"1-0:51.7.0"`
-	CurrentL3      numberCell `csv:"current_l3_a" obis:"1-0:71.7.0"`
-	ImportL1       numberCell `csv:"import_l1_kw" obis:"1-0:21.7.0"`
-	ImportL2       numberCell `csv:"import_l2_kw" obis:"1-0:41.7.0"`
-	ImportL3       numberCell `csv:"import_l3_kw" obis:"1-0:61.7.0"`
-	ExportL1       numberCell `csv:"export_l1_kw" obis:"1-0:22.7.0"`
-	ExportL2       numberCell `csv:"export_l2_kw" obis:"1-0:42.7.0"`
-	ExportL3       numberCell `csv:"export_l3_kw" obis:"1-0:62.7.0"`
-	IntervalImport numberCell `csv:"interval_import_kw"`
-	IntervalExport numberCell `csv:"interval_export_kw"`
-	NetCurrent     numberCell `csv:"net_current_a"`
+// The profile all holds back the records of a log until it has seen this many,
+// to know its columns, of which there are at most maxColumns.
+const (
+	heldRecords = 60
+	maxColumns  = 1000
+)
+
+// maxNews is how many codes that came too late for a column are told.
+const maxNews = 50
+
+// records makes the rows of the records table, whose columns are named by a profile, by
+// the user, or, with the profile all, by the first telegrams:
+//
+//	held   records, until the columns are known (profile all only)
+//	codes  OBIS code → which of view.slots is its own
+//	list   the columns, each with what reads its value
+type records struct {
+	*sheet    // nil until the columns are known
+	w         io.Writer
+	o         Options
+	catalogue *catalogue
+	list      []quantity
+	extra     []quantity // after those of the profile all
+
+	all     bool
+	held    []*record.Telegram
+	live    bool
+	told    int
+	codes   map[string]int
+	needs   need
+	parser  parser
+	view    view
+	clocks  *timekeeper
+	bound   perMeter[bindings]
+	history history
+	doubts  doubts
+	row     []value
 }
 
-// records makes the rows of the profile default.
-type records struct {
-	*structs[recordRow]
-	o       Options
-	clocks  *timekeeper
-	history history
-	now     readings
-}
+// noSlot stands in records.codes for a code from whose line no column is read.
+const noSlot = -1
 
 func newRecords(w io.Writer, o Options) (*records, error) {
-	s, err := newStructs[recordRow](w, o)
-	return &records{structs: s, o: o, clocks: o.forFixed(), now: readings{doubts: doubts{say: o.Say}}}, err
+	t := &records{w: w, o: o, codes: map[string]int{}, all: o.Profile == All, doubts: doubts{say: o.Say}}
+	t.catalogue = newCatalogue(&t.o)
+	t.view.zone = o.Zone
+	t.codes[telegram.ClockCode] = noSlot
+	list, err := t.columns()
+	if err == nil && t.all {
+		t.extra, err = t.catalogue.findAll(o.Columns)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if named := hasColumn(list, "clock"); named || o.Zone != nil {
+		t.clocks = &timekeeper{zone: o.Zone}
+		if !named {
+			t.clocks.say = o.Say
+		}
+	}
+	for _, q := range list {
+		t.put(q)
+	}
+	if t.all {
+		return t, nil
+	}
+	return t, t.begin()
+}
+
+// columns are those that are known before any telegram is.
+func (t *records) columns() ([]quantity, error) {
+	if t.o.Profile == Seed {
+		return t.o.seedColumns(), nil
+	}
+	names := namesOf(t.o.Profile)
+	if t.o.Every != 0 && t.o.Profile == Default {
+		names = slices.DeleteFunc(names, isComputed) // the gains say the same, exactly
+	}
+	if !t.all {
+		names = append(names, t.o.Columns...)
+	}
+	list, err := t.catalogue.findAll(withSpanNames(names, t.o.Every != 0))
+	if err != nil || !t.o.format().timed {
+		return list, err
+	}
+	if !slices.ContainsFunc(list, func(q quantity) bool { return q.role == stampRole }) {
+		return nil, fmt.Errorf("--format %s needs the column time among those of --columns", t.o.Format)
+	}
+	return t.withHost(list), nil
+}
+
+// withHost adds the host's time for a format that takes it where the meter has no
+// time of its own.
+func (t *records) withHost(list []quantity) []quantity {
+	if slices.ContainsFunc(list, func(q quantity) bool { return q.role == hostRole }) {
+		return list
+	}
+	host, err := t.catalogue.find("host_time")
+	if err != nil {
+		return list
+	}
+	return append(list, host...)
+}
+
+// put adds a column.
+func (t *records) put(q quantity) {
+	if q.byCode != nil {
+		q.slot = t.slot(q.code)
+	}
+	if q.needs&^t.needs&needComputed != 0 {
+		for b, code := range basisCodes() {
+			t.view.bases[b] = t.slot(code)
+		}
+	}
+	q.kilo = t.o.shown(q.unit) != q.unit
+	t.needs |= q.needs
+	t.list = append(t.list, q)
+}
+
+// slot returns the slot of a code.
+func (t *records) slot(code string) int {
+	at, ok := t.codes[code]
+	if !ok || at == noSlot {
+		at = len(t.view.slots)
+		t.view.slots = append(t.view.slots, slot{line: -1})
+		t.codes[code] = at
+	}
+	return at
+}
+
+// begin begins the table: its columns are known now.
+func (t *records) begin() (err error) {
+	columns := make([]column, len(t.list))
+	for i := range t.list {
+		columns[i] = t.list[i].column
+	}
+	t.row = make([]value, len(columns))
+	t.sheet, err = newSheet(t.w, t.o, columns)
+	return err
+}
+
+func (t *records) take(from *record.Telegram) error {
+	if !t.o.accepts(from) {
+		return nil
+	}
+	if t.sheet != nil {
+		return t.write(from)
+	}
+	t.live = from.Live
+	t.held = append(t.held, clone(from))
+	if len(t.held) < heldRecords {
+		return nil
+	}
+	return t.release()
+}
+
+// clone copies all of a record that a row is made of.
+func clone(from *record.Telegram) *record.Telegram {
+	c := *from
+	c.Raw = bytes.Clone(from.Raw)
+	c.Trusted = slices.Clone(from.Trusted)
+	c.Edits, c.ReceivedRaw, c.Extra = nil, nil, nil
+	return &c
+}
+
+// release makes columns of the records that are held, and rows of them.
+func (t *records) release() error {
+	t.meetAll()
+	for _, q := range t.extra {
+		if !t.has(q.name) {
+			t.put(q)
+		}
+	}
+	if err := t.begin(); err != nil {
+		return err
+	}
+	held := t.held
+	t.held = nil
+	for _, from := range held {
+		if err := t.write(from); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *records) has(name string) bool { return hasColumn(t.list, name) }
+
+func hasColumn(list []quantity, name string) bool {
+	return slices.ContainsFunc(list, func(q quantity) bool { return q.name == name })
+}
+
+// meetAll makes columns of the codes in the records that are held. Where one of
+// them is verified, what is not has no say: damage makes codes of its own.
+func (t *records) meetAll() {
+	verified := slices.ContainsFunc(t.held, func(r *record.Telegram) bool { return r.Status.Valid() })
+	clocks := timekeeper{zone: t.o.Zone}
+	for _, from := range t.held {
+		if !verified || from.Status.Valid() {
+			s := &view{zone: t.o.Zone}
+			s.moment.read(from, &clocks)
+			t.meet(s)
+		}
+	}
+}
+
+// meet makes columns of the codes of a telegram that have none.
+func (t *records) meet(s *view) {
+	for i := range s.said.Lines {
+		code := telegram.Canonical(string(s.said.Lines[i].Code.Of(s.said.Raw)))
+		if _, met := t.codes[code]; met || code == "" || len(t.list) >= maxColumns {
+			continue
+		}
+		t.codes[code] = noSlot
+		for _, q := range t.columnsOf(s, code, s.said.Lines[i].Values) {
+			q.name = t.free(q.name, code)
+			t.put(q)
+		}
+	}
+}
+
+// free returns a name that no column has yet.
+func (t *records) free(name, code string) string {
+	if t.has(name) {
+		name += "_" + strings.NewReplacer("-", "_", ":", "_", ".", "_", "*", "_").Replace(code)
+	}
+	return name
+}
+
+// columnsOf returns the columns for a code in a telegram.
+func (t *records) columnsOf(s *view, code string, values []telegram.Value) []quantity {
+	devices := s.devices()
+	for i := range devices {
+		if d := &devices[i]; telegram.Canonical(d.Code) == code && slices.Contains(media(), d.Medium) {
+			return t.columnsOfDevice(s, d)
+		}
+	}
+	if code == monthEndCode && len(s.monthEnd().Entries) > 0 {
+		return t.o.monthEnds(s.monthEnd().Entries)
+	}
+	m := s.said.Meaning(code)
+	if m.Kind == telegram.Text && len(values) > 1 {
+		m.Unit = "" // of the last of them, and all are shown
+	}
+	list := []quantity{t.catalogue.ofCode(m)}
+	if len(values) > 1 && hasTime(m) {
+		if _, err := telegram.ParseClock(string(values[0].Text.Of(s.said.Raw))); err == nil {
+			list = append(list, t.o.timeOfCode(m))
+		}
+	}
+	return list
+}
+
+// columnsOfDevice returns the columns of an M-Bus device's reading: the first of
+// its medium is named after it, a second one after its channel too.
+func (t *records) columnsOfDevice(s *view, d *telegram.Device) []quantity {
+	name, channel := d.Medium, 0
+	if t.has(t.o.named(name, d.Unit)) && !s.isFirst(d) {
+		channel = d.Channel
+		name = fmt.Sprintf("%s_ch%d", name, channel)
+	}
+	list := []quantity{t.o.deviceReading(name, d.Medium, channel, d.Unit)}
+	if d.AtText != "" {
+		at, _ := t.o.ofDevice(d.Medium, channel, "time")
+		list = append(list, at)
+	}
+	return list
+}
+
+// write writes the row of a record.
+func (t *records) write(from *record.Telegram) error {
+	t.look(from)
+	for i := range t.list {
+		q := &t.list[i]
+		v := q.value(&t.view)
+		if q.kind == numberKind {
+			if v.form == absent && q.byCode != nil && from.Status.Valid() {
+				t.doubts.about(t.view.said, q.code, q.name, q.unit, t.view.values(q.slot))
+			}
+			if q.kilo && v.form == numberForm {
+				v = numberOr(thousandfold(v.number))
+			}
+		}
+		t.row[i] = v
+	}
+	return t.sheet.add(t.row...)
+}
+
+// look takes a record apart, and finds in it what columns are read from.
+func (t *records) look(from *record.Telegram) {
+	v := &t.view
+	said, same := t.parser.parse(from)
+	v.moment.take(from, said, t.clocks)
+	v.row++
+	v.read.devices, v.read.month, v.read.messages = false, false, false
+	if t.needs&needDevices != 0 {
+		t.bind(v)
+	}
+	if !same || t.all {
+		t.findLines(v)
+	}
+	if t.needs&needComputed != 0 {
+		v.step = t.history.next(v)
+	}
+}
+
+// bind tells which of the meter's M-Bus devices is the first of its medium.
+func (t *records) bind(s *view) {
+	s.bound = t.bound.of(s.meter)
+	if *s.bound == nil {
+		*s.bound = bindings{}
+	}
+	if !s.partial {
+		s.bound.see(s.devices())
+	}
+}
+
+// findLines finds the lines of all codes that have a slot: of two with the same
+// code the first counts.
+func (t *records) findLines(v *view) {
+	for i := range v.slots {
+		v.slots[i].line = -1
+	}
+	var news []string
+	for i := range v.said.Lines {
+		code := v.said.Lines[i].Code.Of(v.said.Raw)
+		if len(code) == 0 {
+			continue
+		}
+		at, ok := t.codes[string(code)]
+		if !ok {
+			plain := telegram.Canonical(string(code))
+			if at, ok = t.codes[plain]; !ok {
+				news = append(news, plain)
+				continue
+			}
+		}
+		if at != noSlot && v.slots[at].line < 0 {
+			v.slots[at].line = i
+		}
+	}
+	if t.all && news != nil && v.from.Status.Valid() {
+		t.tell(v, news)
+	}
+}
+
+// tell says once that there are codes without a column.
+func (t *records) tell(s *view, codes []string) {
+	if t.told > maxNews || t.o.Say == nil {
+		return
+	}
+	var names, ask []string
+	for _, code := range codes {
+		if _, met := t.codes[code]; met || t.told > maxNews {
+			continue
+		}
+		t.told++
+		t.codes[code] = noSlot
+		values, _ := s.said.Find(code)
+		for _, q := range t.columnsOf(s, code, values) {
+			if t.has(q.name) {
+				continue
+			}
+			names = append(names, fmt.Sprintf("%s (%s)", q.name, code))
+			if _, ok := t.catalogue.listedAs(q.name); !ok {
+				q.name = code
+			}
+			if !slices.Contains(ask, q.name) {
+				ask = append(ask, q.name)
+			}
+		}
+	}
+	if names == nil {
+		return
+	}
+	t.o.Say(fmt.Sprintf("values that came too late for a column: %s; with --columns %s they have one",
+		strings.Join(names, ", "), strings.Join(ask, ",")))
+}
+
+// flush writes the rows. What is held for its columns stays back, but for a live
+// stream, whose rows are waited for.
+func (t *records) flush() error {
+	if t.sheet == nil {
+		if !t.live || len(t.held) == 0 {
+			return nil
+		}
+		if err := t.release(); err != nil {
+			return err
+		}
+	}
+	return t.sheet.flush()
+}
+
+func (t *records) close() error {
+	if t.sheet == nil {
+		if err := t.release(); err != nil {
+			return err
+		}
+	}
+	return t.sheet.close()
 }
 
 // accepts reports whether a telegram becomes a record.
@@ -71,90 +428,4 @@ func (o *Options) accepts(t *record.Telegram) bool {
 		return o.Salvaged
 	}
 	return t.Status.Valid()
-}
-
-func (t *records) take(from *record.Telegram) error {
-	if !t.o.accepts(from) {
-		return nil
-	}
-	now := &t.now
-	now.read(from, t.clocks)
-	row, k := &t.row, &now.ink
-	*row = recordRow{
-		Meter:      now.meter,
-		Status:     string(from.Status),
-		Confidence: confidenceCell(k, from),
-		Suspect:    from.Suspect,
-		Tariff:     now.tariff,
-		NetCurrent: now.netCurrent(),
-	}
-	if now.clockOK {
-		row.Time = t.o.clockCell(k, now.clock)
-		row.UTCOffset = offsetCell(k, now.clock)
-	}
-	row.setNumbers(k, &now.numbers)
-	step := t.history.next(now)
-	row.IntervalImport = step.power(k, step.imported)
-	row.IntervalExport = step.power(k, step.exported)
-	return t.add()
-}
-
-func (row *recordRow) setNumbers(k *ink, n *[places]reading) {
-	row.Import = n[importTotal].cell(k)
-	row.ImportT1 = n[importT1].cell(k)
-	row.ImportT2 = n[importT2].cell(k)
-	row.Export = n[exportTotal].cell(k)
-	row.ExportT1 = n[exportT1].cell(k)
-	row.ExportT2 = n[exportT2].cell(k)
-	row.ImportPower = n[importPower].cell(k)
-	row.ExportPower = n[exportPower].cell(k)
-	row.VoltageL1 = n[voltage].cell(k)
-	row.VoltageL2 = n[voltage+1].cell(k)
-	row.VoltageL3 = n[voltage+2].cell(k)
-	row.CurrentL1 = n[current].cell(k)
-	row.CurrentL2 = n[current+1].cell(k)
-	row.CurrentL3 = n[current+2].cell(k)
-	row.ImportL1 = n[importPhase].cell(k)
-	row.ImportL2 = n[importPhase+1].cell(k)
-	row.ImportL3 = n[importPhase+2].cell(k)
-	row.ExportL1 = n[exportPhase].cell(k)
-	row.ExportL2 = n[exportPhase+1].cell(k)
-	row.ExportL3 = n[exportPhase+2].cell(k)
-}
-
-// netCurrent returns the mean current of the phases in A, positive while
-// importing.
-func (r *readings) netCurrent() numberCell {
-	in, out := &r.numbers[importPower], &r.numbers[exportPower]
-	if !in.ok || !out.ok || r.partial {
-		return ""
-	}
-	net, ok := minus(in.Decimal, out.Decimal)
-	if !ok {
-		return ""
-	}
-	return r.amperes(net)
-}
-
-// clockCell returns a clock's time in the style of the table, or with its offset
-// where rows are to be joined by it.
-func (o *Options) clockCell(k *ink, c telegram.Clock) timeCell {
-	var room [48]byte
-	if o.LocalTime && o.Every == 0 {
-		return timeCell(k.text(c.AppendLocal(room[:0])))
-	}
-	return timeCell(k.text(c.AppendRFC3339(room[:0])))
-}
-
-func offsetCell(k *ink, c telegram.Clock) timeCell {
-	var room [8]byte
-	return timeCell(k.text(c.AppendOffset(room[:0])))
-}
-
-func confidenceCell(k *ink, t *record.Telegram) numberCell {
-	if t.Confidence <= 0 {
-		return ""
-	}
-	var room [24]byte
-	return numberCell(k.text(record.AppendConfidence(room[:0], t.Confidence)))
 }

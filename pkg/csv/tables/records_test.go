@@ -121,20 +121,23 @@ func TestNumbersAreThoseOfTelegram(t *testing.T) {
 		}
 		// Some lines come twice.
 		bytes := raw(0, sent, append(phases, "1-0:1.8.0", "1-0:41.7.0")...)
-		var r readings
-		r.read(ok(bytes), &timekeeper{})
+		_, rows := read(t, made(t, Options{}, ok(bytes)), ',')
 		plain := telegram.Parse(bytes)
 		for _, l := range plain.Lines {
 			code := string(l.Code.Of(bytes))
-			place, unit := placeOf(code)
-			if place < 0 {
+			m := telegram.Lookup(code)
+			got, there := rows[0][m.Column()]
+			if !there || m.Unit == "" {
 				continue
 			}
 			seen++
 			values, _ := plain.Find(code)
-			want, ok := plain.NumberOf(values, unit)
-			if got := r.numbers[place]; got.Decimal != want || got.ok != ok || !got.present {
-				t.Errorf("%s is %v, want %v %v, in\n%s", code, got, want, ok, bytes)
+			want := ""
+			if d, ok := plain.NumberOf(values, m.Unit); ok {
+				want = d.String()
+			}
+			if got != want {
+				t.Errorf("%s is %q, want %q, in\n%s", code, got, want, bytes)
 			}
 		}
 	}

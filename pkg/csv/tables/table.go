@@ -100,13 +100,6 @@ func tables() []string {
 	return []string{Records, Validity, Gas, Water, Heat, Peaks, Failures, Messages, Events}
 }
 
-// The formats, for Options.Format.
-const (
-	CSV    = "csv"
-	JSON   = "json"
-	Influx = "influx"
-)
-
 // Options says which table is made, and how it looks. The zero value is the
 // records table of the default profile, with commas between its cells.
 type Options struct {
@@ -197,14 +190,11 @@ func (o Options) check() (Options, error) {
 	if o.Format == "" {
 		o.Format = CSV
 	}
-	switch o.Format {
-	case CSV:
-	case JSON, Influx:
-		if o.Delimiter != 0 || o.DecimalComma || o.BOM || o.CRLF || o.LocalTime || o.GuardFormulas {
-			return o, fmt.Errorf("--delimiter, --decimal-comma, --bom and --excel-eu are for --format %s, not for %s", CSV, o.Format)
-		}
-	default:
-		return o, fmt.Errorf("unknown format %q: there are %s, %s and %s", o.Format, CSV, JSON, Influx)
+	switch f := o.format(); {
+	case f.name != o.Format:
+		return o, fmt.Errorf("unknown format %q: there are %s", o.Format, listed(formatNames(), "and"))
+	case !f.styled && (o.Delimiter != 0 || o.DecimalComma || o.BOM || o.CRLF || o.LocalTime || o.GuardFormulas):
+		return o, fmt.Errorf("--delimiter, --decimal-comma, --bom and --excel-eu are for --format %s, not for %s", CSV, o.Format)
 	}
 	if o.Delimiter == 0 {
 		o.Delimiter = ','
@@ -228,8 +218,7 @@ func (o Options) check() (Options, error) {
 func (o *Options) checkProfile() error {
 	switch all := profiles(); {
 	case o.Profile != "" && !slices.Contains(all, o.Profile):
-		last := len(all) - 1
-		return fmt.Errorf("unknown profile %q: there are %s and %s", o.Profile, strings.Join(all[:last], ", "), all[last])
+		return fmt.Errorf("unknown profile %q: there are %s", o.Profile, listed(all, "and"))
 	case o.Profile == Seed && len(o.Columns) > 0:
 		return fmt.Errorf("the columns of the profile %s are fixed: --columns goes with the others", Seed)
 	case o.Profile == Seed && o.Units != KW:
@@ -238,6 +227,12 @@ func (o *Options) checkProfile() error {
 		return fmt.Errorf("--columns is for the table %s", Records)
 	}
 	return nil
+}
+
+// listed joins names for people, with a word before the last one.
+func listed(names []string, word string) string {
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " " + word + " " + names[last]
 }
 
 // Writer makes one table.
@@ -274,12 +269,8 @@ func New(w io.Writer, o Options) (*Writer, error) {
 		t.rows, err = newValidity(w, o)
 	case o.Table != Records:
 		t.rows, err = newChanges(w, o)
-	case o.Profile == Seed:
-		t.rows, err = newSeed(w, o)
-	case o.Profile == Default && len(o.Columns) == 0 && o.Units == KW && o.Format != Influx:
-		t.rows, err = newRecords(w, o)
 	default:
-		t.rows, err = newWide(w, o)
+		t.rows, err = newRecords(w, o)
 	}
 	if err != nil {
 		return nil, err

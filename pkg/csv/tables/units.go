@@ -25,17 +25,13 @@ func (o *Options) shown(unit string) string {
 	return unit
 }
 
-// show returns the cell of a number in the unit that shown gives for its own,
-// exact; empty where it has too many digits.
-func (o *Options) show(k *ink, d telegram.Decimal, unit string) numberCell {
+// inUnits returns a number of a unit in the one that shown gives for it, exact; false
+// where it has too many digits then.
+func (o *Options) inUnits(d telegram.Decimal, unit string) (telegram.Decimal, bool) {
 	if o.shown(unit) == unit {
-		return numberCell(k.number(d))
+		return d, true
 	}
-	d, ok := thousandfold(d)
-	if !ok {
-		return ""
-	}
-	return numberCell(k.number(d))
+	return thousandfold(d)
 }
 
 // thousandfold returns d × 1000 with the same digits, false where it has too

@@ -7,59 +7,42 @@ import (
 	"p1/pkg/record"
 )
 
-// validityRow is a row of the validity table.
-type validityRow struct {
-	Time        timeCell   `csv:"time" is:"stamp"`
-	Source      string     `csv:"source" is:"tag"`
-	Offset      numberCell `csv:"offset"`
-	Seq         numberCell `csv:"seq"`
-	Valid       string     `csv:"valid"`
-	Status      string     `csv:"status" is:"tag"`
-	Confidence  numberCell `csv:"confidence"`
-	EditsLine   numberCell `csv:"edits_line"`
-	EditsLogger numberCell `csv:"edits_logger"`
-	Unexpected  numberCell `csv:"unexpected_bytes"`
-	CRCSent     string     `csv:"crc_sent"`
-	CRCCalc     string     `csv:"crc_calc"`
-}
-
 // validity makes the rows of the validity table.
 type validity struct {
-	*structs[validityRow]
-	o      Options
+	*sheet
 	parser parser
-	ink    ink
 }
 
 func newValidity(w io.Writer, o Options) (*validity, error) {
-	s, err := newStructs[validityRow](w, o)
-	return &validity{structs: s, o: o}, err
+	s, err := newSheet(w, o, []column{
+		{name: "time", kind: timeKind, role: stampRole},
+		{name: "source", role: tagRole},
+		{name: "offset", kind: numberKind},
+		{name: "seq", kind: numberKind},
+		{name: "valid"},
+		{name: "status", role: tagRole},
+		{name: "confidence", kind: numberKind},
+		{name: "edits_line", kind: numberKind},
+		{name: "edits_logger", kind: numberKind},
+		{name: "unexpected_bytes", kind: numberKind},
+		{name: "crc_sent"},
+		{name: "crc_calc"},
+	})
+	return &validity{sheet: s}, err
 }
 
 func (t *validity) take(from *record.Telegram) error {
-	line, logger := from.EditCount()
-	row, k := &t.row, &t.ink
-	*row = validityRow{
-		Source:      from.Source,
-		Offset:      numberCell(k.count(from.Offset)),
-		Seq:         numberCell(k.count(from.Seq)),
-		Valid:       "FALSE",
-		Status:      string(from.Status),
-		Confidence:  confidenceCell(k, from),
-		EditsLine:   numberCell(k.count(int64(line))),
-		EditsLogger: numberCell(k.count(int64(logger))),
-		Unexpected:  numberCell(k.count(int64(unexpectedBytes(from)))),
-		CRCSent:     from.CRCSent,
-		CRCCalc:     from.CRCCalc,
-	}
-	if from.Status.Valid() {
-		row.Valid = "TRUE"
-	}
 	said, _ := t.parser.parse(from)
-	if clock, _, ok := said.Time(); ok {
-		row.Time = t.o.clockCell(k, clock)
+	clock, _, ok := said.Time()
+	line, logger := from.EditCount()
+	valid := "FALSE"
+	if from.Status.Valid() {
+		valid = "TRUE"
 	}
-	return t.add()
+	return t.add(clockValue(clock, ok), textValue(from.Source), countValue(from.Offset), countValue(from.Seq),
+		textValue(valid), textValue(string(from.Status)), confidenceValue(from),
+		countValue(int64(line)), countValue(int64(logger)), countValue(int64(unexpectedBytes(from))),
+		textValue(from.CRCSent), textValue(from.CRCCalc))
 }
 
 // unexpectedBytes returns how many received bytes of a telegram are wrong for

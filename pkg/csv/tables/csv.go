@@ -1,0 +1,119 @@
+package tables
+
+import (
+	"bytes"
+	"encoding/csv"
+	"strings"
+	"unicode/utf8"
+
+	"p1/pkg/telegram"
+)
+
+// csvSink writes rows as CSV: what needs quotes as encoding/csv writes it, and all
+// other cells, which are nearly all, without looking for any.
+type csvSink struct {
+	writer
+	o       Options
+	columns []column
+	eol     string // of a line
+	bare    [256]bool
+	typed   bool // the delimiter is none of the signs of numbers and times
+	line    []byte
+	quoting *csv.Writer // one cell at a time, into quoted
+	quoted  bytes.Buffer
+}
+
+func newCSV(w writer, o Options, columns []column) sink {
+	s := &csvSink{writer: w, o: o, columns: columns, eol: "\n"}
+	if o.CRLF {
+		s.eol = "\r\n"
+	}
+	s.quoting = csv.NewWriter(&s.quoted)
+	s.quoting.Comma, s.quoting.UseCRLF = o.Delimiter, o.CRLF
+	s.typed = !strings.ContainsRune("0123456789+-.:TZ ", o.Delimiter)
+	for c := range s.bare {
+		s.bare[c] = o.Delimiter < utf8.RuneSelf && rune(c) != o.Delimiter &&
+			(telegram.IsDigit(byte(c)) || byte(c)|0x20-'a' < 26 || strings.IndexByte("+-.:_", byte(c)) >= 0)
+	}
+	return s
+}
+
+// begin writes the names of the columns.
+func (s *csvSink) begin() error {
+	if s.o.BOM {
+		s.WriteString("\uFEFF") // into the empty buffer: cannot fail
+	}
+	if s.o.NoHeader {
+		return nil
+	}
+	s.line = s.line[:0]
+	for i := range s.columns {
+		s.next(i)
+		s.appendCell(s.columns[i].name)
+	}
+	return s.writeLine()
+}
+
+func (s *csvSink) write(row []value) error {
+	s.line = s.line[:0]
+	for i := range row {
+		s.next(i)
+		s.appendValue(&row[i])
+	}
+	return s.writeLine()
+}
+
+// next begins a cell.
+func (s *csvSink) next(i int) {
+	if i > 0 {
+		s.line = utf8.AppendRune(s.line, s.o.Delimiter)
+	}
+}
+
+func (s *csvSink) appendValue(v *value) {
+	if v.form == textForm {
+		text := oneLine(v.text)
+		if s.o.GuardFormulas && strings.IndexByte("=+-@", text[0]) >= 0 {
+			text = "'" + text
+		}
+		s.appendCell(text)
+		return
+	}
+	from := len(s.line)
+	s.line = v.append(s.line, s.o.LocalTime)
+	if v.form == numberForm && s.o.DecimalComma {
+		if point := bytes.IndexByte(s.line[from:], '.'); point >= 0 {
+			s.line[from+point] = ','
+		}
+	}
+	if !s.typed || v.text != "" {
+		cell := string(s.line[from:])
+		s.line = s.line[:from]
+		s.appendCell(cell)
+	}
+}
+
+// appendCell appends any text as a cell, in quotes where it needs them.
+func (s *csvSink) appendCell(cell string) {
+	for i := range len(cell) {
+		if !s.bare[cell[i]] {
+			s.quoted.Reset()
+			_ = s.quoting.Write([]string{cell}) // into memory: cannot fail
+			s.quoting.Flush()
+			s.line = append(s.line, bytes.TrimSuffix(s.quoted.Bytes(), []byte(s.eol))...)
+			return
+		}
+	}
+	s.line = append(s.line, cell...)
+}
+
+// writeLine writes the line. That of one empty cell must not be an empty line:
+// readers pass over those.
+func (s *csvSink) writeLine() error {
+	if len(s.line) == 0 && len(s.columns) == 1 {
+		s.line = append(s.line, `""`...)
+	}
+	s.line = append(s.line, s.eol...)
+	_, err := s.Write(s.line)
+	return err
+}
