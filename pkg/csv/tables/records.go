@@ -172,7 +172,7 @@ func clone(from *record.Telegram) *record.Telegram {
 	c := *from
 	c.Raw = bytes.Clone(from.Raw)
 	c.Trusted = slices.Clone(from.Trusted)
-	c.Edits, c.ReceivedRaw, c.Extra = nil, nil, nil
+	c.Edits, c.ReceivedRaw, c.Explain, c.Extra = nil, nil, nil, nil
 	return &c
 }
 

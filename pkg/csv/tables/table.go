@@ -37,36 +37,31 @@
 //
 // # Columns
 //
-// The columns of the profiles default and seed, and of the validity table, are
-// structs: they never change. All others are lists of quantities, each a [column]
-// with what reads its value from a telegram taken apart (scene), as a number, a
-// time or text. Writing that value as a cell is another matter, so that what
-// computes with values need not read cells.
-//
-//	telegram → moment (time, meter) → scene (lines, devices, month's end)
-//	         → quantity: value (number in kWh) → cell (in kWh or Wh) → sink
-//
-// A profile is a list of names and OBIS codes, found in the catalogue as those of
+// Each table has a list of columns. Those of the records are quantities: a [column]
+// with what reads its [value] from a telegram taken apart ([view]). A profile, default
+// and seed too, is a list of names and OBIS codes, found in the catalogue as those of
 // --columns are; the profile all makes its list of the first telegrams.
+//
+//	telegram → moment (time, meter) → view (lines, devices, month's end)
+//	         → quantity: value (a number with its digits, a time, a text) → sink → cell
+//
+// What computes with values, as the rows of --every do, need not read cells.
 //
 // # From rows to bytes
 //
 // Every table ends in one sink, which is made for the format: it is told the
-// columns once, then given cells row by row. A [column] says what it is called,
+// columns once, then given values row by row. A [column] says what it is called,
 // its kind (text, number or time) and its role (field, tag, or the row's time);
-// the format and its style are the sink's business alone.
+// the format and its style are the sink's business alone: see [format].
 //
-//	columns known when this was compiled   struct, tags → structs ─┐           ┌ CSV
-//	                                                               ├ sheet → sink JSON lines
-//	columns known only while it runs       []string ───────────────┘           └ Influx line protocol
-//
-// gocsv, which knows the tags, gives the heading of the first sort, whose rows are
-// written as it writes them, only sooner. Nothing of gocsv that is set for the whole
-// program is touched.
+//	            ┌ CSV
+//	sheet → sink┤ JSON lines
+//	            ├ Influx line protocol
+//	            └ one row for each span of time → one of these
 //
 // From one telegram to the next little changes. The [parser] of a table knows where
 // lines and values stand as long as only digits and letters in values are others, and
-// its [ink] writes the cells of many rows into one piece of memory.
+// its [arena] keeps the texts of many rows in one piece of memory.
 package tables
 
 import (
