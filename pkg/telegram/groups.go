@@ -3,6 +3,7 @@ package telegram
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // obis is an OBIS code in numbers, A-B:C.D.E*F (IEC 62056-61 §4):
@@ -98,33 +99,33 @@ func (c class) units() (unit, integral string) {
 // quantity is what the group C stands for.
 type quantity struct {
 	name  string // import
-	title string // "from the grid"
+	title string // "# from the grid": # stands for the noun of the class
 	class class
 }
 
 // quantities are those of the sum of the phases, from C = 1 on. 20 more is the
 // same of L1, 40 of L2, 60 of L3 (IEC 62056-61 §5.4, table 10).
 var quantities = [20]quantity{
-	{"import", "from the grid", active},
-	{"export", "to the grid", active},
-	{"reactive_import", "from the grid", reactive},
-	{"reactive_export", "to the grid", reactive},
-	{"reactive_q1", "quadrant 1", reactive},
-	{"reactive_q2", "quadrant 2", reactive},
-	{"reactive_q3", "quadrant 3", reactive},
-	{"reactive_q4", "quadrant 4", reactive},
-	{"apparent_import", "from the grid", apparent},
-	{"apparent_export", "to the grid", apparent},
-	{"current", "", current},
-	{"voltage", "", voltage},
-	{"power_factor", "", factor},
-	{"frequency", "", frequency},
-	{"combined", "from and to the grid together", active},
-	{"net", "from the grid less to the grid", active},
-	{"active_q1", "quadrant 1", active},
-	{"active_q2", "quadrant 2", active},
-	{"active_q3", "quadrant 3", active},
-	{"active_q4", "quadrant 4", active},
+	{"import", "# from the grid", active},
+	{"export", "# to the grid", active},
+	{"reactive_import", "# from the grid", reactive},
+	{"reactive_export", "# to the grid", reactive},
+	{"reactive_q1", "#, quadrant 1", reactive},
+	{"reactive_q2", "#, quadrant 2", reactive},
+	{"reactive_q3", "#, quadrant 3", reactive},
+	{"reactive_q4", "#, quadrant 4", reactive},
+	{"apparent_import", "# from the grid", apparent},
+	{"apparent_export", "# to the grid", apparent},
+	{"current", "#", current},
+	{"voltage", "#", voltage},
+	{"power_factor", "#", factor},
+	{"frequency", "#", frequency},
+	{"combined", "# from and to the grid together", active},
+	{"net", "# from the grid less # to the grid", active},
+	{"active_q1", "#, quadrant 1", active},
+	{"active_q2", "#, quadrant 2", active},
+	{"active_q3", "#, quadrant 3", active},
+	{"active_q4", "#, quadrant 4", active},
 }
 
 // quantityOf returns what the group C stands for, its phase included.
@@ -134,19 +135,19 @@ func quantityOf(c int) (quantity, bool) {
 		q := quantities[(c-1)%20]
 		if phase := (c - 1) / 20; phase > 0 {
 			q.name += fmt.Sprintf("_l%d", phase)
-			q.title = joined(q.title, fmt.Sprintf("L%d", phase))
+			q.title += fmt.Sprintf(", L%d", phase)
 		}
 		return q, true
 	case c == 84:
-		return quantity{"power_factor_export", "to the grid", factor}, true
+		return quantity{"power_factor_export", "# to the grid", factor}, true
 	case c >= 85 && c <= 87:
-		return quantity{fmt.Sprintf("power_factor_export_l%d", c-84), fmt.Sprintf("to the grid, L%d", c-84), factor}, true
+		return quantity{fmt.Sprintf("power_factor_export_l%d", c-84), fmt.Sprintf("# to the grid, L%d", c-84), factor}, true
 	case c == 90:
-		return quantity{"current_sum", "sum of the phases", current}, true
+		return quantity{"current_sum", "#, sum of the phases", current}, true
 	case c == 91:
-		return quantity{"current_n", "neutral", current}, true
+		return quantity{"current_n", "#, neutral", current}, true
 	case c == 92:
-		return quantity{"voltage_n", "neutral", voltage}, true
+		return quantity{"voltage_n", "#, neutral", voltage}, true
 	}
 	return quantity{}, false
 }
@@ -233,29 +234,29 @@ func schemeProcess(d int, c class) (process, bool) {
 // limitProcess returns the processing of values out of bounds: D is 31 to 34
 // below a limit, 35 to 38 above one, 39 to 42 missing.
 func limitProcess(d int, c class) (process, bool) {
-	one, many := "under", "values below the limit"
+	name, one, many := "under", "value below the limit", "values below the limit"
 	switch below := d <= 34; {
 	case d >= 39:
-		one, many = "missing", "values missing"
+		name, one, many = "missing", "missing value", "values missing"
 	case below && c == voltage:
-		one, many = "sag", "sags"
+		name, one, many = "sag", "sag", "sags"
 	case c == voltage:
-		one, many = "swell", "swells"
+		name, one, many = "swell", "swell", "swells"
 	case !below:
-		one, many = "over", "values above the limit"
+		name, one, many = "over", "value above the limit", "values above the limit"
 	}
 	switch (d - 31) % 4 {
 	case 0:
-		return process{one + "_threshold", "threshold of " + many, same, Switch}, true
+		return process{name + "_threshold", "threshold of " + many, same, Switch}, true
 	case 1:
 		if c == voltage && d < 39 {
-			return process{one + "s", many, count, Register}, true
+			return process{many, many, count, Register}, true
 		}
-		return process{one + "_count", many, count, Register}, true
+		return process{name + "_count", many, count, Register}, true
 	case 2:
-		return process{one + "_time", "duration of the last of the " + many, seconds, Switch}, true
+		return process{name + "_time", "duration of the last " + one, seconds, Switch}, true
 	}
-	return process{one + "_magnitude", "magnitude of the last of the " + many, same, Switch}, true
+	return process{name + "_magnitude", "magnitude of the last " + one, same, Switch}, true
 }
 
 // electricity names a code of the medium 1 by the meanings of its groups.
@@ -283,7 +284,10 @@ func electricity(o obis) (Meaning, bool) {
 	if p.name != "" {
 		m.Name += "_" + p.name
 	}
-	m.Title = joined(q.class.noun(p.gives == integral), q.title, p.title)
+	m.Title = strings.ReplaceAll(q.title, "#", q.class.noun(p.gives == integral))
+	if p.title != "" {
+		m.Title += ", " + p.title
+	}
 	m.specify(o, q.class)
 	return m, true
 }
@@ -321,16 +325,4 @@ func (c class) noun(summed bool) string {
 		return words[1]
 	}
 	return words[0]
-}
-
-// joined puts a comma between the parts that are there.
-func joined(parts ...string) string {
-	text := ""
-	for _, p := range parts {
-		if text != "" && p != "" {
-			text += ", "
-		}
-		text += p
-	}
-	return text
 }
