@@ -1,5 +1,7 @@
 package sim
 
+import "math"
+
 // wattSeconds in a watt-hour.
 const wattSeconds = 3600
 
@@ -97,12 +99,4 @@ func powerFactor(watts, vars int) int {
 }
 
 // root is the whole part of the square root.
-func root(n int) int {
-	r := 0
-	for b := 1 << 14; b > 0; b >>= 1 { // squares stay within 32 bits
-		if (r+b)*(r+b) <= n {
-			r += b
-		}
-	}
-	return r
-}
+func root(n int) int { return int(math.Sqrt(float64(n))) }

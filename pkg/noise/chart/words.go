@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"p1/pkg/noise/diagnose"
 )
@@ -45,13 +46,8 @@ func Percent(share float64) string {
 
 // trimmed removes zeros at the end of a fraction.
 func trimmed(s string) string {
-	dot := false
-	for _, c := range s {
-		dot = dot || c == '.'
-	}
-	for dot && (s[len(s)-1] == '0' || s[len(s)-1] == '.') {
-		dot = s[len(s)-1] != '.'
-		s = s[:len(s)-1]
+	if strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
 	}
 	return s
 }

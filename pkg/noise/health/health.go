@@ -8,6 +8,7 @@ package health
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -158,10 +159,8 @@ func arrival(said string, now time.Time) time.Time {
 }
 
 func known(label string, labels []string) string {
-	for _, l := range labels {
-		if l == label {
-			return l
-		}
+	if slices.Contains(labels, label) {
+		return label
 	}
 	return other
 }
@@ -209,7 +208,7 @@ func label(source string) string {
 
 func (h *Health) problem(o record.Origin, at time.Time, words string) {
 	if len(h.problems) == maxProblems {
-		h.problems = append(h.problems[:0], h.problems[1:]...)
+		h.problems = slices.Delete(h.problems, 0, 1)
 	}
 	h.problems = append(h.problems, problem{at, label(o.Source), o.Offset, printable(words, maxWords)})
 }
