@@ -7,6 +7,7 @@
 package health
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"p1/pkg/noise/verdict"
+	"p1/pkg/noise/words"
 	"p1/pkg/record"
 )
 
@@ -110,7 +112,7 @@ func (h *Health) Take(r record.Record) {
 		h.telegram(r)
 	case *record.Noise:
 		h.of(r.Source).noiseBytes += int64(len(r.Data))
-		h.problem(r.Origin, arrival(r.Time, h.now()), "noise, "+number(int64(len(r.Data)), "byte"))
+		h.problem(r.Origin, arrival(r.Time, h.now()), fmt.Sprintf("noise, %d %s", len(r.Data), words.Noun(int64(len(r.Data)), "byte")))
 	case *record.Gap:
 		h.of(r.Source).gaps[known(r.Why, whys())]++
 		h.problem(r.Origin, arrival(r.Time, h.now()), "gap: "+r.Why)
