@@ -137,16 +137,9 @@ func checkKilled(t *testing.T, archived, wrote string, at time.Time) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var text string
-	switch r := r.(type) {
-	case *record.Chunk:
-		text = r.Time
-	case *record.Gap:
-		text = r.Time
-	}
-	came, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		t.Fatal(err)
+	came, ok := record.Arrival(r)
+	if !ok {
+		t.Fatalf("%+v does not say when it came", r)
 	}
 	t.Logf("%d of %d bytes are archived, the first that is not came %v before", len(archived), len(wrote), at.Sub(came))
 	if at.Sub(came) > 2*time.Second {

@@ -2,7 +2,6 @@ package circuit
 
 import (
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -49,18 +48,6 @@ func WriteTable(w io.Writer, sweeps []Sweep, results []Result) error {
 		results = results[len(s.Points):]
 	}
 	return out.WriteAll(lines)
-}
-
-// ReadTable returns the lines of a table of signatures, without its heading.
-func ReadTable(r io.Reader) ([][]string, error) {
-	lines, err := csv.NewReader(r).ReadAll()
-	if err != nil {
-		return nil, err
-	}
-	if len(lines) == 0 || !slices.Equal(lines[0], heading) {
-		return nil, errors.New("this is no table of signatures, or that of another version: make it again")
-	}
-	return lines[1:], nil
 }
 
 // worse reports whether a is a worse result than b.

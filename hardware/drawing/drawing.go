@@ -37,7 +37,7 @@ type Drawing struct {
 	wires         [][2]point
 	pins          []pin
 	dots          []point
-	values        map[string]string
+	values        map[string]string // of the parts by their names: "R1" is "1.5 kΩ"
 }
 
 type point struct{ x, y int }
@@ -47,9 +47,6 @@ type pin struct {
 	name string
 	at   point
 }
-
-// Values are those of the parts by their names: "R1" is "1.5 kΩ".
-func (d *Drawing) Values() map[string]string { return d.values }
 
 // Parse reads a drawing. Its errors begin with the number of the line.
 func Parse(text string) (*Drawing, error) {

@@ -102,7 +102,7 @@ func TestDrawnAsSimulated(t *testing.T) {
 		"esp32":            {"R1": e.PullUp, "R2": e.Series},
 	} {
 		got := map[string]float64{}
-		for part, value := range load(t, name).Values() {
+		for part, value := range load(t, name).values {
 			if strings.HasPrefix(part, "R") {
 				got[part] = ohms(t, value)
 			}

@@ -65,10 +65,15 @@ func FuzzBytes(f *testing.F) {
 	})
 }
 
-// checkText fails unless the line that holds the text as its raw is read as it is
-// without the quick reader.
+// checkText fails unless the text is read as it is a byte at a time, and the line that
+// holds it as its raw as it is without the quick reader.
 func checkText(t *testing.T, text []byte) {
 	t.Helper()
+	got, rest, ok := appendText(nil, text)
+	want, wantRest, wantOK := appendTail(nil, text)
+	if ok != wantOK || ok && (!bytes.Equal(got, want) || !bytes.Equal(rest, wantRest)) {
+		t.Fatalf("%q is read as\n%q, %t, want\n%q, %t", text, got, ok, want, wantOK)
+	}
 	line := `{"v":1,"type":"telegram","source":"s","seq":1,"offset":0,"status":"ok","raw":"` + string(text) + `"}`
 	checkQuick(t, []byte(line))
 }

@@ -390,74 +390,13 @@ func (f *fields) bytes(key string, limit int) Bytes {
 	if value == nil {
 		return nil
 	}
-	out, err := f.decode(value)
-	if err != nil {
+	out, ok := ReadBytes(value)
+	if !ok {
 		f.fail(key, "a string of characters up to U+00FF")
 	} else if len(out) > limit {
 		f.fail(key, fmt.Sprintf("at most %d bytes long", limit))
 	}
 	return out
-}
-
-// decode reads a JSON string, which has been found to be one, into bytes.
-func (f *fields) decode(value []byte) (Bytes, error) {
-	if len(value) < 2 || value[0] != '"' {
-		return nil, errors.New("no string")
-	}
-	text := value[1 : len(value)-1]
-	out := make([]byte, 0, len(text))
-	for len(text) > 0 {
-		n := 0
-		for n < len(text) && text[n] < utf8.RuneSelf && text[n] != '\\' {
-			n++
-		}
-		out = append(out, text[:n]...)
-		text = text[n:]
-		// U+0080 to U+00FF are the two-byte forms C2 xx and C3 xx.
-		for len(text) > 1 && text[0]&^1 == 0xC2 {
-			out = append(out, text[0]<<6|text[1]&0x3F)
-			text = text[2:]
-		}
-		switch {
-		case len(text) == 0 || text[0] < utf8.RuneSelf && text[0] != '\\':
-		case text[0] != '\\' || len(text) < 2:
-			return nil, errors.New("a character above U+00FF")
-		default:
-			c, size, ok := unescape(text)
-			if !ok {
-				return nil, errors.New("a character above U+00FF")
-			}
-			out = append(out, c)
-			text = text[size:]
-		}
-	}
-	return Bytes(out), nil
-}
-
-// unescape reads the escape that text begins with, RFC 8259 §7; false where it is
-// none, or stands for more than a byte.
-func unescape(text []byte) (c byte, size int, ok bool) {
-	switch text[1] {
-	case 'n':
-		return '\n', 2, true
-	case 'r':
-		return '\r', 2, true
-	case 't':
-		return '\t', 2, true
-	case 'b':
-		return '\b', 2, true
-	case 'f':
-		return '\f', 2, true
-	case '"', '\\', '/':
-		return text[1], 2, true
-	case 'u':
-		if len(text) < 6 {
-			return 0, 0, false
-		}
-		n, err := strconv.ParseUint(string(text[2:6]), 16, 8)
-		return byte(n), 6, err == nil
-	}
-	return 0, 0, false
 }
 
 func (f *fields) bytesOf(key string, limit int) Bytes {

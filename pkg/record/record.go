@@ -32,6 +32,8 @@
 // [Noise].
 package record
 
+import "time"
+
 // Version is the version of the contract that this package reads and writes.
 const Version = 1
 
@@ -220,4 +222,18 @@ func Received(r Record) ([]byte, error) {
 		return r.Received()
 	}
 	return nil, nil
+}
+
+// Arrival is when the first byte of a chunk or gap came to this host; false where that
+// is not known.
+func Arrival(r Record) (time.Time, bool) {
+	text := ""
+	switch r := r.(type) {
+	case *Chunk:
+		text = r.Time
+	case *Gap:
+		text = r.Time
+	}
+	at, err := time.Parse(time.RFC3339Nano, text)
+	return at, err == nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
+	"strconv"
 	"sync"
 	"unicode/utf8"
 )
@@ -124,6 +125,16 @@ func appendByte(b []byte, c byte, ascii bool) []byte {
 	return appendEscaped(b, c, ascii)
 }
 
+// ReadBytes returns the meter bytes of a JSON string, quotes included; false where it
+// is none, or holds a character above U+00FF.
+func ReadBytes(text []byte) (Bytes, bool) {
+	if len(text) == 0 || text[0] != '"' {
+		return nil, false
+	}
+	b, rest, ok := appendText(nil, text[1:])
+	return b, ok && len(rest) == 0
+}
+
 // appendText appends the meter bytes of the JSON string whose opening quote stands
 // before text, and returns what stands behind its closing one. It reports false where
 // the string holds what is no meter byte, or what is no JSON.
@@ -215,6 +226,32 @@ func readByte(text []byte) (c byte, size int, ok bool) {
 		}
 	case c >= 0x20 && c != '"' && c != '\\':
 		return c, 1, true
+	}
+	return 0, 0, false
+}
+
+// unescape reads the escape that text begins with, RFC 8259 §7; false where it is
+// none, or stands for more than a byte.
+func unescape(text []byte) (c byte, size int, ok bool) {
+	switch text[1] {
+	case 'n':
+		return '\n', 2, true
+	case 'r':
+		return '\r', 2, true
+	case 't':
+		return '\t', 2, true
+	case 'b':
+		return '\b', 2, true
+	case 'f':
+		return '\f', 2, true
+	case '"', '\\', '/':
+		return text[1], 2, true
+	case 'u':
+		if len(text) < 6 {
+			return 0, 0, false
+		}
+		n, err := strconv.ParseUint(string(text[2:6]), 16, 8)
+		return byte(n), 6, err == nil
 	}
 	return 0, 0, false
 }

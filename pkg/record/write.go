@@ -189,41 +189,37 @@ func (l *line) telegram(t *Telegram) {
 }
 
 func (l *line) trusted(lines []Trusted) {
-	for i, t := range lines {
-		if i == 0 {
-			l.key("trusted")
-			l.b = append(l.b, '[')
-		} else {
-			l.b = append(l.b, ',')
-		}
+	l.list("trusted", len(lines), func(i int) {
 		l.b = append(l.b, `{"line":`...)
-		l.b = strconv.AppendInt(l.b, int64(t.Line), 10)
-		l.text("code", t.Code)
-		l.end(t.Extra)
-	}
-	if len(lines) > 0 {
-		l.b = append(l.b, ']')
-	}
+		l.b = strconv.AppendInt(l.b, int64(lines[i].Line), 10)
+		l.text("code", lines[i].Code)
+		l.end(lines[i].Extra)
+	})
 }
 
 func (l *line) edits(edits []Edit) {
-	for i, e := range edits {
-		if i == 0 {
-			l.key("edits")
-			l.b = append(l.b, '[')
-		} else {
-			l.b = append(l.b, ',')
-		}
+	l.list("edits", len(edits), func(i int) {
+		e := &edits[i]
 		l.b = append(l.b, `{"at":`...)
 		l.b = strconv.AppendInt(l.b, int64(e.At), 10)
 		l.bytes("got", e.Got)
 		l.bytes("now", e.Now)
 		l.text("by", e.By)
 		l.end(e.Extra)
+	})
+}
+
+// list writes a key and n objects, each by a call; an empty list is an absent one.
+func (l *line) list(name string, n int, object func(i int)) {
+	if n == 0 {
+		return
 	}
-	if len(edits) > 0 {
-		l.b = append(l.b, ']')
+	l.key(name)
+	for i := range n {
+		l.b = append(l.b, "[,"[min(i, 1)])
+		object(i)
 	}
+	l.b = append(l.b, ']')
 }
 
 // AppendConfidence appends a confidence with at most six decimals, rounded

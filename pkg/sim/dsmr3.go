@@ -9,12 +9,7 @@ package sim
 //	1-0:1.7.0(0000.43*kW)                                          tens of watts
 //	0-1:24.3.0(260301000000)(00)(60)(1)(0-1:24.2.1)(m3)            gas: time, status, minutes between, values, code, unit
 //	(01234.567)                                                    gas: the value
-type dsmr3 struct {
-	electricity
-	bus  *bus
-	name string
-	id   string
-}
+type dsmr3 struct{ dutch }
 
 // How this meter writes its numbers.
 var (
@@ -22,35 +17,17 @@ var (
 	oldKW  = format{4, 2, "*kW"}
 )
 
-func newDSMR3(s setup) dialect {
-	gasMeter := newGasMeter(s, 3600)
-	m := &dsmr3{
-		name: `SIM5\2DM300-` + s.dice.digits(4),
-		id:   hexText("E0073" + s.dice.digits(12)),
-	}
-	names := dutchNames("0073")
-	gasMeter.id = names(s.dice, gas)
-	m.bus = s.connect(gasMeter, names)
-	m.setTwoTariffs(s)
-	return m
-}
+func newDSMR3(s setup) dialect { return &dsmr3{newDutch(s, "DM300", "0073", 3600)} }
 
-func (m *dsmr3) count(h *house, from, to int64) {
-	m.electricity.count(h, to-from, dutchTariff(local(from)))
-}
+func (m *dsmr3) write(t *telegram, h *house, now int64) { m.writeOld(t, h, now, "(0999.00*kW)") }
 
-func (m *dsmr3) write(t *telegram, h *house, now int64) {
+// writeOld writes the telegram of a meter of the first generations, with what its
+// limiter is set to.
+func (m *dutch) writeOld(t *telegram, h *house, now int64, limit string) {
 	t.header(m.name)
 	t.line("0-0:96.1.1", "("+m.id+")")
-	t.number("1-0:1.8.1", m.imported.wh[0], oldKWh)
-	t.number("1-0:1.8.2", m.imported.wh[1], oldKWh)
-	t.number("1-0:2.8.1", m.exported.wh[0], oldKWh)
-	t.number("1-0:2.8.2", m.exported.wh[1], oldKWh)
-	t.number("0-0:96.14.0", int64(1+dutchTariff(local(now))), format{4, 0, ""})
-	in, out := h.power()
-	t.number("1-0:1.7.0", int64(in/10), oldKW)
-	t.number("1-0:2.7.0", int64(out/10), oldKW)
-	t.number("0-0:17.0.0", 99900, oldKW)
+	m.writeMoment(t, h, now, oldKWh, oldKW)
+	t.line("0-0:17.0.0", limit)
 	t.line("0-0:96.3.10", "(1)")
 	t.line("0-0:96.13.1", "()")
 	t.hexMessage()

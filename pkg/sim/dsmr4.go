@@ -15,29 +15,16 @@ import "fmt"
 //	1-0:31.7.0(001*A), 21.7.0(00.143*kW) …             amperes and powers per phase
 //	0-1:24.2.1(time)(00012.345*m3), 24.4.0(1)          gas, its valve
 type dsmr4 struct {
-	electricity
+	dutch
 	powerQuality
-	bus  *bus
-	name string
-	id   string
 }
 
 func newDSMR4(s setup) dialect {
-	gasMeter := newGasMeter(s, 3600)
-	m := &dsmr4{
-		name: `SIM5\2DM400-` + s.dice.digits(4),
-		id:   hexText("E0074" + s.dice.digits(12)),
-	}
-	names := dutchNames("0074")
-	gasMeter.id = names(s.dice, gas)
-	m.bus = s.connect(gasMeter, names)
-	m.setTwoTariffs(s)
-	m.powerQuality = newPowerQuality(s, 3)
-	return m
+	return &dsmr4{newDutch(s, "DM400", "0074", 3600), newPowerQuality(s, 3)}
 }
 
 func (m *dsmr4) count(h *house, from, to int64) {
-	m.electricity.count(h, to-from, dutchTariff(local(from)))
+	m.dutch.count(h, from, to)
 	m.countDips()
 }
 
@@ -46,7 +33,7 @@ func (m *dsmr4) write(t *telegram, h *house, now int64) {
 	t.line("1-3:0.2.8", "(40)")
 	t.clock()
 	t.line("0-0:96.1.1", "("+m.id+")")
-	m.writeDutch(t, h, now)
+	m.writeMoment(t, h, now, nlKWh, nlKW)
 	t.number("0-0:17.0.0", 161, format{3, 1, "*kW"})
 	t.line("0-0:96.3.10", "(1)")
 	m.writeFailures(t)

@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"slices"
-	"time"
 )
 
 // dsmr5 is a Dutch three-phase meter with a gas meter on M-Bus channel 1, as
@@ -17,12 +16,9 @@ import (
 //	1-0:21.7.0, 22.7.0 …                               power in and out per phase
 //	0-1:24.2.1(time)(00012.345*m3)                     gas
 type dsmr5 struct {
-	electricity
+	dutch
 	powerQuality
 	schedule schedule
-	bus      *bus
-	name     string
-	id       string
 }
 
 // powerQuality is what a meter notes of its supply.
@@ -53,17 +49,7 @@ var (
 const betweenDips = 200_000
 
 func newDSMR5(s setup) dialect {
-	gasMeter := newGasMeter(s, 300)
-	m := &dsmr5{
-		name: `SIM5\2DM500-` + s.dice.digits(4),
-		id:   hexText("E0077" + s.dice.digits(12)),
-	}
-	names := dutchNames("0077")
-	gasMeter.id = names(s.dice, gas)
-	m.bus = s.connect(gasMeter, names)
-	m.setTwoTariffs(s)
-	m.powerQuality = newPowerQuality(s, 2)
-	return m
+	return &dsmr5{dutch: newDutch(s, "DM500", "0077", 300), powerQuality: newPowerQuality(s, 2)}
 }
 
 // newPowerQuality draws a past with some long failures; a meter that has just been
@@ -87,15 +73,6 @@ func newPowerQuality(s setup, long int) powerQuality {
 
 // hexText writes a text as the hex digits of its bytes, two for each.
 func hexText(s string) string { return fmt.Sprintf("%X", s) }
-
-// dutchTariff is 0, the low one, by night and on weekends, else 1.
-func dutchTariff(t time.Time) int {
-	weekend := t.Weekday() == time.Saturday || t.Weekday() == time.Sunday
-	if h := t.Hour(); h < 7 || h >= 23 || weekend {
-		return 0
-	}
-	return 1
-}
 
 func (m *dsmr5) count(h *house, from, to int64) {
 	m.electricity.count(h, to-from, m.schedule.at(from, dutchTariff))
@@ -128,25 +105,14 @@ func (m *dsmr5) write(t *telegram, h *house, now int64) {
 	t.line("1-3:0.2.8", "(50)")
 	t.clock()
 	t.line("0-0:96.1.1", "("+m.id+")")
-	m.writeDutch(t, h, now)
+	m.writeMoment(t, h, now, nlKWh, nlKW)
 	m.writeFailures(t)
 	m.writeDips(t)
 	t.hexMessage()
-	writeVoltsAndPowers(t, h)
+	h.writeVolts(t, nlVolt)
+	writePhases(t, h)
 	m.bus.writeDevices(t)
 	t.end(arc)
-}
-
-// writeDutch writes both tariffs' energy in and out, the tariff, and power in and out.
-func (e *electricity) writeDutch(t *telegram, h *house, now int64) {
-	t.number("1-0:1.8.1", e.imported.wh[0], nlKWh)
-	t.number("1-0:1.8.2", e.imported.wh[1], nlKWh)
-	t.number("1-0:2.8.1", e.exported.wh[0], nlKWh)
-	t.number("1-0:2.8.2", e.exported.wh[1], nlKWh)
-	t.number("0-0:96.14.0", int64(1+dutchTariff(local(now))), format{4, 0, ""})
-	in, out := h.power()
-	t.number("1-0:1.7.0", int64(in), nlKW)
-	t.number("1-0:2.7.0", int64(out), nlKW)
 }
 
 // writeFailures writes how often the power failed, and the log of long failures.
@@ -174,15 +140,8 @@ func (q *powerQuality) writeDips(t *telegram) {
 	}
 }
 
-// writeVoltsAndPowers writes volts, amperes, and power in and out of each phase.
-func writeVoltsAndPowers(t *telegram, h *house) {
-	t.perPhase(32, nlVolt, func(p int) int { return h.volts[p] })
-	writePhases(t, h)
-}
-
 // writePhases writes amperes, and power in and out of each phase.
 func writePhases(t *telegram, h *house) {
-	t.perPhase(31, nlAmp, func(p int) int { return h.current(p, 1) })
-	t.perPhase(21, nlKW, func(p int) int { return max(h.watts[p], 0) })
-	t.perPhase(22, nlKW, func(p int) int { return max(-h.watts[p], 0) })
+	h.writeAmps(t, nlAmp)
+	h.writePowers(t, nlKW)
 }

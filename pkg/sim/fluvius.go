@@ -60,7 +60,6 @@ func newFluvius(s setup) dialect {
 		name: `FLU5\25` + s.dice.digits(7) + "_A",
 		id:   hexText("1SAG" + s.dice.digits(10)),
 	}
-	gasMeter.id = belgianName(s.dice, gas)
 	m.bus = s.connect(gasMeter, belgianName)
 	m.imported.wh = [2]int64{s.between(1e6, 9e6), s.between(1e6, 9e6)}
 	if s.pv {
@@ -100,8 +99,7 @@ func drawPeak(d dice, from, to int64) peak {
 
 // belgianTariff is 0, the dear one, by day, and 1 by night and on weekends.
 func belgianTariff(t time.Time) int {
-	weekend := t.Weekday() == time.Saturday || t.Weekday() == time.Sunday
-	if h := t.Hour(); h < 7 || h >= 22 || weekend {
+	if offPeak(t, 22) {
 		return 1
 	}
 	return 0
@@ -138,19 +136,13 @@ func (m *fluvius) write(t *telegram, h *house, now int64) {
 	t.line("0-0:96.1.4", "(50217)")
 	t.line("0-0:96.1.1", "("+m.id+")")
 	t.clock()
-	t.number("1-0:1.8.1", m.imported.wh[0], beKWh)
-	t.number("1-0:1.8.2", m.imported.wh[1], beKWh)
-	t.number("1-0:2.8.1", m.exported.wh[0], beKWh)
-	t.number("1-0:2.8.2", m.exported.wh[1], beKWh)
-	t.number("0-0:96.14.0", int64(1+belgianTariff(local(now))), format{4, 0, ""})
+	m.writeByTariff(t, beKWh)
+	t.tariff(belgianTariff(local(now)))
 	m.writePeaks(t)
-	in, out := h.power()
-	t.number("1-0:1.7.0", int64(in), beKW)
-	t.number("1-0:2.7.0", int64(out), beKW)
-	t.perPhase(21, beKW, func(p int) int { return max(h.watts[p], 0) })
-	t.perPhase(22, beKW, func(p int) int { return max(-h.watts[p], 0) })
-	t.perPhase(32, beVolt, func(p int) int { return h.volts[p] })
-	t.perPhase(31, beAmp, func(p int) int { return h.current(p, 100) })
+	h.writePower(t, beKW)
+	h.writePowers(t, beKW)
+	h.writeVolts(t, beVolt)
+	h.writeAmps(t, beAmp)
 	t.line("0-0:96.3.10", "(1)")
 	t.number("0-0:17.0.0", 9999, beLimit)
 	t.number("1-0:31.4.0", 999, beFuse)

@@ -13,10 +13,7 @@ import "strings"
 //	(00001000.000*kWh)…                            then five on each line,
 //	(04.329*kW)…                                   and the demands
 //	0-0:96.13.0()                                  message
-type holley struct {
-	hungarian
-	serial string
-}
+type holley struct{ hungarian }
 
 // The line of the month's end breaks after so many values.
 const holleyWrap = 5
@@ -29,17 +26,11 @@ var holleyStyle = huStyle{
 	capacitive: "1-0:4.8.1",
 }
 
-func newHolley(s setup) dialect {
-	serial := s.dice.digits(8)
-	return &holley{newHungarian(s), serial}
-}
+func newHolley(s setup) dialect { return &holley{newHungarian(s)} }
 
 func (m *holley) write(t *telegram, h *house, now int64) {
-	t.header("HLY577" + m.serial)
-	t.clock()
-	t.line("0-0:42.0.0", "(HLY10477"+m.serial+")")
-	t.line("0-0:96.1.0", "(77"+m.serial+")")
-	t.number("0-0:96.14.0", int64(1+dayTariff(local(now))), format{4, 0, ""})
+	m.writeHead(t, "HLY")
+	t.tariff(dayTariff(local(now)))
 	t.line("0-0:96.50.68", "(ON)")
 	t.number("0-0:17.0.0", 90000, huKW)
 	m.writeRegisters(t, holleyStyle)

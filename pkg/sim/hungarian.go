@@ -15,6 +15,7 @@ import "time"
 // made up. How they write it is a matter of a huStyle.
 type hungarian struct {
 	electricity
+	serial string
 	start  int64 // what 15.8.0 is ahead of 1.8.0 + 2.8.0, in Wh
 	last   monthEnd
 	demand [6]int64   // this month's highest quarter-hours, in watts: in, in T1, in T2, out, out T1, out T2
@@ -49,7 +50,7 @@ var (
 )
 
 func newHungarian(s setup) hungarian {
-	m := hungarian{start: int64(s.dice.between(5, 40))}
+	m := hungarian{serial: s.dice.digits(8), start: int64(s.dice.between(5, 40))}
 	m.imported.wh = [2]int64{s.between(2e6, 6e6), s.between(2e6, 6e6)}
 	m.quadrant[0].wh[0] = s.between(4e5, 9e5)
 	m.quadrant[3].wh[0] = s.between(1e6, 2e6)
@@ -101,15 +102,6 @@ func (m *hungarian) close(at int64) monthEnd {
 	return e
 }
 
-// reactiveEnergy is 3.8.0 to 8.8.0.
-func (m *hungarian) reactiveEnergy() [6]int64 {
-	q := [4]int64{}
-	for i := range q {
-		q[i] = m.quadrant[i].total()
-	}
-	return [6]int64{q[0] + q[1], q[2] + q[3], q[0], q[1], q[2], q[3]}
-}
-
 // combined is 15.8.0.
 func (m *hungarian) combined() int64 {
 	return m.imported.total() + m.exported.total() + m.start
@@ -150,6 +142,14 @@ func (m *hungarian) closeQuarter(tariff int) {
 	m.mark = [2]counter{m.imported, m.exported}
 }
 
+// writeHead writes the beginning of a telegram, with the three letters of the maker.
+func (m *hungarian) writeHead(t *telegram, maker string) {
+	t.header(maker + "577" + m.serial)
+	t.clock()
+	t.line("0-0:42.0.0", "("+maker+"10477"+m.serial+")")
+	t.line("0-0:96.1.0", "(77"+m.serial+")")
+}
+
 func (m *hungarian) writeRegisters(t *telegram, style huStyle) {
 	for _, r := range []struct {
 		total  string
@@ -175,14 +175,13 @@ func (m *hungarian) writeRegisters(t *telegram, style huStyle) {
 // writeMoment writes what is measured now: volts, amperes, power factors,
 // frequency and powers.
 func (m *hungarian) writeMoment(t *telegram, h *house) {
-	t.perPhase(32, huVolt, func(p int) int { return h.volts[p] })
-	t.perPhase(31, huAmp, func(p int) int { return h.current(p, 1) })
+	h.writeVolts(t, huVolt)
+	h.writeAmps(t, huAmp)
 	in, out := h.power()
 	t.number("1-0:13.7.0", int64(powerFactor(in-out, h.vars[0]+h.vars[1]+h.vars[2])), huShare)
 	t.perPhase(33, huShare, func(p int) int { return powerFactor(h.watts[p], h.vars[p]) })
 	t.number("1-0:14.7.0", int64(h.hertz), huHertz)
-	t.number("1-0:1.7.0", int64(in), huKW)
-	t.number("1-0:2.7.0", int64(out), huKW)
+	h.writePower(t, huKW)
 	codes := []string{"1-0:5.7.0", "1-0:6.7.0", "1-0:7.7.0", "1-0:8.7.0"}
 	for i, vars := range h.reactive() {
 		t.number(codes[i], int64(vars), huKvar)

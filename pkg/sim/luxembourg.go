@@ -28,9 +28,7 @@ func newSmarty(s setup) dialect {
 		name: `Lux5\25` + s.dice.digits(7) + "_D",
 		id:   hexText("SAG10307000" + s.dice.digits(5)),
 	}
-	names := dutchNames("0075")
-	gasMeter.id = names(s.dice, gas)
-	m.bus = s.connect(gasMeter, names)
+	m.bus = s.connect(gasMeter, dutchNames("0075"))
 	m.imported.wh[0] = s.between(2e6, 9e6)
 	m.quadrant[0].wh[0] = s.between(4e5, 9e5)
 	m.quadrant[3].wh[0] = s.between(1e6, 2e6)
@@ -63,23 +61,16 @@ func (m *smarty) write(t *telegram, h *house, _ int64) {
 		t.line(code, "()")
 	}
 	writePhases(t, h)
-	t.perPhase(23, huKvar, func(p int) int { return max(h.vars[p], 0) })
-	t.perPhase(24, huKvar, func(p int) int { return max(-h.vars[p], 0) })
+	h.writeReactivePowers(t, huKvar)
 	m.bus.writeDevices(t)
 	t.end(arc)
 }
 
 // writeTotals writes what the meter counts and measures of all phases together.
 func (m *smarty) writeTotals(t *telegram, h *house) {
-	q := m.quadrant
 	t.number("1-0:1.8.0", m.imported.total(), nlKWh)
 	t.number("1-0:2.8.0", m.exported.total(), nlKWh)
-	t.number("1-0:3.8.0", q[0].total()+q[1].total(), huKvarh)
-	t.number("1-0:4.8.0", q[2].total()+q[3].total(), huKvarh)
-	in, out := h.power()
-	vars := h.reactive()
-	t.number("1-0:1.7.0", int64(in), nlKW)
-	t.number("1-0:2.7.0", int64(out), nlKW)
-	t.number("1-0:3.7.0", int64(vars[0]+vars[1]), huKvar)
-	t.number("1-0:4.7.0", int64(vars[2]+vars[3]), huKvar)
+	m.writeReactive(t, huKvarh)
+	h.writePower(t, nlKW)
+	h.writeReactivePower(t, huKvar)
 }

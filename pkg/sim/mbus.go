@@ -119,8 +119,9 @@ func (b *bus) count(h *house, from, to int64) {
 }
 
 // connect hangs the house's devices onto the bus, unless they hang there already.
-// The gas meter was drawn with the meter, the others are drawn here.
+// The gas meter was drawn with the meter, its identifier and the others are drawn here.
 func (s setup) connect(gasMeter device, named func(d dice, m medium) string) *bus {
+	gasMeter.id = named(s.dice, gas)
 	if s.bus.named != nil {
 		return s.bus
 	}

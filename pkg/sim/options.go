@@ -3,6 +3,7 @@ package sim
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -42,52 +43,51 @@ type Options struct {
 // The largest number of idle bits between characters.
 const maxGap = 20
 
-// defaults returns the options of an empty query.
-func defaults() Options {
-	return Options{
-		Meter:     "hu",
-		Telegrams: 360,
-		Noise:     "clean",
-		Framing:   "keep",
-		Resync:    "edge",
-		CRC:       "right",
-		Parity:    "none",
-		Logger:    "all",
-		Seed:      1,
-		Clock:     "right",
-		Tag:       "right",
-	}
+// choices are the options that are a word: their key, what an empty one means, and
+// the words that are known, where these are no list of their own.
+var choices = []struct {
+	name  string
+	field func(o *Options) *string
+	usual string
+	known []string
+}{
+	{"clock", func(o *Options) *string { return &o.Clock }, "right", Clocks()},
+	{"crc", func(o *Options) *string { return &o.CRC }, "right", []string{"lower", "random", "right", "unpadded"}},
+	{"framing", func(o *Options) *string { return &o.Framing }, "keep", []string{"drop", "keep"}},
+	{"logger", func(o *Options) *string { return &o.Logger }, "all", nil},
+	{"mbus", func(o *Options) *string { return &o.MBus }, "", nil},
+	{"message", func(o *Options) *string { return &o.Message }, "", nil},
+	{"meter", func(o *Options) *string { return &o.Meter }, "hu", nil},
+	{"noise", func(o *Options) *string { return &o.Noise }, "clean", nil},
+	{"parity", func(o *Options) *string { return &o.Parity }, "none", []string{"even", "none"}},
+	{"resync", func(o *Options) *string { return &o.Resync }, "edge", []string{"edge", "pause"}},
+	{"tag", func(o *Options) *string { return &o.Tag }, "right", []string{"right", "wrong"}},
 }
+
+// How many telegrams there are, and which house, where nothing is said.
+const (
+	usualTelegrams = 360
+	usualSeed      = 1
+)
 
 // defaultStart is when a capture begins, by the meter's clock.
 const defaultStart = "2026-03-01T00:00:00"
 
-// queryKeys holds the keys that ParseOptions knows and how each is read.
+// queryKeys holds the other keys that ParseOptions knows and how each is read.
 var queryKeys = []struct {
 	name string
 	read func(o *Options, value string) error
 }{
-	{"clock", func(o *Options, v string) error { o.Clock = v; return nil }},
-	{"crc", func(o *Options, v string) error { o.CRC = v; return nil }},
 	{"every", readEvery},
 	{"failure", readFailure},
-	{"framing", func(o *Options, v string) error { o.Framing = v; return nil }},
 	{"gap", readGap},
 	{"gas-replace", func(o *Options, v string) error { return o.readTime(&o.GasReplace, v) }},
-	{"logger", func(o *Options, v string) error { o.Logger = v; return nil }},
-	{"mbus", func(o *Options, v string) error { o.MBus = v; return nil }},
-	{"message", func(o *Options, v string) error { o.Message = v; return nil }},
-	{"meter", func(o *Options, v string) error { o.Meter = v; return nil }},
-	{"noise", func(o *Options, v string) error { o.Noise = v; return nil }},
-	{"parity", func(o *Options, v string) error { o.Parity = v; return nil }},
 	{"pause-rate", func(o *Options, v string) error { return readRate(&o.PauseRate, v) }},
 	{"pv", readPV},
 	{"rate", func(o *Options, v string) error { return readRate(&o.Rate, v) }},
 	{"replace", func(o *Options, v string) error { return o.readTime(&o.Replace, v) }},
-	{"resync", func(o *Options, v string) error { o.Resync = v; return nil }},
 	{"seed", readSeed},
 	{"start", func(o *Options, v string) error { return o.readTime(&o.Start, v) }},
-	{"tag", func(o *Options, v string) error { o.Tag = v; return nil }},
 	{"telegrams", readTelegrams},
 }
 
@@ -114,26 +114,31 @@ func ParseOptions(query string) (Options, error) {
 		return Options{}, fmt.Errorf("meter: %q is not a query such as ?meter=hu&seed=1: %w", query, err)
 	}
 	var known []string
+	for _, c := range choices {
+		known = append(known, c.name)
+	}
 	for _, k := range queryKeys {
 		known = append(known, k.name)
 	}
-	for name := range values {
+	slices.Sort(known)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if !slices.Contains(known, name) {
 			return Options{}, unknown("option", name, known)
 		}
+		if n := len(values[name]); n > 1 {
+			return Options{}, fmt.Errorf("meter: option %q is given %d times", name, n)
+		}
 	}
-	o := defaults()
-	o.Meter = cmp.Or(values.Get("meter"), o.Meter) // times are in its zone
+	o := Options{Seed: usualSeed}
+	for _, c := range choices { // the meter among them, in whose zone times are
+		*c.field(&o) = cmp.Or(values.Get(c.name), c.usual)
+	}
 	for _, k := range queryKeys {
-		given := values[k.name]
-		if len(given) == 0 {
+		if !values.Has(k.name) {
 			continue
 		}
-		if len(given) > 1 {
-			return Options{}, fmt.Errorf("meter: option %q is given %d times", k.name, len(given))
-		}
-		if err := k.read(&o, given[0]); err != nil {
-			return Options{}, fmt.Errorf("meter: %s=%s: %w", k.name, given[0], err)
+		if err := k.read(&o, values.Get(k.name)); err != nil {
+			return Options{}, fmt.Errorf("meter: %s=%s: %w", k.name, values.Get(k.name), err)
 		}
 	}
 	return o.resolve()
@@ -218,17 +223,14 @@ func readTelegrams(o *Options, value string) error {
 
 // resolve fills in the defaults and refuses what cannot be simulated.
 func (o Options) resolve() (Options, error) {
-	d := defaults()
-	o.Meter = cmp.Or(o.Meter, d.Meter)
-	o.Telegrams = cmp.Or(o.Telegrams, d.Telegrams)
-	o.Noise = cmp.Or(o.Noise, d.Noise)
-	o.Framing = cmp.Or(o.Framing, d.Framing)
-	o.Resync = cmp.Or(o.Resync, d.Resync)
-	o.CRC = cmp.Or(o.CRC, d.CRC)
-	o.Parity = cmp.Or(o.Parity, d.Parity)
-	o.Logger = cmp.Or(o.Logger, d.Logger)
-	o.Clock = cmp.Or(o.Clock, d.Clock)
-	o.Tag = cmp.Or(o.Tag, d.Tag)
+	for _, c := range choices {
+		f := c.field(&o)
+		*f = cmp.Or(*f, c.usual)
+		if c.known != nil && !slices.Contains(c.known, *f) {
+			return Options{}, unknown(c.name, *f, c.known)
+		}
+	}
+	o.Telegrams = cmp.Or(o.Telegrams, usualTelegrams)
 	if o.Start.IsZero() {
 		if err := o.readTime(&o.Start, defaultStart); err != nil {
 			return Options{}, err
@@ -258,12 +260,6 @@ func checkMeter(o Options) error {
 	if o.Clock != "right" && m.noClock {
 		return fmt.Errorf("meter: clock=%s: the meter %q tells no time", o.Clock, o.Meter)
 	}
-	if !slices.Contains(Clocks(), o.Clock) {
-		return unknown("clock", o.Clock, Clocks())
-	}
-	if o.Parity != "even" && o.Parity != "none" {
-		return unknown("parity", o.Parity, []string{"even", "none"})
-	}
 	if o.Parity == "even" && m.eightBit {
 		return fmt.Errorf("meter: parity=even leaves seven bits, and the meter %q sends bytes that need eight", o.Meter)
 	}
@@ -276,14 +272,8 @@ func checkCRC(o Options) error {
 	if err != nil {
 		return err
 	}
-	if known := []string{"lower", "random", "right", "unpadded"}; !slices.Contains(known, o.CRC) {
-		return unknown("crc", o.CRC, known)
-	}
 	if o.CRC != "right" && m.signs == "none" {
 		return fmt.Errorf("meter: the meter %q sends no CRC", o.Meter)
-	}
-	if o.Tag != "right" && o.Tag != "wrong" {
-		return unknown("tag", o.Tag, []string{"right", "wrong"})
 	}
 	if o.Tag != "right" && m.title == "" {
 		return fmt.Errorf("meter: tag=%s: what the meter %q sends is not encrypted", o.Tag, o.Meter)
@@ -351,9 +341,6 @@ func checkStream(o Options) error {
 	if _, err := findLogger(o.Logger); err != nil {
 		return err
 	}
-	if o.Framing != "keep" && o.Framing != "drop" {
-		return unknown("framing", o.Framing, []string{"drop", "keep"})
-	}
 	if o.Telegrams < 0 {
 		return fmt.Errorf("meter: %d telegrams: want 1 or more", o.Telegrams)
 	}
@@ -377,9 +364,6 @@ func checkNoise(o Options) error {
 	}
 	if o.PauseRate > 0 && !slices.ContainsFunc(noises, func(n noise) bool { return n.pauses }) {
 		return fmt.Errorf("meter: pause rate %g belongs to slow-rise or slow-fall, and the noise is %q", o.PauseRate, o.Noise)
-	}
-	if o.Resync != "edge" && o.Resync != "pause" {
-		return unknown("resync", o.Resync, []string{"edge", "pause"})
 	}
 	if o.Resync == "pause" && (len(noises) != 1 || noises[0].name != "slip") {
 		return fmt.Errorf("meter: resync=pause belongs to slip, and the noise is %q", o.Noise)

@@ -1,5 +1,7 @@
 package sim
 
+import "math"
+
 // wattSeconds in a watt-hour.
 const wattSeconds = 3600
 
@@ -37,15 +39,13 @@ func (e *electricity) setTwoTariffs(s setup) {
 	}
 }
 
-// setDayAndNight draws what the registers of energy stand at, and of reactive energy
-// while the house draws; the first tariff is that of the day.
-func (e *electricity) setDayAndNight(s setup) {
-	e.imported.wh = [2]int64{s.between(1e6, 9e6), s.between(1e6, 9e6)}
-	e.quadrant[0].wh[0] = s.between(4e5, 9e5)
-	e.quadrant[3].wh[0] = s.between(1e6, 2e6)
-	if s.pv {
-		e.exported.wh = [2]int64{s.between(1e6, 6e6), s.between(1e5, 2e6)}
+// reactiveEnergy is 3.8.0 to 8.8.0.
+func (e *electricity) reactiveEnergy() [6]int64 {
+	q := [4]int64{}
+	for i := range q {
+		q[i] = e.quadrant[i].total()
 	}
+	return [6]int64{q[0] + q[1], q[2] + q[3], q[0], q[1], q[2], q[3]}
 }
 
 func (e *electricity) count(h *house, seconds int64, tariff int) {
@@ -99,12 +99,4 @@ func powerFactor(watts, vars int) int {
 }
 
 // root is the whole part of the square root.
-func root(n int) int {
-	r := 0
-	for b := 1 << 14; b > 0; b >>= 1 { // squares stay within 32 bits
-		if (r+b)*(r+b) <= n {
-			r += b
-		}
-	}
-	return r
-}
+func root(n int) int { return int(math.Sqrt(float64(n))) }

@@ -13,22 +13,16 @@ import "strings"
 //	0-0:17.0.0(90.000*kW)                          limiter
 //	1-0:1.8.0 … 1-0:15.8.0, 0-0:98.1.0             see hungarian
 //	0-0:96.13.0()                                  message
-type sagemcom struct {
-	hungarian
-	serial string
-}
+type sagemcom struct{ hungarian }
 
-func newSagemcom(s setup) dialect {
-	serial := s.dice.digits(8)
-	return &sagemcom{newHungarian(s), serial}
-}
+func newSagemcom(s setup) dialect { return &sagemcom{newHungarian(s)} }
 
 func (m *sagemcom) write(t *telegram, h *house, now int64) {
 	t.header(`SAG5\2T210-` + m.serial[4:])
 	t.clock()
 	t.line("0-0:42.0.0", "("+hexText("SAG10477"+m.serial)+")")
 	t.line("0-0:96.1.0", "("+hexText("77"+m.serial)+")")
-	t.number("0-0:96.14.0", int64(1+dayTariff(local(now))), format{4, 0, ""})
+	t.tariff(dayTariff(local(now)))
 	t.line("0-0:96.3.10", "(1)")
 	t.number("0-0:17.0.0", 90000, huKW)
 	m.writeRegisters(t, huUsual)

@@ -15,26 +15,17 @@ import "strings"
 //
 // It pauses before the telegram, within 98.1.0 before the sixth value, and
 // before the message.
-type sanxing struct {
-	hungarian
-	serial string
-}
+type sanxing struct{ hungarian }
 
 // filler is what stands in a message field of 1,024 bytes for each byte that the
 // message does not need.
 const filler = "\xFF"
 
-func newSanxing(s setup) dialect {
-	serial := s.dice.digits(8)
-	return &sanxing{newHungarian(s), serial}
-}
+func newSanxing(s setup) dialect { return &sanxing{newHungarian(s)} }
 
 func (m *sanxing) write(t *telegram, h *house, now int64) {
-	t.header("AUX577" + m.serial)
-	t.clock()
-	t.line("0-0:42.0.0", "(AUX10477"+m.serial+")")
-	t.line("0-0:96.1.0", "(77"+m.serial+")")
-	t.number("0-0:96.14.0", int64(1+dayTariff(local(now))), format{4, 0, ""})
+	m.writeHead(t, "AUX")
+	t.tariff(dayTariff(local(now)))
 	t.line("0-0:96.50.68", "(ON)")
 	t.number("0-0:17.0.0", 90000, huKW)
 	m.writeRegisters(t, huUsual)

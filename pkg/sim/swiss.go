@@ -15,16 +15,10 @@ import "time"
 //	1-0:32.7.0(235.1*V), 31.7.0(001.24*A), 33.7.0     by phase: volts, amperes, power factor
 //	1-0:21.7.0, 22.7.0                                by phase: power in and out
 //	1-0:14.7.0(50.01*Hz)                              frequency
-type swiss struct {
-	electricity
-	name string
-	id   string
-}
+type swiss struct{ dayAndNight }
 
 func newSwiss(s setup) dialect {
-	serial := s.dice.digits(8)
-	m := &swiss{name: "LGZ5E450-" + serial[4:], id: hexText("LGZ10307" + serial)}
-	m.setDayAndNight(s)
+	m := &swiss{newDayAndNight(s, "LGZ5E450-", "LGZ10307")}
 	if s.pv {
 		m.quadrant[1].wh[0] = s.between(2e4, 9e4)
 		m.quadrant[2].wh[0] = s.between(2e5, 4e5)
@@ -57,30 +51,14 @@ func (m *swiss) write(t *telegram, h *house, now int64) {
 	t.line("1-3:0.2.8", "(50)")
 	t.clock()
 	t.line("0-0:96.1.0", "("+m.id+")")
-	t.writeTariffs("1-0:1.8.0", "1-0:1.8.1", "1-0:1.8.2", m.imported)
-	t.writeTariffs("1-0:2.8.0", "1-0:2.8.1", "1-0:2.8.2", m.exported)
+	m.writeTotals(t)
 	for q, code := range []string{"1-0:5.8.0", "1-0:6.8.0", "1-0:7.8.0", "1-0:8.8.0"} {
 		t.number(code, m.quadrant[q].total(), huKvarh)
 	}
-	t.number("0-0:96.14.0", int64(1+swissTariff(local(now))), format{4, 0, ""})
-	in, out := h.power()
-	vars := h.reactive()
-	t.number("1-0:1.7.0", int64(in), nlKW)
-	t.number("1-0:2.7.0", int64(out), nlKW)
-	t.number("1-0:3.7.0", int64(vars[0]+vars[1]), huKvar)
-	t.number("1-0:4.7.0", int64(vars[2]+vars[3]), huKvar)
-	t.perPhase(32, beVolt, func(p int) int { return h.volts[p] })
-	t.perPhase(31, beAmp, func(p int) int { return h.current(p, 100) })
+	t.tariff(swissTariff(local(now)))
+	m.writeMoment(t, h)
 	t.perPhase(33, huShare, func(p int) int { return powerFactor(h.watts[p], h.vars[p]) })
-	t.perPhase(21, nlKW, func(p int) int { return max(h.watts[p], 0) })
-	t.perPhase(22, nlKW, func(p int) int { return max(-h.watts[p], 0) })
+	h.writePowers(t, nlKW)
 	t.number("1-0:14.7.0", int64(h.hertz), huHertz)
 	t.end(arc)
-}
-
-// writeTariffs writes a total and what it is made of.
-func (t *telegram) writeTariffs(total, first, second string, c counter) {
-	t.number(total, c.total(), nlKWh)
-	t.number(first, c.wh[0], nlKWh)
-	t.number(second, c.wh[1], nlKWh)
 }

@@ -85,9 +85,14 @@ func (f format) value(n int64) string {
 	if f.decimals == 0 {
 		return fmt.Sprintf("(%0*d%s)", f.whole, n, f.unit)
 	}
-	size := int64(1)
+	return fmt.Sprintf("(%0*d.%0*d%s)", f.whole, n/f.one(), f.decimals, n%f.one(), f.unit)
+}
+
+// one is how many of the last digit make one of the unit.
+func (f format) one() int64 {
+	n := int64(1)
 	for range f.decimals {
-		size *= 10
+		n *= 10
 	}
-	return fmt.Sprintf("(%0*d.%0*d%s)", f.whole, n/size, f.decimals, n%size, f.unit)
+	return n
 }

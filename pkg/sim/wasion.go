@@ -15,21 +15,12 @@ import (
 //	1-0:1.8.0 … 1-0:15.8.0      registers, see hungarian
 //	0-0:98.1.0(time)(…)         month's end
 //	0-0:96.13.0()               message
-type wasion struct {
-	hungarian
-	serial string
-}
+type wasion struct{ hungarian }
 
-func newWasion(s setup) dialect {
-	serial := s.dice.digits(8)
-	return &wasion{newHungarian(s), serial}
-}
+func newWasion(s setup) dialect { return &wasion{newHungarian(s)} }
 
 func (m *wasion) write(t *telegram, h *house, now int64) {
-	t.header("WAS577" + m.serial)
-	t.clock()
-	t.line("0-0:42.0.0", "(WAS10477"+m.serial+")")
-	t.line("0-0:96.1.0", "(77"+m.serial+")")
+	m.writeHead(t, "WAS")
 	t.line("0-0:96.14.0", fmt.Sprintf("(TARIFF %d)", 1+dayTariff(local(now))))
 	t.line("0-0:96.50.68", "(ON)")
 	t.number("0-0:17.0.0", 90000, format{5, 0, "*W"})

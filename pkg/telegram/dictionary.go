@@ -86,13 +86,14 @@ func Lookup(code string) Meaning {
 	return m
 }
 
-// row finds the code in the dictionary.
+// row finds the code among those that are met in the field.
 func row(code string) (Meaning, bool) {
-	i, ok := slices.BinarySearchFunc(dictionary, code, func(m Meaning, code string) int { return strings.Compare(m.Code, code) })
+	all := rows()
+	i, ok := slices.BinarySearchFunc(all, code, func(m Meaning, code string) int { return strings.Compare(m.Code, code) })
 	if !ok {
 		return Meaning{}, false
 	}
-	return dictionary[i], true
+	return all[i], true
 }
 
 // plain writes anything in the characters of a name: letters in lower case and

@@ -3,6 +3,7 @@ package telegram
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // obis is an OBIS code in numbers, A-B:C.D.E*F (IEC 62056-61 §4):
@@ -76,55 +77,47 @@ const (
 	frequency
 )
 
-// units are those of a quantity and of its integral over time.
-func (c class) units() (unit, integral string) {
-	switch c {
-	case active:
-		return "kW", "kWh"
-	case reactive:
-		return "kvar", "kvarh"
-	case apparent:
-		return "kVA", "kVAh"
-	case voltage:
-		return "V", "Vh"
-	case current:
-		return "A", "Ah"
-	case frequency:
-		return "Hz", ""
-	}
-	return "", ""
+// classes are the units and the nouns of a quantity, and of its integral over time.
+var classes = [...]struct{ unit, integral, noun, summed string }{
+	active:    {"kW", "kWh", "power", "energy"},
+	reactive:  {"kvar", "kvarh", "reactive power", "reactive energy"},
+	apparent:  {"kVA", "kVAh", "apparent power", "apparent energy"},
+	voltage:   {"V", "Vh", "voltage", "volt hours"},
+	current:   {"A", "Ah", "current", "ampere hours"},
+	factor:    {"", "", "power factor", ""},
+	frequency: {"Hz", "", "frequency", ""},
 }
 
 // quantity is what the group C stands for.
 type quantity struct {
 	name  string // import
-	title string // "from the grid"
+	title string // "# from the grid": # stands for the noun of the class
 	class class
 }
 
 // quantities are those of the sum of the phases, from C = 1 on. 20 more is the
 // same of L1, 40 of L2, 60 of L3 (IEC 62056-61 §5.4, table 10).
 var quantities = [20]quantity{
-	{"import", "from the grid", active},
-	{"export", "to the grid", active},
-	{"reactive_import", "from the grid", reactive},
-	{"reactive_export", "to the grid", reactive},
-	{"reactive_q1", "quadrant 1", reactive},
-	{"reactive_q2", "quadrant 2", reactive},
-	{"reactive_q3", "quadrant 3", reactive},
-	{"reactive_q4", "quadrant 4", reactive},
-	{"apparent_import", "from the grid", apparent},
-	{"apparent_export", "to the grid", apparent},
-	{"current", "", current},
-	{"voltage", "", voltage},
-	{"power_factor", "", factor},
-	{"frequency", "", frequency},
-	{"combined", "from and to the grid together", active},
-	{"net", "from the grid less to the grid", active},
-	{"active_q1", "quadrant 1", active},
-	{"active_q2", "quadrant 2", active},
-	{"active_q3", "quadrant 3", active},
-	{"active_q4", "quadrant 4", active},
+	{"import", "# from the grid", active},
+	{"export", "# to the grid", active},
+	{"reactive_import", "# from the grid", reactive},
+	{"reactive_export", "# to the grid", reactive},
+	{"reactive_q1", "#, quadrant 1", reactive},
+	{"reactive_q2", "#, quadrant 2", reactive},
+	{"reactive_q3", "#, quadrant 3", reactive},
+	{"reactive_q4", "#, quadrant 4", reactive},
+	{"apparent_import", "# from the grid", apparent},
+	{"apparent_export", "# to the grid", apparent},
+	{"current", "#", current},
+	{"voltage", "#", voltage},
+	{"power_factor", "#", factor},
+	{"frequency", "#", frequency},
+	{"combined", "# from and to the grid together", active},
+	{"net", "# from the grid less # to the grid", active},
+	{"active_q1", "#, quadrant 1", active},
+	{"active_q2", "#, quadrant 2", active},
+	{"active_q3", "#, quadrant 3", active},
+	{"active_q4", "#, quadrant 4", active},
 }
 
 // quantityOf returns what the group C stands for, its phase included.
@@ -134,19 +127,19 @@ func quantityOf(c int) (quantity, bool) {
 		q := quantities[(c-1)%20]
 		if phase := (c - 1) / 20; phase > 0 {
 			q.name += fmt.Sprintf("_l%d", phase)
-			q.title = joined(q.title, fmt.Sprintf("L%d", phase))
+			q.title += fmt.Sprintf(", L%d", phase)
 		}
 		return q, true
 	case c == 84:
-		return quantity{"power_factor_export", "to the grid", factor}, true
+		return quantity{"power_factor_export", "# to the grid", factor}, true
 	case c >= 85 && c <= 87:
-		return quantity{fmt.Sprintf("power_factor_export_l%d", c-84), fmt.Sprintf("to the grid, L%d", c-84), factor}, true
+		return quantity{fmt.Sprintf("power_factor_export_l%d", c-84), fmt.Sprintf("# to the grid, L%d", c-84), factor}, true
 	case c == 90:
-		return quantity{"current_sum", "sum of the phases", current}, true
+		return quantity{"current_sum", "#, sum of the phases", current}, true
 	case c == 91:
-		return quantity{"current_n", "neutral", current}, true
+		return quantity{"current_n", "#, neutral", current}, true
 	case c == 92:
-		return quantity{"voltage_n", "neutral", voltage}, true
+		return quantity{"voltage_n", "#, neutral", voltage}, true
 	}
 	return quantity{}, false
 }
@@ -169,93 +162,85 @@ type process struct {
 	kind  Kind
 }
 
-// processOf returns what the group D stands for (IEC 62056-61 §5.4, table 13).
+// processes are those of the group D (IEC 62056-61 §5.4, table 13) that are none of
+// schemes and limits.
+var processes = [...]process{
+	0:  {"billing_avg", "mean of the last billing period", same, Instant},
+	7:  {"", "", same, Instant},
+	8:  {"", "", integral, Register},
+	9:  {"period", "since the billing period began", integral, Instant},
+	10: {"excess", "above the threshold", integral, Register},
+	29: {"interval", "in the recording interval", integral, Instant},
+	30: {"interval2", "in the recording interval, scheme 2", integral, Instant},
+	46: {"contracted", "as agreed in the contract", same, Switch},
+}
+
+// schemes are the processes of an averaging scheme.
+var schemes = [...]process{
+	1: {"cumulative_min", "sum of the lowest means", same, Register},
+	2: {"cumulative_max", "sum of the highest means", same, Register},
+	3: {"min", "lowest mean", same, Instant},
+	4: {"avg", "mean of the running period", same, Instant},
+	5: {"last_avg", "mean of the last period", same, Instant},
+	6: {"max", "highest mean", same, Instant},
+}
+
+// processOf returns what the group D stands for.
 func processOf(d int, c class) (process, bool) {
-	switch d {
-	case 0:
-		return process{"billing_avg", "mean of the last billing period", same, Instant}, true
-	case 7:
-		return process{"", "", same, Instant}, true
-	case 8:
-		return process{"", "", integral, Register}, true
-	case 9:
-		return process{"period", "since the billing period began", integral, Instant}, true
-	case 10:
-		return process{"excess", "above the threshold", integral, Register}, true
-	case 29, 30:
-		return numbered(process{"interval", "in the recording interval", integral, Instant}, d-28), true
-	case 46:
-		return process{"contracted", "as agreed in the contract", same, Switch}, true
-	}
 	switch {
+	case d < len(processes) && processes[d].kind != Text:
+		return processes[d], true
 	case d <= 26:
 		return schemeProcess(d, c)
 	case d >= 31 && d <= 42:
-		return limitProcess(d, c)
+		return limitProcess(d, c), true
 	}
 	return process{}, false
-}
-
-// numbered tells the second and third of a sort from the first.
-func numbered(p process, n int) process {
-	if n > 1 {
-		p.name += strconv.Itoa(n)
-		p.title += fmt.Sprintf(", scheme %d", n)
-	}
-	return p
 }
 
 // schemeProcess returns the processing of one of three averaging schemes: D is 1
 // to 6 for the first, 11 to 16 for the second, 21 to 26 for the third.
 func schemeProcess(d int, c class) (process, bool) {
-	running, last := "avg", "last_avg"
-	if c <= apparent {
-		running, last = "demand", "last_demand"
+	if d%10 >= len(schemes) || d%10 == 0 {
+		return process{}, false
 	}
-	scheme := d/10 + 1
-	switch d % 10 {
-	case 1:
-		return numbered(process{"cumulative_min", "sum of the lowest means", same, Register}, scheme), true
-	case 2:
-		return numbered(process{"cumulative_max", "sum of the highest means", same, Register}, scheme), true
-	case 3:
-		return numbered(process{"min", "lowest mean", same, Instant}, scheme), true
-	case 4:
-		return numbered(process{running, "mean of the running period", same, Instant}, scheme), true
-	case 5:
-		return numbered(process{last, "mean of the last period", same, Instant}, scheme), true
-	case 6:
-		return numbered(process{"max", "highest mean", same, Instant}, scheme), true
+	p := schemes[d%10]
+	if c <= apparent { // the mean of a power has a name of its own
+		p.name = strings.Replace(p.name, "avg", "demand", 1)
 	}
-	return process{}, false
+	if n := d/10 + 1; n > 1 {
+		p.name += strconv.Itoa(n)
+		p.title += fmt.Sprintf(", scheme %d", n)
+	}
+	return p, true
 }
 
 // limitProcess returns the processing of values out of bounds: D is 31 to 34
 // below a limit, 35 to 38 above one, 39 to 42 missing.
-func limitProcess(d int, c class) (process, bool) {
-	one, many := "under", "values below the limit"
+func limitProcess(d int, c class) process {
+	name, one, many := "under", "value below the limit", "values below the limit"
 	switch below := d <= 34; {
 	case d >= 39:
-		one, many = "missing", "values missing"
+		name, one, many = "missing", "missing value", "values missing"
 	case below && c == voltage:
-		one, many = "sag", "sags"
+		name, one, many = "sag", "sag", "sags"
 	case c == voltage:
-		one, many = "swell", "swells"
+		name, one, many = "swell", "swell", "swells"
 	case !below:
-		one, many = "over", "values above the limit"
+		name, one, many = "over", "value above the limit", "values above the limit"
 	}
 	switch (d - 31) % 4 {
 	case 0:
-		return process{one + "_threshold", "threshold of " + many, same, Switch}, true
+		return process{name + "_threshold", "threshold of " + many, same, Switch}
 	case 1:
 		if c == voltage && d < 39 {
-			return process{one + "s", many, count, Register}, true
+			return process{many, many, count, Register}
 		}
-		return process{one + "_count", many, count, Register}, true
+		return process{name + "_count", many, count, Register}
 	case 2:
-		return process{one + "_time", "duration of the last of the " + many, seconds, Switch}, true
+		return process{name + "_time", "duration of the last " + one, seconds, Switch}
 	}
-	return process{one + "_magnitude", "magnitude of the last of the " + many, same, Switch}, true
+	return process{name + "_magnitude", "magnitude of the last " + one, same, Switch}
 }
 
 // electricity names a code of the medium 1 by the meanings of its groups.
@@ -269,12 +254,13 @@ func electricity(o obis) (Meaning, bool) {
 		return Meaning{}, false
 	}
 	m := Meaning{Name: q.name, Kind: p.kind}
-	unit, summed := q.class.units()
+	of := classes[q.class]
+	noun := of.noun
 	switch p.gives {
 	case same:
-		m.Unit = unit
+		m.Unit = of.unit
 	case integral:
-		if m.Unit = summed; summed == "" {
+		if m.Unit, noun = of.integral, of.summed; m.Unit == "" {
 			return Meaning{}, false
 		}
 	case seconds:
@@ -283,7 +269,10 @@ func electricity(o obis) (Meaning, bool) {
 	if p.name != "" {
 		m.Name += "_" + p.name
 	}
-	m.Title = joined(q.class.noun(p.gives == integral), q.title, p.title)
+	m.Title = strings.ReplaceAll(q.title, "#", noun)
+	if p.title != "" {
+		m.Title += ", " + p.title
+	}
 	m.specify(o, q.class)
 	return m, true
 }
@@ -309,28 +298,4 @@ func (m *Meaning) specify(o obis, c class) {
 	if o[5] != 255 {
 		add("f", "billing period", o[5])
 	}
-}
-
-// noun is the word for a quantity, or for its integral over time.
-func (c class) noun(summed bool) string {
-	words := [...][2]string{
-		active: {"power", "energy"}, reactive: {"reactive power", "reactive energy"}, apparent: {"apparent power", "apparent energy"},
-		voltage: {"voltage", "volt hours"}, current: {"current", "ampere hours"}, factor: {"power factor"}, frequency: {"frequency"},
-	}[c]
-	if summed {
-		return words[1]
-	}
-	return words[0]
-}
-
-// joined puts a comma between the parts that are there.
-func joined(parts ...string) string {
-	text := ""
-	for _, p := range parts {
-		if text != "" && p != "" {
-			text += ", "
-		}
-		text += p
-	}
-	return text
 }

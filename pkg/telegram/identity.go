@@ -3,6 +3,7 @@ package telegram
 import (
 	"bytes"
 	"encoding/hex"
+	"strings"
 )
 
 // identityCodes are the lines that name the meter, the first present one wins.
@@ -13,15 +14,27 @@ var identityCodes = []string{"0-0:96.1.1", "0-0:96.1.0", "0-0:42.0.0", "1-0:0.0.
 // 0-0:42.0.0, 1-0:0.0.0 or 0-0:0.0.0, decoded where it is hex of upper-case
 // letters and digits, else the header after its fifth character ('/' counted).
 func (t *Telegram) Meter() string {
-	for _, code := range identityCodes {
-		if text, _ := t.lastText(code); len(text) > 0 {
-			return t.memo.identifier(text)
-		}
+	if text := t.identity(); len(text) > 0 {
+		return t.memo.identifier(text)
 	}
 	if h := t.Header(); len(h) > 4 {
 		return string(h[4:])
 	}
 	return ""
+}
+
+// Named reports whether a line names the meter, so that [Telegram.Meter] need
+// not take the header.
+func (t *Telegram) Named() bool { return len(t.identity()) > 0 }
+
+// identity is the text of the line that names the meter, empty where none does.
+func (t *Telegram) identity() []byte {
+	for _, code := range identityCodes {
+		if text, _ := t.lastText(code); len(text) > 0 {
+			return text
+		}
+	}
+	return nil
 }
 
 // identifier decodes an identifier that is the hex of upper-case letters and
@@ -40,20 +53,20 @@ func identifier(text string) string {
 	return string(plain)
 }
 
-// Named reports whether a line names the meter, so that [Telegram.Meter] need
-// not take the header.
-func (t *Telegram) Named() bool {
+// identityMarks are the beginnings of the lines of identityCodes, with the groups that
+// are not used written out or not.
+var identityMarks = func() (marks [][]byte) {
 	for _, code := range identityCodes {
-		if text, _ := t.lastText(code); len(text) > 0 {
-			return true
+		spelled := []string{code, code + "*255"}
+		if body, ok := strings.CutSuffix(code, ".0"); ok {
+			spelled = append(spelled, body+".255", body+".255*255")
+		}
+		for _, s := range spelled {
+			marks = append(marks, []byte("\n"+s+"("))
 		}
 	}
-	return false
-}
-
-// identityMarks are the beginnings of the lines that name the meter.
-var identityMarks = [][]byte{[]byte("\n0-0:96.1.1("), []byte("\n0-0:96.1.0("), []byte("\n0-0:42.0.0("),
-	[]byte("\n0-0:96.1.255*255("), []byte("\n1-0:0.0.0*255("), []byte("\n0-0:0.0.0*255("), []byte("\n1-0:0.0.0("), []byte("\n0-0:0.0.0(")}
+	return marks
+}()
 
 // Identity returns what tells the telegrams of one meter from those of others:
 // the header line, and the line that names the meter, empty where there is none;

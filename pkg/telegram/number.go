@@ -1,6 +1,9 @@
 package telegram
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // ParseNumber reads a number as [ParseDecimal] does, but also with blanks around
 // it, with line ends in it, and with a comma for the point.
@@ -142,17 +145,8 @@ func convert(d Decimal, from, to string) (Decimal, bool) {
 	}
 	n := t.power - f.power
 	// The zeros that a shift appends may be more than an int64 takes.
-	if zeros := -(d.Scale + n); zeros > 0 && decimals(d.Digits)+zeros > maxDigits {
+	if zeros := -(d.Scale + n); zeros > 0 && len(strconv.FormatInt(max(d.Digits, -d.Digits), 10))+zeros > maxDigits {
 		return Decimal{}, false
 	}
 	return d.Shift(n), true
-}
-
-// decimals is how many digits a number has.
-func decimals(n int64) int {
-	count := 1
-	for n /= 10; n != 0; n /= 10 {
-		count++
-	}
-	return count
 }

@@ -35,6 +35,7 @@ package telegram
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 
 	"p1/pkg/record"
 )
@@ -332,16 +333,12 @@ func allHex(text []byte) bool {
 // or fewer where the meter does not pad them. It returns them as four
 // upper-case digits, or "" where the text holds something else.
 func SentCRC(line []byte) string {
-	if len(line) < 2 || len(line) > 5 || line[0] != '!' || !allHex(line[1:]) {
+	if len(line) < 2 || len(line) > 5 || line[0] != '!' {
 		return ""
 	}
-	sum := uint16(0)
-	for _, c := range line[1:] {
-		digit := c - '0'
-		if !IsDigit(c) {
-			digit = c | 0x20 - 'a' + 10
-		}
-		sum = sum<<4 | uint16(digit)
+	sum, err := strconv.ParseUint(string(line[1:]), 16, 16)
+	if err != nil {
+		return ""
 	}
-	return record.Digits(sum)
+	return record.Digits(uint16(sum))
 }

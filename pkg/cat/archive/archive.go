@@ -317,23 +317,10 @@ func (a *Archive) Close() error {
 
 // dayOf is the day on which a record arrived, in UTC.
 func dayOf(r record.Record, now time.Time) string {
-	if at, ok := arrival(r); ok {
+	if at, ok := record.Arrival(r); ok {
 		now = at
 	}
 	return now.UTC().Format(time.DateOnly)
-}
-
-// arrival is when the first byte of a record came.
-func arrival(r record.Record) (time.Time, bool) {
-	var text string
-	switch r := r.(type) {
-	case *record.Chunk:
-		text = r.Time
-	case *record.Gap:
-		text = r.Time
-	}
-	at, err := time.Parse(time.RFC3339Nano, text)
-	return at, err == nil
 }
 
 func isLive(r record.Record) bool {

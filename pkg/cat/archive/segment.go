@@ -107,7 +107,7 @@ func (s *segment) write(r record.Record, now time.Time) {
 // older than that was not received just now.
 func age(r record.Record, now time.Time) time.Duration {
 	const oldest = 1500 * time.Millisecond
-	at, ok := arrival(r)
+	at, ok := record.Arrival(r)
 	if age := now.Sub(at); ok && isLive(r) && age > 0 && age <= oldest {
 		return age
 	}

@@ -78,19 +78,6 @@ func (p *Pace) wait(ctx context.Context, r record.Record, at time.Time) error {
 	return ctx.Err()
 }
 
-// timeOf is when the first byte of a record arrived.
-func timeOf(r record.Record) (time.Time, bool) {
-	text := ""
-	switch r := r.(type) {
-	case *record.Chunk:
-		text = r.Time
-	case *record.Gap:
-		text = r.Time
-	}
-	at, err := time.Parse(time.RFC3339Nano, text)
-	return at, err == nil
-}
-
 // paced is a source whose records come when it is time. One that has no time, as all
 // of a log, comes at once, and that is said.
 type paced struct {
@@ -107,7 +94,7 @@ func (p *paced) Next(ctx context.Context) (record.Record, error) {
 		return nil, err
 	}
 	_, chunk := r.(*record.Chunk)
-	switch at, ok := timeOf(r); {
+	switch at, ok := record.Arrival(r); {
 	case ok:
 		err = p.pace.wait(ctx, r, at)
 	case chunk && !p.told:

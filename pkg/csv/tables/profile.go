@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xrash/smetrics"
+
 	"p1/pkg/telegram"
 )
 
@@ -208,7 +210,7 @@ func (c *catalogue) near(name string) string {
 		if len(name) >= 3 && (strings.HasPrefix(n, name) || strings.HasPrefix(name, n)) {
 			return 1
 		}
-		return distance(name, n)
+		return smetrics.WagnerFischer(name, n, 1, 1, 1)
 	}
 	names = slices.DeleteFunc(names, func(n string) bool { return how(n) > far })
 	slices.SortStableFunc(names, func(a, b string) int {
@@ -218,27 +220,6 @@ func (c *catalogue) near(name string) string {
 		return ""
 	}
 	return " (near it: " + strings.Join(names[:min(len(names), 5)], ", ") + ")"
-}
-
-// distance is how many characters must be put in, taken out or changed to make b
-// of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }
 
 // find returns the columns of names, each of them once.

@@ -1,7 +1,6 @@
 package expect
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -57,17 +56,11 @@ func (t Text) MarshalJSON() ([]byte, error) { return record.AppendBytes(nil, t, 
 
 // UnmarshalJSON reads the string.
 func (t *Text) UnmarshalJSON(data []byte) error {
-	var s string
-	if err := json.Unmarshal(data, &s); err != nil {
-		return err
+	b, ok := record.ReadBytes(data)
+	if !ok {
+		return errors.New("the text is no string of characters up to U+00FF, and a meter sends bytes")
 	}
-	*t = make(Text, 0, len(s))
-	for _, r := range s {
-		if r > 0xFF {
-			return fmt.Errorf("the text has the character %q, and a meter sends bytes", r)
-		}
-		*t = append(*t, byte(r))
-	}
+	*t = Text(b)
 	return nil
 }
 

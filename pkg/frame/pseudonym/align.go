@@ -1,5 +1,7 @@
 package pseudonym
 
+import "slices"
+
 // none is the place in the text that was sent of a byte that was added.
 const none = -1
 
@@ -128,9 +130,7 @@ func (a *alignment) trace(all []cells, width, i int) {
 		way = from
 	}
 	a.start = j
-	for l, r := 0, len(a.of)-1; l < r; l, r = l+1, r-1 {
-		a.of[l], a.of[r] = a.of[r], a.of[l]
-	}
+	slices.Reverse(a.of)
 }
 
 // hit counts, of the received bytes that stand where sent[from:to] should, how many

@@ -2,6 +2,7 @@ package pseudonym
 
 import (
 	"bytes"
+	"encoding/hex"
 	"slices"
 
 	"p1/pkg/crc"
@@ -71,15 +72,13 @@ func varying(text []byte) (places []int, alphabet string) {
 // it only where it holds six pairs between 30 and 39 and no others but those of
 // letters.
 func codesText(text []byte) bool {
-	if len(text)%2 == 1 {
+	characters, err := hex.DecodeString(string(text))
+	if err != nil {
 		return false
 	}
 	digits := 0
-	for i := 0; i < len(text); i += 2 {
-		if !telegram.IsHex(text[i]) || !telegram.IsHex(text[i+1]) {
-			return false
-		}
-		switch c := fromHex(text[i])<<4 | fromHex(text[i+1]); {
+	for _, c := range characters {
+		switch {
 		case telegram.IsDigit(c):
 			digits++
 		case c|0x20 < 'a' || c|0x20 > 'z':
@@ -87,13 +86,6 @@ func codesText(text []byte) bool {
 		}
 	}
 	return digits >= enoughDigits
-}
-
-func fromHex(c byte) byte {
-	if telegram.IsDigit(c) {
-		return c - '0'
-	}
-	return c | 0x20 - 'a' + 10
 }
 
 // pseudonymOf returns the smallest text that differs from this one in varying

@@ -2,6 +2,7 @@ package pseudonym
 
 import (
 	"bytes"
+	"encoding/hex"
 	"strings"
 
 	"p1/pkg/telegram"
@@ -93,14 +94,10 @@ const (
 // add adds what is in an identifier.
 func (s secrets) add(identifier []byte) {
 	if codesText(identifier) {
-		var plain []byte
-		for i := 0; i < len(identifier); i += 2 {
-			plain = append(plain, fromHex(identifier[i])<<4|fromHex(identifier[i+1]))
-			if i+hexSecretLen <= len(identifier) {
-				s.addRun(identifier[i : i+hexSecretLen])
-			}
+		for i := 0; i+hexSecretLen <= len(identifier); i += 2 {
+			s.addRun(identifier[i : i+hexSecretLen])
 		}
-		identifier = plain
+		identifier, _ = hex.DecodeString(string(identifier)) // it is hex: codesText has seen to that
 	}
 	_, alphabet := varying(identifier)
 	for i := 0; i+secretLen <= len(identifier); i++ {

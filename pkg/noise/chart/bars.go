@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"p1/pkg/noise/diagnose"
+	"p1/pkg/noise/words"
 )
 
 // bar is a line of a bar chart: its text stands above it, so that it fits a phone.
@@ -29,7 +30,7 @@ func (p *Picture) causes(r *diagnose.Report) {
 		p.none(map[bool]string{true: "Nothing was damaged.", false: "There is no damage whose cause is known."}[r.Clean])
 		return
 	}
-	p.Unit = fmt.Sprintf("Share of %s, with the 95 %% interval", Plural(r.Totals.Events, "stroke")+" of the line")
+	p.Unit = fmt.Sprintf("Share of %s, with the 95 %% interval", words.Plural(r.Totals.Events, "stroke")+" of the line")
 	p.bars(all, 1)
 }
 
@@ -39,7 +40,7 @@ func (p *Picture) marks(r *diagnose.Report) {
 	var all []bar
 	for _, s := range r.Segments[:min(len(r.Segments), 20)] {
 		if s.Telegrams > 0 {
-			all = append(all, bar{segmentName(s.Name) + ": " + Plural(s.Telegrams, "telegram"), s.Damage, ink(bad)})
+			all = append(all, bar{segmentName(s.Name) + ": " + words.Plural(s.Telegrams, "telegram"), s.Damage, ink(bad)})
 		}
 	}
 	if len(r.Segments) < 2 || len(all) == 0 {
@@ -67,7 +68,7 @@ func (p *Picture) bars(all []bar, top float64) {
 	pl.Y.Tick.Marker = ticks{}
 	for _, t := range evenTicks(top, 4) {
 		if t.Value > 0 { // a longer label would stick out
-			t.Label = Percent(t.Value)
+			t.Label = words.Percent(t.Value)
 		}
 		pl.X.Tick.Marker = append(tickList(pl.X.Tick.Marker), t)
 	}
@@ -78,7 +79,7 @@ func (p *Picture) bars(all []bar, top float64) {
 	}))
 	var said []string
 	for _, b := range all {
-		said = append(said, fmt.Sprintf("%s: %s (%s)", b.text, Percent(b.share.Value), Interval(b.share)))
+		said = append(said, fmt.Sprintf("%s: %s (%s)", b.text, words.Percent(b.share.Value), words.Interval(b.share.Low, b.share.High)))
 	}
 	p.Words = strings.Join(said, "; ") + "."
 }
@@ -87,7 +88,7 @@ func (p *Picture) bar(c draw.Canvas, pl *plot.Plot, b bar, n int, top float64) {
 	x, y := pl.Transforms(&c)
 	base := y(pl.Y.Max-float64(n+1)) + 8
 	value, ok := part(b.share.Value)
-	figure := Percent(b.share.Value)
+	figure := words.Percent(b.share.Value)
 	s := style(ink(text), textSize, draw.XLeft, draw.YBottom)
 	right := bold(style(ink(text), textSize, draw.XRight, draw.YBottom))
 	room := c.Max.X - c.Min.X - right.Width(figure) - 8

@@ -2,12 +2,14 @@ package chart
 
 import (
 	"fmt"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"p1/pkg/noise/diagnose"
+	"p1/pkg/noise/words"
 )
 
 // edges names the rows of [diagnose.BitMatrix].
@@ -39,10 +41,10 @@ func (p *Picture) bits(r *diagnose.Report) {
 	scale, per := 100.0, "in per cent of those sent"
 	for highest*scale < 1 && scale < 1e7 {
 		scale *= 10
-		per = "of " + Count(int64(scale)) + " sent"
+		per = "of " + words.Count(int64(scale)) + " sent"
 	}
 	p.Unit = "How many bits were read as their opposite, " + per + ", by the bit before and the place in the byte (bit 0 comes first)"
-	p.Words = fmt.Sprintf("Most often %s: %s of those sent.", where, Percent(highest))
+	p.Words = fmt.Sprintf("Most often %s: %s of those sent.", where, words.Percent(highest))
 	pl := p.axes(4*34 + 36)
 	pl.X.Min, pl.X.Max = 0, 8
 	pl.Y.Min, pl.Y.Max = 0, 4
@@ -90,7 +92,7 @@ func cellNumber(v float64) string {
 	case v < 0.05:
 		return "<.1"
 	case v < 9.95:
-		return trimmed(fmt.Sprintf("%.1f", v))
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0")
 	}
 	return fmt.Sprintf("%.0f", v)
 }

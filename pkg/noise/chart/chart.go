@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"p1/pkg/noise/diagnose"
+	"p1/pkg/noise/words"
 )
 
 // Kind names a picture.
@@ -75,23 +76,21 @@ func Draw(r *diagnose.Report, k Kind, width int) *Picture {
 func most[T any](all []T, value func(T) float64) float64 {
 	highest := 0.0
 	for _, one := range all {
-		if v := value(one); finite(v) {
+		if v := value(one); words.Finite(v) {
 			highest = max(highest, v)
 		}
 	}
 	return highest
 }
 
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
-
 // part brings a share into 0 to 1; ok is false where it is no number.
 func part(v float64) (share float64, ok bool) {
-	return min(max(v, 0), 1), finite(v) && v >= 0
+	return min(max(v, 0), 1), words.Finite(v) && v >= 0
 }
 
 // ceiling returns the next of 1, 2, 2.5, 5, 10, … at or above v, where an axis ends.
 func ceiling(v float64) float64 {
-	if !finite(v) || v <= 0 {
+	if !words.Finite(v) || v <= 0 {
 		return 1
 	}
 	power := math.Pow(10, math.Floor(math.Log10(v)))

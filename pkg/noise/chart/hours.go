@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"p1/pkg/noise/diagnose"
+	"p1/pkg/noise/words"
 )
 
 // shades is how many steps of colour there are for damage, each for twice as much as the
@@ -18,7 +19,7 @@ const shades = 5
 
 // level returns the shade of a value on a scale that ends at top.
 func level(v, top float64) int {
-	if v <= 0 || !finite(v) {
+	if v <= 0 || !words.Finite(v) {
 		return 0
 	}
 	return shades - 1 + min(int(math.Ceil(math.Log2(v/top)-1e-9)), 0)
@@ -55,7 +56,7 @@ func (p *Picture) hours(r *diagnose.Report) {
 	}
 	per := "telegram"
 	if each > 1 {
-		per = Count(each) + " telegrams"
+		per = words.Count(each) + " telegrams"
 	}
 	top := ceiling(highest * float64(each))
 	p.Unit = fmt.Sprintf("Strokes of the line per %s, by %s and hour of the meter's clock", per, name)
@@ -68,10 +69,10 @@ func (p *Picture) hours(r *diagnose.Report) {
 			p.keys = append(p.keys, key{swatch(shade(n)), "to " + rough(top/math.Pow(2, float64(shades-1-n)))})
 		}
 	}
-	p.Words = fmt.Sprintf("%s %s by hour of the day: nothing was damaged.", Plural(there(all), name), fromTo(all))
+	p.Words = fmt.Sprintf("%s %s by hour of the day: nothing was damaged.", words.Plural(there(all), name), fromTo(all))
 	if highest > 0 {
-		p.Words = fmt.Sprintf("%s %s by hour of the day: at most %s strokes per %s, at %s.", Plural(there(all), name),
-			fromTo(all), Number(highest*float64(each)), per, worst)
+		p.Words = fmt.Sprintf("%s %s by hour of the day: at most %s strokes per %s, at %s.", words.Plural(there(all), name),
+			fromTo(all), words.Number(highest*float64(each)), per, worst)
 	}
 	p.calendar(all, top/float64(each))
 }
@@ -146,7 +147,7 @@ func cells(all []span, top float64) shape {
 // rough writes a number of a legend to two digits.
 func rough(v float64) string {
 	if v >= 10 {
-		return Number(v)
+		return words.Number(v)
 	}
 	return strconv.FormatFloat(v, 'g', 2, 64)
 }

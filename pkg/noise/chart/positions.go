@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"p1/pkg/noise/diagnose"
+	"p1/pkg/noise/words"
 )
 
 // positions draws damage by place in the telegram, and marks the pauses.
@@ -25,12 +26,12 @@ func (p *Picture) positions(r *diagnose.Report) {
 		p.none("No damage has a place in the telegram.")
 		return
 	}
-	p.Unit = fmt.Sprintf("Strokes of the line%s in each stretch of %s", per, Plural(int64(width), "byte"))
+	p.Unit = fmt.Sprintf("Strokes of the line%s in each stretch of %s", per, words.Plural(int64(width), "byte"))
 	p.keys = []key{{swatch(ink(bad)), "strokes"}}
 	if len(r.Pauses) > 0 {
 		p.keys = append(p.keys, key{tip(ink(mark)), "behind a pause of the meter"})
 	}
-	p.Words = fmt.Sprintf("Most strokes at byte %s: %s%s.%s", Count(int64(slices.Index(heights, highest)*width)), Number(highest), per, pauseWords(r.Pauses))
+	p.Words = fmt.Sprintf("Most strokes at byte %s: %s%s.%s", words.Count(int64(slices.Index(heights, highest)*width)), words.Number(highest), per, pauseWords(r.Pauses))
 	pl := p.axes(230)
 	pl.X.LineStyle.Width = 0 // the rung of 0 is there
 	pl.X.Min, pl.X.Max = 0, float64(len(heights)*width)
@@ -61,7 +62,7 @@ func stretches(r *diagnose.Report, bars int) (heights []float64, width int, per 
 	width = max((end+bars-1)/bars, r.BinSize, 1)
 	rates, counts := make([]float64, end/width+1), make([]float64, end/width+1)
 	for _, one := range r.Places {
-		if n := one.Offset / width; one.Offset >= 0 && one.Offset < end && finite(one.Rate) && one.Rate > 0 {
+		if n := one.Offset / width; one.Offset >= 0 && one.Offset < end && words.Finite(one.Rate) && one.Rate > 0 {
 			rates[n] += 100 * one.Rate
 			counts[n] += float64(max(one.Events, 0))
 		}
@@ -77,7 +78,7 @@ func same(v float64) float64 { return v }
 func pauseWords(all []diagnose.Place) string {
 	var at []string
 	for _, one := range all[:min(len(all), 8)] {
-		at = append(at, Count(int64(one.Offset)))
+		at = append(at, words.Count(int64(one.Offset)))
 	}
 	if len(at) == 0 {
 		return ""
@@ -90,7 +91,7 @@ func evenTicks(end float64, n int) ticks {
 	step := ceiling(end / float64(n))
 	var t ticks
 	for v := 0.0; v <= end*(1+1e-9) && len(t) <= 2*n; v += step {
-		t = append(t, plot.Tick{Value: v, Label: Number(math.Round(v*1e6) / 1e6)})
+		t = append(t, plot.Tick{Value: v, Label: words.Number(math.Round(v*1e6) / 1e6)})
 	}
 	return t
 }
@@ -116,7 +117,7 @@ func columns(heights []float64, width int) shape {
 func pauses(all []diagnose.Place) shape {
 	var at []tag
 	for _, one := range all {
-		at = append(at, tag{float64(one.Offset), Count(int64(one.Offset))})
+		at = append(at, tag{float64(one.Offset), words.Count(int64(one.Offset))})
 	}
 	return tags(at, line(faint(mark, 0.6), 1, 2, 3))
 }

@@ -12,6 +12,7 @@ import (
 
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/report"
+	"p1/pkg/noise/words"
 )
 
 // reliability draws the share of good telegrams over time, as nines.
@@ -53,7 +54,7 @@ func (p *Picture) reliability(r *diagnose.Report) {
 	pl.Add(series(all, ink(good), func(s span) int64 { return s.Remaining }))
 	p.Words = fmt.Sprintf("Good telegrams by %s %s: as received %s, after repair %s of %s.", name, fromTo(all),
 		goodShare(r.Totals.Repaired+r.Totals.Remaining, r.Totals.Telegrams), goodShare(r.Totals.Remaining, r.Totals.Telegrams),
-		Count(r.Totals.Telegrams))
+		words.Count(r.Totals.Telegrams))
 }
 
 // ninesOf returns the nines of a span; where nothing has failed, those that one failure
@@ -74,9 +75,9 @@ func failures(all []span) bool {
 
 func goodShare(failed, total int64) string {
 	if total <= 0 {
-		return unknown
+		return words.Unknown
 	}
-	return Percent(1 - float64(failed)/float64(total))
+	return words.Percent(1 - float64(failed)/float64(total))
 }
 
 // nineTicks labels 0, 1, 2, … nines as 0 %, 90 %, 99 %, ….

@@ -11,6 +11,8 @@ import (
 
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
+
+	"p1/pkg/noise/words"
 )
 
 // canvas is gonum's drawing surface as SVG elements that hold classes instead of
@@ -77,7 +79,7 @@ func (c *canvas) at(p vg.Point) (x, y string) {
 
 // number writes a length to a tenth of a pixel.
 func number(v float64) string {
-	if !finite(v) {
+	if !words.Finite(v) {
 		return "0"
 	}
 	return strconv.FormatFloat(math.Round(10*v)/10+0, 'f', -1, 64)

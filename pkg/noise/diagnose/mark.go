@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"p1/pkg/noise/verdict"
+	"p1/pkg/noise/words"
 )
 
 // Instant is a point in time as a user names it: with its offset from UTC, or by the
@@ -121,27 +122,11 @@ func (c *Comparison) verdict() string {
 	case c.Before.Events == 0 && c.After.Events == 0:
 		return "No damage before, none since."
 	case c.High < 1:
-		return fmt.Sprintf("It helped: the damage fell to %s of what it was (95 %% interval %s to %s).", percentOf(c.Ratio), percentOf(c.Low), percentOf(c.High))
+		return fmt.Sprintf("It helped: the damage fell to %s of what it was (95 %% interval %s to %s).", words.Part(c.Ratio), words.Part(c.Low), words.Part(c.High))
 	case c.Low > 1:
 		return fmt.Sprintf("It made things worse: %s the damage (95 %% interval %s to %s).", times(c.Ratio), times(c.Low), times(c.High))
 	}
-	return fmt.Sprintf("No difference is proved: the damage may have changed to anything from %s to %s of what it was. More telegrams will tell.", percentOf(c.Low), percentOf(c.High))
-}
-
-func percentOf(share float64) string {
-	if share < 0 {
-		return "an unknown part"
-	}
-	switch p := 100 * share; {
-	case p == 0:
-		return "0 %"
-	case p < 0.1:
-		return "less than 0.1 %"
-	case p < 10:
-		return fmt.Sprintf("%.1f %%", p)
-	default:
-		return fmt.Sprintf("%.0f %%", p)
-	}
+	return fmt.Sprintf("No difference is proved: the damage may have changed to anything from %s to %s of what it was. More telegrams will tell.", words.Part(c.Low), words.Part(c.High))
 }
 
 func times(ratio float64) string {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"p1/pkg/channel"
+	"p1/pkg/noise/words"
 )
 
 // Signature names a mechanism by what it leaves in the bytes.
@@ -67,14 +68,14 @@ func descriptions() []description {
 			cause:     "single bytes vanishing, whatever they are",
 			mistaken:  "A driver that drops bytes with a wrong stop bit does the same as a program that loses single bytes: the first one goes with a slow rising logic edge.",
 			evidence: func(d *Diagnoser) string {
-				return fmt.Sprintf("Of the bytes that vanished (%s in all) not only such as would have become unprintable did.", group3(d.hits.vanished()))
+				return fmt.Sprintf("Of the bytes that vanished (%s in all) not only such as would have become unprintable did.", words.Count(d.hits.vanished()))
 			},
 		}, {
 			signature: Inserted,
 			title:     "bytes appear that nobody sent",
 			cause:     "bytes that nobody sent",
 			evidence: func(d *Diagnoser) string {
-				return fmt.Sprintf("Between bytes of the telegram others were received that it does not hold (%s).", group3(d.runs[Inserted]))
+				return fmt.Sprintf("Between bytes of the telegram others were received that it does not hold (%s).", words.Count(d.runs[Inserted]))
 			},
 		}, {
 			signature: Garbled,
@@ -109,14 +110,14 @@ func descriptions() []description {
 			title:     "wrong polarity: the line is upside down",
 			cause:     "the wrong polarity (the line is upside down)",
 			evidence: func(d *Diagnoser) string {
-				return fmt.Sprintf("Turned over, the %s received read %q.", count(d.totals.NoiseBytes, "byte"), d.upright())
+				return fmt.Sprintf("Turned over, the %s received read %q.", words.Plural(d.totals.NoiseBytes, "byte"), d.upright())
 			},
 		}, {
 			signature: Unreadable,
 			title:     "nothing can be read",
 			cause:     "not known",
 			evidence: func(d *Diagnoser) string {
-				return fmt.Sprintf("Of the %s received, turned over or not, none belong to a line of a telegram.", count(d.totals.NoiseBytes, "byte"))
+				return fmt.Sprintf("Of the %s received, turned over or not, none belong to a line of a telegram.", words.Plural(d.totals.NoiseBytes, "byte"))
 			},
 		},
 	}
@@ -129,7 +130,7 @@ func always(text string) func(*Diagnoser) string {
 
 // counted is evidence with the number of runs of a signature in it.
 func counted(s Signature, noun, format string) func(*Diagnoser) string {
-	return func(d *Diagnoser) string { return fmt.Sprintf(format, count(d.runs[s], noun)) }
+	return func(d *Diagnoser) string { return fmt.Sprintf(format, words.Plural(d.runs[s], noun)) }
 }
 
 // about returns the description of a signature.

@@ -10,6 +10,7 @@ import (
 
 	"p1/pkg/channel"
 	"p1/pkg/noise/verdict"
+	"p1/pkg/noise/words"
 	"p1/pkg/polarity"
 )
 
@@ -31,7 +32,7 @@ func (d *Diagnoser) conclude(r *Report) {
 		d.praise(r)
 	default:
 		r.Headline = "Telegrams are damaged, and it cannot be told by what."
-		r.Sure = fmt.Sprintf("%s could not be held against a valid telegram.", count(r.Totals.Unexamined, "damaged telegram"))
+		r.Sure = fmt.Sprintf("%s could not be held against a valid telegram.", words.Plural(r.Totals.Unexamined, "damaged telegram"))
 		r.Do = "Put p1fix before p1noise, and take a longer log: a few valid telegrams show what the others should have been."
 	}
 }
@@ -41,13 +42,13 @@ func (d *Diagnoser) conclude(r *Report) {
 // about 3/n).
 func (d *Diagnoser) praise(r *Report) {
 	n := float64(r.Totals.Telegrams)
-	r.Headline = fmt.Sprintf("The line is clean: %s, none damaged.", count(r.Totals.Telegrams, "telegram"))
+	r.Headline = fmt.Sprintf("The line is clean: %s, none damaged.", words.Plural(r.Totals.Telegrams, "telegram"))
 	if d.unknown > 0 {
-		r.Headline = fmt.Sprintf("No damage is to be seen in %s, of which no CRC is known to hold.", count(r.Totals.Telegrams, "telegram"))
+		r.Headline = fmt.Sprintf("No damage is to be seen in %s, of which no CRC is known to hold.", words.Plural(r.Totals.Telegrams, "telegram"))
 	}
 	bound := func(n float64) float64 { return 1 - math.Pow(0.05, 1/n) }
 	r.Sure = fmt.Sprintf("With 95 %% confidence fewer than %s of the telegrams are damaged, and fewer than 1 byte in %.0f.",
-		percentOf(bound(n)), math.Floor(1/bound(math.Max(float64(r.Totals.Bytes), 1))))
+		words.Part(bound(n)), math.Floor(1/bound(math.Max(float64(r.Totals.Bytes), 1))))
 	r.Do = "Nothing."
 	if n < 1000 {
 		r.Do = "Nothing. A longer log would be surer: 3,000 clean telegrams prove three nines."
@@ -64,13 +65,13 @@ func (d *Diagnoser) blame(r *Report) {
 		r.Sure = strings.Join(top.Evidence, " ")
 	case events < 5:
 		r.Headline = fmt.Sprintf("%s of damage in %s: too few to name a cause. The first guess: %s.",
-			capital(count(events, "stroke")), count(r.Totals.Telegrams, "telegram"), top.Signature.about().cause)
+			capital(words.Plural(events, "stroke")), words.Plural(r.Totals.Telegrams, "telegram"), top.Signature.about().cause)
 		r.Sure = "Not sure at all: another few strokes may show something else."
 	case top.Share.Value < 0.5:
-		r.Headline = fmt.Sprintf("Several things damage the line. The cause of the largest part, %s: %s.", percentOf(top.Share.Value), top.Signature.about().cause)
+		r.Headline = fmt.Sprintf("Several things damage the line. The cause of the largest part, %s: %s.", words.Part(top.Share.Value), top.Signature.about().cause)
 		r.Sure = d.sure(r)
 	default:
-		r.Headline = fmt.Sprintf("The cause of %s of the damage: %s.", percentOf(top.Share.Value), top.Signature.about().cause)
+		r.Headline = fmt.Sprintf("The cause of %s of the damage: %s.", words.Part(top.Share.Value), top.Signature.about().cause)
 		r.Sure = d.sure(r)
 	}
 	r.Clean = false
@@ -87,10 +88,10 @@ func (d *Diagnoser) blame(r *Report) {
 // sure says how sure the first finding is.
 func (d *Diagnoser) sure(r *Report) string {
 	top := r.Findings[0]
-	text := fmt.Sprintf("%.0f of %s; 95 %% interval %s to %s", top.Events, count(r.Totals.Events, "stroke"), percentOf(top.Share.Low), percentOf(top.Share.High))
+	text := fmt.Sprintf("%.0f of %s; 95 %% interval %s to %s", top.Events, words.Plural(r.Totals.Events, "stroke"), words.Part(top.Share.Low), words.Part(top.Share.High))
 	if len(r.Findings) > 1 {
 		second := r.Findings[1]
-		text += fmt.Sprintf("; next, %s, %s", second.Signature.about().title, percentOf(second.Share.Value))
+		text += fmt.Sprintf("; next, %s, %s", second.Signature.about().title, words.Part(second.Share.Value))
 	}
 	return capital(text) + "."
 }
@@ -101,13 +102,13 @@ func (d *Diagnoser) doubts(r *Report) []string {
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	events := r.Totals.Events
 	if events > 0 && events < few {
-		add("So little damage (%s) says little: take a longer log before you solder.", count(events, "stroke"))
+		add("So little damage (%s) says little: take a longer log before you solder.", words.Plural(events, "stroke"))
 	}
 	if r.Totals.Unexamined > 0 {
-		add("Some damaged telegrams (%s) could not be examined: no valid one was at hand, or too little was left.", group3(r.Totals.Unexamined))
+		add("Some damaged telegrams (%s) could not be examined: no valid one was at hand, or too little was left.", words.Count(r.Totals.Unexamined))
 	}
 	if d.unknown > 0 {
-		add("No CRC is known to hold for %s, so damage to digits is not seen.", count(d.unknown, "telegram"))
+		add("No CRC is known to hold for %s, so damage to digits is not seen.", words.Plural(d.unknown, "telegram"))
 	}
 	if len(r.Findings) > 1 && r.Findings[0].Share.Low < r.Findings[1].Share.High && events > 0 {
 		add("The first two findings are so close that their order may be chance.")
@@ -132,7 +133,7 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	if r.Totals.Telegrams == 0 {
-		add("Among the %s received, OBIS codes stand as they look where every such edge is late.", count(d.totals.NoiseBytes, "byte"))
+		add("Among the %s received, OBIS codes stand as they look where every such edge is late.", words.Plural(d.totals.NoiseBytes, "byte"))
 		return out
 	}
 	from, edge, index := "1", "rising", 0
@@ -142,12 +143,12 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 		wrong, other = wrongBits(r, 2), wrongBits(r, 0, 1, 3)
 	}
 	if wrong+other > 0 {
-		add("%s of the bits that were read wrong are a %s behind a %s edge.", percentOf(float64(wrong)/float64(wrong+other)), from, edge)
+		add("%s of the bits that were read wrong are a %s behind a %s edge.", words.Part(float64(wrong)/float64(wrong+other)), from, edge)
 	}
 	if bytes, all, edges, lost := d.edgesLost(m, index); bytes >= 10 {
 		late := lateness(lost / edges)
 		add("Of the bytes with several such edges %s lost all of them and %s some: the edge comes about %.2f of a bit late (%.1f µs at 115200 baud; half a bit is the limit).",
-			percentOf(all/bytes), percentOf(1-all/bytes), late, late*8.68)
+			words.Part(all/bytes), words.Part(1-all/bytes), late, late*8.68)
 	}
 	if m.printable {
 		add("The bytes that vanished are those that would have become unprintable, and the logger drops those.")
@@ -158,10 +159,10 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 	if len(r.Pauses) > 0 {
 		var places []string
 		for _, p := range r.Pauses {
-			places = append(places, fmt.Sprintf("%d (%s, %s of the telegrams)", p.Offset, p.Code, percentOf(p.Rate)))
+			places = append(places, fmt.Sprintf("%d (%s, %s of the telegrams)", p.Offset, p.Code, words.Part(p.Rate)))
 		}
 		add("%s out, where the meter pauses: offset %s. The first byte after a pause is hit most, since the receiver has rested longest.",
-			capital(count(int64(len(places)), "place stands", "places stand")), strings.Join(places, ", "))
+			capital(words.Plural(int64(len(places)), "place stands", "places stand")), strings.Join(places, ", "))
 	}
 	return out
 }
@@ -235,35 +236,15 @@ func (d *Diagnoser) upright() string {
 func (d *Diagnoser) notes() []string {
 	var out []string
 	for _, what := range slices.Sorted(maps.Keys(d.logger)) {
-		out = append(out, fmt.Sprintf("Logger: %s (%s). Set it to keep all bytes as they are.", what, count(d.logger[what], "time")))
+		out = append(out, fmt.Sprintf("Logger: %s (%s). Set it to keep all bytes as they are.", what, words.Plural(d.logger[what], "time")))
 	}
 	if d.parity > 0 {
-		out = append(out, fmt.Sprintf("Parity: %s came as 7E1 read as 8N1; the parity bits were taken off.", count(d.parity, "telegram")))
+		out = append(out, fmt.Sprintf("Parity: %s came as 7E1 read as 8N1; the parity bits were taken off.", words.Plural(d.parity, "telegram")))
 	}
 	for _, why := range slices.Sorted(maps.Keys(d.gaps)) {
-		out = append(out, fmt.Sprintf("Gap: %s of the capture, %s.", count(d.gaps[why], "interruption"), verdict.Printable(why)))
+		out = append(out, fmt.Sprintf("Gap: %s of the capture, %s.", words.Plural(d.gaps[why], "interruption"), verdict.Printable(why)))
 	}
 	return out
-}
-
-// count writes a number with its noun: 1 byte, 2 bytes.
-func count(n int64, noun ...string) string {
-	switch {
-	case n == 1:
-		return "1 " + noun[0]
-	case len(noun) > 1:
-		return group3(n) + " " + noun[1]
-	}
-	return group3(n) + " " + noun[0] + "s"
-}
-
-// group3 writes a number with commas between its thousands.
-func group3(n int64) string {
-	text := fmt.Sprint(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
 }
 
 func capital(text string) string {

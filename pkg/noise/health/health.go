@@ -7,12 +7,15 @@
 package health
 
 import (
+	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"p1/pkg/noise/verdict"
+	"p1/pkg/noise/words"
 	"p1/pkg/record"
 )
 
@@ -109,7 +112,7 @@ func (h *Health) Take(r record.Record) {
 		h.telegram(r)
 	case *record.Noise:
 		h.of(r.Source).noiseBytes += int64(len(r.Data))
-		h.problem(r.Origin, arrival(r.Time, h.now()), "noise, "+number(int64(len(r.Data)), "byte"))
+		h.problem(r.Origin, arrival(r.Time, h.now()), fmt.Sprintf("noise, %d %s", len(r.Data), words.Noun(int64(len(r.Data)), "byte")))
 	case *record.Gap:
 		h.of(r.Source).gaps[known(r.Why, whys())]++
 		h.problem(r.Origin, arrival(r.Time, h.now()), "gap: "+r.Why)
@@ -158,10 +161,8 @@ func arrival(said string, now time.Time) time.Time {
 }
 
 func known(label string, labels []string) string {
-	for _, l := range labels {
-		if l == label {
-			return l
-		}
+	if slices.Contains(labels, label) {
+		return label
 	}
 	return other
 }
@@ -209,7 +210,7 @@ func label(source string) string {
 
 func (h *Health) problem(o record.Origin, at time.Time, words string) {
 	if len(h.problems) == maxProblems {
-		h.problems = append(h.problems[:0], h.problems[1:]...)
+		h.problems = slices.Delete(h.problems, 0, 1)
 	}
 	h.problems = append(h.problems, problem{at, label(o.Source), o.Offset, printable(words, maxWords)})
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"p1/pkg/noise/words"
 )
 
 // Text says for people how the capture is.
@@ -37,7 +39,7 @@ func (c *counts) write(b *strings.Builder, now, began time.Time) {
 	line("  last valid", ago(c.lastValid, now))
 	line("suspect", fmt.Sprint(c.suspect))
 	line("edits", fmt.Sprintf("%d (line %d, logger %d)", c.byLine+c.byLogger, c.byLine, c.byLogger))
-	line("noise", number(c.noiseBytes, "byte"))
+	line("noise", fmt.Sprintf("%d %s", c.noiseBytes, words.Noun(c.noiseBytes, "byte")))
 	line("gaps", parts(c.gaps, whys()))
 }
 
@@ -68,11 +70,3 @@ func ago(at, now time.Time) string {
 func age(at, now time.Time) time.Duration { return max(now.Sub(at), 0) }
 
 func lasted(d time.Duration) string { return d.Round(time.Second).String() }
-
-// number writes a number with its noun: 1 byte, 2 bytes.
-func number(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}

@@ -6,6 +6,7 @@ import (
 
 	"p1/pkg/noise/chart"
 	"p1/pkg/noise/diagnose"
+	"p1/pkg/noise/words"
 )
 
 // line is a line of the telegram with the damage to it.
@@ -37,9 +38,9 @@ func lines(r *diagnose.Report) (all []line, more int) {
 			end = r.Offsets[i+1]
 		}
 		text, rest := beginning(r.Sample[i], end-r.Offsets[i])
-		l := line{Offset: chart.Count(int64(r.Offsets[i])), Text: text, More: rest}
+		l := line{Offset: words.Count(int64(r.Offsets[i])), Text: text, More: rest}
 		d := damage[r.Offsets[i]]
-		l.Events, l.PerByte = chart.Count(d.Events), chart.Number(1e6*d.Rate)
+		l.Events, l.PerByte = words.Count(d.Events), words.Number(1e6*d.Rate)
 		l.Bar = template.HTML(chart.Bar(diagnose.Share{Value: float64(d.Events) / float64(highest)}))
 		l.Pauses = pausesIn(r.Pauses, r.Offsets[i], end)
 		all = append(all, l)
@@ -55,7 +56,7 @@ func beginning(text string, length int) (begin, rest string) {
 	}
 	rest = "…"
 	if length < 1<<20 { // the last line has no known end
-		rest = fmt.Sprintf("… %s bytes", chart.Count(int64(length)))
+		rest = fmt.Sprintf("… %s bytes", words.Count(int64(length)))
 	}
 	return string(chars[:maxText-20]), rest
 }
@@ -69,9 +70,9 @@ func pausesIn(all []diagnose.Place, begin, end int) []string {
 		}
 		where := "before this line"
 		if p.Offset > begin {
-			where = "in this line, before its byte " + chart.Count(int64(p.Offset-begin))
+			where = "in this line, before its byte " + words.Count(int64(p.Offset-begin))
 		}
-		said = append(said, fmt.Sprintf("pause %s: %s of telegrams are hit there", where, chart.Percent(p.Rate)))
+		said = append(said, fmt.Sprintf("pause %s: %s of telegrams are hit there", where, words.Percent(p.Rate)))
 	}
 	return said
 }
@@ -82,7 +83,7 @@ type row struct{ Name, Second, Third, Fourth string }
 func pairs(r *diagnose.Report) []row {
 	var all []row
 	for _, p := range r.Pairs[:min(len(r.Pairs), maxRows)] {
-		all = append(all, row{Name: byteName(p.Sent), Second: byteName(p.Got), Third: chart.Count(p.Events)})
+		all = append(all, row{Name: byteName(p.Sent), Second: byteName(p.Got), Third: words.Count(p.Events)})
 	}
 	return all
 }
@@ -92,9 +93,9 @@ func values(r *diagnose.Report) []row {
 	for _, b := range r.Bytes[:min(len(r.Bytes), maxRows)] {
 		rate := "–"
 		if b.Rate <= 1 {
-			rate = chart.Percent(b.Rate)
+			rate = words.Percent(b.Rate)
 		}
-		all = append(all, row{byteName(b.Byte), chart.Count(b.Changed), chart.Count(b.Vanished), rate})
+		all = append(all, row{byteName(b.Byte), words.Count(b.Changed), words.Count(b.Vanished), rate})
 	}
 	return all
 }

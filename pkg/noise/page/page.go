@@ -18,6 +18,7 @@ import (
 	"p1/pkg/noise/chart"
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/report"
+	"p1/pkg/noise/words"
 )
 
 //go:embed page.html
@@ -149,9 +150,9 @@ func findings(r *diagnose.Report) []finding {
 	for _, f := range r.Findings[:min(len(r.Findings), maxRows)] {
 		events := "–"
 		if f.Events >= 0 && f.Events < 1e15 {
-			events = chart.Plural(int64(math.Round(f.Events)), "stroke")
+			events = words.Plural(int64(math.Round(f.Events)), "stroke")
 		}
-		all = append(all, finding{f.Title, events, chart.Percent(f.Share.Value), chart.Interval(f.Share),
+		all = append(all, finding{f.Title, events, words.Percent(f.Share.Value), words.Interval(f.Share.Low, f.Share.High),
 			template.HTML(chart.Bar(f.Share)), f.Evidence})
 	}
 	return all
@@ -180,7 +181,7 @@ func compared(r *diagnose.Report) []comparison {
 			ratio = "no damage before"
 		}
 		if c.Ratio >= 0 && c.Ratio <= math.MaxFloat64 {
-			ratio = chart.Number(c.Ratio) + " (" + chart.Number(c.Low) + " to " + chart.Number(c.High) + ")"
+			ratio = words.Number(c.Ratio) + " (" + words.Number(c.Low) + " to " + words.Number(c.High) + ")"
 		}
 		all = append(all, comparison{c.Mark, c.At, c.Verdict, damage(c.Before), damage(c.After), ratio})
 	}
@@ -191,14 +192,14 @@ func damage(s diagnose.Segment) string {
 	if s.Telegrams <= 0 {
 		return "no telegrams"
 	}
-	return chart.Percent(s.Damage.Value) + " (" + chart.Interval(s.Damage) + ") of " + chart.Plural(s.Telegrams, "telegram")
+	return words.Percent(s.Damage.Value) + " (" + words.Interval(s.Damage.Low, s.Damage.High) + ") of " + words.Plural(s.Telegrams, "telegram")
 }
 
 func rateOf(failed, total int64) rate {
 	if total <= 0 || failed < 0 || failed > total {
 		return rate{"–", "no telegrams"}
 	}
-	return rate{chart.Percent(1 - float64(failed)/float64(total)), report.Reliability(failed, total)}
+	return rate{words.Percent(1 - float64(failed)/float64(total)), report.Reliability(failed, total)}
 }
 
 func rhythm(r *diagnose.Rhythm) []fact {
@@ -206,18 +207,18 @@ func rhythm(r *diagnose.Rhythm) []fact {
 		return nil
 	}
 	return []fact{
-		{"Windows", chart.Count(r.Windows), "of " + chart.Plural(int64(r.Window), "telegram") + " each"},
-		{"Variance over mean", chart.Number(r.Dispersion), "1 where strokes are independent; in 99 of 100 such streams below " + chart.Number(r.Limit)},
-		{"In the worst tenth", chart.Percent(r.Top), "of all strokes; a tenth of the windows would have about 10 % if all were alike"},
+		{"Windows", words.Count(r.Windows), "of " + words.Plural(int64(r.Window), "telegram") + " each"},
+		{"Variance over mean", words.Number(r.Dispersion), "1 where strokes are independent; in 99 of 100 such streams below " + words.Number(r.Limit)},
+		{"In the worst tenth", words.Percent(r.Top), "of all strokes; a tenth of the windows would have about 10 % if all were alike"},
 		{"Burstiness", signed(r.Burstiness), "−1 regular, 0 random, 1 bursts"},
 	}
 }
 
 func signed(v float64) string {
 	if v < 0 {
-		return "−" + chart.Number(-v)
+		return "−" + words.Number(-v)
 	}
-	return chart.Number(v)
+	return words.Number(v)
 }
 
 // noPlace says how many strokes have no place in the telegram.
@@ -227,28 +228,28 @@ func noPlace(r *diagnose.Report) string {
 		placed += p.Events
 	}
 	if n := r.Totals.Events - placed; n > 0 && placed >= 0 {
-		return "Of " + chart.Plural(r.Totals.Events, "stroke") + " " + chart.Count(n) + " have no place: telegrams that are cut off, or were held against nothing."
+		return "Of " + words.Plural(r.Totals.Events, "stroke") + " " + words.Count(n) + " have no place: telegrams that are cut off, or were held against nothing."
 	}
 	return ""
 }
 
 func totals(t *diagnose.Totals) []fact {
 	all := []fact{
-		{"Telegrams", chart.Count(t.Telegrams), ""},
-		{"intact", chart.Count(t.Intact), "as the meter sent them, or but for the logger"},
-		{"repaired", chart.Count(t.Repaired), "damaged on the line, and put right"},
-		{"remaining", chart.Count(t.Remaining), "not usable as a whole"},
-		{"salvaged", chart.Count(t.Salvaged), "of the remaining: single lines are usable"},
-		{"Strokes of the line", chart.Count(t.Events), ""},
-		{"Bytes", chart.Count(t.Bytes), "of telegrams, as received"},
-		{"Noise", chart.Count(t.NoiseBytes), "bytes that belong to no telegram"},
-		{"Gaps", chart.Count(t.Gaps), "in which bytes may be missing"},
+		{"Telegrams", words.Count(t.Telegrams), ""},
+		{"intact", words.Count(t.Intact), "as the meter sent them, or but for the logger"},
+		{"repaired", words.Count(t.Repaired), "damaged on the line, and put right"},
+		{"remaining", words.Count(t.Remaining), "not usable as a whole"},
+		{"salvaged", words.Count(t.Salvaged), "of the remaining: single lines are usable"},
+		{"Strokes of the line", words.Count(t.Events), ""},
+		{"Bytes", words.Count(t.Bytes), "of telegrams, as received"},
+		{"Noise", words.Count(t.NoiseBytes), "bytes that belong to no telegram"},
+		{"Gaps", words.Count(t.Gaps), "in which bytes may be missing"},
 	}
 	if t.Suspect != 0 {
-		all = append(all, fact{"Suspect", chart.Count(t.Suspect), "the CRC holds, the content contradicts what is known"})
+		all = append(all, fact{"Suspect", words.Count(t.Suspect), "the CRC holds, the content contradicts what is known"})
 	}
 	if t.Unexamined != 0 {
-		all = append(all, fact{"Not examined", chart.Count(t.Unexamined), "damaged telegrams that could not be held against a valid one"})
+		all = append(all, fact{"Not examined", words.Count(t.Unexamined), "damaged telegrams that could not be held against a valid one"})
 	}
 	return all
 }

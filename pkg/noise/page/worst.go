@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"p1/pkg/noise/chart"
 	"p1/pkg/noise/diagnose"
+	"p1/pkg/noise/words"
 )
 
 // worst is a telegram with much damage.
@@ -46,16 +46,16 @@ func worstOf(r *diagnose.Report) []worst {
 	var all []worst
 	for i, t := range r.Worst[:min(len(r.Worst), maxWorst)] {
 		w := worst{
-			Title:  fmt.Sprintf("%d. %s, %s", i+1, chart.Plural(int64(t.Events), "stroke"), verdict(t)),
+			Title:  fmt.Sprintf("%d. %s, %s", i+1, words.Plural(int64(t.Events), "stroke"), verdict(t)),
 			Time:   t.Time,
 			Source: t.Source,
-			Offset: chart.Count(t.Offset),
+			Offset: words.Count(t.Offset),
 		}
 		for _, l := range t.Lines[:min(len(t.Lines), maxDrawn)] {
 			w.Lines = append(w.Lines, drawLine(l))
 		}
 		if n := len(t.Lines) - len(w.Lines); n > 0 {
-			w.More = "and " + chart.Plural(int64(n), "more line") + " with damage"
+			w.More = "and " + words.Plural(int64(n), "more line") + " with damage"
 		}
 		all = append(all, w)
 	}
@@ -89,7 +89,7 @@ func drawLine(l diagnose.WorstLine) drawn {
 			continue
 		}
 		if hits == maxHits {
-			d.Blocks = append(d.Blocks, block{Class: "skip", Got: cell{Text: "… " + chart.Plural(int64(len(cells)-i), "more byte")}})
+			d.Blocks = append(d.Blocks, block{Class: "skip", Got: cell{Text: "… " + words.Plural(int64(len(cells)-i), "more byte")}})
 			break
 		}
 		c := cells[i]
@@ -104,7 +104,7 @@ func drawLine(l diagnose.WorstLine) drawn {
 	if strings.HasPrefix(sentText(cells), l.Code) {
 		d.Code = "" // it is to be seen
 	}
-	d.Words = fmt.Sprintf("%s: %s changed: %s", l.Code, chart.Plural(int64(hits), "byte"), strings.Join(said, "; "))
+	d.Words = fmt.Sprintf("%s: %s changed: %s", l.Code, words.Plural(int64(hits), "byte"), strings.Join(said, "; "))
 	return d
 }
 
@@ -143,7 +143,7 @@ func same(cells []diagnose.Cell, first, last bool) []block {
 	if len(cells) <= before+after+chunk {
 		return runs(cells)
 	}
-	blocks := append(runs(cells[:before]), block{Class: "skip", Got: cell{Text: fmt.Sprintf("… %s …", chart.Count(int64(len(cells)-before-after)))}})
+	blocks := append(runs(cells[:before]), block{Class: "skip", Got: cell{Text: fmt.Sprintf("… %s …", words.Count(int64(len(cells)-before-after)))}})
 	return append(blocks, runs(cells[len(cells)-after:])...)
 }
 

@@ -39,11 +39,3 @@ func excerpt(data []byte) string {
 	}
 	return `"` + string(text) + `"`
 }
-
-// plural writes a number with its noun: 1 byte, 2 bytes.
-func plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"p1/pkg/noise/diagnose"
+	"p1/pkg/noise/words"
 )
 
 // Widths in columns.
@@ -113,12 +114,9 @@ func (c *Counts) sourceText() string {
 }
 
 func (c *Counts) noiseText() string {
-	text := "records, " + plural(c.NoiseBytes, "byte")
-	if c.NoiseRecords == 1 {
-		text = "record, " + plural(c.NoiseBytes, "byte")
-	}
+	text := fmt.Sprintf("%s, %d %s", words.Noun(c.NoiseRecords, "record"), c.NoiseBytes, words.Noun(c.NoiseBytes, "byte"))
 	if c.LoggerHeaders > 0 {
-		text += "; " + plural(c.LoggerHeaders, "logger header") + " among them"
+		text += fmt.Sprintf("; %d %s among them", c.LoggerHeaders, words.Noun(c.LoggerHeaders, "logger header"))
 	}
 	return text
 }
@@ -144,7 +142,7 @@ func (c *Counts) writePrediction(b *strings.Builder) {
 func (c *Counts) writeStep(b *strings.Builder, name string, failed int64) {
 	fmt.Fprintf(b, "  %s: %s now\n", name, percentText(failed, c.Telegrams))
 	if n := cleanUntilStep(failed, c.Telegrams); n > 0 {
-		fmt.Fprintf(b, "    %-9s after %s", percentText(failed, c.Telegrams+n), plural(n, "more clean telegram"))
+		fmt.Fprintf(b, "    %-9s after %d more clean %s", percentText(failed, c.Telegrams+n), n, words.Noun(n, "telegram"))
 		if pace := c.Pace(); pace > 0 {
 			fmt.Fprintf(b, " (%s at one every %d s)", hoursText(n, pace), pace)
 		}

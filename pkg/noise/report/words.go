@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"p1/pkg/noise/verdict"
+	"p1/pkg/noise/words"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -162,7 +163,7 @@ func hasEnd(parts *telegram.Telegram) bool {
 // noiseConclusion says how many bytes belong to no telegram, and shows the
 // first ones.
 func noiseConclusion(data []byte) string {
-	n := plural(int64(len(data)), "byte")
+	n := fmt.Sprintf("%d %s", len(data), words.Noun(int64(len(data)), "byte"))
 	switch {
 	case len(data) == 0:
 		return n + " between telegrams"

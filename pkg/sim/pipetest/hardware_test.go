@@ -79,11 +79,11 @@ func TestHardware(t *testing.T) {
 // carry returns the log of telegrams that went through a circuit.
 func carry(t *testing.T, v circuit.Values, sent [][]byte, noise float64) (log []byte) {
 	t.Helper()
-	line, err := circuit.NewLine(v, sent...)
+	line, err := newCircuitLine(v, sent...)
 	must(t, err)
 	dice := rand.New(rand.NewPCG(1, 2))
 	for _, text := range sent {
-		log = append(log, line.Carry(text, noise, dice)...)
+		log = append(log, line.carry(text, noise, dice)...)
 	}
 	return log
 }

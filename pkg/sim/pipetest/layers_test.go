@@ -52,12 +52,13 @@ var layers = []struct{ room, needs string }{
 
 	// p1noise: what is wrong with the line, and what the voltages say.
 	{"noise/verdict", "record telegram"},
-	{"noise/diagnose", "noise/verdict record telegram align channel polarity"},
-	{"noise/report", "noise/verdict noise/diagnose record telegram"},
-	{"noise/chart", "noise/diagnose noise/report"},
-	{"noise/page", "noise/chart noise/diagnose noise/report"},
+	{"noise/words", ""},
+	{"noise/diagnose", "noise/verdict noise/words record telegram align channel polarity"},
+	{"noise/report", "noise/verdict noise/words noise/diagnose record telegram"},
+	{"noise/chart", "noise/words noise/diagnose noise/report"},
+	{"noise/page", "noise/words noise/chart noise/diagnose noise/report"},
 	{"noise/voltage", "record telegram"},
-	{"noise/health", "noise/verdict record fileio"},
+	{"noise/health", "noise/verdict noise/words record fileio"},
 	{"cmd/p1noise", "noise record fileio tool"},
 }
 

@@ -1,21 +1,22 @@
-package chart
+// Package words takes numbers and gives them as p1noise writes them for people, in its
+// texts, pictures and pages.
+package words
 
 import (
 	"fmt"
 	"math"
 	"strconv"
-
-	"p1/pkg/noise/diagnose"
+	"strings"
 )
 
-// unknown stands for a number that is none.
-const unknown = "–"
+// Unknown stands for a number that is none.
+const Unknown = "–"
 
 // Percent writes a share, 1 being all, with two digits that count, also near 1: 46 %,
 // 0.17 %, 99.94 %. What is smaller than a thousandth of a per cent says so.
 func Percent(share float64) string {
-	if !finite(share) || share < 0 {
-		return unknown
+	if !Finite(share) || share < 0 {
+		return Unknown
 	}
 	p := 100 * share
 	switch {
@@ -45,31 +46,43 @@ func Percent(share float64) string {
 
 // trimmed removes zeros at the end of a fraction.
 func trimmed(s string) string {
-	dot := false
-	for _, c := range s {
-		dot = dot || c == '.'
-	}
-	for dot && (s[len(s)-1] == '0' || s[len(s)-1] == '.') {
-		dot = s[len(s)-1] != '.'
-		s = s[:len(s)-1]
+	if strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
 	}
 	return s
 }
 
 // Interval writes the interval of a share: 92 % to 96 %.
-func Interval(s diagnose.Share) string {
-	low, high := Percent(s.Low), Percent(s.High)
-	if low == high {
-		return low
+func Interval(low, high float64) string {
+	if Percent(low) == Percent(high) {
+		return Percent(low)
 	}
-	return low + " to " + high
+	return Percent(low) + " to " + Percent(high)
+}
+
+// Part writes a share within a sentence, where a decimal is enough: 46 %, 3.1 %, less
+// than 0.1 %. One below 0 is not known.
+func Part(share float64) string {
+	if share < 0 {
+		return "an unknown part"
+	}
+	switch p := 100 * share; {
+	case p == 0:
+		return "0 %"
+	case p < 0.1:
+		return "less than 0.1 %"
+	case p < 10:
+		return fmt.Sprintf("%.1f %%", p)
+	default:
+		return fmt.Sprintf("%.0f %%", p)
+	}
 }
 
 // Number writes a number that is no share to three digits: 1,240, 24.1, 0.0031.
 func Number(v float64) string {
 	switch {
-	case !finite(v):
-		return unknown
+	case !Finite(v):
+		return Unknown
 	case v < 0:
 		return "-" + Number(-v)
 	case v >= 1e15:
@@ -104,10 +117,20 @@ func Count(n int64) string {
 	return Count(n/1000) + fmt.Sprintf(",%03d", n%1000)
 }
 
-// Plural writes a number with its noun: 1 telegram, 2 telegrams.
-func Plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+// Plural writes a number with its noun: 1 telegram, 2,000 telegrams.
+func Plural(n int64, noun ...string) string { return Count(n) + " " + Noun(n, noun...) }
+
+// Noun is one of a noun, or several of it: byte, bytes. A plural that has more than an
+// s is given too.
+func Noun(n int64, noun ...string) string {
+	switch {
+	case n == 1:
+		return noun[0]
+	case len(noun) > 1:
+		return noun[1]
 	}
-	return Count(n) + " " + noun + "s"
+	return noun[0] + "s"
 }
+
+// Finite reports whether a number is one that can be written.
+func Finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
