@@ -208,6 +208,7 @@ const obisLine = "/TST5\r\n\r\n1-0:1.8.0(000001.000*kWh)\r\n!\r\n"
 // Whatever lines deliver, in whatever pieces, comes out once and in order, with a
 // gap where each line begins that comes after bytes.
 func TestLiveBytesAreConserved(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(5, 6))
 	for range 8 {
 		d, k, _ := openFake(t, quick())
@@ -362,6 +363,7 @@ func TestOverrunIsAGapBehindTheChunk(t *testing.T) {
 }
 
 func TestChangesOfStateAreSaidOnce(t *testing.T) {
+	t.Parallel()
 	p := quick()
 	p.silent, p.foreign = 150*time.Millisecond, 150*time.Millisecond
 	d, k, s := openFake(t, p)
@@ -419,6 +421,7 @@ func TestHopelessErrorEndsTheSource(t *testing.T) {
 }
 
 func TestOtherErrorsAreTriedForEver(t *testing.T) {
+	t.Parallel()
 	p := quick()
 	d := &refusing{err: errors.New("busy")}
 	var s sayings
@@ -446,7 +449,7 @@ func TestTroublesThatDifferEachTimeAreBounded(t *testing.T) {
 
 func TestInvertedLineIsSaidWithWhatItReads(t *testing.T) {
 	d, k, s := openFake(t, quick())
-	text := wiretest.Telegrams(t, "hu-clean.log")[0]
+	text := wiretest.Telegrams(t, "../../../testdata/hu-clean.log")[0]
 	l := d.give(string(wiretest.Sampled(wiretest.Turned(wiretest.Wire(text, func() int { return 0 })), false, false)))
 	k.until("a chunk", func() bool { return len(k.chunks) == 1 })
 	s.await(t, "the line is inverted")
@@ -460,7 +463,7 @@ func TestInvertedLineIsSaidWithWhatItReads(t *testing.T) {
 // Looking for an inverted line is dear, and one on which a meter has been heard is none:
 // garbage is only looked at until then, and when the line has been opened again.
 func TestGarbageBehindAMeterIsNotTurnedOver(t *testing.T) {
-	text := wiretest.Sampled(wiretest.Turned(wiretest.Wire(wiretest.Telegrams(t, "hu-clean.log")[0], func() int { return 0 })), false, false)
+	text := wiretest.Sampled(wiretest.Turned(wiretest.Wire(wiretest.Telegrams(t, "../../../testdata/hu-clean.log")[0], func() int { return 0 })), false, false)
 	w := newWatch("fake", quick(), nil)
 	now := time.Now()
 	w.opened(now)

@@ -12,6 +12,7 @@ import (
 	"p1/pkg/crc"
 	"p1/pkg/fix/repair"
 	"p1/pkg/record"
+	"p1/pkg/sim/longtest"
 )
 
 // signed returns a telegram with another CRC behind its '!'.
@@ -121,11 +122,12 @@ func TestX25IsRepairedAsARC(t *testing.T) {
 
 // Upper or lower case, padded or not: what is repaired is what was sent.
 func TestSpellingsAreKept(t *testing.T) {
+	n := longtest.Pick(150, 600, 600)
 	for _, kind := range crc.Kinds() {
 		for _, format := range []string{"%04x", "%X", "%x"} {
-			s := resigned(t, "meter=nl&telegrams=600", kind, format, slowEdges(0.002))
+			s := resigned(t, fmt.Sprintf("meter=nl&telegrams=%d", n), kind, format, slowEdges(0.002))
 			count := s.tally(t, fix(t, framed(t, s.log), usual), kind)
-			if count[record.Repaired]+count[record.OK] < 560 {
+			if count[record.Repaired]+count[record.OK] < n*560/600 {
 				t.Errorf("%s %s: %v", kind.Name(), format, count)
 			}
 		}
@@ -257,10 +259,11 @@ func TestKindChangesInTheStream(t *testing.T) {
 // A CRC of no known kind confirms nothing: nothing is repaired, whatever the
 // damage, and why is said.
 func TestUnknownCRCIsNotRepaired(t *testing.T) {
+	n := longtest.Pick(60, 200, 200)
 	for _, damage := range []float64{0, 0.0005, 0.002} {
 		hit := slowEdges(damage)
 		var log []byte
-		for _, tel := range transmissions(t, "meter=hu&telegrams=200") {
+		for _, tel := range transmissions(t, fmt.Sprintf("meter=hu&telegrams=%d", n)) {
 			bang := strings.LastIndexByte(tel, '!')
 			odd := crc.X25.Sum([]byte(tel[1 : bang+1])) // without the '/'
 			log = append(log, hit(tel[:bang+1]+fmt.Sprintf("%04X\r\n", odd))...)
@@ -275,7 +278,7 @@ func TestUnknownCRCIsNotRepaired(t *testing.T) {
 				t.Errorf("unknown, and why is %q", x.Why)
 			}
 		}
-		if damage == 0 && why["no known CRC holds in this stream"] < 190 {
+		if damage == 0 && why["no known CRC holds in this stream"] < n*19/20 {
 			t.Errorf("why: %v", why)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/record"
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 )
 
 // sink hands records on.
@@ -130,9 +131,10 @@ const noCRC = "dsmr3"
 
 // The mechanism that the simulation used is named first, on nearly every log.
 func TestChannels(t *testing.T) {
+	meters := longtest.Pick([]string{"hu", "nl", noCRC}, meters, meters)
 	for _, c := range channels {
 		for _, m := range meters {
-			for _, logger := range c.loggers {
+			for _, logger := range c.loggers[:longtest.Pick(1, len(c.loggers), len(c.loggers))] {
 				if strings.Contains(c.query, "parity") && m == "hu" {
 					continue // its bytes need all eight bits
 				}
@@ -176,7 +178,7 @@ func leastOf(m string, logs int) int {
 func TestCleanLines(t *testing.T) {
 	for _, m := range append(meters, "dsmr2", "dsmr4", "hu-holley", "hu-sagemcom", "hu-wasion", "lt", "ch", "no", "q3d") {
 		for _, logger := range []string{"all", "printable", "lf", "crcrlf", "utf8", "cr"} {
-			log, _ := simulated(t, fmt.Sprintf("meter=%s&logger=%s&telegrams=60", m, logger))
+			log, _ := simulated(t, fmt.Sprintf("meter=%s&logger=%s&telegrams=%d", m, logger, longtest.Pick(20, 60, 60)))
 			r := diagnosed(t, diagnose.Options{}, log)
 			if len(r.Findings) > 0 || r.Totals.Events > 0 || !r.Clean {
 				t.Errorf("%s, %s:\n%s", m, logger, words(&r))
