@@ -14,7 +14,7 @@
 // meters send in its place, over the same bytes.
 package crc
 
-import "p1/pkg/record"
+import "sync"
 
 // Kind is a CRC that meters use; the zero value is ARC.
 type Kind uint8
@@ -40,9 +40,8 @@ func Named(name string) (Kind, bool) {
 // Name is what records call it: "ARC" or "X25".
 func (k Kind) Name() string { return kinds[k].name }
 
-// Digits returns the CRC of data as meters and records write it, in four upper-case
-// hex digits. It does not allocate.
-func (k Kind) Digits(data []byte) string { return record.Digits(k.Sum(data)) }
+// Digits returns the CRC of data as [Digits] writes it.
+func (k Kind) Digits(data []byte) string { return Digits(k.Sum(data)) }
 
 // Start returns the register before the first byte.
 func (k Kind) Start() State { return State{k, kinds[k].invert} }
@@ -125,3 +124,20 @@ func newAlgebra(name string, polynomial, invert uint16) algebra {
 	}
 	return a
 }
+
+// Digits writes a CRC as meters and records do, in four upper-case hex digits. It does
+// not allocate.
+func Digits(sum uint16) string {
+	at := 4 * int(sum)
+	return allDigits()[at : at+4]
+}
+
+// allDigits holds those of all 65,536 numbers, one after the other.
+var allDigits = sync.OnceValue(func() string {
+	const upper = "0123456789ABCDEF"
+	b := make([]byte, 0, 4<<16)
+	for n := range 1 << 16 {
+		b = append(b, upper[n>>12], upper[n>>8&15], upper[n>>4&15], upper[n&15])
+	}
+	return string(b)
+})

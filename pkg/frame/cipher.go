@@ -169,7 +169,7 @@ func (f *Framer) believe(n, bang int) bool {
 	if f.doubt == 0 || f.doubt >= n {
 		return false
 	}
-	if t := new(stream).telegram(f.buf[:n], bang); t.Status == record.OK || telegram.Check(t.Raw) == nil {
+	if t := new(stream).telegram(f.buf[:n], bang); t.verdict != fails || telegram.Check(t.Raw) == nil {
 		return false
 	}
 	wire := f.received(len(f.buf))
@@ -287,7 +287,7 @@ func (f *Framer) open(frame []byte) opened {
 	text, verified, err := f.options.Keys.Open(frame)
 	head, _ := dlms.Look(frame)
 	o := opened{fits: err == nil && telegram.HasLine(text), tagged: head.Tagged}
-	o.sound = o.fits && new(stream).telegram(text, endMark(text)).Status == record.OK
+	o.sound = o.fits && new(stream).telegram(text, endMark(text)).verdict != fails
 	switch {
 	case verified:
 		o.cipher, o.text, o.fits = cipherVerified, text, true
@@ -315,9 +315,13 @@ func endMark(text []byte) int {
 // emitFrame makes a telegram record of the frame buf[:n], or of what is left of it.
 func (f *Framer) emitFrame(n int, o opened) error {
 	wire := bytes.Clone(f.buf[:n])
-	t := f.stream.sealed(wire, o)
-	if o.text != nil {
-		t = f.stream.telegram(o.text, endMark(o.text))
+	var t *record.Telegram
+	var open *candidate
+	if o.text == nil {
+		t = f.stream.sealed(wire, o.why)
+	} else {
+		open = f.stream.telegram(o.text, endMark(o.text))
+		t = &open.Telegram
 	}
 	t.Offset = f.base
 	t.Time = f.timeOf(f.base)
@@ -325,7 +329,7 @@ func (f *Framer) emitFrame(n int, o opened) error {
 	t.Cipher = o.cipher
 	f.drop(n)
 	switch {
-	case o.text == nil:
+	case open == nil:
 		return f.write(t)
 	case o.cipher != cipherVerified:
 	case !telegram.HasLine(o.text):
@@ -335,17 +339,14 @@ func (f *Framer) emitFrame(n int, o opened) error {
 		t.Status, t.CRC, t.CRCCalc = record.Unchecked, record.CRCNone, ""
 		return f.write(t)
 	}
-	return f.stream.decide(t, f.out)
+	return f.stream.decide(open, f.out)
 }
 
 // sealed makes a record of a frame that gives no text.
-func (s *stream) sealed(wire []byte, o opened) *record.Telegram {
-	if o.text != nil {
-		return nil
-	}
+func (s *stream) sealed(wire []byte, why string) *record.Telegram {
 	s.seq++
 	return &record.Telegram{
 		Origin: record.Origin{Source: s.source, Session: s.session},
-		Live:   s.live, Seq: s.seq, Status: record.Bad, CRC: record.CRCUnknown, Why: o.why, Raw: wire,
+		Live:   s.live, Seq: s.seq, Status: record.Bad, CRC: record.CRCUnknown, Why: why, Raw: wire,
 	}
 }

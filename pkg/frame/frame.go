@@ -446,13 +446,13 @@ func (f *Framer) emit(n, bang int) error {
 		t.ReceivedRaw = bytes.Clone(received)
 	}
 	if bang != noEnd {
-		f.stream.learnAlike(t, text, bang)
+		f.stream.learnAlike(&t.Telegram, text, bang)
 	}
 	return f.emitTelegram(t, n)
 }
 
 // emitTelegram writes the record that was made of buf[:n].
-func (f *Framer) emitTelegram(t *record.Telegram, n int) error {
+func (f *Framer) emitTelegram(t *candidate, n int) error {
 	t.Offset = f.base
 	t.Time = f.timeOf(f.base)
 	err := f.stream.decide(t, f.out)
@@ -505,5 +505,5 @@ func (f *Framer) write(r record.Record) error { return f.stream.write(r, f.out) 
 
 func (f *Framer) endStream() error {
 	f.lastWords()
-	return f.stream.release(f.out)
+	return f.stream.end(f.out)
 }

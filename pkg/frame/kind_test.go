@@ -92,7 +92,7 @@ func kinds(list []*record.Telegram) string {
 // The kind of CRC is the one that holds, and it is followed where it changes.
 func TestKindIsFound(t *testing.T) {
 	a := sent(t, "meter=se", 6)
-	x := allSigned(a, x25)
+	x, m := allSigned(a, x25), allSigned(a, modbus)
 	other := sent(t, "meter=nl", 6)
 	damaged := func(tel string) string { return strings.Replace(tel, "1-0:1.8.0(", "1-0:1.8.0)", 1) }
 	cases := []struct {
@@ -107,6 +107,10 @@ func TestKindIsFound(t *testing.T) {
 			"ok:X25 ok:X25 ok:X25 ok:ARC ok:ARC ok:X25 ok:X25"},
 		{"the same header", []string{a[0], a[1], a[2], x[3], x[4], x[5]}, "ok:ARC ok:ARC ok:ARC bad:ARC ok:X25 ok:X25"},
 		{"an accident", []string{a[0], a[1], x[2], a[3], x[4], a[5]}, "ok:ARC ok:ARC bad:ARC ok:ARC bad:ARC ok:ARC"},
+		{"one alone", x[:1], "ok:X25"},
+		{"an accident where nothing else holds", []string{m[0], m[1], x[2], m[3]}, "bad:ARC bad:ARC bad:ARC bad:ARC"},
+		{"the same one twice is one", []string{m[0], x[2], x[2], m[3]}, "bad:ARC bad:ARC bad:ARC bad:ARC"},
+		{"two of them", []string{m[0], x[2], m[3], x[4], x[5]}, "bad:ARC ok:X25 bad:X25 ok:X25 ok:X25"},
 		{"an accident at first", []string{x[0], a[1], a[2], x[3], a[4]}, "ok:X25 ok:ARC ok:ARC bad:ARC ok:ARC"},
 	}
 	for _, c := range cases {

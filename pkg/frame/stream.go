@@ -2,8 +2,10 @@ package frame
 
 import (
 	"bytes"
+	"slices"
 
 	"p1/pkg/channel"
+	"p1/pkg/crc"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -27,9 +29,24 @@ type stream struct {
 	alike  alike
 	whole  whole // of a meter none of whose CRCs has held
 	logger channel.LoggerFinder
-	held   []record.Record // since the first bare '!', while undecided
-	size   int             // bytes of held
-	last   record.Telegram // the one that was made last, in memory that all share
+	held   []held    // since the first bare '!', while undecided, or since a claim
+	size   int       // bytes of held
+	last   candidate // the one that was made last, in memory that all share
+}
+
+// candidate is a telegram whose status the stream may yet change.
+type candidate struct {
+	record.Telegram
+	bang    int // the place in Raw of the '!' that ends it, or noEnd
+	verdict verdict
+	claim   crc.Kind // by which it holds, where it claims
+}
+
+// held is a record that is held back: a telegram that is open, or one that is decided, or
+// no telegram.
+type held struct {
+	record record.Record
+	open   *candidate // nil where nothing is left to decide
 }
 
 // checks says whether the telegrams of a stream carry CRCs.
@@ -48,8 +65,10 @@ const (
 	// manyWhole telegrams that look undamaged, while no CRC ever held, make the
 	// CRC an unknown one.
 	manyWhole = 10
-	// maxHeld and maxHeldBytes bound what is held back while undecided.
+	// maxHeld and maxHeldBytes bound what is held back while undecided, and
+	// maxHeldLive what a claim holds back of a live stream.
 	maxHeld      = 64
+	maxHeldLive  = 3
 	maxHeldBytes = 1 << 20
 )
 
@@ -79,7 +98,7 @@ func (s *stream) endComplete(line []byte) bool {
 // telegram makes a record of a text that was received; bang is the place of the
 // '!' that ends it, or noEnd. It is valid until the next one is made, and its Raw shares
 // the text's memory unless CRs are put back.
-func (s *stream) telegram(text []byte, bang int) *record.Telegram {
+func (s *stream) telegram(text []byte, bang int) *candidate {
 	t := s.begin(text)
 	if bytes.IndexByte(text, '\r') < 0 && bytes.IndexByte(text, '\n') >= 0 {
 		raw := bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
@@ -97,45 +116,46 @@ func (s *stream) telegram(text []byte, bang int) *record.Telegram {
 }
 
 // begin makes the record of the next telegram, bad as long as it is not checked.
-func (s *stream) begin(text []byte) *record.Telegram {
+func (s *stream) begin(text []byte) *candidate {
 	s.seq++
-	s.last = record.Telegram{
+	s.last = candidate{bang: noEnd, Telegram: record.Telegram{
 		Origin: record.Origin{Source: s.source, Session: s.session},
 		Live:   s.live, Seq: s.seq, Status: record.Bad, CRC: s.found.kind.Name(), Raw: text,
-	}
+	}}
 	return &s.last
 }
 
-// check tells whether the CRC of a telegram holds; sum is what the kind found gives of
+// check tells whether the CRC of a telegram holds; sum is what the kind in force gives of
 // the text up to its '!', which is at bang.
-func (s *stream) check(t *record.Telegram, bang int, sum uint16) {
-	t.CRCSent = telegram.SentCRC(untilEOL(t.Raw[bang:]))
-	kind, sum, holds := s.found.check(t.Raw[:bang+1], t.CRCSent, sum)
-	t.CRC, t.CRCCalc = kind.Name(), record.Digits(sum)
-	if holds {
+func (s *stream) check(t *candidate, bang int, sum uint16) {
+	t.bang, t.CRCSent = bang, telegram.SentCRC(untilEOL(t.Raw[bang:]))
+	kind, sum, v := s.found.check(t.Raw[:bang+1], t.CRCSent, sum)
+	t.verdict, t.claim = v, s.found.claim.kind
+	t.CRC, t.CRCCalc = kind.Name(), crc.Digits(sum)
+	if v == holds {
 		t.Status = record.OK
 	}
 }
 
 // decide gives the telegram the status that depends on the stream, and writes
 // it, or holds it back while that is not known.
-func (s *stream) decide(t *record.Telegram, out record.Writer) error {
-	bare := wholeWithoutCRC(t)
+func (s *stream) decide(t *candidate, out record.Writer) error {
+	bare := wholeWithoutCRC(&t.Telegram)
 	s.learn(t, bare)
-	switch {
-	case s.checks == undecided && (bare || len(s.held) > 0):
-		return s.hold(t, out)
-	case s.checks != undecided && len(s.held) > 0:
+	if s.found.claim.waits || s.checks == undecided && (bare || len(s.held) > 0) {
+		return s.holdOpen(t, out)
+	}
+	if len(s.held) > 0 {
 		if err := s.release(out); err != nil {
 			return err
 		}
 	}
-	s.label(t)
-	return out.Write(t)
+	s.label(&t.Telegram)
+	return out.Write(&t.Telegram)
 }
 
 // learn follows what the telegram shows of the stream's CRCs.
-func (s *stream) learn(t *record.Telegram, bare bool) {
+func (s *stream) learn(t *candidate, bare bool) {
 	switch {
 	case t.Status == record.OK:
 		s.checks, s.bare = withCRC, 0
@@ -159,7 +179,7 @@ func (s *stream) learn(t *record.Telegram, bare bool) {
 	case bare:
 		s.digits = 0
 	}
-	if t.Status != record.OK && s.whole.n < manyWhole && s.found.foreign(t.Raw) && looksWhole(t.Raw, t.CRCSent) {
+	if t.verdict == fails && s.whole.n < manyWhole && s.found.foreign(t.Raw) && looksWhole(t.Raw, t.CRCSent) {
 		s.whole.add(t.Raw[:bytes.LastIndexByte(t.Raw, '!')+1], t.CRCSent)
 		s.logger.Add(bytes.Clone(t.Raw), t.CRCSent)
 		s.sayUnknown()
@@ -205,38 +225,79 @@ func endsBare(raw []byte) bool {
 	return bytes.HasSuffix(raw, []byte("\n!\r\n")) || bytes.HasSuffix(raw, []byte("\n!"))
 }
 
+// holdOpen keeps a telegram back about which the stream has not decided.
+func (s *stream) holdOpen(t *candidate, out record.Writer) error {
+	kept := *t
+	kept.Telegram = *record.Keep(&t.Telegram).(*record.Telegram)
+	return s.hold(held{&kept.Telegram, &kept}, out)
+}
+
 // hold keeps a record back while the stream is undecided; too many are let go
 // as bad.
-func (s *stream) hold(r record.Record, out record.Writer) error {
-	s.held = append(s.held, record.Keep(r))
-	if data, err := record.Received(r); err == nil {
+func (s *stream) hold(h held, out record.Writer) error {
+	s.held = append(s.held, h)
+	if data, err := record.Received(h.record); err == nil {
 		s.size += len(data)
 	}
-	if len(s.held) > maxHeld || s.size > maxHeldBytes {
+	most := maxHeld
+	if s.live && s.found.claim.waits {
+		most = maxHeldLive
+	}
+	if len(s.held) > most || s.size > maxHeldBytes {
 		return s.release(out)
 	}
 	return nil
 }
 
-// write writes a record that is no telegram, behind what is held back.
+// write writes a record that is decided, or no telegram, after what is held back.
 func (s *stream) write(r record.Record, out record.Writer) error {
 	if len(s.held) > 0 {
-		return s.hold(r, out)
+		return s.hold(held{record: record.Keep(r)}, out)
 	}
 	return out.Write(r)
 }
 
-// release writes what was held back.
+// end writes what is held back when the stream ends.
+func (s *stream) end(out record.Writer) error {
+	s.found.end()
+	return s.release(out)
+}
+
+// release writes what was held back. A claim that is not believed by now is not waited
+// for any longer.
 func (s *stream) release(out record.Writer) error {
-	held := s.held
-	s.held, s.size = nil, 0
-	for _, r := range held {
-		if t, ok := r.(*record.Telegram); ok && t.CRC != record.CRCNone && t.CRC != record.CRCUnknown { // else that is settled
-			s.label(t)
+	list := s.held
+	s.held, s.size, s.found.claim.waits = nil, 0, false
+	s.settle(list)
+	for _, h := range list {
+		if h.open != nil {
+			s.label(&h.open.Telegram)
 		}
-		if err := out.Write(r); err != nil {
+		if err := out.Write(h.record); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// settle makes those of a list ok that hold by a kind which is believed by now. Those
+// after them that hold by none are calculated by that kind.
+func (s *stream) settle(list []held) {
+	kind, changed := s.found.kind, false
+	for _, h := range list {
+		t := h.open
+		switch {
+		case t == nil:
+		case t.verdict == claims && slices.Contains(s.found.believed, t.claim):
+			t.Status, t.verdict, kind, changed = record.OK, holds, t.claim, true
+			fallthrough
+		case changed && t.verdict != holds:
+			t.CRC = kind.Name()
+			if t.bang != noEnd {
+				t.CRCCalc = kind.Digits(t.Raw[:t.bang+1])
+			}
+		case t.verdict == holds:
+			changed = false
+		}
+	}
 }

@@ -3,6 +3,8 @@ package record
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"p1/pkg/crc"
 )
 
 // The quick reader takes the lines that a stage of this version writes for what was
@@ -154,7 +156,7 @@ func (q *quick) digits(key string, to, memo *string) bool {
 		}
 	}
 	if i < len(q.rest) && q.rest[i] == '"' {
-		*to, q.rest = Digits(sum), q.rest[i+1:]
+		*to, q.rest = crc.Digits(sum), q.rest[i+1:]
 		return true
 	}
 	return q.string(to, memo)

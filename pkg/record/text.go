@@ -5,7 +5,6 @@ import (
 	"math/bits"
 	"slices"
 	"strconv"
-	"sync"
 	"unicode/utf8"
 )
 
@@ -255,20 +254,3 @@ func unescape(text []byte) (c byte, size int, ok bool) {
 	}
 	return 0, 0, false
 }
-
-// Digits returns the four upper-case hex digits that crc_sent and crc_calc are made
-// of. It does not allocate.
-func Digits(sum uint16) string {
-	at := 4 * int(sum)
-	return allDigits()[at : at+4]
-}
-
-// allDigits holds those of all 65,536 numbers, one behind the other.
-var allDigits = sync.OnceValue(func() string {
-	const upper = "0123456789ABCDEF"
-	b := make([]byte, 0, 4<<16)
-	for n := range 1 << 16 {
-		b = append(b, upper[n>>12], upper[n>>8&15], upper[n>>4&15], upper[n&15])
-	}
-	return string(b)
-})

@@ -37,7 +37,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"p1/pkg/record"
+	"p1/pkg/crc"
 )
 
 // Span is a range of bytes in a telegram's raw: raw[Start:End].
@@ -340,5 +340,5 @@ func SentCRC(line []byte) string {
 	if err != nil {
 		return ""
 	}
-	return record.Digits(uint16(sum))
+	return crc.Digits(uint16(sum))
 }

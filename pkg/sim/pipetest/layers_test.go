@@ -17,9 +17,9 @@ import (
 var layers = []struct{ room, needs string }{
 	// The ground floor.
 	{"align", ""},
-	{"record", "align"},
-	{"crc", "record"},
-	{"telegram", "record align"},
+	{"crc", ""},
+	{"record", "crc align"},
+	{"telegram", "crc align"},
 	{"channel", "record crc telegram"},
 	{"polarity", "telegram"},
 	{"fileio", ""},
