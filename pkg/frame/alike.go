@@ -94,7 +94,7 @@ func (a *alike) change(at int, c byte) bool {
 // line by line (FuzzAlike).
 func (f *Framer) takeAlike(limit int) (bool, error) {
 	s := &f.stream
-	if f.plain || f.line > 0 || f.obis || f.text || f.doubt > 0 || s.parity != parityNone || s.alike.kind != s.found.kind ||
+	if f.line > 0 || f.obis || f.mode != lineMode || f.doubt > 0 || s.parity != parityNone || s.alike.kind != s.found.kind ||
 		!s.alike.follow(f.buf[:limit], s.ident) {
 		return false, nil
 	}

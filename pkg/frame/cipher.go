@@ -141,7 +141,7 @@ func (f *Framer) begin(head dlms.Head) error {
 		if f.stream.parity == parityEven {
 			f.forgetParity()
 		}
-		f.size, f.scan = head.Size, 1
+		f.mode, f.size, f.scan = frameMode, head.Size, 1
 		return nil
 	}
 	known.learn(head.Title)
@@ -214,7 +214,7 @@ func isText(frame []byte) bool {
 // restart has the buffer cut from its beginning.
 func (f *Framer) restart() {
 	f.line, f.obis, f.scan, f.doubt = 0, false, 0, 0
-	if f.text {
+	if f.mode == noFrameMode {
 		f.scan = 1
 	}
 }
@@ -248,7 +248,7 @@ func (f *Framer) endFrame(n int, o opened) error {
 	if o.cipher != cipherVerified && isText(f.buf[:n]) {
 		head, _ := dlms.Look(f.buf[:n])
 		f.stream.ciphers.forget(head.Title)
-		f.size, f.scan, f.text = 0, 1, true
+		f.mode, f.size, f.scan = noFrameMode, 0, 1
 		return nil
 	}
 	f.count(o)

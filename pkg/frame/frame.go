@@ -57,24 +57,36 @@ type Framer struct {
 	out     record.Writer
 	options Options
 	stream  stream
-	plain   bool // every telegram is cut out line by line, for tests
 
 	buf   []byte // bytes that are in no record yet; buf[0] begins the next one
 	room  []byte // the memory that buf is in, from its beginning
 	wire  []byte // the same as received, where buf has lost its parity bits
 	base  int64  // offset of buf[0]
-	line  int    // buf[line:] is the line that is not complete yet
-	obis  bool   // buf[:line] holds an OBIS line
 	marks []mark // host times of buf
 	pause bool   // the last chunk ended at a pause of the line
-
-	size  int  // of the encrypted frame that buf begins with; 0 where it begins with none
-	scan  int  // buf[:scan] has been searched for the beginning of a frame
-	text  bool // buf begins as a frame does, and is none
-	doubt int  // where one may begin in a telegram, if that is none; 0 for nowhere
+	next
 
 	tried, fits int // frames that the key was tried on, and those that it fits, of all streams
 }
+
+// next is what has been found out of the record that buf begins with.
+type next struct {
+	mode  mode
+	size  int  // of the frame that it is, in frameMode
+	line  int  // buf[line:] is the line that is not complete yet
+	obis  bool // buf[:line] holds an OBIS line
+	scan  int  // buf[:scan] has been searched for the beginning of a frame
+	doubt int  // where one may begin in a telegram, if that is none; 0 for nowhere
+}
+
+// mode is how the record that buf begins with is cut out.
+type mode int
+
+const (
+	lineMode    mode = iota // line by line, until a frame begins
+	frameMode               // as an encrypted frame
+	noFrameMode             // line by line: it begins as a frame does, and is none
+)
 
 // mark says when the byte at an offset arrived.
 type mark struct {
@@ -165,7 +177,7 @@ func (f *Framer) chunk(c *record.Chunk) error {
 	if err := f.cut(); err != nil {
 		return err
 	}
-	if f.pause && f.size == 0 && f.stream.endComplete(f.buf[f.line:]) {
+	if f.pause && f.mode != frameMode && f.stream.endComplete(f.buf[f.line:]) {
 		return f.finish()
 	}
 	return nil
@@ -204,7 +216,7 @@ func (f *Framer) silentBefore(c *record.Chunk) bool {
 // cut takes out of the buffer all records that are complete.
 func (f *Framer) cut() error {
 	for {
-		if f.size > 0 {
+		if f.mode == frameMode {
 			if done, err := f.takeFrame(false); !done || err != nil {
 				return err
 			}
@@ -413,7 +425,7 @@ func (f *Framer) finish() error {
 // finishOne makes a step towards the end of the buffer, which holds nothing complete.
 func (f *Framer) finishOne() error {
 	switch {
-	case f.size > 0:
+	case f.mode == frameMode:
 		_, err := f.takeFrame(true)
 		return err
 	case f.scan < len(f.buf):
@@ -477,11 +489,11 @@ func (f *Framer) drop(n int) {
 	if len(f.wire) > 0 {
 		f.wire = f.wire[:copy(f.wire, f.wire[n:])]
 	}
-	f.line, f.obis = 0, false
-	if f.size > 0 || f.doubt > 0 {
-		f.size, f.scan, f.doubt = 0, 0, 0
+	scanned := max(f.scan-n, 0)
+	if f.mode == frameMode || f.doubt > 0 {
+		scanned = 0 // what comes now was searched for something else
 	}
-	f.scan, f.text = max(f.scan-n, 0), false
+	f.next = next{scan: scanned}
 	for len(f.marks) > 1 && f.marks[1].offset <= f.base {
 		f.marks = f.marks[:copy(f.marks, f.marks[1:])]
 	}

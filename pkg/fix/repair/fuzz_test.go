@@ -2,8 +2,10 @@ package repair_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
+	"p1/pkg/crc"
 	"p1/pkg/record"
 )
 
@@ -11,8 +13,7 @@ import (
 // what comes out joins to what came in, what is repaired keeps its CRC and its
 // edits, and the valid ones stay as they are.
 func FuzzRepair(f *testing.F) {
-	first := []byte("/AUX5990\r\n\r\n1-0:1.8.0(008234.524*kWh)\r\n0-0:96.13.0(\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff)\r\n!42A5\r\n")
-	second := []byte("/AUX5990\r\n\r\n1-0:1.8.0(008234.526*kWh)\r\n0-0:96.13.0(\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff)\r\n!5624\r\n")
+	second := fuzzed("008234.526", crc.ARC)
 	for n := range second {
 		f.Add(second[:n])
 		for bit := range 8 {
@@ -26,17 +27,54 @@ func FuzzRepair(f *testing.F) {
 		if len(damaged) > 4096 {
 			return
 		}
-		log := append(append(bytes.Clone(first), damaged...), second...)
-		in := framed(t, log)
-		out := fix(t, in, usual)
-		checkRecords(t, out, log)
-		if len(in) != len(out) {
-			t.Fatalf("%d records in, %d out", len(in), len(out))
-		}
-		for i, r := range in {
-			if x, ok := r.(*record.Telegram); ok && x.Status == record.OK && !bytes.Equal(x.Raw, out[i].(*record.Telegram).Raw) {
-				t.Error("a valid telegram has changed")
-			}
+		for _, kind := range crc.Kinds() {
+			between(t, damaged, kind)
 		}
 	})
+}
+
+// fuzzed is a telegram, signed by a kind of CRC.
+func fuzzed(register string, kind crc.Kind) []byte {
+	text := []byte("/AUX5990\r\n\r\n1-0:1.8.0(" + register + "*kWh)\r\n0-0:96.13.0(" + strings.Repeat("\xff", 10) + ")\r\n!")
+	return append(append(text, kind.Digits(text)...), "\r\n"...)
+}
+
+// between repairs what stands between two valid telegrams that are signed by a kind of
+// CRC, and returns how many telegrams were repaired.
+func between(t *testing.T, damaged []byte, kind crc.Kind) (repaired int) {
+	t.Helper()
+	first, second := fuzzed("008234.524", kind), fuzzed("008234.526", kind)
+	log := append(append(bytes.Clone(first), damaged...), second...)
+	in := framed(t, log)
+	out := fix(t, in, usual)
+	checkRecords(t, out, log)
+	if len(in) != len(out) {
+		t.Fatalf("%d records in, %d out", len(in), len(out))
+	}
+	for i, r := range in {
+		x, ok := r.(*record.Telegram)
+		if !ok {
+			continue
+		}
+		y := out[i].(*record.Telegram)
+		if x.Status == record.OK && !bytes.Equal(x.Raw, y.Raw) {
+			t.Error("a valid telegram has changed")
+		}
+		if y.Status == record.Repaired {
+			repaired++
+		}
+	}
+	return repaired
+}
+
+// The seeds of FuzzRepair are repaired, by either kind of CRC: else it would test
+// nothing.
+func TestSeedsAreRepaired(t *testing.T) {
+	for _, kind := range crc.Kinds() {
+		damaged := fuzzed("008234.525", kind)
+		damaged[bytes.IndexByte(damaged, '.')] = ' '
+		if n := between(t, damaged, kind); n != 1 {
+			t.Errorf("%s: %d telegrams are repaired, want 1", kind.Name(), n)
+		}
+	}
 }

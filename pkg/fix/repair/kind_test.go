@@ -333,3 +333,29 @@ func TestEncryptedFramesPass(t *testing.T) {
 		t.Error("a second look changes something")
 	}
 }
+
+// One telegram whose CRC holds by X25 by accident, where no other holds by anything,
+// makes no meter of X25 of its stream: its neighbours stay as they were.
+func TestOneAccidentMakesNoKind(t *testing.T) {
+	for _, query := range []string{"meter=nl&telegrams=12", "meter=hu&telegrams=12"} {
+		for place := range 12 {
+			damaged := slowEdges(0.002)
+			var log []byte
+			for i, tel := range transmissions(t, query) {
+				switch i {
+				case place:
+					tel = signed(tel, crc.X25, "%04X")
+				default:
+					text := tel[:strings.LastIndexByte(tel, '!')+1]
+					tel = fmt.Sprintf("%s%04X\r\n", text, ^crc.ARC.Sum([]byte(text)))
+				}
+				log = append(log, damaged(tel)...)
+			}
+			for _, r := range fix(t, framed(t, log), usual) {
+				if x, ok := r.(*record.Telegram); ok && (x.Status == record.OK || x.Status == record.Repaired) {
+					t.Errorf("%s, accident at %d: the telegram at %d is %s by %s", query, place, x.Offset, x.Status, x.CRC)
+				}
+			}
+		}
+	}
+}
