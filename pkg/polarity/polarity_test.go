@@ -19,7 +19,7 @@ func TestInvertedLineIsRecognised(t *testing.T) {
 			for _, restart := range []bool{false, true} {
 				for _, gaps := range []int{0, 1, 3} {
 					found, all := 0, 0
-					for _, text := range wiretest.Telegrams(t, log)[:4] {
+					for _, text := range wiretest.Telegrams(t, "../../testdata/"+log)[:4] {
 						if parity {
 							text = wiretest.WithEvenParity(text)
 						}
@@ -59,7 +59,7 @@ func TestNothingElseIsInverted(t *testing.T) {
 		}
 	}
 	for _, log := range []string{"hu-clean.log", "nl-clean.log", "dsmr3.log"} {
-		for _, text := range wiretest.Telegrams(t, log)[:4] {
+		for _, text := range wiretest.Telegrams(t, "../../testdata/"+log)[:4] {
 			wire := wiretest.Wire(text, func() int { return 0 })
 			if read := wiretest.Sampled(wire, false, false); !bytes.Equal(read, text) {
 				t.Fatalf("the simulated UART reads %q of %q", read, text)

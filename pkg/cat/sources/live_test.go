@@ -446,7 +446,7 @@ func TestTroublesThatDifferEachTimeAreBounded(t *testing.T) {
 
 func TestInvertedLineIsSaidWithWhatItReads(t *testing.T) {
 	d, k, s := openFake(t, quick())
-	text := wiretest.Telegrams(t, "hu-clean.log")[0]
+	text := wiretest.Telegrams(t, "../../../testdata/hu-clean.log")[0]
 	l := d.give(string(wiretest.Sampled(wiretest.Turned(wiretest.Wire(text, func() int { return 0 })), false, false)))
 	k.until("a chunk", func() bool { return len(k.chunks) == 1 })
 	s.await(t, "the line is inverted")
@@ -460,7 +460,7 @@ func TestInvertedLineIsSaidWithWhatItReads(t *testing.T) {
 // Looking for an inverted line is dear, and one on which a meter has been heard is none:
 // garbage is only looked at until then, and when the line has been opened again.
 func TestGarbageBehindAMeterIsNotTurnedOver(t *testing.T) {
-	text := wiretest.Sampled(wiretest.Turned(wiretest.Wire(wiretest.Telegrams(t, "hu-clean.log")[0], func() int { return 0 })), false, false)
+	text := wiretest.Sampled(wiretest.Turned(wiretest.Wire(wiretest.Telegrams(t, "../../../testdata/hu-clean.log")[0], func() int { return 0 })), false, false)
 	w := newWatch("fake", quick(), nil)
 	now := time.Now()
 	w.opened(now)

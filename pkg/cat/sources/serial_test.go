@@ -126,7 +126,7 @@ func TestChunkForEachTelegram(t *testing.T) {
 	k.opened(1)
 	var want [][]byte
 	var sent []time.Time
-	for i, text := range wiretest.Telegrams(t, "hu-clean.log")[:6] {
+	for i, text := range wiretest.Telegrams(t, "../../../testdata/hu-clean.log")[:6] {
 		sent = append(sent, time.Now())
 		for part := range slices.Chunk(text, 64) { // as USB delivers
 			a.send(part)

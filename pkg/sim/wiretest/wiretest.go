@@ -90,10 +90,10 @@ func WithEvenParity(text []byte) []byte {
 	return out
 }
 
-// Telegrams returns the beginnings of telegrams in a log of testdata.
+// Telegrams returns the telegrams of a log, each from its '/' on.
 func Telegrams(tb testing.TB, log string) [][]byte {
 	tb.Helper()
-	data, err := os.ReadFile("../../testdata/" + log)
+	data, err := os.ReadFile(log)
 	if err != nil {
 		tb.Fatal(err)
 	}
