@@ -16,9 +16,10 @@ import (
 
 	"p1/pkg/record"
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 )
 
-var kills = flag.Int("kills", 20, "how often p1cat is killed")
+var kills = flag.Int("kills", longtest.Pick(6, 20, 100), "how often p1cat is killed")
 
 // serveMeter plays a meter to whoever connects, ten times as fast as a real one.
 func serveMeter(t *testing.T, seed int) (address string) {
@@ -123,7 +124,7 @@ func TestKilled(t *testing.T) {
 
 // checkKilled compares an archive with what was written until the program was
 // killed. Either may have a record that the other lacks: what was archived, but not
-// written yet, and the last two seconds.
+// written yet, and the last two seconds, if the machine had time for p1cat.
 func checkKilled(t *testing.T, archived, wrote string, at time.Time) {
 	t.Helper()
 	wrote = wrote[:strings.LastIndexByte(wrote, '\n')+1]
@@ -149,7 +150,7 @@ func checkKilled(t *testing.T, archived, wrote string, at time.Time) {
 		t.Fatal(err)
 	}
 	t.Logf("%d of %d bytes are archived, the first that is not came %v before", len(archived), len(wrote), at.Sub(came))
-	if at.Sub(came) > 2*time.Second {
+	if longtest.Asked() && at.Sub(came) > 2*time.Second {
 		t.Errorf("a record that came %v before is missing", at.Sub(came))
 	}
 }

@@ -13,10 +13,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"p1/pkg/sim/longtest"
 )
 
-// patience bounds every wait; it only matters when something hangs.
-const patience = 30 * time.Second
+// patience bounds every wait.
+const patience = longtest.Patience
 
 // server is a p1cat --serve on a port that is free.
 type server struct {

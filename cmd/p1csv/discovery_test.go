@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"p1/pkg/sim/longtest"
 	"p1/pkg/tool"
 )
 
@@ -30,7 +31,7 @@ func TestDiscoveryEnds(t *testing.T) {
 		if code != 0 || said.Len() > 0 || !strings.HasPrefix(out.String(), "homeassistant/sensor/p1_M1/") {
 			t.Errorf("exit code %d, %q, %.200q", code, &said, &out)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(longtest.Patience):
 		t.Fatal("it waits for more")
 	}
 }

@@ -12,10 +12,12 @@ import (
 
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"p1/pkg/sim/longtest"
 )
 
-// patience is how long a test waits for what has to happen soon.
-const patience = 20 * time.Second
+// patience bounds every wait.
+const patience = longtest.Patience
 
 // words collects what a running command says.
 type words struct {

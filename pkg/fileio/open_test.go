@@ -16,6 +16,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"p1/pkg/sim/longtest"
 )
 
 // log is a log with all byte values.
@@ -393,7 +395,7 @@ func TestOpenDoesNotWait(t *testing.T) {
 		if got, err := io.ReadAll(in); err != nil || !bytes.Equal(got, log()) {
 			t.Errorf("%v, %q", err, got)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(longtest.Patience):
 		_ = w.Close()
 		t.Error("it waits")
 	}

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"p1/pkg/sim/longtest"
 )
 
 // A reader never finds half a file: each one that it reads ends as a whole one does.
@@ -38,7 +40,7 @@ func TestReplaceIsAtomic(t *testing.T) {
 			writes.Add(1)
 		}
 	}()
-	for deadline := time.Now().Add(30 * time.Second); writes.Load() < 500 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(longtest.Patience); writes.Load() < 500 && time.Now().Before(deadline); {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Error(err)

@@ -18,10 +18,11 @@ import (
 
 	"p1/pkg/fileio"
 	"p1/pkg/record"
+	"p1/pkg/sim/longtest"
 )
 
-// patience is how long a test waits for what has to happen at once.
-const patience = 10 * time.Second
+// patience bounds every wait.
+const patience = longtest.Patience
 
 // stage passes records on; held, it keeps the last one back until Close, as
 // stages do that look ahead.

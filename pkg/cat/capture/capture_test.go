@@ -22,11 +22,12 @@ import (
 	"p1/pkg/fileio"
 	"p1/pkg/record"
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 	"p1/pkg/tool"
 )
 
-// patience is how long a test waits for what has to happen at once.
-const patience = 10 * time.Second
+// patience bounds every wait.
+const patience = longtest.Patience
 
 // result is what a command leaves behind.
 type result struct {

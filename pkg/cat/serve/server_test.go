@@ -6,13 +6,14 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"os"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"p1/pkg/sim/longtest"
 )
 
 // said keeps words; several goroutines may say some at once.
@@ -296,11 +297,8 @@ func TestTooManyClients(t *testing.T) {
 	})
 }
 
-// longEnv makes long tests run.
-const longEnv = "P1_LONG"
-
-// patience bounds waits for the network; it only matters when something hangs.
-const patience = 60 * time.Second
+// patience bounds waits for the network.
+const patience = longtest.Patience
 
 // listening returns a server on a port of this machine.
 func listening(t *testing.T, words *said) (*Server, string) {
@@ -364,7 +362,7 @@ func newCrowd(t *testing.T, address string) *crowd {
 func (c *crowd) expect(n int) {
 	for i, conn := range c.good {
 		c.ready.Go(func() {
-			_ = conn.SetReadDeadline(time.Now().Add(3 * patience))
+			_ = conn.SetReadDeadline(time.Now().Add(patience))
 			buf := make([]byte, len(sample(0)))
 			for k := range n {
 				if _, err := io.ReadFull(conn, buf); err != nil || !bytes.Equal(buf, sample(k)) {
@@ -383,10 +381,7 @@ func TestCrowdLive(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	n := 30
-	if os.Getenv(longEnv) != "" {
-		n = 300
-	}
+	n := longtest.Pick(30, 30, 300)
 	words := &said{}
 	s, address := listening(t, words)
 	c := newCrowd(t, address)
@@ -402,7 +397,9 @@ func TestCrowdLive(t *testing.T) {
 	c.ready.Wait()
 }
 
+// Who is too slow is told by the clock, so that a busy machine drops others, too.
 func TestCrowdAtFullSpeed(t *testing.T) {
+	longtest.Needs(t, "who is too slow is told by the clock")
 	words := &said{}
 	s, address := listening(t, words)
 	c := newCrowd(t, address)

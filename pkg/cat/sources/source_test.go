@@ -17,10 +17,11 @@ import (
 
 	"p1/pkg/record"
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 )
 
-// patience is how long a test waits for what has to happen at once.
-const patience = 10 * time.Second
+// patience bounds every wait.
+const patience = longtest.Patience
 
 // noise returns n bytes of all values that begin like a log.
 func noise(n int) []byte {

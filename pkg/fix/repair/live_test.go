@@ -6,14 +6,13 @@ import (
 
 	"p1/pkg/fix/repair"
 	"p1/pkg/record"
+	"p1/pkg/sim/longtest"
 )
 
 // Live, a telegram whose end has come is decided about within 50 ms, whatever has
 // happened to it; a few may take longer on a machine that does something else.
 func TestLiveIsFast(t *testing.T) {
-	if testing.Short() {
-		t.Skip("its times are those of a machine at rest")
-	}
+	longtest.Needs(t, "its times are those of a machine at rest")
 	const limit = 50 * time.Millisecond
 	for _, query := range []string{
 		"meter=hu&noise=slow-rise&rate=0.004", "meter=be&noise=slow-rise&rate=0.01", "meter=hu&noise=burst&rate=1",

@@ -1,21 +1,18 @@
 package voltage
 
 import (
-	"os"
 	"runtime"
 	"testing"
 	"time"
 
+	"p1/pkg/sim/longtest"
 	"p1/pkg/telegram"
 )
 
 // What is kept grows with the weeks, not with the values: one a second for eight
-// weeks, or with P1_LONG=1 for a year, that go above and below the limits all the time.
+// weeks, or in a long run for a year, that go above and below the limits all the time.
 func TestMemoryOfManyValues(t *testing.T) {
-	weeks := int64(8)
-	if os.Getenv("P1_LONG") != "" {
-		weeks = 53
-	}
+	weeks := longtest.Pick[int64](8, 53, 53)
 	l := limitsOf230(t)
 	p := newPhase()
 	start := unix("2026-01-01T00:00:00+01:00")

@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"p1/pkg/sim/longtest"
 )
 
 // task is something that is measured beside the reference.
@@ -54,9 +56,7 @@ func (t task) measure(tb testing.TB, p programs, l *log, runs int) []pair {
 // The pipe has not become twice as slow as it was recorded, in CPU seconds and beside
 // the reference. Of three runs the best counts, since others may use the machine.
 func TestRatio(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures")
-	}
+	longtest.Needs(t, "measures")
 	p := build(t)
 	if p.crc == "" {
 		t.Skip("there is no C compiler for the reference")

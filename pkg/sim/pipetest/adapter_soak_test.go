@@ -2,9 +2,6 @@
 
 package pipetest
 
-// Of the tests that run beside each other, those of the first file begin first, which is
-// good for one that takes two minutes and next to nothing of a core.
-
 import (
 	"bytes"
 	"fmt"
@@ -19,6 +16,7 @@ import (
 	"time"
 
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 )
 
 // soak plays a meter that sends each second, and all that happens to its cable, in
@@ -152,14 +150,6 @@ func (s *soak) gapsOf(list []line) string {
 	return strings.Join(gaps, " ")
 }
 
-// times is how often something is done: more often with P1_LONG.
-func times(usual, long int) int {
-	if os.Getenv("P1_LONG") != "" {
-		return long
-	}
-	return usual
-}
-
 // spent is what a process has used so far.
 type spent struct {
 	cpu  time.Duration
@@ -190,14 +180,12 @@ func spentBy(t *testing.T, stages []*stage) (list []spent) {
 	return list
 }
 
-// A live pipe for two minutes, or with P1_LONG an hour: unplugged, renamed, garbage,
-// parity bits, half telegrams. Every telegram that arrives whole is one row.
+// A live pipe for two minutes, or an hour: unplugged, renamed, garbage, parity bits,
+// half telegrams. Every telegram that arrives whole is one row.
 func TestLiveSoak(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes two minutes")
-	}
+	longtest.Needs(t, "takes two minutes")
 	t.Parallel()
-	rounds := times(1, 30)
+	rounds := longtest.Pick(1, 1, 30)
 	length := time.Duration(rounds) * roundOfSoak
 	o, err := sim.ParseOptions(fmt.Sprintf("?meter=nl&telegrams=%d&logger=raw&seed=11", int(length/time.Second)))
 	must(t, err)
@@ -240,7 +228,7 @@ func TestLiveSoak(t *testing.T) {
 	t.Logf("%v, %d bytes, found again within %v", took.Round(time.Second), len(a.wire), s.back.Round(time.Millisecond))
 	// 1 % is the aim, and holds in the long run. In the short one garbage has a tenth of
 	// the time, and other tests run beside it on a machine that may be slow.
-	most := float64(times(2, 1))
+	most := longtest.Pick(2.0, 2, 1)
 	for i, p := range stages {
 		cpu := after[i].cpu - before[i].cpu
 		share := 100 * cpu.Seconds() / took.Seconds()
@@ -338,13 +326,11 @@ func (o *oversleep) end() time.Duration { close(o.stop); return <-o.most }
 // kill -9 of any command at any moment: what was sent more than two seconds before is
 // in the archive, nothing else is, and the next run goes on in it.
 func TestLiveKilled(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits for telegrams")
-	}
+	longtest.Needs(t, "plays a meter at true pace, and a clock judges")
 	t.Parallel()
 	dice := rand.New(rand.NewPCG(uint64(os.Getpid()), 7))
 	victims := []string{"p1cat", "p1frame", "p1fix", "p1csv"}
-	for i := range times(10, 100) {
+	for i := range longtest.Pick(10, 10, 100) {
 		killOne(t, victims[i%len(victims)], 2500*time.Millisecond+time.Duration(dice.Int64N(int64(2500*time.Millisecond))))
 	}
 }
@@ -432,9 +418,7 @@ func (a *adapter) playUntil(x *truth, killed <-chan time.Time, ended <-chan stru
 
 // A full disk costs the archive and nothing else; there is room again, and it goes on.
 func TestLiveDiskFull(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits for the archive to try again")
-	}
+	longtest.Needs(t, "waits for the archive to try again, within its minute")
 	t.Parallel()
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=256k"); err != nil {

@@ -4,24 +4,18 @@ package pipetest
 
 import (
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"p1/pkg/sim/longtest"
 )
 
-// longEnv asks for sizes that take minutes.
-const longEnv = "P1_LONG"
-
-const mega = 1 << 20
-
 // size is how many bytes a test reads, of two numbers of MiB: the usual one, or
-// that of a long run.
+// that of a run of hours.
 func size(usual, long int64) int64 {
-	if os.Getenv(longEnv) != "" {
-		return long * mega
-	}
-	return usual * mega
+	const mega = 1 << 20
+	return longtest.Pick(usual, usual, long) * mega
 }
 
 // maxPeak is how much memory a command may take, whatever it reads.

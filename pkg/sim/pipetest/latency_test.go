@@ -14,14 +14,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"p1/pkg/sim/longtest"
 )
 
 // From the last byte on the wire to the row of the table it takes less than 50 ms. Of
 // three tries one is enough, since others use this machine, too.
 func TestLiveLatency(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures")
-	}
+	longtest.Needs(t, "measures")
 	const limit = 50 * time.Millisecond
 	x := simulate(t, "meter=nl&telegrams=95&logger=raw")
 	a := newAdapter(t)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 )
 
 // bin is the directory in which the commands stand.
@@ -76,8 +77,8 @@ type pipe struct {
 	hung   *time.Timer
 }
 
-// patience bounds every wait for a pipe; it only matters when something hangs.
-const patience = 60 * time.Second
+// patience bounds every wait for a pipe.
+const patience = longtest.Patience
 
 // start starts the commands of a pipe in a directory, written as in a shell
 // without quotes:

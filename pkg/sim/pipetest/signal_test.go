@@ -12,10 +12,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"p1/pkg/sim/longtest"
 )
 
-// soon is within what a waiting pipe answers, on a busy machine too.
-const soon = 20 * time.Second
+// soon bounds the waits for a pipe that has nothing more to wait for.
+const soon = longtest.Patience / 3
 
 // rows reads lines of a pipe's output, each within a time.
 type rows struct {
