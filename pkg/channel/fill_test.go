@@ -10,6 +10,7 @@ import (
 	"p1/pkg/channel"
 	"p1/pkg/crc"
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 	"p1/pkg/telegram"
 )
 
@@ -134,7 +135,7 @@ func TestFindsNothingInNoise(t *testing.T) {
 	d := rand.New(rand.NewPCG(3, 4))
 	t.Parallel()
 	raws := bare(t, "hu", 4)
-	streams := 200
+	streams := longtest.Pick(50, 200, 200)
 	if testing.Short() {
 		streams = 20
 	}

@@ -19,6 +19,7 @@ import (
 	"p1/pkg/frame"
 	"p1/pkg/record"
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 )
 
 // telegrams keeps the telegrams that a framer writes.
@@ -222,7 +223,7 @@ func TestFindsNothing(t *testing.T) {
 	for _, m := range []string{"hu", "nl"} {
 		for _, noise := range noises {
 			for _, logger := range []string{"all", "raw", "lf"} {
-				log, _ := capture(t, "telegrams=120&seed=3&noise="+noise+"&meter="+m+"&logger="+logger)
+				log, _ := capture(t, fmt.Sprintf("telegrams=%d&seed=3&noise=%s&meter=%s&logger=%s", longtest.Pick(40, 120, 120), noise, m, logger))
 				if l, ok := find(framed(t, log)).Found(); ok {
 					t.Errorf("%s %s %s: found %q", m, noise, logger, l)
 				}
@@ -242,7 +243,7 @@ func TestFindsNothingByAccident(t *testing.T) {
 		}
 	}
 	for _, x := range []string{"all", "lf", "utf8", "utf8-1250", "crcrlf", "cr"} {
-		for i := range 20 {
+		for i := range longtest.Pick(5, 20, 20) {
 			log, _ := capture(t, fmt.Sprintf("telegrams=6&meter=hu&seed=%d&logger=%s", i, x))
 			at := bytes.Index(log, []byte("0-0:96.1.0("))
 			serial := log[at : at+bytes.IndexByte(log[at:], ')')+1]

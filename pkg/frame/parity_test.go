@@ -13,6 +13,7 @@ import (
 	"p1/pkg/frame"
 	"p1/pkg/record"
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 )
 
 // withParity is a text of seven bits as 8N1 reads it when it is sent as 7E1.
@@ -152,7 +153,7 @@ func TestOrdinaryStreamsHaveNoParity(t *testing.T) {
 		for _, noise := range noises {
 			query := "telegrams=12&meter=" + name + "&noise=" + noise
 			log := simulatedLog(t, query)
-			for range 20 {
+			for range longtest.Pick(4, 20, 20) {
 				from := dice.IntN(len(log) / 2)
 				for _, x := range frameBytes(t, log[from:]).telegrams() {
 					if x.ReceivedRaw != nil && x.Cipher == "" {

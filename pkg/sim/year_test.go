@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"p1/pkg/sim/longtest"
 )
 
 // A year of quarter-hours, as tables by the day and by the month need it.
@@ -29,9 +31,7 @@ func BenchmarkYear(b *testing.B) {
 // Every day of a year has its quarter-hours, those of the change of the clock four
 // less or four more; registers never fall but where the meter is replaced.
 func TestYear(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
+	longtest.Needs(t, "takes seconds")
 	for meter, registers := range map[string]string{
 		"hu-holley": "1-0:1.8.0 1-0:2.8.0 1-0:3.8.0 1-0:4.8.1",
 		"dsmr4":     "1-0:1.8.1 1-0:1.8.2 1-0:2.8.1 1-0:2.8.2",

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 )
 
 // What a telegram says of gas, as meters write it on one line or on two.
@@ -93,10 +94,8 @@ func TestChangesOfTheMeters(t *testing.T) {
 // Four months of a Belgian meter: the peaks are those that its last telegram keeps, and
 // the gas adds up.
 func TestMonthsOfChanges(t *testing.T) {
+	longtest.Needs(t, "months take some seconds")
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("months take some seconds")
-	}
 	query := "meter=be&telegrams=2950&start=2026-01-01T00:00:00&every=1h"
 	x := simulate(t, query)
 	records := run(t, "", "p1cat demo:?"+query+" | p1frame")

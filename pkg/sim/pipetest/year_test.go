@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 )
 
 // registersOf are the registers of a simulated meter that a year is checked by,
@@ -131,9 +132,7 @@ func byTime(t *testing.T, rows []map[string]string) []map[string]string {
 // new meter: the records are what the meter showed, and what is gained in quarters
 // of an hour and in days is what its registers gained, to the last Wh.
 func TestYear(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a year takes some seconds")
-	}
+	longtest.Needs(t, "a year takes some seconds")
 	t.Parallel()
 	for name := range registersOf {
 		t.Run(name, func(t *testing.T) {
