@@ -41,13 +41,18 @@ type Result struct {
 // counted from 1.
 type Reason struct{ Count, First int }
 
+// Counted is what the floor is about: how many are right, and of how many.
+func (r Result) Counted() (right, of int) {
+	if r.Row.Fixed {
+		return r.InFixedRight, r.InFixed
+	}
+	return r.Right, r.Telegrams
+}
+
 // Share is the share that the floor is about.
 func (r Result) Share() float64 {
-	part, whole := r.Right, r.Telegrams
-	if r.Row.Fixed {
-		part, whole = r.InFixedRight, r.InFixed
-	}
-	return float64(part) / float64(max(whole, 1))
+	right, of := r.Counted()
+	return float64(right) / float64(max(of, 1))
 }
 
 // awaited is a transmission of which records may still come.

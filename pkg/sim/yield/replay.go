@@ -14,7 +14,7 @@ import (
 func ReplayRow(s Survey) Row {
 	return Row{
 		Number: len(Meters())*len(channels) + 1, Meter: "hu", Channel: "replay of a real log's damage",
-		Options: "noise=clean&logger=printable", Floor: 0.97,
+		Options: "noise=clean&logger=printable", Asked: 0.97, Floor: 0.97,
 		Damage: Fit(s.Part(0, s.Len()/2)),
 	}
 }

@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-const layout = "%-5s %-34s %8s %8s %8s %8s %6s %7s %9s %8s %9s %8s %s\n"
+const layout = "%-5s %-34s %8s %8s %8s %8s %6s %7s %9s %8s %8s %9s %8s %s\n"
 
 // Heading is the first line of the table.
 func Heading() string {
 	return fmt.Sprintf(layout, "meter", "channel", "sent", "damaged", "right", "refused",
-		"wrong", "by luck", "share", "floor", "repairs/s", "µs each", "")
+		"wrong", "by luck", "share", "floor", "asked", "repairs/s", "µs each", "")
 }
 
 // String is the row's line of the table.
 func (r Result) String() string {
-	floor, note := "", ""
+	floor, asked, note := "", "", ""
 	if r.Row.Floor > 0 {
-		floor = fmt.Sprintf("%.2f %%", r.Row.Floor*100)
+		floor, asked = fmt.Sprintf("%.2f %%", r.Row.Floor*100), fmt.Sprintf("%.2f %%", r.Row.Asked*100)
 		if r.Share() < r.Row.Floor {
 			note = "BELOW"
 		}
@@ -39,7 +39,7 @@ func (r Result) String() string {
 	}
 	return fmt.Sprintf(layout, r.Row.Meter, r.Row.Channel, fmt.Sprint(r.Telegrams), fmt.Sprint(r.Damaged),
 		fmt.Sprint(r.Right), fmt.Sprint(r.Refused), fmt.Sprint(r.Wrong), fmt.Sprint(r.ByLuck),
-		fmt.Sprintf("%.2f %%", r.Share()*100), floor,
+		fmt.Sprintf("%.2f %%", r.Share()*100), floor, asked,
 		rate(float64(r.Repaired), r.Elapsed.Seconds()),
 		rate(float64(r.Elapsed.Microseconds()), float64(r.Damaged)), strings.TrimSpace(note))
 }
