@@ -237,7 +237,7 @@ func TestFindsNothing(t *testing.T) {
 func TestFindsNothingByAccident(t *testing.T) {
 	t.Parallel()
 	for _, x := range loggers {
-		log, _ := capture(t, "telegrams=120&meter=hu&crc=random&logger="+x.name)
+		log, _ := capture(t, fmt.Sprintf("telegrams=%d&meter=hu&crc=random&logger=%s", longtest.Pick(40, 120, 120), x.name))
 		if l, ok := find(framed(t, log)).Found(); ok {
 			t.Errorf("%s: found %q", x.name, l)
 		}

@@ -14,6 +14,7 @@ import (
 
 	"p1/pkg/fix/expect"
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 	"p1/pkg/telegram"
 )
 
@@ -77,7 +78,7 @@ func TestRestoredMeterGoesOn(t *testing.T) {
 	d := rand.New(rand.NewPCG(1, 2))
 	for _, name := range sim.Meters() {
 		all := simulated(t, "?telegrams=90&start=2026-03-29T01:50:00&meter="+name)
-		for _, n := range []int{1, 2, 5, 40} {
+		for _, n := range longtest.Pick([]int{2, 40}, []int{1, 2, 5, 40}, []int{1, 2, 5, 40}) {
 			m := learned(all[:n])
 			r := restored(t, m)
 			if !reflect.DeepEqual(m.State(), r.State()) {

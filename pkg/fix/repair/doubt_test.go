@@ -2,6 +2,7 @@ package repair_test
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"p1/pkg/crc"
 	"p1/pkg/record"
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 )
 
 // A telegram whose CRC holds but that comes from the past is suspect, and not
@@ -54,7 +56,7 @@ func TestNothingSuspectOnACleanLine(t *testing.T) {
 	logs := map[string][]byte{}
 	for _, name := range sim.Meters() {
 		for _, start := range []string{"2026-03-29T01:50:00", "2026-10-25T02:50:00S", "2026-05-31T23:50:00"} {
-			query := "meter=" + name + "&telegrams=300&logger=raw&every=10s&start=" + start
+			query := fmt.Sprintf("meter=%s&telegrams=%d&logger=raw&every=10s&start=%s", name, longtest.Pick(100, 300, 300), start)
 			logs[query] = simulate(t, query).log
 		}
 	}

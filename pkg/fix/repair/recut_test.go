@@ -9,6 +9,7 @@ import (
 
 	"p1/pkg/crc"
 	"p1/pkg/record"
+	"p1/pkg/sim/longtest"
 )
 
 // transmissions returns what a meter sends, as text.
@@ -136,7 +137,7 @@ func TestBeginsWithoutAnyValid(t *testing.T) {
 		"meter=hu&noise=late&rate=0.006&seed=2":       190,
 		"meter=nl&noise=slow-fall&rate=0.006&seed=12": 180,
 	} {
-		s := simulate(t, query+"&telegrams=200")
+		s := simulate(t, fmt.Sprintf("%s&telegrams=%d", query, longtest.Pick(60, 200, 200)))
 		in := framed(t, s.log)
 		for i, r := range in {
 			if x, ok := r.(*record.Telegram); ok && x.Status == record.OK {

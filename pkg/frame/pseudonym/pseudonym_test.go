@@ -10,6 +10,7 @@ import (
 
 	"p1/pkg/crc"
 	"p1/pkg/record"
+	"p1/pkg/sim/longtest"
 )
 
 // kept keeps the records that it gets.
@@ -105,8 +106,9 @@ func TestWaiting(t *testing.T) {
 func TestEveryByteDamaged(t *testing.T) {
 	clean := sent(7)
 	want := given(t, ok(0, clean))[0].(*record.Telegram).Raw
+	damages := []string{"", "~", "~~~", " ", "0"}
 	for at := range clean {
-		for _, change := range []string{"", "~", "~~~", " ", "0"} {
+		for _, change := range longtest.Pick([]string{"", "~"}, damages, damages) {
 			for _, n := range []int{0, 1, 4} {
 				from, to := at, min(at+n, len(clean))
 				if n == 0 && change == "" {
@@ -149,7 +151,7 @@ func longestEnds(a, b []byte) (head, tail int) {
 func TestEdits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	raw := sent(9)
-	for range 2000 {
+	for range longtest.Pick(500, 2000, 2000) {
 		r := ok(0, raw)
 		r.Status = []record.Status{record.Repaired, record.Salvaged}[rng.IntN(2)]
 		for at := rng.IntN(40); at < len(raw)-5; at += rng.IntN(60) {
