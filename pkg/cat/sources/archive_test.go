@@ -99,6 +99,7 @@ func zst(t testing.TB, data []byte, open bool) []byte {
 
 // Chunk records come back as they are, whatever they are kept in.
 func TestReplayIsWhatWasWritten(t *testing.T) {
+	t.Parallel()
 	sizes := []int{0, 1, 100, 1000}
 	if testing.Short() {
 		sizes = sizes[:3]
@@ -145,6 +146,7 @@ func TestReplayOfBytes(t *testing.T) {
 // A file that was being written when the program was killed ends where it can be
 // read no further, which is said once and is no failure.
 func TestReplayOfACutOffFile(t *testing.T) {
+	t.Parallel()
 	want := lines(t, captured(60))
 	first := bytes.IndexByte(want, '\n') + 1
 	files := map[string][]byte{"a.jsonl": want, "a.jsonl.gz": flushed(want), "a.jsonl.zst": zst(t, want, true)}

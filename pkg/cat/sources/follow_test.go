@@ -182,6 +182,7 @@ func TestTimesOfAFollowedLog(t *testing.T) {
 
 // A writer that rotates its log as fast as it can: every byte comes once.
 func TestRotationLosesNothing(t *testing.T) {
+	t.Parallel()
 	needsRename(t)
 	rng := rand.New(rand.NewPCG(11, 12))
 	for _, how := range []string{"at once", "late", "empty first"} {

@@ -208,6 +208,7 @@ const obisLine = "/TST5\r\n\r\n1-0:1.8.0(000001.000*kWh)\r\n!\r\n"
 // Whatever lines deliver, in whatever pieces, comes out once and in order, with a
 // gap where each line begins that comes after bytes.
 func TestLiveBytesAreConserved(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(5, 6))
 	for range 8 {
 		d, k, _ := openFake(t, quick())
@@ -362,6 +363,7 @@ func TestOverrunIsAGapBehindTheChunk(t *testing.T) {
 }
 
 func TestChangesOfStateAreSaidOnce(t *testing.T) {
+	t.Parallel()
 	p := quick()
 	p.silent, p.foreign = 150*time.Millisecond, 150*time.Millisecond
 	d, k, s := openFake(t, p)
@@ -419,6 +421,7 @@ func TestHopelessErrorEndsTheSource(t *testing.T) {
 }
 
 func TestOtherErrorsAreTriedForEver(t *testing.T) {
+	t.Parallel()
 	p := quick()
 	d := &refusing{err: errors.New("busy")}
 	var s sayings

@@ -176,6 +176,7 @@ func TestBridgeThatComesLater(t *testing.T) {
 }
 
 func TestBridgesSpeech(t *testing.T) {
+	t.Parallel()
 	offer := "\xff\xfb\x03\xff\xfb\x00\xff\xfd\x2c"
 	filler := strings.Repeat("\xff", 1024)
 	for name, c := range map[string]struct{ query, sent, want, answer string }{

@@ -204,9 +204,18 @@ func TestInterrupt(t *testing.T) {
 	})
 }
 
-// begun is how long a command needs to begin to listen to signals, where nothing
-// shows that it does.
+// begun is how long a command needs to begin to listen to signals on a machine at rest.
 const begun = 300 * time.Millisecond
+
+// awaitBegun waits until the commands of a pipe listen to signals, where nothing shows
+// that they do: several times as long as a command takes just now from its start to its
+// end, since the machine may have other work.
+func awaitBegun(t *testing.T) {
+	t.Helper()
+	from := time.Now()
+	run(t, "", "p1cat --version")
+	time.Sleep(max(begun, 5*time.Since(from)))
+}
 
 // The other stages ignore the first signal as long as their input is open.
 func TestDrain(t *testing.T) {
@@ -220,7 +229,7 @@ func TestDrain(t *testing.T) {
 			first := bytes.IndexByte(chunks, '\n') - 10 // in the middle of the only line
 			_, err := w.Write(chunks[:first])
 			must(t, err)
-			time.Sleep(begun)
+			awaitBegun(t)
 			p.signal(syscall.SIGINT)
 			time.Sleep(begun / 2)
 			_, err = w.Write(chunks[first:])
@@ -274,7 +283,7 @@ func TestInterruptWaitingCat(t *testing.T) {
 			p := start(t, "", nil, "p1cat --raw "+name)
 			_, err := io.WriteString(w, written)
 			must(t, err)
-			time.Sleep(begun)
+			awaitBegun(t)
 			p.signal(syscall.SIGINT)
 			if out := p.rest(); string(out) != written {
 				t.Errorf("%q comes out", out)
@@ -287,7 +296,7 @@ func TestInterruptWaitingCat(t *testing.T) {
 		name := filepath.Join(t.TempDir(), "nobody")
 		must(t, syscall.Mkfifo(name, 0o600))
 		p := start(t, testdata, nil, "p1cat --raw nl-clean.log "+name)
-		time.Sleep(begun)
+		awaitBegun(t)
 		p.signal(syscall.SIGINT)
 		if out := p.rest(); !bytes.Equal(out, read(t, testdata+"/nl-clean.log")) {
 			t.Errorf("%d bytes of the file before come out", len(out))
@@ -327,6 +336,7 @@ func TestNothingReadIsLost(t *testing.T) {
 	p := start(t, "", nil, "p1cat --raw "+name)
 	written := make(chan int64)
 	block := bytes.Repeat([]byte("0123456789abcde\n"), 1<<10)
+	awaitBegun(t)
 	must(t, w.SetWriteDeadline(time.Now().Add(begun)))
 	go func() {
 		var n int64

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"p1/pkg/sim/longtest"
 )
 
 // group puts a command into the process group of the pipe's first one, as a
@@ -26,10 +28,20 @@ func (p *pipe) group(s *stage) {
 	}
 }
 
-// signal sends a signal to all commands of the pipe, as Ctrl-C does.
+// signal sends a signal to all commands of the pipe, as Ctrl-C does. A command whose
+// input ends waits for its signal for a moment only, which on a busy machine is not
+// enough: there the first one, which ends the input of the others, gets it last.
 func (p *pipe) signal(sig syscall.Signal) {
 	p.t.Helper()
-	must(p.t, syscall.Kill(-p.stages[0].Process.Pid, sig))
+	if longtest.Asked() {
+		must(p.t, syscall.Kill(-p.stages[0].Process.Pid, sig))
+		return
+	}
+	for _, s := range p.stages[1:] {
+		must(p.t, syscall.Kill(s.Process.Pid, sig))
+	}
+	time.Sleep(begun)
+	must(p.t, syscall.Kill(p.stages[0].Process.Pid, sig))
 }
 
 // fifo makes a named pipe and opens it for writing. It is open for reading too,

@@ -54,8 +54,8 @@
 // A row that must reach a share, its floor, fails where it reaches less. Of few
 // telegrams chance alone makes fewer right: without -yield.strict a row fails where so
 // few would be right in less than one of 1,000 rows at their floor, by the binomial
-// distribution: of 800 telegrams 788 or fewer at a floor of 99.5 %, 739 at one of 95 %.
+// distribution: of 2,000 telegrams 1,978 or fewer at a floor of 99.5 %, 1,868 at one of 95 %.
 // The seeds are the same each time, so that a row that holds goes on to hold. Without
-// flags a row has 40 telegrams; with P1_LONG=1 it has 800, as .ci/run has it; .ci/long
+// flags a row has 40 telegrams; with P1_LONG=1 it has 2,000, as .ci/run has it; .ci/long
 // takes 1,300 and is strict.
 package yield
