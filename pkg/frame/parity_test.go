@@ -153,7 +153,7 @@ func TestOrdinaryStreamsHaveNoParity(t *testing.T) {
 		for _, noise := range noises {
 			query := "telegrams=12&meter=" + name + "&noise=" + noise
 			log := simulatedLog(t, query)
-			for range longtest.Pick(4, 20, 20) {
+			for range longtest.Pick(2, 20, 20) {
 				from := dice.IntN(len(log) / 2)
 				for _, x := range frameBytes(t, log[from:]).telegrams() {
 					if x.ReceivedRaw != nil && x.Cipher == "" {

@@ -2,11 +2,13 @@ package repair_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
 	"p1/pkg/record"
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 )
 
 // Meters that sign with a CRC that is known are repaired: wrapped lines, blanks
@@ -47,7 +49,7 @@ func TestNothingIsRepairedWithoutAKnownCRC(t *testing.T) {
 			continue
 		}
 		for _, noise := range []string{"clean", "slow-rise&rate=0.001&pause-rate=0.001", "flip&rate=0.0002", "overrun"} {
-			s := simulate(t, "meter="+m+"&telegrams=120&logger=raw&noise="+noise)
+			s := simulate(t, fmt.Sprintf("meter=%s&telegrams=%d&logger=raw&noise=%s", m, longtest.Pick(50, 120, 120), noise))
 			out := fix(t, framed(t, s.log), usual)
 			var all []byte
 			for _, r := range out {

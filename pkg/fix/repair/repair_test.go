@@ -17,6 +17,7 @@ import (
 	"p1/pkg/frame"
 	"p1/pkg/record"
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 	"p1/pkg/telegram"
 )
 
@@ -133,7 +134,7 @@ func TestRepairedIsWhatWasSent(t *testing.T) {
 	}
 	for _, x := range cases {
 		t.Run(x.query, func(t *testing.T) {
-			s := simulate(t, x.query)
+			s := simulate(t, strings.Replace(x.query, "=300", longtest.Pick("=120", "=300", "=300"), 1))
 			damaged, repaired := 0, 0
 			for _, r := range fix(t, framed(t, s.log), usual) {
 				tel, ok := r.(*record.Telegram)
