@@ -58,4 +58,6 @@
 // The seeds are the same each time, so that a row that holds goes on to hold. Without
 // flags a row has 40 telegrams; with P1_LONG=1 it has 2,000, as .ci/run has it; .ci/long
 // takes 1,300 and is strict.
+//
+// It has nothing but tests.
 package yield

@@ -1,194 +1,295 @@
 package yield
 
 import (
-	"math"
-	"strings"
-	"testing"
+	"bytes"
+	"fmt"
+	"slices"
+	"time"
 
 	"p1/pkg/record"
 	"p1/pkg/sim"
 )
 
-// sent makes a telegram; its CRC means nothing here.
-func sent(text string) []byte { return []byte("/X5\r\n\r\n" + text + "\r\n!0A1F\r\n") }
+// A Result is what came of the telegrams of a row.
+type Result struct {
+	Row       Row
+	Telegrams int // what the meter sent: right, refused and wrong together
+	Right     int
+	Refused   int
+	Wrong     int
+	ByLuck    int // of the wrong: the CRC held as received
+	LineEnd   int // of the wrong: all but the last CR LF is right
 
-// judged is what the judge says of records, of which each stands for as many
-// bytes of the log as it has.
-func judged(t *testing.T, transmissions [][]byte, records ...*record.Telegram) Result {
-	t.Helper()
-	j := &judge{}
-	for i, x := range transmissions {
-		j.expect(sim.Transmission{Seq: i + 1, Sent: x, Received: x, Logged: x})
-	}
-	offset := int64(0)
-	for _, r := range records {
-		r.Offset = offset
-		if err := j.take(r); err != nil {
-			t.Fatal(err)
-		}
-		offset += int64(len(r.Raw))
-	}
-	j.close()
-	return j.result
+	Damaged  int // telegram records that were not ok as received
+	Repaired int // telegram records that were repaired, rightly or not
+	Suspect  int // telegram records with a doubt that are right all the same
+
+	Salvaged     int // telegram records
+	Trusted      int // lines of theirs that are said to be right
+	TrustedWrong int // and are not
+
+	InFixed      int // telegrams hit in fixed text only, where the row asks for that
+	InFixedRight int
+
+	Reliability Reliability       // of the repairs
+	Reasons     map[string]Reason // why telegrams were refused
+	Mistakes    []string          // the first of the wrong: where they go wrong
+	Elapsed     time.Duration     // spent in the repair
 }
 
-func TestJudge(t *testing.T) {
-	good, other := sent("1-0:1.8.0(1)"), sent("1-0:1.8.0(2)")
-	is := func(s record.Status, raw []byte) *record.Telegram {
-		return &record.Telegram{Status: s, Raw: raw, Confidence: 0.9995}
+// Reason says how many telegrams were refused for it, and which was the first,
+// counted from 1.
+type Reason struct{ Count, First int }
+
+// Counted is what the floor is about: how many are right, and of how many.
+func (r Result) Counted() (right, of int) {
+	if r.Row.Fixed {
+		return r.InFixedRight, r.InFixed
 	}
-	for name, c := range map[string]struct {
-		records []*record.Telegram
-		want    string
-	}{
-		"as sent":                {[]*record.Telegram{is(record.OK, good)}, "right"},
-		"repaired":               {[]*record.Telegram{is(record.Repaired, good)}, "right"},
-		"repaired to another":    {[]*record.Telegram{is(record.Repaired, other)}, "wrong"},
-		"ok and another":         {[]*record.Telegram{is(record.OK, other)}, "by luck"},
-		"line end lost":          {[]*record.Telegram{is(record.OK, good[:len(good)-1])}, "right"},
-		"line end not repaired":  {[]*record.Telegram{is(record.Repaired, good[:len(good)-1])}, "line end"},
-		"small letters":          {[]*record.Telegram{is(record.OK, []byte(strings.Replace(string(good), "0A1F", "0a1f", 1)))}, "right"},
-		"given up":               {[]*record.Telegram{is(record.Lost, good)}, "refused"},
-		"salvaged":               {[]*record.Telegram{is(record.Salvaged, good)}, "refused"},
-		"nothing":                {nil, "refused"},
-		"a piece beside it":      {[]*record.Telegram{is(record.Lost, good[:4]), is(record.Repaired, good)}, "refused"},
-		"twice":                  {[]*record.Telegram{is(record.Repaired, good[:3]), is(record.Repaired, good)}, "wrong"},
-		"right but for a second": {[]*record.Telegram{is(record.OK, good[:3]), is(record.Repaired, good)}, "by luck"},
-	} {
-		r := judged(t, [][]byte{good, good}, c.records...)
-		// Nothing comes of the second transmission.
-		got := ""
+	return r.Right, r.Telegrams
+}
+
+// Share is the share that the floor is about.
+func (r Result) Share() float64 {
+	right, of := r.Counted()
+	return float64(right) / float64(max(of, 1))
+}
+
+// awaited is a transmission of which records may still come.
+type awaited struct {
+	seq     int
+	sent    []byte
+	end     int64 // where its part of the log ends
+	inFixed bool
+	claims  []claim
+}
+
+// claim is what one record says of a transmission.
+type claim struct {
+	status record.Status
+	right  bool
+	reason string
+	raw    []byte
+}
+
+// mostMistakes is how many are kept of a row.
+const mostMistakes = 5
+
+// judge compares what comes out with what was sent.
+type judge struct {
+	result  Result
+	fixed   masks
+	pending []awaited
+	logged  int64 // bytes of the log so far
+	next    int64 // where the next record must begin
+}
+
+// expect takes what the meter sent and the log holds of it.
+func (j *judge) expect(x sim.Transmission) {
+	j.logged += int64(len(x.Logged))
+	inFixed := j.fixed.covers(x)
+	if inFixed {
+		j.result.InFixed++
+	}
+	j.pending = append(j.pending, awaited{seq: x.Seq, sent: x.Sent, end: j.logged, inFixed: inFixed})
+	j.result.Telegrams++
+}
+
+// received takes a record before the repair.
+func (j *judge) received(r record.Record) {
+	if t, ok := r.(*record.Telegram); ok && t.Status == record.Bad {
+		j.result.Damaged++
+	}
+}
+
+// take takes a record after the repair. The records joined must be the log.
+func (j *judge) take(r record.Record) error {
+	bytes, err := record.Received(r)
+	if err != nil {
+		return fmt.Errorf("yield: %s: record at %d: %w", j.result.Row.Name(), r.Where().Offset, err)
+	}
+	if at := r.Where().Offset; at != j.next {
+		return fmt.Errorf("yield: %s: record at %d, and the one before it ends at %d", j.result.Row.Name(), at, j.next)
+	}
+	j.settle(j.next)
+	middle := j.next + int64(len(bytes)/2)
+	j.next += int64(len(bytes))
+	t, ok := r.(*record.Telegram)
+	if !ok {
+		return nil
+	}
+	for i := range j.pending {
+		if p := &j.pending[i]; middle < p.end {
+			p.claims = append(p.claims, j.weigh(t, p.sent, p.claims))
+			return nil
+		}
+	}
+	return fmt.Errorf("yield: %s: record at %d is behind the end of the log", j.result.Row.Name(), r.Where().Offset)
+}
+
+// weigh compares a record with what was sent. The same telegram twice is one too
+// many.
+func (j *judge) weigh(t *record.Telegram, sent []byte, before []claim) claim {
+	c := claim{status: t.Status, reason: string(t.Status) + ": " + t.Why, raw: t.Raw}
+	switch t.Status {
+	case record.OK, record.Unchecked:
+		c.right = sameTelegram(t.Raw, sent)
+	case record.Repaired:
+		c.right = bytes.Equal(t.Raw, sent)
+	case record.Salvaged:
+		j.weighLines(t)
+	}
+	for _, b := range before {
+		c.right = c.right && !b.right
+	}
+	if t.Status == record.Repaired {
+		j.result.Repaired++
+		j.result.Reliability.Add(t.Confidence, c.right)
+	}
+	if c.right && t.Suspect != "" {
+		j.result.Suspect++
+	}
+	return c
+}
+
+// weighLines looks for the trusted lines among those that were sent when they
+// were received.
+func (j *judge) weighLines(t *record.Telegram) {
+	j.result.Salvaged++
+	lines := bytes.SplitAfter(t.Raw, []byte("\n"))
+	for _, x := range t.Trusted {
+		j.result.Trusted++
+		if x.Line < 1 || x.Line > len(lines) || !j.sent(t, lines, x.Line-1) {
+			j.result.TrustedWrong++
+		}
+	}
+}
+
+// sent reports whether line n of a salvaged telegram is one of the transmission
+// that its first byte came with.
+func (j *judge) sent(t *record.Telegram, lines [][]byte, n int) bool {
+	at := len(bytes.Join(lines[:n], nil))
+	offset := t.Offset + int64(at)
+	for _, e := range t.Edits {
+		if e.At < at {
+			offset += int64(len(e.Got) - len(e.Now))
+		}
+	}
+	if t.EOL == record.EOLLF {
+		offset -= int64(bytes.Count(t.Raw[:at], []byte("\r")))
+	}
+	want := bytes.TrimRight(lines[n], "\r\n")
+	for _, p := range j.pending {
+		if offset < p.end {
+			return slices.ContainsFunc(bytes.SplitAfter(p.sent, []byte("\n")), func(line []byte) bool {
+				return bytes.Equal(bytes.TrimRight(line, "\r\n"), want)
+			})
+		}
+	}
+	return false
+}
+
+// sameTelegram compares from '/' to the CRC; the CRC's letters may be of either
+// case.
+func sameTelegram(raw, sent []byte) bool {
+	text, crc := split(raw)
+	wantText, wantCRC := split(sent)
+	return bytes.Equal(text, wantText) && bytes.EqualFold(crc, wantCRC)
+}
+
+// split cuts a telegram behind its last '!', and what follows behind four digits.
+func split(raw []byte) (text, crc []byte) {
+	n := bytes.LastIndexByte(raw, '!') + 1
+	rest := bytes.TrimRight(raw[n:], "\r\n")
+	return raw[:n], rest[:min(len(rest), 4)]
+}
+
+// settle decides about the transmissions that end before an offset.
+func (j *judge) settle(offset int64) {
+	n := 0
+	for n < len(j.pending) && j.pending[n].end <= offset {
+		j.decide(&j.pending[n])
+		n++
+	}
+	j.pending = j.pending[:copy(j.pending, j.pending[n:])]
+}
+
+// close decides about the rest.
+func (j *judge) close() { j.settle(j.logged) }
+
+func (j *judge) decide(p *awaited) {
+	right, wrong, byLuck := 0, 0, 0
+	for _, c := range p.claims {
 		switch {
-		case r.Telegrams != 2 || r.Right+r.Refused+r.Wrong != 2:
-			t.Errorf("%s: %d telegrams are %d right, %d refused, %d wrong", name, r.Telegrams, r.Right, r.Refused, r.Wrong)
-		case r.Right == 1:
-			got = "right"
-		case r.LineEnd == 1 && r.Wrong == 1:
-			got = "line end"
-		case r.ByLuck == 1 && r.Wrong == 1:
-			got = "by luck"
-		case r.Wrong == 1:
-			got = "wrong"
-		case r.Refused == 2:
-			got = "refused"
+		case c.right:
+			right++
+		case c.status == record.Repaired:
+			wrong++
+		case c.status.Valid():
+			byLuck++
 		}
-		if got != c.want {
-			t.Errorf("%s: %s, want %s", name, got, c.want)
+	}
+	switch {
+	case wrong+byLuck > 0:
+		j.result.Wrong++
+		if wrong == 0 {
+			j.result.ByLuck++
 		}
+		if slices.ContainsFunc(p.claims, func(c claim) bool { return !c.right && sameTelegram(c.raw, p.sent) }) {
+			j.result.LineEnd++
+		}
+		j.note(p)
+	case right == 1 && len(p.claims) == 1:
+		j.result.Right++
+		if p.inFixed {
+			j.result.InFixedRight++
+		}
+	default:
+		j.refuse(p)
 	}
 }
 
-// A record is that of the transmission in which its middle lies.
-func TestMiddleDecides(t *testing.T) {
-	a, b := sent("1-0:1.8.0(1)"), sent("1-0:1.8.0(2)")
-	j := &judge{}
-	j.expect(sim.Transmission{Seq: 1, Sent: a, Received: a, Logged: a[:20]})
-	j.expect(sim.Transmission{Seq: 2, Sent: b, Received: b, Logged: b})
-	for _, r := range []record.Record{
-		&record.Telegram{Origin: record.Origin{Offset: 0}, Status: record.Repaired, Raw: a, Confidence: 0.999}, // reaches into b
-		&record.Telegram{Origin: record.Origin{Offset: int64(len(a))}, Status: record.OK, Raw: b},
-	} {
-		if err := j.take(r); err != nil && !strings.Contains(err.Error(), "behind the end") {
-			t.Fatal(err)
+// refuse counts a telegram that nothing is known of.
+func (j *judge) refuse(p *awaited) {
+	j.result.Refused++
+	why := "no record"
+	switch {
+	case len(p.claims) == 1:
+		why = p.claims[0].reason
+	case len(p.claims) > 1:
+		why = "several records"
+		for _, c := range p.claims {
+			if c.right {
+				why = "several records, one of them right"
+			}
 		}
 	}
-	j.close()
-	if r := j.result; r.Right != 2 || r.Reliability.Total().Repairs != 1 {
-		t.Errorf("%d right, %d refused, %d wrong", r.Right, r.Refused, r.Wrong)
+	if j.result.Reasons == nil {
+		j.result.Reasons = map[string]Reason{}
 	}
-	if err := j.take(&record.Noise{Origin: record.Origin{Offset: 3}, Data: []byte("x")}); err == nil {
-		t.Error("a record that begins inside another is taken")
+	r := j.result.Reasons[why]
+	if r.Count++; r.Count == 1 {
+		r.First = p.seq
+	}
+	j.result.Reasons[why] = r
+}
+
+// note keeps where a telegram goes wrong.
+func (j *judge) note(p *awaited) {
+	for _, c := range p.claims {
+		if c.right || !c.status.Valid() || len(j.result.Mistakes) == mostMistakes {
+			continue
+		}
+		at := 0
+		for at < min(len(c.raw), len(p.sent)) && c.raw[at] == p.sent[at] {
+			at++
+		}
+		j.result.Mistakes = append(j.result.Mistakes, fmt.Sprintf("telegram %d is %s, at %d of %d bytes: sent %q, raw %q",
+			p.seq, c.status, at, len(p.sent), around(p.sent, at), around(c.raw, at)))
 	}
 }
 
-func TestTrustedLines(t *testing.T) {
-	was := sent("1-0:1.8.0(1)\r\n1-0:2.8.0(2)")
-	raw := []byte(strings.Replace(string(was), "(2)", "(7)", 1))
-	r := judged(t, [][]byte{was}, &record.Telegram{Status: record.Salvaged, Raw: raw,
-		Trusted: []record.Trusted{{Line: 3, Code: "1-0:1.8.0"}, {Line: 4, Code: "1-0:2.8.0"}, {Line: 9}}})
-	if r.Salvaged != 1 || r.Trusted != 3 || r.TrustedWrong != 2 {
-		t.Errorf("%d salvaged, %d of %d lines wrong, want 1, 2 of 3", r.Salvaged, r.TrustedWrong, r.Trusted)
-	}
-}
-
-func TestFixedText(t *testing.T) {
-	a, b := sent("1-0:1.8.0(001)"), sent("1-0:1.8.0(002)")
-	m := fixedText(&list{{Sent: a}, {Sent: b}})
-	hit := func(from, to int) sim.Transmission {
-		received := append([]byte(nil), a...)
-		received[from], received[to] = '~', '~'
-		return sim.Transmission{Sent: a, Received: received}
-	}
-	digit := strings.IndexByte(string(a), ')') - 1
-	for _, c := range []struct {
-		x    sim.Transmission
-		want bool
-	}{
-		{hit(2, 9), true},
-		{hit(digit-1, digit-1), true},
-		{hit(digit, digit), false},
-		{hit(2, digit+1), false},
-		{hit(digit+1, digit+3), true},
-		{sim.Transmission{Sent: a, Received: a}, false},
-		{sim.Transmission{Sent: a, Received: a[1:]}, false},
-		{sim.Transmission{Sent: a[1:], Received: b[1:]}, false},
-	} {
-		if got := m.covers(c.x); got != c.want {
-			t.Errorf("%q: %v", c.x.Received, got)
-		}
-	}
-}
-
-// list is a source.
-type list []sim.Transmission
-
-func (l *list) Next() (sim.Transmission, bool) {
-	if len(*l) == 0 {
-		return sim.Transmission{}, false
-	}
-	x := (*l)[0]
-	*l = (*l)[1:]
-	return x, true
-}
-
-func TestReliability(t *testing.T) {
-	var a, b Reliability
-	for range 999 {
-		a.Add(0.999, true)
-	}
-	a.Add(0.9994, false)
-	b.Add(record.MaxConfidence, true)
-	b.Add(0.5, false)
-	a.Merge(b)
-	if a[3].Repairs != 1000 || a[3].Wrong != 1 || a[len(a)-1].Repairs != 1 || a[0].Wrong != 1 {
-		t.Errorf("bins %+v", a)
-	}
-	all := a.Total()
-	if all.Repairs != 1002 || all.Wrong != 2 || math.Abs(all.Predicted-1.4996) > 0.001 || all.Bearable() < 5.1 || all.Bearable() > 5.2 {
-		t.Errorf("in all %+v, bearable %.2f", all, all.Bearable())
-	}
-}
-
-// A row can be measured again, and alone: nothing in it depends on the others.
-func TestRowsRepeat(t *testing.T) {
-	list, err := Select(Rows(), "^nl/(clean|slip every 2nd)$")
-	if err != nil || len(list) != 2 {
-		t.Fatal(list, err)
-	}
-	for _, row := range list {
-		a, err := row.Measure(40, 7, 0.999)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := row.Measure(40, 7, 0.999)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if a.Right != b.Right || a.Refused != b.Refused || a.Wrong != b.Wrong || a.Reliability != b.Reliability {
-			t.Errorf("%s: once %v, again %v", row.Name(), a, b)
-		}
-		if clean := row.Channel == "clean"; clean != (a.Damaged == 0) || clean && a.Right != 40 {
-			t.Errorf("%s: %d damaged, %d right", row.Name(), a.Damaged, a.Right)
-		}
-	}
+// around is a piece of text with what stands before it on the line.
+func around(text []byte, at int) []byte {
+	return text[max(at-24, 0):min(at+16, len(text))]
 }
