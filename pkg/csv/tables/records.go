@@ -85,33 +85,38 @@ func (t *records) columns() ([]quantity, error) {
 		return t.o.seedColumns(), nil
 	}
 	names := namesOf(t.o.Profile)
-	if t.o.Every != 0 && t.o.Profile == Default {
-		names = slices.DeleteFunc(names, isComputed) // the gains say the same, exactly
-	}
 	if !t.all {
 		names = append(names, t.o.Columns...)
 	}
 	list, err := t.catalogue.findAll(withSpanNames(names, t.o.Every != 0))
-	if err != nil || !t.o.format().timed {
-		return list, err
+	switch {
+	case err != nil:
+		return nil, err
+	case t.o.format().timed:
+		return t.withHost(list)
+	case t.o.isDefault() && t.o.Every != 0:
+		// The gains say the same, exactly.
+		list = slices.DeleteFunc(list, func(q quantity) bool { return q.needs&needComputed != 0 })
 	}
-	if !slices.ContainsFunc(list, func(q quantity) bool { return q.role == stampRole }) {
-		return nil, fmt.Errorf("--format %s needs the column time among those of --columns", t.o.Format)
-	}
-	return t.withHost(list), nil
+	return list, nil
+}
+
+// isDefault reports whether nothing is asked of the columns.
+func (o *Options) isDefault() bool {
+	return o.Profile == Default && len(o.Columns) == 0 && o.Units == KW
 }
 
 // withHost adds the host's time for a format that takes it where the meter has no
 // time of its own.
-func (t *records) withHost(list []quantity) []quantity {
+func (t *records) withHost(list []quantity) ([]quantity, error) {
+	if !slices.ContainsFunc(list, func(q quantity) bool { return q.role == stampRole }) {
+		return nil, fmt.Errorf("--format %s needs the column time among those of --columns", t.o.Format)
+	}
 	if slices.ContainsFunc(list, func(q quantity) bool { return q.role == hostRole }) {
-		return list
+		return list, nil
 	}
 	host, err := t.catalogue.find("host_time")
-	if err != nil {
-		return list
-	}
-	return append(list, host...)
+	return append(list, host...), err
 }
 
 // put adds a column.
