@@ -182,7 +182,7 @@ func manufacturer(header string) string {
 	return letters
 }
 
-// model returns what the header says behind the letters, the baud rate and the
+// model returns what the header says after the letters, the baud rate and the
 // mode (IEC 62056-21 §6.3.2), or, where that is a number of six digits or more,
 // which names one meter and no model, the dialect that it speaks.
 //

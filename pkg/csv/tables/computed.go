@@ -1,10 +1,6 @@
 package tables
 
-import (
-	"strings"
-
-	"p1/pkg/telegram"
-)
+import "p1/pkg/telegram"
 
 // basis is a number of a telegram that others are computed of. The tariffs of an
 // energy follow their total, and the three phases stand together.
@@ -73,11 +69,6 @@ func (o *Options) computed() []quantity {
 		number("interval_export", "kW", func(v *view) value { return v.step.power(v.step.exported) }),
 		number("net_current", "A", (*view).netCurrent),
 	}
-}
-
-// isComputed reports whether a column of the profile default is computed.
-func isComputed(name string) bool {
-	return strings.HasPrefix(name, "interval_") || name == "net_current_a"
 }
 
 // netCurrent returns the mean current of the phases in A, positive while

@@ -15,22 +15,23 @@ type csvSink struct {
 	writer
 	o       Options
 	columns []column
-	eol     string // of a line
+	comma   string // the delimiter
+	eol     string
 	bare    [256]bool
-	typed   bool // the delimiter is none of the signs of numbers and times
+	clash   bool // the delimiter is a sign of numbers or times
 	line    []byte
 	quoting *csv.Writer // one cell at a time, into quoted
 	quoted  bytes.Buffer
 }
 
 func newCSV(w writer, o Options, columns []column) sink {
-	s := &csvSink{writer: w, o: o, columns: columns, eol: "\n"}
+	s := &csvSink{writer: w, o: o, columns: columns, comma: string(o.Delimiter), eol: "\n"}
 	if o.CRLF {
 		s.eol = "\r\n"
 	}
 	s.quoting = csv.NewWriter(&s.quoted)
 	s.quoting.Comma, s.quoting.UseCRLF = o.Delimiter, o.CRLF
-	s.typed = !strings.ContainsRune("0123456789+-.:TZ ", o.Delimiter)
+	s.clash = strings.ContainsRune("0123456789+-.:TZ ", o.Delimiter)
 	for c := range s.bare {
 		s.bare[c] = o.Delimiter < utf8.RuneSelf && rune(c) != o.Delimiter &&
 			(telegram.IsDigit(byte(c)) || byte(c)|0x20-'a' < 26 || strings.IndexByte("+-.:_", byte(c)) >= 0)
@@ -66,27 +67,33 @@ func (s *csvSink) write(row []value) error {
 // next begins a cell.
 func (s *csvSink) next(i int) {
 	if i > 0 {
-		s.line = utf8.AppendRune(s.line, s.o.Delimiter)
+		s.line = append(s.line, s.comma...)
 	}
 }
 
 func (s *csvSink) appendValue(v *value) {
-	if v.form == textForm {
+	from := len(s.line)
+	switch v.form {
+	case absent:
+		return
+	case textForm:
 		text := oneLine(v.text)
 		if s.o.GuardFormulas && strings.IndexByte("=+-@", text[0]) >= 0 {
 			text = "'" + text
 		}
 		s.appendCell(text)
 		return
-	}
-	from := len(s.line)
-	s.line = v.append(s.line, s.o.LocalTime)
-	if v.form == numberForm && s.o.DecimalComma {
-		if point := bytes.IndexByte(s.line[from:], '.'); point >= 0 {
-			s.line[from+point] = ','
+	case numberForm:
+		s.line = v.number.Append(s.line)
+		if s.o.DecimalComma {
+			if point := bytes.IndexByte(s.line[from:], '.'); point >= 0 {
+				s.line[from+point] = ','
+			}
 		}
+	default:
+		s.line = v.append(s.line, s.o.LocalTime)
 	}
-	if !s.typed || v.text != "" {
+	if s.clash || v.text != "" {
 		cell := string(s.line[from:])
 		s.line = s.line[:from]
 		s.appendCell(cell)

@@ -27,9 +27,9 @@ type eventTable struct {
 	o       Options
 	clocks  timekeeper
 	words   dictionary
-	meters  perMeter[life]
+	meters  perMeter[meterState]
 	sources perMeter[place]
-	cut     *cut // a gap that was said, and waits for the telegram behind it
+	cut     *cut // a gap that was said, and waits for the telegram after it
 }
 
 // The events.
@@ -43,8 +43,8 @@ const (
 	registerEvent = "register_fell"
 )
 
-// life is what is known of a meter.
-type life struct {
+// meterState is what is known of a meter.
+type meterState struct {
 	timeline timeline
 	tariff   string
 	channels channels
@@ -54,12 +54,12 @@ type life struct {
 
 // repeat is a run of telegrams that were told before.
 type repeat struct {
-	first, last sight
+	first, last occasion
 	count       int64
 }
 
-// sight is where an event is seen.
-type sight struct {
+// occasion is where an event is seen.
+type occasion struct {
 	clock  telegram.Clock
 	known  bool  // clock can be read
 	host   value // when it came in
@@ -85,7 +85,7 @@ type event struct {
 func newEvents(w io.Writer, o Options) (*eventTable, error) {
 	t := &eventTable{o: o, clocks: timekeeper{zone: o.Zone}, words: dictionary{}}
 	// An error in what these write comes again with the next row.
-	t.meters.forget = func(l *life) { t.endRepeat(l) }
+	t.meters.forget = func(l *meterState) { t.endRepeat(l) }
 	t.sources.forget = func(p *place) { t.endNewcomer(p) }
 	var err error
 	t.sheet, err = newSheet(w, o, []column{
@@ -105,14 +105,14 @@ func newEvents(w io.Writer, o Options) (*eventTable, error) {
 	return t, err
 }
 
-func (t *eventTable) row(at sight, e event) error {
+func (t *eventTable) row(at occasion, e event) error {
 	return t.add(at.time(), offsetValue(at.clock), at.host, textValue(at.meter), textValue(e.name), textValue(e.code),
 		e.before, e.after, numberOr(telegram.Decimal{Digits: e.count}, e.count > 0), textValue(e.note),
 		textValue(at.origin.Source), countValue(at.origin.Offset))
 }
 
 // time is when it was, by the meter's clock.
-func (s *sight) time() value { return clockValue(s.clock, s.known) }
+func (s *occasion) time() value { return clockValue(s.clock, s.known) }
 
 func (t *eventTable) take(from *record.Telegram) error {
 	if !t.o.comparable(from) {
@@ -122,7 +122,7 @@ func (t *eventTable) take(from *record.Telegram) error {
 	m.read(from, &t.clocks)
 	l := t.meters.of(m.meter)
 	now := state(m, t.words)
-	at := sight{now.clock, now.clockOK, now.hostTime(), now.meter, from.Origin}
+	at := occasion{now.clock, now.clockOK, now.hostTime(), now.meter, from.Origin}
 	repeats := l.timeline.repeats(now)
 	if err := t.moved(at, now, repeats); err != nil {
 		return err
@@ -134,11 +134,11 @@ func (t *eventTable) take(from *record.Telegram) error {
 	if err := t.endRepeat(l); err != nil {
 		return err
 	}
-	return t.live(at, l, now)
+	return t.compare(at, l, now)
 }
 
-// live tells what has changed from a meter's last telegram to this one.
-func (t *eventTable) live(at sight, l *life, now *statement) error {
+// compare tells what has changed from a meter's last telegram to this one.
+func (t *eventTable) compare(at occasion, l *meterState, now *statement) error {
 	line := &l.timeline
 	step := t.judge(l, now)
 	if step.name == gapEvent && t.cut != nil && t.cut.origin.Source == at.origin.Source {
@@ -170,7 +170,7 @@ func (t *eventTable) live(at sight, l *life, now *statement) error {
 }
 
 // repeat counts a telegram that was told before.
-func (l *life) repeat(at sight) {
+func (l *meterState) repeat(at occasion) {
 	if l.repeated == nil {
 		l.repeated = &repeat{first: at}
 	}
@@ -179,7 +179,7 @@ func (l *life) repeat(at sight) {
 }
 
 // endRepeat makes the row of a run of telegrams that were told before.
-func (t *eventTable) endRepeat(l *life) error {
+func (t *eventTable) endRepeat(l *meterState) error {
 	r := l.repeated
 	if r == nil {
 		return nil
@@ -190,7 +190,7 @@ func (t *eventTable) endRepeat(l *life) error {
 
 // compareTariff tells of another tariff. An earlier telegram only says where to
 // go on from.
-func (t *eventTable) compareTariff(at sight, l *life, now *statement, earlier bool) error {
+func (t *eventTable) compareTariff(at occasion, l *meterState, now *statement, earlier bool) error {
 	text, ok := now.said.Text(tariffCode)
 	tariff := latin1(text)
 	if !ok || tariff == "" || tariff == l.tariff || len(tariff) > maxTariff {
@@ -211,7 +211,7 @@ const tariffCode = "0-0:96.14.0"
 const maxTariff = 64
 
 // compareRegisters tells of registers that fell.
-func (t *eventTable) compareRegisters(at sight, line *timeline, now *statement, earlier bool) error {
+func (t *eventTable) compareRegisters(at occasion, line *timeline, now *statement, earlier bool) error {
 	if earlier {
 		return nil
 	}
@@ -244,7 +244,7 @@ func (t *eventTable) amount(d telegram.Decimal, unit string) value {
 
 // compareDevices tells of devices that are others than before, and of readings
 // that fell.
-func (t *eventTable) compareDevices(at sight, l *life, now *statement, earlier bool) error {
+func (t *eventTable) compareDevices(at occasion, l *meterState, now *statement, earlier bool) error {
 	for _, d := range now.said.Devices() {
 		c := l.channels.of(d.Channel)
 		if c == nil || !d.OK || len(d.ID) > maxID {
@@ -269,7 +269,7 @@ func (t *eventTable) compareDevices(at sight, l *life, now *statement, earlier b
 // devices have 17 or 34 characters.
 const maxID = 256
 
-// takeGap keeps a gap that p1cat says until the telegram behind it.
+// takeGap keeps a gap that p1cat says until the telegram after it.
 func (t *eventTable) takeGap(g *record.Gap) error {
 	if err := t.endCut(); err != nil {
 		return err
@@ -285,7 +285,7 @@ func (t *eventTable) takeGap(g *record.Gap) error {
 // sayCut makes the row of the gap that p1cat said before a telegram: without a
 // count, since the clock does not show that any telegram is missing. Where a
 // capture begins with a meter that was not there before, nothing is.
-func (t *eventTable) sayCut(at sight, l *life, fresh bool) error {
+func (t *eventTable) sayCut(at occasion, l *meterState, fresh bool) error {
 	c := t.cut
 	if c == nil {
 		return nil
@@ -311,7 +311,7 @@ func (t *eventTable) endCut() error {
 	if c.why == record.GapStart {
 		return nil
 	}
-	return t.row(sight{origin: c.origin, host: c.host}, event{name: gapEvent, note: c.why})
+	return t.row(occasion{origin: c.origin, host: c.host}, event{name: gapEvent, note: c.why})
 }
 
 // close tells what was waiting for more.
@@ -337,7 +337,7 @@ const maxAstray = time.Hour
 
 // compareHost tells, once, that a clock is not the host's, unless a jump has
 // just told so.
-func (t *eventTable) compareHost(at sight, l *life, now *statement, told bool) error {
+func (t *eventTable) compareHost(at occasion, l *meterState, now *statement, told bool) error {
 	if now.host.IsZero() || !now.clockOK || now.clock.Season == 0 {
 		return nil
 	}

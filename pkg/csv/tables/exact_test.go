@@ -25,12 +25,6 @@ func anyDecimal(rng *rand.Rand) telegram.Decimal {
 	return d
 }
 
-// fitsIn reports whether a number of so many decimals has digits that a Decimal holds.
-func fitsIn(x *big.Rat, scale int) bool {
-	digits, _ := new(big.Int).SetString(strings.Replace(x.FloatString(scale), ".", "", 1), 10)
-	return digits.IsInt64()
-}
-
 // TestExact compares the arithmetic of whole numbers with that of fractions.
 func TestExact(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
@@ -50,20 +44,31 @@ func TestExact(t *testing.T) {
 		if got := above(a, b); got != (x.Cmp(y) > 0) {
 			t.Errorf("%s > %s is %v", a, b, got)
 		}
-		exact := new(big.Rat).Mul(x, big.NewRat(360, 1))
-		if got, ok := times(a, 360); ok != fitsIn(exact, a.Scale) || ok && got.String() != exact.FloatString(a.Scale) {
-			t.Errorf("%s × 360 is %s, %v, want %s", a, got, ok, exact.FloatString(a.Scale))
+		product := new(big.Rat).Mul(x, big.NewRat(360, 1))
+		if got, ok := times(a, 360); ok != holds(product, a.Scale) || ok && got.String() != product.FloatString(a.Scale) {
+			t.Errorf("%s × 360 is %s, %v, want %s", a, got, ok, product.FloatString(a.Scale))
 		}
 		b.Digits = abs(b.Digits) + 1
 		factor := 1 + rng.Int64N(4000)
-		exact = new(big.Rat).Mul(x, big.NewRat(factor, 1))
-		exact.Quo(exact, b.Rat())
-		want := strings.Replace(exact.FloatString(3), "-0.000", "0.000", 1)
-		if got, ok := rounded(a, factor, b); ok != fitsIn(exact, 3) || ok && got.String() != want {
-			t.Errorf("%s × %d / %s is %s, %v, want %s", a, factor, b, got, ok, want)
+		quotient := new(big.Rat).Quo(new(big.Rat).Mul(x, big.NewRat(factor, 1)), b.Rat())
+		want := quotient.FloatString(3)
+		if want == "-0.000" {
+			want = "0.000"
+		}
+		for _, round := range []func(telegram.Decimal, int64, telegram.Decimal) (telegram.Decimal, bool){rounded, roundedRat} {
+			if got, ok := round(a, factor, b); ok != holds(quotient, 3) || ok && got.String() != want {
+				t.Errorf("%s × %d / %s is %s, %v, want %s", a, factor, b, got, ok, want)
+			}
 		}
 	}
 	if fits < 10000 {
 		t.Errorf("only %d sums fit", fits)
 	}
+}
+
+// holds reports whether a Decimal of a scale can hold a number, rounded to it.
+func holds(r *big.Rat, scale int) bool {
+	digits := strings.Replace(r.FloatString(scale), ".", "", 1)
+	n, _ := new(big.Int).SetString(digits, 10)
+	return n.IsInt64()
 }

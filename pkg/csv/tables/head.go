@@ -20,7 +20,7 @@ type Column struct {
 	What   telegram.Kind // what is measured
 	Number bool          // decimal text
 	Time   bool          // a time, a date or an offset
-	// Line is whether a line of the telegram stands behind the column; else it
+	// Line is whether a line of the telegram is what the column shows; else it
 	// speaks of the telegram as a whole, or is computed.
 	Line   bool
 	Medium string // gas, water, heat, …: of an M-Bus device; "" for the meter itself
@@ -30,7 +30,7 @@ type Column struct {
 // Meter is what a telegram says of the meter that sent it.
 type Meter struct {
 	ID      string
-	Header  string // the line that the telegram begins with, behind the /: ISK5\2M550T-1012
+	Header  string // the line that the telegram begins with, after the /: ISK5\2M550T-1012
 	Version string // 1-3:0.2.8, or Belgium's 0-0:96.1.4, as sent; "" where neither is
 	Dialect string // as telegram.Dialect names it
 	// Period is the time from one telegram to the next, 0 where only one is known.

@@ -17,7 +17,7 @@ const (
 
 // judge tells what the step of a meter's clock to a telegram is: nothing, a gap
 // or a jump.
-func (t *eventTable) judge(l *life, now *statement) event {
+func (t *eventTable) judge(l *meterState, now *statement) event {
 	line := &l.timeline
 	last := &line.last
 	step, known := line.step(now)

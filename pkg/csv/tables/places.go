@@ -19,7 +19,7 @@ type place struct {
 type newcomer struct {
 	meter, before string
 	code          string // of the line that names it
-	at            sight
+	at            occasion
 	telegrams     int
 }
 
@@ -31,7 +31,7 @@ const maxMet = 64
 
 // moved tells of a meter that has come in the place of another; of telegrams that
 // were told before, it only keeps whose they are.
-func (t *eventTable) moved(at sight, now *statement, repeats bool) error {
+func (t *eventTable) moved(at occasion, now *statement, repeats bool) error {
 	p := t.sources.of(at.origin.Source)
 	if at.meter == "" || len(at.meter) > maxID {
 		return nil

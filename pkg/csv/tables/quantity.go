@@ -14,25 +14,17 @@ const (
 	needComputed                  // the readings, and the interval since the last ones
 )
 
-// quantity is a column of the records table, and how its value is read.
+// quantity is a column of the records table, and how its value is read: by one of the
+// three that follow needs.
 type quantity struct {
 	column
-	needs need
-	read  func(*view) value
-	// byCode, where it is not nil, reads it in the place of read: from the line with
-	// the column's code, whose slot it is given.
-	byCode func(v *view, slot int) value
+	needs  need
+	number bool                          // the number in the line with the column's code
+	byCode func(v *view, slot int) value // from that line, whose slot it is given
+	read   func(*view) value
 	slot   int
 	// kilo is whether the table shows it in a thousandth of its unit.
 	kilo bool
-}
-
-// value reads the value of a column, a number in the unit of the column.
-func (q *quantity) value(v *view) value {
-	if q.byCode != nil {
-		return q.byCode(v, q.slot)
-	}
-	return q.read(v)
 }
 
 // own are the columns that stand for no line of the telegram.
@@ -68,7 +60,7 @@ func (o *Options) ofCode(m telegram.Meaning) quantity {
 		q.byCode = (*view).timeOf
 	case m.Kind == telegram.Register, m.Kind == telegram.Instant, m.Unit != "" && m.Kind != telegram.History:
 		q.kind = numberKind
-		q.byCode = func(v *view, slot int) value { return numberOr(v.number(slot, m.Unit)) }
+		q.number = true
 	case m.Kind == telegram.Identifier:
 		q.byCode = (*view).identifier
 	case strings.HasPrefix(m.Code, "0-0:96.13."):

@@ -47,7 +47,6 @@ type records struct {
 	bound   perMeter[bindings]
 	history history
 	doubts  doubts
-	row     []value
 }
 
 // noSlot stands in records.codes for a code from whose line no column is read.
@@ -86,38 +85,43 @@ func (t *records) columns() ([]quantity, error) {
 		return t.o.seedColumns(), nil
 	}
 	names := namesOf(t.o.Profile)
-	if t.o.Every != 0 && t.o.Profile == Default {
-		names = slices.DeleteFunc(names, isComputed) // the gains say the same, exactly
-	}
 	if !t.all {
 		names = append(names, t.o.Columns...)
 	}
 	list, err := t.catalogue.findAll(withSpanNames(names, t.o.Every != 0))
-	if err != nil || !t.o.format().timed {
-		return list, err
+	switch {
+	case err != nil:
+		return nil, err
+	case t.o.format().timed:
+		return t.withHost(list)
+	case t.o.isDefault() && t.o.Every != 0:
+		// The gains say the same, exactly.
+		list = slices.DeleteFunc(list, func(q quantity) bool { return q.needs&needComputed != 0 })
 	}
-	if !slices.ContainsFunc(list, func(q quantity) bool { return q.role == stampRole }) {
-		return nil, fmt.Errorf("--format %s needs the column time among those of --columns", t.o.Format)
-	}
-	return t.withHost(list), nil
+	return list, nil
+}
+
+// isDefault reports whether nothing is asked of the columns.
+func (o *Options) isDefault() bool {
+	return o.Profile == Default && len(o.Columns) == 0 && o.Units == KW
 }
 
 // withHost adds the host's time for a format that takes it where the meter has no
 // time of its own.
-func (t *records) withHost(list []quantity) []quantity {
+func (t *records) withHost(list []quantity) ([]quantity, error) {
+	if !slices.ContainsFunc(list, func(q quantity) bool { return q.role == stampRole }) {
+		return nil, fmt.Errorf("--format %s needs the column time among those of --columns", t.o.Format)
+	}
 	if slices.ContainsFunc(list, func(q quantity) bool { return q.role == hostRole }) {
-		return list
+		return list, nil
 	}
 	host, err := t.catalogue.find("host_time")
-	if err != nil {
-		return list
-	}
-	return append(list, host...)
+	return append(list, host...), err
 }
 
 // put adds a column.
 func (t *records) put(q quantity) {
-	if q.byCode != nil {
+	if q.number || q.byCode != nil {
 		q.slot = t.slot(q.code)
 	}
 	if q.needs&^t.needs&needComputed != 0 {
@@ -147,8 +151,9 @@ func (t *records) begin() (err error) {
 	for i := range t.list {
 		columns[i] = t.list[i].column
 	}
-	t.row = make([]value, len(columns))
-	t.sheet, err = newSheet(t.w, t.o, columns)
+	if t.sheet, err = newSheet(t.w, t.o, columns); err == nil {
+		t.row = make([]value, len(columns))
+	}
 	return err
 }
 
@@ -284,19 +289,34 @@ func (t *records) columnsOfDevice(s *view, d *telegram.Device) []quantity {
 func (t *records) write(from *record.Telegram) error {
 	t.look(from)
 	for i := range t.list {
-		q := &t.list[i]
-		v := q.value(&t.view)
-		if q.kind == numberKind {
-			if v.form == absent && q.byCode != nil && from.Status.Valid() {
-				t.doubts.about(t.view.said, q.code, q.name, q.unit, t.view.values(q.slot))
+		q, v := &t.list[i], &t.row[i]
+		switch {
+		case q.number:
+			v.form = absent
+			if d, ok := t.view.number(q.slot, q.unit); ok {
+				v.form, v.number = numberForm, d
 			}
-			if q.kilo && v.form == numberForm {
-				v = numberOr(thousandfold(v.number))
-			}
+		case q.byCode != nil:
+			*v = q.byCode(&t.view, q.slot)
+		default:
+			*v = q.read(&t.view)
 		}
-		t.row[i] = v
+		if q.kind == numberKind && (v.form == absent || q.kilo) {
+			t.adjust(q, v)
+		}
 	}
-	return t.sheet.add(t.row...)
+	return t.sink.write(t.row)
+}
+
+// adjust makes a number one of the unit that the table shows, and tells of a line that
+// should have one and has none that can be read.
+func (t *records) adjust(q *quantity, v *value) {
+	switch {
+	case v.form == numberForm:
+		*v = numberOr(thousandfold(v.number))
+	case q.number && t.view.from.Status.Valid():
+		t.doubts.about(t.view.said, q.code, q.name, q.unit, t.view.values(q.slot))
+	}
 }
 
 // look takes a record apart, and finds in it what columns are read from.

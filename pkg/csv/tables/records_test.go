@@ -2,6 +2,7 @@ package tables
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -121,23 +122,30 @@ func TestNumbersAreThoseOfTelegram(t *testing.T) {
 		}
 		// Some lines come twice.
 		bytes := raw(0, sent, append(phases, "1-0:1.8.0", "1-0:41.7.0")...)
-		_, rows := read(t, made(t, Options{}, ok(bytes)), ',')
+		r, err := newRecords(io.Discard, checked(t, Options{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.take(ok(bytes)); err != nil {
+			t.Fatal(err)
+		}
 		plain := telegram.Parse(bytes)
-		for _, l := range plain.Lines {
-			code := string(l.Code.Of(bytes))
-			m := telegram.Lookup(code)
-			got, there := rows[0][m.Column()]
-			if !there || m.Unit == "" {
+		for i, q := range r.list {
+			values, present := plain.Find(q.code)
+			if q.kind != numberKind || q.code == "" || !present {
 				continue
 			}
 			seen++
-			values, _ := plain.Find(code)
-			want := ""
-			if d, ok := plain.NumberOf(values, m.Unit); ok {
-				want = d.String()
+			want, ok := plain.NumberOf(values, q.unit)
+			if got := r.row[i]; got.number != want || (got.form == numberForm) != ok {
+				t.Errorf("%s is %v, want %v %v, in\n%s", q.code, got, want, ok, bytes)
 			}
-			if got != want {
-				t.Errorf("%s is %q, want %q, in\n%s", code, got, want, bytes)
+		}
+		for b, code := range basisCodes() {
+			values, present := plain.Find(code)
+			want, ok := plain.NumberOf(values, basis(b).unit())
+			if got := r.view.reading(basis(b)); got != (reading{want, present, ok}) {
+				t.Errorf("%s is %v, want %v %v %v, in\n%s", code, got, want, present, ok, bytes)
 			}
 		}
 	}

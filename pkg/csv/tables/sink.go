@@ -109,6 +109,7 @@ func newSink(w io.Writer, o Options, columns []column) sink {
 type sheet struct {
 	sink sink
 	say  func(string)
+	row  []value // the last one: what is handed to a sink would take an allocation else
 }
 
 func newSheet(w io.Writer, o Options, columns []column) (*sheet, error) {
@@ -116,7 +117,10 @@ func newSheet(w io.Writer, o Options, columns []column) (*sheet, error) {
 	return s, s.sink.begin()
 }
 
-func (s *sheet) add(row ...value) error { return s.sink.write(row) }
+func (s *sheet) add(row ...value) error {
+	s.row = append(s.row[:0], row...)
+	return s.sink.write(s.row)
+}
 
 func (s *sheet) flush() error { return s.sink.flush() }
 

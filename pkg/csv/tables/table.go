@@ -100,7 +100,7 @@ func tables() []string {
 type Options struct {
 	Table   string // Records (also if empty), Validity, Gas, …: what the rows are
 	Profile string // Default (also if empty and without Columns), Seed, …: the columns of the records table
-	// Columns names columns of the records table, by name or OBIS code: behind those
+	// Columns names columns of the records table, by name or OBIS code: after those
 	// of the Profile, or, where that is empty, no others.
 	Columns []string
 

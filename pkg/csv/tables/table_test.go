@@ -43,6 +43,16 @@ func kindsOfTable(t testing.TB) map[string]Options {
 	return kinds
 }
 
+// checked fills in options.
+func checked(t testing.TB, o Options) Options {
+	t.Helper()
+	o, err := o.check()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
 func TestHeadings(t *testing.T) {
 	for _, name := range []string{Default, Seed, Validity} {
 		o := kindsOfTable(t)[name]

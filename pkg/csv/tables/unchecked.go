@@ -21,12 +21,12 @@ type outliers struct {
 	o      Options
 	words  dictionary
 	clocks timekeeper
-	meters perMeter[testimony]
+	meters perMeter[lastTwo]
 	err    error // of what was forgotten
 }
 
-// testimony is what a meter without CRCs said last, and what waits.
-type testimony struct {
+// lastTwo is what a meter without CRCs said last, and what waits.
+type lastTwo struct {
 	last, held *account
 }
 
@@ -40,7 +40,7 @@ type account struct {
 
 func newOutliers(r rows, o Options) *outliers {
 	t := &outliers{rows: r, o: o, words: dictionary{}}
-	t.meters.forget = func(w *testimony) {
+	t.meters.forget = func(w *lastTwo) {
 		if err := t.release(w); t.err == nil {
 			t.err = err
 		}
@@ -100,7 +100,7 @@ func (a *account) contradicts(later *account) bool {
 }
 
 // release makes the rows of the telegram that waits.
-func (t *outliers) release(w *testimony) error {
+func (t *outliers) release(w *lastTwo) error {
 	if w.held == nil {
 		return nil
 	}

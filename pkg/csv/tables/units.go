@@ -47,7 +47,7 @@ func thousandfold(d telegram.Decimal) (telegram.Decimal, bool) {
 	return d, true
 }
 
-// named returns the name of a column with the unit behind it, as the dictionary
+// named returns the name of a column with the unit after it, as the dictionary
 // writes it: import_kwh, or import_wh.
 func (o *Options) named(name, unit string) string {
 	if unit == "" {
