@@ -100,7 +100,7 @@ func check(args []string, follow bool) error {
 	}
 	for i, name := range names {
 		if i+1 < len(names) && sources.Endless(name) {
-			return tool.Usagef("%s has no end, so that what is named behind it would never be read: "+
+			return tool.Usagef("%s has no end, so that what is named after it would never be read: "+
 				"name it last, or run a p1cat for each", name)
 		}
 	}

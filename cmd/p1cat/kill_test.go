@@ -82,7 +82,7 @@ func killed(t *testing.T, address, dir string, after time.Duration) (string, tim
 }
 
 // The archive of a p1cat that is killed replays to what it wrote, but for the last
-// two seconds at most; the next one goes on behind that.
+// two seconds at most; the next one goes on after that.
 func TestKilled(t *testing.T) {
 	var all sync.WaitGroup // they sleep most of the time, so that they may run beside each other
 	defer all.Wait()

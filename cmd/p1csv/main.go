@@ -22,7 +22,7 @@ func app() *cli.App {
 		&cli.StringFlag{Name: "table", Value: tables.Records, Usage: "`TABLE` to write: records (a row for each valid telegram), validity (a row for every telegram), gas, water, heat, peaks, failures, messages or events"},
 		&cli.StringFlag{Name: "validity", TakesFile: true, Usage: "write the validity table to `FILE` in the same pass"},
 		&cli.StringFlag{Name: "profile", Value: tables.Default, Usage: "`PROFILE` of the records' columns: default, seed (those of the original script), nl, be, lu, se, hu, or all (whatever the first telegrams say)"},
-		&cli.StringFlag{Name: "columns", Usage: "`NAMES` of the records' columns, with commas between them; OBIS codes are names too. With --profile, these behind its own"},
+		&cli.StringFlag{Name: "columns", Usage: "`NAMES` of the records' columns, with commas between them; OBIS codes are names too. With --profile, these after its own"},
 		&cli.StringFlag{Name: "every", Usage: "join the records of each `SPAN` of local time: 1d, 1h, or what divides an hour, such as 15m"},
 		&cli.StringFlag{Name: "format", Value: tables.CSV, Usage: "`FORMAT` of the rows: " + tables.FormatNames()},
 		&cli.StringFlag{Name: "units", Value: tables.KW, Usage: "`UNIT` of powers: kW (and kWh, kvar, kVA), or W (and Wh, var, VA)"},

@@ -7,7 +7,7 @@ import (
 	"p1/pkg/record"
 )
 
-// anonymised is the framing with pseudonyms behind it.
+// anonymised is the framing with pseudonyms after it.
 type anonymised struct {
 	record.Stage
 	names *pseudonym.Writer

@@ -112,7 +112,7 @@ func readKeyFile(name string, auth keyText) (key, second keyText, err error) {
 	case keys > 1:
 		return key, auth, tool.Usagef("%s holds %d keys: one is needed; before an authentication key stands auth:", name, keys)
 	case seconds > 1, seconds == 1 && auth.text == "":
-		return key, auth, tool.Usagef("%s: behind auth: stands one authentication key, of %d hex digits", name, keyDigits)
+		return key, auth, tool.Usagef("%s: after auth: stands one authentication key, of %d hex digits", name, keyDigits)
 	}
 	return key, auth, nil
 }

@@ -40,7 +40,7 @@ func examined(c *cli.Context, build func(io.Writer) (record.Stage, error)) error
 func check(c *cli.Context) error {
 	names, err := fileio.Expand(c.Args().Slice())
 	if err == nil && c.Bool(tool.FlagFollow) && len(names) > 1 {
-		return tool.Usagef("--follow takes one FILE, and %d are named: those behind the first would never be read", len(names))
+		return tool.Usagef("--follow takes one FILE, and %d are named: those after the first would never be read", len(names))
 	}
 	if err := checkPictures(c, names); err != nil || !c.IsSet("metrics") {
 		return err

@@ -33,7 +33,7 @@ func (v Values) Simulate(d sim.Drive) (Lines, error) {
 }
 
 // Spice runs ngspice on a netlist that writes to a file (wrdata with one scale), and
-// returns the columns behind that of the time.
+// returns the columns after that of the time.
 func Spice(netlist func(file string) string) ([][]sim.Volt, error) {
 	path, err := exec.LookPath("ngspice")
 	if err != nil {

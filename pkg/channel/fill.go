@@ -111,7 +111,7 @@ func anyOf(kinds []crc.Kind) []crc.Kind {
 	return crc.Kinds()
 }
 
-// vote tries all fills of an empty value. The register that the bytes behind it
+// vote tries all fills of an empty value. The register that the bytes after it
 // turn into the CRC was calculated backwards: a fill holds where the register
 // after it is the one that is wanted.
 func (f *FillFinder) vote(at place, kind crc.Kind, want crc.State) {

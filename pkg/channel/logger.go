@@ -125,7 +125,7 @@ func (l Logger) undoCoding(w *rewriter) {
 	}
 }
 
-// undo takes a CR away before each LF, or puts an LF behind each CR.
+// undo takes a CR away before each LF, or puts an LF after each CR.
 func (e ends) undo(w *rewriter) {
 	for e != asSent {
 		n := bytes.IndexByte(w.rest, '\r')

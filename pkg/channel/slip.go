@@ -151,7 +151,7 @@ type slipSearch struct {
 }
 
 // A slipState is a receiver at a start edge. Where that is a true start edge the
-// character behind it is still open; elsewhere it has a value already, for
+// character after it is still open; elsewhere it has a value already, for
 // otherwise the edge would not be there.
 type slipState struct {
 	char  int  // the character that the edge is in

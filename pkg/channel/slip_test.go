@@ -143,7 +143,7 @@ func TestSlipReading(t *testing.T) {
 	}{
 		{"found back by itself", slip{text: []byte("1-0:1.8.0(0047)\r\n"), start: 2, gap: 1}, 0},
 		{"start bit there", slip{text: []byte("(3046)"), start: 3, low: true}, 0},
-		{"to the pause behind it", slip{text: []byte("(000000"), start: 2}, 7},
+		{"to the pause after it", slip{text: []byte("(000000"), start: 2}, 7},
 		{"pause within", slip{text: []byte("(000000.1)"), start: 2, pause: 6}, 6},
 		{"framing errors dropped", slip{text: []byte("(004711.235*kWh)\r\n!"), start: 1, drop: true}, 0},
 		{"stop bit taken for a start bit", slip{text: []byte("(004711.235*kWh)\r\n!"), start: 1, restart: true}, 0},

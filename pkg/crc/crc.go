@@ -1,4 +1,4 @@
-// Package crc takes the bytes of a telegram and gives the CRC that stands behind
+// Package crc takes the bytes of a telegram and gives the CRC that stands after
 // its '!', and the algebra that repair needs: the register after a byte, and the
 // one before it.
 //

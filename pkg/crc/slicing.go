@@ -6,7 +6,7 @@ import "encoding/binary"
 const slices = 16
 
 // Sum returns the CRC of data. It takes sixteen bytes at once (slicing, Kounavis and
-// Berry 2005): a CRC is linear, so that what a byte leaves in the register behind
+// Berry 2005): a CRC is linear, so that what a byte leaves in the register after
 // fifteen more is looked up without them. Only the first two meet the register.
 func (k Kind) Sum(data []byte) uint16 {
 	a := &kinds[k]
@@ -34,7 +34,7 @@ func (k Kind) Sum(data []byte) uint16 {
 const filler = 1<<64 - 1
 
 // newSliced returns the tables of Sum: row n is what a byte leaves in the register
-// behind n zeros.
+// after n zeros.
 func newSliced(step *[256]uint16) (t [slices][256]uint16) {
 	t[0] = *step
 	for n := 1; n < slices; n++ {

@@ -29,7 +29,7 @@ func (s *Syndromes) Of(n int, diff byte) uint16 {
 }
 
 // grow adds the row before the first. The change of a register passes through the
-// bytes behind it as a register does that began with 0 and sees zeros.
+// bytes after it as a register does that began with 0 and sees zeros.
 func (s *Syndromes) grow() {
 	step := &kinds[s.kind].step
 	var row [8]uint16

@@ -197,7 +197,7 @@ func (in *Input) decode(content Content) error {
 	return nil
 }
 
-// zstdReader hands out the last block of a file that is cut off right behind it
+// zstdReader hands out the last block of a file that is cut off right after it
 // before the error; the decoder does so after it.
 type zstdReader struct{ *zstd.Decoder }
 

@@ -45,7 +45,7 @@ func zst(data []byte) []byte {
 	return out.Bytes()
 }
 
-// units writes UTF-16 code units behind a byte order mark.
+// units writes UTF-16 code units after a byte order mark.
 func units(big bool, us ...uint16) []byte {
 	var b []byte
 	for _, u := range append([]uint16{0xFEFF}, us...) {
@@ -188,10 +188,10 @@ func TestUTF16(t *testing.T) {
 		{"two high surrogates", []uint16{high, high, low}, "", "\uFFFD😀", "\uFFFD😀"},
 		{"high surrogate at the end", []uint16{'a', high}, "", "a\uFFFD", "a\uFFFD"},
 		{"odd byte at the end", []uint16{'a', 'b'}, "c", "abc", "abc"},
-		{"odd byte behind a high surrogate", []uint16{'a', high}, "c", "a\uFFFDc", "a\uFFFDc"},
-		{"odd byte behind the mark", nil, "c", "c", "c"},
+		{"odd byte after a high surrogate", []uint16{'a', high}, "c", "a\uFFFDc", "a\uFFFDc"},
+		{"odd byte after the mark", nil, "c", "c", "c"},
 		{"second mark is a character", []uint16{0xFEFF, 'a'}, "", "\uFEFFa", "\uFEFFa"},
-		{"nothing behind the mark", nil, "", "", ""},
+		{"nothing after the mark", nil, "", "", ""},
 	}
 	for _, c := range cases {
 		for _, big := range []bool{false, true} {

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// utf16Reader decodes UTF-16 behind its byte order mark.
+// utf16Reader decodes UTF-16 after its byte order mark.
 type utf16Reader struct {
 	r       *bufio.Reader
 	big     bool

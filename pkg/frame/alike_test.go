@@ -64,7 +64,7 @@ const (
 )
 
 // FuzzAlike: whatever is done to a telegram that follows others, it is cut out as it
-// is line by line, and so is what stands behind it.
+// is line by line, and so is what stands after it.
 func FuzzAlike(f *testing.F) {
 	a, b := signed(alikeA, crc.ARC), signed(alikeB, crc.ARC)
 	for at := range b {

@@ -59,7 +59,7 @@ func (s *stream) boundary(line []byte, from int, idle bool) (boundary, bool) {
 	return boundary{}, false
 }
 
-// longestCRC is how much a damaged '!' line may hold behind its '!': four
+// longestCRC is how much a damaged '!' line may hold after its '!': four
 // digits, and what the line has added.
 const longestCRC = 8
 
@@ -89,7 +89,7 @@ func (s *stream) beginsRecord(line []byte) bool {
 		len(line) > 0 && line[0] == '/' && isHeader(line[1:], true)
 }
 
-// isHeader reports whether what stands behind a '/' is a header. Where the '/'
+// isHeader reports whether what stands after a '/' is a header. Where the '/'
 // begins a line, no value in parentheses makes it one, since it may be damaged;
 // elsewhere it must look like one.
 func isHeader(rest []byte, start bool) bool {
@@ -128,8 +128,8 @@ func untilEOL(text []byte) []byte {
 	return text
 }
 
-// skipEOL returns the place behind the end of a line at line[i]: any CRs, and
-// the LF behind them.
+// skipEOL returns the place after the end of a line at line[i]: any CRs, and
+// the LF after them.
 func skipEOL(line []byte, i int) int {
 	for i < len(line) && line[i] == '\r' {
 		i++

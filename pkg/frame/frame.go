@@ -1,7 +1,7 @@
 // Package frame takes chunks of a meter's byte stream and gives telegram and
 // noise records in which every byte occurs once, whatever has been damaged.
 //
-// A telegram begins at '/', or, where that is lost, at the first byte behind the
+// A telegram begins at '/', or, where that is lost, at the first byte after the
 // end of the one before it. It ends after its '!' line, or, where that is lost,
 // before the next header, at a gap, or at the end of the input:
 //
@@ -34,7 +34,7 @@
 // came. A byte whose parity is wrong is damaged: without a CRC that makes the
 // telegram bad, while a CRC of the text that holds says that no more than parity
 // bits were hit. A logger's header may stand where the port was set anew, so the
-// lines behind it tell again.
+// lines after it tell again.
 //
 // Meters that encrypt send each telegram in a frame of its own, see cipher.go.
 package frame
@@ -251,7 +251,7 @@ func (f *Framer) cut() error {
 	}
 }
 
-// cutLong takes up what stands behind the last complete line: the beginning of a frame
+// cutLong takes up what stands after the last complete line: the beginning of a frame
 // (head, if it is found), or too much. It reports whether more bytes are needed.
 func (f *Framer) cutLong(head dlms.Head, found dlms.Found) (bool, error) {
 	switch {
@@ -337,7 +337,7 @@ func (f *Framer) received(n int) []byte {
 }
 
 // lineLen returns how long the line is that data begins with, its end included,
-// or 0 where it is not complete yet. It ends behind an LF, or behind CRs that
+// or 0 where it is not complete yet. It ends after an LF, or after CRs that
 // none follows: a log may have lost every LF, or have more than one CR.
 func lineLen(data []byte) int {
 	end := bytes.IndexByte(data, '\n') + 1
@@ -512,7 +512,7 @@ func (f *Framer) timeOf(offset int64) string {
 	return ""
 }
 
-// write writes a record that is no telegram, behind those that are held back.
+// write writes a record that is no telegram, after those that are held back.
 func (f *Framer) write(r record.Record) error { return f.stream.write(r, f.out) }
 
 func (f *Framer) endStream() error {

@@ -35,7 +35,7 @@ func x25(text string) uint16 { return bitwise(text, 0x8408, 0xFFFF) }
 // modbus is a CRC that no P1 meter is known to use.
 func modbus(text string) uint16 { return bitwise(text, 0xA001, 0xFFFF) ^ 0xFFFF }
 
-// signed returns a telegram with another CRC behind its '!'.
+// signed returns a telegram with another CRC after its '!'.
 func signed(tel string, sum func(string) uint16, format string) string {
 	text := tel[:strings.LastIndexByte(tel, '!')+1]
 	return fmt.Sprintf("%s"+format+"\r\n", text, sum(text))

@@ -109,15 +109,15 @@ func TestLongLogWithoutLF(t *testing.T) {
 // A telegram whose line ends twice is over at the pause, wherever that falls.
 func TestLiveCRCRLF(t *testing.T) {
 	a := strings.ReplaceAll(sent(t, "meter=hu", 1)[0], "\n", "\r\n")
-	for _, behind := range []string{"", "\r", "\r\r", "\r\r\n"} {
+	for _, after := range []string{"", "\r", "\r\r", "\r\r\n"} {
 		c := &collector{}
 		f := frame.New(c, frame.Options{})
 		must(t, f.Take(&record.Chunk{
 			Origin: record.Origin{Source: "tty", Session: "s"}, Live: true, End: record.EndPause,
-			Data: []byte(strings.TrimRight(a, "\r\n") + behind),
+			Data: []byte(strings.TrimRight(a, "\r\n") + after),
 		}))
 		if len(c.telegrams()) != 1 {
-			t.Errorf("not out at a pause behind %q", behind)
+			t.Errorf("not out at a pause after %q", after)
 		}
 	}
 }

@@ -105,20 +105,20 @@ func TestParityFromAnywhereToAnywhere(t *testing.T) {
 	}
 }
 
-// The port may be set otherwise, or the meter changed, at any time: behind a pause, or
-// behind a telegram that was cut off, if not in the middle of so long a line that what
+// The port may be set otherwise, or the meter changed, at any time: after a pause, or
+// after a telegram that was cut off, if not in the middle of so long a line that what
 // follows it without a pause is the smaller part.
 func TestParityChangesInAStream(t *testing.T) {
 	const changed = 3
 	for _, name := range []string{"dsmr4", "nl", "se"} {
 		tel := sent(t, "meter="+name, 2*changed)
-		before, behind := strings.Join(tel[:changed], ""), strings.Join(tel[changed:], "")
+		before, after := strings.Join(tel[:changed], ""), strings.Join(tel[changed:], "")
 		for _, cut := range []int{0, 1, len(tel[0]) / 3, len(tel[0]) / 2, len(tel[0]) - 8} {
 			half := tel[0][:cut]
-			plain := before + half + behind + half + before
+			plain := before + half + after + half + before
 			for _, wire := range []string{
-				before + half + withParity(behind+half) + before,
-				withParity(before+half) + behind + half + withParity(before),
+				before + half + withParity(after+half) + before,
+				withParity(before+half) + after + half + withParity(before),
 			} {
 				got := frameBytes(t, []byte(wire))
 				if string(got.received(t)) != wire {
@@ -180,7 +180,7 @@ func TestFillerIsNoParity(t *testing.T) {
 			}
 		}
 		if strings.HasSuffix(stream, tel[1]) && !strings.HasSuffix(got.statuses(), " ok") {
-			t.Errorf("the telegram behind it is not ok: %s", got.statuses())
+			t.Errorf("the telegram after it is not ok: %s", got.statuses())
 		}
 	}
 }
@@ -309,7 +309,7 @@ func TestParityWithoutCR(t *testing.T) {
 	}
 }
 
-// What was found out holds behind a gap; another source, and a logger's header,
+// What was found out holds after a gap; another source, and a logger's header,
 // make it open again.
 func TestParityOfEachStream(t *testing.T) {
 	tel := sent(t, "meter=nl", 4)
@@ -355,7 +355,7 @@ func TestParityOfEachStream(t *testing.T) {
 	}
 }
 
-// Live, a telegram with parity is out at the pause behind its last byte.
+// Live, a telegram with parity is out at the pause after its last byte.
 func TestParityLive(t *testing.T) {
 	chunk := func(offset int, text string) *record.Chunk {
 		return &record.Chunk{

@@ -173,7 +173,7 @@ func (r reading) stop(parity bool, keep func(reading)) {
 	}
 }
 
-// ones keeps what stands behind one 1 or more.
+// ones keeps what stands after one 1 or more.
 func (r reading) ones(parity bool, keep func(reading)) {
 	for {
 		var ok bool

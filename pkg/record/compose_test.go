@@ -86,12 +86,12 @@ func checkComposed(t testing.TB, received []byte, first, second []Edit) {
 	}
 	for i, e := range all {
 		if i > 0 && e.At < all[i-1].At {
-			t.Fatalf("edit %d at %d stands behind one at %d", i, e.At, all[i-1].At)
+			t.Fatalf("edit %d at %d stands after one at %d", i, e.At, all[i-1].At)
 		}
 	}
 }
 
-// randomSteps returns received bytes and two lists of edits, one behind the
+// randomSteps returns received bytes and two lists of edits, one after the
 // other; the first is the logger's.
 func randomSteps(rng *rand.Rand) (received []byte, first, second []Edit) {
 	middle, second := damage(rng, []byte(randomBytes(rng, 60)))

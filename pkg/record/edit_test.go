@@ -146,10 +146,10 @@ func TestEditsThatContradictTheBytes(t *testing.T) {
 	x := []byte("abcdef")
 	cases := map[string][]Edit{
 		"before the start":         {{At: -1, Now: Bytes("a"), Got: Bytes("a")}},
-		"behind the end":           {{At: 7, Now: Bytes{}, Got: Bytes{}}},
-		"reaches behind the end":   {{At: 5, Now: Bytes("fg"), Got: Bytes("fg")}},
+		"after the end":            {{At: 7, Now: Bytes{}, Got: Bytes{}}},
+		"reaches after the end":    {{At: 5, Now: Bytes("fg"), Got: Bytes("fg")}},
 		"as far as numbers go":     {{At: math.MaxInt, Now: Bytes("a"), Got: Bytes("a")}},
-		"far, behind another":      {{At: 1, Now: Bytes("b"), Got: Bytes("b")}, {At: math.MaxInt, Got: Bytes("c"), Now: Bytes("c")}},
+		"far, after another":       {{At: 1, Now: Bytes("b"), Got: Bytes("b")}, {At: math.MaxInt, Got: Bytes("c"), Now: Bytes("c")}},
 		"far, nothing changed":     {{At: 1, Now: Bytes("b"), Got: Bytes("b")}, {At: math.MaxInt}},
 		"other bytes than claimed": {{At: 2, Now: Bytes("x"), Got: Bytes("x")}},
 		"going back":               {{At: 3, Now: Bytes("d"), Got: Bytes("d")}, {At: 1, Now: Bytes("b"), Got: Bytes("b")}},

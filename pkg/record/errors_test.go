@@ -30,16 +30,16 @@ var badLines = []struct {
 	{"tab in a string", "{\"v\":1,\"type\":\"noise\",\"source\":\"s\",\"data\":\"\t\"}", ErrNotJSON, ""},
 	{"Latin-1", "{\"v\":1,\"type\":\"noise\",\"source\":\"s\",\"data\":\"\xff\"}", ErrNotJSON, "UTF-8"},
 	{"UTF-16", "\x00{\x00\"\x00v\x00\"", ErrNotJSON, ""},
-	{"word behind it", gapLine(1) + ` x`, ErrNotJSON, "follows"},
-	{"object behind it", gapLine(1) + gapLine(2), ErrNotJSON, "follows"},
-	{"comma behind it", gapLine(1) + `,`, ErrNotJSON, "follows"},
-	{"brace behind it", gapLine(1) + `}`, ErrNotJSON, "follows"},
-	{"open string behind it", gapLine(1) + `"abc`, ErrNotJSON, "follows"},
-	{"open list behind it", gapLine(1) + ` [`, ErrNotJSON, "follows"},
-	{"open object behind it", gapLine(1) + ` {"v":`, ErrNotJSON, "follows"},
-	{"half a word behind it", gapLine(1) + ` tru`, ErrNotJSON, "follows"},
-	{"sign behind it", gapLine(1) + ` -`, ErrNotJSON, "follows"},
-	{"garbage behind an unknown type", `{"v":1,"type":"later"}"`, ErrNotJSON, "follows"},
+	{"word after it", gapLine(1) + ` x`, ErrNotJSON, "follows"},
+	{"object after it", gapLine(1) + gapLine(2), ErrNotJSON, "follows"},
+	{"comma after it", gapLine(1) + `,`, ErrNotJSON, "follows"},
+	{"brace after it", gapLine(1) + `}`, ErrNotJSON, "follows"},
+	{"open string after it", gapLine(1) + `"abc`, ErrNotJSON, "follows"},
+	{"open list after it", gapLine(1) + ` [`, ErrNotJSON, "follows"},
+	{"open object after it", gapLine(1) + ` {"v":`, ErrNotJSON, "follows"},
+	{"half a word after it", gapLine(1) + ` tru`, ErrNotJSON, "follows"},
+	{"sign after it", gapLine(1) + ` -`, ErrNotJSON, "follows"},
+	{"garbage after an unknown type", `{"v":1,"type":"later"}"`, ErrNotJSON, "follows"},
 
 	{"number", `5`, ErrNotRecord, "object"},
 	{"string", `"chunk"`, ErrNotRecord, "object"},
@@ -143,7 +143,7 @@ func TestBadLinesAreNamedAndPassedOver(t *testing.T) {
 			t.Errorf("%s: %v does not say %q in a few words", c.name, err, c.says)
 		}
 		if rec, err := r.Read(); err != nil || rec.Where().Offset != 2 {
-			t.Errorf("%s: behind it: %v, %v", c.name, rec, err)
+			t.Errorf("%s: after it: %v, %v", c.name, rec, err)
 		}
 	}
 }
@@ -248,7 +248,7 @@ func TestEndlessLineTakesBoundedMemory(t *testing.T) {
 		t.Errorf("the buffer has grown to %d bytes", cap(r.buf))
 	}
 	if rec, err := r.Read(); err != nil || rec.Where().Offset != 2 || r.Line() != 4 {
-		t.Errorf("behind it: %v, %v in line %d, want line 4", rec, err, r.Line())
+		t.Errorf("after it: %v, %v in line %d, want line 4", rec, err, r.Line())
 	}
 	if _, err := r.Read(); err != io.EOF {
 		t.Errorf("at the end: %v", err)

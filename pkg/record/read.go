@@ -14,7 +14,7 @@ import (
 // Reader hands out records in the order they came.
 type Reader interface {
 	// Read returns the next record, io.EOF after the last one, a [*LineError]
-	// for a line that is not a record (the next Read goes on behind it), or
+	// for a line that is not a record (the next Read goes on after it), or
 	// the error of the reader below.
 	Read() (Record, error)
 	// More reports whether another line is at hand, so that the next Read
@@ -78,14 +78,14 @@ func (r *LineReader) More() bool {
 		}
 	}
 	for rest := r.buf[r.from:]; ; {
-		line, behind, whole := bytes.Cut(rest, []byte{'\n'})
+		line, after, whole := bytes.Cut(rest, []byte{'\n'})
 		if len(bytes.TrimSpace(line)) > 0 {
 			return whole || r.err != nil
 		}
 		if !whole {
 			return false
 		}
-		rest = behind
+		rest = after
 	}
 }
 
@@ -149,7 +149,7 @@ func (r *LineReader) next() ([]byte, error) {
 	}
 }
 
-// take hands out buf[from:end] and passes over the line end behind it.
+// take hands out buf[from:end] and passes over the line end after it.
 func (r *LineReader) take(end, eol int) ([]byte, error) {
 	line := r.buf[r.from:end]
 	r.from = end + eol

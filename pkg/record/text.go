@@ -25,7 +25,7 @@ const (
 
 // plainRun returns how many bytes of the word, from its first on, stand for
 // themselves in JSON: none below 0x20, no quote, no backslash, none from 0x80 on.
-// A subtraction borrows from the bytes behind the first one that is odd, never from
+// A subtraction borrows from the bytes after the first one that is odd, never from
 // those before it.
 func plainRun(w uint64) int {
 	odd := w | (w - 0x20*ones) | ((w ^ '"'*ones) - ones) | ((w ^ '\\'*ones) - ones)
@@ -135,7 +135,7 @@ func ReadBytes(text []byte) (Bytes, bool) {
 }
 
 // appendText appends the meter bytes of the JSON string whose opening quote stands
-// before text, and returns what stands behind its closing one. It reports false where
+// before text, and returns what stands after its closing one. It reports false where
 // the string holds what is no meter byte, or what is no JSON.
 func appendText(b, text []byte) (out, rest []byte, ok bool) {
 	b = slices.Grow(b, len(text)+wordLen)

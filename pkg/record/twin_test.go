@@ -80,10 +80,10 @@ func FuzzQuickAgain(f *testing.F) {
 		used.read([]byte(head+string(before)+`"}`), nil)
 		got, gotOK := used.read(line, nil)
 		if ok != gotOK {
-			t.Fatalf("%q behind %q is read: %t, want %t", text, before, gotOK, ok)
+			t.Fatalf("%q after %q is read: %t, want %t", text, before, gotOK, ok)
 		}
 		if ok && !bytes.Equal(got.(*Telegram).Raw, want.(*Telegram).Raw) {
-			t.Fatalf("%q behind %q is read as %q, want %q", text, before, got.(*Telegram).Raw, want.(*Telegram).Raw)
+			t.Fatalf("%q after %q is read as %q, want %q", text, before, got.(*Telegram).Raw, want.(*Telegram).Raw)
 		}
 	})
 }

@@ -110,12 +110,12 @@ func seasonStamp(t time.Time) string {
 }
 
 // parse reads a wall clock such as 2026-10-25T02:30:00, with an optional
-// S or W behind it that tells the two passes of the repeated hour apart.
+// S or W after it that tells the two passes of the repeated hour apart.
 func (z zone) parse(text string) (time.Time, error) {
 	bare := strings.TrimRight(text, "SW")
 	wall, err := time.Parse("2006-01-02T15:04:05", bare)
 	if err != nil || len(text)-len(bare) > 1 {
-		return time.Time{}, fmt.Errorf("want local time such as 2026-03-01T00:00:00, with S or W behind it if need be")
+		return time.Time{}, fmt.Errorf("want local time such as 2026-03-01T00:00:00, with S or W after it if need be")
 	}
 	for _, half := range []*time.Location{z.summer, z.winter} {
 		_, offset := wall.In(half).Zone()

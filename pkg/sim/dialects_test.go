@@ -667,7 +667,7 @@ func TestPowerFailure(t *testing.T) {
 	}
 }
 
-// checkAfterFailure looks at a telegram behind a failure of an hour, which ended at
+// checkAfterFailure looks at a telegram after a failure of an hour, which ended at
 // 00:30, and at the last one before it.
 func checkAfterFailure(t *testing.T, meter string, x, before Transmission) {
 	t.Helper()

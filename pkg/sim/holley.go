@@ -4,7 +4,7 @@ import "strings"
 
 // holley is the Hungarian meter of the maker Holley. Its CRC is CRC-16/X-25, its
 // registers have eight digits before the point, the capacitive one is 4.8.1, there
-// is a blank behind some units, and the month's end goes over several lines.
+// is a blank after some units, and the month's end goes over several lines.
 //
 //	1-0:1.8.0(00004711.235*kWh )                   the total, with a blank
 //	1-0:1.8.1(00003711.235*kWh)                    by tariff, without

@@ -164,7 +164,7 @@ func TestSlipUntilThePause(t *testing.T) {
 			}
 		}
 		if tail := x.Sent[next:]; !bytes.HasSuffix(x.Received, tail) {
-			t.Fatalf("telegram %d, hit at %d: damaged behind the pause at %d", x.Seq, from, next)
+			t.Fatalf("telegram %d, hit at %d: damaged after the pause at %d", x.Seq, from, next)
 		}
 		if x.Hits < (next-from)*4/5-2 {
 			t.Errorf("telegram %d, hit at %d: %d hits up to the pause at %d", x.Seq, from, x.Hits, next)

@@ -117,7 +117,7 @@ const (
 	outerEdges = 1.0 / 3 // the edge to the stop bit, or to the start bit, is late too
 )
 
-// delay makes edges of the character so late that the middle of the bit behind
+// delay makes edges of the character so late that the middle of the bit after
 // them is past: by more than half a bit, and by less than a whole one, or the
 // stop bit and with it the next start edge would vanish.
 func (c *character) delay(d dice, inner, outer uint16) {

@@ -91,7 +91,7 @@ var queryKeys = []struct {
 	{"telegrams", readTelegrams},
 }
 
-// ParseOptions reads what stands behind "demo:", such as
+// ParseOptions reads what stands after "demo:", such as
 //
 //	?meter=hu&telegrams=360&noise=slow-rise&seed=1&rate=0.002&logger=printable&start=2026-03-01T00:00:00&pv=true
 //

@@ -31,7 +31,7 @@ var (
 //	…                         the telegram, encrypted
 //	…                         twelve bytes of tag
 //
-// The nonce is the system title with the frame counter behind it. Authenticated is
+// The nonce is the system title with the frame counter after it. Authenticated is
 // the telegram, and before it the security control and the authentication key.
 type sealer struct {
 	gcm            cipher.AEAD

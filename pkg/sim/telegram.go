@@ -73,7 +73,7 @@ func (t *telegram) sign(crc uint16) {
 	t.text = fmt.Appendf(t.text[:len(t.text)-len("FFFF\r\n")], "%04X\r\n", crc)
 }
 
-// format is how a meter writes a number: digits before the point, digits behind
+// format is how a meter writes a number: digits before the point, digits after
 // it, and the unit with its star.
 type format struct {
 	whole, decimals int

@@ -32,7 +32,7 @@ func simulate(t *testing.T, query string) []Transmission {
 	return all
 }
 
-// field is the text in the first parentheses behind a code.
+// field is the text in the first parentheses after a code.
 func field(t *testing.T, text []byte, code string) string {
 	t.Helper()
 	_, rest, found := bytes.Cut(text, []byte("\r\n"+code+"("))

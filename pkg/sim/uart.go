@@ -136,7 +136,7 @@ func (u *uart) receive(chars []character, index int, out []heard) []heard {
 	return out
 }
 
-// startBit finds the next falling edge behind which the line is low for half a
+// startBit finds the next falling edge after which the line is low for half a
 // bit. What is shorter is no start bit.
 func (u *uart) startBit() (start int, found bool) {
 	for u.next < len(u.wave) {

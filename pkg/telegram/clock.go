@@ -26,7 +26,7 @@ var (
 	summer = time.FixedZone("", 7200)
 )
 
-// ParseClock reads YYMMDDhhmmss with S or W behind it or not
+// ParseClock reads YYMMDDhhmmss with S or W after it or not
 // (230824012130S is 2023-08-24T01:21:30+02:00). The years are 2000 to 2099.
 func ParseClock(text string) (Clock, error) {
 	c, why := parseClock(text)

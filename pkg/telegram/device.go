@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Device is a meter behind the meter: it sends its readings by M-Bus (P1
+// Device is a meter after the meter: it sends its readings by M-Bus (P1
 // companion standard 5.0.2 §6.12, table 6-12; device types of EN 13757-3).
 //
 //	0-1:24.1.0(003)                           type: 3 is gas

@@ -109,7 +109,7 @@ func FuzzMeanings(f *testing.F) {
 		for _, d := range p.Devices() {
 			sent("device", d.AtText, d.Text, d.Valve, d.Code)
 			if d.Channel <= channel || d.Channel > 4 || d.OK && d.Code == "" || d.AtOK && d.AtText == "" {
-				t.Fatalf("device %+v behind channel %d", d, channel)
+				t.Fatalf("device %+v after channel %d", d, channel)
 			}
 			channel = d.Channel
 		}

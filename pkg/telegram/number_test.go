@@ -105,7 +105,7 @@ func TestWrapped(t *testing.T) {
 		{"inside a number", "0-0:98.1.0(1*kWh)(12\r\n34*kWh)\r\n1-0:1.7.0(5)\r\n", "0-0:98.1.0|1 kWh|12\r\n34 kWh|\n|\n1-0:1.7.0|5 |\n"},
 		{"inside a unit", "0-0:98.1.0(1*k\r\nWh)\r\n", "0-0:98.1.0|1 k\r\nWh|\n|\n"},
 		{"before the ')'", "0-0:98.1.0(1*kWh\r\n)\r\n", "0-0:98.1.0|1 kWh\r\n|\n|\n"},
-		{"with more values behind", "0-0:98.1.0(1\r\n2)(3)(4)\r\n(5)\r\n", "0-0:98.1.0|1\r\n2 |3 |4 |5 |\n|3 |4 |\n|5 |\n"},
+		{"with more values after", "0-0:98.1.0(1\r\n2)(3)(4)\r\n(5)\r\n", "0-0:98.1.0|1\r\n2 |3 |4 |5 |\n|3 |4 |\n|5 |\n"},
 		{"twice", "0-0:98.1.0(1\r\n2)(3\r\n4)\r\n", "0-0:98.1.0|1\r\n2 |3\r\n4 |\n|\n|\n"},
 		{"in a line of values", "0-0:98.1.0(1)\r\n(2)(3\r\n4)(5)\r\n(6)\r\n", "0-0:98.1.0|1 |2 |3\r\n4 |5 |6 |\n|2 |3\r\n4 |\n|5 |\n|6 |\n"},
 		{"bare LF", "0-0:98.1.0(1\n2)\n", "0-0:98.1.0|1\n2 |\n|\n"},
@@ -115,8 +115,8 @@ func TestWrapped(t *testing.T) {
 		{"a damaged OBIS line, printable", "1-0:1.7.0(5\r\n1-0:2.7.0 6)\r\n", "|\n|\n"},
 		{"the end", "0-0:96.13.0(5\r\n!1234)\r\n", "|\n|\n"},
 		{"a header", "0-0:96.13.0(5\r\n/AUX5)\r\n", "|\n|\n"},
-		{"nothing behind", "0-0:98.1.0(1\r\n2", "|\n|\n"},
-		{"text behind the ')'", "0-0:98.1.0(1\r\n2)3\r\n", "|\n|\n"},
+		{"nothing after", "0-0:98.1.0(1\r\n2", "|\n|\n"},
+		{"text after the ')'", "0-0:98.1.0(1\r\n2)3\r\n", "|\n|\n"},
 		{"of no line", "(1\r\n2)\r\n", "|\n|\n"},
 	} {
 		if got := pieces(telegram.Parse([]byte(c.raw))); got != c.want {

@@ -52,7 +52,7 @@ func lineEnd(text string) bool { return text == "\n" || text == "\r\n" }
 
 // checkSpans holds the pieces of a telegram against its bytes: lines and their
 // ends are all of raw, codes begin lines, and values stand between parentheses,
-// one behind the other.
+// one after the other.
 func checkSpans(raw []byte) error {
 	p := telegram.Parse(raw)
 	if !bytes.Equal(p.Raw, raw) {
@@ -80,7 +80,7 @@ func checkSpans(raw []byte) error {
 		end := string(raw[l.End:next])
 		last := i+1 == len(p.Lines) && (end == "" || end == "\r")
 		if !lineEnd(end) && !last {
-			return fmt.Errorf("%q behind line %d is no line end", end, i)
+			return fmt.Errorf("%q after line %d is no line end", end, i)
 		}
 		if err := checkLine(p, i); err != nil {
 			return fmt.Errorf("line %d: %w", i, err)
@@ -137,10 +137,10 @@ func checkLine(p *telegram.Telegram, i int) error {
 				l = p.Lines[i]
 			}
 			if v.Text.Start != at+1 || bytes.ContainsAny(p.Raw[v.Text.Start:v.Unit.End], "()") {
-				return fmt.Errorf("value %v behind %d goes over lines", v, at)
+				return fmt.Errorf("value %v after %d goes over lines", v, at)
 			}
 		case v.Text.Start != at+1 || v.Text.Start > v.Text.End || v.Unit.Start > v.Unit.End || v.Unit.End >= l.End:
-			return fmt.Errorf("value %v behind %d in %q", v, at, p.Raw)
+			return fmt.Errorf("value %v after %d in %q", v, at, p.Raw)
 		case p.Raw[at] != '(' || p.Raw[v.Unit.End] != ')':
 			return fmt.Errorf("value %v stands in no parentheses", v)
 		case unit == 0 && v.Unit.Start != v.Unit.End, unit == 1 && p.Raw[v.Text.End] != '*', unit > 1:
@@ -223,14 +223,14 @@ func TestParse(t *testing.T) {
 		{"values on many lines", "0-0:98.1.0(1)\r\n(2*kWh)(3)\r\n(4)\r\n1-0:1.8.0(5)\r\n(6)\r\n",
 			"0-0:98.1.0|1 |2 kWh|3 |4 |\n|2 kWh|3 |\n|4 |\n1-0:1.8.0|5 |6 |\n|6 |\n"},
 		{"values of no line", "/AUX5990\r\n(1)\r\n(2)\r\n", "|\n|1 |\n|2 |\n"},
-		{"values behind damage", "1-0:1.8.0(1)\r\n1-0:1.8.!(2)\r\n(3)\r\n", "1-0:1.8.0|1 |\n|\n|3 |\n"},
-		{"values behind an empty line", "1-0:1.8.0(1)\r\n\r\n(3)\r\n", "1-0:1.8.0|1 |\n|\n|3 |\n"},
+		{"values after damage", "1-0:1.8.0(1)\r\n1-0:1.8.!(2)\r\n(3)\r\n", "1-0:1.8.0|1 |\n|\n|3 |\n"},
+		{"values after an empty line", "1-0:1.8.0(1)\r\n\r\n(3)\r\n", "1-0:1.8.0|1 |\n|\n|3 |\n"},
 		{"empty value", "0-0:96.13.0()\r\n", "0-0:96.13.0| |\n"},
 		{"empty unit", "1-0:1.7.0(5*)\r\n", "1-0:1.7.0|5 |\n"},
 		{"two stars", "1-0:1.8.0*255(5*3*kW)\r\n", "1-0:1.8.0*255|5*3 kW|\n"},
 		{"nested", "1-0:1.7.0((5)\r\n", "1-0:1.7.0|(5 |\n"},
 		{"not closed", "1-0:1.7.0(5\r\n(5\r\n", "|\n|\n"},
-		{"text behind the value", "1-0:1.7.0(5)x\r\n", "|\n"},
+		{"text after the value", "1-0:1.7.0(5)x\r\n", "|\n"},
 		{"no values", "1-0:1.7.0\r\n", "|\n"},
 		{"cut", "1-0:1.7.0(5)", "1-0:1.7.0|5 |\n"},
 		{"cut in the line end", "1-0:1.7.0(5)\r", "1-0:1.7.0|5 |\n"},
@@ -274,7 +274,7 @@ func TestLineAt(t *testing.T) {
 	}
 	p := telegram.Parse([]byte(example))
 	if got := p.LineAt(len(example) + 10); got != 5 {
-		t.Errorf("behind the telegram: line %d, want the last one, 5", got)
+		t.Errorf("after the telegram: line %d, want the last one, 5", got)
 	}
 	if got := telegram.Parse(nil).LineAt(0); got != 0 {
 		t.Errorf("of nothing: line %d", got)
@@ -360,7 +360,7 @@ func TestCheck(t *testing.T) {
 		{"empty line among the lines", edit("(50)\r\n", "(50)\r\n\r\n"), "line 4 is no OBIS line"},
 		{"damaged code", edit("1-0:1.8.1", "1-0:1.8 1"), "line 4 is no OBIS line"},
 		{"lost parenthesis", edit("kWh)", "kWh"), "line 4 is no OBIS line"},
-		{"text behind a value", edit("kWh)", "kWh)x"), "line 4 is no OBIS line"},
+		{"text after a value", edit("kWh)", "kWh)x"), "line 4 is no OBIS line"},
 		{"two lines run together", edit("(50)\r\n", "(50)"), "line 3 is no OBIS line"},
 		{"unprintable value", message("1-3:0.2.8(\x00)"), "line 3 is no OBIS line"},
 		{"unprintable value that speaks of a message", message("1-3:0.2.8(96.13.\x00)"), "line 3 is no OBIS line"},
@@ -370,8 +370,8 @@ func TestCheck(t *testing.T) {
 		{"no end line", strings.TrimSuffix(example, "!5B60\r\n"), "line 5 is no end line"},
 		{"five digits", edit("!5B60", "!5B601"), "line 6 is no end line"},
 		{"no hex digit", edit("!5B60", "!5B6O"), "line 6 is no end line"},
-		{"blank behind the digits", edit("!5B60", "!5B6 "), "line 6 is no end line"},
-		{"something behind the end", example + "/", "line 6 is no OBIS line"},
+		{"blank after the digits", edit("!5B60", "!5B6 "), "line 6 is no end line"},
+		{"something after the end", example + "/", "line 6 is no OBIS line"},
 		{"two telegrams", example + example, "line 6 is no OBIS line"},
 	} {
 		got := ""

@@ -136,7 +136,7 @@ func appendValues(values []Value, raw []byte, start, end int) ([]Value, bool) {
 }
 
 // CodeLen returns the length of the OBIS code that text begins with and that a
-// '(' follows, or 0. A code is A-B:C.D.E, with *F behind it on some meters
+// '(' follows, or 0. A code is A-B:C.D.E, with *F after it on some meters
 // (IEC 62056-61); each group has one to three digits.
 func CodeLen(text []byte) int {
 	i := 0
@@ -166,7 +166,7 @@ func CodeLen(text []byte) int {
 	return i - 1
 }
 
-// HasLine reports whether data holds an OBIS code with a '(' behind it at any
+// HasLine reports whether data holds an OBIS code with a '(' after it at any
 // place: what has none is no part of a telegram.
 func HasLine(data []byte) bool {
 	for i := 0; i < len(data); {

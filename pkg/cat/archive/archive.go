@@ -5,7 +5,7 @@
 //	p1-2026-11-22.part002.jsonl.zst   goes on where the first could not be continued
 //
 // A file is one Zstandard stream for each run of the program. At most two seconds
-// behind the line its encoder is flushed, which ends a block (RFC 8878 §3.1.1.2), and
+// after the line its encoder is flushed, which ends a block (RFC 8878 §3.1.1.2), and
 // the blocks are handed to the system in one piece:
 //
 //	28 B5 2F FD | header | block | block | … | block, the last
@@ -23,7 +23,7 @@
 //	never flushed          0.4 MB    1/73          0.8 MB    1/33
 //
 // The window is small (256 KiB are a hundred telegrams); a larger one saves nothing.
-// There is no checksum, which could not be written behind a stream that was cut off;
+// There is no checksum, which could not be written after a stream that was cut off;
 // telegrams have their own.
 package archive
 
@@ -77,7 +77,7 @@ type Archive struct {
 	lock    *flock.Flock
 	segment *segment // nil while there is none
 
-	end     record.Origin // behind the last record that came
+	end     record.Origin // after the last record that came
 	live    bool          // it was live
 	paused  bool          // no telegram is in the middle there
 	stuck   time.Time     // since when a new day waits for a pause; zero: none waits
@@ -147,14 +147,14 @@ func (a *Archive) Take(r record.Record) error {
 	} else {
 		a.put(r, now)
 	}
-	a.end, a.live, a.paused = behind(r), isLive(r), ends(r)
+	a.end, a.live, a.paused = after(r), isLive(r), ends(r)
 	if a.segment != nil && a.segment.pending >= flushBytes {
 		a.flush(now)
 	}
 	return nil
 }
 
-// put writes a record, behind a gap record where others are missing before it.
+// put writes a record, after a gap record where others are missing before it.
 func (a *Archive) put(r record.Record, now time.Time) {
 	if a.missing {
 		a.missing = false
@@ -333,7 +333,7 @@ func isLive(r record.Record) bool {
 	return false
 }
 
-// ends reports whether no telegram goes on behind the record.
+// ends reports whether no telegram goes on after the record.
 func ends(r record.Record) bool {
 	c, ok := r.(*record.Chunk)
 	return !ok || c.End == record.EndPause || c.End == record.EndEOF
@@ -346,8 +346,8 @@ func length(r record.Record) int64 {
 	return 0
 }
 
-// behind is where the next record of the stream is expected.
-func behind(r record.Record) record.Origin {
+// after is where the next record of the stream is expected.
+func after(r record.Record) record.Origin {
 	o := r.Where()
 	o.Offset += length(r)
 	return o

@@ -205,7 +205,7 @@ func TestFlushAndSync(t *testing.T) {
 			t.Fatalf("a record was flushed after %v", late)
 		}
 		if got := replay(t, dir); got != text(t, want...) {
-			t.Fatalf("behind a flush %d bytes can be read, want %d", len(got), len(text(t, want...)))
+			t.Fatalf("after a flush %d bytes can be read, want %d", len(got), len(text(t, want...)))
 		}
 		c.at = c.at.Add(7 * time.Second)
 		_ = a.Expire()
@@ -392,7 +392,7 @@ func checkHoles(t *testing.T, dir string, all map[int64]record.Record, last reco
 		if g, ok := rec.(*record.Gap); ok {
 			gaps++
 			if o.Offset <= at || g.Why != record.GapOverrun || !g.Live || g.Session == "" {
-				t.Errorf("behind %d a gap %+v", at, g)
+				t.Errorf("after %d a gap %+v", at, g)
 			}
 			at = o.Offset
 			continue
@@ -403,11 +403,11 @@ func checkHoles(t *testing.T, dir string, all map[int64]record.Record, last reco
 		if text(t, rec) != text(t, all[o.Offset]) {
 			t.Errorf("at %d another record", o.Offset)
 		}
-		at = behind(rec).Offset
+		at = after(rec).Offset
 		seen++
 	}
-	if gaps < 1 || gaps > most || at != behind(last).Offset || seen < len(all)/3 || seen >= len(all) {
-		t.Errorf("%d of %d records, %d gaps, up to %d of %d", seen, len(all), gaps, at, behind(last).Offset)
+	if gaps < 1 || gaps > most || at != after(last).Offset || seen < len(all)/3 || seen >= len(all) {
+		t.Errorf("%d of %d records, %d gaps, up to %d of %d", seen, len(all), gaps, at, after(last).Offset)
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// fileName is the name of a day's file. Every shell sorts the second part behind the
-// first: letters stand behind the dot, and part behind jsonl.
+// fileName is the name of a day's file. Every shell sorts the second part after the
+// first: letters stand after the dot, and part after jsonl.
 func fileName(day string, part int) string {
 	if part > 1 {
 		return fmt.Sprintf("p1-%s.part%03d.jsonl.zst", day, part)

@@ -163,7 +163,7 @@ func (s *segment) finish() error {
 	return s.file.Close()
 }
 
-// abandon leaves the file as it was behind the last flush, as well as that can be
+// abandon leaves the file as it was after the last flush, as well as that can be
 // done.
 func (s *segment) abandon() {
 	_ = s.file.Truncate(s.size)

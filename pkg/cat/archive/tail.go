@@ -22,12 +22,12 @@ const frameMagic = 0xFD2FB528
 //	                           repeated, compressed; the rest: size
 type tail struct {
 	frame int64 // where the last stream begins
-	end   int64 // behind its last whole block, or behind the stream where it has its end
+	end   int64 // after its last whole block, or after the stream where it has its end
 	whole bool  // it has
-	sum   bool  // there is to be a checksum behind it
+	sum   bool  // there is to be a checksum after it
 }
 
-// mend makes a file ready for another stream behind those that it holds, and returns
+// mend makes a file ready for another stream after those that it holds, and returns
 // its size. A stream that was cut off gets an end. A file that cannot be read to its
 // end, or does not end with a line, is left as it is: errTail.
 func mend(f handle) (int64, error) {
@@ -117,7 +117,7 @@ func oneFrame(f io.ReaderAt, at int64) (tail, error) {
 	}
 }
 
-// checked is the tail behind the checksum, if there is to be one.
+// checked is the tail after the checksum, if there is to be one.
 func (t tail) checked(f io.ReaderAt) (tail, error) {
 	t.whole = true
 	if t.sum {

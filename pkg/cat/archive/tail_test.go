@@ -17,7 +17,7 @@ import (
 const todays = "p1-2026-11-22.jsonl.zst"
 
 // someFile is a file of three streams, the second of which was cut off and mended.
-// It returns the lines, and how long the file and the lines were behind each flush.
+// It returns the lines, and how long the file and the lines were after each flush.
 func someFile(t testing.TB) (whole []byte, lines string, flushes [][2]int) {
 	t.Helper()
 	dir, c := t.TempDir(), noon()
@@ -68,7 +68,7 @@ func goOn(t testing.TB, damaged []byte) (all, added string) {
 }
 
 // checkCut cuts a file off: what was flushed before can be read, and what is
-// archived behind it too.
+// archived after it too.
 func checkCut(t testing.TB, whole []byte, lines string, flushes [][2]int, at int) {
 	t.Helper()
 	least := 0
@@ -109,7 +109,7 @@ func TestGarbageBehindTheEnd(t *testing.T) {
 		}
 		all, added := goOn(t, append(bytes.Clone(whole[:f[0]]), garbage...))
 		if !strings.HasPrefix(all, lines[:f[1]]) || !strings.HasSuffix(all, added) {
-			t.Errorf("%d bytes of garbage behind %d: %d bytes of lines", len(garbage), f[0], len(all))
+			t.Errorf("%d bytes of garbage after %d: %d bytes of lines", len(garbage), f[0], len(all))
 		}
 	}
 }
@@ -150,7 +150,7 @@ func TestStreamsOfOthers(t *testing.T) {
 		}
 		for _, n := range []int{1, 4, 5, 100} {
 			if all, added := goOn(t, packed[:len(packed)-n]); !strings.HasSuffix(all, added) {
-				t.Errorf("%s, cut off: what came behind is not there", name)
+				t.Errorf("%s, cut off: what came after is not there", name)
 			}
 		}
 	}
@@ -169,7 +169,7 @@ func FuzzCut(f *testing.F) {
 	})
 }
 
-// Whatever a file holds, what is archived behind it can be read.
+// Whatever a file holds, what is archived after it can be read.
 func FuzzTail(f *testing.F) {
 	whole, _, flushes := someFile(f)
 	f.Add(whole)

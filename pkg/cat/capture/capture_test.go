@@ -128,7 +128,7 @@ func joined(t *testing.T, text string) map[string]string {
 		}
 		at := rec.Where()
 		if at.Offset != int64(len(all[at.Source])) {
-			t.Fatalf("%s: offset %d behind %d bytes", at.Source, at.Offset, len(all[at.Source]))
+			t.Fatalf("%s: offset %d after %d bytes", at.Source, at.Offset, len(all[at.Source]))
 		}
 		data, err := record.Received(rec)
 		if err != nil {

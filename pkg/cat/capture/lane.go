@@ -173,7 +173,7 @@ func (l *lane) run() {
 	}
 }
 
-// next returns the record that waits longest, or nil; ended is true behind the last.
+// next returns the record that waits longest, or nil; ended is true after the last.
 func (l *lane) next() (r record.Record, ended bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -78,7 +78,7 @@ func contiguous(t *testing.T, got, all []record.Record) (here, gaps int) {
 		case *record.Gap:
 			gaps++
 			if r.Offset <= next || r.Why != record.GapOverrun || !r.Live || !r.SameStream(all[0].Where()) {
-				t.Fatalf("behind %d the gap %+v", next, r)
+				t.Fatalf("after %d the gap %+v", next, r)
 			}
 			next = r.Offset
 		case *record.Chunk:

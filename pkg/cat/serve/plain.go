@@ -111,7 +111,7 @@ func blockLen(lines [][]byte) int {
 	return n
 }
 
-// opens reports whether a value goes on behind a line; before says whether one does
+// opens reports whether a value goes on after a line; before says whether one does
 // before it.
 func opens(line []byte, before bool) bool {
 	open, shut := bytes.LastIndexByte(line, '('), bytes.LastIndexByte(line, ')')

@@ -14,7 +14,7 @@ import (
 
 // strict reads a stream as strict readers do, by what is published of the one in
 // Home Assistant: the bytes are decoded as ASCII, a telegram is whatever its pattern
-// finds, and the four digits behind the '!' are compared with CRC-16/ARC, which is
+// finds, and the four digits after the '!' are compared with CRC-16/ARC, which is
 // calculated here a bit at a time.
 type strict struct {
 	buffer    string

@@ -183,7 +183,7 @@ func open(t *record.Telegram) (body, bool) {
 	return b, known && err == nil && b.kind.Sum(b.text) == uint16(sent)
 }
 
-// sealed is the telegram again. The line end behind the CRC, which that does not
+// sealed is the telegram again. The line end after the CRC, which that does not
 // cover and which may be damaged, is what the meter sends.
 func (b body) sealed() []byte {
 	return slices.Concat(b.text, b.digits, []byte("\r\n"))

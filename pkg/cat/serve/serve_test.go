@@ -159,7 +159,7 @@ func TestFalseStatus(t *testing.T) {
 	}
 }
 
-// The CRC does not cover the line end behind it.
+// The CRC does not cover the line end after it.
 func TestDamagedEnd(t *testing.T) {
 	good := repaired(t, "demo:?meter=nl&telegrams=1")[0]
 	for _, end := range []string{"", "\r", "\n", "\r\r\n", "\r\n"} {

@@ -83,7 +83,7 @@ func (p *pipes) connect() net.Conn {
 	return client
 }
 
-// reader reads a connection to its end, as fast as it comes or with a pause behind
+// reader reads a connection to its end, as fast as it comes or with a pause after
 // each telegram.
 type reader struct {
 	got  bytes.Buffer
@@ -371,7 +371,7 @@ func (c *crowd) expect(n int) {
 				}
 			}
 			if k, err := conn.Read(buf); k > 0 || err != io.EOF {
-				c.t.Errorf("client %d: behind the last telegram %d bytes, %v", i, k, err)
+				c.t.Errorf("client %d: after the last telegram %d bytes, %v", i, k, err)
 			}
 		})
 	}

@@ -63,7 +63,7 @@ func NewPace(factor float64) *Pace {
 const longest = 24 * time.Hour
 
 // wait waits until it is time for the record, which came at that time. The first of
-// its session, and one behind a change of the host's clock, come at once.
+// its session, and one after a change of the host's clock, come at once.
 func (p *Pace) wait(ctx context.Context, r record.Record, at time.Time) error {
 	step := at.Sub(p.last)
 	p.last = at

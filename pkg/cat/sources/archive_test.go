@@ -195,14 +195,14 @@ func endsAtAStream(name string, data []byte) bool {
 func TestReplayOfADamagedFile(t *testing.T) {
 	want := lines(t, captured(20))
 	half := bytes.IndexByte(want[len(want)/2:], '\n') + len(want)/2 + 1
-	for name, behind := range map[string]string{
+	for name, after := range map[string]string{
 		"no record":  "x\n" + string(want[half:]),
 		"a telegram": `{"v":1,"type":"telegram","source":"a","seq":1,"offset":0,"status":"ok","raw":"/"}` + "\n",
 		"noise":      `{"v":1,"type":"noise","source":"a","offset":0,"data":"/"}` + "\n",
 		"newer":      `{"v":2,"type":"chunk"}`,
 	} {
 		var said []string
-		s, err := Options{Say: func(text string) { said = append(said, text) }}.Open("-", strings.NewReader(string(want[:half])+behind))
+		s, err := Options{Say: func(text string) { said = append(said, text) }}.Open("-", strings.NewReader(string(want[:half])+after))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,10 +227,10 @@ func FuzzReplay(f *testing.F) {
 	f.Add(want, len(want))
 	f.Add(want[:len(want)/2], 10)
 	f.Add([]byte("{\"v\":1,\"type\":\"gap\"\x00\x00"), len(want))
-	f.Fuzz(func(t *testing.T, behind []byte, at int) {
+	f.Fuzz(func(t *testing.T, after []byte, at int) {
 		at = max(0, min(at, len(want)))
 		at = bytes.LastIndexByte(want[:at], '\n') + 1
-		got, err := replayed(t, open(t, "-", bytes.NewReader(append(bytes.Clone(want[:at]), behind...))))
+		got, err := replayed(t, open(t, "-", bytes.NewReader(append(bytes.Clone(want[:at]), after...))))
 		if at > 0 && !bytes.HasPrefix(got, want[:at]) {
 			t.Errorf("%d bytes come, %v, want %d at least", len(got), err, at)
 		}

@@ -56,14 +56,14 @@ func (f *follower) next(ctx context.Context) error {
 	if n := len(f.sessions); n == 0 || f.sessions[n-1].session != at.Session {
 		for _, s := range f.sessions {
 			if s.session >= at.Session {
-				f.t.Fatalf("session %s comes behind %s", at.Session, s.session)
+				f.t.Fatalf("session %s comes after %s", at.Session, s.session)
 			}
 		}
 		f.sessions = append(f.sessions, &logSession{session: at.Session})
 	}
 	s := f.sessions[len(f.sessions)-1]
 	if at.Offset != int64(len(s.data)) {
-		f.t.Fatalf("offset %d behind %d bytes", at.Offset, len(s.data))
+		f.t.Fatalf("offset %d after %d bytes", at.Offset, len(s.data))
 	}
 	switch r := r.(type) {
 	case *record.Gap:

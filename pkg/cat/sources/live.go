@@ -15,7 +15,7 @@ import (
 // trying again is of no use.
 type dialer interface {
 	dial(ctx context.Context) (line, error)
-	// why is the reason of the gap record behind a line that was lost.
+	// why is the reason of the gap record after a line that was lost.
 	why() string
 }
 
@@ -51,7 +51,7 @@ type pace struct {
 	idle    time.Duration // the longest read: how soon the end of the capture is noticed
 	retry   time.Duration // before the line is opened again; doubled each time
 	slowest time.Duration // where the doubling ends
-	grace   time.Duration // how long a hopeless error is tried again: udev hands out a device's rights behind its name
+	grace   time.Duration // how long a hopeless error is tried again: udev hands out a device's rights after its name
 	silent  time.Duration // silence that a person is told of
 	foreign time.Duration // so are bytes that are no meter's for so long
 	listen  time.Duration // at one speed: a telegram's period and some more

@@ -477,6 +477,6 @@ func TestGarbageBehindAMeterIsNotTurnedOver(t *testing.T) {
 	}
 	w.opened(now)
 	if got := w.heard(text, now); got != heardInverted {
-		t.Errorf("behind another opening it sounds like %d", got)
+		t.Errorf("after another opening it sounds like %d", got)
 	}
 }

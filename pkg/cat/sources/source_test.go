@@ -168,7 +168,7 @@ func TestErrorComesBehindGoodData(t *testing.T) {
 	}
 }
 
-// flushed returns a gzip file that is cut off behind n bytes of data.
+// flushed returns a gzip file that is cut off after n bytes of data.
 func flushed(data []byte) []byte {
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
@@ -183,7 +183,7 @@ func TestCutOffFileGivesItsDataAndAnError(t *testing.T) {
 		path := writeFile(t, "p1.log.gz", flushed(want))
 		got, err := readAll(t, path, open(t, path, nil))
 		if err == nil || err == io.EOF || !bytes.Equal(got, want) {
-			t.Errorf("%d bytes: %d came, %v, want an error behind all", n, len(got), err)
+			t.Errorf("%d bytes: %d came, %v, want an error after all", n, len(got), err)
 		}
 	}
 }
@@ -262,7 +262,7 @@ func TestDribblingPipeDeliversWhatHasCome(t *testing.T) {
 			t.Fatalf("%+v, want %q at %d", got, text, at)
 		}
 		if s.Ready() {
-			t.Errorf("ready behind %q", text)
+			t.Errorf("ready after %q", text)
 		}
 		at += int64(len(text))
 	}

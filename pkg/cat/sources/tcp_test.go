@@ -101,7 +101,7 @@ func TestBridgeThatIsInUse(t *testing.T) {
 }
 
 // However often the other side hangs up, what it has sent comes once, in order,
-// with a gap for each connection behind bytes.
+// with a gap for each connection after bytes.
 func TestBridgeThatHangsUp(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	b := newBridge(t)
@@ -182,7 +182,7 @@ func TestBridgesSpeech(t *testing.T) {
 	for name, c := range map[string]struct{ query, sent, want, answer string }{
 		"raw":                      {"", "/AUX\r\n" + filler + offer + ")", "/AUX\r\n" + filler + offer + ")", ""},
 		"raw, inside the filler":   {"", filler + ")\r\n", filler + ")\r\n", ""},
-		"raw, behind the filler":   {"", "\xff)\r\n", "\xff)\r\n", ""},
+		"raw, after the filler":    {"", "\xff)\r\n", "\xff)\r\n", ""},
 		"telnet":                   {"", offer + "/AUX\r\n" + filler + filler + "\xff\xf1)", "/AUX\r\n" + filler + ")", "\xff\xfd\x03\xff\xfd\x00\xff\xfc\x2c"},
 		"telnet told otherwise":    {"?telnet=0", offer + "/AUX", offer + "/AUX", ""},
 		"telnet without an offer":  {"?telnet=1", "/AUX\xff\xff\xff\xfb\x01", "/AUX\xff", "\xff\xfe\x01"},

@@ -45,10 +45,10 @@ type telnetState int
 
 const (
 	atData    telnetState = iota
-	atCommand             // behind an IAC
-	atOption              // behind WILL, WONT, DO or DONT
+	atCommand             // after an IAC
+	atOption              // after WILL, WONT, DO or DONT
 	inside                // a subnegotiation
-	insideIAC             // behind an IAC in there
+	insideIAC             // after an IAC in there
 )
 
 // decode leaves the meter's bytes of p in place, n of them, and returns what to
@@ -101,7 +101,7 @@ func (t *telnet) listen(p []byte) []byte {
 	return p
 }
 
-// rest puts a byte that was held back behind the n bytes of p: the stream ends.
+// rest puts a byte that was held back after the n bytes of p: the stream ends.
 func (t *telnet) rest(p []byte, n int) int {
 	if t.held && n < len(p) {
 		p[n] = iac

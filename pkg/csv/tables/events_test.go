@@ -11,7 +11,7 @@ import (
 	"p1/pkg/telegram"
 )
 
-// tape is a log that telegrams are put on, one behind the other.
+// tape is a log that telegrams are put on, one after the other.
 type tape struct {
 	source  string
 	offset  int64
@@ -490,7 +490,7 @@ func TestDaysInWrongOrder(t *testing.T) {
 	}
 }
 
-// Two loggers on one meter, one log behind the other: what the second one has and
+// Two loggers on one meter, one log after the other: what the second one has and
 // the first one lacks is no event but that it is earlier.
 func TestSecondLoggerFillsGap(t *testing.T) {
 	p, wh := &tape{}, 5000

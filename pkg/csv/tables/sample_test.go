@@ -47,7 +47,7 @@ var hungarian = [][2]string{
 	{"1-0:5.7.0", "00.000*kvar"},
 }
 
-// raw builds a telegram: what hungarian says, but for changes, and behind it the
+// raw builds a telegram: what hungarian says, but for changes, and after it the
 // codes of more; a change to "gone" leaves a line out. The message field holds
 // filler times 0xFF.
 func raw(filler int, changes lines, more ...string) []byte {

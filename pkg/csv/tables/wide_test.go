@@ -474,7 +474,7 @@ func TestColumnNames(t *testing.T) {
 			t.Errorf("%s: %s, want %s", test.columns, got, test.want)
 		}
 	}
-	// With a profile they stand behind its own.
+	// With a profile they stand after its own.
 	if got, _ := read(t, made(t, Options{Profile: Default, Columns: []string{"header"}}, r), ','); strings.Join(got, ",") != frozen[Default]+",header" {
 		t.Errorf("columns %v", got)
 	}

@@ -9,7 +9,7 @@ import (
 	"p1/pkg/fix/expect"
 )
 
-// FuzzObserve: of any telegram behind some others, Observe finds the shape that Find
+// FuzzObserve: of any telegram after some others, Observe finds the shape that Find
 // finds, and reads the values that the shape reads of it alone. The telegrams are the
 // first one with some bytes changed: for each change its place (two bytes) and what is
 // there now.

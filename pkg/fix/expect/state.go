@@ -100,7 +100,7 @@ func (s *Shape) state() ShapeState {
 }
 
 // RestoreMeter returns a meter of which this has been learned: it goes on as the
-// one that was saved would do behind a [Meter.Break]. What [Meter.State] returns
+// one that was saved would do after a [Meter.Break]. What [Meter.State] returns
 // can always be restored; the error says where anything else does not fit.
 func RestoreMeter(state MeterState) (*Meter, error) {
 	if n := len(state.Shapes); n > maxShapes {

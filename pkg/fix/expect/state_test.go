@@ -72,7 +72,7 @@ func checkSamePriors(d *rand.Rand, a, b *expect.Shape, c expect.Context, near []
 	return nil
 }
 
-// A restored meter does what the saved one does behind a break, whatever it
+// A restored meter does what the saved one does after a break, whatever it
 // learns then.
 func TestRestoredMeterGoesOn(t *testing.T) {
 	d := rand.New(rand.NewPCG(1, 2))
@@ -351,7 +351,7 @@ func TestBreak(t *testing.T) {
 	}
 	m.Learn(fmt.Appendf(nil, telegram, 4, 9005), 2)
 	if f := stats(m)[1]; f.Steps != before[1].Steps+1 || f.Size != before[1].Size+5 {
-		t.Errorf("a step of 5 behind the break made %v of %v", f, before[1])
+		t.Errorf("a step of 5 after the break made %v of %v", f, before[1])
 	}
 	(&expect.Meter{}).Break()
 }

@@ -32,7 +32,7 @@ const (
 	unknownCRC  reason = "no known CRC holds in this stream"
 )
 
-// complete reports whether a telegram ends in CR LF behind its CRC, which the CRC
+// complete reports whether a telegram ends in CR LF after its CRC, which the CRC
 // itself does not cover.
 func complete(raw []byte) bool { return bytes.HasSuffix(raw, []byte("\r\n")) }
 

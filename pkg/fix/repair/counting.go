@@ -123,20 +123,20 @@ func (d *decoder) stretches(received []byte, shape *expect.Shape) []stretch {
 	if m != len(shape.Text) || shape.Bang < 0 {
 		return nil
 	}
-	from, behind := 0, 0
+	from, after := 0, 0
 	for from < m && mayBe(r.shape, from, received[from]) {
 		from++
 	}
-	for behind < m-from && mayBe(r.shape, m-1-behind, received[m-1-behind]) {
-		behind++
+	for after < m-from && mayBe(r.shape, m-1-after, received[m-1-after]) {
+		after++
 	}
 	var list []stretch
-	if m-behind-from < shortSlip {
+	if m-after-from < shortSlip {
 		return nil
 	}
 	for gap := range 2 {
 		for q := 1 + gap; q <= 8; q++ { // at 1 an idle bit falls between two bytes
-			list = r.inBeat(list, newBeat(q, gap), received, from, m-behind)
+			list = r.inBeat(list, newBeat(q, gap), received, from, m-after)
 		}
 	}
 	return list[:min(len(list), maxStretches)]
@@ -301,7 +301,7 @@ func (r *reader) around(t *texts, f *expect.Field, prior *expect.Prior, places [
 	return sides * maxValues * math.Log(1+float64(t.all)/maxValues)
 }
 
-// places are where the values of field k before and behind would stand, in order.
+// places are where the values of field k before and after would stand, in order.
 func (t *texts) places(f *expect.Field, shape *expect.Shape, k int, c expect.Context) []int {
 	var list []int
 	for _, near := range []*expect.Observed{c.Prev, c.Next} {

@@ -8,7 +8,7 @@ import (
 )
 
 // slipBytes is what a receiver makes of the characters of a text when it takes
-// bit q of each for its start bit; the line idles behind them.
+// bit q of each for its start bit; the line idles after them.
 func slipBytes(text []byte, q, gap int) []byte {
 	var line []byte // one bit each
 	for _, c := range text {

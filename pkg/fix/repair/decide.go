@@ -19,7 +19,7 @@ type neighbour struct {
 }
 
 // batch is what is decided together: a list of records, and the known telegram
-// behind it, or nil.
+// after it, or nil.
 type batch struct {
 	list []entry
 	next *neighbour
@@ -49,7 +49,7 @@ func (f *Fixer) decideAll(list []entry, next *neighbour) []entry {
 }
 
 // spreadUnknown marks the whole telegrams from before p1frame found that no known
-// CRC holds in their stream as those behind them are.
+// CRC holds in their stream as those after them are.
 func (f *Fixer) spreadUnknown(b *batch) {
 	if f.anyHere() || b.next != nil {
 		return

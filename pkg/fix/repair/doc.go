@@ -73,7 +73,7 @@
 //	all                       126586         1       1.1331
 //
 // Of 121,885 lines of salvaged telegrams 3 are wrong (bearable at 0.999: 155). Of
-// 1,000,000 telegrams with random CRCs behind a known meter 19 are ok (15 by chance),
+// 1,000,000 telegrams with random CRCs after a known meter 19 are ok (15 by chance),
 // none is repaired, and the lines of all others are salvaged.
 //
 // The wrong one is an overrun among the constant digits of a month's history.

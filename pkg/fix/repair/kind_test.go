@@ -15,7 +15,7 @@ import (
 	"p1/pkg/sim/longtest"
 )
 
-// signed returns a telegram with another CRC behind its '!'.
+// signed returns a telegram with another CRC after its '!'.
 func signed(tel string, kind crc.Kind, format string) string {
 	text := tel[:strings.LastIndexByte(tel, '!')+1]
 	return fmt.Sprintf("%s"+format+"\r\n", text, kind.Sum([]byte(text)))

@@ -72,16 +72,16 @@ func (o *outline) find(line []byte) int {
 // cuts returns where in a received text one telegram ends and another one
 // begins, and whether the last one has its end line.
 func (o *outline) cuts(text []byte) (cuts []int, ended bool) {
-	last, behind := unsure, 0 // the line that was recognised last, and where it ends
+	last, after := unsure, 0 // the line that was recognised last, and where it ends
 	eachLine(text, func(at span) {
 		n := o.find(text[at.start:at.end])
 		if n == unsure {
 			return
 		}
 		if last != unsure && n <= last {
-			cuts = append(cuts, o.cut(text, behind, at.start, last, n))
+			cuts = append(cuts, o.cut(text, after, at.start, last, n))
 		}
-		last, behind = n, at.end
+		last, after = n, at.end
 	})
 	return cuts, last == len(o.lines)-1
 }

@@ -85,7 +85,7 @@ func (b *batch) join(i, n int) (w joint, ok bool) {
 
 // pieces cuts the bytes where a transmission of a known shape ends and the next
 // one begins, into telegrams. There are none where that changes nothing. It also
-// reports whether the last one is complete, so that no bytes behind belong to it.
+// reports whether the last one is complete, so that no bytes after belong to it.
 func (f *Fixer) pieces(w joint) (list []*record.Telegram, complete bool) {
 	text := w.received
 	lf := bytes.IndexByte(text, '\r') < 0 && bytes.IndexByte(text, '\n') >= 0

@@ -41,7 +41,7 @@ func TestRecut(t *testing.T) {
 			want   int    // of the eight that come out right
 		}{
 			{"false end", falseEnd(third, half-8) + fourth, 8},
-			{"false end, and noise behind it", third[:half-8] + "!1AB2\r\n\x00\x7f~\r\n" + third[half-1:] + fourth, 8},
+			{"false end, and noise after it", third[:half-8] + "!1AB2\r\n\x00\x7f~\r\n" + third[half-1:] + fourth, 8},
 			{"two false ends", falseEnd(falseEnd(third, half-8), len(third)-60) + fourth, 8},
 			{"end and beginning hit", third[:len(third)-6] + "~" + fourth[eol-1:], 7},
 			{"end and beginning lost", third[:len(third)-9] + fourth[eol+4:], 7},

@@ -16,7 +16,7 @@ type Options struct {
 	MinConfidence float64
 	// Again decides anew what a former run has decided.
 	Again bool
-	// Lookahead is how many telegrams may come out late, so that those behind
+	// Lookahead is how many telegrams may come out late, so that those after
 	// a damaged one can help. 0 stands for what is usual: none on a live
 	// source, [FileLookahead] elsewhere; [NoLookahead] for none anywhere.
 	Lookahead int
@@ -192,7 +192,7 @@ func (f *Fixer) sight(raw []byte, kind crc.Kind, seq int64) {
 	}
 }
 
-// follow learns from the telegram in sight, which is known, and behind which nothing
+// follow learns from the telegram in sight, which is known, and after which nothing
 // waits.
 func (f *Fixer) follow(edits []record.Edit) {
 	s := &f.seen
@@ -210,7 +210,7 @@ func (f *Fixer) follow(edits []record.Edit) {
 	f.witnesses = nil
 }
 
-// settle decides about all that is held back, and looks at the known telegram behind
+// settle decides about all that is held back, and looks at the known telegram after
 // it anew, which is the one in sight. It returns by how much the numbers of what
 // follows have moved.
 func (f *Fixer) settle() (int64, error) {
@@ -286,7 +286,7 @@ func (f *Fixer) hold(e entry) {
 	}
 }
 
-// pass hands on a record that is decided, behind those that are not.
+// pass hands on a record that is decided, after those that are not.
 func (f *Fixer) pass(e entry) error {
 	if len(f.held) == 0 {
 		return f.out.Write(e.record)
@@ -309,7 +309,7 @@ func isNoise(r record.Record) bool {
 	return ok
 }
 
-// release decides about what is held back without a known telegram behind it,
+// release decides about what is held back without a known telegram after it,
 // and writes it; the newest keep telegrams stay.
 func (f *Fixer) release(keep int) error {
 	if len(f.meters) == 0 {
@@ -360,7 +360,7 @@ func (f *Fixer) write(n int) error {
 }
 
 // witness keeps a copy of a telegram that was refused with nothing held back
-// behind it, until the meter, or a new shape of its telegrams, is known from
+// after it, until the meter, or a new shape of its telegrams, is known from
 // several such.
 func (f *Fixer) witness(e entry) {
 	t, ok := e.record.(*record.Telegram)

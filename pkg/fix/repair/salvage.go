@@ -112,7 +112,7 @@ func (w *wreck) blurBeside(i int, ops [][]align.Op, r *reader) {
 // pair finds the line of the outline that each received line was: by its OBIS
 // code, or, where that is damaged, by its place between two others.
 func (w *wreck) pair(o *outline) {
-	last, from := unsure, 0 // the line recognised last, and the plank behind it
+	last, from := unsure, 0 // the line recognised last, and the plank after it
 	eachLine(w.received, func(at span) {
 		p := plank{at: at, line: unsure}
 		if n := o.find(w.received[at.start:at.end]); n > last {

@@ -52,7 +52,7 @@ func (w *walk) from(first int, cost, mass float64, delta uint16) {
 	for i := first; i < len(w.columns); i++ {
 		column := w.columns[i]
 		if cost+column[0].cost > w.high {
-			return // and so do all columns behind it
+			return // and so do all columns after it
 		}
 		for k := range column {
 			c := &column[k]

@@ -30,30 +30,30 @@ func (d *decoder) unslip(received []byte, shape *expect.Shape, c expect.Context)
 	if m != n && m != n-1 {
 		return outcome{why: tooDamaged}
 	}
-	from, behind := 0, 0
+	from, after := 0, 0
 	for from < m && mayBe(shape, from, received[from]) {
 		from++
 	}
-	for behind < m-from && mayBe(shape, n-1-behind, received[m-1-behind]) {
-		behind++
+	for after < m-from && mayBe(shape, n-1-after, received[m-1-after]) {
+		after++
 	}
-	from, behind = max(0, from-inStep), max(0, behind-inStep)
-	if m-behind-from < shortSlip {
+	from, after = max(0, from-inStep), max(0, after-inStep)
+	if m-after-from < shortSlip {
 		return outcome{why: noCandidate}
 	}
-	sent := d.possible(shape, from, n-behind)
+	sent := d.possible(shape, from, n-after)
 	o := channel.SlipOptions{Gap: -1, MaxReadings: maxReadings}
-	readings := channel.Unslip(sent, received[from:m-behind], o)
+	readings := channel.Unslip(sent, received[from:m-after], o)
 	raws := make([][]byte, 0, len(readings))
 	for _, r := range readings {
 		raw := append(bytes.Clone(received[:from]), r.Text...)
-		raws = append(raws, append(raw, received[m-behind:]...))
+		raws = append(raws, append(raw, received[m-after:]...))
 	}
 	best, result := d.likeliest(raws, shape, c)
 	if best == nil {
 		return result
 	}
-	edits := slipEdits(best[from:n-behind], received[from:m-behind], from)
+	edits := slipEdits(best[from:n-after], received[from:m-after], from)
 	result.cost = slipCost
 	result.fixed = &repaired{raw: best, edits: edits}
 	return result

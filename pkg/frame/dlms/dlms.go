@@ -209,7 +209,7 @@ func (k *Keys) Open(frame []byte) (text []byte, verified bool, err error) {
 }
 
 // decrypt is GCM without its tag (NIST SP 800-38D §7.2): counter mode from the block
-// behind nonce 00000001. GCM counts in 32 bits and CTR in 128; in MaxFrame bytes
+// after nonce 00000001. GCM counts in 32 bits and CTR in 128; in MaxFrame bytes
 // neither overflows.
 func (k *Keys) decrypt(nonce, ciphertext []byte) []byte {
 	first := append(nonce[:len(nonce):len(nonce)], 0, 0, 0, 2)

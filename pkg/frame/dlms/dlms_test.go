@@ -58,7 +58,7 @@ func TestGreenBook(t *testing.T) {
 }
 
 // sealed is a frame made by the book: NIST SP 800-38D with nothing but the block
-// cipher, and the lengths in BER written with `octets` octets behind the first one.
+// cipher, and the lengths in BER written with `octets` octets after the first one.
 func sealed(t testing.TB, key, auth []byte, title string, counter uint32, text []byte, octets int) []byte {
 	t.Helper()
 	block, err := aes.NewCipher(key)

@@ -74,7 +74,7 @@ func align(sent, received []byte, part bool) alignment {
 	return a
 }
 
-// fill computes the costs of what ends behind sent[:i] and received[:j].
+// fill computes the costs of what ends after sent[:i] and received[:j].
 func fill(all []cells, width, i, j int, sent, received []byte) {
 	c := &all[i*width+j]
 	c.cost[wayChar], c.cost[wayAdded] = costEnd, costEnd

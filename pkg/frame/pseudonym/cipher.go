@@ -15,7 +15,7 @@ import (
 //	DB 08 53 41 47 67 70 05 8D 1C 82 04 1B 30 …     as received
 //	DB 08 53 41 47 00 00 00 00 00 82 04 1B 30 …     the maker's letters stay
 const (
-	titleAt   = 2 // behind DB and the length of the title
+	titleAt   = 2 // after DB and the length of the title
 	titleSize = 8
 	makerSize = 3
 )

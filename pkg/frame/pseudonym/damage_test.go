@@ -70,8 +70,8 @@ func TestAlign(t *testing.T) {
 				received = append(received, sent[i])
 			}
 		}
-		before, behind := rng.IntN(5), rng.IntN(5)
-		long := append(append(make([]byte, before), received...), make([]byte, behind)...)
+		before, after := rng.IntN(5), rng.IntN(5)
+		long := append(append(make([]byte, before), received...), make([]byte, after)...)
 		for _, a := range []alignment{align(sent, received, false), align(sent, long, true)} {
 			if a.cost > cost || len(a.of) != a.end-a.start {
 				t.Fatalf("%q from %q costs %d, want %d at most; %v", received, sent, a.cost, cost, a)

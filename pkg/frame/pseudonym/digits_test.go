@@ -36,11 +36,11 @@ func identifiers(rng *rand.Rand) []string {
 // whatever follows, and is its own pseudonym.
 func TestPseudonym(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	before, behind := []byte("/TST5\r\n\r\n0-0:96.1.0("), make([]byte, 300)
+	before, after := []byte("/TST5\r\n\r\n0-0:96.1.0("), make([]byte, 300)
 	changed := 0
 	for range 15 {
-		for i := range behind {
-			behind[i] = byte(rng.Uint32())
+		for i := range after {
+			after[i] = byte(rng.Uint32())
 		}
 		for _, id := range identifiers(rng) {
 			for _, kind := range crc.Kinds() {
@@ -48,9 +48,9 @@ func TestPseudonym(t *testing.T) {
 				if len(p) != len(id) {
 					t.Fatalf("%s becomes %s", id, p)
 				}
-				for _, n := range []int{0, 1, 17, len(behind)} {
-					one := kind.Sum(append(append(bytes.Clone(before), id...), behind[:n]...))
-					two := kind.Sum(append(append(bytes.Clone(before), p...), behind[:n]...))
+				for _, n := range []int{0, 1, 17, len(after)} {
+					one := kind.Sum(append(append(bytes.Clone(before), id...), after[:n]...))
+					two := kind.Sum(append(append(bytes.Clone(before), p...), after[:n]...))
 					if one != two {
 						t.Fatalf("%s: %s becomes %s, and %d bytes on the CRC changes", kind.Name(), id, p, n)
 					}

@@ -111,7 +111,7 @@ type outline struct {
 }
 
 // maxOutlines is how many meters of a stream are known: it may be several logs, one
-// behind the other, or a meter was replaced.
+// after the other, or a meter was replaced.
 const maxOutlines = 4
 
 // setOutline remembers the lines of a telegram.

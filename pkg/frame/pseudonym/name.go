@@ -51,8 +51,8 @@ func valuesOf(raw []byte, l *telegram.Line) []telegram.Span {
 	return spans
 }
 
-// headerNumbers returns the numbers of six digits or more behind the maker's
-// letters. A '\' and the character behind it name the protocol (IEC 62056-21).
+// headerNumbers returns the numbers of six digits or more after the maker's
+// letters. A '\' and the character after it name the protocol (IEC 62056-21).
 //
 //	/FLU5\256772044_A        56772044
 //	/ISK5\2M550T-1012        none: the model stays

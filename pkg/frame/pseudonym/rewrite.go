@@ -210,7 +210,7 @@ func (d *draft) guard() {
 	}
 }
 
-// valuesEnd returns where the values that begin at in[at] end: behind their
+// valuesEnd returns where the values that begin at in[at] end: after their
 // parentheses, at the end of the line, or at the limit.
 func (d *draft) valuesEnd(at, limit int) int {
 	for at < limit && d.in[at] == '(' {
@@ -303,36 +303,36 @@ func (d *draft) carry(from int, a alignment, line, hidden []byte) {
 	}
 }
 
-// around returns the places before and behind in[at].
-func (d *draft) around(at int) (before, behind place) {
-	before, behind = place{line: -1}, place{at: len(d.in), line: len(d.lines)}
+// around returns the places before and after in[at].
+func (d *draft) around(at int) (before, after place) {
+	before, after = place{line: -1}, place{at: len(d.in), line: len(d.lines)}
 	for _, p := range d.places {
 		if p.at > at {
 			return before, p
 		}
 		before = p
 	}
-	return before, behind
+	return before, after
 }
 
 // between returns the lines of the outline that should stand between two places,
 // all round the outline where the second one is of the next telegram.
-func (d *draft) between(before, behind place) []part {
-	if behind.line > before.line {
-		return d.lines[before.line+1 : behind.line]
+func (d *draft) between(before, after place) []part {
+	if after.line > before.line {
+		return d.lines[before.line+1 : after.line]
 	}
-	return slices.Concat(d.lines[before.line+1:], d.lines[:behind.line])
+	return slices.Concat(d.lines[before.line+1:], d.lines[:after.line])
 }
 
 // missing calls f for the gaps between lines of the outline in which one with a
 // name should stand.
 func (d *draft) missing(f func(from, to int, lines []part)) {
 	for from := 0; from < len(d.in); {
-		before, behind := d.around(from)
-		if lines := d.between(before, behind); hides(lines) && before.end < behind.at {
-			f(before.end, behind.at, lines)
+		before, after := d.around(from)
+		if lines := d.between(before, after); hides(lines) && before.end < after.at {
+			f(before.end, after.at, lines)
 		}
-		from = max(behind.at, from+1)
+		from = max(after.at, from+1)
 	}
 }
 
@@ -418,8 +418,8 @@ func (d *draft) own() {
 //
 //	0-0:0.0.0(260301000007W)     between the header and 0-0:42.0.0: the clock
 func (d *draft) misread(l *telegram.Line) bool {
-	before, behind := d.around(l.Start)
-	for _, p := range d.between(before, behind) {
+	before, after := d.around(l.Start)
+	for _, p := range d.between(before, after) {
 		if text := l.Of(d.in); !p.named && l.Code.End > 0 && align(p.text, text, false).cost <= costChanged*len(p.text)/3 {
 			return !slices.ContainsFunc(d.lines, func(p part) bool { return p.named && p.code == string(l.Code.Of(d.in)) })
 		}

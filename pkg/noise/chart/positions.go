@@ -29,7 +29,7 @@ func (p *Picture) positions(r *diagnose.Report) {
 	p.Unit = fmt.Sprintf("Strokes of the line%s in each stretch of %s", per, words.Plural(int64(width), "byte"))
 	p.keys = []key{{swatch(ink(bad)), "strokes"}}
 	if len(r.Pauses) > 0 {
-		p.keys = append(p.keys, key{tip(ink(mark)), "behind a pause of the meter"})
+		p.keys = append(p.keys, key{tip(ink(mark)), "after a pause of the meter"})
 	}
 	p.Words = fmt.Sprintf("Most strokes at byte %s: %s%s.%s", words.Count(int64(slices.Index(heights, highest)*width)), words.Number(highest), per, pauseWords(r.Pauses))
 	pl := p.axes(230)

@@ -167,7 +167,7 @@ func TestReportAddsUp(t *testing.T) {
 		for edge, row := range r.Bits.Wrong {
 			for bit, wrong := range row {
 				if sent := r.Bits.Sent[edge][bit]; wrong > sent {
-					t.Errorf("%s: %d of %d bits %d behind edge %d are wrong", c.query, wrong, sent, bit, edge)
+					t.Errorf("%s: %d of %d bits %d after edge %d are wrong", c.query, wrong, sent, bit, edge)
 				}
 			}
 		}

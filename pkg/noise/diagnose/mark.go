@@ -35,7 +35,7 @@ func ParseInstant(text string) (Instant, error) {
 // IsZero reports whether it is none.
 func (i Instant) IsZero() bool { return i.at.IsZero() }
 
-// After reports whether it lies behind what a meter's clock shows.
+// After reports whether it lies after what a meter's clock shows.
 func (i Instant) After(clock time.Time) bool { return i.on(clock).After(clock) }
 
 // on is the instant on a meter's clock.
@@ -81,7 +81,7 @@ func (s *spread) closed() []Segment {
 	return out
 }
 
-// compare says what each mark changed, from the segment before it to the one behind.
+// compare says what each mark changed, from the segment before it to the one after.
 //
 // The ratio of two rates of events has a 95 % interval of exp(±1.96 √(D₁/n₁ + D₂/n₂))
 // around it, where D is the dispersion on that side: events in storms say less than

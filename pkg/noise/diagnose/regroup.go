@@ -6,7 +6,7 @@ import (
 	"p1/pkg/channel"
 )
 
-// receiver is a UART that has missed a start edge, and what stands behind it.
+// receiver is a UART that has missed a start edge, and what stands after it.
 type receiver struct {
 	gap      int  // idle bits between characters
 	drops    bool // bytes whose stop bit is 0 are thrown away

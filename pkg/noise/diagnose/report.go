@@ -194,7 +194,7 @@ func (d *Diagnoser) edgesLost(m *mixture, of int) (bytes, all, edges, lost float
 // are read late in bytes where one is. A circuit simulation gave 3.6 µs for "now and
 // then" (taken as 1 in 100) and half a bit, 4.34 µs, for half of them, so the
 // scatter of an edge is taken to be normal with 0.32 µs. It returns at most 0.95:
-// behind a whole bit the stop bit would be gone.
+// after a whole bit the stop bit would be gone.
 func lateness(share float64) float64 {
 	const bit, middle, scatter = 8.68, 4.34, 0.32
 	share = min(max(share, 0.001), 0.999)

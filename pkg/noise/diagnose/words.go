@@ -143,7 +143,7 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 		wrong, other = wrongBits(r, 2), wrongBits(r, 0, 1, 3)
 	}
 	if wrong+other > 0 {
-		add("%s of the bits that were read wrong are a %s behind a %s edge.", words.Part(float64(wrong)/float64(wrong+other)), from, edge)
+		add("%s of the bits that were read wrong are a %s after a %s edge.", words.Part(float64(wrong)/float64(wrong+other)), from, edge)
 	}
 	if bytes, all, edges, lost := d.edgesLost(m, index); bytes >= 10 {
 		late := lateness(lost / edges)
@@ -154,7 +154,7 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 		add("The bytes that vanished are those that would have become unprintable, and the logger drops those.")
 	}
 	if m.framing {
-		add("Some bytes vanished whole: their stop bit is behind such an edge too, and the driver drops bytes with a wrong one.")
+		add("Some bytes vanished whole: their stop bit is after such an edge too, and the driver drops bytes with a wrong one.")
 	}
 	if len(r.Pauses) > 0 {
 		var places []string
@@ -167,7 +167,7 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 	return out
 }
 
-// wrongBits sums the bits that were read wrong behind these edges.
+// wrongBits sums the bits that were read wrong after these edges.
 func wrongBits(r *Report, edges ...int) int64 {
 	sum := int64(0)
 	for _, e := range edges {

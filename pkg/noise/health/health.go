@@ -194,7 +194,7 @@ func (h *Health) labelled(name string) *counts {
 	return c
 }
 
-// label is the last part of a source's name, without the options behind a
+// label is the last part of a source's name, without the options after a
 // question mark:
 //
 //	serial:///dev/ttyUSB0?baud=115200

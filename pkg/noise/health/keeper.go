@@ -7,7 +7,7 @@ import (
 	"p1/pkg/fileio"
 )
 
-// How often a file of metrics is written: soon behind a change, and now and then
+// How often a file of metrics is written: soon after a change, and now and then
 // without one, so that the age in it grows.
 const (
 	soonest = time.Second

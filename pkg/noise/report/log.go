@@ -111,7 +111,7 @@ func (l *Log) telegram(t *record.Telegram) {
 	l.add(row)
 }
 
-// add holds a row without a time back, and those behind it too, so that the
+// add holds a row without a time back, and those after it too, so that the
 // order stays.
 func (l *Log) add(row Row) {
 	if row.Time == "" || len(l.held) > 0 {

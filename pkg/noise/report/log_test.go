@@ -67,7 +67,7 @@ func TestChanges(t *testing.T) {
 		{"logger", whole, []record.Edit{{At: fill, Now: bytes.Repeat([]byte{0xFF}, 16), By: record.ByLogger}},
 			"159 0-0:96.13.0 ->FFx16 (logger)"},
 		{"long run", line, []record.Edit{{At: 10, Now: bytes.Repeat([]byte{0xFF}, 1024)}}, "10 1-0:1.8.0 ->FFx1024"},
-		{"behind the end", line, []record.Edit{{At: 99}}, "99 1-0:1.8.0 ->"},
+		{"after the end", line, []record.Edit{{At: 99}}, "99 1-0:1.8.0 ->"},
 		{"before the start", line, []record.Edit{{At: -1}}, "-1 line 1 ->"},
 		{"no lines", nil, []record.Edit{{At: 0, Got: record.Bytes("AAB")}}, "0 line 1 414142->"},
 	} {

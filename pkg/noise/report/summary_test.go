@@ -13,7 +13,7 @@ import (
 
 // mixedTape has one of everything around two o'clock: the telegrams of 01:59:40,
 // 01:59:50, a lost one, 02:00:10, 02:00:20, a salvaged one, a suspect one, and
-// 02:00:50 behind a gap.
+// 02:00:50 after a gap.
 func mixedTape() []record.Record {
 	p := newTape("p1.log")
 	p.n = 229 // 01:59:40

@@ -83,7 +83,7 @@ L1                            1     10.8        254.00  2026-03-02T12:20:00+01:0
 Inverters switch off by this mean (EN 50549-1), by default above 253 V.
 `
 	// The sliding mean is above 253 V from the 58th value of 254 V on, that of
-	// 12:19:30, to the second one of 230 V behind the last: 65 values, 650 s.
+	// 12:19:30, to the second one of 230 V after the last: 65 values, 650 s.
 	got := text(t, p.records)
 	if got != want+remarks {
 		t.Errorf("got\n%s", got)

@@ -135,7 +135,7 @@ func TestExcursionsOfAWeek(t *testing.T) {
 	check(t, "values below", q.ValuesBelow, 1, sunday+" at 2026-03-08T18:00:00+01:00")
 	// The mean of the last ten minutes is above 253 V once n values of 254 V are in
 	// it, and 60−n of 230 V: (254²−230²) n > 60 (253²−230²), so from n = 58 on; and
-	// still is with two values of 230 V behind them.
+	// still is with two values of 230 V after them.
 	check(t, "sliding", q.Sliding.Above, 1, "2026-03-03T12:09:30+01:00 2026-03-03T12:30:20+01:00 1250 s, 254.00 at 2026-03-03T12:09:50+01:00")
 	want := Seconds{Covered: 7 * day, Above: 2100, Below: 3600, Lowest: 3600}
 	if q.Seconds != want || q.Means != (Means{Judged: inWeek, Above: 3, Below: 6, Lowest: 6}) {

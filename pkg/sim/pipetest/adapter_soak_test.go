@@ -472,13 +472,13 @@ func TestLiveDiskFull(t *testing.T) {
 	if len(gaps) != 2 || gaps[1].Why != "overrun" {
 		t.Fatalf("gap records %v", gaps)
 	}
-	behind := len(a.wire) - int(gaps[1].Offset)
-	head := len(data) - behind
-	if behind <= 0 || head <= 0 || !bytes.Equal(data[head:], a.wire[gaps[1].Offset:]) || !bytes.HasPrefix(a.wire, data[:head]) {
+	after := len(a.wire) - int(gaps[1].Offset)
+	head := len(data) - after
+	if after <= 0 || head <= 0 || !bytes.Equal(data[head:], a.wire[gaps[1].Offset:]) || !bytes.HasPrefix(a.wire, data[:head]) {
 		t.Errorf("%d bytes are archived, of %d; the gap record stands at %d", len(data), len(a.wire), gaps[1].Offset)
 	}
 	if least := len(x.sent[0].Sent) * 30; len(data) >= len(a.wire) || head < least/2 {
 		t.Errorf("%d bytes before the disk was full are archived, of %d", head, least)
 	}
-	t.Logf("%d bytes were sent, %d are archived before the gap and %d behind it; said was\n%s", len(a.wire), head, behind, said)
+	t.Logf("%d bytes were sent, %d are archived before the gap and %d after it; said was\n%s", len(a.wire), head, after, said)
 }

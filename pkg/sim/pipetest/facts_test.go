@@ -200,7 +200,7 @@ func TestUnchecked(t *testing.T) {
 		t.Fatalf("%d rows, want %d", len(records.rows), len(x.sent))
 	}
 	for i, row := range records.rows {
-		// No S or W stands behind this meter's time, so the offset is not known;
+		// No S or W stands after this meter's time, so the offset is not known;
 		// and it has no clock line of its own.
 		if row["status"] != "unchecked" || row["utc_offset"] != "" || row["import_t1_kwh"] != sentValue(x.sent[i].Sent, "1-0:1.8.1", "kWh") {
 			t.Errorf("row %d: %v", i+1, row)

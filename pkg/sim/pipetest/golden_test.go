@@ -13,7 +13,7 @@ import (
 	"p1/pkg/sim/tooltest"
 )
 
-// outputs are what can be made of a log, by the name of the golden file behind
+// outputs are what can be made of a log, by the name of the golden file after
 // the log's own.
 var outputs = map[string]string{
 	"telegrams.jsonl": "p1frame | p1fix --ascii=false", // whatever the platform's default

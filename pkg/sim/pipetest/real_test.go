@@ -86,7 +86,7 @@ func TestRealNoisy(t *testing.T) {
 	last := ""
 	for _, row := range rows {
 		if row["time"] <= last || seen[row["time"]] || row["import_kwh"] == "" {
-			t.Errorf("a record of %q behind one of %q, import %q", row["time"], last, row["import_kwh"])
+			t.Errorf("a record of %q after one of %q, import %q", row["time"], last, row["import_kwh"])
 		}
 		last = row["time"]
 		seen[last] = true

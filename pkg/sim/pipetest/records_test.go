@@ -165,7 +165,7 @@ func (x *truth) at(t testing.TB, l *line) []byte {
 			return x.sent[i].Plain
 		}
 	}
-	t.Fatalf("a record at %d, behind the end of the log", l.Offset)
+	t.Fatalf("a record at %d, after the end of the log", l.Offset)
 	return nil
 }
 

@@ -161,7 +161,7 @@ func toUTF16(ts *testscript.TestScript, args []string) error {
 	return os.WriteFile(ts.MkAbs(args[2]), UTF16(chars), 0o644)
 }
 
-// UTF16 encodes characters as UTF-16LE behind a byte order mark, as PowerShell 5
+// UTF16 encodes characters as UTF-16LE after a byte order mark, as PowerShell 5
 // does with what is redirected into a file.
 func UTF16(chars []rune) []byte {
 	out := []byte{0xFF, 0xFE}

@@ -70,7 +70,7 @@ type change struct{ at, sent, read int }
 
 const nothing = -1
 
-// How far what was read may be ahead of or behind the pattern, and how much of
+// How far what was read may be ahead of or after the pattern, and how much of
 // the next telegram is looked at to find the end of one.
 const (
 	band   = 32

@@ -14,7 +14,7 @@ import (
 //
 //   - how often a byte is hit, each of the 256 by itself, drawn towards the mean
 //     of all where there are few of it;
-//   - the places that stand out, as those behind a pause do: each by its line's
+//   - the places that stand out, as those after a pause do: each by its line's
 //     code and its offset there, with a rate of its own;
 //   - what becomes of a byte that is hit: what became of its like, mixed with what
 //     became of other bytes where there is little of that;

@@ -124,7 +124,7 @@ func (j *judge) take(r record.Record) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("yield: %s: record at %d is behind the end of the log", j.result.Row.Name(), r.Where().Offset)
+	return fmt.Errorf("yield: %s: record at %d is after the end of the log", j.result.Row.Name(), r.Where().Offset)
 }
 
 // weigh compares a record with what was sent. The same telegram twice is one too
@@ -197,7 +197,7 @@ func sameTelegram(raw, sent []byte) bool {
 	return bytes.Equal(text, wantText) && bytes.EqualFold(crc, wantCRC)
 }
 
-// split cuts a telegram behind its last '!', and what follows behind four digits.
+// split cuts a telegram after its last '!', and what follows after four digits.
 func split(raw []byte) (text, crc []byte) {
 	n := bytes.LastIndexByte(raw, '!') + 1
 	rest := bytes.TrimRight(raw[n:], "\r\n")

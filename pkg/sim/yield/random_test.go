@@ -49,7 +49,7 @@ func MeasureRandomCRC(meter string, telegrams int, seed uint64, minConfidence fl
 	return t.random, err
 }
 
-// tally counts statuses, apart for what is good and what comes behind it.
+// tally counts statuses, apart for what is good and what comes after it.
 type tally struct {
 	random Random
 	known  int64 // where the good telegrams end

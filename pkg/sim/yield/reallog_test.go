@@ -206,7 +206,7 @@ func TestAlign(t *testing.T) {
 		for _, rest := range []string{"", text[1:] + text} {
 			got, n := p.align([]byte(log + rest))
 			if n != len(log) || !slices.Equal(got, c.want) {
-				t.Errorf("%q for %q, %d bytes behind it: %v in %d bytes, want %v in %d", c.new, c.old, len(rest), got, n, c.want, len(log))
+				t.Errorf("%q for %q, %d bytes after it: %v in %d bytes, want %v in %d", c.new, c.old, len(rest), got, n, c.want, len(log))
 			}
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"p1/pkg/sim"
 )
 
-// A Row is one meter behind one line and one logger.
+// A Row is one meter after one line and one logger.
 type Row struct {
 	Number  int // counted from 1 in the order of Rows
 	Meter   string
@@ -20,7 +20,7 @@ type Row struct {
 	Floor   float64 // the least share that must be right: what is asked, if it can be reached
 	Fixed   bool    // both are for damage in fixed text only
 	Damage  *Damage // laid over the telegrams; nil: that of the simulated line
-	all     bool    // every meter stands behind this channel
+	all     bool    // every meter stands after this channel
 }
 
 // Name names the row for people and for [Select].
@@ -63,11 +63,11 @@ var channels = []Row{
 	{Channel: "slow-rise and overrun", Options: "noise=slow-rise%2Boverrun"},
 }
 
-// Meters are the simulated meters that stand behind every channel.
+// Meters are the simulated meters that stand after every channel.
 func Meters() []string { return []string{"be", "hu", "nl", "se"} }
 
 // others are all other meters that sign their telegrams with a CRC that is known.
-// They come behind those in the table, since the number of a row is its seed.
+// They come after those in the table, since the number of a row is its seed.
 func others() []string {
 	return slices.DeleteFunc(sim.Meters(), func(m string) bool {
 		signs := sim.Signs(m)
@@ -75,7 +75,7 @@ func others() []string {
 	})
 }
 
-// Rows lists all rows: the meters behind every channel, then the others behind
+// Rows lists all rows: the meters after every channel, then the others after
 // some.
 func Rows() []Row {
 	var rows []Row

@@ -88,7 +88,7 @@ func TestMiddleDecides(t *testing.T) {
 		&record.Telegram{Origin: record.Origin{Offset: 0}, Status: record.Repaired, Raw: a, Confidence: 0.999}, // reaches into b
 		&record.Telegram{Origin: record.Origin{Offset: int64(len(a))}, Status: record.OK, Raw: b},
 	} {
-		if err := j.take(r); err != nil && !strings.Contains(err.Error(), "behind the end") {
+		if err := j.take(r); err != nil && !strings.Contains(err.Error(), "after the end") {
 			t.Fatal(err)
 		}
 	}

@@ -118,13 +118,13 @@ func Noisy() *diagnose.Report {
 	r := Clean()
 	rng := rand.New(rand.NewPCG(6, 1))
 	r.Clean, r.Source, r.Receiver = false, "eon-noisy.log", "unknown"
-	r.Headline = "Rising logic edges come too late: 94 % of the damage is bits 1 behind a 0 that were read as 0."
+	r.Headline = "Rising logic edges come too late: 94 % of the damage is bits 1 after a 0 that were read as 0."
 	r.Sure = "Very sure: 5,263 strokes, and no other mechanism explains more than 2 % of them."
 	r.Do = "With a transistor as receiver take a collector resistor of 1.2 to 2.2 kΩ; on an inverting input take a weaker pull-up, 2.2 to 4.7 kΩ."
 	r.Totals = diagnose.Totals{Telegrams: 8640, Intact: 1123, Repaired: 7465, Remaining: 52, Salvaged: 47, Events: 18620, Bytes: 20390400, NoiseBytes: 79, Gaps: 1, Unexamined: 5}
 	r.Findings = []diagnose.Finding{
 		{Signature: diagnose.OnesLost, Title: "rising edges come too late (ones lost)", Events: 17503, Share: share(0.94, 0.004), Evidence: []string{
-			"17,221 bytes were read with the first 1 behind a 0 missing: '.' as 0x0C, '8' as '0', '-' as 0x08.",
+			"17,221 bytes were read with the first 1 after a 0 missing: '.' as 0x0C, '8' as '0', '-' as 0x08.",
 			"Edges are late by about half a bit: of the bytes hit 92 % lost all of their edges, 8 % only some.",
 			"The first byte after a pause is hit 130 times as often as others."}},
 		{Signature: diagnose.Deleted, Title: "single bytes vanish", Events: 710, Share: share(0.038, 0.003), Evidence: []string{"Of bytes of all values, as a receiver drops that throws away what has no stop bit."}},
@@ -248,7 +248,7 @@ func worst(r *diagnose.Report, rng *rand.Rand) {
 func Decade() *diagnose.Report {
 	r := Noisy()
 	grid(r, rand.New(rand.NewPCG(6, 2)), 4000, 0.02)
-	for d := 1300; d < 1400; d++ { // an outage, and a storm behind it
+	for d := 1300; d < 1400; d++ { // an outage, and a storm after it
 		r.Grid[d].Hours = [24]diagnose.Tally{}
 	}
 	for d := 1400; d < 1440; d++ {
