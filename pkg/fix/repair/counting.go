@@ -24,15 +24,15 @@ import (
 // so that of each character all bits are known but those taken for start and stop
 // bits, and for the idle bits between the two.
 
-// beat is how such a receiver counts.
-type beat struct {
+// phase is how such a receiver counts.
+type phase struct {
 	start int // the bit of each character that it takes for the start bit
 	gap   int // idle bits between characters
 	own   int // how many bits of a byte are of the character in which it begins
 }
 
-func newBeat(start, gap int) beat {
-	return beat{start, gap, min(8, 9+gap-start)}
+func newPhase(start, gap int) phase {
+	return phase{start, gap, min(8, 9+gap-start)}
 }
 
 // lineBits are the bits of a character, from the start bit on, with high ones after
@@ -40,20 +40,20 @@ func newBeat(start, gap int) beat {
 func lineBits(c byte) uint16 { return uint16(c)<<1 | ^uint16(1<<9-1) }
 
 // ends reports whether a byte that was read begins in c.
-func (b beat) ends(c, read byte) bool {
+func (b phase) ends(c, read byte) bool {
 	known := byte(1<<b.own - 1)
 	return (byte(lineBits(c)>>(b.start+1))^read)&known == 0
 }
 
 // begins reports whether a byte that was read ends in c, or in idle bits where
 // the line is said to be high.
-func (b beat) begins(line uint16, read byte) bool {
+func (b phase) begins(line uint16, read byte) bool {
 	return (byte(line)^read>>b.own)&byte(1<<(8-b.own)-1) == 0
 }
 
-// missed reports whether the receiver falls into this beat when it misses the
+// missed reports whether the receiver falls into this phase when it misses the
 // start edge of c: because the start bit did not show, or nobody looked.
-func (b beat) missed(c byte) bool {
+func (b phase) missed(c byte) bool {
 	line := lineBits(c)
 	return firstFall(line|1) == b.start || firstFall(line) == b.start
 }
@@ -63,7 +63,7 @@ func firstFall(line uint16) int { return bits.TrailingZeros16(^line & (line << 1
 
 // stretch is what was received out of step.
 type stretch struct {
-	beat
+	phase
 	start, end int // the missed character, and the first one in step again
 }
 
@@ -136,15 +136,15 @@ func (d *decoder) stretches(received []byte, shape *expect.Shape) []stretch {
 	}
 	for gap := range 2 {
 		for q := 1 + gap; q <= 8; q++ { // at 1 an idle bit falls between two bytes
-			list = r.inBeat(list, newBeat(q, gap), received, from, m-after)
+			list = r.inPhase(list, newPhase(q, gap), received, from, m-after)
 		}
 	}
 	return list[:min(len(list), maxStretches)]
 }
 
-// inBeat adds the stretches of a beat to a list. What was received from the first
+// inPhase adds the stretches of a phase to a list. What was received from the first
 // to the last byte cannot be as it was sent.
-func (r *reader) inBeat(list []stretch, b beat, received []byte, first, last int) []stretch {
+func (r *reader) inPhase(list []stretch, b phase, received []byte, first, last int) []stretch {
 	s := stretch{b, -1, last}
 	for at := first + 1; at < last; at++ {
 		if !r.some(s, at, received) {

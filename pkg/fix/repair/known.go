@@ -136,7 +136,7 @@ func (k *known) keep(shape *expect.Shape, o *expect.Observed) {
 	k.prev[shape].Set(o)
 }
 
-// suspect returns why the telegram in sight is not to be believed although its CRC
+// suspect returns why the telegram that is looked at is not to be believed although its CRC
 // holds.
 func (f *Fixer) suspect() string {
 	s := &f.seen

@@ -58,7 +58,7 @@ func (f *Fixer) unlog(t *record.Telegram, seq int64) (done bool, err error) {
 		return false, nil
 	}
 	f.logs.proven = true
-	f.sight(raw, kind, seq)
+	f.observe(raw, kind, seq)
 	if f.suspect() != "" {
 		return false, nil
 	}

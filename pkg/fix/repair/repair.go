@@ -45,7 +45,7 @@ type Fixer struct {
 	witnesses []entry // telegrams refused in a row, where none is held back
 
 	names telegram.Namer
-	seen  sighting // the valid telegram that is looked at
+	seen  observation // the valid telegram that is looked at
 
 	source  record.Origin // the stream that the records are of
 	count   int64         // telegrams of all streams
@@ -157,7 +157,7 @@ func (f *Fixer) Expire() error { return f.release(0) }
 // help, unless it is suspect.
 func (f *Fixer) valid(e entry, kind crc.Kind) error {
 	t := e.record.(*record.Telegram)
-	f.sight(t.Raw, kind, e.seq)
+	f.observe(t.Raw, kind, e.seq)
 	if t.Suspect = f.suspect(); t.Suspect != "" {
 		e.record = record.Keep(t)
 		return f.pass(e)
@@ -171,9 +171,9 @@ func (f *Fixer) valid(e entry, kind crc.Kind) error {
 	return f.out.Write(t)
 }
 
-// sighting is a telegram whose CRC holds, in the light of what is known of its
+// observation is a telegram whose CRC holds, with what is known of its
 // meter.
-type sighting struct {
+type observation struct {
 	raw  []byte
 	kind crc.Kind
 	seq  int64
@@ -183,8 +183,8 @@ type sighting struct {
 	now   expect.Observed // the values, where it is
 }
 
-// sight looks at a telegram whose CRC of this kind holds.
-func (f *Fixer) sight(raw []byte, kind crc.Kind, seq int64) {
+// observe looks at a telegram whose CRC of this kind holds.
+func (f *Fixer) observe(raw []byte, kind crc.Kind, seq int64) {
 	s := &f.seen
 	s.raw, s.kind, s.seq, s.k, s.shape = raw, kind, seq, f.find(raw), nil
 	if s.k != nil {
@@ -192,7 +192,7 @@ func (f *Fixer) sight(raw []byte, kind crc.Kind, seq int64) {
 	}
 }
 
-// follow learns from the telegram in sight, which is known, and after which nothing
+// follow learns from the telegram that is looked at, which is known, and after which nothing
 // waits.
 func (f *Fixer) follow(edits []record.Edit) {
 	s := &f.seen
@@ -211,7 +211,7 @@ func (f *Fixer) follow(edits []record.Edit) {
 }
 
 // settle decides about all that is held back, and looks at the known telegram after
-// it anew, which is the one in sight. It returns by how much the numbers of what
+// it anew, which is the one that is looked at. It returns by how much the numbers of what
 // follows have moved.
 func (f *Fixer) settle() (int64, error) {
 	if len(f.held) == 0 {
@@ -228,7 +228,7 @@ func (f *Fixer) settle() (int64, error) {
 	f.held = f.decideAll(f.held, &neighbour{shape, shape.Observe(raw, seq)})
 	moved := f.count - before
 	err := f.write(len(f.held))
-	f.sight(raw, kind, seq+moved)
+	f.observe(raw, kind, seq+moved)
 	return moved, err
 }
 

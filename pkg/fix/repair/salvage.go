@@ -18,7 +18,7 @@ func (f *Fixer) salvage(b *batch, i int) {
 	if t.ReceivedRaw != nil {
 		return
 	}
-	var best *wreck
+	var best *assessment
 	for _, k := range f.senders(t.Raw) {
 		for _, shape := range k.meter.Shapes() {
 			w := k.decoder.salvage(t.Raw, shape, b.context(i, k, shape), e.about.why)
@@ -37,17 +37,17 @@ func (f *Fixer) salvage(b *batch, i int) {
 	t.Status, t.Raw, t.Edits, t.Trusted = record.Salvaged, raw, edits, trusted
 }
 
-// wreck is a telegram that cannot be repaired, line by line.
-type wreck struct {
+// assessment is a telegram that cannot be repaired, line by line.
+type assessment struct {
 	shape    *expect.Shape
 	received []byte
-	lines    []plank
+	lines    []segment
 	trusted  []int // of lines, those that can be trusted
 }
 
-// plank is a received line, and the line of the shape that it was, if it could
+// segment is a received line, and the line of the shape that it was, if it could
 // be told.
-type plank struct {
+type segment struct {
 	at    span   // in what was received
 	line  int    // of the outline, or unsure
 	text  []byte // what was sent most likely
@@ -60,8 +60,8 @@ type plank struct {
 const severe = 3
 
 // salvage reads a telegram line by line, without the help of a CRC.
-func (d *decoder) salvage(received []byte, shape *expect.Shape, c expect.Context, why reason) *wreck {
-	w := &wreck{shape: shape, received: received}
+func (d *decoder) salvage(received []byte, shape *expect.Shape, c expect.Context, why reason) *assessment {
+	w := &assessment{shape: shape, received: received}
 	o := newOutline(shape)
 	w.pair(o)
 	r := &reader{line: d.line.Costs(), shape: shape, blur: make([]bool, len(shape.Text)+1), gain: d.gains(nil, shape)}
@@ -96,7 +96,7 @@ func (d *decoder) salvage(received []byte, shape *expect.Shape, c expect.Context
 
 // blurBeside lets what was received of a line say little where one beside it
 // could not be read: what has damaged that one may reach into this one.
-func (w *wreck) blurBeside(i int, ops [][]align.Op, r *reader) {
+func (w *assessment) blurBeside(i int, ops [][]align.Op, r *reader) {
 	p := &w.lines[i]
 	beside := func(j int) bool {
 		return j >= 0 && j < len(w.lines) && ops[j] == nil && (w.lines[j].line == unsure || !w.isFill(&w.lines[j]))
@@ -111,10 +111,10 @@ func (w *wreck) blurBeside(i int, ops [][]align.Op, r *reader) {
 
 // pair finds the line of the outline that each received line was: by its OBIS
 // code, or, where that is damaged, by its place between two others.
-func (w *wreck) pair(o *outline) {
-	last, from := unsure, 0 // the line recognised last, and the plank after it
+func (w *assessment) pair(o *outline) {
+	last, from := unsure, 0 // the line recognised last, and the segment after it
 	eachLine(w.received, func(at span) {
-		p := plank{at: at, line: unsure}
+		p := segment{at: at, line: unsure}
 		if n := o.find(w.received[at.start:at.end]); n > last {
 			p.line = n
 			if gap := n - last - 1; gap == len(w.lines)-from {
@@ -130,7 +130,7 @@ func (w *wreck) pair(o *outline) {
 
 // align holds a received line against the sent one; nil where too much is
 // damaged.
-func (w *wreck) align(p *plank) []align.Op {
+func (w *assessment) align(p *segment) []align.Op {
 	line := w.received[p.at.start:p.at.end]
 	if d := len(line) - (p.sent.end - p.sent.start); d > severe || d < -severe {
 		return nil
@@ -152,13 +152,13 @@ func (w *wreck) align(p *plank) []align.Op {
 
 // isFill reports whether a line is the one with the meter's filler, which
 // loggers drop.
-func (w *wreck) isFill(p *plank) bool {
+func (w *assessment) isFill(p *segment) bool {
 	return w.shape.FillEnd > w.shape.FillStart && p.sent.start <= w.shape.FillStart && w.shape.FillEnd <= p.sent.end
 }
 
 // digits counts the bytes of the telegram that may be read as others without
 // being seen.
-func (w *wreck) digits() int {
+func (w *assessment) digits() int {
 	n := 0
 	for i := range w.shape.Text {
 		if w.shape.FieldAt[i] >= 0 || w.shape.Varies[i] {
@@ -169,7 +169,7 @@ func (w *wreck) digits() int {
 }
 
 // read reads the fields of a line, and says how likely all of it is right.
-func (p *plank) read(r *reader, ops []align.Op, received []byte, c expect.Context) {
+func (p *segment) read(r *reader, ops []align.Op, received []byte, c expect.Context) {
 	n := p.sent.end - p.sent.start
 	var line reader
 	line.spans(ops, shortened{text: r.shape.Text[p.sent.start:p.sent.end], from: n}, n)
@@ -212,7 +212,7 @@ func (p *plank) read(r *reader, ops []align.Op, received []byte, c expect.Contex
 
 // trust chooses the lines that are right with this confidence: those of OBIS
 // codes that keep the grammar, and break no sum with others of them.
-func (w *wreck) trust(confidence float64) {
+func (w *assessment) trust(confidence float64) {
 	var values = make(map[int]int64)
 	for i, p := range w.lines {
 		if p.text != nil && min(w.odds(i), record.MaxConfidence) >= confidence && telegram.CodeLen(p.text) > 0 {
@@ -244,7 +244,7 @@ func (w *wreck) trust(confidence float64) {
 //
 // These must stand there as they were sent, since only a line with a code can be
 // put right. What has come to look like one of them must not be read with it.
-func (w *wreck) odds(i int) float64 {
+func (w *assessment) odds(i int) float64 {
 	odds, end := w.lines[i].odds, w.lines[i].sent.end
 	for rest := w.lines[i+1:]; ; rest = rest[1:] {
 		continued := end < len(w.shape.Text) && w.shape.Text[end] == '('
@@ -265,7 +265,7 @@ func (w *wreck) odds(i int) float64 {
 
 // brokenSums returns the fields of the sums that do not hold among values, of
 // those whose fields are all there.
-func (w *wreck) brokenSums(values map[int]int64) map[int]bool {
+func (w *assessment) brokenSums(values map[int]int64) map[int]bool {
 	broken := map[int]bool{}
 	all := make([]int64, len(w.shape.Fields))
 	for k, v := range values {
@@ -290,7 +290,7 @@ func (w *wreck) brokenSums(values map[int]int64) map[int]bool {
 
 // restore puts the trusted lines right and leaves all others as they were
 // received.
-func (w *wreck) restore() (raw []byte, edits []record.Edit, trusted []record.Trusted) {
+func (w *assessment) restore() (raw []byte, edits []record.Edit, trusted []record.Trusted) {
 	next := 0
 	for i, p := range w.lines {
 		got := w.received[p.at.start:p.at.end]
