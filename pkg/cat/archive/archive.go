@@ -86,6 +86,9 @@ type Archive struct {
 	retry   time.Time     // not before
 	missing bool          // records before end are in no file, and no gap record says so
 	lost    int64         // how many bytes were in those
+
+	deletions int    // files that may be deleted until the next day begins
+	day       string // that began last
 }
 
 // New begins to archive. That the directory cannot be used is said, and tried again.
@@ -99,6 +102,7 @@ func (a *Archive) begin() {
 	if a.o.Say == nil {
 		a.o.Say = func(string) {}
 	}
+	a.deletions = deletions
 	if err := a.prepare(); err != nil {
 		a.fail(err)
 		return
@@ -193,6 +197,10 @@ func (a *Archive) start(day string) error {
 		return err
 	}
 	a.segment = s
+	if a.day != "" && a.day != day {
+		a.deletions = deletions
+	}
+	a.day = day
 	a.tidy()
 	return nil
 }

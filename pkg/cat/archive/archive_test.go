@@ -284,9 +284,25 @@ func TestNewDayWithoutAPause(t *testing.T) {
 func fill(t *testing.T, dir string, names ...string) {
 	t.Helper()
 	for _, name := range names {
-		if err := os.WriteFile(filepath.Join(dir, name), make([]byte, 1000), 0o666); err != nil {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, make([]byte, 1000), 0o666); err != nil {
 			t.Fatal(err)
 		}
+		if m := named.FindStringSubmatch(name); m != nil {
+			written(t, path, m[1])
+		}
+	}
+}
+
+// written sets when a file was written to last: at noon of a day.
+func written(t *testing.T, path, day string) {
+	t.Helper()
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(path, at.Add(12*time.Hour), at.Add(12*time.Hour)); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -317,12 +333,12 @@ func TestOldFilesAreDeleted(t *testing.T) {
 		want string
 	}{
 		{Options{}, "2026-11-18 2026-11-18.part002 2026-11-19 2026-11-20 2026-11-21 2026-11-22 2026-11-23"},
-		// 12:00 on the 22nd: the 19th ended two days and a half ago, the 20th a day and a half.
-		{Options{Keep: 48 * time.Hour}, "2026-11-20 2026-11-21 2026-11-22 2026-11-23"},
+		// 12:00 on the 22nd: the 18th ended three days and a half ago, the 19th two and a half.
+		{Options{Keep: 72 * time.Hour}, "2026-11-19 2026-11-20 2026-11-21 2026-11-22 2026-11-23"},
+		// Two at a start, and no more.
+		{Options{Keep: 48 * time.Hour}, "2026-11-19 2026-11-20 2026-11-21 2026-11-22 2026-11-23"},
 		{Options{MaxSize: 5100}, "2026-11-18.part002 2026-11-19 2026-11-20 2026-11-21 2026-11-22 2026-11-23"},
-		{Options{MaxSize: 3000}, "2026-11-20 2026-11-21 2026-11-22 2026-11-23"},
-		// Never today's, nor one of tomorrow: whose clock is right?
-		{Options{MaxSize: 1}, "2026-11-22 2026-11-23"},
+		{Options{MaxSize: 3000}, "2026-11-19 2026-11-20 2026-11-21 2026-11-22 2026-11-23"},
 	} {
 		dir, c := t.TempDir(), noon()
 		fill(t, dir, append(mine, others...)...)
@@ -342,6 +358,83 @@ func TestOldFilesAreDeleted(t *testing.T) {
 		}
 		if strings.Join(days, " ") != x.want || kept != len(others) {
 			t.Errorf("%+v: %v and %d others (%s)\nwant %s and %d", x.o, days, kept, left, x.want, len(others))
+		}
+	}
+}
+
+// However small an archive may be, two files go at a start and two at each new day, the
+// oldest first, and never today's, nor one of tomorrow: whose clock is right?
+func TestDeletedDayByDay(t *testing.T) {
+	dir, c := t.TempDir(), noon()
+	fill(t, dir, "p1-2026-11-15.jsonl.zst", "p1-2026-11-16.jsonl.zst", "p1-2026-11-17.jsonl.zst",
+		"p1-2026-11-18.jsonl.zst", "p1-2026-11-19.jsonl.zst", "p1-2026-11-25.jsonl.zst")
+	a := newArchive(Options{Dir: dir, MaxSize: 1}, c, nil)
+	l := newLine(c, 5)
+	for _, want := range []string{
+		"2026-11-17 2026-11-18 2026-11-19 2026-11-22 2026-11-25",
+		"2026-11-19 2026-11-22 2026-11-23 2026-11-25",
+		"2026-11-23 2026-11-24 2026-11-25",
+	} {
+		a.Write(l.chunk(record.EndPause))
+		if got := names(t, dir); got != want {
+			t.Errorf("%s are left, want %s", got, want)
+		}
+		c.at = c.at.Add(24 * time.Hour)
+	}
+	mustClose(t, a)
+}
+
+// A clock that is wrong costs nothing: a file named by a clock of 1970 is as old as its
+// last write, one written by such a clock as its name; and a clock of 2038 takes two
+// files, not all.
+func TestWrongClock(t *testing.T) {
+	dir, c := t.TempDir(), noon()
+	fill(t, dir, "p1-1970-01-01.jsonl.zst", "p1-2026-11-21.jsonl.zst", "p1-2026-11-20.jsonl.zst", "p1-2026-11-19.jsonl.zst")
+	written(t, filepath.Join(dir, "p1-1970-01-01.jsonl.zst"), "2026-11-22")
+	written(t, filepath.Join(dir, "p1-2026-11-21.jsonl.zst"), "1970-01-01")
+	o := Options{Dir: dir, Keep: 400 * 24 * time.Hour}
+	a := newArchive(o, c, nil)
+	a.Write(newLine(c, 5).chunk(record.EndPause))
+	mustClose(t, a)
+	if got, want := names(t, dir), "1970-01-01 2026-11-19 2026-11-20 2026-11-21 2026-11-22"; got != want {
+		t.Errorf("%s are left, want %s", got, want)
+	}
+	c.at = time.Date(2038, 1, 19, 3, 14, 7, 0, time.UTC)
+	mustClose(t, newArchive(o, c, nil))
+	if got, want := names(t, dir), "1970-01-01 2026-11-21 2026-11-22"; got != want {
+		t.Errorf("%s are left, want %s", got, want)
+	}
+}
+
+// Where the name of a day is taken, by a directory or by what another program wrote, the
+// archive goes on in the next part, and what was there stays as it was.
+func TestNameIsTaken(t *testing.T) {
+	const name, second = "p1-2026-11-22.jsonl.zst", "p1-2026-11-22.part002.jsonl.zst"
+	for what, take := range map[string]func(path string) error{
+		"a directory":  func(path string) error { return os.Mkdir(path, 0o777) },
+		"a text":       func(path string) error { return os.WriteFile(path, []byte("not an archive"), 0o666) },
+		"a short text": func(path string) error { return os.WriteFile(path, []byte("abc"), 0o666) },
+		"a link":       func(path string) error { return os.Symlink("elsewhere", path) },
+	} {
+		dir, c := t.TempDir(), noon()
+		if err := take(filepath.Join(dir, name)); err != nil {
+			if what == "a link" {
+				continue // a system without them
+			}
+			t.Fatal(err)
+		}
+		before, _ := os.ReadFile(filepath.Join(dir, name))
+		a := newArchive(Options{Dir: dir}, c, nil)
+		a.Write(newLine(c, 5).chunk(record.EndPause))
+		mustClose(t, a)
+		if after, _ := os.ReadFile(filepath.Join(dir, name)); !bytes.Equal(after, before) {
+			t.Errorf("%s is overwritten", what)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "elsewhere")); err == nil {
+			t.Errorf("%s is written through", what)
+		}
+		if info, err := os.Stat(filepath.Join(dir, second)); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %s holds nothing: %v", what, second, err)
 		}
 	}
 }

@@ -28,10 +28,12 @@ type daily struct {
 	day  string
 	part int
 	size int64
+	last time.Time // the end of its day, or when it was last written to if that was later
+	ours bool      // a regular file: we may go on in it, or delete it
 }
 
-// list returns the files of an archive in the order of their records. Whatever else
-// is in the directory is not ours.
+// list returns what has a name of the archive's, in the order of the records. Whatever
+// else is in the directory is not ours.
 func list(dir string) ([]daily, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -40,7 +42,7 @@ func list(dir string) ([]daily, error) {
 	var files []daily
 	for _, e := range entries {
 		m := named.FindStringSubmatch(e.Name())
-		if m == nil || !e.Type().IsRegular() {
+		if m == nil {
 			continue
 		}
 		info, err := e.Info()
@@ -51,7 +53,10 @@ func list(dir string) ([]daily, error) {
 		if m[2] != "" {
 			part, _ = strconv.Atoi(m[2]) // digits, and not too many
 		}
-		files = append(files, daily{filepath.Join(dir, e.Name()), m[1], part, info.Size()})
+		files = append(files, daily{
+			path: filepath.Join(dir, e.Name()), day: m[1], part: part, size: info.Size(),
+			last: lastWritten(m[1], info.ModTime()), ours: e.Type().IsRegular(),
+		})
 	}
 	slices.SortFunc(files, func(a, b daily) int {
 		if c := strings.Compare(a.day, b.day); c != 0 {
@@ -62,11 +67,27 @@ func list(dir string) ([]daily, error) {
 	return files, nil
 }
 
+// lastWritten is the end of a day, or the time of the last write if that was later: a
+// clock that was wrong when the file was named, or when it was written, makes no file
+// old.
+func lastWritten(day string, written time.Time) time.Time {
+	named, err := time.Parse(time.DateOnly, day)
+	if end := named.AddDate(0, 0, 1); err == nil && end.After(written) {
+		return end
+	}
+	return written
+}
+
+// deletions is how many files may go at a start, and each time that a day begins: a
+// clock that is wrong for a moment must not empty the archive, and an archive that grows
+// by a file a day needs no more.
+const deletions = 2
+
 // tidy deletes files that are too old, and the oldest ones while all of them are too
 // large; but never one of the day that is written. What cannot be deleted now may be
 // the next time.
 func (a *Archive) tidy() {
-	if a.o.Keep <= 0 && a.o.MaxSize <= 0 {
+	if a.deletions == 0 || a.o.Keep <= 0 && a.o.MaxSize <= 0 {
 		return
 	}
 	files, err := list(a.o.Dir)
@@ -77,26 +98,23 @@ func (a *Archive) tidy() {
 	for _, f := range files {
 		total += f.size
 	}
-	today := a.now().UTC().Format(time.DateOnly)
+	slices.SortStableFunc(files, func(a, b daily) int { return a.last.Compare(b.last) })
+	now := a.now()
+	today := now.UTC().Format(time.DateOnly)
 	for _, f := range files {
-		if f.day >= today || a.segment != nil && f.day == a.segment.day {
+		switch {
+		case a.deletions == 0:
+			return
+		case !f.ours || f.day >= today || a.segment != nil && f.day == a.segment.day:
 			continue
 		}
-		if a.o.Keep > 0 && a.age(f) > a.o.Keep || a.o.MaxSize > 0 && total > a.o.MaxSize {
+		if a.o.Keep > 0 && now.Sub(f.last) > a.o.Keep || a.o.MaxSize > 0 && total > a.o.MaxSize {
 			if os.Remove(f.path) == nil {
 				total -= f.size
+				a.deletions--
 			}
 		}
 	}
-}
-
-// age is how old the last record of a file can be at least.
-func (a *Archive) age(f daily) time.Duration {
-	day, err := time.Parse(time.DateOnly, f.day)
-	if err != nil {
-		return 0
-	}
-	return a.now().Sub(day.AddDate(0, 0, 1))
 }
 
 // ParseAge reads how long files are kept: 400d, or what time.ParseDuration takes.

@@ -41,8 +41,8 @@ type segment struct {
 	syncAt  time.Time // zero: nothing is to be synced
 }
 
-// openSegment goes on in the last file of a day, or where that cannot be, begins the
-// next one.
+// openSegment goes on in the last file of a day, or where that cannot be (its end cannot
+// be read, its name is a directory's, what it holds is no archive) begins the next one.
 func openSegment(dir, day string, open func(string) (handle, error)) (*segment, error) {
 	part := 1
 	files, err := list(dir)
@@ -50,8 +50,12 @@ func openSegment(dir, day string, open func(string) (handle, error)) (*segment, 
 		return nil, err
 	}
 	for _, f := range files {
-		if f.day == day {
+		switch {
+		case f.day != day:
+		case f.ours:
 			part = max(part, f.part)
+		default:
+			part = max(part, f.part+1)
 		}
 	}
 	s, err := openPart(dir, day, part, open)

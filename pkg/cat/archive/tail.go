@@ -2,7 +2,6 @@ package archive
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"io"
 
@@ -12,7 +11,7 @@ import (
 // errTail is what is wrong with a file that cannot be continued.
 var errTail = errors.New("its end cannot be read")
 
-const frameMagic = 0xFD2FB528
+const frameMagic = "\x28\xB5\x2F\xFD"
 
 // tail is how a file of Zstandard streams ends (RFC 8878 §3.1).
 //
@@ -88,11 +87,14 @@ func findTail(f io.ReaderAt) (tail, error) {
 func oneFrame(f io.ReaderAt, at int64) (tail, error) {
 	none := tail{frame: at, end: at, whole: true}
 	head, err := peek(f, at, 18) // the longest header
-	if err != nil || len(head) < 5 {
+	if err != nil {
 		return none, err
 	}
-	if binary.LittleEndian.Uint32(head) != frameMagic {
-		return tail{}, errTail
+	if n := min(len(head), len(frameMagic)); string(head[:n]) != frameMagic[:n] {
+		return tail{}, errTail // what another program wrote, however short
+	}
+	if len(head) <= len(frameMagic) {
+		return none, nil
 	}
 	d := head[4]
 	size := headerSize(d)
