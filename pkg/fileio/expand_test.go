@@ -39,6 +39,7 @@ func TestExpand(t *testing.T) {
 		{"folders", []string{"202?/*.log"}, []string{"2023/x.log", "2024/x.log"}},
 		{"brackets in a file's name", []string{"day[1].log"}, []string{"day[1].log"}},
 		{"half a bracket in a file's name", []string{"x[y"}, []string{"x[y"}},
+		{"missing, with brackets in its name", []string{"night[2].log", "[a-"}, []string{"night[2].log", "[a-"}},
 		{"standard input", []string{"-"}, []string{"-"}},
 		{"demo", []string{"demo:?meter=hu&seed=1", "demo:"}, []string{"demo:?meter=hu&seed=1", "demo:"}},
 		{"address", []string{"tcp://host:2000/?x=*"}, []string{"tcp://host:2000/?x=*"}},
@@ -60,7 +61,7 @@ func TestExpandWithoutAMatch(t *testing.T) {
 
 func TestExpandOfABrokenPattern(t *testing.T) {
 	inFolder(t)
-	if got, err := Expand([]string{"[a-"}); err == nil || !strings.Contains(err.Error(), "[a-") {
+	if got, err := Expand([]string{"[a-*"}); err == nil || !strings.Contains(err.Error(), "[a-*") {
 		t.Errorf("%q, %v, want an error that names the pattern", got, err)
 	}
 }

@@ -239,8 +239,12 @@ func Expand(names []string) ([]string, error) {
 			continue
 		}
 		matches, err := filepath.Glob(name)
-		if err != nil {
+		if err != nil && strings.ContainsAny(name, "*?") {
 			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if len(matches) == 0 && !strings.ContainsAny(name, "*?") {
+			out = append(out, name) // a name with a [ in it: whoever opens it says that there is none
+			continue
 		}
 		if len(matches) == 0 {
 			return nil, fmt.Errorf("%s: no file matches: %w", name, fs.ErrNotExist)

@@ -46,7 +46,7 @@ func Replace(path string, data []byte) error {
 	}
 	_, err = tmp.Write(data)
 	if err = errors.Join(err, tmp.Close()); err == nil {
-		err = rename(tmp.Name(), target)
+		err = Rename(tmp.Name(), target)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(tmp.Name()))
@@ -89,10 +89,11 @@ func beside(path string) (tmp *os.File, target string, err error) {
 	return tmp, target, nil
 }
 
-// rename puts one file in the place of another. Windows refuses that while somebody
-// reads the other one, which is over in a moment.
-func rename(from, to string) error {
-	const tries, moment = 10, 10 * time.Millisecond
+// Rename puts one file in the place of another. Windows refuses that while somebody has
+// the other one open without sharing it, as scanners and indexers do with each new file;
+// they are done within a second or two.
+func Rename(from, to string) error {
+	const tries, moment = 100, 30 * time.Millisecond
 	for i := 1; ; i++ {
 		err := os.Rename(from, to)
 		if err == nil || runtime.GOOS != "windows" || i == tries {

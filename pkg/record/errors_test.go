@@ -63,6 +63,7 @@ var badLines = []struct {
 	{"offset broken", `{"v":1,"type":"gap","source":"s","offset":0.5}`, ErrNotRecord, "offset"},
 	{"offset a string", `{"v":1,"type":"gap","source":"s","offset":"0"}`, ErrNotRecord, "offset"},
 	{"offset too high", `{"v":1,"type":"gap","source":"s","offset":9223372036854775808}`, ErrNotRecord, "offset"},
+	{"offset near the highest", `{"v":1,"type":"gap","source":"s","offset":9223372036854775800}`, ErrNotRecord, "below 2^62"},
 	{"live a number", `{"v":1,"type":"gap","source":"s","live":1}`, ErrNotRecord, "live"},
 	{"live a string", `{"v":1,"type":"gap","source":"s","live":"true"}`, ErrNotRecord, "live"},
 	{"time a number", `{"v":1,"type":"gap","source":"s","time":5}`, ErrNotRecord, "time"},

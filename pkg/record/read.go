@@ -355,7 +355,8 @@ func (f *fields) boolean(key string) bool {
 }
 
 // integer reads a whole number from 0.
-func (f *fields) integer(key string) int64 { return f.whole(key, 63) }
+// integer reads a whole number that leaves room to add the length of a record to it.
+func (f *fields) integer(key string) int64 { return f.whole(key, 62) }
 
 // place reads a whole number that an int has room for on every machine.
 func (f *fields) place(key string) int { return int(f.whole(key, 31)) }
@@ -367,7 +368,7 @@ func (f *fields) whole(key string, bits int) int64 {
 	}
 	n, err := strconv.ParseUint(string(value), 10, bits)
 	if err != nil {
-		f.fail(key, "a whole number")
+		f.fail(key, fmt.Sprintf("a whole number below 2^%d", bits))
 	}
 	return int64(n)
 }

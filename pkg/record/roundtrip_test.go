@@ -53,7 +53,7 @@ func randomExtra(rng *rand.Rand) []Member {
 func randomOrigin(rng *rand.Rand) Origin {
 	return Origin{
 		Source: randomText(rng), Session: maybe(rng, "2026-11-22T07:00:00Z"),
-		Offset: int64(rng.Uint64() >> (1 + rng.IntN(63))),
+		Offset: int64(rng.Uint64() >> (2 + rng.IntN(62))),
 	}
 }
 

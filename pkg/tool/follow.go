@@ -21,7 +21,7 @@ func (f *feed) open(name string) (*fileio.Input, error) {
 	if !f.c.Bool(FlagFollow) || name == fileio.Stdin || err != nil || !info.Mode().IsRegular() {
 		return fileio.Open(name, f.c.App.Reader, fileio.Records)
 	}
-	from, err := os.Open(name)
+	from, err := fileio.OpenShared(name)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (f *followed) changed() (bool, error) {
 	if now, err := f.file.Stat(); err != nil || now.Size() > f.at {
 		return false, err // the rest of the old one comes first
 	}
-	next, err := os.Open(f.name)
+	next, err := fileio.OpenShared(f.name)
 	if err != nil {
 		return false, nil // gone again, or not for us: the next look tells
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"p1/pkg/fileio"
 	"p1/pkg/record"
 )
 
@@ -47,7 +48,7 @@ func openFollowed(name string, say func(text string)) (Source, error) {
 		say = func(string) {}
 	}
 	s := &followed{name: name, say: say, buf: make([]byte, record.MaxData)}
-	f, err := os.Open(name)
+	f, err := fileio.OpenShared(name)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +177,7 @@ func (s *followed) replaced(old fs.FileInfo) bool {
 		s.err = err
 		return true
 	}
-	f, err := os.Open(s.name)
+	f, err := fileio.OpenShared(s.name)
 	if err != nil {
 		return false // gone again, or not for us: the next look tells
 	}

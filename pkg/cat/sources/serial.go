@@ -65,14 +65,23 @@ func openSerial(name string, p pace, say func(text string)) (Source, error) {
 func serialName(name string) (device string, query url.Values, err error) {
 	rest, ok := strings.CutPrefix(name, serialScheme)
 	if !ok {
-		return name, nil, nil
+		return withoutColon(name), nil, nil
 	}
 	device, text, _ := strings.Cut(rest, "?")
+	device = withoutColon(device)
 	if device == "" {
 		return "", nil, errors.New("names no device, as in serial:///dev/ttyUSB0")
 	}
 	query, err = url.ParseQuery(text)
 	return device, query, err
+}
+
+// withoutColon is a port of Windows as the system opens it: COM5 of COM5:.
+func withoutColon(name string) string {
+	if port := comPort.FindStringSubmatch(name); port != nil {
+		return port[1]
+	}
+	return name
 }
 
 func serialOptions(query url.Values) (baud int, err error) {
@@ -94,7 +103,8 @@ func serialOptions(query url.Values) (baud int, err error) {
 	return baud, nil
 }
 
-var comPort = regexp.MustCompile(`^(?i:\\\\\.\\)?(?i:COM)[0-9]+$`)
+// comPort is a port of Windows, with the colon that its own programs write after it.
+var comPort = regexp.MustCompile(`^((?i:\\\\\.\\)?(?i:COM)[0-9]+):?$`)
 
 // isSerial reports whether a name is that of a serial port: one that is there, or
 // one under /dev that may come.
@@ -233,7 +243,7 @@ func (p *serialPort) read(buf []byte, wait time.Duration) (int, error) {
 	}
 	n, err := p.port.Read(buf)
 	switch {
-	case err != nil && p.info != nil && p.isThere():
+	case err != nil && p.isThere(): // or, on Windows, nobody knows: the system's words tell most
 		return n, fmt.Errorf("reading fails (%w): opening it again", err)
 	case err != nil:
 		return n, p.dialer.absent()

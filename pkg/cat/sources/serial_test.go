@@ -421,3 +421,15 @@ func TestPermissionNamesTheGroup(t *testing.T) {
 		t.Errorf("a group without a name is %s", got)
 	}
 }
+
+// A port of Windows may be named as its own programs do.
+func TestPortsOfWindows(t *testing.T) {
+	for name, want := range map[string]string{
+		"COM5": "COM5", "COM5:": "COM5", "com12:": "com12", `\\.\COM10:`: `\\.\COM10`,
+		"serial://COM3:?baud=9600": "COM3", "/dev/ttyUSB0": "/dev/ttyUSB0", "COM5.log": "COM5.log",
+	} {
+		if got, _, err := serialName(name); err != nil || got != want {
+			t.Errorf("%s is %q, %v, want %s", name, got, err, want)
+		}
+	}
+}

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"p1/pkg/fileio"
 )
 
 // File is a file that is kept up to date. Nobody else writes it until it is
@@ -180,7 +182,7 @@ func replace(path string, write func(io.Writer) error) error {
 		err = tmp.Sync() // else the name may outlive a power failure, and the bytes not
 	}
 	if err = errors.Join(err, tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), path)
+		err = fileio.Rename(tmp.Name(), path)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(tmp.Name()))
