@@ -375,7 +375,7 @@ func TestDeletedDayByDay(t *testing.T) {
 		"2026-11-19 2026-11-22 2026-11-23 2026-11-25",
 		"2026-11-23 2026-11-24 2026-11-25",
 	} {
-		a.Write(l.chunk(record.EndPause))
+		a.Take(l.chunk(record.EndPause))
 		if got := names(t, dir); got != want {
 			t.Errorf("%s are left, want %s", got, want)
 		}
@@ -394,7 +394,7 @@ func TestWrongClock(t *testing.T) {
 	written(t, filepath.Join(dir, "p1-2026-11-21.jsonl.zst"), "1970-01-01")
 	o := Options{Dir: dir, Keep: 400 * 24 * time.Hour}
 	a := newArchive(o, c, nil)
-	a.Write(newLine(c, 5).chunk(record.EndPause))
+	a.Take(newLine(c, 5).chunk(record.EndPause))
 	mustClose(t, a)
 	if got, want := names(t, dir), "1970-01-01 2026-11-19 2026-11-20 2026-11-21 2026-11-22"; got != want {
 		t.Errorf("%s are left, want %s", got, want)
@@ -425,7 +425,7 @@ func TestNameIsTaken(t *testing.T) {
 		}
 		before, _ := os.ReadFile(filepath.Join(dir, name))
 		a := newArchive(Options{Dir: dir}, c, nil)
-		a.Write(newLine(c, 5).chunk(record.EndPause))
+		a.Take(newLine(c, 5).chunk(record.EndPause))
 		mustClose(t, a)
 		if after, _ := os.ReadFile(filepath.Join(dir, name)); !bytes.Equal(after, before) {
 			t.Errorf("%s is overwritten", what)
