@@ -30,7 +30,7 @@ func (p *Picture) causes(r *diagnose.Report) {
 		p.none(map[bool]string{true: "Nothing was damaged.", false: "There is no damage whose cause is known."}[r.Clean])
 		return
 	}
-	p.Unit = fmt.Sprintf("Share of %s, with the 95 %% interval", words.Plural(r.Totals.Events, "stroke")+" of the line")
+	p.Unit = fmt.Sprintf("Share of %s, with the 95 %% interval", words.Plural(r.Totals.Events, "hit")+" of the line")
 	p.bars(all, 1)
 }
 

@@ -32,9 +32,9 @@ func shade(n int) Ink {
 // clean is the colour of what was there and not damaged.
 func clean() Ink { return faint(good, 0.16) }
 
-// strokes returns how often telegrams were struck: a damaged one at least once, also
+// hits returns how often telegrams were struck: a damaged one at least once, also
 // where it could not be examined.
-func strokes(t diagnose.Tally) float64 {
+func hits(t diagnose.Tally) float64 {
 	if t.Telegrams <= 0 {
 		return 0
 	}
@@ -50,7 +50,7 @@ func (p *Picture) hours(r *diagnose.Report) {
 		return
 	}
 	highest, worst := hardest(all)
-	each := int64(1) // so many telegrams have at least one stroke in the worst hour
+	each := int64(1) // so many telegrams have at least one hit in the worst hour
 	for highest > 0 && highest*float64(each) < 1 && each < 1e6 {
 		each *= 10
 	}
@@ -59,7 +59,7 @@ func (p *Picture) hours(r *diagnose.Report) {
 		per = words.Count(each) + " telegrams"
 	}
 	top := ceiling(highest * float64(each))
-	p.Unit = fmt.Sprintf("Strokes of the line per %s, by %s and hour of the meter's clock", per, name)
+	p.Unit = fmt.Sprintf("Hits of the line per %s, by %s and hour of the meter's clock", per, name)
 	if more {
 		p.Unit += ". Only the first spans are drawn"
 	}
@@ -71,17 +71,17 @@ func (p *Picture) hours(r *diagnose.Report) {
 	}
 	p.Words = fmt.Sprintf("%s %s by hour of the day: nothing was damaged.", words.Plural(there(all), name), fromTo(all))
 	if highest > 0 {
-		p.Words = fmt.Sprintf("%s %s by hour of the day: at most %s strokes per %s, at %s.", words.Plural(there(all), name),
+		p.Words = fmt.Sprintf("%s %s by hour of the day: at most %s hits per %s, at %s.", words.Plural(there(all), name),
 			fromTo(all), words.Number(highest*float64(each)), per, worst)
 	}
 	p.calendar(all, top/float64(each))
 }
 
-// hardest returns the strokes per telegram in the worst hour, and which that is.
+// hardest returns the hits per telegram in the worst hour, and which that is.
 func hardest(all []span) (highest float64, when string) {
 	for _, s := range all {
 		for h, t := range s.hours {
-			if v := strokes(t); v > highest {
+			if v := hits(t); v > highest {
 				highest, when = v, fmt.Sprintf("%s, %02d:00", s.label, h)
 			}
 		}
@@ -123,7 +123,7 @@ func tickList(t plot.Ticker) ticks {
 	return list
 }
 
-// cells draws the hours of each span in the shade of their strokes.
+// cells draws the hours of each span in the shade of their hits.
 func cells(all []span, top float64) shape {
 	return func(c draw.Canvas, p *plot.Plot) {
 		x, y := p.Transforms(&c)
@@ -134,7 +134,7 @@ func cells(all []span, top float64) shape {
 					continue
 				}
 				i := clean()
-				if v := strokes(t); v > 0 {
+				if v := hits(t); v > 0 {
 					i = shade(level(v, top))
 				}
 				const gap = vg.Length(0.75)

@@ -26,12 +26,12 @@ func (p *Picture) positions(r *diagnose.Report) {
 		p.none("No damage has a place in the telegram.")
 		return
 	}
-	p.Unit = fmt.Sprintf("Strokes of the line%s in each stretch of %s", per, words.Plural(int64(width), "byte"))
-	p.keys = []key{{swatch(ink(bad)), "strokes"}}
+	p.Unit = fmt.Sprintf("Hits of the line%s in each stretch of %s", per, words.Plural(int64(width), "byte"))
+	p.keys = []key{{swatch(ink(bad)), "hits"}}
 	if len(r.Pauses) > 0 {
 		p.keys = append(p.keys, key{tip(ink(mark)), "after a pause of the meter"})
 	}
-	p.Words = fmt.Sprintf("Most strokes at byte %s: %s%s.%s", words.Count(int64(slices.Index(heights, highest)*width)), words.Number(highest), per, pauseWords(r.Pauses))
+	p.Words = fmt.Sprintf("Most hits at byte %s: %s%s.%s", words.Count(int64(slices.Index(heights, highest)*width)), words.Number(highest), per, pauseWords(r.Pauses))
 	pl := p.axes(230)
 	pl.X.LineStyle.Width = 0 // the rung of 0 is there
 	pl.X.Min, pl.X.Max = 0, float64(len(heights)*width)
@@ -46,7 +46,7 @@ func (p *Picture) positions(r *diagnose.Report) {
 const maxEnd = 1 << 20
 
 // stretches joins the places into at most so many stretches of equal width, in bytes.
-// Heights are strokes, or those per 100 telegrams where they are one at least.
+// Heights are hits, or those per 100 telegrams where they are one at least.
 func stretches(r *diagnose.Report, bars int) (heights []float64, width int, per string) {
 	end := 0 // of the telegram, its last line being short
 	for _, at := range r.Offsets {

@@ -133,24 +133,24 @@ func (d *Diagnoser) take(t *record.Telegram, parts *telegram.Telegram) {
 	own := verdict.OwnTime(t, parts)
 	x := d.examine(t, parts)
 	l := layoutOf(x.sent)
-	strokes := 0
+	hits := 0
 	if x.cut {
 		d.runs[Cut]++
-		strokes++
+		hits++
 	}
 	for i := range x.events {
-		strokes += d.stroke(x.sent, &l, &x.events[i])
+		hits += d.countEvent(x.sent, &l, &x.events[i])
 	}
-	d.totals.Events += int64(strokes)
-	one := d.tally(t, strokes, x)
+	d.totals.Events += int64(hits)
+	one := d.tally(t, hits, x)
 	if x.known {
 		d.places.sent(&l)
 		for _, c := range x.sent {
 			d.sent[c]++
 		}
 	}
-	d.worst.offer(t, x.sent, x.events, strokes, own)
-	d.rhythm.add(strokes)
+	d.worst.offer(t, x.sent, x.events, hits, own)
+	d.rhythm.add(hits)
 	d.attribute(t, own, one)
 }
 
@@ -241,13 +241,13 @@ func (d *Diagnoser) count(t *record.Telegram) {
 }
 
 // tally counts a telegram by what became of it.
-func (d *Diagnoser) tally(t *record.Telegram, strokes int, x examination) Tally {
-	one := Tally{Telegrams: 1, Events: int64(strokes), Bytes: int64(len(t.Raw))}
+func (d *Diagnoser) tally(t *record.Telegram, hits int, x examination) Tally {
+	one := Tally{Telegrams: 1, Events: int64(hits), Bytes: int64(len(t.Raw))}
 	unchecked := x.agreed || t.CRC != record.CRCARC && t.CRC != record.CRCX25
 	switch {
 	case !verdict.Damaged(t) || verdict.LoggerOnly(t):
 		d.totals.Intact++
-	case d.unverifiable(t) || unchecked && x.known && strokes == 0:
+	case d.unverifiable(t) || unchecked && x.known && hits == 0:
 		d.unknown++
 		d.totals.Intact++
 	case t.Status == record.Repaired:
@@ -404,9 +404,9 @@ func (d *Diagnoser) know(t *record.Telegram, parts *telegram.Telegram) {
 	d.sampled = t
 }
 
-// stroke counts an event of a telegram, and returns how many strokes of the line it
+// countEvent counts an event of a telegram, and returns how many hits of the line it
 // is: one for a run, else one for each byte that was hit.
-func (d *Diagnoser) stroke(sent []byte, l *layout, e *event) int {
+func (d *Diagnoser) countEvent(sent []byte, l *layout, e *event) int {
 	if signature, is := e.runOf(sent, d.printing); is {
 		d.runs[signature]++
 		d.places.hit(l, e.at, e.hits[0].placed(sent))

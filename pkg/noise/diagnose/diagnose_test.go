@@ -66,7 +66,7 @@ func TestSince(t *testing.T) {
 	for text, want := range map[string]int64{"2026-03-01T00:30:10": 179, "2026-03-01T00:30:10+01:00": 179, "2026-03-02": 0} {
 		r := diagnosed(t, diagnose.Options{Since: instant(t, text)}, log)
 		if got := r.Totals.Telegrams; got < want-1 || got > want+1 || r.Totals.Events > 0 {
-			t.Errorf("since %s: %d telegrams with %d strokes, want %d with none", text, got, r.Totals.Events, want)
+			t.Errorf("since %s: %d telegrams with %d hits, want %d with none", text, got, r.Totals.Events, want)
 		}
 	}
 	if r := diagnosed(t, diagnose.Options{}, log); r.Totals.Events == 0 {
@@ -152,7 +152,7 @@ func TestReportAddsUp(t *testing.T) {
 			}
 		}
 		if math.Abs(sum-float64(r.Totals.Events)) > 1+0.01*sum || r.Totals.Events > 0 && math.Abs(share-1) > 0.02 {
-			t.Errorf("%s: findings of %.1f strokes, and %.3f of all, for %d", c.query, sum, share, r.Totals.Events)
+			t.Errorf("%s: findings of %.1f hits, and %.3f of all, for %d", c.query, sum, share, r.Totals.Events)
 		}
 		var tally diagnose.Tally
 		for _, d := range r.Grid {

@@ -4,7 +4,7 @@
 //
 // # How
 //
-// An event is one stroke of the line: a byte read as another, a run of bytes that
+// An event is one hit of the line: a byte read as another, a run of bytes that
 // vanished or became garbage, the end of a telegram that is missing. The edits of a
 // repaired telegram are its events; one that was not repaired is held against the
 // last valid telegram of the same meter ([align]), where digits may be any digits.
@@ -93,13 +93,13 @@ type Totals struct {
 	Salvaged   int64 `json:"salvaged"`    // of Remaining: single lines are usable
 	Suspect    int64 `json:"suspect"`     // the CRC holds, the content contradicts what is known
 	Bytes      int64 `json:"bytes"`       // of telegrams, as received
-	Events     int64 `json:"events"`      // strokes of the line
+	Events     int64 `json:"events"`      // hits of the line
 	Unexamined int64 `json:"unexamined"`  // damaged telegrams that could not be held against a valid one
 	NoiseBytes int64 `json:"noise_bytes"` // that belong to no telegram, loggers' headers not counted
 	Gaps       int64 `json:"gaps"`
 }
 
-// Tally counts telegrams and strokes of the line.
+// Tally counts telegrams and hits of the line.
 type Tally struct {
 	Telegrams int64 `json:"telegrams"`
 	Damaged   int64 `json:"damaged"`   // on the line

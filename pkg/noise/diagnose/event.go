@@ -9,7 +9,7 @@ import (
 	"p1/pkg/telegram"
 )
 
-// An event is one stroke of the line: sent became got. A byte of which nothing was
+// An event is one hit of the line: sent became got. A byte of which nothing was
 // received has an empty got, one that nobody sent an empty sent.
 type event struct {
 	at   int // where sent begins in the telegram as the meter sent it

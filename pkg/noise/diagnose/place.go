@@ -23,7 +23,7 @@ type places struct {
 	hits      map[spot]int64
 	telegrams int64 // that were examined
 	lines     map[string]*lineCount
-	other     int64 // strokes at places beyond the first maxSpots
+	other     int64 // hits at places beyond the first maxSpots
 }
 
 type lineCount struct {
@@ -103,7 +103,7 @@ func (p *places) line(code string) *lineCount {
 	return c
 }
 
-// hit counts a stroke at a byte of a telegram, for its line only where it is not known
+// hit counts a hit at a byte of a telegram, for its line only where it is not known
 // which byte it was.
 func (p *places) hit(l *layout, at int, placed bool) {
 	s := l.find(at)
@@ -193,7 +193,7 @@ func (l *layout) offset(s spot) int {
 	return l.starts[i] + s.column
 }
 
-// bins spreads the strokes over the sample, in stretches of so many bytes.
+// bins spreads the hits over the sample, in stretches of so many bytes.
 func (p *places) bins(sample layout, size int) []Place {
 	out := make([]Place, (sample.end+size-1)/size)
 	for i := range out {

@@ -9,28 +9,28 @@ import (
 // windowSize is how many telegrams are looked at together.
 const windowSize = 10
 
-// rhythm gathers how evenly strokes come.
+// rhythm gathers how evenly hits come.
 type rhythm struct {
-	inWindow, strokes int           // of the window being filled
-	windows           map[int]int64 // by their strokes
-	since             float64       // telegrams since the last damaged one
-	n, sum, squares   float64       // of the telegrams between two damaged ones
-	begun             bool
+	inWindow, hits  int           // of the window being filled
+	windows         map[int]int64 // by their hits
+	since           float64       // telegrams since the last damaged one
+	n, sum, squares float64       // of the telegrams between two damaged ones
+	begun           bool
 }
 
-// add takes the strokes of the next telegram.
-func (r *rhythm) add(strokes int) {
+// add takes the hits of the next telegram.
+func (r *rhythm) add(hits int) {
 	r.inWindow++
-	r.strokes += strokes
+	r.hits += hits
 	if r.inWindow == windowSize {
 		if r.windows == nil {
 			r.windows = map[int]int64{}
 		}
-		r.windows[r.strokes]++
-		r.inWindow, r.strokes = 0, 0
+		r.windows[r.hits]++
+		r.inWindow, r.hits = 0, 0
 	}
 	r.since++
-	if strokes == 0 {
+	if hits == 0 {
 		return
 	}
 	if r.begun {
@@ -48,10 +48,10 @@ const leastWindows = 20
 func (r *rhythm) report() Rhythm {
 	out := Rhythm{Window: windowSize, Dispersion: 1}
 	total, squares := 0.0, 0.0
-	for strokes, n := range r.windows {
+	for hits, n := range r.windows {
 		out.Windows += n
-		total += float64(strokes) * float64(n)
-		squares += float64(strokes) * float64(strokes) * float64(n)
+		total += float64(hits) * float64(n)
+		squares += float64(hits) * float64(hits) * float64(n)
 	}
 	n := float64(out.Windows)
 	if total == 0 {
@@ -76,18 +76,18 @@ func (r *rhythm) report() Rhythm {
 // dispersion is that of the report, at least 1.
 func (r *rhythm) dispersion() float64 { return max(r.report().Dispersion, 1) }
 
-// top is the share of the strokes in the worst tenth of the windows.
+// top is the share of the hits in the worst tenth of the windows.
 func (r *rhythm) top(windows, total float64) float64 {
 	var counts []int
-	for strokes := range r.windows {
-		counts = append(counts, strokes)
+	for hits := range r.windows {
+		counts = append(counts, hits)
 	}
 	slices.Sort(counts)
 	slices.Reverse(counts)
 	left, sum := windows/10, 0.0
-	for _, strokes := range counts {
-		n := min(left, float64(r.windows[strokes]))
-		sum += n * float64(strokes)
+	for _, hits := range counts {
+		n := min(left, float64(r.windows[hits]))
+		sum += n * float64(hits)
 		left -= n
 	}
 	return sum / total

@@ -3,7 +3,7 @@ package diagnose
 import "math"
 
 // What runs of damage cost, in nats (−ln of a probability). A hit of a byte next to
-// another one is an accident; a run is one stroke, whose length is open.
+// another one is an accident; a run is one hit, whose length is open.
 const (
 	nextToIt   = 3.5 // another single hit within a few bytes
 	oneStroke  = 2   // runs are rarer than single hits
@@ -15,7 +15,7 @@ const (
 	unlike     = 6   // a burst keeps the length
 )
 
-// runOf decides whether an event is one stroke with a signature of its own, or
+// runOf decides whether an event is one hit with a signature of its own, or
 // several single hits.
 func (e *event) runOf(raw []byte, printable bool) (Signature, bool) {
 	if len(e.hits) == 1 {
@@ -62,7 +62,7 @@ func (h hit) cost() float64 {
 	return least
 }
 
-// overrunCost is what the longest run of lost bytes costs as one stroke, with the
+// overrunCost is what the longest run of lost bytes costs as one hit, with the
 // other hits beside it.
 func (e *event) overrunCost() float64 {
 	longest, run := 0, 0

@@ -12,7 +12,7 @@ import (
 // maxDays is how many days are listed.
 const maxDays = 4000
 
-// spread is how telegrams and strokes spread over the time.
+// spread is how telegrams and hits spread over the time.
 type spread struct {
 	days     map[string]*[24]Tally
 	unknown  Tally

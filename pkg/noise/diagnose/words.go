@@ -65,8 +65,8 @@ func (d *Diagnoser) blame(r *Report) {
 		r.Sure = strings.Join(top.Evidence, " ")
 	case events < 5:
 		r.Headline = fmt.Sprintf("%s of damage in %s: too few to name a cause. The first guess: %s.",
-			capital(words.Plural(events, "stroke")), words.Plural(r.Totals.Telegrams, "telegram"), top.Signature.about().cause)
-		r.Sure = "Not sure at all: another few strokes may show something else."
+			capital(words.Plural(events, "hit")), words.Plural(r.Totals.Telegrams, "telegram"), top.Signature.about().cause)
+		r.Sure = "Not sure at all: another few hits may show something else."
 	case top.Share.Value < 0.5:
 		r.Headline = fmt.Sprintf("Several things damage the line. The cause of the largest part, %s: %s.", words.Part(top.Share.Value), top.Signature.about().cause)
 		r.Sure = d.sure(r)
@@ -88,7 +88,7 @@ func (d *Diagnoser) blame(r *Report) {
 // sure says how sure the first finding is.
 func (d *Diagnoser) sure(r *Report) string {
 	top := r.Findings[0]
-	text := fmt.Sprintf("%.0f of %s; 95 %% interval %s to %s", top.Events, words.Plural(r.Totals.Events, "stroke"), words.Part(top.Share.Low), words.Part(top.Share.High))
+	text := fmt.Sprintf("%.0f of %s; 95 %% interval %s to %s", top.Events, words.Plural(r.Totals.Events, "hit"), words.Part(top.Share.Low), words.Part(top.Share.High))
 	if len(r.Findings) > 1 {
 		second := r.Findings[1]
 		text += fmt.Sprintf("; next, %s, %s", second.Signature.about().title, words.Part(second.Share.Value))
@@ -102,7 +102,7 @@ func (d *Diagnoser) doubts(r *Report) []string {
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	events := r.Totals.Events
 	if events > 0 && events < few {
-		add("So little damage (%s) says little: take a longer log before you solder.", words.Plural(events, "stroke"))
+		add("So little damage (%s) says little: take a longer log before you solder.", words.Plural(events, "hit"))
 	}
 	if r.Totals.Unexamined > 0 {
 		add("Some damaged telegrams (%s) could not be examined: no valid one was at hand, or too little was left.", words.Count(r.Totals.Unexamined))

@@ -21,13 +21,13 @@ type worst struct{ list []WorstTelegram }
 
 // offer takes a telegram in if it is among the worst; sent is what the meter sent, as
 // far as it is known.
-func (w *worst) offer(t *record.Telegram, sent []byte, events []event, strokes int, own verdict.Moment) {
-	if strokes == 0 || len(w.list) == maxWorst && w.list[maxWorst-1].Events >= strokes {
+func (w *worst) offer(t *record.Telegram, sent []byte, events []event, hits int, own verdict.Moment) {
+	if hits == 0 || len(w.list) == maxWorst && w.list[maxWorst-1].Events >= hits {
 		return
 	}
 	one := WorstTelegram{
 		Source: verdict.Printable(t.Source), Offset: t.Offset, Status: string(t.Status),
-		Confidence: t.Confidence, Why: verdict.Printable(t.Why), Events: strokes,
+		Confidence: t.Confidence, Why: verdict.Printable(t.Why), Events: hits,
 	}
 	if own.Known {
 		one.Time = own.String()

@@ -150,7 +150,7 @@ func findings(r *diagnose.Report) []finding {
 	for _, f := range r.Findings[:min(len(r.Findings), maxRows)] {
 		events := "–"
 		if f.Events >= 0 && f.Events < 1e15 {
-			events = words.Plural(int64(math.Round(f.Events)), "stroke")
+			events = words.Plural(int64(math.Round(f.Events)), "hit")
 		}
 		all = append(all, finding{f.Title, events, words.Percent(f.Share.Value), words.Interval(f.Share.Low, f.Share.High),
 			template.HTML(chart.Bar(f.Share)), f.Evidence})
@@ -208,8 +208,8 @@ func rhythm(r *diagnose.Rhythm) []fact {
 	}
 	return []fact{
 		{"Windows", words.Count(r.Windows), "of " + words.Plural(int64(r.Window), "telegram") + " each"},
-		{"Variance over mean", words.Number(r.Dispersion), "1 where strokes are independent; in 99 of 100 such streams below " + words.Number(r.Limit)},
-		{"In the worst tenth", words.Percent(r.Top), "of all strokes; a tenth of the windows would have about 10 % if all were alike"},
+		{"Variance over mean", words.Number(r.Dispersion), "1 where hits are independent; in 99 of 100 such streams below " + words.Number(r.Limit)},
+		{"In the worst tenth", words.Percent(r.Top), "of all hits; a tenth of the windows would have about 10 % if all were alike"},
 		{"Burstiness", signed(r.Burstiness), "−1 regular, 0 random, 1 bursts"},
 	}
 }
@@ -221,14 +221,14 @@ func signed(v float64) string {
 	return words.Number(v)
 }
 
-// noPlace says how many strokes have no place in the telegram.
+// noPlace says how many hits have no place in the telegram.
 func noPlace(r *diagnose.Report) string {
 	placed := int64(0)
 	for _, p := range r.Places {
 		placed += p.Events
 	}
 	if n := r.Totals.Events - placed; n > 0 && placed >= 0 {
-		return "Of " + words.Plural(r.Totals.Events, "stroke") + " " + words.Count(n) + " have no place: telegrams that are cut off, or were held against nothing."
+		return "Of " + words.Plural(r.Totals.Events, "hit") + " " + words.Count(n) + " have no place: telegrams that are cut off, or were held against nothing."
 	}
 	return ""
 }
@@ -240,7 +240,7 @@ func totals(t *diagnose.Totals) []fact {
 		{"repaired", words.Count(t.Repaired), "damaged on the line, and put right"},
 		{"remaining", words.Count(t.Remaining), "not usable as a whole"},
 		{"salvaged", words.Count(t.Salvaged), "of the remaining: single lines are usable"},
-		{"Strokes of the line", words.Count(t.Events), ""},
+		{"Hits of the line", words.Count(t.Events), ""},
 		{"Bytes", words.Count(t.Bytes), "of telegrams, as received"},
 		{"Noise", words.Count(t.NoiseBytes), "bytes that belong to no telegram"},
 		{"Gaps", words.Count(t.Gaps), "in which bytes may be missing"},

@@ -135,7 +135,7 @@ func TestWhatThePageSays(t *testing.T) {
 		"Any receiver", r.Decides[0], r.Doubts[0], r.Notes[0], "It helped: 18 times fewer", "0.0553 (0.048 to 0.063)",
 		"87 % (86 % to 88 %) of 6,480 telegrams", "Good as received 13 % 0.1 nines", "Good after repair 99.4 % 2.2 nines",
 		r.Rhythm.Verdict, "0-0:17.0.0(90.000*kW)", "before this line", "1,039 bytes", "‘8’ ‘0’ 1,033", "18,620",
-		"1. 24 strokes, lost: too damaged", "2. 22 strokes, repaired with confidence 0.99993", "Of 3 telegrams, 3 of them damaged, no time is known",
+		"1. 24 hits, lost: too damaged", "2. 22 hits, repaired with confidence 0.99993", "Of 3 telegrams, 3 of them damaged, no time is known",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("it does not say %q", want)

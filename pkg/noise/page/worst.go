@@ -46,7 +46,7 @@ func worstOf(r *diagnose.Report) []worst {
 	var all []worst
 	for i, t := range r.Worst[:min(len(r.Worst), maxWorst)] {
 		w := worst{
-			Title:  fmt.Sprintf("%d. %s, %s", i+1, words.Plural(int64(t.Events), "stroke"), verdict(t)),
+			Title:  fmt.Sprintf("%d. %s, %s", i+1, words.Plural(int64(t.Events), "hit"), verdict(t)),
 			Time:   t.Time,
 			Source: t.Source,
 			Offset: words.Count(t.Offset),

@@ -20,7 +20,7 @@ func writeDiagnosis(b *strings.Builder, r *diagnose.Report, width int) {
 	p.write("", "", r.Sure)
 	p.write("do:  ", "     ", r.Do)
 	if len(r.Findings) > 0 {
-		fmt.Fprintf(b, "\nwhat did it          strokes     share  95 %% interval\n")
+		fmt.Fprintf(b, "\nwhat did it             hits     share  95 %% interval\n")
 	}
 	for _, f := range r.Findings {
 		fmt.Fprintf(b, "%-16s %11.0f %8.1f%%  %.1f to %.1f %%\n", f.Signature, f.Events, 100*f.Share.Value, 100*f.Share.Low, 100*f.Share.High)
@@ -54,7 +54,7 @@ func writeWhere(p *paragraph, r *diagnose.Report) {
 	p.list("\nwhen\n", []string{r.Rhythm.Verdict})
 	lines := slices.Clone(r.Lines)
 	slices.SortStableFunc(lines, func(a, b diagnose.LineDamage) int { return cmp.Compare(b.Events, a.Events) })
-	fmt.Fprintf(p.b, "\nwhere                strokes  per 1000 bytes\n")
+	fmt.Fprintf(p.b, "\nwhere                   hits  per 1000 bytes\n")
 	for _, l := range lines[:min(len(lines), mostLines)] {
 		if l.Events > 0 {
 			fmt.Fprintf(p.b, "%-16s %11d  %14.2f\n", cmp.Or(clipped(l.Code, 16), "other"), l.Events, 1000*l.Rate)

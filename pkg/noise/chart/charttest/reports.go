@@ -84,11 +84,11 @@ func Clean() *diagnose.Report {
 	return r
 }
 
-// One is a line with a single stroke.
+// One is a line with a single hit.
 func One() *diagnose.Report {
 	r := Clean()
 	r.Clean = false
-	r.Headline = "One stroke of the line in 54 telegrams: too few to name a cause."
+	r.Headline = "One hit of the line in 54 telegrams: too few to name a cause."
 	r.Totals.Intact, r.Totals.Repaired, r.Totals.Events = 53, 1, 1
 	r.Grid[0].Hours[18].Damaged, r.Grid[0].Hours[18].Events = 1, 1
 	r.Findings = []diagnose.Finding{{Signature: diagnose.Flip, Title: "a single bit was inverted", Events: 1, Share: diagnose.Share{Value: 1, Low: 0.21, High: 1}}}
@@ -119,7 +119,7 @@ func Noisy() *diagnose.Report {
 	rng := rand.New(rand.NewPCG(6, 1))
 	r.Clean, r.Source, r.Receiver = false, "eon-noisy.log", "unknown"
 	r.Headline = "Rising logic edges come too late: 94 % of the damage is bits 1 after a 0 that were read as 0."
-	r.Sure = "Very sure: 5,263 strokes, and no other mechanism explains more than 2 % of them."
+	r.Sure = "Very sure: 5,263 hits, and no other mechanism explains more than 2 % of them."
 	r.Do = "With a transistor as receiver take a collector resistor of 1.2 to 2.2 kΩ; on an inverting input take a weaker pull-up, 2.2 to 4.7 kΩ."
 	r.Totals = diagnose.Totals{Telegrams: 8640, Intact: 1123, Repaired: 7465, Remaining: 52, Salvaged: 47, Events: 18620, Bytes: 20390400, NoiseBytes: 79, Gaps: 1, Unexamined: 5}
 	r.Findings = []diagnose.Finding{
@@ -143,7 +143,7 @@ func Noisy() *diagnose.Report {
 	grid(r, rng, 1, 0.87)
 	places(r, rng)
 	bytesAndBits(r, rng)
-	r.Rhythm = diagnose.Rhythm{Windows: 864, Window: 10, Dispersion: 1.08, Limit: 1.12, Top: 0.132, Burstiness: -0.04, Verdict: "A steady fault: strokes come as evenly as independent ones would. No thunderstorms, no motors that start."}
+	r.Rhythm = diagnose.Rhythm{Windows: 864, Window: 10, Dispersion: 1.08, Limit: 1.12, Top: 0.132, Burstiness: -0.04, Verdict: "A steady fault: hits come as evenly as independent ones would. No thunderstorms, no motors that start."}
 	marks(r)
 	worst(r, rng)
 	return r
@@ -215,7 +215,7 @@ func marks(r *diagnose.Report) {
 		Tally: diagnose.Tally{Telegrams: 2160, Damaged: 216, Remaining: 2, Events: 260, Bytes: 5097600}, Damage: share(0.10, 0.013)}
 	r.Segments = []diagnose.Segment{before, after}
 	r.Compared = []diagnose.Comparison{{Mark: "new-resistor", At: clock + "T18:00:00+01:00", Before: before, After: after,
-		Ratio: 0.0553, Low: 0.048, High: 0.063, Verdict: "It helped: 18 times fewer strokes for each byte."}}
+		Ratio: 0.0553, Low: 0.048, High: 0.063, Verdict: "It helped: 18 times fewer hits for each byte."}}
 }
 
 func worst(r *diagnose.Report, rng *rand.Rand) {
