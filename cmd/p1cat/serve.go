@@ -43,7 +43,7 @@ func handOn(c *cli.Context) error {
 	}
 	for _, name := range []string{"follow", "archive", "sync", "keep", "max-size", "pace", "stale", "on-stale"} {
 		if c.IsSet(name) {
-			return tool.Usagef("--%s is for a capture, and handing on telegrams is the last stage: run a p1cat for each", name)
+			return tool.Usagef("--%s is for the p1cat that captures, not for the one that hands on telegrams: run a p1cat for each", name)
 		}
 	}
 	o := serve.Options{Only: only, Plain: c.Bool("plain"), Say: tool.Say(c)}

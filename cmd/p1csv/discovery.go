@@ -15,7 +15,7 @@ import (
 // asks for, as soon as the meter and its columns are known.
 func discover(c *cli.Context, o tables.Options) error {
 	if name := c.String("discovery"); name != "homeassistant" {
-		return tool.Usagef("--discovery %q: homeassistant is known", name)
+		return tool.Usagef("--discovery %q: the only program it is for is homeassistant", name)
 	}
 	for _, other := range []string{"validity", "every"} {
 		if c.IsSet(other) {

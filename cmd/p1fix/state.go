@@ -40,7 +40,7 @@ func recall(c *cli.Context) (*memory, error) {
 	case keep == "" && from == "":
 		return nil, nil
 	case keep != "" && from != "":
-		return nil, tool.Usagef("--state and --state-from are two beginnings: name one of them")
+		return nil, tool.Usagef("--state and --state-from both name the state to start from: give one of them")
 	case out != "" && (filepath.Clean(out) == filepath.Clean(keep) || filepath.Clean(out) == filepath.Clean(from)):
 		return nil, tool.Usagef("%s: the records are written there, the state cannot be", out)
 	case keep != "":

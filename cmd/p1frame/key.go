@@ -110,9 +110,9 @@ func readKeyFile(name string, auth keyText) (key, second keyText, err error) {
 	case keys == 0:
 		return key, auth, tool.Usagef("%s holds no key: a key is a line of %d hex digits", name, keyDigits)
 	case keys > 1:
-		return key, auth, tool.Usagef("%s holds %d keys: one is needed; before an authentication key stands auth:", name, keys)
+		return key, auth, tool.Usagef("%s holds %d keys: one is needed; a line with an authentication key begins with auth:", name, keys)
 	case seconds > 1, seconds == 1 && auth.text == "":
-		return key, auth, tool.Usagef("%s: after auth: stands one authentication key, of %d hex digits", name, keyDigits)
+		return key, auth, tool.Usagef("%s: auth: is followed by one authentication key, of %d hex digits, and stands once", name, keyDigits)
 	}
 	return key, auth, nil
 }

@@ -19,7 +19,7 @@ type output func(io.Writer) (record.Stage, error)
 func outputFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "summary", Usage: "write a summary for people instead of the CSV"},
-		&cli.BoolFlag{Name: "json", Usage: "write all that is known as one JSON object instead of the CSV"},
+		&cli.BoolFlag{Name: "json", Usage: "write the diagnosis and all counts as one JSON object instead of the CSV"},
 		&cli.BoolFlag{Name: "voltage", Usage: "write what the voltages show by EN 50160 instead of the CSV"},
 		&cli.StringFlag{Name: "nominal", Value: voltage.Nominal, Usage: "with --voltage: the nominal voltage is `N` V between phase and neutral"},
 	}
@@ -43,7 +43,7 @@ func chosen(c *cli.Context) (output, error) {
 	case c.IsSet("nominal") && !c.Bool("voltage"):
 		return nil, tool.Usagef("--nominal is for --voltage")
 	case len(lineSet(c)) > 0 && !c.Bool("summary") && !c.Bool("json") && !pictures(c):
-		return nil, tool.Usagef("--%s is for --summary, --json, --html and --plot, and none is there", lineSet(c)[0])
+		return nil, tool.Usagef("--%s is for --summary, --json, --html and --plot: give one of them", lineSet(c)[0])
 	case c.Bool("voltage"):
 		return voltageOutput(c)
 	case c.Bool("summary"):

@@ -31,7 +31,7 @@ func ReplaceHint(path string, err error) string {
 }
 
 // ErrKind keeps a device from being replaced by a file.
-var ErrKind = errors.New("is there, and is no file")
+var ErrKind = errors.New("exists, and is not a file")
 
 // Replace puts data in the place of a file, all of it or nothing: a reader finds the
 // old file or the new one. Nothing is synced, since after a power failure the file is

@@ -189,7 +189,7 @@ func (s *stream) learn(t *candidate, bare bool) {
 // sayBare tells of several telegrams in a row that end in a bare '!', after others
 // that do not.
 func (s *stream) sayBare() {
-	s.say(s.source + ": telegrams without a CRC stand after others that have one: they are bad, since nothing tells whether they are damaged; what another meter has sent is read as a source of its own")
+	s.say(s.source + ": telegrams without a CRC come after others that have one: they are bad, since nothing shows whether they are damaged; if another meter sent them, give its log as a source of its own")
 }
 
 // sayUnknown says once that the CRC is unknown, unless the logger is to blame, which

@@ -38,7 +38,7 @@ func (e *LineError) Unwrap() error { return e.Err }
 var (
 	ErrNotJSON   = errors.New("not JSON")
 	ErrNotRecord = errors.New("not a record")
-	ErrNewer     = errors.New("made by a newer version of these tools: update this one")
+	ErrNewer     = errors.New("made by a newer version of these programs: update this one")
 	ErrTooLong   = errors.New("the line is longer than 4 MiB")
 	ErrChunks    = errors.New("these are chunks: p1frame is missing")
 )

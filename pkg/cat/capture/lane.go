@@ -19,7 +19,7 @@ const (
 	lanePatience = 5 * time.Second
 )
 
-var errStalled = errors.New("nobody has taken what is written for a while: the end of it is lost")
+var errStalled = errors.New("the next stage has read nothing for a while: the last part of the output is lost")
 
 // lane carries records to a stage beside the source, so that a stage that stalls
 // does not keep the source from being read. What waits is bounded: a live source

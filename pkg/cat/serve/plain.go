@@ -35,7 +35,7 @@ type changes struct {
 func (c changes) words() []string {
 	anew := ", for readers that take ASCII only"
 	if c.signed {
-		anew = " and the CRC signed anew" + anew
+		anew = " and the CRC calculated anew" + anew
 	}
 	var words []string
 	if len(c.emptied) > 0 {
@@ -48,7 +48,7 @@ func (c changes) words() []string {
 		words = append(words, "line ends are made CR LF"+anew)
 	}
 	if c.kind != crc.ARC {
-		words = append(words, "the meter's CRC is "+c.kind.Name()+": telegrams are signed anew with ARC, the one that readers check")
+		words = append(words, "the meter's CRC is "+c.kind.Name()+": it is replaced by ARC, the one that readers check")
 	}
 	if c.spelled {
 		words = append(words, "the CRC is written in four upper-case digits, as readers look for it")

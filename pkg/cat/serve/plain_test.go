@@ -122,7 +122,7 @@ func TestStrictReaderGetsRealTelegrams(t *testing.T) {
 		t.Errorf("a strict reader takes %d of them as they are: is it strict?", len(s.telegrams))
 	}
 	said := strictGets(t, list)
-	want := []string{"0-0:96.13.0 is emptied and the CRC signed anew, for readers that take ASCII only"}
+	want := []string{"0-0:96.13.0 is emptied and the CRC calculated anew, for readers that take ASCII only"}
 	if !slices.Equal(said, want) {
 		t.Errorf("it says %q", said)
 	}
@@ -130,8 +130,8 @@ func TestStrictReaderGetsRealTelegrams(t *testing.T) {
 
 func TestStrictReaderGetsDialects(t *testing.T) {
 	for meter, words := range map[string][]string{
-		"hu":          {"0-0:96.13.0 is emptied and the CRC signed anew"},
-		"hu-holley":   {"0-0:98.1.0 is joined into one line and the CRC signed anew", "CRC is X25"},
+		"hu":          {"0-0:96.13.0 is emptied and the CRC calculated anew"},
+		"hu-holley":   {"0-0:98.1.0 is joined into one line and the CRC calculated anew", "CRC is X25"},
 		"hu-sagemcom": nil, "nl": nil, "dsmr4": nil, "be": nil, "se": nil, "no": nil, "lt": nil, "ch": nil,
 	} {
 		t.Run(meter, func(t *testing.T) {

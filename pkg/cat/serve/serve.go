@@ -86,7 +86,7 @@ func (s *Stage) take(t *record.Telegram) error {
 	}
 	b, ok := open(t)
 	if !ok {
-		s.once("false "+string(t.Status), "a telegram is called "+string(t.Status)+", but its CRC does not hold: such a one is not handed on")
+		s.once("false "+string(t.Status), "a telegram is called "+string(t.Status)+"a telegram has the status ")
 		return nil
 	}
 	raw := b.sealed()
@@ -94,7 +94,7 @@ func (s *Stage) take(t *record.Telegram) error {
 		var done changes
 		var err error
 		if raw, done, err = b.plain(); err != nil {
-			s.once("plain", fmt.Sprintf("%v: such a telegram is not handed on to readers that take ASCII only", err))
+			s.once("plain", fmt.Sprintf("%v: such telegrams are not handed on to readers that take ASCII only", err))
 			return nil
 		}
 		for _, words := range done.words() {
@@ -116,7 +116,7 @@ const noneSoFar = 10
 func (s *Stage) wanted(t *record.Telegram) bool {
 	if slices.Contains(s.options.Only, t.Status) {
 		if t.Suspect != "" {
-			s.once("suspect", "a telegram is suspect ("+t.Suspect+"): such a one is not handed on")
+			s.once("suspect", "a telegram is suspect ("+t.Suspect+"): such telegrams are not handed on")
 		}
 		return t.Suspect == ""
 	}
@@ -126,12 +126,12 @@ func (s *Stage) wanted(t *record.Telegram) bool {
 		s.once("unchecked", "the meter's telegrams have no CRC, so that nothing verifies them, and they are not handed on: "+
 			"--only "+s.list()+",unchecked hands them on as they are")
 	case s.refused == noneSoFar && t.CRC == record.CRCUnknown:
-		s.once("none", "the meter's CRC is of no known kind, so that nothing verifies its telegrams, and none is handed on")
+		s.once("none", "the meter's CRC is of an unknown kind, so that nothing verifies its telegrams, and none is handed on")
 	case s.refused == noneSoFar:
 		words := fmt.Sprintf("none of %d telegrams is %s, and none is handed on; the last is %s",
 			noneSoFar, strings.ReplaceAll(s.list(), ",", " or "), t.Status)
 		if t.Status == record.Bad {
-			words += ": does p1fix stand in the pipe?"
+			words += ": is p1fix in the pipe?"
 		}
 		s.once("none", words)
 	}

@@ -97,7 +97,7 @@ func serialOptions(query url.Values) (baud int, err error) {
 				return 0, fmt.Errorf("mode=%s: want 8n1 or 7e1, which are the same here: a port is opened with eight bits", value)
 			}
 		default:
-			return 0, fmt.Errorf("unknown option %q (known: baud, mode)", key)
+			return 0, fmt.Errorf("unknown option %q (there are baud and mode)", key)
 		}
 	}
 	return baud, nil

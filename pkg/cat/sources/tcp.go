@@ -69,7 +69,7 @@ func tcpName(name string) (*tcpDialer, error) {
 	for key, values := range query {
 		switch value := values[len(values)-1]; {
 		case key != "telnet" || u.Scheme == "telnet":
-			return nil, fmt.Errorf("unknown option %q (known: telnet, of tcp)", key)
+			return nil, fmt.Errorf("unknown option %q (there is telnet, of tcp)", key)
 		case value == "0":
 			d.speech = speaksRaw
 		case value == "1":

@@ -98,7 +98,7 @@ func (w *watch) heard(data []byte, now time.Time) verdict {
 	if hasMeterLine(data) {
 		if len(w.told) > 0 {
 			w.told = nil
-			w.say(w.name + ": the meter is heard")
+			w.say(w.name + ": the meter's telegrams are received")
 		}
 		w.upright = true
 		w.forget()
@@ -110,12 +110,12 @@ func (w *watch) heard(data []byte, now time.Time) verdict {
 	w.count += len(data)
 	w.sample = append(w.sample, data[:min(len(data), maxSample-len(w.sample))]...)
 	if text := w.turnOver(data); text != nil {
-		w.trouble(isInverted, "the line is inverted: turned over, it reads "+quoted(text)+
+		w.trouble(isInverted, "the line is inverted: inverted once more, it reads "+quoted(text)+
 			"; put an inverter into the cable, or take one out (FTDI chips can be set to invert RXD)")
 		return heardInverted
 	}
 	if now.Sub(w.foreign) >= w.pace.foreign && !slices.Contains(w.told, isInverted) {
-		w.trouble(isForeign, fmt.Sprintf("no meter is heard: in %v %d bytes have come without one line of a telegram; they begin with %s: "+
+		w.trouble(isForeign, fmt.Sprintf("no meter is recognised: in %v %d bytes have come without one line of a telegram; they begin with %s: "+
 			"is this the right device, and its speed?", w.pace.foreign, w.count, quoted(w.sample)))
 	}
 	return heardGarbage

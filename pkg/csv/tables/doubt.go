@@ -45,5 +45,5 @@ func (d *doubts) about(t *telegram.Telegram, code, column, unit string, values [
 	if unit != "" {
 		what += " in " + unit
 	}
-	d.say(fmt.Sprintf("%s(%s) is not %s, or has more than 18 digits: %s is empty there, and wherever it is so", code, oneLine(text), what, column))
+	d.say(fmt.Sprintf("%s(%s) is not %s, or has more than 18 digits: the cell %s is empty there, and in every other such row", code, oneLine(text), what, column))
 }

@@ -64,7 +64,7 @@ type encounter struct {
 }
 
 // ErrNoMeter is that of a stream that ended before anything was known.
-var ErrNoMeter = errors.New("no telegram of these can be used: nothing is known of the meter")
+var ErrNoMeter = errors.New("none of these telegrams can be used, so the meter is not known")
 
 // NewHead returns a Head for the rows that o asks for. The error says which
 // option is wrong.
@@ -75,11 +75,11 @@ func NewHead(o Options) (*Head, error) {
 	case err != nil:
 		return nil, err
 	case o.Table != Records:
-		return nil, fmt.Errorf("only the table %s has columns that can be told before, not %s", Records, o.Table)
+		return nil, fmt.Errorf("--discovery is for the table %s, not for %s", Records, o.Table)
 	case o.Profile == Seed:
-		return nil, fmt.Errorf("the columns of the profile %s do not say whose they are: any other profile does", Seed)
+		return nil, fmt.Errorf("the profile %s has no column that names the meter: take any other profile", Seed)
 	case o.Every != 0:
-		return nil, errors.New("--every joins records, and only the rows of single ones can be told before")
+		return nil, errors.New("--every joins records: --discovery is for rows of single ones")
 	}
 	h := &Head{clocks: timekeeper{zone: o.Zone}}
 	h.table, err = newRecords(io.Discard, o)

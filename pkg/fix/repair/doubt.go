@@ -56,5 +56,5 @@ func (d *doubts) text(raw []byte, n int) string {
 		*d = doubts{}
 		return ""
 	}
-	return fmt.Sprintf("%d bytes differ of what this meter always sends", n)
+	return fmt.Sprintf("%d bytes differ from what this meter always sends", n)
 }

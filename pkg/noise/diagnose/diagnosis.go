@@ -94,7 +94,7 @@ type Totals struct {
 	Suspect    int64 `json:"suspect"`     // the CRC holds, the content contradicts what is known
 	Bytes      int64 `json:"bytes"`       // of telegrams, as received
 	Events     int64 `json:"events"`      // hits of the line
-	Unexamined int64 `json:"unexamined"`  // damaged telegrams that could not be held against a valid one
+	Unexamined int64 `json:"unexamined"`  // damaged telegrams that could not be compared with a valid one
 	NoiseBytes int64 `json:"noise_bytes"` // that belong to no telegram, loggers' headers not counted
 	Gaps       int64 `json:"gaps"`
 }

@@ -97,11 +97,11 @@ func (r *Rhythm) verdict() string {
 	worst := fmt.Sprintf("the worst tenth of the time holds %.0f %% of the damage", 100*r.Top)
 	switch {
 	case r.Windows < leastWindows:
-		return fmt.Sprintf("Too short to tell storms from a steady fault: %d stretches of %d telegrams, %d are needed.", r.Windows, r.Window, leastWindows)
+		return fmt.Sprintf("Too short to tell clusters from a steady fault: %d stretches of %d telegrams, %d are needed.", r.Windows, r.Window, leastWindows)
 	case r.Dispersion <= r.Limit:
 		return "Steady: the damage comes as evenly as chance allows, so look for a fault that is always there."
 	case r.Top < 0.35:
 		return "Always there, but not evenly: " + worst + ". Something that changes slowly makes a steady fault better and worse, such as temperature, load, or what the meter sends."
 	}
-	return "In storms: " + worst + ". Look for what happens at these hours near the cable or the computer."
+	return "In clusters: " + worst + ". Look for what happens at these hours near the cable or the computer."
 }

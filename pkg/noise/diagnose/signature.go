@@ -54,28 +54,28 @@ func descriptions() []description {
 		}, {
 			signature: Late,
 			title:     "bytes sampled one bit early or late",
-			cause:     "the receiver taking bits one bit time early or late",
+			cause:     "the receiver sampling one bit time early or late",
 			evidence:  always("Each bit of these bytes is the one before it: '0' (0x30) is read as '`' (0x60)."),
 		}, {
 			signature: Flip,
 			title:     "single flipped bits",
 			cause:     "single bits flipping, whatever stands beside them (interference, not slow edges)",
-			mistaken:  "A few flips in a line that is slow as well may be edges that are late in the middle of a bit.",
-			evidence:  always("One bit of these bytes is inverted, be it a 1 or a 0, with an edge in front of it or not."),
+			mistaken:  "On a line whose edges are slow too, a few flips may be edges that reach the middle of a bit.",
+			evidence:  always("One bit of these bytes is inverted, whether it is a 1 or a 0, and whether an edge comes before it or not."),
 		}, {
 			signature: Deleted,
 			title:     "single bytes vanish",
 			cause:     "single bytes vanishing, whatever they are",
-			mistaken:  "A driver that drops bytes with a wrong stop bit does the same as a program that loses single bytes: the first one goes with a slow rising logic edge.",
+			mistaken:  "A driver that drops bytes with framing errors gives the same picture as a program that loses single bytes; the former comes together with a slow rising logic edge.",
 			evidence: func(d *Diagnoser) string {
-				return fmt.Sprintf("Of the bytes that vanished (%s in all) not only such as would have become unprintable did.", words.Count(d.hits.vanished()))
+				return fmt.Sprintf("Not all of the bytes that vanished (%s in all) would have become unprintable.", words.Count(d.hits.vanished()))
 			},
 		}, {
 			signature: Inserted,
 			title:     "bytes appear that nobody sent",
 			cause:     "bytes that nobody sent",
 			evidence: func(d *Diagnoser) string {
-				return fmt.Sprintf("Between bytes of the telegram others were received that it does not hold (%s).", words.Count(d.runs[Inserted]))
+				return fmt.Sprintf("Between the bytes of the telegram others were received that the meter did not send (%s).", words.Count(d.runs[Inserted]))
 			},
 		}, {
 			signature: Garbled,
@@ -107,17 +107,17 @@ func descriptions() []description {
 			evidence:  counted(Cut, "time", "The ends or the beginnings of telegrams are missing (%s)."),
 		}, {
 			signature: Polarity,
-			title:     "wrong polarity: the line is upside down",
-			cause:     "the wrong polarity (the line is upside down)",
+			title:     "wrong polarity: the line is inverted",
+			cause:     "the wrong polarity (the line is inverted)",
 			evidence: func(d *Diagnoser) string {
-				return fmt.Sprintf("Turned over, the %s received read %q.", words.Plural(d.totals.NoiseBytes, "byte"), d.upright())
+				return fmt.Sprintf("With the line inverted once more, the %s received read %q.", words.Plural(d.totals.NoiseBytes, "byte"), d.upright())
 			},
 		}, {
 			signature: Unreadable,
 			title:     "nothing can be read",
 			cause:     "not known",
 			evidence: func(d *Diagnoser) string {
-				return fmt.Sprintf("Of the %s received, turned over or not, none belong to a line of a telegram.", words.Plural(d.totals.NoiseBytes, "byte"))
+				return fmt.Sprintf("Of the %s received, inverted or not, none belong to a line of a telegram.", words.Plural(d.totals.NoiseBytes, "byte"))
 			},
 		},
 	}

@@ -32,7 +32,7 @@ func (d *Diagnoser) conclude(r *Report) {
 		d.praise(r)
 	default:
 		r.Headline = "Telegrams are damaged, and it cannot be told by what."
-		r.Sure = fmt.Sprintf("%s could not be held against a valid telegram.", words.Plural(r.Totals.Unexamined, "damaged telegram"))
+		r.Sure = fmt.Sprintf("%s could not be compared with a valid telegram.", words.Plural(r.Totals.Unexamined, "damaged telegram"))
 		r.Do = "Put p1fix before p1noise, and take a longer log: a few valid telegrams show what the others should have been."
 	}
 }
@@ -44,14 +44,14 @@ func (d *Diagnoser) praise(r *Report) {
 	n := float64(r.Totals.Telegrams)
 	r.Headline = fmt.Sprintf("The line is clean: %s, none damaged.", words.Plural(r.Totals.Telegrams, "telegram"))
 	if d.unknown > 0 {
-		r.Headline = fmt.Sprintf("No damage is to be seen in %s, of which no CRC is known to hold.", words.Plural(r.Totals.Telegrams, "telegram"))
+		r.Headline = fmt.Sprintf("No damage is seen in %s, but no CRC confirms that.", words.Plural(r.Totals.Telegrams, "telegram"))
 	}
 	bound := func(n float64) float64 { return 1 - math.Pow(0.05, 1/n) }
 	r.Sure = fmt.Sprintf("With 95 %% confidence fewer than %s of the telegrams are damaged, and fewer than 1 byte in %.0f.",
 		words.Part(bound(n)), math.Floor(1/bound(math.Max(float64(r.Totals.Bytes), 1))))
 	r.Do = "Nothing."
 	if n < 1000 {
-		r.Do = "Nothing. A longer log would be surer: 3,000 clean telegrams prove three nines."
+		r.Do = "Nothing. A longer log would be surer: 3,000 clean telegrams prove that 99.9 % are good."
 	}
 }
 
@@ -102,13 +102,13 @@ func (d *Diagnoser) doubts(r *Report) []string {
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	events := r.Totals.Events
 	if events > 0 && events < few {
-		add("So little damage (%s) says little: take a longer log before you solder.", words.Plural(events, "hit"))
+		add("So few hits (%s) prove little: take a longer log before you solder.", words.Plural(events, "hit"))
 	}
 	if r.Totals.Unexamined > 0 {
 		add("Some damaged telegrams (%s) could not be examined: no valid one was at hand, or too little was left.", words.Count(r.Totals.Unexamined))
 	}
 	if d.unknown > 0 {
-		add("No CRC is known to hold for %s, so damage to digits is not seen.", words.Plural(d.unknown, "telegram"))
+		add("No CRC verifies %s, so damage to their digits is not seen.", words.Plural(d.unknown, "telegram"))
 	}
 	if len(r.Findings) > 1 && r.Findings[0].Share.Low < r.Findings[1].Share.High && events > 0 {
 		add("The first two findings are so close that their order may be chance.")
@@ -133,7 +133,7 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	if r.Totals.Telegrams == 0 {
-		add("Among the %s received, OBIS codes stand as they look where every such edge is late.", words.Plural(d.totals.NoiseBytes, "byte"))
+		add("Among the %s received, OBIS codes have the form that they take when every such edge is late.", words.Plural(d.totals.NoiseBytes, "byte"))
 		return out
 	}
 	from, edge, index := "1", "rising", 0
@@ -154,14 +154,14 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 		add("The bytes that vanished are those that would have become unprintable, and the logger drops those.")
 	}
 	if m.framing {
-		add("Some bytes vanished whole: their stop bit is after such an edge too, and the driver drops bytes with a wrong one.")
+		add("Some bytes vanished whole: their stop bit follows such an edge too, and the driver drops bytes with a framing error.")
 	}
 	if len(r.Pauses) > 0 {
 		var places []string
 		for _, p := range r.Pauses {
 			places = append(places, fmt.Sprintf("%d (%s, %s of the telegrams)", p.Offset, p.Code, words.Part(p.Rate)))
 		}
-		add("%s out, where the meter pauses: offset %s. The first byte after a pause is hit most, since the receiver has rested longest.",
+		add("%s out, where the meter pauses: offset %s. The first byte after a pause is hit most, since the line was idle longest before it.",
 			capital(words.Plural(int64(len(places)), "place stands", "places stand")), strings.Join(places, ", "))
 	}
 	return out

@@ -118,7 +118,7 @@ func TestKeeperReplacesFilesOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, k, words := kept(t, folder)
-	if k.failed == nil || len(*words) != 1 || !strings.Contains((*words)[0], "is no file") {
+	if k.failed == nil || len(*words) != 1 || !strings.Contains((*words)[0], "is not a file") {
 		t.Errorf("%v, said %q", k.failed, *words)
 	}
 	target, link := filepath.Join(folder, "real.prom"), filepath.Join(dir, "p1.prom")

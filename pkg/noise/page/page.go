@@ -228,7 +228,7 @@ func noPlace(r *diagnose.Report) string {
 		placed += p.Events
 	}
 	if n := r.Totals.Events - placed; n > 0 && placed >= 0 {
-		return "Of " + words.Plural(r.Totals.Events, "hit") + " " + words.Count(n) + " have no place: telegrams that are cut off, or were held against nothing."
+		return "Of " + words.Plural(r.Totals.Events, "hit") + " " + words.Count(n) + " have no place: telegrams that are cut off, or could be compared with none."
 	}
 	return ""
 }
@@ -249,7 +249,7 @@ func totals(t *diagnose.Totals) []fact {
 		all = append(all, fact{"Suspect", words.Count(t.Suspect), "the CRC holds, the content contradicts what is known"})
 	}
 	if t.Unexamined != 0 {
-		all = append(all, fact{"Not examined", words.Count(t.Unexamined), "damaged telegrams that could not be held against a valid one"})
+		all = append(all, fact{"Not examined", words.Count(t.Unexamined), "damaged telegrams that could not be compared with a valid one"})
 	}
 	return all
 }

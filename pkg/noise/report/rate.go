@@ -76,7 +76,7 @@ func Reliability(failed, total int64) string {
 	}
 	// Rounded down; the hair is for the logarithm of 1000, which is below 3.
 	tenths := math.Floor(10*nines + 1e-9)
-	return fmt.Sprintf("no failure in %d: more than %.1f nines would need more telegrams", total, tenths/10)
+	return fmt.Sprintf("no failure in %d: to show more than %.1f nines, more telegrams are needed", total, tenths/10)
 }
 
 // hoursText writes how long n telegrams take at one every pace seconds.

@@ -107,10 +107,10 @@ func TestReliability(t *testing.T) {
 	}{
 		{1, 10, "1.0 nines"}, {1, 1000, "3.0 nines"}, {5, 1000, "2.3 nines"}, {1, 2, "0.3 nines"},
 		{804, 804, "0.0 nines"}, {3, 8, "0.4 nines"}, {2, 8, "0.6 nines"},
-		{0, 54, "no failure in 54: more than 1.2 nines would need more telegrams"},
-		{0, 30, "no failure in 30: more than 1.0 nines would need more telegrams"},
-		{0, 29, "no failure in 29: more than 0.9 nines would need more telegrams"},
-		{0, 3000, "no failure in 3000: more than 3.0 nines would need more telegrams"},
+		{0, 54, "no failure in 54: to show more than 1.2 nines, more telegrams are needed"},
+		{0, 30, "no failure in 30: to show more than 1.0 nines, more telegrams are needed"},
+		{0, 29, "no failure in 29: to show more than 0.9 nines, more telegrams are needed"},
+		{0, 3000, "no failure in 3000: to show more than 3.0 nines, more telegrams are needed"},
 		{0, 3, "no failure in 3, too few to say more"},
 	} {
 		if got := Reliability(c.failed, c.total); got != c.want {

@@ -170,7 +170,7 @@ func (c *Counts) writeDays(b *strings.Builder, width int) {
 	}
 	writeTable(b, "day", rows, width)
 	if c.OtherDays.Telegrams > 0 {
-		fmt.Fprintf(b, "Only the first %d days are listed, the rest are among the others.\n", maxDays)
+		fmt.Fprintf(b, "Only the first %d days are listed; the row others sums up the rest.\n", maxDays)
 	}
 }
 

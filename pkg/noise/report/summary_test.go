@@ -93,8 +93,8 @@ func TestSummaryOfACleanLine(t *testing.T) {
 	got := summary(t, p.records, 80)
 	for _, want := range []string{
 		"rate of damage        0 %  of the telegrams\n",
-		"  before repair   no failure in 54: more than 1.2 nines would need more telegrams\n",
-		"  after repair    no failure in 54: more than 1.2 nines would need more telegrams\n",
+		"  before repair   no failure in 54: to show more than 1.2 nines, more telegrams are needed\n",
+		"  after repair    no failure in 54: to show more than 1.2 nines, more telegrams are needed\n",
 		"                  (with 95 % confidence fewer than 3 in 54 fail)\n",
 		"  rate of damage: 0 % now\n    1.8 %     with one more error now\n",
 		"2023-08-24         54         0          0       0 %\n",

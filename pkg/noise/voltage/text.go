@@ -55,7 +55,7 @@ A value stands for the time until the next one, for 10 s at most; what was lost 
 counts nowhere. A mean is judged where 90 % of its ten minutes are covered and no interruption
 (below 5 % of the nominal voltage) is in them. A week is 168 hours from the first ten minutes on;
 where the means that are not judged could change it, there is no verdict. A meter samples, and is
-no instrument of class A (EN 61000-4-30): this shows where one should be put up.
+no instrument of class A (EN 61000-4-30): this shows where such an instrument should be installed.
 `
 
 const repairedRemark = `
@@ -87,7 +87,7 @@ func (t *Telegrams) write(b *strings.Builder) {
 	some("  suspect", t.Suspect, "the content contradicts what is known of the meter")
 	some("  no time", t.NoClock, "the clock cannot be read, or was not set")
 	some("  no voltage", t.NoVoltage, "")
-	some("  repeated", t.Repeated, "other telegrams have told of that time before")
+	some("  repeated", t.Repeated, "that time was reported by other telegrams before")
 	some("  beyond", t.Beyond, fmt.Sprintf("only %d meters and %d weeks are kept", maxMeters, maxWeeks))
 }
 

@@ -90,7 +90,7 @@ func statuses(app *cli.App) []status {
 	}
 	return append(list,
 		status{"130", interrupted},
-		status{"141", "Nobody reads the output any more, as after head. It is what a shell shows for SIGPIPE, and nothing is said."},
+		status{"141", "Nobody reads the output any more, as when it goes to head. It is what a shell shows for SIGPIPE, and nothing is said."},
 	)
 }
 
