@@ -20,6 +20,11 @@ const (
 	causes
 )
 
+// causeNames are the causes as they are written down.
+var causeNames = [causes]string{
+	Rise: "rise", Fall: "fall", Flip: "flip", Late: "late", Random: "random", Delete: "delete", Insert: "insert",
+}
+
 // partial is the share of hits of a slow line that take some of a byte's edges
 // rather than all; measured on a transistor inverter it is 4 to 8 %.
 const partial = 0.06

@@ -16,11 +16,6 @@ type ModelState struct {
 	Rates map[string]float64 `json:"rates"`
 }
 
-// causeNames are the causes as they are written down.
-var causeNames = [causes]string{
-	Rise: "rise", Fall: "fall", Flip: "flip", Late: "late", Random: "random", Delete: "delete", Insert: "insert",
-}
-
 // State returns what has been learned. It shares nothing with the model.
 func (m *Model) State() ModelState {
 	return ModelState{Printable: m.printable, Bytes: m.bytes, Hits: named(m.hits), Rates: named(m.rates)}
