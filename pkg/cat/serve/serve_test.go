@@ -190,7 +190,7 @@ func TestWithoutCRC(t *testing.T) {
 
 // Why nothing comes is said, once.
 func TestNothingToHandOn(t *testing.T) {
-	for crc, word := range map[string]string{record.CRCUnknown: "of no known kind", record.CRCARC: "does p1fix stand in the pipe"} {
+	for crc, word := range map[string]string{record.CRCUnknown: "of an unknown kind", record.CRCARC: "is p1fix in the pipe"} {
 		tel := &record.Telegram{Status: record.Bad, CRC: crc, Raw: record.Bytes("/X\r\n!\r\n")}
 		list := slices.Repeat([]*record.Telegram{tel}, noneSoFar-1)
 		if _, said := handedOn(t, list, usual, false); len(said) > 0 {
