@@ -98,7 +98,7 @@ func (w *watch) heard(data []byte, now time.Time) verdict {
 	if hasMeterLine(data) {
 		if len(w.told) > 0 {
 			w.told = nil
-			w.say(w.name + ": the meter's telegrams are received")
+			w.say(w.name + ": the meter is heard")
 		}
 		w.upright = true
 		w.forget()
@@ -115,7 +115,7 @@ func (w *watch) heard(data []byte, now time.Time) verdict {
 		return heardInverted
 	}
 	if now.Sub(w.foreign) >= w.pace.foreign && !slices.Contains(w.told, isInverted) {
-		w.trouble(isForeign, fmt.Sprintf("no meter is recognised: in %v %d bytes have come without one line of a telegram; they begin with %s: "+
+		w.trouble(isForeign, fmt.Sprintf("no meter is heard: in %v %d bytes have come without one line of a telegram; they begin with %s: "+
 			"is this the right device, and its speed?", w.pace.foreign, w.count, quoted(w.sample)))
 	}
 	return heardGarbage
