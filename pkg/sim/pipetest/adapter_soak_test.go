@@ -281,7 +281,7 @@ func (s *soak) checkWords(cat, rest *pipe, rounds int) {
 	said := cat.stages[0].stderr.String()
 	for words, n := range map[string]int{
 		": unplugged: waiting for it to come back\n": 2 * rounds,
-		": the meter's telegrams are received\n":     2 * rounds,
+		": the meter is heard\n":                     2 * rounds,
 		"\n":                                         strings.Count(said, ": it is /dev/") + 4*rounds,
 	} {
 		if got := strings.Count(said, words); got != n {
