@@ -86,7 +86,7 @@ func (s *Stage) take(t *record.Telegram) error {
 	}
 	b, ok := open(t)
 	if !ok {
-		s.once("false "+string(t.Status), "a telegram is called "+string(t.Status)+"a telegram has the status ")
+		s.once("false "+string(t.Status), "a telegram has the status "+string(t.Status)+", but its CRC does not hold: such telegrams are not handed on")
 		return nil
 	}
 	raw := b.sealed()

@@ -188,6 +188,16 @@ func TestWithoutCRC(t *testing.T) {
 	}
 }
 
+// A telegram that claims to be ok, and whose CRC does not hold, is not handed on.
+func TestFalseStatusIsSaid(t *testing.T) {
+	tel := &record.Telegram{Status: record.OK, CRC: record.CRCARC, CRCSent: "0000", Raw: record.Bytes("/XXX5a\r\n\r\n1-0:1.8.0(1*kWh)\r\n!0000\r\n")}
+	got, said := handedOn(t, []*record.Telegram{tel, tel}, usual, false)
+	const want = "a telegram has the status ok, but its CRC does not hold: such telegrams are not handed on"
+	if got != "" || len(said) != 1 || said[0] != want {
+		t.Errorf("%q is handed on, said %q", got, said)
+	}
+}
+
 // Why nothing comes is said, once.
 func TestNothingToHandOn(t *testing.T) {
 	for crc, word := range map[string]string{record.CRCUnknown: "of an unknown kind", record.CRCARC: "is p1fix in the pipe"} {
