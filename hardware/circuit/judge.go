@@ -26,7 +26,7 @@ type Result struct {
 	Ones    int // had 1s that were read as 0, and nothing else
 	Zeros   int // had 0s that were read as 1, and nothing else
 	Both    int
-	Lost    int // left nothing behind
+	Lost    int // nothing was received for them
 	Framing int // of all that arrived: the stop bit was read as 0
 
 	// How far the edges are from being taken for the wrong side of a sample, in s,

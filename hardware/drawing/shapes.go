@@ -162,7 +162,7 @@ func ground(d *Drawing, _ []string, at []point, _ []string) error {
 	return nil
 }
 
-// plug draws a box with pins; the side on which these are stands behind the point.
+// plug draws a box with pins; the side on which these are is named after the point.
 func plug(d *Drawing, names []string, at []point, rest []string) error {
 	if len(rest) < 2 || rest[0] != "left" && rest[0] != "right" {
 		return fmt.Errorf("%s: left or right, and pins", names[0])

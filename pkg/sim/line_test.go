@@ -96,7 +96,7 @@ func TestGlitchFlipsOneBit(t *testing.T) {
 		for k := 1; k <= 8; k++ {
 			got := through(uart{}, []byte{byte(b), 'U'}, func(c []character) { c[0].glitch = 1 << k })
 			if want := []byte{byte(b) ^ 1<<(k-1), 'U'}; !bytes.Equal(got, want) {
-				t.Fatalf("%02X with bit %d upside down received as % X", b, k-1, got)
+				t.Fatalf("%02X with bit %d inverted received as % X", b, k-1, got)
 			}
 		}
 	}

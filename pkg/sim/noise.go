@@ -11,7 +11,7 @@ import (
 // them; what the driver does happens to the bytes that come out of it.
 type noise struct {
 	name      string
-	rate      float64 // how often it strikes unless told otherwise
+	rate      float64 // how often it hits unless told otherwise
 	pauseRate float64 // the same for the first byte after a pause; 0: like any other
 	pauses    bool    // the pause rate has a meaning
 	edges     func(d dice, r rates, chars []character)
@@ -71,7 +71,7 @@ func findNoises(list string) ([]noise, error) {
 	return found, nil
 }
 
-// rates say how often an edge noise strikes.
+// rates say how often an edge noise hits.
 type rates struct {
 	normal float64
 	first  float64 // the first byte after a pause
@@ -107,7 +107,7 @@ func slowFall(d dice, r rates, chars []character) {
 	}
 }
 
-// How the edges of a hit byte share its fate. On the line that was measured 92 %
+// How many edges of a hit byte are late with the first. On the line that was measured 92 %
 // of the hits took all data edges of a byte; half of the rest took some of them,
 // the other half was odd and is counted with them here. Drivers that throw away
 // framing errors delete the byte in a third of the hits.

@@ -17,7 +17,7 @@ type Options struct {
 	Meter     string        // one of Meters
 	Telegrams int           // how many transmissions
 	Noise     string        // one of Noises, or several joined by '+'
-	Rate      float64       // how often the noise strikes; 0 is the noise's own rate
+	Rate      float64       // how often the noise hits; 0 is the noise's own rate
 	PauseRate float64       // slow edges: the same for the first byte after a pause
 	Framing   string        // bytes whose stop bit was read as 0: "keep" or "drop"
 	Resync    string        // where a frame slip ends: at a falling "edge" that fits, or only at a "pause"

@@ -16,7 +16,7 @@ type character struct {
 	first  bool      // the line idled before it
 	hit    bool      // the line does something to it
 	late   [10]int16 // ticks by which the edge before bit time k comes late
-	glitch uint16    // bit times whose middle is upside down
+	glitch uint16    // bit times whose middle is inverted
 	mute   bool      // the start bit does not show
 	early  bool      // the receiver samples it one bit time early
 }

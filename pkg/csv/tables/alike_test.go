@@ -35,7 +35,7 @@ func FuzzAlike(f *testing.F) {
 	}
 	nl := dutch("230824012130S", "000001.000", "000002.000")
 	f.Add(nl, at(nl, "1.8.1", '2'), "repaired")
-	var tables []*twin
+	var tables []*pair
 	for _, o := range []Options{
 		{},
 		limits(f, Options{Profile: Seed}),
@@ -44,7 +44,7 @@ func FuzzAlike(f *testing.F) {
 			"interval_import_kw", "header", "1-0:9.9.9",
 		}},
 	} {
-		tables = append(tables, newTwin(f, o))
+		tables = append(tables, newPair(f, o))
 	}
 	f.Fuzz(func(t *testing.T, first, changes []byte, status string) {
 		if len(first) > 4096 || len(first) == 0 || len(changes) > 100 {
@@ -63,16 +63,16 @@ func FuzzAlike(f *testing.F) {
 	})
 }
 
-// twin are two tables of the same telegrams, one of which forgets each before the
+// pair are two tables of the same telegrams, one of which forgets each before the
 // next comes.
-type twin struct {
+type pair struct {
 	one, forgetful   *records
 	rows, forgetting bytes.Buffer
 }
 
-func newTwin(t testing.TB, o Options) *twin {
+func newPair(t testing.TB, o Options) *pair {
 	t.Helper()
-	p := &twin{}
+	p := &pair{}
 	for _, side := range []struct {
 		table **records
 		rows  *bytes.Buffer
@@ -87,7 +87,7 @@ func newTwin(t testing.TB, o Options) *twin {
 	return p
 }
 
-func (p *twin) check(t *testing.T, list ...*record.Telegram) {
+func (p *pair) check(t *testing.T, list ...*record.Telegram) {
 	t.Helper()
 	p.rows.Reset()
 	p.forgetting.Reset()

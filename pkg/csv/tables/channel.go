@@ -37,8 +37,8 @@ type fitted struct {
 	told    stretches
 }
 
-// sighting is what a telegram says of a device.
-type sighting struct {
+// reported is what a telegram says of a device.
+type reported struct {
 	id       string
 	reading  telegram.Decimal
 	at       telegram.Clock // when the device was read, or, where it does not say, the telegram was sent
@@ -49,9 +49,9 @@ type sighting struct {
 	sure     bool // own is: it may occur twice, or never
 }
 
-// sighted returns what a telegram says of a device.
-func (o *Options) sighted(m *moment, d *telegram.Device, reading telegram.Decimal) sighting {
-	s := sighting{id: latin1(d.ID), reading: reading, at: m.clock, atOK: m.clockOK, timeless: true, sure: true}
+// report returns what a telegram says of a device.
+func (o *Options) report(m *moment, d *telegram.Device, reading telegram.Decimal) reported {
+	s := reported{id: latin1(d.ID), reading: reading, at: m.clock, atOK: m.clockOK, timeless: true, sure: true}
 	if !d.AtOK {
 		return s
 	}
@@ -63,9 +63,9 @@ func (o *Options) sighted(m *moment, d *telegram.Device, reading telegram.Decima
 	return s
 }
 
-// news is what is new in a sighting.
+// news is what is new in a report.
 type news struct {
-	sighting
+	reported
 	isNew      bool   // its time or its reading
 	replaced   bool   // it is not the device that was on the channel
 	before     string // then, the one that was
@@ -76,8 +76,8 @@ type news struct {
 	measured   bool             // difference is known
 }
 
-// take returns what is new in a sighting, and remembers it.
-func (c *channel) take(s sighting) news {
+// take returns what is new in a report, and remembers it.
+func (c *channel) take(s reported) news {
 	f, n := c.find(s.id)
 	first := f == nil
 	if first {
@@ -85,7 +85,7 @@ func (c *channel) take(s sighting) news {
 		c.fitted = c.fitted[:min(len(c.fitted), maxFitted)]
 		f = &c.fitted[0]
 	}
-	n.sighting = s
+	n.reported = s
 	switch {
 	case first:
 		n.isNew = true
@@ -99,7 +99,7 @@ func (c *channel) take(s sighting) news {
 	return n
 }
 
-// find returns the device of a sighting, nil where it was never met on the
+// find returns the device of a report, nil where it was never met on the
 // channel, and moves it to the front. A telegram that names no device speaks of
 // the one that is there, and so did those before the first that names one.
 func (c *channel) find(id string) (*fitted, news) {

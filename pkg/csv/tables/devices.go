@@ -82,7 +82,7 @@ func (t *deviceTable) take(from *record.Telegram) error {
 			t.sayOdd(c, d)
 			continue
 		}
-		if news := c.take(t.o.sighted(&now, &d, value)); news.isNew {
+		if news := c.take(t.o.report(&now, &d, value)); news.isNew {
 			if err := t.addRow(&now, d, value, news); err != nil {
 				return err
 			}

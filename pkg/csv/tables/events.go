@@ -250,7 +250,7 @@ func (t *eventTable) compareDevices(at occasion, l *meterState, now *statement, 
 		if c == nil || !d.OK || len(d.ID) > maxID {
 			continue
 		}
-		n := c.take(t.o.sighted(&now.moment, &d, d.Reading))
+		n := c.take(t.o.report(&now.moment, &d, d.Reading))
 		e := event{name: registerEvent, code: d.Code, before: t.amount(n.last, d.Unit), after: t.amount(d.Reading, d.Unit)}
 		if n.replaced {
 			e = event{name: deviceEvent, code: fmt.Sprintf("0-%d:96.1.0", d.Channel), before: textValue(n.before), after: textValue(latin1(d.ID))}

@@ -14,9 +14,9 @@ import (
 
 // bar is a line of a bar chart: its text stands above it, so that it fits a phone.
 type bar struct {
-	text  string
-	share diagnose.Share
-	ink   Ink
+	text   string
+	share  diagnose.Share
+	colour Colour
 }
 
 // causes draws which mechanism did how much of the damage.
@@ -24,7 +24,7 @@ func (p *Picture) causes(r *diagnose.Report) {
 	p.Title = "What did the damage"
 	var all []bar
 	for _, f := range r.Findings[:min(len(r.Findings), 12)] {
-		all = append(all, bar{f.Title, f.Share, ink(bad)})
+		all = append(all, bar{f.Title, f.Share, solid(bad)})
 	}
 	if len(all) == 0 {
 		p.none(map[bool]string{true: "Nothing was damaged.", false: "There is no damage whose cause is known."}[r.Clean])
@@ -40,7 +40,7 @@ func (p *Picture) marks(r *diagnose.Report) {
 	var all []bar
 	for _, s := range r.Segments[:min(len(r.Segments), 20)] {
 		if s.Telegrams > 0 {
-			all = append(all, bar{segmentName(s.Name) + ": " + words.Plural(s.Telegrams, "telegram"), s.Damage, ink(bad)})
+			all = append(all, bar{segmentName(s.Name) + ": " + words.Plural(s.Telegrams, "telegram"), s.Damage, solid(bad)})
 		}
 	}
 	if len(r.Segments) < 2 || len(all) == 0 {
@@ -89,8 +89,8 @@ func (p *Picture) bar(c draw.Canvas, pl *plot.Plot, b bar, n int, top float64) {
 	base := y(pl.Y.Max-float64(n+1)) + 8
 	value, ok := part(b.share.Value)
 	figure := words.Percent(b.share.Value)
-	s := style(ink(text), textSize, draw.XLeft, draw.YBottom)
-	right := bold(style(ink(text), textSize, draw.XRight, draw.YBottom))
+	s := style(solid(text), textSize, draw.XLeft, draw.YBottom)
+	right := bold(style(solid(text), textSize, draw.XRight, draw.YBottom))
 	room := c.Max.X - c.Min.X - right.Width(figure) - 8
 	label := b.text
 	for n := len([]rune(label)); n > 4 && s.Width(label) > room; n-- {
@@ -102,14 +102,14 @@ func (p *Picture) bar(c draw.Canvas, pl *plot.Plot, b bar, n int, top float64) {
 	if !ok {
 		return
 	}
-	fill(c, Ink{b.ink.role, 0.75}, rectangle(c.Min.X, base, x(min(value, top)), base+11))
+	fill(c, Colour{b.colour.role, 0.75}, rectangle(c.Min.X, base, x(min(value, top)), base+11))
 	low, okLow := part(b.share.Low)
 	high, okHigh := part(b.share.High)
 	if okLow && okHigh && high > low {
 		middle := base + 5.5
-		c.StrokeLine2(line(ink(text), 1.5), x(min(low, top)), middle, x(min(high, top)), middle)
+		c.StrokeLine2(line(solid(text), 1.5), x(min(low, top)), middle, x(min(high, top)), middle)
 		for _, end := range []float64{low, high} {
-			c.StrokeLine2(line(ink(text), 1.5), x(min(end, top)), middle-3.5, x(min(end, top)), middle+3.5)
+			c.StrokeLine2(line(solid(text), 1.5), x(min(end, top)), middle-3.5, x(min(end, top)), middle+3.5)
 		}
 	}
 }

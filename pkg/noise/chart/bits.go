@@ -70,7 +70,7 @@ func bitCells(c draw.Canvas, p *plot.Plot, share [4][8]float64, highest, scale f
 			}
 			left, right := x(float64(b))+1, x(float64(b+1))-1
 			low, high := y(3-float64(e))+1, y(4-float64(e))-1
-			i, letters := clean(), ink(text)
+			i, letters := clean(), solid(text)
 			if v > 0 {
 				strength := v / highest
 				i = faint(bad, 0.12+0.55*strength)

@@ -2,7 +2,7 @@
 // PNG. Gonum's plot lays the axes out; lengths are CSS pixels, and text is as large
 // as it says at the width for which a picture is drawn.
 //
-// Colours are roles (see [Ink]), so that one SVG does for light and dark: the page
+// Colours are roles (see [Colour]), so that one SVG does for light and dark: the page
 // around it, or the file itself, says what each role looks like. Text of the stream
 // is escaped, and whatever the numbers of the report are (not a number, endless, -1
 // for none), they are left out where they cannot be drawn.

@@ -25,14 +25,14 @@ func level(v, top float64) int {
 	return shades - 1 + min(int(math.Ceil(math.Log2(v/top)-1e-9)), 0)
 }
 
-func shade(n int) Ink {
+func shade(n int) Colour {
 	return faint(bad, []float64{0.14, 0.32, 0.52, 0.74, 1}[min(max(n, 0), shades-1)])
 }
 
 // clean is the colour of what was there and not damaged.
-func clean() Ink { return faint(good, 0.16) }
+func clean() Colour { return faint(good, 0.16) }
 
-// hits returns how often telegrams were struck: a damaged one at least once, also
+// hits returns how often telegrams were hit: a damaged one at least once, also
 // where it could not be examined.
 func hits(t diagnose.Tally) float64 {
 	if t.Telegrams <= 0 {

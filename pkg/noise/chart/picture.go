@@ -53,9 +53,9 @@ func (p *Picture) axes(tall float64) *plot.Plot {
 	p.plot.BackgroundColor = nil
 	for _, a := range []*plot.Axis{&p.plot.X, &p.plot.Y} {
 		a.Padding, a.Tick.Length = 0, 0
-		a.LineStyle = draw.LineStyle{Color: ink(grid), Width: 1}
-		a.Tick.Label = style(ink(muted), textSize-1, a.Tick.Label.XAlign, a.Tick.Label.YAlign)
-		a.Label.TextStyle = style(ink(muted), textSize-1, draw.XCenter, draw.YBottom)
+		a.LineStyle = draw.LineStyle{Color: solid(grid), Width: 1}
+		a.Tick.Label = style(solid(muted), textSize-1, a.Tick.Label.XAlign, a.Tick.Label.YAlign)
+		a.Label.TextStyle = style(solid(muted), textSize-1, draw.XCenter, draw.YBottom)
 		a.Label.Padding = 2
 	}
 	p.plot.X.Padding, p.plot.Y.Padding = 4, 4
@@ -63,7 +63,7 @@ func (p *Picture) axes(tall float64) *plot.Plot {
 	return p.plot
 }
 
-func style(i Ink, size float64, x gtext.XAlignment, y gtext.YAlignment) gtext.Style {
+func style(i Colour, size float64, x gtext.XAlignment, y gtext.YAlignment) gtext.Style {
 	return gtext.Style{
 		Color: i, XAlign: x, YAlign: y, Handler: plot.DefaultTextHandler,
 		Font: font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, vg.Length(size)),
@@ -125,7 +125,7 @@ func escaped(s string) string {
 // palette.
 func (p *Picture) WritePNG(w io.Writer) error {
 	h := p.height(true)
-	c := vgimg.NewWith(vgimg.UseWH(vg.Length(p.Width), h), vgimg.UseDPI(2*72), vgimg.UseBackgroundColor(ink(paper)))
+	c := vgimg.NewWith(vgimg.UseWH(vg.Length(p.Width), h), vgimg.UseDPI(2*72), vgimg.UseBackgroundColor(solid(paper)))
 	p.draw(draw.NewCanvas(c, vg.Length(p.Width), h), true)
 	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
 	return err
@@ -158,20 +158,20 @@ func (p *Picture) head(c draw.Canvas, alone, drawn bool) vg.Length {
 		y += after
 	}
 	if alone {
-		put(bold(style(ink(text), textSize+4, draw.XLeft, draw.YBottom)), p.Title, 4)
+		put(bold(style(solid(text), textSize+4, draw.XLeft, draw.YBottom)), p.Title, 4)
 	}
 	if p.Nothing != "" {
-		put(style(ink(text), textSize, draw.XLeft, draw.YBottom), p.Nothing, 4)
+		put(style(solid(text), textSize, draw.XLeft, draw.YBottom), p.Nothing, 4)
 		return y
 	}
-	put(style(ink(muted), textSize, draw.XLeft, draw.YBottom), p.Unit, 4)
+	put(style(solid(muted), textSize, draw.XLeft, draw.YBottom), p.Unit, 4)
 	return y + p.legend(c, y, drawn)
 }
 
 // legend draws the keys below y, as many in a row as there is room for.
 func (p *Picture) legend(c draw.Canvas, y vg.Length, drawn bool) vg.Length {
 	const row, between = 18, 14
-	s := style(ink(text), textSize, draw.XLeft, draw.YBottom)
+	s := style(solid(text), textSize, draw.XLeft, draw.YBottom)
 	x, below := vg.Length(0), vg.Length(0)
 	for i, k := range p.keys {
 		width := keySize + 5 + s.Width(k.text)
@@ -222,30 +222,30 @@ func rectangle(x0, y0, x1, y1 vg.Length) vg.Path {
 	return vg.Rectangle{Min: vg.Point{X: x0, Y: y0}, Max: vg.Point{X: x1, Y: y1}}.Path()
 }
 
-func fill(c draw.Canvas, i Ink, p vg.Path) {
+func fill(c draw.Canvas, i Colour, p vg.Path) {
 	c.SetColor(i)
 	c.Fill(p)
 }
 
-func line(i Ink, width float64, dash ...vg.Length) draw.LineStyle {
+func line(i Colour, width float64, dash ...vg.Length) draw.LineStyle {
 	return draw.LineStyle{Color: i, Width: vg.Length(width), Dashes: dash}
 }
 
 // swatch is the key of a filled colour.
-func swatch(i Ink) func(draw.Canvas, vg.Point) {
+func swatch(i Colour) func(draw.Canvas, vg.Point) {
 	return func(c draw.Canvas, at vg.Point) {
 		fill(c, i, rectangle(at.X-5, at.Y-5, at.X+5, at.Y+5))
 	}
 }
 
 // dot and least are the signs of a value, and of one that is at least so high.
-func dot(i Ink) func(draw.Canvas, vg.Point) {
+func dot(i Colour) func(draw.Canvas, vg.Point) {
 	return func(c draw.Canvas, at vg.Point) {
 		c.DrawGlyphNoClip(draw.GlyphStyle{Color: i, Radius: 3, Shape: draw.CircleGlyph{}}, at)
 	}
 }
 
-func least(i Ink) func(draw.Canvas, vg.Point) {
+func least(i Colour) func(draw.Canvas, vg.Point) {
 	return func(c draw.Canvas, at vg.Point) {
 		var p vg.Path
 		p.Move(vg.Point{X: at.X - 4, Y: at.Y - 3})
@@ -260,6 +260,6 @@ func least(i Ink) func(draw.Canvas, vg.Point) {
 func rungs(c draw.Canvas, p *plot.Plot) {
 	_, y := p.Transforms(&c)
 	for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
-		c.StrokeLine2(line(ink(grid), 1), c.Min.X, y(t.Value), c.Max.X, y(t.Value))
+		c.StrokeLine2(line(solid(grid), 1), c.Min.X, y(t.Value), c.Max.X, y(t.Value))
 	}
 }

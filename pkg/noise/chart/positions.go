@@ -27,9 +27,9 @@ func (p *Picture) positions(r *diagnose.Report) {
 		return
 	}
 	p.Unit = fmt.Sprintf("Hits of the line%s in each stretch of %s", per, words.Plural(int64(width), "byte"))
-	p.keys = []key{{swatch(ink(bad)), "hits"}}
+	p.keys = []key{{swatch(solid(bad)), "hits"}}
 	if len(r.Pauses) > 0 {
-		p.keys = append(p.keys, key{tip(ink(mark)), "after a pause of the meter"})
+		p.keys = append(p.keys, key{tip(solid(mark)), "after a pause of the meter"})
 	}
 	p.Words = fmt.Sprintf("Most hits at byte %s: %s%s.%s", words.Count(int64(slices.Index(heights, highest)*width)), words.Number(highest), per, pauseWords(r.Pauses))
 	pl := p.axes(230)
@@ -108,7 +108,7 @@ func columns(heights []float64, width int) shape {
 				right -= 0.7
 			}
 			top := max(y(height), c.Min.Y+1) // something is to be seen of each
-			fill(c, ink(bad), rectangle(left, c.Min.Y, max(right, left+1.5), top))
+			fill(c, solid(bad), rectangle(left, c.Min.Y, max(right, left+1.5), top))
 		}
 	}
 }

@@ -34,7 +34,7 @@ func (p *Picture) reliability(r *diagnose.Report) {
 	if more {
 		p.Unit += ". Only the first spans are drawn"
 	}
-	p.keys = []key{{dot(ink(bad)), "as received"}, {dot(ink(good)), "after repair"}, {least(ink(muted)), "none failed: better than this"}}
+	p.keys = []key{{dot(solid(bad)), "as received"}, {dot(solid(good)), "after repair"}, {least(solid(muted)), "none failed: better than this"}}
 	if !failures(all) {
 		p.keys = p.keys[2:]
 	}
@@ -50,8 +50,8 @@ func (p *Picture) reliability(r *diagnose.Report) {
 	pl.Y.Tick.Marker = nineTicks(int(pl.Y.Max))
 	changes := p.changes(r, all)
 	pl.Add(shape(rungs), changes)
-	pl.Add(series(all, ink(bad), func(s span) int64 { return s.Damaged }))
-	pl.Add(series(all, ink(good), func(s span) int64 { return s.Remaining }))
+	pl.Add(series(all, solid(bad), func(s span) int64 { return s.Damaged }))
+	pl.Add(series(all, solid(good), func(s span) int64 { return s.Remaining }))
 	p.Words = fmt.Sprintf("Good telegrams by %s %s: as received %s, after repair %s of %s.", name, fromTo(all),
 		goodShare(r.Totals.Repaired+r.Totals.Remaining, r.Totals.Telegrams), goodShare(r.Totals.Remaining, r.Totals.Telegrams),
 		words.Count(r.Totals.Telegrams))
@@ -119,12 +119,12 @@ func (p *Picture) timeTicks(all []span) ticks {
 }
 
 // series draws a dot for each span, and a line that has holes where time has.
-func series(all []span, i Ink, failed func(span) int64) shape {
+func series(all []span, i Colour, failed func(span) int64) shape {
 	return func(c draw.Canvas, p *plot.Plot) {
 		x, y := p.Transforms(&c)
 		var run []vg.Point
 		end := func() {
-			c.StrokeLines(line(Ink{i.role, 0.5}, 1.5), run)
+			c.StrokeLines(line(Colour{i.role, 0.5}, 1.5), run)
 			run = nil
 		}
 		dots := []func(){}

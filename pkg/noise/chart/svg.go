@@ -29,27 +29,27 @@ type canvas struct {
 // pen is the state that Push and Pop keep. The matrix takes a point to a·x+c·y+e,
 // b·x+d·y+f, with y upwards.
 type pen struct {
-	ink              Ink
+	colour           Colour
 	line             vg.Length
 	dash             []vg.Length
 	a, b, c, d, e, f float64
 }
 
 func newCanvas(width, height vg.Length) *canvas {
-	return &canvas{width: width, height: height, pen: pen{ink: ink(text), line: 1, a: 1, d: 1}}
+	return &canvas{width: width, height: height, pen: pen{colour: solid(text), line: 1, a: 1, d: 1}}
 }
 
 func (c *canvas) Size() (x, y vg.Length)                 { return c.width, c.height }
 func (c *canvas) SetLineWidth(w vg.Length)               { c.line = w }
 func (c *canvas) SetLineDash(d []vg.Length, _ vg.Length) { c.dash = d }
 
-// SetColor takes an Ink; gonum's own colours, which nothing here uses, become text.
+// SetColor takes a Colour; gonum's own colours, which nothing here uses, become text.
 func (c *canvas) SetColor(colour color.Color) {
-	i, ok := colour.(Ink)
+	i, ok := colour.(Colour)
 	if !ok {
-		i = ink(text)
+		i = solid(text)
 	}
-	c.ink = i
+	c.colour = i
 }
 
 func (c *canvas) Push() { c.stack = append(c.stack, c.pen) }
@@ -89,7 +89,7 @@ func (c *canvas) Stroke(p vg.Path) {
 	if c.line <= 0 || len(p) == 0 {
 		return
 	}
-	fmt.Fprintf(&c.out, `<path class="s-%s"`, palettes[c.ink.role].name)
+	fmt.Fprintf(&c.out, `<path class="s-%s"`, palettes[c.colour.role].name)
 	if c.line != 1 {
 		fmt.Fprintf(&c.out, ` stroke-width="%s"`, number(float64(c.line)))
 	}
@@ -107,14 +107,14 @@ func (c *canvas) Fill(p vg.Path) {
 	if len(p) == 0 {
 		return
 	}
-	fmt.Fprintf(&c.out, `<path class="f-%s"`, palettes[c.ink.role].name)
+	fmt.Fprintf(&c.out, `<path class="f-%s"`, palettes[c.colour.role].name)
 	c.opacity("fill-opacity")
 	c.path(p)
 }
 
 func (c *canvas) opacity(name string) {
-	if c.ink.opacity < 1 {
-		fmt.Fprintf(&c.out, ` %s="%s"`, name, strconv.FormatFloat(math.Round(100*c.ink.opacity)/100, 'f', -1, 64))
+	if c.colour.opacity < 1 {
+		fmt.Fprintf(&c.out, ` %s="%s"`, name, strconv.FormatFloat(math.Round(100*c.colour.opacity)/100, 'f', -1, 64))
 	}
 }
 
@@ -180,7 +180,7 @@ func (c *canvas) FillString(f font.Face, p vg.Point, words string) {
 	x, y := c.at(p)
 	// The length makes another font than that which gonum has measured fit.
 	fmt.Fprintf(&c.out, `<text class="f-%s" x="%s" y="%s" font-size="%s" textLength="%s" lengthAdjust="spacingAndGlyphs"`,
-		palettes[c.ink.role].name, x, y, number(float64(f.Font.Size)), number(float64(f.Width(words))))
+		palettes[c.colour.role].name, x, y, number(float64(f.Font.Size)), number(float64(f.Width(words))))
 	if f.Font.Weight >= 2 {
 		c.out.WriteString(` font-weight="bold"`)
 	}

@@ -18,7 +18,7 @@ func tags(all []tag, rule draw.LineStyle) shape {
 	const levels, step = 3, 14
 	return func(c draw.Canvas, p *plot.Plot) {
 		x, _ := p.Transforms(&c)
-		letters := style(ink(mark), textSize-1, draw.XLeft, draw.YTop)
+		letters := style(solid(mark), textSize-1, draw.XLeft, draw.YTop)
 		var taken [levels]vg.Length // how far to the right names reach
 		for _, one := range sortedBy(all, func(one tag) float64 { return one.at }) {
 			if one.at < p.X.Min || one.at > p.X.Max {
@@ -38,14 +38,14 @@ func tags(all []tag, rule draw.LineStyle) shape {
 				c.FillText(letters, vg.Point{X: left, Y: top}, one.text)
 				taken[level] = left + letters.Width(one.text) + 12
 			}
-			tip(ink(mark))(c, vg.Point{X: at, Y: top - 6})
+			tip(solid(mark))(c, vg.Point{X: at, Y: top - 6})
 			c.StrokeLine2(rule, at, c.Min.Y, at, top-10)
 		}
 	}
 }
 
 // tip is the sign of a place: it points down.
-func tip(i Ink) func(draw.Canvas, vg.Point) {
+func tip(i Colour) func(draw.Canvas, vg.Point) {
 	return func(c draw.Canvas, at vg.Point) {
 		var p vg.Path
 		p.Move(vg.Point{X: at.X - 4, Y: at.Y + 3})

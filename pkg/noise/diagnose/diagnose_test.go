@@ -123,7 +123,7 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
-// Without p1fix there are no edits, and the damaged telegrams are held against valid
+// Without p1fix there are no edits, and the damaged telegrams are compared with valid
 // ones: the same mechanism is named.
 func TestWithoutRepair(t *testing.T) {
 	for _, c := range channels[:7] {

@@ -1,12 +1,12 @@
 // Package diagnose takes the records of p1fix, or of p1frame, and gives what is
 // wrong with the line: which mechanism did the damage, how sure that is, what to do
-// about it, and where and when it strikes.
+// about it, and where and when it happens.
 //
 // # How
 //
 // An event is one hit of the line: a byte read as another, a run of bytes that
 // vanished or became garbage, the end of a telegram that is missing. The edits of a
-// repaired telegram are its events; one that was not repaired is held against the
+// repaired telegram are its events; one that was not repaired is compared with the
 // last valid telegram of the same meter ([align]), where digits may be any digits.
 //
 //	sent      1-0:1.8.0(008234.524*kWh)
@@ -76,7 +76,7 @@ type Report struct {
 	Bits     BitMatrix       `json:"bits"`     // of bytes read as others
 	Grid     []Day           `json:"grid"`     // by day, in order
 	Unknown  Tally           `json:"unknown"`  // telegrams of which no time is known
-	Rhythm   Rhythm          `json:"rhythm"`   // storms or a steady fault
+	Rhythm   Rhythm          `json:"rhythm"`   // clusters or a steady fault
 	Segments []Segment       `json:"segments"` // between the user's marks; one where there are none
 	Compared []Comparison    `json:"compared"` // each mark: before and after
 	Worst    []WorstTelegram `json:"worst"`    // at most 10, most damage first
@@ -157,7 +157,7 @@ type Day struct {
 	Hours [24]Tally `json:"hours"`
 }
 
-// Rhythm says whether events come evenly or in storms.
+// Rhythm says whether events come evenly or in clusters.
 type Rhythm struct {
 	Windows    int64   `json:"windows"`    // of so many telegrams each
 	Window     int     `json:"window"`     //

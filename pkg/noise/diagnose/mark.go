@@ -84,7 +84,7 @@ func (s *spread) closed() []Segment {
 // compare says what each mark changed, from the segment before it to the one after.
 //
 // The ratio of two rates of events has a 95 % interval of exp(±1.96 √(D₁/n₁ + D₂/n₂))
-// around it, where D is the dispersion on that side: events in storms say less than
+// around it, where D is the dispersion on that side: events in clusters say less than
 // independent ones. Half an event is added to each side, so that none is not nothing.
 func (s *spread) compare() []Comparison {
 	segments := s.closed()

@@ -6,7 +6,7 @@ import "math"
 // another one is an accident; a run is one hit, whose length is open.
 const (
 	nextToIt   = 3.5 // another single hit within a few bytes
-	oneStroke  = 2   // runs are rarer than single hits
+	oneRun     = 2   // runs are rarer than single hits
 	anyLength  = 3.3 // 3 to 30 bytes
 	anyByte    = 5.5 // a byte that can be any
 	slipOpen   = 8   // which start edge, and which idle bits
@@ -29,7 +29,7 @@ func (e *event) runOf(raw []byte, printable bool) (Signature, bool) {
 	}
 	take(Overrun, e.overrunCost())
 	take(Burst, e.burstCost(printable))
-	if cost > oneStroke+slipOpen {
+	if cost > oneRun+slipOpen {
 		take(Slip, e.slipCost(raw, printable))
 	}
 	return best, best != ""
@@ -80,7 +80,7 @@ func (e *event) overrunCost() float64 {
 	if longest < 2 {
 		return math.Inf(1)
 	}
-	sum := oneStroke + math.Log(longerThan)
+	sum := oneRun + math.Log(longerThan)
 	if longest > longerThan {
 		sum += 2
 	}
@@ -102,7 +102,7 @@ func (e *event) burstCost(printable bool) float64 {
 		return math.Inf(1)
 	}
 	n, m := float64(len(e.sent)), float64(len(e.got))
-	sum := oneStroke + anyLength + anyByte*m
+	sum := oneRun + anyLength + anyByte*m
 	if printable {
 		return sum + 0.5*math.Max(n-m, 0) + unlike*math.Max(m-n, 0)
 	}
@@ -116,13 +116,13 @@ func (e *event) slipCost(raw []byte, printable bool) float64 {
 		return math.Inf(1)
 	}
 	if wrong, is := e.slipped(raw, printable); is {
-		return oneStroke + slipOpen + slipByte*float64(wrong)
+		return oneRun + slipOpen + slipByte*float64(wrong)
 	}
 	switch shifted := e.shifted(); {
 	case shifted >= 4 && shifted*4 >= len(e.hits)*3:
-		return oneStroke + slipOpen + anyByte*float64(len(e.hits)-shifted)
+		return oneRun + slipOpen + anyByte*float64(len(e.hits)-shifted)
 	case looksRegrouped(e.got):
-		return oneStroke + slipOpen + anyByte*float64(distinct(e.got))
+		return oneRun + slipOpen + anyByte*float64(distinct(e.got))
 	}
 	return math.Inf(1)
 }

@@ -24,7 +24,7 @@ const (
 	Overrun    Signature = "overrun"    // runs of bytes are missing
 	Burst      Signature = "burst"      // runs of bytes became garbage
 	Cut        Signature = "cut"        // telegrams end early or begin late
-	Polarity   Signature = "polarity"   // nothing can be read: the line is upside down
+	Polarity   Signature = "polarity"   // nothing can be read: the line is inverted
 	Unreadable Signature = "unreadable" // nothing can be read, for no reason that is known
 )
 

@@ -7,7 +7,7 @@ import (
 	"p1/pkg/channel"
 )
 
-// receiving is what drops bytes behind the line.
+// receiving is what drops bytes once they are received.
 type receiving struct {
 	printable bool // the logger drops what is not printable
 	framing   bool // the driver drops bytes whose stop bit was read as 0

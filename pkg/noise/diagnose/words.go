@@ -226,7 +226,7 @@ func (d *Diagnoser) everyByte(damage func(byte) byte) bool {
 // leastNoise is how many bytes have to be there to look at them.
 const leastNoise = 24
 
-// upright is what the noise reads as on a line turned over, or nothing.
+// upright is what the noise reads as on an inverted line, or nothing.
 func (d *Diagnoser) upright() string {
 	text := polarity.Upright(d.noise)
 	return visible(text[:min(len(text), 40)])

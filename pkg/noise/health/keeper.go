@@ -22,7 +22,7 @@ type Keeper struct {
 	say     func(text string)
 	tried   time.Time // when it was written last, or could not be
 	written int64     // records that the file tells of
-	sick    bool      // it could not be written, which has been said
+	failing bool      // it could not be written, which has been said
 	failed  error     // why the last attempt did
 	stop    chan struct{}
 	stopped chan struct{}
@@ -65,7 +65,7 @@ func (k *Keeper) Close() error {
 // once each soonest. A little less than that may have passed since the last write.
 func (k *Keeper) look() {
 	since := k.health.now().Sub(k.tried)
-	changed := k.health.count() != k.written && !k.sick
+	changed := k.health.count() != k.written && !k.failing
 	if changed || since > latest-soonest || since < 0 {
 		k.write()
 	}
@@ -82,9 +82,9 @@ func (k *Keeper) write() {
 	taken := k.health.count() // before: what comes meanwhile is written the next time
 	k.failed = fileio.Replace(k.path, k.health.Metrics())
 	switch {
-	case k.failed == nil && k.sick:
+	case k.failed == nil && k.failing:
 		k.say(k.path + ": can be written again")
-	case k.failed != nil && !k.sick:
+	case k.failed != nil && !k.failing:
 		hint := fileio.ReplaceHint(k.path, k.failed)
 		if hint != "" {
 			hint = "\nhint: " + hint
@@ -92,7 +92,7 @@ func (k *Keeper) write() {
 		k.say(fmt.Sprintf("%s: the metrics cannot be written: %v; all else goes on, and this is tried again every %v%s",
 			k.path, k.failed, latest, hint))
 	}
-	k.sick = k.failed != nil
+	k.failing = k.failed != nil
 	if k.failed == nil {
 		k.written = taken
 	}

@@ -33,7 +33,7 @@ func percentText(failed, total int64) string { return percent(failed, total).Str
 // cleanUntilStep returns the least number of further telegrams, all of them
 // clean, after which the rounded rate is lower; 0 where it is zero already.
 //
-// A rate of m×10^-s % is left behind when 100×failed/total falls below
+// A rate of m×10^-s % is left when 100×failed/total falls below
 // (m-½)×10^-s, that is when total exceeds 200×failed×10^s/(2m-1). Below 10 the
 // next rate is 9.9: there m is 100 and s one more.
 func cleanUntilStep(failed, total int64) int64 {

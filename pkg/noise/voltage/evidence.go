@@ -33,7 +33,7 @@ type Evidence struct {
 	Meters    []Meter   `json:"meters"`
 }
 
-// Limits are those that voltages are held against.
+// Limits are those that voltages are compared with.
 type Limits struct {
 	Nominal Volts `json:"nominal"`
 	Above   Volts `json:"above"`

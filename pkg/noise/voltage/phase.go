@@ -50,7 +50,7 @@ func newPhase() *phase {
 }
 
 // take takes the next value.
-func (p *phase) take(v value, l *limits) fate {
+func (p *phase) take(v value, l *limits) outcome {
 	if p.known && v.at <= p.last.at {
 		if v.at == p.last.at {
 			return again

@@ -140,7 +140,7 @@ func (c *Counter) telegram(t *record.Telegram) *int64 {
 }
 
 // count returns the count for what a meter did with a telegram.
-func (c *Counter) count(t *record.Telegram, how fate) *int64 {
+func (c *Counter) count(t *record.Telegram, how outcome) *int64 {
 	n := &c.telegrams
 	switch how {
 	case again:
@@ -176,18 +176,18 @@ func (c *Counter) meter(name string) *meter {
 	return m
 }
 
-// fate is what becomes of a value; the higher one is that of its telegram.
-type fate int
+// outcome is what becomes of a value; the higher one is that of its telegram.
+type outcome int
 
 const (
-	unreadable fate = iota
-	beyond          // there are more weeks than are kept
-	again           // that time has been told of before
+	unreadable outcome = iota
+	beyond             // there are more weeks than are kept
+	again              // that time has been told of before
 	used
 )
 
 // take takes the voltages of a telegram.
-func (m *meter) take(r *reading, l *limits) fate {
+func (m *meter) take(r *reading, l *limits) outcome {
 	how := unreadable
 	for i, p := range m.phases {
 		p.weeks.begin(r.clock.Time.Unix())

@@ -53,7 +53,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// No golden file has been left behind by a test that is gone.
+// No golden file is left over from a test that is gone.
 func TestGoldenIsComplete(t *testing.T) {
 	entries, err := os.ReadDir(filepath.Join(testdata, "golden"))
 	must(t, err)

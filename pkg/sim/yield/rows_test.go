@@ -27,7 +27,7 @@ type Row struct {
 func (r Row) Name() string { return r.Meter + "/" + r.Channel }
 
 // channels are the rows of each meter. Of the first part a share is asked. There the
-// slow edges strike a byte after a pause like any other; the second part has the
+// slow edges hit a byte after a pause like any other; the second part has the
 // share of a real line, on which every fifth of those is hit, and other lines of
 // which none is asked.
 //

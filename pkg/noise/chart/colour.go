@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Ink is a colour by what it stands for. As a [color.Color] it is that of the light
+// Colour is a colour by what it stands for. As a [color.Color] it is that of the light
 // palette; the SVG names the role and leaves the palette to style sheets.
-type Ink struct {
+type Colour struct {
 	role    role
 	opacity float64 // 0 to 1
 }
@@ -27,13 +27,13 @@ const (
 	roles // how many there are
 )
 
-func ink(r role) Ink { return Ink{r, 1} }
+func solid(r role) Colour { return Colour{r, 1} }
 
-// faint returns the ink of a role at an opacity from 0 to 1.
-func faint(r role, opacity float64) Ink { return Ink{r, min(max(opacity, 0), 1)} }
+// faint returns the colour of a role at an opacity from 0 to 1.
+func faint(r role, opacity float64) Colour { return Colour{r, min(max(opacity, 0), 1)} }
 
-// RGBA gives the ink of the light palette.
-func (i Ink) RGBA() (r, g, b, a uint32) {
+// RGBA gives the colour of the light palette.
+func (i Colour) RGBA() (r, g, b, a uint32) {
 	c := palettes[i.role]
 	c.light.A = uint8(255 * i.opacity)
 	return c.light.RGBA()
