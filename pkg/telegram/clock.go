@@ -9,6 +9,15 @@ import (
 // ClockCode is the OBIS code of the meter's clock.
 const ClockCode = "0-0:1.0.0"
 
+// dateCodes and timeCodes are those of a clock in two lines (IEC 62056-21):
+//
+//	1-0:0.9.1(20:38:05)    or (203805)
+//	1-0:0.9.2(22-09-10)    or (220910), (20220910)
+var (
+	dateCodes = []string{"1-0:0.9.2", "0-0:0.9.2"}
+	timeCodes = []string{"1-0:0.9.1", "0-0:0.9.1"}
+)
+
 // Clock is a meter's time stamp, YYMMDDhhmmssX.
 type Clock struct {
 	// Time has the offset that X implies; without X it is in [time.UTC] and
@@ -26,8 +35,9 @@ var (
 	summer = time.FixedZone("", 7200)
 )
 
-// ParseClock reads YYMMDDhhmmss with S or W after it or not
-// (230824012130S is 2023-08-24T01:21:30+02:00). The years are 2000 to 2099.
+// ParseClock reads YYMMDDhhmmss with S or W after it, in either case, or not
+// (230824012130S is 2023-08-24T01:21:30+02:00). The years are 1970 to 2069: no meter
+// lived before, and 70 is what a clock that was never set says.
 func ParseClock(text string) (Clock, error) {
 	c, why := parseClock(text)
 	if why != "" {
@@ -41,7 +51,7 @@ func ParseClock(text string) (Clock, error) {
 func parseClock(text string) (c Clock, why string) {
 	zone := time.UTC
 	if len(text) == 13 {
-		c.Season = text[12]
+		c.Season = text[12] &^ 0x20
 		switch c.Season {
 		case 'S':
 			zone = summer
@@ -63,11 +73,15 @@ func parseClock(text string) (c Clock, why string) {
 		}
 		part[i] = int(hi-'0')*10 + int(lo-'0')
 	}
-	c.Time = time.Date(2000+part[0], time.Month(part[1]), part[2], part[3], part[4], part[5], 0, zone)
+	part[0] += 1900
+	if part[0] < 1970 {
+		part[0] += 100
+	}
+	c.Time = time.Date(part[0], time.Month(part[1]), part[2], part[3], part[4], part[5], 0, zone)
 	// time.Date carries a 32nd day over into the next month: then it differs.
 	year, month, day := c.Time.Date()
 	hour, minute, second := c.Time.Clock()
-	if [6]int{year - 2000, int(month), day, hour, minute, second} != part {
+	if [6]int{year, int(month), day, hour, minute, second} != part {
 		return c, "is no date and time"
 	}
 	return c, ""
@@ -106,19 +120,47 @@ func (c Clock) AppendOffset(b []byte) []byte {
 // Clock returns the meter's time of the telegram and the text it stands in;
 // false where there is none that can be read.
 func (t *Telegram) Clock() (Clock, string, bool) {
-	text, _ := t.Text(ClockCode)
-	c, _, ok := t.Time()
-	return c, text, ok
+	c, text, ok := t.time()
+	return c, string(text), ok
 }
 
 // Time is Clock, but of the text says only whether there is one.
 func (t *Telegram) Time() (c Clock, sent, ok bool) {
-	text, _ := t.lastText(ClockCode)
+	c, text, ok := t.time()
+	return c, len(text) > 0, ok
+}
+
+func (t *Telegram) time() (c Clock, text []byte, ok bool) {
+	text, there := t.lastText(ClockCode)
+	if !there {
+		text = t.twoLineTime()
+	}
 	if c, why := parseClock(string(text)); why == "" {
-		return c, true, true // as nearly all are, and without a copy
+		return c, text, true // as nearly all are, and without a copy
 	}
 	c, ok = clockOf(string(text))
-	return c, len(text) > 0, ok
+	return c, text, ok
+}
+
+// twoLineTime is the clock of a meter that has date and time on two lines, as if they
+// were one.
+func (t *Telegram) twoLineTime() []byte {
+	var parts [2]string
+	for i, codes := range [...][]string{dateCodes, timeCodes} {
+		for _, code := range codes {
+			if text, ok := t.lastText(code); ok && parts[i] == "" {
+				parts[i] = strings.NewReplacer("-", "", ":", "", ".", "", " ", "").Replace(string(text))
+			}
+		}
+	}
+	date, at := parts[0], parts[1]
+	if date == "" || at == "" {
+		return nil
+	}
+	if len(date) == len("YYYYMMDD") {
+		date = date[2:]
+	}
+	return []byte(date + at)
 }
 
 // clockOf reads a time stamp with blanks around it and line ends in it or not.

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,74 +21,100 @@ import (
 //	0-1:24.3.0(260301120000)(00)(60)(1)(0-1:24.2.1)(m3)
 //	(01234.567)
 //
-// An odd one: a Dutch meter without any device says this of channel 2.
+// DSMR 2.1 has no channels: the first group of a code says what is measured (IEC
+// 62056-61: 5 cooling, 6 heat, 7 gas, 8 cold and 9 hot water), and the time may come
+// after the value. Earlier readings follow on the same line:
+//
+//	7-0:0.0.0(3238313031)
+//	7-0:23.1.0(090212160000)(00012.345*m3)
+//	6-0:1.0.0(00013.345*GJ)(090212160000)(00013.340*GJ)(090212150000)
+//
+// An odd one: a Dutch meter without any device says this of channel 2; a device that is
+// not paired yet has (000101000000W)(0000000000) or (632525252525S)(00000.000).
 //
 //	0-2:24.1.0(003)
 //	0-2:96.1.0()
 //	0-2:24.2.1(700101010000W)(00000000)
 type Device struct {
-	Channel int    // 1 to 4
-	Medium  string // gas, water, heat, cooling, electricity, other; "" where no type is said
-	Type    int    // device type of 0-n:24.1.0, 0 where it is not said; 6 and 21 are hot water
+	Channel int    // 1 to 4 by M-Bus; 5 to 9 is the first group of a code of DSMR 2.1
+	Medium  string // gas, water, hot_water, heat, cooling, electricity, other; "" where no type is said
+	Type    int    // device type of 0-n:24.1.0, 0 where it is not said
 	ID      string // identifier, decoded where it is hex of letters and digits
-	At      Clock  // when the device was read
-	AtText  string // the same as sent
-	AtOK    bool   // At can be read
 	Code    string // the line of the reading, 0-1:24.2.1
-	Reading Decimal
-	Unit    string // m3, GJ, kWh: as the dictionary writes it where it knows it
-	Text    string // the reading as sent
-	OK      bool   // Reading is a number
-	Valve   string // position of valve or switch, as sent
+	Reading
+	Past  []Reading // on the same line, the latest first
+	Valve string    // position of valve or switch, as sent
+	// Unread is whether what stands in the place of the reading was never read: 0 with
+	// a time that cannot be, or of a device without a name. OK is false then.
+	Unread bool
 
 	typeSaid, idSaid bool
 	rank             int // of the line of the reading: lower is better
 }
 
-// channels is how many M-Bus devices a meter has room for.
-const channels = 4
+// Reading is what a device counted at a time.
+type Reading struct {
+	At     Clock
+	AtText string // the same as sent
+	AtOK   bool   // At can be read
+	Value  Decimal
+	Unit   string // m3, GJ, kWh: as the dictionary writes it where it knows it
+	Text   string // the value as sent
+	OK     bool   // Value is a number
+}
 
-// Devices returns the devices of channels 1 to 4 that the telegram speaks of, by
-// channel. A channel with nothing but empty lines, the type 0 or a reading of 0
-// without an identifier has no device.
+// IsMBus reports whether the device has a channel of its own.
+func (d *Device) IsMBus() bool { return d.Channel <= mbusChannels }
+
+// Devices returns the devices that the telegram speaks of, by channel. A channel with
+// nothing but empty lines or the type 0 has no device.
 func (t *Telegram) Devices() []Device {
-	var all [channels]Device
+	var all [maxChannel + 1]Device
 	for i := range t.Lines {
 		l := &t.Lines[i]
 		code := l.Code.Of(t.Raw)
-		if len(code) < 5 || code[0] != '0' || code[1] != '-' || code[3] != ':' || code[2] < '1' || code[2] > '0'+channels || len(l.Values) == 0 {
+		if len(code) < 5 || code[1] != '-' || code[3] != ':' || len(l.Values) == 0 {
 			continue
 		}
-		all[code[2]-'1'].take(t, Canonical(string(code)), l.Values)
+		switch a, b := code[0], code[2]; {
+		case a == '0' && b >= '1' && b <= '0'+mbusChannels:
+			all[b-'0'].take(t, t.CodeOf(l), l.Values)
+		case b == '0' && a > '0'+mbusChannels && a <= '0'+maxChannel:
+			all[a-'0'].takeDirect(t, t.CodeOf(l), l.Values)
+		}
 	}
 	var found []Device
-	for i, d := range all {
-		if d.there() {
-			d.Channel = i + 1
-			found = append(found, d)
+	for channel := range all {
+		d := &all[channel]
+		if d.settle(); d.there() || d.Unread {
+			d.Channel = channel
+			found = append(found, *d)
 		}
 	}
 	return found
 }
 
-// take reads one line of a device.
+// maxChannel is the highest number of [Device].Channel.
+const maxChannel = 9
+
+// take reads one line of a device on a channel.
 func (d *Device) take(t *Telegram, code string, values []Value) {
 	last := string(values[len(values)-1].Text.Of(t.Raw))
 	switch groups := code[len("0-1:"):]; groups {
 	case "24.1.0":
-		if n, err := strconv.ParseUint(strings.TrimSpace(last), 10, 8); err == nil && !d.typeSaid {
-			d.Type, d.typeSaid = int(n), true
+		if n, ok := deviceType(last); ok && !d.typeSaid {
+			d.Type, d.typeSaid = n, true
 			d.Medium = medium(d.Type)
 		}
 	case "96.1.0":
 		d.idSaid = true
 		if last != "" {
-			d.ID = identifier(last)
+			d.ID = DecodeID(last)
 		}
 	case "96.1.1":
 		d.idSaid = true
 		if d.ID == "" {
-			d.ID = identifier(last)
+			d.ID = DecodeID(last)
 		}
 	case "24.4.0":
 		d.Valve = last
@@ -96,6 +123,16 @@ func (d *Device) take(t *Telegram, code string, values []Value) {
 			d.takeReading(t, code, values, rank)
 		}
 	}
+}
+
+// deviceType reads the number of a device type, which some meters write in hex: 00C.
+func deviceType(text string) (int, bool) {
+	text = strings.TrimSpace(text)
+	n, err := strconv.ParseUint(text, 10, 8)
+	if err != nil {
+		n, err = strconv.ParseUint(text, 16, 8)
+	}
+	return int(n), err == nil
 }
 
 // readingRank returns which of several readings counts: the lower one; 0 for what
@@ -115,60 +152,132 @@ func readingRank(groups string) int {
 	return 0
 }
 
+// directMedia are what the first group of a code of DSMR 2.1 says, from 5 on.
+var directMedia = [...]string{"cooling", "heat", "gas", "water", "hot_water"}
+
+// takeDirect reads one line of a device of DSMR 2.1. Gas is converted to a standard
+// temperature, 23.2.0, or not, 23.1.0 and 3.0.0.
+func (d *Device) takeDirect(t *Telegram, code string, values []Value) {
+	d.Medium = directMedia[code[0]-'5']
+	last := string(values[len(values)-1].Text.Of(t.Raw))
+	rank := 0
+	switch groups := code[len("5-0:"):]; {
+	case groups == "0.0.0" || groups == "96.1.0":
+		d.idSaid, d.ID = true, DecodeID(last)
+	case groups == "24.4.0":
+		d.Valve = last
+	case d.Medium == "gas":
+		rank = 1 + slices.Index([]string{"23.2.0", "23.1.0", "3.0.0"}, groups)
+	case groups == "1.0.0":
+		rank = 1
+	}
+	if rank > 0 {
+		d.takeReading(t, code, values, rank)
+	}
+}
+
 // takeReading reads the line of a reading, unless there is a better one. What is a
-// number is better than what is not.
+// number is better than what is not, and a counter than the number of degrees that a
+// meter of heat may have beside it.
 func (d *Device) takeReading(t *Telegram, code string, values []Value, rank int) {
-	n := Device{Code: code, rank: rank}
+	var list []Reading
 	if strings.HasSuffix(code, ":24.3.0") && len(values) > 2 {
-		n.readTwoLines(t, values)
+		list = []Reading{t.readTwoLines(values)}
 	} else {
-		n.Text = string(values[len(values)-1].Text.Of(t.Raw))
-		n.Reading, n.Unit, n.OK = t.ReadingOf(values)
+		list = t.readings(values)
 	}
-	if len(values) > 1 {
-		n.AtText = string(values[0].Text.Of(t.Raw))
-		n.At, n.AtOK = clockOf(n.AtText)
-	}
-	if d.Code != "" && (d.OK && !n.OK || d.OK == n.OK && d.rank <= n.rank) {
+	n := list[0]
+	if d.Code != "" && (d.OK && !n.OK || d.OK == n.OK && d.rank <= rank) {
 		return
 	}
-	d.Code, d.rank, d.At, d.AtText, d.AtOK = n.Code, n.rank, n.At, n.AtText, n.AtOK
-	d.Reading, d.Unit, d.Text, d.OK = n.Reading, n.Unit, n.Text, n.OK
+	d.Code, d.rank, d.Reading, d.Past = code, rank, n, list[1:]
+}
+
+// readings returns what a line says at which times, the latest first. Whether times
+// stand before their values or after them, the first of the line tells.
+func (t *Telegram) readings(values []Value) []Reading {
+	list := make([]Reading, 1)
+	timeFirst := t.isTime(values, 0)
+	other := false // there was a value of the other sort since the last began
+	for i, v := range values {
+		isTime := t.isTime(values, i)
+		if isTime == timeFirst && other {
+			list, other = append(list, Reading{}), false
+		}
+		other = other || isTime != timeFirst
+		r := &list[len(list)-1]
+		if text := t.text(v); isTime {
+			r.AtText = text
+			r.At, r.AtOK = clockOf(text)
+		} else if number, unit, ok := parseMeasure(text, string(v.Unit.Of(t.Raw))); r.Text == "" || ok && r.Unit == "" && unit != "" {
+			r.Text, r.Value, r.Unit, r.OK = text, number, unit, ok
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Reading) int { return b.At.Time.Compare(a.At.Time) })
+	return list
 }
 
 // readTwoLines reads (time)(status)(minutes)(n), then n times (code)(unit), then
 // (value): the first of the n.
-func (d *Device) readTwoLines(t *Telegram, values []Value) {
+func (t *Telegram) readTwoLines(values []Value) (r Reading) {
 	of := func(i int) string { return string(values[i].Text.Of(t.Raw)) }
+	r.AtText = of(0)
+	r.At, r.AtOK = clockOf(r.AtText)
 	at := 4
 	if len(values) > at {
 		n, err := strconv.ParseUint(of(3), 10, 8)
 		if err != nil || n == 0 {
-			return
+			return r
 		}
 		at += 2 * int(n)
 	}
 	if at >= len(values) {
-		return // the line with the value is not there
+		return r // the line with the value is not there
 	}
-	d.Text = of(at)
-	d.Reading, d.Unit, d.OK = parseMeasure(d.Text, string(values[at].Unit.Of(t.Raw)))
-	if d.OK && d.Unit == "" {
-		_, d.Unit, _ = parseMeasure("0", of(5))
+	r.Text = of(at)
+	r.Value, r.Unit, r.OK = parseMeasure(r.Text, string(values[at].Unit.Of(t.Raw)))
+	if r.OK && r.Unit == "" {
+		_, r.Unit, _ = parseMeasure("0", of(5))
 	}
+	return r
+}
+
+// settle tells a reading from a placeholder, and gives one without a unit that of the
+// P1 companion standard (5.0.2 table 6-12).
+func (d *Device) settle() {
+	if d.Code != "" && d.Unit == "" {
+		d.Unit = unitOf(d.Medium)
+	}
+	timeless := d.AtText != "" && (!d.AtOK || d.At.IsReset())
+	nameless := d.idSaid && d.ID == ""
+	d.Unread = d.OK && d.Value.Digits == 0 && (timeless || nameless) && (!d.typeSaid || d.Type != 0)
+	d.OK = d.OK && !d.Unread
+}
+
+// unitOf is the unit that the standard has for what is measured.
+func unitOf(medium string) string {
+	switch medium {
+	case "gas", "water", "hot_water":
+		return "m3"
+	case "heat", "cooling":
+		return "GJ"
+	case "electricity":
+		return "kWh"
+	}
+	return ""
 }
 
 // there reports whether the lines are of a device, and not of an empty channel.
 func (d *Device) there() bool {
 	switch {
-	case d.OK && d.Reading.Digits != 0:
+	case d.OK && d.Value.Digits != 0:
 		return true
 	case d.typeSaid && d.Type == 0:
 		return false
 	case d.ID != "":
 		return true
 	}
-	return d.typeSaid && !d.idSaid && d.OK && !(d.AtOK && d.At.IsReset())
+	return (d.typeSaid || d.Medium != "") && !d.idSaid && d.OK
 }
 
 // medium names a device type of EN 13757-3.
@@ -180,60 +289,12 @@ func medium(deviceType int) string {
 		return "gas"
 	case 4, 12, 13: // heat at the outlet, at the inlet, heat and cooling
 		return "heat"
-	case 6, 7, 21, 22, 23: // warm, any, hot, cold, hot and cold
+	case 6, 21: // warm, hot
+		return "hot_water"
+	case 7, 22, 23: // any, cold, hot and cold
 		return "water"
 	case 10, 11: // at the outlet, at the inlet
 		return "cooling"
 	}
 	return "other"
-}
-
-// Meaning is [Lookup] for a code of this telegram, which tells more: the reading
-// of an M-Bus device is named after what the device measures, gas, water (a
-// second one of a kind gas_ch2), and where the dictionary knows no unit, or a limit
-// is in another one, that of the line is taken.
-func (t *Telegram) Meaning(code string) Meaning {
-	m := Lookup(code)
-	devices := t.Devices()
-	for i, d := range devices {
-		if d.Code != m.Code || d.Medium == "" || d.Medium == "other" {
-			continue
-		}
-		m.Name, m.Title, m.Unit = d.Medium, d.Medium+", M-Bus device "+strconv.Itoa(d.Channel), d.Unit
-		for _, other := range devices[:i] {
-			if other.Medium == d.Medium {
-				m.Name = d.Medium + "_ch" + strconv.Itoa(d.Channel)
-			}
-		}
-		return m
-	}
-	values, _ := t.Find(code)
-	if len(values) == 0 {
-		return m
-	}
-	if v := values[len(values)-1]; v.Unit.Start < v.Unit.End {
-		_, sent, ok := t.ReadingOf(values)
-		if ok && m.takesUnit(sent) {
-			m.Unit = sent
-		}
-	}
-	return m
-}
-
-// takesUnit reports whether the unit that a line has is better than that of the
-// dictionary: there is none, or the line is a limit on something else (that of the
-// limiter is in kW, kVA or A). A unit that is not known is not taken: it might make
-// the column that of another code.
-func (m Meaning) takesUnit(sent string) bool {
-	if _, known := unitNamed(sent); !known {
-		return false
-	}
-	switch m.Kind {
-	case Register, Instant, Text:
-		return m.Unit == ""
-	case Switch:
-		_, converts := convert(Decimal{}, sent, m.Unit)
-		return !converts
-	}
-	return false
 }

@@ -42,7 +42,7 @@ var dialects = []struct {
 			"0-2:24.2.1(260301120000W)(00001.456*GJ)"),
 		"E0047000007630817",
 		"version clock meter_id_1 import_t1_kwh tariff import_kw power_failures power_failure_log voltage_l1_sags message voltage_l1_v " +
-			"mbus1_type mbus1_id gas_m3 mbus2_type mbus2_id heat_gj",
+			"mbus1_type mbus1_id mbus1_m3 mbus2_type mbus2_id mbus2_gj",
 		"1 gas G0039001700460117 246.138 m3|2 heat 0000AB 1.456 GJ",
 	},
 	{
@@ -62,8 +62,8 @@ var dialects = []struct {
 			"0-2:96.1.0()",
 			"0-2:24.2.1(700101010000W)(00000000)"),
 		"3960221976967177082151037881335713",
-		"version clock meter_id_1 export_kw gas_m3 mbus1_type mbus1_id mbus2_type mbus2_id mbus2",
-		"1 gas 4819243993373755377509728609491464 981.443 m3",
+		"version clock meter_id_1 export_kw mbus1_m3 mbus1_type mbus1_id mbus2_type mbus2_id mbus2",
+		"1 gas 4819243993373755377509728609491464 981.443 m3|2 gas  unread 00000000 m3",
 	},
 	{
 		"dsmr3", []byte("/ISk5\\2MT382-1000\r\n\r\n" +
@@ -78,7 +78,7 @@ var dialects = []struct {
 			"0-1:24.4.0(1)\r\n" +
 			"!\r\n"),
 		"K8EG004046395507",
-		"meter_id_1 import_t1_kwh limiter_a breaker mbus1_type mbus1_id gas_m3 mbus1_valve",
+		"meter_id_1 import_t1_kwh limiter_a breaker mbus1_type mbus1_id mbus1_hourly_m3 mbus1_valve",
 		"1 gas 2222ABCD123456789 1.001 m3",
 	},
 	{
@@ -102,7 +102,7 @@ var dialects = []struct {
 			"0-1:24.2.3(240101120500W)(00112.384*m3)"),
 		"1SAG3101021605",
 		"fluvius_version meter_id_1 ean clock import_demand_kw import_max_kw month_history limiter_kw fuse_a message " +
-			"mbus2_type mbus2_id_1 water_m3 mbus1_type mbus1_id_1 mbus1_valve gas_m3",
+			"mbus2_type mbus2_id_1 mbus2_m3 mbus1_type mbus1_id_1 mbus1_valve mbus1_uncorrected_m3",
 		"1 gas 7FLO2119033733 112.384 m3|2 water 8SET0000961173 872.234 m3",
 	},
 	{
@@ -163,7 +163,7 @@ var dialects = []struct {
 	},
 	{
 		"unknown", telegramOf(`XYZ5anything`, "0-0:1.0.0(230824012130S)", "1-0:1.8.0(1*kWh)", "1-0:1.8.1(1*kWh)", "0-0:94.7.1(5*%)", "0-0:94.7.2(5*kW)", "0-3:24.2.1(5*l)"),
-		"anything", "clock import_kwh import_t1_kwh obis_0_0_94_7_1 obis_0_0_94_7_2_kw mbus3_l", "3   5 l",
+		"anything", "clock import_kwh import_t1_kwh obis_0_0_94_7_1_percent obis_0_0_94_7_2_kw mbus3_l", "3   5 l",
 	},
 }
 
@@ -182,7 +182,7 @@ func TestDialects(t *testing.T) {
 		var columns []string
 		for _, l := range p.Lines {
 			if l.Code.End > 0 {
-				columns = append(columns, p.Meaning(string(l.Code.Of(p.Raw))).Column())
+				columns = append(columns, p.Meanings(string(l.Code.Of(p.Raw)))[0].Column())
 			}
 		}
 		if got := strings.Join(columns, " "); got != c.columns {

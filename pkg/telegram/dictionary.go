@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +28,7 @@ type Meaning struct {
 	Title string // a few words for people
 	Unit  string // kWh, kvarh, kVAh, kW, kvar, kVA, V, A, Hz, m3, GJ, s, or "" for none and for not known
 	Kind  Kind
+	Nth   int // of several numbers of one unit on the line, from 0
 }
 
 // Column returns the name with its unit in lower case: import_t1_kwh,
@@ -36,7 +38,15 @@ func (m Meaning) Column() string {
 	if m.Unit == "" {
 		return m.Name
 	}
-	return m.Name + "_" + plain(m.Unit)
+	return m.Name + "_" + UnitName(m.Unit)
+}
+
+// UnitName writes a unit in the characters of a name: m3_h for m3/h, percent for %.
+func UnitName(unit string) string {
+	if unit == "%" {
+		return "percent"
+	}
+	return plain(unit)
 }
 
 // IsVoltage reports whether the code is a voltage of this moment.
@@ -44,9 +54,50 @@ func (m Meaning) IsVoltage() bool {
 	return m.Kind == Instant && m.Unit == "V" && strings.HasSuffix(m.Code, ".7.0")
 }
 
-// Canonical returns the code without what IEC 62056-61 calls not used: a group
-// F of 255, and 0 for a group E of 255. 1-0:21.7.255*255 is 1-0:21.7.0.
+// Variants returns the other numbers that meters are known to send under a code. The
+// limiter is set in kW, kVA or A, and Luxembourg's fuse has a limit for each direction.
+func Variants(code string) []Meaning {
+	switch m := Lookup(code); m.Code {
+	case "0-0:17.0.0":
+		return []Meaning{m.with("kVA", 0), m.with("A", 0)}
+	case "1-1:31.4.0":
+		return []Meaning{m.with("A", 1)}
+	}
+	return nil
+}
+
+// with returns the meaning of another number under the same code: limiter_kva,
+// fuse_ch1_2_a.
+func (m Meaning) with(unit string, nth int) Meaning {
+	if unit != m.Unit {
+		m.Title += ", in " + unit
+	}
+	m.Unit, m.Nth = unit, nth
+	if nth > 0 {
+		m.Name += "_" + strconv.Itoa(nth+1)
+		m.Title += ", value " + strconv.Itoa(nth+1)
+	}
+	return m
+}
+
+// Canonical returns the code in the form A-B:C.D.E or A-B:C.D.E*F, without what
+// IEC 62056-61 calls not used: a group F of 255, and 0 for a group E of 255.
+// 1-0:21.7.255*255, 1-0:21.7.0.255 and 1-0:21:7.0 are 1-0:21.7.0, and 1-0:1.8.0.1 is
+// 1-0:1.8.0*1.
 func Canonical(code string) string {
+	if !isOdd([]byte(code)) {
+		return code
+	}
+	if i := strings.IndexByte(code, ':'); i >= 0 {
+		if j := strings.IndexByte(code[i+1:], ':'); j >= 0 {
+			j += i + 1
+			code = code[:j] + "." + code[j+1:]
+		}
+	}
+	if strings.Count(code, ".") == 3 && !strings.Contains(code, "*") {
+		i := strings.LastIndexByte(code, '.')
+		code = code[:i] + "*" + code[i+1:]
+	}
 	code = strings.TrimSuffix(code, "*255")
 	if body, ok := strings.CutSuffix(code, ".255"); ok {
 		return body + ".0"
@@ -54,10 +105,27 @@ func Canonical(code string) string {
 	return code
 }
 
+// isOdd reports whether a code may be written in another form than Canonical gives it:
+// with a group F, two colons, or a group of 255 at its end.
+func isOdd(code []byte) bool {
+	points, colons := 0, 0
+	for _, c := range code {
+		switch c {
+		case '*':
+			return true
+		case '.':
+			points++
+		case ':':
+			colons++
+		}
+	}
+	return points != 2 || colons != 1 || bytes.HasSuffix(code, []byte(".255"))
+}
+
 // Lookup returns the meaning of a code. It never fails: what the table does not
 // list is named by the meanings that IEC 62056-61 gives to the groups of a code,
 // and the rest by its numbers, obis_0_0_94_7_1. A reading of an M-Bus device is
-// named after its channel, mbus1: see [Telegram.Meaning].
+// named after its channel, mbus1.
 func Lookup(code string) Meaning {
 	code = Canonical(code)
 	if m, ok := row(code); ok {
@@ -70,6 +138,14 @@ func Lookup(code string) Meaning {
 			m.Code = code
 			m.Name = strings.Replace(m.Name, "#", channel, 1)
 			m.Title = strings.Replace(m.Title, "#", channel, 1)
+			return m
+		}
+	}
+	if ok && o[5] != 255 { // of a billing period
+		if m, ok := row(code[:strings.IndexByte(code, '*')]); ok && m.Kind == Register {
+			m.Code = code
+			m.Name += "_f" + strconv.Itoa(o[5])
+			m.Title += ", billing period " + strconv.Itoa(o[5])
 			return m
 		}
 	}

@@ -1,6 +1,8 @@
 package telegram
 
 import (
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,9 +18,6 @@ import (
 //	          end of month     as in monthEndCodes
 const historyCode = "0-0:98.1.0"
 
-// peakCode is the highest quarter-hour of the current month: (time)(value*kW).
-const peakCode = "1-0:1.6.0"
-
 // Peak is the highest mean power of a month, by a Belgian meter (e-MUCS P1 2.1.1).
 type Peak struct {
 	Code       string // what was measured: 1-0:1.6.0
@@ -29,14 +28,14 @@ type Peak struct {
 	AtText     string
 	AtOK       bool
 	Value      Decimal
-	Unit       string // kW
+	Unit       string // as sent: kW; that of the code where none was
 	Text       string // the value as sent
 	OK         bool   // Value is a number
 }
 
 // Peaks returns the peaks of past months, 0-0:98.1.0, in the meter's order, and
-// after them that of the current month, 1-0:1.6.0. Entries that are all empty are
-// left out, and one that is cut short has what is there.
+// after them those of the current month, 1-0:1.6.0 and its like. Entries that are all
+// empty are left out, and one that is cut short has what is there.
 func (t *Telegram) Peaks() []Peak {
 	var peaks []Peak
 	values, _ := t.Find(historyCode)
@@ -49,33 +48,59 @@ func (t *Telegram) Peaks() []Peak {
 		for len(values) > 0 {
 			n := min(3, len(values))
 			p := Peak{Code: code}
-			p.PeriodText = t.text(values[0])
-			p.Period, p.PeriodOK = clockOf(p.PeriodText)
-			p.take(t, values[1:n])
+			p.take(t, values[:n], true)
 			peaks = p.appendTo(peaks)
 			values = values[n:]
 		}
 	}
-	if values, ok := t.Find(peakCode); ok {
-		if len(values) == 1 {
-			values = append([]Value{{}}, values...)
+	for i := range t.Lines {
+		l := &t.Lines[i]
+		if l.Code.End == 0 || len(l.Values) == 0 {
+			continue
 		}
-		p := Peak{Code: peakCode}
-		p.take(t, values)
-		peaks = p.appendTo(peaks)
+		if code := t.CodeOf(l); isPeak(code) {
+			p := Peak{Code: code}
+			p.take(t, l.Values, false)
+			peaks = p.appendTo(peaks)
+		}
 	}
 	return peaks
 }
 
-// take reads when the peak was, and its value.
-func (p *Peak) take(t *Telegram, values []Value) {
-	if len(values) > 0 {
-		p.AtText = t.text(values[0])
-		p.At, p.AtOK = clockOf(p.AtText)
+// isPeak reports whether a code is of the highest mean of a power so far: 1-0:1.6.0.
+func isPeak(code string) bool {
+	o, ok := parseOBIS(code)
+	if !ok || o[0] != 1 || o[3] != 6 || o[5] != 255 {
+		return false
 	}
-	if len(values) > 1 {
-		p.Text = t.text(values[1])
-		p.Value, p.Unit, p.OK = t.ReadingOf(values[1:2])
+	q, ok := quantityOf(o[2])
+	return ok && q.class <= apparent
+}
+
+// take reads the values of a peak, told by their forms: the end of its month, where it
+// is one of the past, when it was, and how high.
+func (p *Peak) take(t *Telegram, values []Value, past bool) {
+	var times []int
+	for i, v := range values {
+		switch text := t.text(v); {
+		case t.isTime(values, i) || v.Unit.Start == v.Unit.End && len(text) >= len("YYMMDDhhmmss"):
+			times = append(times, i)
+		case text != "" && p.Text == "":
+			p.Text = text
+			p.Value, p.Unit, p.OK = parseMeasure(text, string(v.Unit.Of(t.Raw)))
+			if p.Unit == "" {
+				p.Unit = Lookup(p.Code).Unit
+			}
+		}
+	}
+	if past && len(times) > 0 && (len(times) > 1 || times[0] == 0) {
+		p.PeriodText = t.text(values[times[0]])
+		p.Period, p.PeriodOK = clockOf(p.PeriodText)
+		times = times[1:]
+	}
+	if len(times) > 0 {
+		p.AtText = t.text(values[times[0]])
+		p.At, p.AtOK = clockOf(p.AtText)
 	}
 }
 
@@ -144,12 +169,15 @@ func (t *Telegram) MonthEnd() (MonthEnd, bool) {
 	known := true
 	for i, v := range values[1:] {
 		e := Entry{Text: t.text(v), Name: "month_end_" + strconv.Itoa(i+1)}
-		e.Value, e.Unit, e.OK = t.ReadingOf([]Value{v})
+		e.Value, e.Unit, e.OK = parseMeasure(e.Text, string(v.Unit.Of(t.Raw)))
 		if i < len(monthEndCodes) {
 			want := Lookup(monthEndCodes[i]).Unit
-			known = known && (e.Unit == "" || e.Unit == want)
 			if e.Unit == "" {
 				e.Unit = want
+			}
+			converted, ok := Convert(e.Value, e.Unit, want)
+			if known = known && ok; ok {
+				e.Value, e.Unit = converted, want
 			}
 		}
 		m.Entries = append(m.Entries, e)
@@ -184,6 +212,12 @@ type Failure struct {
 	OK           bool // Duration is a number of seconds
 }
 
+// Unset reports whether the duration is the highest number there is, which a meter
+// that does not know it sends.
+func (f *Failure) Unset() bool {
+	return f.OK && f.Duration.Scale == 0 && (f.Duration.Digits == math.MaxInt32 || f.Duration.Digits == math.MaxUint32)
+}
+
 // Failures returns the log of long power failures, 1-0:99.97.0, how many of them
 // the meter says there are (-1 where it does not say), and whether nothing is
 // missing: the two agree, and every entry can be read. Without such a line:
@@ -204,14 +238,17 @@ func (t *Telegram) Failures() (log []Failure, said int, whole bool) {
 	}
 	whole = true
 	for len(values) > 0 {
-		f := Failure{EndText: t.text(values[0])}
-		f.End, f.EndOK = clockOf(f.EndText)
-		n := min(2, len(values))
-		if n > 1 {
-			f.DurationText = t.text(values[1])
-			f.Duration, f.OK = t.secondsOf(values[1])
+		pair := slices.Clone(values[:min(2, len(values))])
+		values = values[len(pair):]
+		if len(pair) > 1 && t.isTime(pair, 1) && !t.isTime(pair, 0) {
+			slices.Reverse(pair)
 		}
-		values = values[n:]
+		f := Failure{EndText: t.text(pair[0])}
+		f.End, f.EndOK = clockOf(f.EndText)
+		if len(pair) > 1 {
+			f.DurationText = t.text(pair[1])
+			f.Duration, f.OK = t.secondsOf(pair[1])
+		}
 		if f.EndText == "" && f.DurationText == "" {
 			continue
 		}
@@ -223,6 +260,6 @@ func (t *Telegram) Failures() (log []Failure, said int, whole bool) {
 
 // secondsOf reads a duration, which is in seconds where no unit is said.
 func (t *Telegram) secondsOf(v Value) (Decimal, bool) {
-	d, unit, ok := t.ReadingOf([]Value{v})
+	d, unit, ok := parseMeasure(t.text(v), string(v.Unit.Of(t.Raw)))
 	return d, ok && (unit == "s" || unit == "")
 }

@@ -18,7 +18,7 @@ func (t *Telegram) Meter() string {
 		return t.memo.identifier(text)
 	}
 	if h := t.Header(); len(h) > 4 {
-		return string(h[4:])
+		return strings.TrimSpace(string(h[4:]))
 	}
 	return ""
 }
@@ -37,27 +37,49 @@ func (t *Telegram) identity() []byte {
 	return nil
 }
 
-// identifier decodes an identifier that is the hex of upper-case letters and
-// digits. Others, such as a serial number of ten digits that happen to be the hex
-// of five signs, stay as they are.
-func identifier(text string) string {
-	plain, err := hex.DecodeString(text)
+// DecodeID decodes an identifier that is the hex of upper-case letters and digits,
+// without what fills it up: blanks, 0x00 and 0xFF around it.
+//
+//	4B423655303034333231    KB6U004321
+//	204B423655303030        KB6U000
+//
+// Others, such as a serial number of ten digits that happen to be the hex of five
+// signs, stay as they are, but for blanks around them.
+func DecodeID(text string) string {
+	text = strings.TrimSpace(withoutEnds(text))
+	sent, err := hex.DecodeString(text)
 	if err != nil {
 		return text
 	}
+	plain := withoutFill(sent)
 	for _, c := range plain {
 		if !IsDigit(c) && (c < 'A' || c > 'Z') {
 			return text
 		}
 	}
+	if len(plain) == 0 {
+		return text
+	}
 	return string(plain)
+}
+
+// withoutFill takes off what fills up an identifier.
+func withoutFill(text []byte) []byte {
+	fill := func(c byte) bool { return c == ' ' || c == 0 || c == 0xFF }
+	for len(text) > 0 && fill(text[0]) {
+		text = text[1:]
+	}
+	for len(text) > 0 && fill(text[len(text)-1]) {
+		text = text[:len(text)-1]
+	}
+	return text
 }
 
 // identityMarks are the beginnings of the lines of identityCodes, with the groups that
 // are not used written out or not.
 var identityMarks = func() (marks [][]byte) {
 	for _, code := range identityCodes {
-		spelled := []string{code, code + "*255"}
+		spelled := []string{code, code + "*255", code + ".255"}
 		if body, ok := strings.CutSuffix(code, ".0"); ok {
 			spelled = append(spelled, body+".255", body+".255*255")
 		}

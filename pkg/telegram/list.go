@@ -32,7 +32,10 @@ var fieldCodes = []struct {
 
 // rows are those of the dictionary and the meanings of fieldCodes, sorted by code.
 var rows = sync.OnceValue(func() []Meaning {
-	all := slices.Clone(dictionary)
+	var all []Meaning
+	for _, r := range dictionary {
+		all = append(all, Meaning{Code: r.Code, Name: r.Name, Title: r.Title, Unit: r.Unit, Kind: r.Kind})
+	}
 	for _, f := range fieldCodes {
 		for _, c := range f.quantities {
 			for way := range strings.FieldsSeq(f.ways) {

@@ -32,13 +32,14 @@ func (t *Telegram) Messages() []Message {
 		n := CodeLen(text)
 		end := l.End
 		if len(l.Values) > 0 {
-			end = max(end, l.Values[len(l.Values)-1].Unit.End+1)
+			end = l.Values[len(l.Values)-1].Unit.End + 1
 		}
+		open := bytes.IndexByte(text, '(')
 		if n == 0 || t.Raw[end-1] != ')' {
 			continue
 		}
 		m := Message{Code: Canonical(string(text[:n]))}
-		m.Text, m.Hex = messageText(t.Raw[l.Start+n+1 : end-1])
+		m.Text, m.Hex = messageText(t.Raw[l.Start+open+1 : end-1])
 		all = append(all, m)
 	}
 	return all
@@ -47,7 +48,7 @@ func (t *Telegram) Messages() []Message {
 // messageText decodes the text of a message: from hex where it is hex of something
 // to read or of nothing but filler, and from Latin-1 where it is no UTF-8.
 func messageText(sent []byte) (text string, isHex bool) {
-	if plain, err := hex.DecodeString(string(sent)); err == nil && len(plain) > 0 {
+	if plain, err := hex.DecodeString(withoutEnds(string(sent))); err == nil && len(plain) > 0 {
 		if plain = withoutFiller(plain); readable(plain) {
 			return utf8Of(plain), true
 		}

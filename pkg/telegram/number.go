@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -26,46 +27,135 @@ func withoutEnds(text string) string {
 	return text
 }
 
-// Number returns the reading under the code in the unit, as [Telegram.NumberOf]
-// converts it. It is false where the line is missing, empty, no number, or in a
-// unit of another quantity.
+// Number returns the number under the code in the unit, as [Telegram.NumberOf]
+// converts it; without a unit it is in that of the dictionary. It is false where the
+// line is missing, empty, no number, or in a unit of another quantity.
 func (t *Telegram) Number(code, unit string) (Decimal, bool) {
 	values, ok := t.Find(code)
 	if !ok {
 		return Decimal{}, false
 	}
-	return t.NumberOf(values, unit)
+	return t.NumberOf(values, unit, Lookup(code).Unit, 0)
 }
 
-// NumberOf returns the last of the values, converted to the unit by a power of
-// ten: kW from W, Wh from kWh, GJ from MJ. Units are read in upper and lower
-// case, with blanks around them and without the '*' before them. It is false
-// where there is no value, where it is no number and where its unit cannot be
-// converted.
-func (t *Telegram) NumberOf(values []Value, unit string) (Decimal, bool) {
-	if len(values) == 0 {
-		return Decimal{}, false
+// NumberOf returns one of the numbers in the values, converted to the unit by a power
+// of ten: kW from W, Wh from kWh, GJ from MJ. A number without a unit is in the one
+// called bare; where neither that nor the unit is known, a number in any unit will do. Of several that can be converted it is the one at place nth, counted
+// from 0. Which values are numbers is told by their form, see [Telegram.Measures]. It
+// is false where there is no such number.
+func (t *Telegram) NumberOf(values []Value, unit, bare string, nth int) (Decimal, bool) {
+	if len(values) == 1 && unit == "" && values[0].Unit.Start == values[0].Unit.End && values[0].Text.End-values[0].Text.Start < len("YYMMDDhhmmss") {
+		if d, ok := ParseDecimal(string(values[0].Text.Of(t.Raw))); ok && nth == 0 {
+			return d, true
+		}
 	}
-	v := values[len(values)-1]
-	if d, ok := ParseDecimal(string(v.Text.Of(t.Raw))); ok && string(v.Unit.Of(t.Raw)) == unit {
-		return d, true // as nearly all are, and without a copy
+	if nth == 0 && unit != "" {
+		for _, v := range values {
+			if string(v.Unit.Of(t.Raw)) == unit {
+				if d, ok := ParseDecimal(string(v.Text.Of(t.Raw))); ok {
+					return d, true // as nearly all are, and without a copy
+				}
+			}
+		}
 	}
-	d, is, ok := parseMeasure(string(v.Text.Of(t.Raw)), string(v.Unit.Of(t.Raw)))
-	if !ok {
-		return Decimal{}, false
+	for _, m := range t.Measures(values) {
+		from := m.Unit
+		switch {
+		case unit == "" && bare == "":
+			from = "" // any
+		case from == "" && unit != "":
+			from = bare
+		}
+		d, ok := Convert(m.Number, from, unit)
+		if !ok {
+			continue
+		}
+		if nth == 0 {
+			return d, true
+		}
+		nth--
 	}
-	return convert(d, is, unit)
+	return Decimal{}, false
 }
 
-// ReadingOf returns the last of the values in the unit that it was sent in,
-// written as in the dictionary: (00123.456*M3) is 123.456 of m3. A unit that is
-// not known stays as it is.
-func (t *Telegram) ReadingOf(values []Value) (d Decimal, unit string, ok bool) {
-	if len(values) == 0 {
-		return Decimal{}, "", false
+// Measure is a number with the unit that it was sent in, written as in the dictionary:
+// (00123.456*M3) is 123.456 of m3. A unit that is not known stays as it is.
+type Measure struct {
+	Number Decimal
+	Unit   string // "" where none was sent
+}
+
+// Measures returns the numbers among the values of a line, in their order. What a value
+// is, its form and its unit say, and never its place:
+//
+//	1-0:1.6.0(260102010000W)(08.796*kW)    a time and a number
+//	1-0:1.6.0(08.796*kW)(260102010000)     the same, as DSMR 2.1 writes it
+//	1-1:31.4.0(040*A)(-040*A)              two numbers of one unit
+//	…(00)(60)(1)(0-1:24.2.1)(m3)(00123.4)  one, in m3: what follows a code and its unit
+//
+// Units are read in upper and lower case, with blanks around them and without the
+// '*' before them.
+func (t *Telegram) Measures(values []Value) []Measure {
+	var list []Measure
+	bare := ""
+	for i, v := range values {
+		switch {
+		case v.Text.Start == v.Unit.End || t.isTime(values, i):
+		case t.isCode(v):
+			list, bare = nil, ""
+		default:
+			if d, unit, ok := parseMeasure(t.text(v), string(v.Unit.Of(t.Raw))); ok {
+				if unit == "" {
+					unit = bare
+				}
+				list = append(list, Measure{d, unit})
+			} else if u, known := unitNamed(t.text(v)); known && i > 0 && t.isCode(values[i-1]) {
+				bare = u.name
+			}
+		}
 	}
-	v := values[len(values)-1]
-	return parseMeasure(string(v.Text.Of(t.Raw)), string(v.Unit.Of(t.Raw)))
+	return list
+}
+
+// Stamp returns the time among the values of a line as it was sent, "" where there is
+// none, and the moment it stands for, false where that cannot be read.
+func (t *Telegram) Stamp(values []Value) (c Clock, text string, ok bool) {
+	for i := range values {
+		if t.isTime(values, i) {
+			text = t.text(values[i])
+			c, ok = clockOf(text)
+			return c, text, ok
+		}
+	}
+	return Clock{}, "", false
+}
+
+// isTime reports whether a value has the form of a time: twelve digits that are a date
+// and time, or that S or W follow. Twelve other digits are one beside a number that has
+// a unit.
+func (t *Telegram) isTime(values []Value, at int) bool {
+	v := values[at]
+	if n := v.Text.End - v.Text.Start; n < len("YYMMDDhhmmss") || v.Unit.Start < v.Unit.End {
+		return false
+	}
+	text := strings.TrimSpace(withoutEnds(t.text(v)))
+	switch len(text) {
+	case len("YYMMDDhhmmssX"):
+		x := text[12] | 0x20
+		return x == 's' || x == 'w'
+	case len("YYMMDDhhmmss"):
+	default:
+		return false
+	}
+	for i := range len(text) {
+		if !IsDigit(text[i]) {
+			return false
+		}
+	}
+	if _, ok := clockOf(text); ok {
+		return true
+	}
+	return slices.ContainsFunc(values, func(v Value) bool { return v.Unit.Start < v.Unit.End })
 }
 
 // parseMeasure reads a number and its unit, which may stand in the text where the
@@ -112,7 +202,8 @@ var units = []unit{
 	{"V", "V", 0}, {"mV", "V", -3}, {"kV", "V", 3},
 	{"A", "A", 0}, {"mA", "A", -3}, {"kA", "A", 3},
 	{"m3", "m3", 0}, {"dm3", "m3", -3}, {"l", "m3", -3},
-	{"Hz", "Hz", 0}, {"s", "s", 0}, {"min", "min", 0}, {"h", "h", 0}, {"m3/h", "m3/h", 0}, {"bar", "bar", 0},
+	{"Hz", "Hz", 0}, {"kHz", "Hz", 3}, {"degC", "degC", 0},
+	{"s", "s", 0}, {"min", "min", 0}, {"h", "h", 0}, {"m3/h", "m3/h", 0}, {"bar", "bar", 0},
 }
 
 // unitNamed finds a unit by its name in any case: but an m is not taken for an
@@ -132,9 +223,9 @@ func unitNamed(name string) (unit, bool) {
 	return unit{}, false
 }
 
-// convert writes a number of one unit in another one; false where that is no power
+// Convert writes a number of one unit in another one; false where that is no power
 // of ten, or where the number gets too long.
-func convert(d Decimal, from, to string) (Decimal, bool) {
+func Convert(d Decimal, from, to string) (Decimal, bool) {
 	if from == to {
 		return d, true
 	}

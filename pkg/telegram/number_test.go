@@ -45,7 +45,8 @@ func TestNumberSpellings(t *testing.T) {
 		{"*kWh", "kWh", ""},
 		{"kWh", "kWh", ""},
 		{" ", "", ""},
-		{"5", "kWh", ""},
+		{"5", "kWh", "5"}, // the dictionary knows it
+		{"5", "kW", ""},
 		{"5*kWh", "", ""},
 		{"5*kWh", "kW", ""},
 		{"5*kWh", "kvarh", ""},

@@ -5,7 +5,10 @@ package telegram
 // words. Codes of electricity that mean what their groups say (IEC 62056-61) have no
 // row: see [fieldCodes]. What a national standard uses in its own way has one
 // (1-0:31.4.0).
-var dictionary = []Meaning{
+var dictionary = []struct {
+	Code, Name, Title, Unit string
+	Kind                    Kind
+}{
 	{"0-0:0.0.0", "device_id", "device identifier", "", Identifier},
 	{"0-0:0.2.0", "firmware", "firmware version", "", Text},
 	{"0-0:0.2.1", "firmware_1", "firmware version, part 1", "", Text},
@@ -122,8 +125,17 @@ var dictionary = []Meaning{
 	{"1-1:0.2.8", "module_signature", "firmware signature of the communication part", "", Text},
 	{"1-1:31.4.0", "fuse_ch1", "current above which the fuse acts, by direction", "A", Switch},
 	{"1-3:0.2.8", "version", "version of the telegram", "", Text},
-	{"6-0:1.0.0", "heat_energy", "heat", "", Register},
+	{"5-0:0.0.0", "cooling_device_id", "identifier of the meter of cooling", "", Identifier},
+	{"5-0:1.0.0", "cooling_energy", "cooling", "GJ", Register},
+	{"6-0:0.0.0", "heat_device_id", "identifier of the heat meter", "", Identifier},
+	{"6-0:1.0.0", "heat_energy", "heat", "GJ", Register},
+	{"7-0:0.0.0", "gas_device_id", "identifier of the gas meter", "", Identifier},
+	{"7-0:23.1.0", "gas_uncorrected", "gas, not converted to a standard temperature, DSMR 2.1", "m3", Register},
+	{"7-0:23.2.0", "gas_corrected", "gas, converted to a standard temperature, DSMR 2.1", "m3", Register},
+	{"7-0:24.4.0", "gas_device_valve", "position of the gas valve, DSMR 2.1", "", Switch},
 	{"7-0:3.0.0", "gas_volume", "gas, volume as measured", "m3", Register},
+	{"8-0:0.0.0", "water_device_id", "identifier of the meter of cold water", "", Identifier},
 	{"8-0:1.0.0", "cold_water_volume", "cold water, volume", "m3", Register},
+	{"9-0:0.0.0", "hot_water_device_id", "identifier of the meter of hot water", "", Identifier},
 	{"9-0:1.0.0", "hot_water_volume", "hot water, volume", "m3", Register},
 }

@@ -19,11 +19,11 @@ type memo struct {
 // identifier is what an identifier's text stands for.
 func (m *memo) identifier(text []byte) string {
 	if m == nil {
-		return identifier(string(text))
+		return DecodeID(string(text))
 	}
 	if m.text != string(text) {
 		m.text = string(text)
-		m.id = identifier(m.text)
+		m.id = DecodeID(m.text)
 	}
 	return m.id
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"reflect"
+	"strings"
 	"testing"
 
 	"p1/pkg/sim"
@@ -87,5 +88,17 @@ func BenchmarkParser(b *testing.B) {
 				p.Parse(all[i%len(all)].Sent)
 			}
 		})
+	}
+}
+
+// TestUnread: what cannot be read is told from what belongs to a line above.
+func TestUnread(t *testing.T) {
+	p := telegram.Parse(telegramOf("ABC5x", "1-0:1.8.0(1*kWh)", "", "1-0:1.8.x(1)", "0-0:96.13.0(3031", "3233", "3435)", "garbage", "1-0:1.7.0(1)x", "(7)"))
+	var got []string
+	for _, i := range p.Unread() {
+		got = append(got, string(p.Lines[i].Of(p.Raw)))
+	}
+	if want := "1-0:1.8.x(1)|garbage|1-0:1.7.0(1)x"; strings.Join(got, "|") != want {
+		t.Errorf("%q, want %s", got, want)
 	}
 }

@@ -116,8 +116,14 @@ func checkLine(p *telegram.Telegram, i int) error {
 		}
 		return nil
 	}
+	skip := func() {
+		for at < l.End && (p.Raw[at] == ' ' || p.Raw[at] == '\t') {
+			at++
+		}
+	}
+	nested := bytes.Contains(text, []byte("((")) || regexp.MustCompile(`\)[ \t]*[^( \t]`).Match(text)
 	for _, v := range l.Values {
-		if at == l.End {
+		if skip(); at == l.End {
 			// The value stands in a line that continues this one.
 			i++
 			if len(code) == 0 || i == len(p.Lines) || p.Lines[i].Code.End > 0 {
@@ -125,6 +131,7 @@ func checkLine(p *telegram.Telegram, i int) error {
 			}
 			l = p.Lines[i]
 			at = l.Start
+			skip()
 		}
 		unit := v.Unit.Start - v.Text.End
 		switch {
@@ -145,14 +152,14 @@ func checkLine(p *telegram.Telegram, i int) error {
 			return fmt.Errorf("value %v stands in no parentheses", v)
 		case unit == 0 && v.Unit.Start != v.Unit.End, unit == 1 && p.Raw[v.Text.End] != '*', unit > 1:
 			return fmt.Errorf("unit of %v", v)
-		case bytes.IndexByte(p.Raw[v.Text.Start:v.Unit.End], ')') >= 0:
+		case bytes.IndexByte(p.Raw[v.Text.Start:v.Unit.End], ')') >= 0 && (!nested || len(code) == 0 || anyCode.Match(p.Raw[v.Text.Start:v.Unit.End])):
 			return fmt.Errorf("value %v holds a ')'", v)
 		case bytes.IndexByte(v.Unit.Of(p.Raw), '*') >= 0:
 			return fmt.Errorf("unit of %v holds a '*'", v)
 		}
 		at = v.Unit.End + 1
 	}
-	if l.Values != nil && at != l.End && (len(code) > 0 || at < p.Lines[first].End) {
+	if skip(); l.Values != nil && at != l.End && (len(code) > 0 || at < p.Lines[first].End) {
 		return fmt.Errorf("%q is left", p.Raw[at:l.End])
 	}
 	return nil
@@ -228,7 +235,14 @@ func TestParse(t *testing.T) {
 		{"empty value", "0-0:96.13.0()\r\n", "0-0:96.13.0| |\n"},
 		{"empty unit", "1-0:1.7.0(5*)\r\n", "1-0:1.7.0|5 |\n"},
 		{"two stars", "1-0:1.8.0*255(5*3*kW)\r\n", "1-0:1.8.0*255|5*3 kW|\n"},
-		{"nested", "1-0:1.7.0((5)\r\n", "1-0:1.7.0|(5 |\n"},
+		{"open parenthesis", "1-0:1.7.0((5)\r\n", "1-0:1.7.0|(5 |\n"},
+		{"nested", "1-0:0.2.0((A1))(7)\r\n", "1-0:0.2.0|(A1) |7 |\n"},
+		{"nested in words", "1-0:0.2.0(a (b) c)\r\n", "1-0:0.2.0|a (b) c |\n"},
+		{"nested twice", "1-0:0.2.0(a(b(c))d) ((e)*kW)\r\n", "1-0:0.2.0|a(b(c))d |(e) kW|\n"},
+		{"shut once too often", "1-1:0.2.8(A1))\r\n", "1-1:0.2.8|A1) |\n"},
+		{"shut once too often, then another", "1-1:0.2.8(A1))(2)\r\n", "1-1:0.2.8|A1) |2 |\n"},
+		{"blanks", "1-0:1.7.0 (5*kW) \t(6)  \r\n(7)\r\n", "1-0:1.7.0|5 kW|6 |7 |\n|7 |\n"},
+		{"six groups", "1-0:21.7.0.255(01.111*kW)\r\n", "1-0:21.7.0.255|01.111 kW|\n"},
 		{"not closed", "1-0:1.7.0(5\r\n(5\r\n", "|\n|\n"},
 		{"text after the value", "1-0:1.7.0(5)x\r\n", "|\n"},
 		{"no values", "1-0:1.7.0\r\n", "|\n"},
@@ -385,14 +399,14 @@ func TestCheck(t *testing.T) {
 }
 
 // codeText is what CodeLen looks for, said in another way.
-var codeText = regexp.MustCompile(`^[0-9]{1,3}-[0-9]{1,3}:[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(\*[0-9]{1,3})?\(`)
+var codeText = regexp.MustCompile(`^[0-9]{1,3}-[0-9]{1,3}:[0-9]{1,3}[.:][0-9]{1,3}\.[0-9]{1,3}([*.][0-9]{1,3})?[ \t]*\(`)
 
 // anyCode is the same at any place.
 var anyCode = regexp.MustCompile(codeText.String()[1:])
 
 // checkCode holds CodeLen and HasLine against the expressions.
 func checkCode(text []byte) error {
-	if got, want := telegram.CodeLen(text), max(len(codeText.Find(text))-1, 0); got != want {
+	if got, want := telegram.CodeLen(text), len(bytes.TrimRight(codeText.Find(text), " \t(")); got != want {
 		return fmt.Errorf("CodeLen of %q = %d, want %d", text, got, want)
 	}
 	if got, want := telegram.HasLine(text), anyCode.Match(text); got != want {
@@ -418,12 +432,17 @@ func TestCodeLen(t *testing.T) {
 		{"1-0:1.8.0*2550(1)", 0},
 		{"1-0:1.8.0*255*255(1)", 0},
 		{"1-0:1.8.0)", 0},
-		{"1-0:1.8.0 (", 0},
+		{"1-0:1.8.0 (", 9},
+		{"1-0:1.8.0 1(", 0},
+		{"1-0:1.8.0 ", 0},
 		{"1-0:1.8(1)", 0},
-		{"1-0:1.8.0.0(1)", 0},
+		{"1-0:1.8.0.255(1)", 13},
+		{"1-0:1.8.0.(1)", 0},
+		{"1-0:1.8.0.1.2(1)", 0},
 		{"1.0:1.8.0(1)", 0},
 		{"1-0.1.8.0(1)", 0},
-		{"1-0:1:8.0(1)", 0},
+		{"1-0:72:32.0(1)", 11},
+		{"1-0:1.8:0(1)", 0},
 		{"1-0:1.8-0(1)", 0},
 		{"-0:1.8.0(1)", 0},
 		{"1-:1.8.0(1)", 0},

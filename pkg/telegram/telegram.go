@@ -28,6 +28,12 @@
 //	0-0:98.1.0(260301000000W)(00001234.5␍␊
 //	67*kWh)(00001234.567*kWh)␍␊
 //
+// Meters that write codes and parentheses in forms of their own are read too: see
+// [CodeLen], and
+//
+//	1-0:1.7.0 (03.333*kW)␍␊                  blanks around the parentheses
+//	1-0:0.2.0((ER11))␍␊                      parentheses in a text: its value is (ER11)
+//
 // Nothing here fails on damage: what does not follow the grammar is a line
 // without a code, and [Check] says where the grammar is broken first.
 package telegram
@@ -36,6 +42,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"p1/pkg/crc"
 )
@@ -57,6 +64,8 @@ type Line struct {
 	Code Span
 	// Values are those of the line and of the lines that continue it.
 	Values []Value
+	nested bool // a value has parentheses in it
+	inside bool // it begins in a value of a line above
 }
 
 // Telegram is a raw telegram taken apart.
@@ -65,7 +74,10 @@ type Telegram struct {
 	Lines []Line // all lines of Raw, the header being the first
 	open  int    // lines from the last one with a code on, where values alone go on with it, else 0
 	until int    // up to here the bytes are of values that began in a line above
+	odd   bool   // a code is written in another form than [Canonical] gives it
 	memo  *memo  // nil where nothing was found in telegrams like this one before
+
+	on0, on1 bool // electricity is measured on channel 0, on channel 1
 }
 
 // Parse takes raw apart. Lines end in LF, and a CR before it is not part of
@@ -96,7 +108,10 @@ func (t *Telegram) addLine(at Span, values []Value) []Value {
 	from := len(values)
 	ok := false
 	if n > 0 || len(text) > 0 && text[0] == '(' {
-		values, ok = appendValues(values, t.Raw, at.Start+n, at.End)
+		if values, ok = appendValues(values, t.Raw, at.Start+n, at.End); !ok && n > 0 {
+			values, ok = appendNested(values[:from], t.Raw, Span{at.Start + n, at.End})
+			l.nested = ok
+		}
 	}
 	if !ok {
 		return t.addOther(at, n, values[:from])
@@ -104,6 +119,7 @@ func (t *Telegram) addLine(at Span, values []Value) []Value {
 	l.Values = values[from:len(values):len(values)]
 	if n > 0 {
 		l.Code = Span{at.Start, at.Start + n}
+		t.note(l.Code.Of(t.Raw))
 		t.open = 1
 	} else if t.open > 0 {
 		t.above().Values = append(t.above().Values, l.Values...)
@@ -113,57 +129,91 @@ func (t *Telegram) addLine(at Span, values []Value) []Value {
 	return values
 }
 
-// appendValues reads `(text*unit)(text)…` and reports whether it is all of the
-// line.
+// appendValues reads `(text*unit)(text)…`, blanks around the parentheses or not, and
+// reports whether it is all of the line.
 func appendValues(values []Value, raw []byte, start, end int) ([]Value, bool) {
 	for start < end {
 		if raw[start] != '(' {
-			return values, false
+			if raw[start] != ' ' && raw[start] != '\t' {
+				return values, false
+			}
+			start++
+			continue
 		}
 		n := bytes.IndexByte(raw[start:end], ')')
 		if n < 0 {
 			return values, false
 		}
-		v := Value{Text: Span{start + 1, start + n}, Unit: Span{start + n, start + n}}
-		if star := bytes.LastIndexByte(v.Text.Of(raw), '*'); star >= 0 {
-			v.Unit.Start = v.Text.Start + star + 1
-			v.Text.End = v.Text.Start + star
-		}
-		values = append(values, v)
+		values = append(values, valueIn(raw, Span{start + 1, start + n}))
 		start += n + 1
 	}
 	return values, true
 }
 
+// valueIn is the value that fills a pair of parentheses.
+func valueIn(raw []byte, inside Span) Value {
+	v := Value{Text: inside, Unit: Span{inside.End, inside.End}}
+	if star := bytes.LastIndexByte(inside.Of(raw), '*'); star >= 0 {
+		v.Unit.Start = inside.Start + star + 1
+		v.Text.End = inside.Start + star
+	}
+	return v
+}
+
 // CodeLen returns the length of the OBIS code that text begins with and that a
-// '(' follows, or 0. A code is A-B:C.D.E, with *F after it on some meters
-// (IEC 62056-61); each group has one to three digits.
+// '(' follows, blanks between them or not, or 0. A code is A-B:C.D.E (IEC 62056-61);
+// each group has one to three digits. Some meters write it in forms of their own,
+// which [Canonical] undoes:
+//
+//	1-0:1.8.0*255(…)     the group F, after an asterisk
+//	1-0:21.7.0.255(…)    or after a point, as the examples of DSMR 4.2 have it
+//	1-0:72:32.0(…)       a colon for the first point
 func CodeLen(text []byte) int {
 	i := 0
-	for group, mark := range []byte{'-', ':', '.', '.', '('} {
-		digits := 0
-		for i < len(text) && IsDigit(text[i]) && digits < 3 {
-			i++
-			digits++
-		}
-		if digits == 0 || i == len(text) {
+	for group, mark := range []byte{'-', ':', '.', '.', 0} {
+		n := groupLen(text[i:])
+		if i += n; n == 0 || i == len(text) {
 			return 0
 		}
-		if group == 4 && text[i] == '*' {
-			first := i + 1
-			for i = first; i < len(text) && IsDigit(text[i]) && i-first < 3; {
-				i++
-			}
-			if i == first || i == len(text) {
-				return 0
-			}
+		if group == 4 {
+			return untilValue(text, i)
 		}
-		if text[i] != mark {
+		if text[i] != mark && (group != 2 || text[i] != ':') {
 			return 0
 		}
 		i++
 	}
-	return i - 1
+	return 0
+}
+
+// untilValue returns where a code ends whose groups up to E end at i, 0 where it is
+// not followed by a value.
+func untilValue(text []byte, i int) int {
+	if text[i] == '*' || text[i] == '.' {
+		n := groupLen(text[i+1:])
+		if i += 1 + n; n == 0 {
+			return 0
+		}
+	}
+	for at := i; at < len(text); at++ {
+		switch text[at] {
+		case '(':
+			return i
+		case ' ', '\t':
+		default:
+			return 0
+		}
+	}
+	return 0
+}
+
+// groupLen is how many digits of a group text begins with, three at most.
+func groupLen(text []byte) int {
+	n := 0
+	for n < len(text) && n < 3 && IsDigit(text[n]) {
+		n++
+	}
+	return n
 }
 
 // HasLine reports whether data holds an OBIS code with a '(' after it at any
@@ -191,8 +241,7 @@ func IsDigit(c byte) bool { return c-'0' < 10 }
 func IsHex(c byte) bool { return IsDigit(c) || c|0x20-'a' < 6 }
 
 // Find returns the values of the first line with the code. Where there is none,
-// a code that differs in nothing but groups that are not used will do: for
-// 1-0:1.7.0 also 1-0:1.7.255*255.
+// another form of it will do, [Telegram.CodeOf]: for 1-0:1.7.0 also 1-0:1.7.255*255.
 func (t *Telegram) Find(code string) ([]Value, bool) {
 	l := t.find(code)
 	if l == nil {
@@ -221,12 +270,47 @@ func (t *Telegram) search(code string) *Line {
 		}
 	}
 	for i := range t.Lines {
-		l := &t.Lines[i]
-		if is := l.Code.Of(t.Raw); bytes.HasSuffix(is, []byte("255")) && Canonical(string(is)) == code {
+		if l := &t.Lines[i]; (t.odd || t.isAlone()) && l.Code.End > 0 && t.CodeOf(l) == code {
 			return l
 		}
 	}
 	return nil
+}
+
+// CodeOf returns the code of a line as [Canonical] writes it, "" where it has none.
+// Swiss meters have all electricity on channel 1, where the rest of the world has it on
+// 0; of a telegram that has none on 0, 1-1:1.8.0 is 1-0:1.8.0.
+func (t *Telegram) CodeOf(l *Line) string {
+	code := Canonical(string(l.Code.Of(t.Raw)))
+	if rest, ok := strings.CutPrefix(code, "1-1:"); ok && t.isAlone() && isQuantity([]byte(code)) {
+		return "1-0:" + rest
+	}
+	return code
+}
+
+// note keeps what forms the codes have.
+func (t *Telegram) note(code []byte) {
+	t.odd = t.odd || isOdd(code)
+	if code[0] != '1' || !isQuantity(code) {
+		return
+	}
+	switch string(code[1:4]) {
+	case "-0:":
+		t.on0 = true
+	case "-1:":
+		t.on1 = true
+	}
+}
+
+// isAlone reports whether channel 1 is the only one that electricity is measured on.
+func (t *Telegram) isAlone() bool { return t.on1 && !t.on0 }
+
+// isQuantity reports whether the group C of a code 1-n:C.D.E is of something measured,
+// and not of the meter as a thing (0.2.8, 96.1.0).
+func isQuantity(code []byte) bool {
+	const at = len("1-0:")
+	n := groupLen(code[at:])
+	return n < 3 && code[at] != '0' && (n == 1 || string(code[at:at+n]) < "93")
 }
 
 // Text returns the text of the last value under the code: on lines of one value
@@ -252,6 +336,20 @@ func (t *Telegram) Header() []byte {
 		return nil
 	}
 	return t.Lines[0].Of(t.Raw)[1:]
+}
+
+// Unread returns the indices of the lines that say something nobody can read: neither
+// header nor end, no code with values, and no part of a value.
+func (t *Telegram) Unread() []int {
+	var list []int
+	for i := 1; i < len(t.Lines); i++ {
+		l := &t.Lines[i]
+		text := l.Of(t.Raw)
+		if l.Values == nil && !l.inside && len(bytes.TrimSpace(text)) > 0 && text[0] != '!' {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 // LineAt returns the index of the line that holds the byte at offset at of raw;
@@ -286,7 +384,7 @@ func Check(raw []byte) error {
 		case i == 0 || i == 1 && len(text) == 0:
 		case i == 1:
 			return fmt.Errorf("line 2 is not empty")
-		case l.Values == nil, l.cut(), i == 2 && l.Code.End == 0,
+		case l.Values == nil, l.cut(), i == 2 && l.Code.End == 0, l.nested && !t.isText(&l),
 			!printable(text) && !bytes.Contains(l.Code.Of(raw), []byte(":96.13.")):
 			return fmt.Errorf("line %d is no OBIS line", i+1)
 		}
@@ -295,6 +393,12 @@ func Check(raw []byte) error {
 		return fmt.Errorf("line %d is no end line", n)
 	}
 	return nil
+}
+
+// isText reports whether a line holds words, which may have parentheses in them.
+func (t *Telegram) isText(l *Line) bool {
+	kind := Lookup(t.CodeOf(l)).Kind
+	return kind == Text || kind == Identifier
 }
 
 // IsHeader reports whether text (a header line without its '/') is three letters

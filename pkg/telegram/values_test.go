@@ -18,7 +18,10 @@ func TestParseClock(t *testing.T) {
 		{"231029023000W", "2023-10-29T02:30:00+01:00", "2023-10-29 02:30:00", "+01:00"},
 		{"240229235959W", "2024-02-29T23:59:59+01:00", "2024-02-29 23:59:59", "+01:00"},
 		{"000101000000W", "2000-01-01T00:00:00+01:00", "2000-01-01 00:00:00", "+01:00"},
-		{"991231235959W", "2099-12-31T23:59:59+01:00", "2099-12-31 23:59:59", "+01:00"},
+		{"691231235959W", "2069-12-31T23:59:59+01:00", "2069-12-31 23:59:59", "+01:00"},
+		{"700101010000W", "1970-01-01T01:00:00+01:00", "1970-01-01 01:00:00", "+01:00"}, // never set
+		{"150701190000s", "2015-07-01T19:00:00+02:00", "2015-07-01 19:00:00", "+02:00"},
+		{"150101190000w", "2015-01-01T19:00:00+01:00", "2015-01-01 19:00:00", "+01:00"},
 		{"120401123456", "2012-04-01T12:34:56", "2012-04-01 12:34:56", ""},
 	} {
 		got, err := telegram.ParseClock(c.text)
@@ -31,7 +34,7 @@ func TestParseClock(t *testing.T) {
 		}
 		season := byte(0)
 		if len(c.text) == 13 {
-			season = c.text[12]
+			season = strings.ToUpper(c.text)[12]
 		}
 		if got.Season != season {
 			t.Errorf("%s: season %q", c.text, got.Season)
@@ -54,7 +57,7 @@ func TestRepeatedHour(t *testing.T) {
 
 func TestParseClockRefuses(t *testing.T) {
 	for _, text := range []string{
-		"", "S", "2308240121", "23082401213", "230824012130SS", "230824012130s", "230824012130X", "230824012130 ",
+		"", "S", "2308240121", "23082401213", "230824012130SS", "230824012130\x13", "230824012130X", "230824012130 ",
 		"23082401213OS", "23082A012130S", "-30824012130S", "2308240121 0S",
 		"230024012130S", "231324012130S", "230800012130S", "230832012130S", "230431012130S", "230229012130W", "240230012130W",
 		"230824242130S", "230824016030S", "230824012160S", "230824012130\x00",
@@ -68,8 +71,8 @@ func TestParseClockRefuses(t *testing.T) {
 // TestClockRoundTrip writes random times as a meter does and reads them back.
 func TestClockRoundTrip(t *testing.T) {
 	d := rand.New(rand.NewPCG(5, 6))
-	begin := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
-	end := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	begin := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	end := time.Date(2070, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 	for range 20000 {
 		wall := time.Unix(begin+d.Int64N(end-begin), 0).UTC()
 		digits := wall.Format("060102150405")
@@ -329,6 +332,14 @@ func TestMeterHex(t *testing.T) {
 			}
 			written = hex.EncodeToString(id)
 			want = written
+			if i == 0 || i == len(id)-1 {
+				id[i] = " \x00\xff"[d.IntN(3)] // that is no part of the name
+				written = hex.EncodeToString(id)
+				want = string(id[1-min(i, 1) : len(id)-min(i, 1)])
+				if len(id) == 1 {
+					want = written
+				}
+			}
 		}
 		raw := "/ISK5ME162\r\n\r\n0-0:96.1.1(" + written + ")\r\n!\r\n"
 		if got := telegram.Parse([]byte(raw)).Meter(); got != want {

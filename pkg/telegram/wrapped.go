@@ -19,6 +19,7 @@ func (t *Telegram) addOther(at Span, code int, values []Value) []Value {
 	switch {
 	case l.Start < t.until:
 		l.Values = valuesIn(t.above().Values, l.Span)
+		l.inside = true
 		t.open++
 	case code > 0 || goesOnAbove:
 		owner := Span{l.Start, l.Start + code}
@@ -40,6 +41,7 @@ func (t *Telegram) addOther(at Span, code int, values []Value) []Value {
 			}
 		} else {
 			l.Code = owner
+			t.note(l.Code.Of(t.Raw))
 			t.open = 1
 		}
 	default:
@@ -59,6 +61,10 @@ func appendWrapped(values []Value, raw []byte, rest Span, message bool) ([]Value
 	from := len(values)
 	at, end := rest.Start, rest.End
 	for at < end {
+		if raw[at] == ' ' || raw[at] == '\t' {
+			at++
+			continue
+		}
 		length := bytes.IndexByte(raw[at:min(len(raw), at+maxWrapped)], ')')
 		if raw[at] != '(' || length < 0 {
 			return values[:from], 0
@@ -74,6 +80,63 @@ func appendWrapped(values []Value, raw []byte, rest Span, message bool) ([]Value
 		at += length + 1
 	}
 	return values, end
+}
+
+// appendNested reads values of which at least one has parentheses in its text. A
+// value ends where as many are shut as were opened and another value, or the line's
+// end, follows; where they do not match, at the first ')' that one of these follows.
+//
+//	((ER11))       (ER11)
+//	(ER13))        ER13)
+//	(a (b) c)(1)   a (b) c, and 1
+//
+// What may be two lines run together, or damage, is no text with parentheses.
+func appendNested(values []Value, raw []byte, rest Span) ([]Value, bool) {
+	if text := rest.Of(raw); !printable(text) || HasLine(text) {
+		return values, false
+	}
+	for _, matched := range [...]bool{true, false} {
+		list := values
+		at := rest.Start
+		for at < rest.End {
+			if raw[at] == ' ' || raw[at] == '\t' {
+				at++
+				continue
+			}
+			end := nestedEnd(raw, Span{at, rest.End}, matched)
+			if end < 0 {
+				break
+			}
+			list = append(list, valueIn(raw, Span{at + 1, end}))
+			at = end + 1
+		}
+		if at >= rest.End {
+			return list, true
+		}
+	}
+	return values, false
+}
+
+// nestedEnd returns where the ')' stands that ends the value with which a span begins,
+// -1 where there is none.
+func nestedEnd(raw []byte, s Span, matched bool) int {
+	if raw[s.Start] != '(' {
+		return -1
+	}
+	depth := 0
+	for i := s.Start; i < s.End; i++ {
+		switch raw[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+			next := bytes.TrimLeft(raw[i+1:s.End], " \t")
+			if (len(next) == 0 || next[0] == '(') && (depth == 0 || !matched) {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 // cut reports whether a value begins in the line and ends in one below.

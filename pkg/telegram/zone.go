@@ -74,5 +74,5 @@ func offsets(t time.Time, zone *time.Location) (standard, saving int) {
 }
 
 // IsReset reports whether the clock was not set since the meter lost its power: its
-// year is 2000, or 1970, which is written, and read, as 2070.
-func (c Clock) IsReset() bool { return c.Time.Year() == 2000 || c.Time.Year() == 2070 }
+// year is 2000, or one before, as 1970.
+func (c Clock) IsReset() bool { return c.Time.Year() <= 2000 }

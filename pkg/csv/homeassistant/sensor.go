@@ -65,8 +65,11 @@ func deviceClass(c tables.Column) string {
 	case "s":
 		return "duration"
 	case "m3":
-		if c.Medium == "gas" || c.Medium == "water" {
+		switch c.Medium {
+		case "gas", "water":
 			return c.Medium
+		case "hot_water":
+			return "water"
 		}
 	case "":
 		if c.Line && strings.HasPrefix(c.Name, "power_factor") {

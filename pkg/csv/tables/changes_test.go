@@ -15,7 +15,7 @@ var frozenChanges = map[string]string{
 	Gas:      "time,utc_offset,meter,channel,device,medium,gas_m3,difference_m3,note,status,confidence",
 	Water:    "time,utc_offset,meter,channel,device,medium,water_m3,difference_m3,note,status,confidence",
 	Heat:     "time,utc_offset,meter,channel,device,medium,heat_gj,difference_gj,note,status,confidence",
-	Peaks:    "month,register,time,utc_offset,peak_kw,month_end,meter,status,confidence",
+	Peaks:    "month,register,time,utc_offset,peak_kw,month_end,meter,status,confidence,peak_kvar,peak_kva",
 	Failures: "time,utc_offset,meter,start,duration_s,note,status,confidence",
 	Messages: "time,utc_offset,host_time,meter,code,text,status,confidence",
 	Events:   "time,utc_offset,host_time,meter,event,code,before,after,count,note,source,offset",

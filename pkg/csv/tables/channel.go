@@ -2,12 +2,13 @@ package tables
 
 import (
 	"slices"
+	"time"
 
 	"p1/pkg/telegram"
 )
 
-// channels are what is known of the M-Bus channels of a meter, 1 to 4.
-type channels [4]channel
+// channels are what is known of the channels of a meter, 1 to 9 (telegram.Device).
+type channels [9]channel
 
 // of returns a channel by its number, nil where there is no such channel.
 func (c *channels) of(number int) *channel {
@@ -21,6 +22,7 @@ func (c *channels) of(number int) *channel {
 type channel struct {
 	fitted []fitted // the devices met on it, the last one first
 	odd    bool     // a reading of it could not be used, and that was said
+	unread bool     // a device that was never read has its row
 }
 
 // maxFitted is how many devices of a channel are remembered, so that one which
@@ -44,6 +46,7 @@ type reported struct {
 	at       telegram.Clock // when the device was read, or, where it does not say, the telegram was sent
 	atOK     bool
 	timeless bool           // it does not say, or its clock was never set
+	ahead    bool           // it says a time that has not come yet when the telegram is sent
 	own      telegram.Clock // what it says of the time
 	ownOK    bool
 	sure     bool // own is: it may occur twice, or never
@@ -59,8 +62,18 @@ func (o *Options) report(m *moment, d *telegram.Device, reading telegram.Decimal
 	s.ownOK = true
 	if !d.At.IsReset() {
 		s.at, s.atOK, s.timeless = s.own, true, false
+		s.ahead = m.clockOK && !m.clock.IsReset() && s.own.Time.Sub(m.clock.Time) > aheadOf(s.own, m.clock)
 	}
 	return s
+}
+
+// aheadOf is how far a device's clock may be ahead of the meter's before that is odd:
+// where only one of them says its offset, as much as offsets may differ more.
+func aheadOf(device, meter telegram.Clock) time.Duration {
+	if (device.Season == 0) != (meter.Season == 0) {
+		return 3 * time.Hour
+	}
+	return ownTime
 }
 
 // news is what is new in a report.
@@ -171,6 +184,13 @@ func (f *fitted) keep(reading telegram.Decimal, at telegram.Clock, atOK, first b
 	}
 }
 
+// The notes of readings whose times are not to be believed.
+const (
+	noteUnset  = "never set"             // the clock, since it lost its power: 1970 or 2000
+	noteAhead  = "ahead of the telegram" // the clock
+	noteUnread = "never read"            // the device
+)
+
 // words returns the note of a row.
 func (n *news) words() string {
 	switch {
@@ -183,7 +203,9 @@ func (n *news) words() string {
 	case !n.ownOK:
 		return "no time"
 	case n.timeless:
-		return "reset"
+		return noteUnset
+	case n.ahead:
+		return noteAhead
 	case !n.sure:
 		return "ambiguous"
 	}

@@ -51,7 +51,7 @@ type reading struct {
 // reading returns a number that others are computed of.
 func (v *view) reading(b basis) reading {
 	slot := v.bases[b]
-	d, ok := v.number(slot, b.unit())
+	d, ok := v.number(slot, b.unit(), 0)
 	return reading{d, v.slots[slot].line >= 0, ok}
 }
 

@@ -9,7 +9,7 @@ import (
 
 // media are what M-Bus devices measure, where that has a name.
 func media() []string {
-	return []string{"gas", "water", "heat", "cooling", "electricity"}
+	return []string{"gas", "water", "hot_water", "heat", "cooling", "electricity"}
 }
 
 // bindings say which channel of a meter is the first of each medium. It stays so
@@ -26,8 +26,12 @@ type binding struct {
 func (b bindings) see(devices []telegram.Device) {
 	there := map[string][]*telegram.Device{}
 	for i := range devices {
-		if d := &devices[i]; d.Medium != "" {
+		switch d := &devices[i]; {
+		case d.Medium == "":
+		case !d.Unread:
 			there[d.Medium] = append(there[d.Medium], d)
+		case b[d.Medium] == nil && there[d.Medium] == nil:
+			b[d.Medium] = &binding{channel: d.Channel} // until one has been read
 		}
 	}
 	for medium, list := range there {
@@ -82,32 +86,28 @@ func (v *view) deviceOf(medium string, channel int) *telegram.Device {
 			continue
 		}
 		// Of a salvaged telegram the line with the type may be missing.
-		if d.Medium == medium || d.Medium == "" && v.partial && v.meter != "" {
+		if d.Medium == medium || medium == "" || d.Medium == "" && v.partial && v.meter != "" {
 			return d
 		}
 	}
 	return nil
 }
 
-// isFirst reports whether a device is the first of its medium.
-func (v *view) isFirst(d *telegram.Device) bool {
-	if v.bound == nil {
-		return false
-	}
-	b := (*v.bound)[d.Medium]
-	return b != nil && b.channel == d.Channel
+// deviceRef is a device that columns are read from.
+type deviceRef struct {
+	medium  string // "" where it is not known
+	channel int    // 0 for the first of the medium
 }
 
-// readingOf is the reading of a device in a unit.
-func (v *view) readingOf(d *telegram.Device, unit string) value {
-	switch {
-	case d == nil || !d.OK:
+// readingOf is the reading of a device in a unit, exact.
+func readingOf(d *telegram.Device, unit string) value {
+	if d == nil || !d.OK {
 		return value{}
-	case d.Unit == unit:
-		return numberValue(d.Reading)
 	}
-	values, _ := v.said.Find(d.Code)
-	return numberOr(v.said.NumberOf(values, unit))
+	if n, ok := telegram.Convert(d.Value, d.Unit, unit); ok {
+		return numberValue(n)
+	}
+	return numberOr(inUnit(d.Value, d.Unit, unit))
 }
 
 // deviceColumn returns the column of a name such as gas_m3, gas_time, gas_id,
@@ -119,7 +119,7 @@ func (o *Options) deviceColumn(name string) (quantity, bool) {
 			continue
 		}
 		channel := 0
-		if r, ok := strings.CutPrefix(rest, "ch"); ok && len(r) > 2 && r[0] >= '1' && r[0] <= '4' && r[1] == '_' {
+		if r, ok := strings.CutPrefix(rest, "ch"); ok && len(r) > 2 && r[0] >= '1' && r[0] <= '9' && r[1] == '_' {
 			channel, rest = int(r[0]-'0'), r[2:]
 		}
 		if q, ok := o.ofDevice(medium, channel, rest); ok {
@@ -136,17 +136,10 @@ func (o *Options) ofDevice(medium string, channel int, what string) (quantity, b
 	if channel > 0 {
 		name += "_ch" + strconv.Itoa(channel)
 	}
-	q := quantity{column: column{name: name + "_" + what}, needs: needDevices}
+	q := quantity{column: column{name: name + "_" + what}, needs: needDevices, device: &deviceRef{medium, channel}}
 	switch what {
 	case "time":
-		q.kind = timeKind
-		q.read = func(v *view) value {
-			if d := v.deviceOf(medium, channel); d != nil {
-				return clockValue(v.near(d.At), d.AtOK)
-			}
-			return value{}
-		}
-		return q, true
+		return o.deviceTime(name, medium, channel), true
 	case "id":
 		q.what = telegram.Identifier
 		q.read = func(v *view) value {
@@ -174,6 +167,21 @@ func (o *Options) ofDevice(medium string, channel int, what string) (quantity, b
 	return q, false
 }
 
+// deviceTime is the column of the time of a device's reading.
+func (o *Options) deviceTime(name, medium string, channel int) quantity {
+	return quantity{
+		column: column{name: name + "_time", kind: timeKind},
+		needs:  needDevices,
+		device: &deviceRef{medium, channel},
+		read: func(v *view) value {
+			if d := v.deviceOf(medium, channel); d != nil {
+				return clockValue(v.near(d.At), d.AtOK)
+			}
+			return value{}
+		},
+	}
+}
+
 // deviceReading is the column of a device's reading.
 func (o *Options) deviceReading(name, medium string, channel int, unit string) quantity {
 	if o.Units == W && unit == "Wh" {
@@ -182,6 +190,7 @@ func (o *Options) deviceReading(name, medium string, channel int, unit string) q
 	return quantity{
 		column: column{name: o.named(name, unit), kind: numberKind, unit: unit, what: telegram.Register},
 		needs:  needDevices,
-		read:   func(v *view) value { return v.readingOf(v.deviceOf(medium, channel), unit) },
+		device: &deviceRef{medium, channel},
+		read:   func(v *view) value { return readingOf(v.deviceOf(medium, channel), unit) },
 	}
 }

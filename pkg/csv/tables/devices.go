@@ -18,6 +18,8 @@ import (
 //	0-1:96.1.0(4730303733…)␍␊                          device
 //	0-1:24.2.1(230824012000S)(00123.456*m3)␍␊          time, utc_offset, gas_m3
 //
+// A device that was never read has one row, without a reading.
+//
 // (P1 companion standard 5.0.2 §6.12.)
 type deviceTable struct {
 	*sheet
@@ -35,7 +37,7 @@ func mediaOf(table string) (media []string, unit string) {
 	case Gas:
 		return []string{"gas"}, "m3"
 	case Water:
-		return []string{"water"}, "m3"
+		return []string{"water", "hot_water"}, "m3"
 	case Heat:
 		return []string{"heat", "cooling"}, "GJ"
 	}
@@ -74,27 +76,55 @@ func (t *deviceTable) take(from *record.Telegram) error {
 			continue
 		}
 		c := t.meters.of(now.meter).of(d.Channel)
-		if c == nil {
-			continue
-		}
-		value, ok := inUnit(d.Reading, d.Unit, t.unit)
-		if !d.OK || !ok {
-			t.sayOdd(c, d)
-			continue
-		}
-		if news := c.take(t.o.report(&now, &d, value)); news.isNew {
-			if err := t.addRow(&now, d, value, news); err != nil {
+		for _, past := range slices.Backward(d.Past) {
+			older := d
+			older.Reading = past
+			if err := t.takeReading(&now, c, older); err != nil {
 				return err
 			}
+		}
+		if err := t.takeReading(&now, c, d); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (t *deviceTable) addRow(now *moment, d telegram.Device, volume telegram.Decimal, n news) error {
-	return t.add(clockValue(n.own, n.ownOK), offsetValue(n.own), textValue(now.meter), countValue(int64(d.Channel)),
-		textValue(d.ID), textValue(d.Medium), numberValue(volume), numberOr(n.difference, n.measured), textValue(n.words()),
-		textValue(string(now.from.Status)), confidenceValue(now.from))
+// takeReading makes the row of a reading, if it is new.
+func (t *deviceTable) takeReading(now *moment, c *channel, d telegram.Device) error {
+	if d.Unread {
+		return t.takeUnread(now, c, d)
+	}
+	reading, ok := inUnit(d.Value, d.Unit, t.unit)
+	if !d.OK || !ok {
+		t.sayOdd(c, d)
+		return nil
+	}
+	n := c.take(t.o.report(now, &d, reading))
+	if !n.isNew {
+		return nil
+	}
+	return t.addRow(now, d, n, numberValue(reading), n.words())
+}
+
+// takeUnread makes a row for a device that was never read, once, and none where the
+// channel had a device that was.
+func (t *deviceTable) takeUnread(now *moment, c *channel, d telegram.Device) error {
+	if c.unread || len(c.fitted) > 0 {
+		return nil
+	}
+	c.unread = true
+	note := noteUnread
+	if d.AtOK && d.At.IsReset() {
+		note = noteUnset
+	}
+	return t.addRow(now, d, news{reported: t.o.report(now, &d, d.Value)}, value{}, note)
+}
+
+func (t *deviceTable) addRow(now *moment, d telegram.Device, n news, reading value, note string) error {
+	return t.add(clockValue(n.own, n.ownOK), offsetValue(n.own), textValue(now.meter),
+		numberOr(telegram.Decimal{Digits: int64(d.Channel)}, d.IsMBus()), textValue(d.ID), textValue(d.Medium), reading,
+		numberOr(n.difference, n.measured), textValue(note), textValue(string(now.from.Status)), confidenceValue(now.from))
 }
 
 // sayOdd says once for each channel that a reading cannot stand in the table.

@@ -247,11 +247,11 @@ func (t *eventTable) amount(d telegram.Decimal, unit string) value {
 func (t *eventTable) compareDevices(at occasion, l *meterState, now *statement, earlier bool) error {
 	for _, d := range now.said.Devices() {
 		c := l.channels.of(d.Channel)
-		if c == nil || !d.OK || len(d.ID) > maxID {
+		if !d.OK || len(d.ID) > maxID {
 			continue
 		}
-		n := c.take(t.o.report(&now.moment, &d, d.Reading))
-		e := event{name: registerEvent, code: d.Code, before: t.amount(n.last, d.Unit), after: t.amount(d.Reading, d.Unit)}
+		n := c.take(t.o.report(&now.moment, &d, d.Value))
+		e := event{name: registerEvent, code: d.Code, before: t.amount(n.last, d.Unit), after: t.amount(d.Value, d.Unit)}
 		if n.replaced {
 			e = event{name: deviceEvent, code: fmt.Sprintf("0-%d:96.1.0", d.Channel), before: textValue(n.before), after: textValue(latin1(d.ID))}
 		}

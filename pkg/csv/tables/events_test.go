@@ -223,8 +223,8 @@ func TestClockResetTo1970(t *testing.T) {
 	wh += 6
 	p.run(noon.Add(10*time.Minute), 5, &wh)
 	wantEvents(t, p,
-		"clock_jump 0-0:1.0.0 2026-03-02T12:04:50+01:00 2070-01-01T00:00:00+01:00 reset",
-		"clock_jump 0-0:1.0.0 2070-01-01T00:00:50+01:00 2026-03-02T12:10:00+01:00 set")
+		"clock_jump 0-0:1.0.0 2026-03-02T12:04:50+01:00 1970-01-01T00:00:00+01:00 reset",
+		"clock_jump 0-0:1.0.0 1970-01-01T00:00:50+01:00 2026-03-02T12:10:00+01:00 set")
 }
 
 func TestClockReset(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"p1/pkg/record"
@@ -74,7 +75,7 @@ func (t *failureTable) take(from *record.Telegram) error {
 		if !known.learn(f.EndText + " " + f.DurationText) {
 			continue
 		}
-		if err := t.addRow(&now, f, note); err != nil {
+		if err := t.addRow(&now, f, notes(note, unset(&f))); err != nil {
 			return err
 		}
 	}
@@ -87,11 +88,33 @@ func (t *failureTable) addRow(now *moment, f telegram.Failure, note string) erro
 	if f.EndOK {
 		offset = offsetValue(end)
 	}
-	if seconds, ok := wholeSeconds(f.Duration); ok && f.OK && f.EndOK {
+	known := f.OK && !f.Unset()
+	if seconds, ok := wholeSeconds(f.Duration); ok && known && f.EndOK && !f.End.IsReset() {
 		start = clockValue(t.o.before(end, seconds), true)
 	}
-	return t.add(clockValue(end, f.EndOK), offset, textValue(now.meter), start, numberOr(f.Duration, f.OK), textValue(note),
+	return t.add(clockValue(end, f.EndOK), offset, textValue(now.meter), start, numberOr(f.Duration, known), textValue(note),
 		textValue(string(now.from.Status)), confidenceValue(now.from))
+}
+
+// unset says what of a failure the meter did not know: a clock that shows 2000, or the
+// highest number of seconds there is. Then no time can be computed from it.
+//
+//	(000101000001W)(2147483647*s)
+func unset(f *telegram.Failure) string {
+	switch clock := f.EndOK && f.End.IsReset(); {
+	case clock && f.Unset():
+		return "clock and duration not set"
+	case clock:
+		return "clock not set"
+	case f.Unset():
+		return "duration not set"
+	}
+	return ""
+}
+
+// notes are those that are there.
+func notes(all ...string) string {
+	return strings.Join(slices.DeleteFunc(all, func(n string) bool { return n == "" }), "; ")
 }
 
 // before returns the time that lies a duration before another, with the offset

@@ -186,8 +186,8 @@ func (h *Head) column(i int) Column {
 		Name: q.name, Unit: h.table.o.shown(q.unit), What: q.what, Number: q.kind == numberKind, Time: q.kind == timeKind,
 		Line: q.code != "" || q.needs&needDevices != 0, Title: q.title(), Cell: string(h.values[i].append(nil, false)),
 	}
-	if medium, _, ok := strings.Cut(q.name, "_"); ok && q.needs&needDevices != 0 {
-		c.Medium = medium
+	if q.device != nil {
+		c.Medium = q.device.medium
 	}
 	return c
 }
@@ -195,8 +195,8 @@ func (h *Head) column(i int) Column {
 // title is that of the dictionary for the reading of a line; else what the name
 // says, without its unit.
 func (q *quantity) title() string {
-	if q.code != "" && q.code != monthEndCode && (q.kind != timeKind || q.code == telegram.ClockCode) {
-		return telegram.Lookup(q.code).Title
+	if q.words != "" {
+		return q.words
 	}
 	name := q.name
 	for _, unit := range []string{q.unit, strings.TrimPrefix(q.unit, "k")} {

@@ -1,8 +1,10 @@
 package tables
 
 import (
+	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"p1/pkg/record"
@@ -23,6 +25,7 @@ type peakTable struct {
 	o      Options
 	clocks timekeeper
 	meters perMeter[knownPeaks]
+	odd    bool // a peak could not be used, and that was said
 }
 
 // knownPeaks are the peaks of a meter that have been written.
@@ -37,8 +40,23 @@ const maxPeaks = 36 * 6
 type knownPeak struct {
 	month    string
 	register string
+	unit     string // one of peakUnits
 	value    telegram.Decimal
 	final    bool
+}
+
+// peakUnits are those of the peaks of a power: active, reactive and apparent, each with
+// a column of its own.
+var peakUnits = [...]string{"kW", "kvar", "kVA"}
+
+// inPeakUnit writes a peak in the unit of its column; false where it is of no power.
+func inPeakUnit(d telegram.Decimal, sent string) (value telegram.Decimal, unit string, ok bool) {
+	for _, unit := range peakUnits {
+		if value, ok := telegram.Convert(d, sent, unit); ok {
+			return value, unit, true
+		}
+	}
+	return d, "", false
 }
 
 // demand is the highest demand of a month as a telegram gives it.
@@ -61,6 +79,8 @@ func newPeaks(w io.Writer, o Options) (*peakTable, error) {
 		{name: "meter", role: tagRole},
 		{name: "status", role: tagRole},
 		{name: "confidence", kind: numberKind},
+		{name: o.named("peak", "kvar"), kind: numberKind, unit: "kvar", what: telegram.Instant},
+		{name: o.named("peak", "kVA"), kind: numberKind, unit: "kVA", what: telegram.Instant},
 	})
 	return t, err
 }
@@ -76,9 +96,15 @@ func (t *peakTable) take(from *record.Telegram) error {
 		if !known.learn(d.knownPeak) {
 			continue
 		}
+		var peak [len(peakUnits)]value
+		for i, unit := range peakUnits {
+			if unit == d.unit {
+				peak[i] = numberOr(t.o.inUnits(d.value, unit))
+			}
+		}
 		err := t.add(textValue(d.month), textValue(d.register), clockValue(d.at, d.atOK), offsetValue(d.at),
-			numberOr(t.o.inUnits(d.value, "kW")), clockValue(d.end, d.endOK),
-			textValue(now.meter), textValue(string(from.Status)), confidenceValue(from))
+			peak[0], clockValue(d.end, d.endOK), textValue(now.meter), textValue(string(from.Status)), confidenceValue(from),
+			peak[1], peak[2])
 		if err != nil {
 			return err
 		}
@@ -90,8 +116,10 @@ func (t *peakTable) take(from *record.Telegram) error {
 func (t *peakTable) belgian(now *moment) []demand {
 	var all []demand
 	for _, p := range now.said.Peaks() {
-		d := demand{knownPeak: knownPeak{register: peakRegister(p.Code), value: p.Value}, atOK: p.AtOK}
-		if !p.OK {
+		d := demand{knownPeak: knownPeak{register: peakRegister(p.Code)}, atOK: p.AtOK}
+		var ok bool
+		if d.value, d.unit, ok = inPeakUnit(p.Value, p.Unit); !p.OK || !ok {
+			t.sayOdd(p)
 			continue
 		}
 		if p.AtOK {
@@ -129,16 +157,25 @@ func (t *peakTable) hungarian(now *moment) []demand {
 	end, _ := now.timeIn(t.o.Zone, month.At)
 	var all []demand
 	for _, e := range month.Entries {
-		value, ok := e.Value, e.OK && e.Unit == "kW"
-		if !ok {
+		value, unit, ok := inPeakUnit(e.Value, e.Unit)
+		if !e.OK || !ok {
 			continue
 		}
 		all = append(all, demand{
-			knownPeak: knownPeak{month: endedMonth(end), register: peakRegister(e.Code), value: value, final: true},
+			knownPeak: knownPeak{month: endedMonth(end), register: peakRegister(e.Code), unit: unit, value: value, final: true},
 			end:       end, endOK: true,
 		})
 	}
 	return all
+}
+
+// sayOdd says once that a peak cannot stand in the table.
+func (t *peakTable) sayOdd(p telegram.Peak) {
+	if t.odd || t.o.Say == nil || p.Text == "" {
+		return
+	}
+	t.odd = true
+	t.o.Say(fmt.Sprintf("%s: the peak %q in %q under %s is no number of a power: it is left out", t.o.Table, oneLine(latin1(p.Text)), oneLine(latin1(p.Unit)), p.Code))
 }
 
 func byMonth(a, b demand) int {
@@ -161,23 +198,9 @@ func beginsMonth(c telegram.Clock) bool {
 	return c.Time.Day() == 1 && c.Time.Format("150405") == "000000"
 }
 
-// peakRegister names what a demand was measured of.
+// peakRegister names what a demand was measured of: import, export_t2, reactive_import.
 func peakRegister(code string) string {
-	switch telegram.Canonical(code) {
-	case "1-0:1.6.0":
-		return "import"
-	case "1-0:1.6.1":
-		return "import_t1"
-	case "1-0:1.6.2":
-		return "import_t2"
-	case "1-0:2.6.0":
-		return "export"
-	case "1-0:2.6.1":
-		return "export_t1"
-	case "1-0:2.6.2":
-		return "export_t2"
-	}
-	return telegram.Lookup(code).Name
+	return strings.Replace(telegram.Lookup(code).Name, "_max", "", 1)
 }
 
 // learn reports whether a peak is new, above what was known of its month, or

@@ -107,7 +107,7 @@ func (c *catalogue) put(to map[string]quantity, q quantity) {
 	}
 	to[q.name] = q
 	c.all = append(c.all, q.name)
-	if shown := "_" + strings.ToLower(c.o.shown(q.unit)); q.unit != "" {
+	if shown := "_" + telegram.UnitName(c.o.shown(q.unit)); q.unit != "" {
 		if name, ok := strings.CutSuffix(q.name, shown); ok {
 			to[telegram.Meaning{Name: name, Unit: q.unit}.Column()] = q
 		}
@@ -125,6 +125,9 @@ func (c *catalogue) dictionary() map[string]quantity {
 	}
 	for _, m := range telegram.Meanings() {
 		c.put(c.listed, c.ofCode(m))
+		for _, m := range telegram.Variants(m.Code) {
+			c.put(c.listed, c.ofCode(m))
+		}
 		if hasTime(m) {
 			if q := c.o.timeOfCode(m); c.listed[q.name].name == "" {
 				c.listed[q.name] = q // not put: few meters have one, and it need not be shown
@@ -150,7 +153,12 @@ func (c *catalogue) find(name string) ([]quantity, error) {
 		return c.o.monthEnds(usualMonthEnd()), nil
 	}
 	if n := telegram.CodeLen([]byte(name + "(")); n > 0 {
-		return []quantity{c.ofCode(telegram.Lookup(name))}, nil
+		m := telegram.Lookup(name)
+		list := []quantity{c.ofCode(m)}
+		for _, m := range telegram.Variants(m.Code) {
+			list = append(list, c.ofCode(m))
+		}
+		return list, nil
 	}
 	if q, ok := c.listedAs(name); ok {
 		return []quantity{q}, nil

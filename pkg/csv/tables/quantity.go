@@ -22,7 +22,10 @@ type quantity struct {
 	number bool                          // the number in the line with the column's code
 	byCode func(v *view, slot int) value // from that line, whose slot it is given
 	read   func(*view) value
+	words  string // a few for people, "" where the name does
 	slot   int
+	nth    int        // which number of the line, where it has several
+	device *deviceRef // whose reading it is, nil for none
 	// kilo is whether the table shows it in a thousandth of its unit.
 	kilo bool
 }
@@ -53,7 +56,7 @@ func (o *Options) own() []quantity {
 
 // ofCode returns the column of what stands under a code.
 func (o *Options) ofCode(m telegram.Meaning) quantity {
-	q := quantity{column: column{name: o.named(m.Name, m.Unit), code: m.Code, unit: m.Unit, what: m.Kind}}
+	q := quantity{column: column{name: o.named(m.Name, m.Unit), code: m.Code, unit: m.Unit, what: m.Kind}, nth: m.Nth, words: m.Title}
 	switch {
 	case m.Kind == telegram.KindClock:
 		q.kind = timeKind
@@ -73,12 +76,12 @@ func (o *Options) ofCode(m telegram.Meaning) quantity {
 	return q
 }
 
-// hasTime reports whether a time may stand before the reading.
+// hasTime reports whether a time may stand beside the reading.
 func hasTime(m telegram.Meaning) bool {
 	return m.Kind == telegram.Register || m.Kind == telegram.Instant
 }
 
-// timeOfCode returns the column of the time before the reading under a code.
+// timeOfCode returns the column of the time beside the reading under a code.
 func (o *Options) timeOfCode(m telegram.Meaning) quantity {
 	return quantity{
 		column: column{name: m.Name + "_time", kind: timeKind, code: m.Code, what: telegram.KindClock},

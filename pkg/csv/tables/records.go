@@ -39,6 +39,7 @@ type records struct {
 	held    []*record.Telegram
 	live    bool
 	told    int
+	unread  []string // lines that cannot be read and were told
 	codes   map[string]int
 	needs   need
 	parser  parser
@@ -123,6 +124,9 @@ func (t *records) withHost(list []quantity) ([]quantity, error) {
 func (t *records) put(q quantity) {
 	if q.number || q.byCode != nil {
 		q.slot = t.slot(q.code)
+		if s := &t.view.slots[q.slot]; q.number && s.bare == "" {
+			s.bare = q.unit
+		}
 	}
 	if q.needs&^t.needs&needComputed != 0 {
 		for b, code := range basisCodes() {
@@ -139,7 +143,7 @@ func (t *records) slot(code string) int {
 	at, ok := t.codes[code]
 	if !ok || at == noSlot {
 		at = len(t.view.slots)
-		t.view.slots = append(t.view.slots, slot{line: -1})
+		t.view.slots = append(t.view.slots, slot{line: -1, bare: telegram.Lookup(code).Unit})
 		t.codes[code] = at
 	}
 	return at
@@ -208,81 +212,12 @@ func hasColumn(list []quantity, name string) bool {
 	return slices.ContainsFunc(list, func(q quantity) bool { return q.name == name })
 }
 
-// meetAll makes columns of the codes in the records that are held. Where one of
-// them is verified, what is not has no say: damage makes codes of its own.
-func (t *records) meetAll() {
-	verified := slices.ContainsFunc(t.held, func(r *record.Telegram) bool { return r.Status.Valid() })
-	clocks := timekeeper{zone: t.o.Zone}
-	for _, from := range t.held {
-		if !verified || from.Status.Valid() {
-			s := &view{zone: t.o.Zone}
-			s.moment.read(from, &clocks)
-			t.meet(s)
-		}
-	}
-}
-
-// meet makes columns of the codes of a telegram that have none.
-func (t *records) meet(s *view) {
-	for i := range s.said.Lines {
-		code := telegram.Canonical(string(s.said.Lines[i].Code.Of(s.said.Raw)))
-		if _, met := t.codes[code]; met || code == "" || len(t.list) >= maxColumns {
-			continue
-		}
-		t.codes[code] = noSlot
-		for _, q := range t.columnsOf(s, code, s.said.Lines[i].Values) {
-			q.name = t.free(q.name, code)
-			t.put(q)
-		}
-	}
-}
-
 // free returns a name that no column has yet.
 func (t *records) free(name, code string) string {
 	if t.has(name) {
 		name += "_" + strings.NewReplacer("-", "_", ":", "_", ".", "_", "*", "_").Replace(code)
 	}
 	return name
-}
-
-// columnsOf returns the columns for a code in a telegram.
-func (t *records) columnsOf(s *view, code string, values []telegram.Value) []quantity {
-	devices := s.devices()
-	for i := range devices {
-		if d := &devices[i]; telegram.Canonical(d.Code) == code && slices.Contains(media(), d.Medium) {
-			return t.columnsOfDevice(s, d)
-		}
-	}
-	if code == monthEndCode && len(s.monthEnd().Entries) > 0 {
-		return t.o.monthEnds(s.monthEnd().Entries)
-	}
-	m := s.said.Meaning(code)
-	if m.Kind == telegram.Text && len(values) > 1 {
-		m.Unit = "" // of the last of them, and all are shown
-	}
-	list := []quantity{t.catalogue.ofCode(m)}
-	if len(values) > 1 && hasTime(m) {
-		if _, err := telegram.ParseClock(string(values[0].Text.Of(s.said.Raw))); err == nil {
-			list = append(list, t.o.timeOfCode(m))
-		}
-	}
-	return list
-}
-
-// columnsOfDevice returns the columns of an M-Bus device's reading: the first of
-// its medium is named after it, a second one after its channel too.
-func (t *records) columnsOfDevice(s *view, d *telegram.Device) []quantity {
-	name, channel := d.Medium, 0
-	if t.has(t.o.named(name, d.Unit)) && !s.isFirst(d) {
-		channel = d.Channel
-		name = fmt.Sprintf("%s_ch%d", name, channel)
-	}
-	list := []quantity{t.o.deviceReading(name, d.Medium, channel, d.Unit)}
-	if d.AtText != "" {
-		at, _ := t.o.ofDevice(d.Medium, channel, "time")
-		list = append(list, at)
-	}
-	return list
 }
 
 // write writes the row of a record.
@@ -293,7 +228,7 @@ func (t *records) write(from *record.Telegram) error {
 		switch {
 		case q.number:
 			v.form = absent
-			if d, ok := t.view.number(q.slot, q.unit); ok {
+			if d, ok := t.view.number(q.slot, q.unit, q.nth); ok {
 				v.form, v.number = numberForm, d
 			}
 		case q.byCode != nil:
@@ -314,9 +249,36 @@ func (t *records) adjust(q *quantity, v *value) {
 	switch {
 	case v.form == numberForm:
 		*v = numberOr(thousandfold(v.number))
-	case q.number && t.view.from.Status.Valid():
-		t.doubts.about(t.view.said, q.code, q.name, q.unit, t.view.values(q.slot))
+	case !t.view.from.Status.Valid():
+	case q.number && !t.isShown(q):
+		t.doubts.about(t.view.said, q, t.view.values(q.slot))
+	case q.device != nil:
+		if d := t.view.deviceOf(q.device.medium, q.device.channel); d != nil && d.OK && !t.isShown(q) {
+			t.doubts.aboutDevice(d, q)
+		}
 	}
+}
+
+// isShown reports whether another column shows the number that a column does not: the
+// limiter in kVA, where one is for kW.
+func (t *records) isShown(q *quantity) bool {
+	if q.number && t.doubts.told[q.code] {
+		return true // nothing is to be said
+	}
+	return slices.ContainsFunc(t.list, func(other quantity) bool {
+		switch {
+		case q.number:
+			if !other.number || other.slot != q.slot {
+				return false
+			}
+			_, ok := t.view.number(other.slot, other.unit, other.nth)
+			return ok
+		case other.device == nil || other.kind != numberKind || *other.device != *q.device:
+			return false
+		}
+		v := other.read(&t.view)
+		return v.form != absent
+	})
 }
 
 // look takes a record apart, and finds in it what columns are read from.
@@ -331,6 +293,9 @@ func (t *records) look(from *record.Telegram) {
 	}
 	if !same || t.all {
 		t.findLines(v)
+	}
+	if !same && from.Status.Valid() {
+		t.tellUnread(said)
 	}
 	if t.needs&needComputed != 0 {
 		v.step = t.history.next(v)
@@ -356,13 +321,14 @@ func (t *records) findLines(v *view) {
 	}
 	var news []string
 	for i := range v.said.Lines {
-		code := v.said.Lines[i].Code.Of(v.said.Raw)
+		l := &v.said.Lines[i]
+		code := l.Code.Of(v.said.Raw)
 		if len(code) == 0 {
 			continue
 		}
 		at, ok := t.codes[string(code)]
 		if !ok {
-			plain := telegram.Canonical(string(code))
+			plain := v.said.CodeOf(l)
 			if at, ok = t.codes[plain]; !ok {
 				news = append(news, plain)
 				continue
@@ -374,6 +340,18 @@ func (t *records) findLines(v *view) {
 	}
 	if t.all && news != nil && v.from.Status.Valid() {
 		t.tell(v, news)
+	}
+}
+
+// tellUnread says once of each line that nobody can read it.
+func (t *records) tellUnread(said *telegram.Telegram) {
+	for _, i := range said.Unread() {
+		text := brief(latin1(string(said.Lines[i].Of(said.Raw))))
+		if t.o.Say == nil || len(t.unread) >= maxNews || slices.Contains(t.unread, text) {
+			continue
+		}
+		t.unread = append(t.unread, text)
+		t.o.Say(fmt.Sprintf("line %d of a whole telegram cannot be read: %s: no column shows it, here and wherever it comes again", i+1, text))
 	}
 }
 
@@ -389,8 +367,9 @@ func (t *records) tell(s *view, codes []string) {
 		}
 		t.told++
 		t.codes[code] = noSlot
-		values, _ := s.said.Find(code)
-		for _, q := range t.columnsOf(s, code, values) {
+		w := window{o: &t.o, channels: map[int]*seenDevice{}}
+		w.see(s, t.catalogue)
+		for _, q := range w.columnsOf(w.of(code), t.catalogue) {
 			if t.has(q.name) {
 				continue
 			}

@@ -136,14 +136,14 @@ func TestNumbersAreThoseOfTelegram(t *testing.T) {
 				continue
 			}
 			seen++
-			want, ok := plain.NumberOf(values, q.unit)
+			want, ok := plain.NumberOf(values, q.unit, telegram.Lookup(q.code).Unit, q.nth)
 			if got := r.row[i]; got.number != want || (got.form == numberForm) != ok {
 				t.Errorf("%s is %v, want %v %v, in\n%s", q.code, got, want, ok, bytes)
 			}
 		}
 		for b, code := range basisCodes() {
 			values, present := plain.Find(code)
-			want, ok := plain.NumberOf(values, basis(b).unit())
+			want, ok := plain.NumberOf(values, basis(b).unit(), basis(b).unit(), 0)
 			if got := r.view.reading(basis(b)); got != (reading{want, present, ok}) {
 				t.Errorf("%s is %v, want %v %v %v, in\n%s", code, got, want, present, ok, bytes)
 			}

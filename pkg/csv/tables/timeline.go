@@ -65,7 +65,7 @@ func state(of moment, words dictionary) *statement {
 		if unit == "" {
 			unit = string(l.Values[len(l.Values)-1].Unit.Of(tele.Raw))
 		}
-		value, ok := tele.NumberOf(l.Values, unit)
+		value, ok := tele.NumberOf(l.Values, unit, unit, 0)
 		if ok && find(m.counters, 0, meaning.Code) == nil {
 			m.counters = append(m.counters, counter{meaning.Code, unit, value})
 		}

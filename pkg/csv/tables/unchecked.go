@@ -91,7 +91,7 @@ func (a *account) contradicts(later *account) bool {
 	}
 	for i := range min(len(a.devices), len(later.devices)) {
 		was, is := &a.devices[i], &later.devices[i]
-		if was.OK && is.OK && was.Code == is.Code && above(was.Reading, is.Reading) ||
+		if was.OK && is.OK && was.Code == is.Code && above(was.Value, is.Value) ||
 			was.AtOK && is.AtOK && is.At.Time.Before(was.At.Time) {
 			return true
 		}

@@ -2,7 +2,6 @@ package tables
 
 import (
 	"math"
-	"strings"
 
 	"p1/pkg/telegram"
 )
@@ -53,5 +52,5 @@ func (o *Options) named(name, unit string) string {
 	if unit == "" {
 		return name
 	}
-	return name + "_" + strings.ToLower(o.shown(unit))
+	return name + "_" + telegram.UnitName(o.shown(unit))
 }

@@ -1,8 +1,6 @@
 package tables
 
 import (
-	"bytes"
-	"encoding/hex"
 	"time"
 
 	"p1/pkg/telegram"
@@ -29,7 +27,9 @@ type view struct {
 // slot is the place of a code that columns are read from.
 type slot struct {
 	line   int    // the first of the telegram that has the code, -1 for none
+	bare   string // the unit of a number without one
 	unit   string // that number is in
+	nth    int    // which of several it is
 	row    int    // the telegram that number was read of
 	number telegram.Decimal
 	ok     bool // number can be read
@@ -43,28 +43,24 @@ func (v *view) values(slot int) []telegram.Value {
 	return nil
 }
 
-// number is the number under a code, in a unit. It is read once, however many
-// columns are made of it.
-func (v *view) number(slot int, unit string) (telegram.Decimal, bool) {
+// number is the number under a code, in a unit, or of several the one at place nth. It
+// is read once, however many columns are made of it.
+func (v *view) number(slot int, unit string, nth int) (telegram.Decimal, bool) {
 	at := &v.slots[slot]
-	if at.row != v.row || at.unit != unit {
-		at.row, at.unit = v.row, unit
-		at.number, at.ok = v.said.NumberOf(v.values(slot), unit)
+	if at.row != v.row || at.unit != unit || at.nth != nth {
+		at.row, at.unit, at.nth = v.row, unit, nth
+		at.number, at.ok = v.said.NumberOf(v.values(slot), unit, at.bare, nth)
 	}
 	return at.number, at.ok
 }
 
-// timeOf is the time that stands before the reading, or, alone, for it.
+// timeOf is the time that stands beside the reading, or, alone, for it.
 //
 //	1-0:1.6.0(230501101500S)(04.329*kW)
 //	          └────┬──────┘
 func (v *view) timeOf(slot int) value {
-	values := v.values(slot)
-	if len(values) == 0 {
-		return value{}
-	}
-	c, err := telegram.ParseClock(string(values[0].Text.Of(v.said.Raw)))
-	return clockValue(v.near(c), err == nil)
+	c, _, ok := v.said.Stamp(v.values(slot))
+	return clockValue(v.near(c), ok)
 }
 
 // near returns the moment that a time in the telegram stands for.
@@ -96,16 +92,8 @@ func isFiller(text []byte) bool {
 	return true
 }
 
-// identifier is the text under a code, decoded where it is hex of upper-case
-// letters and digits, as the meter's own is.
-func (v *view) identifier(slot int) value {
-	sent := v.text(slot)
-	plain, err := hex.DecodeString(sent.text)
-	if err != nil || bytes.ContainsFunc(plain, func(r rune) bool { return (r < '0' || r > '9') && (r < 'A' || r > 'Z') }) {
-		return sent
-	}
-	return textValue(string(plain))
-}
+// identifier is the text under a code, decoded as the meter's own is.
+func (v *view) identifier(slot int) value { return textValue(telegram.DecodeID(v.text(slot).text)) }
 
 // asSent are all values under a code, in their parentheses; of a single one
 // without a unit its text.

@@ -281,7 +281,7 @@ func (r *reading) voltage(phase int) (value, int) {
 	if !ok || len(values) == 0 {
 		return value{}, absent
 	}
-	d, ok := r.parts.NumberOf(values, "V")
+	d, ok := r.parts.NumberOf(values, "V", "V", 0)
 	mv, fits := millivolts(d)
 	if !ok || !fits {
 		return value{}, unread

@@ -1,0 +1,110 @@
+package telegram
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Meanings returns what stands under a code of this telegram: for each number of the
+// line a meaning, with the unit that the number has. Where that is not the dictionary's
+// and cannot be converted to it, the meaning has the unit that was sent; where a second
+// number has the unit of the first, its name says so. A line with no number has the
+// meaning of [Lookup].
+//
+//	0-0:17.0.0(027.6*kVA)        limiter_kva
+//	1-1:31.4.0(040*A)(-040*A)    fuse_ch1_a, fuse_ch1_2_a
+//	0-1:24.2.3(70.0*degC)        mbus1_value_3_degc, where device 1 is no gas meter
+func (t *Telegram) Meanings(code string) []Meaning {
+	m := t.lookup(Canonical(code))
+	values, _ := t.Find(code)
+	measures := t.Measures(values)
+	if !m.isNumber(t, values, measures) {
+		return []Meaning{m}
+	}
+	var list []Meaning
+	for _, x := range measures {
+		unit, nth := m.Unit, 0
+		if x.Unit != "" && !sameQuantity(x.Unit, m.Unit) {
+			if !isUnit(x.Unit) {
+				continue
+			}
+			unit = x.Unit
+		}
+		for _, other := range list {
+			if other.Unit == unit {
+				nth++
+			}
+		}
+		list = append(list, m.with(unit, nth))
+	}
+	if list == nil {
+		return []Meaning{m}
+	}
+	return list
+}
+
+// lookup is [Lookup], which knows what the device on a channel is: only of gas is
+// 24.2.3 a reading that is not converted to a standard temperature.
+func (t *Telegram) lookup(code string) Meaning {
+	m := Lookup(code)
+	if len(code) != len("0-1:24.2.3") || code[0] != '0' || code[3:] != ":24.2.3" {
+		return m
+	}
+	for _, d := range t.Devices() {
+		if d.Channel == int(code[2]-'0') && d.Medium != "" && d.Medium != "gas" {
+			channel := strconv.Itoa(d.Channel)
+			m.Name, m.Title = "mbus"+channel+"_value_3", "M-Bus device "+channel+": reading 3"
+		}
+	}
+	return m
+}
+
+// isNumber reports whether a line says numbers: those of a code that the dictionary
+// does not know do if all of the line is numbers and times, and one has a unit.
+func (m Meaning) isNumber(t *Telegram, values []Value, measures []Measure) bool {
+	switch m.Kind {
+	case Register, Instant:
+		return true
+	case Switch:
+		return m.Unit != ""
+	case Text:
+	default:
+		return false
+	}
+	times := 0
+	for i := range values {
+		if t.isTime(values, i) {
+			times++
+		}
+	}
+	return len(measures)+times == len(values) && !strings.Contains(m.Code, messageGroups) &&
+		slices.ContainsFunc(measures, func(x Measure) bool { return isUnit(x.Unit) })
+}
+
+// sameQuantity reports whether a number of one unit can be written in the other.
+func sameQuantity(a, b string) bool {
+	_, ok := Convert(Decimal{}, a, b)
+	return ok
+}
+
+// maxUnit is the length of the longest unit that a column is named after.
+const maxUnit = 12
+
+// isUnit reports whether text may be a unit, known or not, that a column is named
+// after: letters, with digits and marks after them.
+func isUnit(text string) bool {
+	if _, known := unitNamed(text); known {
+		return true
+	}
+	if text == "" || len(text) > maxUnit {
+		return false
+	}
+	for i := 0; i < len(text); i++ {
+		letter := text[i]|0x20 >= 'a' && text[i]|0x20 <= 'z' || text[i] >= 0x80 || text[i] == '%'
+		if !letter && (i == 0 || !IsDigit(text[i]) && !strings.ContainsRune("/^*-_.", rune(text[i]))) {
+			return false
+		}
+	}
+	return true
+}
