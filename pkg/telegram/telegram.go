@@ -384,7 +384,7 @@ func Check(raw []byte) error {
 		case i == 0 || i == 1 && len(text) == 0:
 		case i == 1:
 			return fmt.Errorf("line 2 is not empty")
-		case l.Values == nil, l.cut(), i == 2 && l.Code.End == 0, l.nested && !t.isText(&l),
+		case l.Values == nil, l.cut(), i == 2 && l.Code.End == 0, l.nested && !t.isWords(&l), hasSixth(l.Code.Of(raw)),
 			!printable(text) && !bytes.Contains(l.Code.Of(raw), []byte(":96.13.")):
 			return fmt.Errorf("line %d is no OBIS line", i+1)
 		}
@@ -395,10 +395,19 @@ func Check(raw []byte) error {
 	return nil
 }
 
-// isText reports whether a line holds words, which may have parentheses in them.
-func (t *Telegram) isText(l *Line) bool {
+// hasSixth reports whether a sixth group follows a point and is in use: no meter is
+// known to send one, and two lines that lost what was between them look like it.
+//
+//	0-0:96.1⟨4.0(0001)␍␊1-0:1⟩.7.0(0000.31*kW)
+func hasSixth(code []byte) bool {
+	return bytes.Count(code, []byte{'.'}) == 3 && !bytes.HasSuffix(code, []byte(".255"))
+}
+
+// isWords reports whether a line is one text, which may have parentheses in it: in
+// several values, or in a number, they are damage.
+func (t *Telegram) isWords(l *Line) bool {
 	kind := Lookup(t.CodeOf(l)).Kind
-	return kind == Text || kind == Identifier
+	return len(l.Values) == 1 && (kind == Text || kind == Identifier)
 }
 
 // IsHeader reports whether text (a header line without its '/') is three letters

@@ -58,9 +58,9 @@ var daysBefore = [13]int64{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334
 func seconds(text []byte) (int64, bool) {
 	offset := int64(0)
 	switch {
-	case len(text) == 13 && text[12] == 'S':
+	case len(text) == 13 && text[12]|0x20 == 's':
 		offset = 7200
-	case len(text) == 13 && text[12] == 'W':
+	case len(text) == 13 && text[12]|0x20 == 'w':
 		offset = 3600
 	case len(text) != 12:
 		return noTime, false
@@ -73,7 +73,10 @@ func seconds(text []byte) (int64, bool) {
 		}
 		part[i] = int64(hi)*10 + int64(lo)
 	}
-	year, month, day := part[0], part[1], part[2] // the years are 2000 to 2099: each fourth is a leap year
+	year, month, day := part[0], part[1], part[2] // since 2000; each fourth is a leap year
+	if year >= 70 {
+		year -= 100
+	}
 	if month < 1 || month > 12 || day < 1 || part[3] > 23 || part[4] > 59 || part[5] > 59 {
 		return noTime, false
 	}
@@ -88,7 +91,7 @@ func seconds(text []byte) (int64, bool) {
 		return noTime, false
 	}
 	const year2000 = 946684800
-	days += 365*year + (year+3)/4 + day - 1
+	days += 365*year + (year+103)/4 - 25 + day - 1 // rounded down, before 2000 too
 	return year2000 + days*86400 + part[3]*3600 + part[4]*60 + part[5] - offset, true
 }
 
