@@ -3,6 +3,7 @@ package tables
 import (
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"p1/pkg/record"
@@ -48,15 +49,23 @@ type meterState struct {
 	timeline timeline
 	tariff   string
 	channels channels
-	astray   bool    // its clock is not the host's, and that was said
-	repeated *repeat // telegrams that are told again, until one is new
+	astray   bool     // its clock is not the host's, and that was said
+	repeated []repeat // copies of telegrams that are being told again
 }
 
-// repeat is a run of telegrams that were told before.
+// repeat is a copy of a stream: telegrams that were told before, in their order. They
+// may come one by one among those that are new.
 type repeat struct {
 	first, last occasion
 	count       int64
+	news        int // telegrams since the last one that were new
 }
+
+// maxCopies is how many copies are told apart that go on side by side.
+const maxCopies = 16
+
+// patience is how many new telegrams end a copy.
+const patience = 60
 
 // occasion is where an event is seen.
 type occasion struct {
@@ -85,7 +94,7 @@ type event struct {
 func newEvents(w io.Writer, o Options) (*eventTable, error) {
 	t := &eventTable{o: o, clocks: timekeeper{zone: o.Zone}, words: dictionary{}}
 	// An error in what these write comes again with the next row.
-	t.meters.forget = func(l *meterState) { t.endRepeat(l) }
+	t.meters.forget = func(l *meterState) { t.endRepeats(l, 0) }
 	t.sources.forget = func(p *place) { t.endNewcomer(p) }
 	var err error
 	t.sheet, err = newSheet(w, o, []column{
@@ -131,7 +140,10 @@ func (t *eventTable) take(from *record.Telegram) error {
 		l.repeat(at)
 		return t.sayCut(at, l, false)
 	}
-	if err := t.endRepeat(l); err != nil {
+	for i := range l.repeated {
+		l.repeated[i].news++
+	}
+	if err := t.endRepeats(l, patience); err != nil {
 		return err
 	}
 	return t.compare(at, l, now)
@@ -169,23 +181,36 @@ func (t *eventTable) compare(at occasion, l *meterState, now *statement) error {
 	return nil
 }
 
-// repeat counts a telegram that was told before.
+// repeat counts a telegram that was told before, in the copy that it carries on: one
+// whose last telegram was an earlier one.
 func (l *meterState) repeat(at occasion) {
-	if l.repeated == nil {
-		l.repeated = &repeat{first: at}
+	i := slices.IndexFunc(l.repeated, func(r repeat) bool {
+		return !at.known || !r.last.known || r.last.clock.Time.Before(at.clock.Time)
+	})
+	switch {
+	case i < 0 && len(l.repeated) == maxCopies:
+		i = maxCopies - 1
+	case i < 0:
+		i = len(l.repeated)
+		l.repeated = append(l.repeated, repeat{first: at})
 	}
-	l.repeated.last = at
-	l.repeated.count++
+	r := &l.repeated[i]
+	r.last, r.news = at, 0
+	r.count++
 }
 
-// endRepeat makes the row of a run of telegrams that were told before.
-func (t *eventTable) endRepeat(l *meterState) error {
-	r := l.repeated
-	if r == nil {
-		return nil
+// endRepeats makes the rows of the copies that so many new telegrams have ended.
+func (t *eventTable) endRepeats(l *meterState, news int) error {
+	for _, r := range l.repeated {
+		if r.news < news {
+			continue
+		}
+		if err := t.row(r.first, event{name: repeatEvent, before: r.first.time(), after: r.last.time(), count: r.count}); err != nil {
+			return err
+		}
 	}
-	l.repeated = nil
-	return t.row(r.first, event{name: repeatEvent, before: r.first.time(), after: r.last.time(), count: r.count})
+	l.repeated = slices.DeleteFunc(l.repeated, func(r repeat) bool { return r.news >= news })
+	return nil
 }
 
 // compareTariff tells of another tariff. An earlier telegram only says where to
@@ -320,7 +345,7 @@ func (t *eventTable) close() error {
 		return err
 	}
 	for i := len(t.meters.kept) - 1; i >= 0; i-- {
-		if err := t.endRepeat(&t.meters.kept[i].is); err != nil {
+		if err := t.endRepeats(&t.meters.kept[i].is, 0); err != nil {
 			return err
 		}
 	}

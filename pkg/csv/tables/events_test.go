@@ -461,6 +461,27 @@ func TestDuplicates(t *testing.T) {
 	wantEvents(t, p, "duplicate 2026-03-02T12:00:10+01:00 2026-03-02T12:00:30+01:00 3")
 }
 
+// Copies of a stream among it, telegram by telegram or by turns of some: an event each.
+func TestCopiesAmongOthers(t *testing.T) {
+	p, wh := &tape{}, 5000
+	p.run(noon, 200, &wh)
+	for _, turn := range []int{1, 7} {
+		var twice, thrice []record.Record
+		for i := 0; i < len(p.records); i += turn {
+			part := p.records[i:min(i+turn, len(p.records))]
+			twice = append(twice, slices.Concat(part, part)...)
+			thrice = append(thrice, slices.Concat(part, part, part)...)
+		}
+		const copied = "duplicate 2026-03-02T12:00:00+01:00 2026-03-02T12:33:10+01:00 200"
+		if got := told(t, Options{}, twice...); !slices.Equal(got, []string{copied}) {
+			t.Errorf("by turns of %d: %q", turn, got)
+		}
+		if got := told(t, Options{}, thrice...); !slices.Equal(got, []string{copied, copied}) {
+			t.Errorf("three times, by turns of %d: %q", turn, got)
+		}
+	}
+}
+
 // A meter without a clock, its log read again from the beginning.
 func TestReadTwiceWithoutClock(t *testing.T) {
 	p, wh := &tape{}, 5000
@@ -500,9 +521,8 @@ func TestSecondLoggerFillsGap(t *testing.T) {
 	got := told(t, Options{}, slices.Concat(holed, whole)...)
 	want := []string{
 		"gap 0-0:1.0.0 2026-03-02T12:16:30+01:00 2026-03-02T12:25:00+01:00 50",
-		"duplicate 2026-03-02T12:00:00+01:00 2026-03-02T12:16:30+01:00 100",
 		"clock_jump 0-0:1.0.0 2026-03-02T12:49:50+01:00 2026-03-02T12:16:40+01:00 earlier telegrams",
-		"duplicate 2026-03-02T12:25:00+01:00 2026-03-02T12:49:50+01:00 150",
+		"duplicate 2026-03-02T12:00:00+01:00 2026-03-02T12:49:50+01:00 250",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n\t%s", strings.Join(got, "\n\t"))
