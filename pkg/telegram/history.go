@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"bytes"
 	"math"
 	"slices"
 	"strconv"
@@ -55,8 +56,8 @@ func (t *Telegram) Peaks() []Peak {
 	}
 	for i := range t.Lines {
 		l := &t.Lines[i]
-		if l.Code.End == 0 || len(l.Values) == 0 {
-			continue
+		if len(l.Values) == 0 || !bytes.Contains(l.Code.Of(t.Raw), []byte(".6.")) {
+			continue // as nearly all are, and without a copy
 		}
 		if code := t.CodeOf(l); isPeak(code) {
 			p := Peak{Code: code}

@@ -170,20 +170,24 @@ func valueIn(raw []byte, inside Span) Value {
 //	1-0:72:32.0(…)       a colon for the first point
 func CodeLen(text []byte) int {
 	i := 0
-	for group, mark := range []byte{'-', ':', '.', '.', 0} {
-		n := groupLen(text[i:])
-		if i += n; n == 0 || i == len(text) {
+	for group, mark := range [...]byte{'-', ':', '.', '.', '('} {
+		digits := 0
+		for i < len(text) && IsDigit(text[i]) && digits < 3 {
+			i++
+			digits++
+		}
+		switch {
+		case digits == 0 || i == len(text):
 			return 0
-		}
-		if group == 4 {
+		case text[i] == mark: // as in nearly all codes
+		case group == 4:
 			return untilValue(text, i)
-		}
-		if text[i] != mark && (group != 2 || text[i] != ':') {
+		case group != 2 || text[i] != ':':
 			return 0
 		}
 		i++
 	}
-	return 0
+	return i - 1
 }
 
 // untilValue returns where a code ends whose groups up to E end at i, 0 where it is
@@ -195,16 +199,10 @@ func untilValue(text []byte, i int) int {
 			return 0
 		}
 	}
-	for at := i; at < len(text); at++ {
-		switch text[at] {
-		case '(':
-			return i
-		case ' ', '\t':
-		default:
-			return 0
-		}
+	if next := bytes.TrimLeft(text[i:], " \t"); len(next) == 0 || next[0] != '(' {
+		return 0
 	}
-	return 0
+	return i
 }
 
 // groupLen is how many digits of a group text begins with, three at most.

@@ -250,8 +250,10 @@ func (t *records) adjust(q *quantity, v *value) {
 	case v.form == numberForm:
 		*v = numberOr(thousandfold(v.number))
 	case !t.view.from.Status.Valid():
-	case q.number && !t.isShown(q):
-		t.doubts.about(t.view.said, q, t.view.values(q.slot))
+	case q.number:
+		if values := t.view.values(q.slot); len(values) > 0 && !t.isShown(q) {
+			t.doubts.about(t.view.said, q, values)
+		}
 	case q.device != nil:
 		if d := t.view.deviceOf(q.device.medium, q.device.channel); d != nil && d.OK && !t.isShown(q) {
 			t.doubts.aboutDevice(d, q)
