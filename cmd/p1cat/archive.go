@@ -2,15 +2,12 @@ package main
 
 import (
 	"math"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/cat/archive"
 	"p1/pkg/cat/sources"
-	"p1/pkg/fileio"
 	"p1/pkg/record"
 	"p1/pkg/tool"
 )
@@ -26,7 +23,7 @@ const (
 
 func archiveFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: flagArchive, Usage: "keep all records in `DIR`, in a .jsonl.zst file for each day, in UTC"},
+		tool.Fills(&cli.StringFlag{Name: flagArchive, Usage: "keep all records in `DIR`, in a .jsonl.zst file for each day, in UTC"}, archive.Named),
 		&cli.DurationFlag{
 			Name: flagSync, Value: time.Minute, DefaultText: "1m",
 			Usage: "with --archive: have the system write to the disk every `TIME`; more often wears cards, less often costs more when the power fails",
@@ -68,24 +65,7 @@ func openArchive(c *cli.Context) (record.Stage, error) {
 			return nil, tool.Usagef("--%s: %w", flagMaxSize, err)
 		}
 	}
-	if err := apart(c, o.Dir); err != nil {
-		return nil, err
-	}
 	return archive.New(o), nil
-}
-
-// apart refuses to archive what is in the archive: today's file would never end.
-func apart(c *cli.Context, dir string) error {
-	kept, err := os.Stat(dir)
-	if err != nil {
-		return nil
-	}
-	for _, name := range tool.Inputs(c, func(error) {}) { // said when it is opened
-		if in, err := os.Stat(filepath.Dir(name)); err == nil && name != fileio.Stdin && os.SameFile(in, kept) {
-			return tool.Usagef("%s is in the archive %s: archive it to another directory", name, dir)
-		}
-	}
-	return nil
 }
 
 // pace is the pace that is asked for, or nil.

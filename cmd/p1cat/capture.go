@@ -46,7 +46,7 @@ func runCapture(c *cli.Context, o capture.Options) error {
 		unread++
 		tool.Say(c)(err.Error())
 	})
-	out, err := fileio.Create(c.String(tool.FlagOutput), c.App.Writer, names)
+	out, err := fileio.Create(c.String(tool.FlagOutput), c.App.Writer)
 	if err != nil {
 		return err
 	}

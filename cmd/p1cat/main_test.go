@@ -38,3 +38,5 @@ func TestPatternOfPorts(t *testing.T) {
 		}
 	}
 }
+
+func TestInputsAreNotOutputs(t *testing.T) { tooltest.Apart(t, app) }

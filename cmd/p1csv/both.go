@@ -1,10 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"io"
-	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
@@ -17,19 +15,13 @@ import (
 // runBoth writes the table that o asks for, and the validity table to the file
 // of that name.
 func runBoth(c *cli.Context, o tables.Options, name string) error {
-	if out := cmp.Or(c.String(tool.FlagOutput), fileio.Stdin); filepath.Clean(name) == filepath.Clean(out) {
-		return tool.Usagef("--validity %s: the other table is written there", name)
-	}
-	inputs, err := fileio.Expand(c.Args().Slice())
-	if err != nil {
-		inputs = c.Args().Slice() // said when it is opened
-	}
 	b := &both{}
-	err = tool.Sink(c, func(out io.Writer) (record.Stage, error) {
+	err := tool.Sink(c, func(out io.Writer) (record.Stage, error) {
+		var err error
 		if b.records, err = tables.New(out, o); err != nil {
 			return nil, err
 		}
-		if b.file, err = fileio.Create(name, c.App.Writer, inputs); err != nil {
+		if b.file, err = fileio.Create(name, c.App.Writer); err != nil {
 			return nil, err
 		}
 		o.Table, o.Every, o.Columns = tables.Validity, 0, nil

@@ -22,8 +22,8 @@ func app() *cli.App {
 		&cli.Float64Flag{Name: "min-confidence", Value: 0.999, Usage: "refuse a repair whose probability of being right is below `P`"},
 		&cli.BoolFlag{Name: "again", Usage: "undo the repairs of an earlier run and decide anew"},
 		&cli.IntFlag{Name: "lookahead", DefaultText: "0 live, 100 from files", Usage: "let up to `N` telegrams come out late, so that those after a damaged one can help"},
-		&cli.StringFlag{Name: "state", TakesFile: true, Usage: "go on from what `FILE` says of the meters, and keep it up to date: at the end and every 10 minutes"},
-		&cli.StringFlag{Name: "state-from", TakesFile: true, Usage: "go on from what `FILE` says, and leave it as it is"},
+		tool.Keeps(&cli.StringFlag{Name: "state", Usage: "go on from what `FILE` says of the meters, and keep it up to date: at the end and every 10 minutes"}),
+		tool.Reads(&cli.StringFlag{Name: "state-from", Usage: "go on from what `FILE` says, and leave it as it is"}),
 		&cli.BoolFlag{Name: "explain", Usage: "add to each telegram that was decided about what was weighed, for people"},
 	}, tool.ReadFlags()...)
 	return tool.App("p1fix", "repair: what the meter sent, from what was received", "[FILE...]",

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -34,15 +33,12 @@ type memory struct {
 // recall reads the state that the flags name; nil where they name none.
 func recall(c *cli.Context) (*memory, error) {
 	keep, from := c.String("state"), c.String("state-from")
-	out := c.String(tool.FlagOutput)
 	m := &memory{path: keep, say: tool.Say(c), saved: time.Now()}
 	switch {
 	case keep == "" && from == "":
 		return nil, nil
 	case keep != "" && from != "":
 		return nil, tool.Usagef("--state and --state-from both name the state to start from: give one of them")
-	case out != "" && (filepath.Clean(out) == filepath.Clean(keep) || filepath.Clean(out) == filepath.Clean(from)):
-		return nil, tool.Usagef("%s: the records are written there, the state cannot be", out)
 	case keep != "":
 		file, err := statefile.Open(keep, c.App.Version)
 		if err != nil {

@@ -30,7 +30,7 @@ const keyDigits = 2 * dlms.KeySize
 // to say why not.
 func keyFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "key-file", TakesFile: true, Usage: "decrypt with the key in `FILE`: a line of 32 hex digits; \"auth: \" and 32 hex digits are the authentication key"},
+		tool.Reads(&cli.StringFlag{Name: "key-file", Usage: "decrypt with the key in `FILE`: a line of 32 hex digits; \"auth: \" and 32 hex digits are the authentication key"}),
 		&cli.BoolFlag{Name: "allow-unverified", Usage: "take encrypted telegrams whose tag does not verify"},
 		&cli.StringFlag{Name: "key", Hidden: true},
 		&cli.StringFlag{Name: "auth-key", Hidden: true},

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -36,25 +35,16 @@ func examined(c *cli.Context, build func(io.Writer) (record.Stage, error)) error
 	return err
 }
 
-// check refuses what would never be read, or be destroyed.
+// check refuses what would never be read, or cannot be written.
 func check(c *cli.Context) error {
 	names, err := fileio.Expand(c.Args().Slice())
 	if err == nil && c.Bool(tool.FlagFollow) && len(names) > 1 {
 		return tool.Usagef("--follow takes one FILE, and %d are named: those after the first would never be read", len(names))
 	}
-	if err := checkPictures(c, names); err != nil || !c.IsSet("metrics") {
-		return err
-	}
-	path := c.String("metrics")
-	if path == "" {
+	if c.IsSet("metrics") && c.String("metrics") == "" {
 		return tool.Usagef("--metrics names no file")
 	}
-	for _, name := range append(names, c.String(tool.FlagOutput)) {
-		if name != "" && filepath.Clean(name) == filepath.Clean(path) {
-			return tool.Usagef("--metrics %s: that file is also read or written for something else", path)
-		}
-	}
-	return nil
+	return checkPictures(c)
 }
 
 // counted is a stage whose records are counted.

@@ -16,10 +16,10 @@ func app() *cli.App {
 	flags := append([]cli.Flag{tool.OutputFlag()}, outputFlags()...)
 	flags = append(flags, lineFlags()...)
 	flags = append(flags, tool.FollowFlag(),
-		&cli.StringFlag{
-			Name: "metrics", TakesFile: true,
+		tool.Replaces(&cli.StringFlag{
+			Name:  "metrics",
 			Usage: "keep `FILE` up to date with what has been counted, as Prometheus's text format; name it .prom for node_exporter",
-		},
+		}),
 	)
 	flags = append(flags, pictureFlags()...)
 	flags = append(flags, tool.ReadFlags()...)

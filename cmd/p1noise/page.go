@@ -22,14 +22,14 @@ import (
 // pictureFlags name the files that are written beside the output.
 func pictureFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{
-			Name: "html", TakesFile: true,
+		tool.Replaces(&cli.StringFlag{
+			Name:  "html",
 			Usage: "write a page about the line to `FILE` too, at the end: the diagnosis, and pictures",
-		},
-		&cli.StringFlag{
-			Name: "plot", TakesFile: true,
+		}),
+		tool.Replaces(&cli.StringFlag{
+			Name:  "plot",
 			Usage: "write one picture to `FILE`.svg or .png too, at the end",
-		},
+		}),
 		&cli.StringFlag{
 			Name: "chart",
 			Usage: "`PICTURE` for --plot: " + strings.Join(kinds(), ", ") + "; default marks with --mark, else causes, " +
@@ -46,8 +46,8 @@ func kinds() []string {
 	return names
 }
 
-// checkPictures refuses files that cannot be written, or are used otherwise.
-func checkPictures(c *cli.Context, inputs []string) error {
+// checkPictures refuses files that cannot be written.
+func checkPictures(c *cli.Context) error {
 	if kind := c.String("chart"); c.IsSet("chart") && !slices.Contains(kinds(), kind) {
 		return tool.Usagef("--chart %s: there is no such picture, but %s", kind, strings.Join(kinds(), ", "))
 	} else if c.IsSet("chart") && !c.IsSet("plot") {
@@ -56,21 +56,10 @@ func checkPictures(c *cli.Context, inputs []string) error {
 	if ext := strings.ToLower(filepath.Ext(c.String("plot"))); c.IsSet("plot") && ext != ".svg" && ext != ".png" {
 		return tool.Usagef("--plot %s: the name must end in .svg or .png", c.String("plot"))
 	}
-	used := slices.Concat(inputs, []string{c.String(tool.FlagOutput), c.String("metrics")})
 	for _, flag := range []string{"html", "plot"} {
-		path := c.String(flag)
-		if !c.IsSet(flag) {
-			continue
-		}
-		if path == "" || path == fileio.Stdin {
+		if path := c.String(flag); c.IsSet(flag) && (path == "" || path == fileio.Stdin) {
 			return tool.Usagef("--%s names no file", flag)
 		}
-		for _, name := range used {
-			if name != "" && filepath.Clean(name) == filepath.Clean(path) {
-				return tool.Usagef("--%s %s: that file is also read or written for something else", flag, path)
-			}
-		}
-		used = append(used, path)
 	}
 	for _, flag := range []string{"html", "plot"} {
 		if path := c.String(flag); path != "" {

@@ -2,7 +2,6 @@ package fileio
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -18,21 +17,14 @@ type Output struct {
 	close []func() error
 }
 
-// Create creates the file, or returns stdout where the name is empty or "-". It
-// refuses to overwrite one of the inputs.
-func Create(name string, stdout io.Writer, inputs []string) (*Output, error) {
+// Create creates the file, or returns stdout where the name is empty or "-". A file of
+// that name is overwritten: that it is not read too has been checked before.
+func Create(name string, stdout io.Writer) (*Output, error) {
 	if name == "" || name == Stdin {
 		if f, ok := stdout.(*os.File); ok {
 			widen(f)
 		}
 		return &Output{w: stdout}, nil
-	}
-	if old, err := os.Stat(name); err == nil {
-		for _, in := range inputs {
-			if info, err := os.Stat(in); err == nil && os.SameFile(old, info) {
-				return nil, fmt.Errorf("%s is also read from: writing to it would destroy it", name)
-			}
-		}
 	}
 	f, err := os.Create(name)
 	if err != nil {

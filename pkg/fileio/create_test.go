@@ -10,9 +10,9 @@ import (
 )
 
 // create creates a file that has to be created.
-func create(t *testing.T, name string, inputs ...string) *Output {
+func create(t *testing.T, name string) *Output {
 	t.Helper()
-	o, err := Create(name, nil, inputs)
+	o, err := Create(name, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestEmptyOutputIsAnEmptyFile(t *testing.T) {
 func TestStandardOutput(t *testing.T) {
 	for _, name := range []string{"", "-"} {
 		var stdout bytes.Buffer
-		o, err := Create(name, &stdout, []string{"-"})
+		o, err := Create(name, &stdout)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,35 +115,9 @@ func link(t *testing.T, make func(old, new string) error, old, new string) strin
 	return new
 }
 
-func TestInputsAreNotOverwritten(t *testing.T) {
-	const text = "months of it"
-	inFolder(t)
-	if err := os.WriteFile("p1.log", []byte(text), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	absolute, err := filepath.Abs("p1.log")
-	if err != nil {
-		t.Fatal(err)
-	}
-	symlink := link(t, os.Symlink, "p1.log", "symlink.log")
-	hard := link(t, os.Link, "p1.log", "hard.log")
-	for _, c := range []struct{ output, input string }{
-		{"p1.log", "p1.log"}, {"./p1.log", "p1.log"}, {absolute, "p1.log"}, {"p1.log", absolute},
-		{symlink, "p1.log"}, {"p1.log", symlink}, {hard, "p1.log"}, {"p1.log", hard},
-	} {
-		if _, err := Create(c.output, nil, []string{"-", "missing", "demo:", c.input}); err == nil ||
-			!strings.Contains(err.Error(), c.output) {
-			t.Errorf("%s, read from %s: %v, want an error that names it", c.output, c.input, err)
-		}
-		if got, err := os.ReadFile("p1.log"); err != nil || string(got) != text {
-			t.Fatalf("%s, read from %s: it holds %q now, %v", c.output, c.input, got, err)
-		}
-	}
-}
-
-func TestOtherFilesAreOverwritten(t *testing.T) {
+func TestOldFilesAreOverwritten(t *testing.T) {
 	old := writeFile(t, "out.jsonl", []byte("a long text that was here before"))
-	o := create(t, old, writeFile(t, "out.jsonl", nil), "missing")
+	o := create(t, old)
 	_, _ = o.Write([]byte("new"))
 	if err := o.Close(); err != nil {
 		t.Fatal(err)
@@ -155,7 +129,7 @@ func TestOtherFilesAreOverwritten(t *testing.T) {
 
 func TestOutputsThatCannotBeCreated(t *testing.T) {
 	for _, name := range []string{t.TempDir(), filepath.Join(t.TempDir(), "no", "such", "folder.gz")} {
-		if _, err := Create(name, nil, nil); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := Create(name, nil); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v, want an error that names it", name, err)
 		}
 	}

@@ -17,10 +17,10 @@ const (
 
 // OutputFlag is -o FILE.
 func OutputFlag() cli.Flag {
-	return &cli.StringFlag{
-		Name: FlagOutput, Aliases: []string{"o"}, TakesFile: true,
+	return Writes(&cli.StringFlag{
+		Name: FlagOutput, Aliases: []string{"o"},
 		Usage: "write to `FILE`, compressed if it is named .gz or .zst, instead of standard output",
-	}
+	})
 }
 
 // ASCIIFlag is --ascii, for commands that write records.

@@ -39,7 +39,7 @@ func SinkUntil(c *cli.Context, sig *Signals, build func(io.Writer) (record.Stage
 }
 
 func runStage(c *cli.Context, sig *Signals, t *tally, build func(io.Writer) (record.Stage, error)) error {
-	out, err := openOutput(c)
+	out, err := fileio.Create(c.String(FlagOutput), c.App.Writer)
 	if err != nil {
 		return err
 	}
@@ -53,11 +53,6 @@ func runStage(c *cli.Context, sig *Signals, t *tally, build func(io.Writer) (rec
 		return ErrStrict
 	}
 	return err
-}
-
-func openOutput(c *cli.Context) (*fileio.Output, error) {
-	inputs := Inputs(c, func(error) {}) // said when it is opened
-	return fileio.Create(c.String(FlagOutput), c.App.Writer, inputs)
 }
 
 // Inputs returns the names of what is to be read, patterns expanded. What cannot be

@@ -63,7 +63,7 @@ func App(name, usage, args, description, example string, flags []cli.Flag, actio
 		Description:     description + "\n\nExample:\n\n" + indent(example),
 		Version:         version(),
 		Flags:           flags,
-		Action:          action,
+		Action:          apart(action),
 		HideHelpCommand: true, // else a file named h runs help
 		ExitErrHandler:  func(*cli.Context, error) {},
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {

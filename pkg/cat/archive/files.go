@@ -22,6 +22,10 @@ func fileName(day string, part int) string {
 
 var named = regexp.MustCompile(`^p1-(\d{4}-\d\d-\d\d)(?:\.part(\d{3,9}))?\.jsonl\.zst$`)
 
+// Named reports whether a file of that name in an archive's directory is the archive's,
+// which may go on in it, or delete it.
+func Named(name string) bool { return named.MatchString(name) }
+
 // daily is one of the archive's.
 type daily struct {
 	path string

@@ -52,7 +52,7 @@ func command(c *cli.Context, o Options) error {
 		tool.Say(c)(err.Error())
 	}
 	names := tool.Inputs(c, o.Failed)
-	out, err := fileio.Create(c.String(tool.FlagOutput), c.App.Writer, names)
+	out, err := fileio.Create(c.String(tool.FlagOutput), c.App.Writer)
 	if err != nil {
 		return err
 	}

@@ -42,13 +42,13 @@ func (f *File) open() error {
 	if f.path == "" {
 		return errors.New("names no file")
 	}
-	if f.target, err = follow(f.path); err != nil {
+	if f.target, err = fileio.Target(f.path); err != nil {
 		return err
 	}
-	if info, err := os.Stat(directory(f.target)); err != nil {
+	if info, err := os.Stat(fileio.Directory(f.target)); err != nil {
 		return fmt.Errorf("cannot be written: its directory: %w", err)
 	} else if !info.IsDir() {
-		return fmt.Errorf("cannot be written: %s is no directory", directory(f.target))
+		return fmt.Errorf("cannot be written: %s is no directory", fileio.Directory(f.target))
 	}
 	if err := checkKind(f.target); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("cannot be used: %w", err)
@@ -138,34 +138,9 @@ func (f *File) Close() error {
 	return lock.Unlock()
 }
 
-// follow returns the file that a link leads to, whether or not there is one.
-func follow(path string) (string, error) {
-	const most = 40
-	for range most {
-		link, err := os.Readlink(path)
-		if err != nil {
-			return path, nil // it is none
-		}
-		if !filepath.IsAbs(link) {
-			dir, _ := filepath.Split(path)
-			link = dir + link // not cleaned: ".." leads to the parent of what a link leads to
-		}
-		path = link
-	}
-	return "", errors.New("is a link that leads nowhere")
-}
-
-// directory is that of a file, with nothing cleaned away.
-func directory(path string) string {
-	if dir, _ := filepath.Split(path); dir != "" {
-		return dir
-	}
-	return "."
-}
-
 // temporary creates a file beside another one.
 func temporary(path string) (*os.File, error) {
-	return os.CreateTemp(directory(path), filepath.Base(path)+".*.tmp")
+	return os.CreateTemp(fileio.Directory(path), filepath.Base(path)+".*.tmp")
 }
 
 // replace puts what write writes in the place of a file, all of it or nothing.

@@ -128,7 +128,7 @@ func (l *list) Write(r record.Record) error { *l = append(*l, record.Keep(r)); r
 func (l *list) Flush() error                { return nil }
 
 func pack(ts *testscript.TestScript, args []string) error {
-	out, err := fileio.Create(ts.MkAbs(args[1]), nil, nil)
+	out, err := fileio.Create(ts.MkAbs(args[1]), nil)
 	if err != nil {
 		return err
 	}
