@@ -34,6 +34,7 @@ func SinkUntil(c *cli.Context, sig *Signals, build func(io.Writer) (record.Stage
 	var t tally
 	return runStage(c, sig, &t, func(out io.Writer) (record.Stage, error) {
 		stage, err := build(out)
+		t.ender, _ = stage.(ender)
 		return tallyStage{stage, &t}, err
 	})
 }
@@ -47,12 +48,7 @@ func runStage(c *cli.Context, sig *Signals, t *tally, build func(io.Writer) (rec
 	if err != nil {
 		return errors.Join(err, out.Close())
 	}
-	err = errors.Join(run(c, sig, &written{Stage: stage, out: out}), out.Close())
-	if err == nil && c.Bool(flagStrict) && t.invalid+t.suspect > 0 {
-		Say(c)(fmt.Sprintf("of %d telegrams %d are not valid and %d are suspect", t.telegrams, t.invalid, t.suspect))
-		return ErrStrict
-	}
-	return err
+	return t.end(c, errors.Join(run(c, sig, &written{Stage: stage, out: out}), out.Close()))
 }
 
 func openOutput(c *cli.Context) (*fileio.Output, error) {
@@ -80,21 +76,6 @@ func arguments(c *cli.Context) []string {
 		return []string{fileio.Stdin}
 	}
 	return c.Args().Slice()
-}
-
-// tally counts telegrams for --strict.
-type tally struct{ telegrams, invalid, suspect int }
-
-func (t *tally) count(r record.Record) {
-	if tel, ok := r.(*record.Telegram); ok {
-		t.telegrams++
-		if !tel.Status.Valid() {
-			t.invalid++
-		}
-		if tel.Suspect != "" {
-			t.suspect++
-		}
-	}
 }
 
 // tallyWriter counts the telegrams that a stage writes.
