@@ -68,6 +68,8 @@ const (
 	// manyLive telegrams none of which holds are enough to say so of a stream that may
 	// have no end.
 	manyLive = 100
+	// manyLooked telegrams show how many of them look whole.
+	manyLooked = 1000
 	// fewDamaged is the share of damaged telegrams, as one in so many, that is more than
 	// what looks whole by accident: of 1,000 on a slow line up to 124 did.
 	fewDamaged = 4
@@ -193,6 +195,9 @@ func (s *stream) learn(t *candidate, bare bool) {
 // learnFailed follows what telegrams that do not hold show: whether their CRC is one
 // that nobody knows.
 func (s *stream) learnFailed(t *candidate) {
+	if s.whole.n == manyWhole && s.whole.among >= manyLooked {
+		return
+	}
 	s.whole.among++
 	if t.verdict != fails || !s.found.foreign(t.Raw) || !looksWhole(t.Raw, t.CRCSent) {
 		return
