@@ -43,7 +43,7 @@ func (r refusal) advice() string {
 	const unverified = "p1csv --accept bad makes rows of them all the same, which nothing verifies"
 	return [refusals]string{
 		noKeyGiven: "they are encrypted and the key is missing: p1frame --key-file takes the one that the grid operator gives to the household",
-		wrongKey:   "they are encrypted and the key that was given to p1frame does not open them: compare it, and the number of the meter, with the grid operator's letter",
+		wrongKey:   "they are encrypted and the key that was given to p1frame does not open them: compare it, and the number of the meter, with the grid operator's letter; where only the tag does not verify, p1frame --allow-unverified takes them",
 		lineless:   "no line in them can be read: p1noise --summary says what is wrong",
 		underMask:  "their CRC does not hold, and %s looks as if somebody had masked it before the log was handed on: " + unverified,
 		unknownCRC: "they look whole, and yet no known CRC holds: " + unverified,
@@ -74,9 +74,9 @@ func (f *refused) refusal(t *record.Telegram) refusal {
 	case t.Status == record.Salvaged:
 		return onlyLines
 	case telegram.HasLine(t.Raw):
-	case t.Cipher == noKey:
+	case t.Cipher == cipherNoKey:
 		return noKeyGiven
-	case t.Cipher != "":
+	case t.Cipher == cipherFailed:
 		return wrongKey
 	default:
 		return lineless
@@ -98,8 +98,11 @@ func (f *refused) refusal(t *record.Telegram) refusal {
 	return gaveUp
 }
 
-// noKey is the cipher of a record that p1frame had no key for.
-const noKey = "no key"
+// What p1frame says in cipher of frames that gave no text.
+const (
+	cipherNoKey  = "no key"
+	cipherFailed = "failed"
+)
 
 // why says what keeps most telegrams from being used, or nothing where one can be.
 func (f *refused) why() string {
@@ -119,8 +122,8 @@ func (f *refused) why() string {
 }
 
 // maskIn says where a text shows a mask, as people put it over an identifier before they
-// hand a log on: a run of a sign that stands in no identifier, in most of a value or in
-// the header. It returns nothing where there is none.
+// hand a log on: a run of a sign that no meter repeats. It returns nothing where there is
+// none.
 //
 //	0-0:96.1.1(XXXXXXXXXXXXXXXX)    0-0:96.1.1
 //	0-1:96.1.0(4730303****)         0-1:96.1.0
@@ -144,7 +147,7 @@ func maskIn(raw []byte) string {
 
 func isMask(c byte) bool {
 	switch c {
-	case 'X', 'x', '*', '#', '?', '_', '-':
+	case 'X', 'x', '*', '#', '?', '_', '-', '.':
 		return true
 	}
 	return false
