@@ -6,9 +6,8 @@ import (
 	"os"
 	"time"
 
-	"golang.org/x/term"
-
 	"p1/pkg/cat/sources"
+	"p1/pkg/tool"
 )
 
 // progress shows on a terminal how far the reading of long files is: bytes,
@@ -28,8 +27,7 @@ const (
 )
 
 func newProgress(w io.Writer, names []string) *progress {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !tool.IsTerminal(w) {
 		return &progress{}
 	}
 	p := &progress{w: w, start: time.Now()}

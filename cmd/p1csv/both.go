@@ -17,10 +17,11 @@ import (
 func runBoth(c *cli.Context, o tables.Options, name string) error {
 	b := &both{}
 	err := tool.Sink(c, func(out io.Writer) (record.Stage, error) {
-		var err error
-		if b.records, err = tables.New(out, o); err != nil {
+		records, err := tables.New(out, o)
+		if err != nil {
 			return nil, err
 		}
+		b.records = table{records}
 		if b.file, err = fileio.Create(name, c.App.Writer); err != nil {
 			return nil, err
 		}
@@ -38,8 +39,9 @@ func runBoth(c *cli.Context, o tables.Options, name string) error {
 // both writes the records, and the validity table to a file of its own.
 type both struct {
 	record.BaseStage
-	records, validity *tables.Writer
-	file              *fileio.Output
+	records  table
+	validity *tables.Writer
+	file     *fileio.Output
 }
 
 func (b *both) Take(r record.Record) error {
@@ -48,6 +50,9 @@ func (b *both) Take(r record.Record) error {
 	}
 	return b.validity.Take(r)
 }
+
+// Ending says how many records there are.
+func (b *both) Ending() (words string, loud bool) { return b.records.Ending() }
 
 func (b *both) Flush() error {
 	if err := b.validity.Flush(); err != nil {

@@ -35,8 +35,9 @@ func app() *cli.App {
 		&cli.StringFlag{Name: "discovery", Usage: "instead of rows write the messages by which `PROGRAM` finds the meter and the columns, and end: homeassistant"},
 		&cli.StringFlag{Name: "topic", Value: homeassistant.DefaultTopic, Usage: "`PREFIX` of the MQTT topics that --discovery speaks of: the rows are published at PREFIX/state"},
 		limitFlag("voltage", "240", "V"), limitFlag("current", "18", "A"), limitFlag("power", "11", "kW"),
-		&cli.StringFlag{Name: "accept", Usage: "take telegrams of `STATUS` bad too, for a meter whose CRC is unknown: their numbers are not verified"},
+		&cli.StringFlag{Name: "accept", Usage: "take telegrams of `STATUS` bad too, and lost ones, for a meter whose CRC is unknown: their numbers are not verified"},
 		&cli.BoolFlag{Name: "salvaged", Usage: "add rows of salvaged telegrams: the cells of the lines that can be trusted, all others empty"},
+		tool.QuietFlag(),
 	}, tool.ReadFlags()...)
 	return tool.App("p1csv", "tables: telegrams as CSV, JSON or Influx lines", "[FILE...]",
 		`Reads records from the FILEs or standard input, best those of p1fix, and writes
@@ -70,5 +71,21 @@ func run(c *cli.Context) error {
 	if name := c.String("validity"); name != "" {
 		return runBoth(c, o, name)
 	}
-	return tool.Sink(c, func(out io.Writer) (record.Stage, error) { return tables.New(out, o) })
+	return tool.Sink(c, func(out io.Writer) (record.Stage, error) {
+		t, err := tables.New(out, o)
+		return table{t}, err
+	})
+}
+
+// table is a table that says at the end how many rows it has, and why it has none.
+type table struct{ *tables.Writer }
+
+// Ending says it.
+func (t table) Ending() (words string, loud bool) {
+	o := t.Outcome()
+	words = tool.Counted(o.Rows, "row")
+	if o.Why != "" {
+		words += ": " + o.Why
+	}
+	return words, o.LeftOut
 }

@@ -25,6 +25,7 @@ func app() *cli.App {
 		tool.Keeps(&cli.StringFlag{Name: "state", Usage: "go on from what `FILE` says of the meters, and keep it up to date: at the end and every 10 minutes"}),
 		tool.Reads(&cli.StringFlag{Name: "state-from", Usage: "go on from what `FILE` says, and leave it as it is"}),
 		&cli.BoolFlag{Name: "explain", Usage: "add to each telegram that was decided about what was weighed, for people"},
+		tool.QuietFlag(),
 	}, tool.ReadFlags()...)
 	return tool.App("p1fix", "repair: what the meter sent, from what was received", "[FILE...]",
 		`Reads the records of p1frame from the FILEs or standard input. A bad telegram

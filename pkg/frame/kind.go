@@ -183,7 +183,9 @@ func (f *finding) end() {
 // whole counts the telegrams of one meter that look undamaged but whose CRC does
 // not hold.
 type whole struct {
-	n      int
+	n      int // as far as manyWhole
+	more   int // beyond
+	among  int // so many that do not hold, whole or damaged, from the first one on
 	header []byte
 	sent   string       // CRC of the first one
 	others bool         // another one has another CRC
@@ -207,7 +209,7 @@ func (w *whole) of(text []byte) bool {
 // add counts a telegram; text goes up to its '!'.
 func (w *whole) add(text []byte, sent string) {
 	if !w.of(text) {
-		*w = whole{header: bytes.Clone(untilEOL(text)), sent: sent}
+		*w = whole{header: bytes.Clone(untilEOL(text)), sent: sent, among: 1}
 	}
 	n, err := strconv.ParseUint(sent, 16, 16)
 	if err != nil {
@@ -222,6 +224,21 @@ func (w *whole) add(text []byte, sent string) {
 	}
 	w.others = w.others || sent != w.sent
 	w.n++
+}
+
+// sameHeader reports whether two headers may be one, of which one is damaged: they are
+// the same at both ends, for half of the longer one at least.
+func sameHeader(a, b []byte) bool {
+	short := min(len(a), len(b))
+	front := 0
+	for front < short && a[front] == b[front] {
+		front++
+	}
+	back := 0
+	for back < short-front && a[len(a)-1-back] == b[len(b)-1-back] {
+		back++
+	}
+	return 2*(front+back) >= max(len(a), len(b))
 }
 
 // words say once that the CRC of a stream is not known, and what can be done.

@@ -212,6 +212,59 @@ func TestUnknownIsSaid(t *testing.T) {
 	}
 }
 
+// Telegrams that are damaged, and look whole, are no sign of an unknown CRC where others
+// of the stream hold, or where few look whole: p1fix repairs them.
+func TestUnknownIsNotSaidOfDamage(t *testing.T) {
+	list := sent(t, "meter=hu", 40)
+	wrong := func(n int, from, to string) []string { // the first n, with a byte changed
+		out := slices.Clone(list)
+		for i := range n {
+			out[i] = strings.Replace(out[i], from, to, 1)
+			if out[i] == list[i] {
+				t.Fatalf("%q is not in %q", from, out[i])
+			}
+		}
+		return out
+	}
+	for name, stream := range map[string][]string{
+		"a unit in the first ones":    wrong(12, "*kWh)", "*kVh)"),
+		"a header in the first ones":  wrong(12, "/AUX5", "/AWX5"),
+		"in all but one":              wrong(39, "*kWh)", "*kVh)"),
+		"a slow line, no CRC holding": {string(simulatedLog(t, "meter=hu&noise=slow-rise&seed=2&telegrams=160"))},
+	} {
+		got, said := framed(t, stream...)
+		if said != nil || len(got) < 40 {
+			t.Errorf("%s: said %q; %d telegrams", name, said, len(got))
+		}
+	}
+}
+
+// A live stream may have no end: of one that never holds it is said after a while, once.
+func TestUnknownIsSaidOfALiveStream(t *testing.T) {
+	dice := rand.New(rand.NewPCG(1, 2))
+	stream := allSigned(sent(t, "meter=nl", 250), func(string) uint16 { return uint16(dice.Uint32()) })
+	good := sent(t, "meter=nl", 250)
+	for name, want := range map[string]bool{"unknown": true, "damaged at first": false} {
+		var said []string
+		f := frame.New(&collector{}, frame.Options{Say: func(text string) { said = append(said, text) }})
+		offset := int64(0)
+		for n := range stream {
+			tel := stream[n]
+			if !want && n >= 50 {
+				tel = good[n]
+			}
+			must(t, f.Take(&record.Chunk{Origin: record.Origin{Source: "tty", Session: "s", Offset: offset}, Live: true, Data: []byte(tel)}))
+			offset += int64(len(tel))
+			if n == 60 && said != nil {
+				t.Errorf("%s: said after %d telegrams: %q", name, n+1, said)
+			}
+		}
+		if before := len(said); (before == 1) != want || f.Close() != nil || len(said) != before {
+			t.Errorf("%s: said %d times before the end, and %q in all", name, before, said)
+		}
+	}
+}
+
 // What the logger left out is no unknown CRC to worry about.
 func TestLoggerIsNoUnknownCRC(t *testing.T) {
 	var stream []string

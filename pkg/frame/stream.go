@@ -65,6 +65,14 @@ const (
 	// manyWhole telegrams that look undamaged, while no CRC ever held, make the
 	// CRC an unknown one.
 	manyWhole = 10
+	// manyLive telegrams none of which holds are enough to say so of a stream that may
+	// have no end.
+	manyLive = 100
+	// manyLooked telegrams show how many of them look whole.
+	manyLooked = 1000
+	// fewDamaged is the share of damaged telegrams, as one in so many, that is more than
+	// what looks whole by accident: of 1,000 on a slow line up to 124 did.
+	fewDamaged = 4
 	// maxHeld and maxHeldBytes bound what is held back while undecided, and
 	// maxHeldLive what a claim holds back of a live stream.
 	maxHeld      = 64
@@ -179,9 +187,28 @@ func (s *stream) learn(t *candidate, bare bool) {
 	case bare:
 		s.digits = 0
 	}
-	if t.verdict == fails && s.whole.n < manyWhole && s.found.foreign(t.Raw) && looksWhole(t.Raw, t.CRCSent) {
+	if t.Status != record.OK {
+		s.learnFailed(t)
+	}
+}
+
+// learnFailed follows what telegrams that do not hold show: whether their CRC is one
+// that nobody knows.
+func (s *stream) learnFailed(t *candidate) {
+	if s.whole.n == manyWhole && s.whole.among >= manyLooked {
+		return
+	}
+	s.whole.among++
+	if t.verdict != fails || !s.found.foreign(t.Raw) || !looksWhole(t.Raw, t.CRCSent) {
+		return
+	}
+	if s.whole.n < manyWhole {
 		s.whole.add(t.Raw[:bytes.LastIndexByte(t.Raw, '!')+1], t.CRCSent)
 		s.logger.Add(bytes.Clone(t.Raw), t.CRCSent)
+	} else {
+		s.whole.more++
+	}
+	if s.live && s.found.trust == 0 && s.whole.among >= manyLive {
 		s.sayUnknown()
 	}
 }
@@ -192,12 +219,17 @@ func (s *stream) sayBare() {
 	s.say(s.source + ": telegrams without a CRC come after others that have one: they are bad, since nothing shows whether they are damaged; if another meter sent them, give its log as a source of its own")
 }
 
-// sayUnknown says once that the CRC is unknown, unless the logger is to blame, which
-// is nothing to worry about: p1fix undoes what it did.
+// sayUnknown says once that the CRC is unknown, where that is so to the end of the
+// stream: telegrams that are damaged may look whole, too, but few of them do. Where the
+// logger is to blame there is nothing to worry about: p1fix undoes what it did.
 func (s *stream) sayUnknown() {
-	if _, found := s.logger.Found(); !found && s.whole.n == manyWhole && !s.said {
+	w := &s.whole
+	if s.said || w.n < manyWhole || (w.n+w.more)*fewDamaged < w.among || s.found.trust > 0 && sameHeader(w.header, s.found.header) {
+		return
+	}
+	if _, found := s.logger.Found(); !found {
 		s.said = true
-		s.say(s.whole.words(s.source))
+		s.say(w.words(s.source))
 	}
 }
 
@@ -260,6 +292,7 @@ func (s *stream) write(r record.Record, out record.Writer) error {
 // end writes what is held back when the stream ends.
 func (s *stream) end(out record.Writer) error {
 	s.found.end()
+	s.sayUnknown()
 	return s.release(out)
 }
 

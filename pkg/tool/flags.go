@@ -2,6 +2,7 @@ package tool
 
 import (
 	"runtime"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 )
@@ -13,6 +14,7 @@ const (
 	FlagFollow    = "follow"
 	flagKeepGoing = "keep-going"
 	flagStrict    = "strict"
+	flagQuiet     = "quiet"
 )
 
 // OutputFlag is -o FILE.
@@ -37,6 +39,19 @@ func FollowFlag() cli.Flag {
 		Name:  FlagFollow,
 		Usage: "wait at the end of a FILE for more, also when it is rotated or emptied; standard input is live anyway",
 	}
+}
+
+// QuietFlag is --quiet, for commands that end with a line about their telegrams.
+func QuietFlag() cli.Flag {
+	return &cli.BoolFlag{
+		Name:  flagQuiet,
+		Usage: "leave out the line at the end that says how many telegrams were usable",
+	}
+}
+
+// hasFlag reports whether a command has a flag of that name.
+func hasFlag(app *cli.App, name string) bool {
+	return slices.ContainsFunc(app.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
 }
 
 // ReadFlags are those of commands that read records.

@@ -34,6 +34,7 @@ func SinkUntil(c *cli.Context, sig *Signals, build func(io.Writer) (record.Stage
 	var t tally
 	return runStage(c, sig, &t, func(out io.Writer) (record.Stage, error) {
 		stage, err := build(out)
+		t.ender, _ = stage.(ender)
 		return tallyStage{stage, &t}, err
 	})
 }
@@ -47,12 +48,7 @@ func runStage(c *cli.Context, sig *Signals, t *tally, build func(io.Writer) (rec
 	if err != nil {
 		return errors.Join(err, out.Close())
 	}
-	err = errors.Join(run(c, sig, written{stage, out}), out.Close())
-	if err == nil && c.Bool(flagStrict) && t.invalid+t.suspect > 0 {
-		Say(c)(fmt.Sprintf("of %d telegrams %d are not valid and %d are suspect", t.telegrams, t.invalid, t.suspect))
-		return ErrStrict
-	}
-	return err
+	return t.end(c, errors.Join(run(c, sig, &written{Stage: stage, out: out}), out.Close()))
 }
 
 // Inputs returns the names of what is to be read, patterns expanded. What cannot be
@@ -75,21 +71,6 @@ func arguments(c *cli.Context) []string {
 		return []string{fileio.Stdin}
 	}
 	return c.Args().Slice()
-}
-
-// tally counts telegrams for --strict.
-type tally struct{ telegrams, invalid, suspect int }
-
-func (t *tally) count(r record.Record) {
-	if tel, ok := r.(*record.Telegram); ok {
-		t.telegrams++
-		if !tel.Status.Valid() {
-			t.invalid++
-		}
-		if tel.Suspect != "" {
-			t.suspect++
-		}
-	}
 }
 
 // tallyWriter counts the telegrams that a stage writes.
@@ -123,13 +104,35 @@ type flushing struct {
 func (f flushing) Flush() error { return then(f.Stage.Flush, f.w.Flush) }
 func (f flushing) Close() error { return then(f.Stage.Close, f.w.Flush) }
 
-// written makes a stage's Flush reach the output.
+// written makes a stage's Flush reach the output, once a record was understood: an
+// input of something else leaves no heading behind.
 type written struct {
 	record.Stage
-	out *fileio.Output
+	out        *fileio.Output
+	understood bool
 }
 
-func (w written) Flush() error { return then(w.Stage.Flush, w.out.Flush) }
+func (w *written) Take(r record.Record) error {
+	err := w.Stage.Take(r)
+	w.understood = w.understood || err == nil
+	return err
+}
+
+func (w *written) Flush() error {
+	if !w.understood {
+		return nil
+	}
+	return then(w.Stage.Flush, w.out.Flush)
+}
+
+// end closes the stage. Where nothing was understood of an input that did not end
+// well, it is left alone: a report would be one of nothing.
+func (w *written) end(well bool) error {
+	if !well && !w.understood {
+		return nil
+	}
+	return w.Close()
+}
 
 // then does the second only where the first went well.
 func then(first, second func() error) error {
@@ -142,7 +145,7 @@ func then(first, second func() error) error {
 // run feeds the stage with the records of all inputs. After the first signal it
 // goes on to the end of standard input, since the stage before it gets the same
 // signal, but no further in files.
-func run(c *cli.Context, sig *Signals, stage record.Stage) error {
+func run(c *cli.Context, sig *Signals, stage *written) error {
 	if sig == nil {
 		sig = WatchSignals()
 	}
@@ -152,7 +155,8 @@ func run(c *cli.Context, sig *Signals, stage record.Stage) error {
 		return stage.Close() // and no waiting for a live input to end
 	}
 	if err == nil || errors.As(err, new(*record.LineError)) {
-		err = errors.Join(err, stage.Close())
+		well := err == nil && !feed.failed && feed.skipped == 0
+		err = errors.Join(err, stage.end(well))
 	}
 	if !ended {
 		return err // the feed is still reading

@@ -245,7 +245,6 @@ func ends(t *testing.T, done <-chan result) result {
 func TestFlushBeforeWaiting(t *testing.T) {
 	for name, run := range map[string]func(*stage, io.Reader, ...string) result{"filter": filter, "sink": sink} {
 		in, flushed, done := live(t, run)
-		reaches(t, flushed, 0)
 		for _, c := range []struct {
 			text string
 			sum  int
@@ -371,6 +370,67 @@ func TestMissingInputsAreNamedAndTheOthersRead(t *testing.T) {
 	if r := filter(&stage{}, nil, "missing", "--keep-going", "--strict"); r.code != 1 || r.out != "" {
 		t.Errorf("nothing but a missing file: %+v", r)
 	}
+}
+
+// Where nothing of the input was understood, and it did not end well, the stage
+// leaves nothing behind: neither what it would write before its first record nor what
+// it would say of none.
+func TestNothingUnderstood(t *testing.T) {
+	inFolder(t, map[string]string{"log": "/AUX5\n", "chunks": chunk, "newer": `{"v":9,"type":"gap"}` + "\n", "empty": "", "a": gap(1)})
+	for _, c := range []struct {
+		args string
+		code int
+		out  string
+	}{
+		{"log", 3, ""},
+		{"chunks", 3, ""},
+		{"newer", 3, ""},
+		{"--keep-going log", 0, ""},
+		{"missing", 1, ""},
+		{"missing empty", 1, ""},
+		{"empty log", 3, ""},
+		{"empty", 0, "heading\nreport\n"},
+		{"a", 0, "heading\nreport\n"},
+		{"a log", 3, "heading\nreport\n"},
+		{"missing a", 1, "heading\nreport\n"},
+		{"--keep-going log a", 0, "heading\nreport\n"},
+	} {
+		r := command(func(c *cli.Context) error {
+			return Sink(c, func(w io.Writer) (record.Stage, error) { return &headed{w: w}, nil })
+		}, nil, words(c.args)...)
+		if r.code != c.code || r.out != c.out {
+			t.Errorf("%s: %+v, want code %d and %q", c.args, r, c.code, c.out)
+		}
+	}
+}
+
+// headed writes a heading when it is flushed first, and a report at its end.
+type headed struct {
+	record.BaseStage
+	w     io.Writer
+	begun bool
+}
+
+func (h *headed) Take(r record.Record) error {
+	if _, ok := r.(*record.Chunk); ok {
+		return record.ErrChunks
+	}
+	return nil
+}
+
+func (h *headed) Flush() error {
+	if h.begun {
+		return nil
+	}
+	h.begun = true
+	_, err := io.WriteString(h.w, "heading\n")
+	return err
+}
+
+func (h *headed) Close() error {
+	err := h.Flush()
+	_, _ = io.WriteString(h.w, "report\n")
+	return err
 }
 
 // A file that ends in the middle of a line since its end is missing is an input

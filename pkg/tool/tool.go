@@ -159,7 +159,7 @@ func hint(app *cli.App, err error) string {
 	}
 	text := fmt.Sprintf("hint: %s reads records as JSON lines; a meter's log goes through p1cat first: "+
 		"p1cat LOG | p1frame | p1fix\n", app.Name)
-	if slices.ContainsFunc(app.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), flagKeepGoing) }) {
+	if hasFlag(app, flagKeepGoing) {
 		text += "hint: --keep-going passes over such lines\n"
 	}
 	return text

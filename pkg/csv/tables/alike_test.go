@@ -150,7 +150,7 @@ func TestRowsAsCSV(t *testing.T) {
 		for _, crlf := range []bool{false, true} {
 			o := Options{Delimiter: comma, CRLF: crlf}
 			var got, want bytes.Buffer
-			s := newCSV(writer{bufio.NewWriter(&got)}, o, make([]column, 4))
+			s := newCSV(writer{bufio.NewWriter(&got), new(int)}, o, make([]column, 4))
 			w := csv.NewWriter(&want)
 			w.Comma, w.UseCRLF = comma, crlf
 			for range 3000 {

@@ -8,10 +8,10 @@ import (
 )
 
 // comparable reports whether a telegram may be compared with others of its
-// meter: a valid one, or, on request, a bad one, that is not suspect. What stands
+// meter: a valid one, or, on request, a bad or lost one, that is not suspect. What stands
 // alone in the lines of a salvaged one is not enough.
 func (o *Options) comparable(from *record.Telegram) bool {
-	return (from.Status.Valid() || o.AcceptBad && from.Status == record.Bad) && from.Suspect == ""
+	return o.accepts(from) && from.Status != record.Salvaged && from.Suspect == ""
 }
 
 // timeIn returns the moment that a time in a telegram stands for in a zone, nil for

@@ -52,7 +52,9 @@ func (s *csvSink) begin() error {
 		s.next(i)
 		s.appendCell(s.columns[i].name)
 	}
-	return s.writeLine()
+	s.endLine()
+	_, err := s.Write(s.line)
+	return err
 }
 
 func (s *csvSink) write(row []value) error {
@@ -61,7 +63,8 @@ func (s *csvSink) write(row []value) error {
 		s.next(i)
 		s.appendValue(&row[i])
 	}
-	return s.writeLine()
+	s.endLine()
+	return s.row(s.line)
 }
 
 // next begins a cell.
@@ -114,13 +117,11 @@ func (s *csvSink) appendCell(cell string) {
 	s.line = append(s.line, cell...)
 }
 
-// writeLine writes the line. That of one empty cell must not be an empty line:
-// readers pass over those.
-func (s *csvSink) writeLine() error {
+// endLine ends the line. That of one empty cell must not be an empty line: readers pass
+// over those.
+func (s *csvSink) endLine() {
 	if len(s.line) == 0 && len(s.columns) == 1 {
 		s.line = append(s.line, `""`...)
 	}
 	s.line = append(s.line, s.eol...)
-	_, err := s.Write(s.line)
-	return err
 }

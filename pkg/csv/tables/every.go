@@ -137,6 +137,7 @@ func (r rule) columns(c column) []column {
 
 func (s *everySink) begin() error { return s.below.begin() }
 func (s *everySink) flush() error { return s.below.flush() }
+func (s *everySink) written() int { return s.below.written() }
 
 func (s *everySink) words() string {
 	words := s.below.words()

@@ -47,11 +47,12 @@ type Meter struct {
 // A meter is known by two telegrams of the same one, none of them suspect or
 // salvaged: one damaged name that passes the CRC by accident is not enough.
 type Head struct {
-	table  *records
-	clocks timekeeper
-	meters perMeter[encounter]
-	meter  *Meter  // once it is known
-	values []value // that the rows have said last
+	table   *records
+	clocks  timekeeper
+	meters  perMeter[encounter]
+	meter   *Meter  // once it is known
+	values  []value // that the rows have said last
+	refused refused
 }
 
 // encounter is a meter that was met, and when.
@@ -92,6 +93,7 @@ func (h *Head) Take(r record.Record) (known bool, err error) {
 	case *record.Chunk:
 		return false, record.ErrChunks
 	case *record.Telegram:
+		h.refused.take(&h.table.o, r)
 		if !h.table.o.accepts(r) {
 			return false, nil
 		}
@@ -119,7 +121,9 @@ func (h *Head) Known() (Meter, []Column, error) {
 	if h.meter == nil && len(h.meters.kept) > 0 {
 		h.meter = &h.meters.kept[0].is.Meter
 	}
-	if h.meter == nil {
+	if why := h.refused.why(); h.meter == nil && why != "" {
+		return Meter{}, nil, fmt.Errorf("%w: %s", ErrNoMeter, why)
+	} else if h.meter == nil {
 		return Meter{}, nil, ErrNoMeter
 	}
 	if err := h.table.close(); err != nil {

@@ -85,8 +85,7 @@ func (s *influxSink) write(row []value) error {
 	default:
 		s.line = append(append(s.line, ' '), s.fields...)
 		s.line = append(strconv.AppendInt(append(s.line, ' '), at.UnixNano(), 10), '\n')
-		_, err := s.Write(s.line)
-		return err
+		return s.row(s.line)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ type history struct {
 // base is the record that the next interval of a meter is counted from.
 type base struct {
 	known              bool
+	verified           bool
 	clock              telegram.Clock
 	imported, exported energy
 }
@@ -71,23 +72,26 @@ type interval struct {
 
 // next returns the interval that ends with these readings, and makes them the
 // base of the next one. Suspect and salvaged readings, and such without a clock,
-// are left out of both.
+// are left out of both. No interval of a verified reading begins with one that is not.
 func (h *history) next(v *view) interval {
 	if v.alone || !v.clockOK {
 		return interval{}
 	}
 	now := base{
 		known:    true,
+		verified: v.from.Status.Valid(),
 		clock:    v.clock,
 		imported: v.energy(importTotal),
 		exported: v.energy(exportTotal),
 	}
 	kept := h.bases.of(v.meter)
 	last := *kept
-	*kept = now
+	if now.verified || !last.verified {
+		*kept = now
+	}
 	// A clock that has begun to tell the season, or no longer does, cannot be
 	// compared with what it was.
-	if !last.known || (last.clock.Season == 0) != (now.clock.Season == 0) {
+	if !last.known || now.verified && !last.verified || (last.clock.Season == 0) != (now.clock.Season == 0) {
 		return interval{}
 	}
 	return interval{

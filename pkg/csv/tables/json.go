@@ -44,6 +44,5 @@ func (s *jsonSink) write(row []value) error {
 		}
 	}
 	s.line.RawStr("}\n")
-	_, err := s.Write(s.line.Buf)
-	return err
+	return s.row(s.line.Buf)
 }

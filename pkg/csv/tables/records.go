@@ -416,15 +416,13 @@ func (t *records) close() error {
 
 // accepts reports whether a telegram becomes a record.
 //
-// Where the CRC is of an unknown kind, p1fix calls lost what was bad before it and
-// may well be whole: nothing has been changed in it, so it is as good as a bad one.
-// What holds no line at all, as an encrypted telegram, is none.
+// What p1fix calls lost was bad before it, and may well be whole: nothing has been
+// changed in it, so it is as good as a bad one. What holds no line at all, as an
+// encrypted telegram, is none.
 func (o *Options) accepts(t *record.Telegram) bool {
 	switch t.Status {
-	case record.Bad:
+	case record.Bad, record.Lost:
 		return o.AcceptBad && telegram.HasLine(t.Raw)
-	case record.Lost:
-		return o.AcceptBad && t.CRC == record.CRCUnknown && telegram.HasLine(t.Raw)
 	case record.Salvaged:
 		return o.Salvaged
 	}

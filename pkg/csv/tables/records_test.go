@@ -301,7 +301,7 @@ func TestNetCurrent(t *testing.T) {
 func TestWhatBecomesARecord(t *testing.T) {
 	for status, want := range map[record.Status][2]bool{ // without and with AcceptBad
 		record.OK: {true, true}, record.Repaired: {true, true}, record.Unchecked: {true, true},
-		record.Bad: {false, true}, record.Salvaged: {}, record.Lost: {}, "unheard of": {}, "": {},
+		record.Bad: {false, true}, record.Salvaged: {}, record.Lost: {false, true}, "unheard of": {}, "": {},
 	} {
 		for i, accept := range []bool{false, true} {
 			for _, profile := range []string{Default, Seed} {

@@ -17,8 +17,10 @@ type sink interface {
 	flush() error
 	// end writes what stands after the rows, and those kept back.
 	end() error
-	// words says at the end what a person must know of the rows, or nothing.
+	// words says at the end which rows are left out, and why, or nothing.
 	words() string
+	// written is how many rows stand in the table.
+	written() int
 }
 
 // format is a way of writing tables, and what goes with it. A new one has a row in
@@ -74,12 +76,23 @@ func (o *Options) format() format {
 }
 
 // writer is what the sinks of formats write to, with what few of them need otherwise.
-type writer struct{ *bufio.Writer }
+type writer struct {
+	*bufio.Writer
+	rows *int
+}
+
+// row writes a row.
+func (w writer) row(text []byte) error {
+	*w.rows++
+	_, err := w.Write(text)
+	return err
+}
 
 func (w writer) begin() error  { return nil }
 func (w writer) flush() error  { return w.Flush() }
 func (w writer) end() error    { return nil }
 func (w writer) words() string { return "" }
+func (w writer) written() int  { return *w.rows }
 
 // writeSize is how many bytes of a table are written at once at least, while
 // nobody waits for them.
@@ -88,7 +101,7 @@ const writeSize = 64 << 10
 // newSink returns the sink of the format that o asks for, or one that joins rows and
 // hands them to that, where o asks for it.
 func newSink(w io.Writer, o Options, columns []column) sink {
-	to := writer{bufio.NewWriterSize(w, writeSize)}
+	to := writer{bufio.NewWriterSize(w, writeSize), new(int)}
 	if o.Every != 0 {
 		return newEvery(o, columns, func(columns []column) sink { return o.format().sink(to, o, columns) })
 	}
@@ -123,6 +136,17 @@ func (s *sheet) add(row ...value) error {
 }
 
 func (s *sheet) flush() error { return s.sink.flush() }
+
+// written is how many rows stand in the table, which may not be begun yet.
+func (s *sheet) written() int {
+	if s == nil {
+		return 0
+	}
+	return s.sink.written()
+}
+
+// leftOut reports whether rows are left out.
+func (s *sheet) leftOut() bool { return s != nil && s.sink.words() != "" }
 
 // close ends the table, and says what is to be said of its rows.
 func (s *sheet) close() error {

@@ -5,8 +5,7 @@
 // # Rows
 //
 // The records table has a row for each telegram that is ok, repaired or
-// unchecked, on request for each bad or salvaged one too, and never for a lost
-// one. A row of a salvaged one has nothing but what stands in its trusted lines,
+// unchecked, on request for each bad or lost one too, or each salvaged one. A row of a salvaged one has nothing but what stands in its trusted lines,
 // and nothing that is computed. A value that the meter did not send, or that cannot be read, is an empty
 // cell. Numbers keep the meter's decimals, lose its leading zeros, and never
 // pass through a float; what is computed from them is computed exactly and
@@ -21,7 +20,8 @@
 // the first record, after more than 60 s (profile seed: 15 s or more), where
 // time did not advance, and where a register fell, which is no negative energy.
 // A record that is suspect or salvaged has no interval and none is counted from
-// it; nor is any from a record whose clock cannot be read. The last 64 meters
+// it; nor is any from a record whose clock cannot be read, nor that of a valid record
+// from one that is bad or lost. The last 64 meters
 // are remembered. A meter that sends no total (1-0:1.8.0) is measured by the sum of
 // its tariff registers T1 and T2; its import_kwh stays empty, since the meter
 // does not say it.
@@ -139,8 +139,8 @@ type Options struct {
 	LimitCurrent telegram.Decimal // A
 	LimitPower   telegram.Decimal // kW
 
-	// AcceptBad makes records of bad telegrams too, for streams whose CRC is of
-	// an unknown kind.
+	// AcceptBad makes records of bad and lost telegrams too, for streams whose CRC is
+	// of an unknown kind, or off since something was masked.
 	AcceptBad bool
 	// Salvaged makes records of salvaged telegrams too, of their trusted lines.
 	Salvaged bool
@@ -233,7 +233,9 @@ func listed(names []string, word string) string {
 // Writer makes one table.
 type Writer struct {
 	record.BaseStage
-	rows rows
+	rows    rows
+	o       Options
+	refused refused
 }
 
 // rows makes the rows of one kind of table.
@@ -244,6 +246,9 @@ type rows interface {
 	flush() error
 	// close does so for the last time, and says what there is to say.
 	close() error
+	// written is how many rows there are, and leftOut whether some are left out.
+	written() int
+	leftOut() bool
 }
 
 // gapRows are rows of which some tell of gaps.
@@ -258,7 +263,7 @@ func New(w io.Writer, o Options) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Writer{}
+	t := &Writer{o: o}
 	switch {
 	case o.Table == Validity:
 		t.rows, err = newValidity(w, o)
@@ -298,6 +303,7 @@ func newChange(w io.Writer, o Options) (rows, error) {
 func (t *Writer) Take(r record.Record) error {
 	switch r := r.(type) {
 	case *record.Telegram:
+		t.refused.take(&t.o, r)
 		return t.rows.take(r)
 	case *record.Gap:
 		if t, ok := t.rows.(gapRows); ok {

@@ -49,7 +49,7 @@ func newOutliers(r rows, o Options) *outliers {
 }
 
 func (t *outliers) take(from *record.Telegram) error {
-	if from.Status != record.Unchecked && from.Status != record.Bad || !t.o.comparable(from) {
+	if from.Status == record.OK || from.Status == record.Repaired || !t.o.comparable(from) {
 		return t.rows.take(from)
 	}
 	c := *from

@@ -289,8 +289,8 @@ func (s *soak) checkWords(cat, rest *pipe, rounds int) {
 		}
 	}
 	for _, p := range rest.stages {
-		if p.stderr.Len() > 0 {
-			s.t.Errorf("%s said: %s", filepath.Base(p.Path), p.stderr.String())
+		if said := p.said(); said != "" {
+			s.t.Errorf("%s said: %s", filepath.Base(p.Path), said)
 		}
 	}
 }

@@ -116,7 +116,7 @@ func measureMain(line string) int {
 		s.Wait() // what it returns is in the exit code
 		used := s.ProcessState.SysUsage().(*syscall.Rusage)
 		list = append(list, usage{
-			filepath.Base(s.Path), s.ProcessState.ExitCode(), s.stderr.String(), peak(used),
+			filepath.Base(s.Path), s.ProcessState.ExitCode(), s.said(), peak(used),
 		})
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(list); err != nil {

@@ -1,0 +1,170 @@
+package tables
+
+import (
+	"fmt"
+
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// Outcome is what became of the telegrams that a Writer has taken.
+type Outcome struct {
+	Rows    int
+	LeftOut bool   // of telegrams that can be used some gave no row, which was said
+	Why     string // where telegrams came and none can be used: why, and what to do
+}
+
+// Outcome returns what became of the telegrams so far.
+func (t *Writer) Outcome() Outcome {
+	o := Outcome{Rows: t.rows.written(), LeftOut: t.rows.leftOut()}
+	if o.Rows == 0 {
+		o.Why = t.refused.why()
+	}
+	return o
+}
+
+// refusal is what keeps a telegram from being used.
+type refusal int
+
+const (
+	noKeyGiven refusal = iota // encrypted, and there was no key
+	wrongKey                  // the key does not open it
+	lineless                  // no line in it can be read
+	underMask                 // somebody has put a mask in it
+	unknownCRC                // its CRC is of no known kind
+	notFixed                  // p1fix has not seen it
+	onlyLines                 // salvaged
+	gaveUp                    // lost: p1fix gave it up
+	refusals
+)
+
+// advice says why telegrams cannot be used, and what can be done.
+func (r refusal) advice() string {
+	const unverified = "p1csv --accept bad makes rows of them all the same, which nothing verifies"
+	return [refusals]string{
+		noKeyGiven: "they are encrypted and the key is missing: p1frame --key-file takes the one that the grid operator gives to the household",
+		wrongKey:   "they are encrypted and the key that was given to p1frame does not open them: compare it, and the number of the meter, with the grid operator's letter; where only the tag does not verify, p1frame --allow-unverified takes them",
+		lineless:   "no line in them can be read: p1noise --summary says what is wrong",
+		underMask:  "their CRC does not hold, and %s looks as if somebody had masked it before the log was handed on: " + unverified,
+		unknownCRC: "they look whole, and yet no known CRC holds: " + unverified,
+		notFixed:   "they are not valid, and p1fix, which repairs such telegrams, is missing: p1cat LOG | p1frame | p1fix | p1csv; " + unverified,
+		onlyLines:  "p1fix could repair none of them: --salvaged makes rows of those of their lines that can be trusted",
+		gaveUp:     "they are not valid, and p1fix could repair none of them: p1noise --summary says what is wrong with the line; " + unverified,
+	}[r]
+}
+
+// refused counts the telegrams that cannot be used as long as none can, by what keeps
+// them from it.
+type refused struct {
+	usable bool
+	by     [refusals]int
+	mask   string // where the first mask is
+}
+
+// take takes down whether a telegram can be used.
+func (f *refused) take(o *Options, t *record.Telegram) {
+	if f.usable = f.usable || o.accepts(t); f.usable {
+		return
+	}
+	f.by[f.refusal(t)]++
+}
+
+func (f *refused) refusal(t *record.Telegram) refusal {
+	switch {
+	case t.Status == record.Salvaged:
+		return onlyLines
+	case telegram.HasLine(t.Raw):
+	case t.Cipher == cipherNoKey:
+		return noKeyGiven
+	case t.Cipher == cipherFailed:
+		return wrongKey
+	default:
+		return lineless
+	}
+	if where := maskIn(t.Raw); where != "" {
+		if f.mask == "" {
+			f.mask = where
+		}
+		return underMask
+	}
+	switch {
+	case t.CRC == record.CRCUnknown:
+		return unknownCRC
+	case t.Status == record.Bad:
+		return notFixed
+	case t.CRCSent != "" && telegram.Check(t.Raw) == nil:
+		return unknownCRC // one telegram is too few for p1frame to say so
+	}
+	return gaveUp
+}
+
+// What p1frame says in cipher of frames that gave no text.
+const (
+	cipherNoKey  = "no key"
+	cipherFailed = "failed"
+)
+
+// why says what keeps most telegrams from being used, or nothing where one can be.
+func (f *refused) why() string {
+	most := refusal(0)
+	for r, n := range f.by {
+		if n > f.by[most] {
+			most = refusal(r)
+		}
+	}
+	switch {
+	case f.usable || f.by[most] == 0:
+		return ""
+	case most == underMask:
+		return fmt.Sprintf(most.advice(), f.mask)
+	}
+	return most.advice()
+}
+
+// maskIn says where a text shows a mask, as people put it over an identifier before they
+// hand a log on: a run of a sign that no meter repeats. It returns nothing where there is
+// none.
+//
+//	0-0:96.1.1(XXXXXXXXXXXXXXXX)    0-0:96.1.1
+//	0-1:96.1.0(4730303****)         0-1:96.1.0
+func maskIn(raw []byte) string {
+	const few = 4 // in a row: fewer stand in a text
+	run := 0
+	for i, c := range raw {
+		switch {
+		case !isMask(c):
+			run = 0
+			continue
+		case i > 0 && raw[i-1] != c:
+			run = 0
+		}
+		if run++; run == few {
+			return placeOf(raw, i)
+		}
+	}
+	return ""
+}
+
+func isMask(c byte) bool {
+	switch c {
+	case 'X', 'x', '*', '#', '?', '_', '-', '.':
+		return true
+	}
+	return false
+}
+
+// placeOf names the line of a text that holds a byte, by its code.
+func placeOf(raw []byte, at int) string {
+	said := telegram.Parse(raw)
+	place := "the header"
+	for i := range said.Lines {
+		l := &said.Lines[i]
+		if l.Start > at {
+			break
+		}
+		if code := l.Code.Of(said.Raw); len(code) > 0 {
+			place = string(code)
+		}
+	}
+	return place
+}

@@ -1,0 +1,124 @@
+package tool
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"p1/pkg/record"
+)
+
+// tally counts telegrams by what became of them, for the words at the end of a run.
+type tally struct {
+	telegrams int
+	are       [outcomes]int
+	ender     ender // nil where nothing is to be added
+}
+
+// outcome is what became of a telegram, for who wants to use it.
+type outcome int
+
+const (
+	usable outcome = iota // valid, and not suspect
+	suspect
+	salvaged
+	lost
+	bad
+	outcomes
+)
+
+func (o outcome) String() string {
+	return [outcomes]string{"usable", "suspect", "salvaged", "lost", "bad"}[o]
+}
+
+func outcomeOf(t *record.Telegram) outcome {
+	switch {
+	case t.Status.Valid() && t.Suspect == "":
+		return usable
+	case t.Status.Valid():
+		return suspect
+	case t.Status == record.Salvaged:
+		return salvaged
+	case t.Status == record.Lost:
+		return lost
+	}
+	return bad
+}
+
+func (t *tally) count(r record.Record) {
+	if tel, ok := r.(*record.Telegram); ok {
+		t.telegrams++
+		t.are[outcomeOf(tel)]++
+	}
+}
+
+// ender is a stage that adds to the line at the end of a run.
+type ender interface {
+	// Ending returns what is added, and whether the line is to be said where all
+	// telegrams were usable, too.
+	Ending() (words string, loud bool)
+}
+
+// end says at the end of a run what became of the telegrams: of a command that has
+// --quiet, where a person sees it, or where not all of them were usable. It returns the
+// error of the run, or that of --strict.
+func (t *tally) end(c *cli.Context, err error) error {
+	var more string
+	loud := t.telegrams > t.are[usable]
+	strict := err == nil && loud && c.Bool(flagStrict)
+	if t.ender != nil {
+		words, too := t.ender.Ending()
+		more, loud = "; "+words, loud || too
+	}
+	text := t.words()
+	switch {
+	case strict:
+		text = fmt.Sprintf("of %d telegrams %d are not valid and %d are suspect",
+			t.telegrams, t.telegrams-t.are[usable]-t.are[suspect], t.are[suspect])
+		err = ErrStrict
+	case !t.ended(err) || !hasFlag(c.App, flagQuiet) || c.Bool(flagQuiet) || !loud && !IsTerminal(c.App.ErrWriter):
+		return err
+	}
+	Say(c)(text + more)
+	return err
+}
+
+// ended reports whether a run with this error came to its end, so that what was counted
+// is more than a beginning.
+func (t *tally) ended(err error) bool {
+	return err == nil || errors.Is(err, ErrInterrupted) || errors.Is(err, ErrReported) && t.telegrams > 0
+}
+
+// words are such as "804 telegrams: 798 usable, 6 salvaged".
+func (t *tally) words() string {
+	var parts []string
+	for o, n := range t.are {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, outcome(o)))
+		}
+	}
+	text := Counted(t.telegrams, "telegram")
+	if parts == nil {
+		return text
+	}
+	return text + ": " + strings.Join(parts, ", ")
+}
+
+// Counted returns a number of things, such as "1 row" or "2 rows".
+func Counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// IsTerminal reports whether what is written to w is shown to a person at once.
+func IsTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
