@@ -14,8 +14,8 @@ const ClockCode = "0-0:1.0.0"
 //	1-0:0.9.1(20:38:05)    or (203805)
 //	1-0:0.9.2(22-09-10)    or (220910), (20220910)
 var (
-	dateCodes = []string{"1-0:0.9.2", "0-0:0.9.2"}
-	timeCodes = []string{"1-0:0.9.1", "0-0:0.9.1"}
+	dateCodes = []string{"1-0:0.9.2", "0-0:0.9.2", "1-1:0.9.2"}
+	timeCodes = []string{"1-0:0.9.1", "0-0:0.9.1", "1-1:0.9.1"}
 )
 
 // Clock is a meter's time stamp, YYMMDDhhmmssX.

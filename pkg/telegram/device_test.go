@@ -108,7 +108,7 @@ func TestMeaningsOfDevices(t *testing.T) {
 	p := telegram.Parse(telegramOf("ABC5x", "0-4:24.1.0(7)", "0-4:24.2.1(1*m3)", "0-4:24.2.3(12.5*degC)",
 		"0-2:24.1.0(3)", "0-2:24.2.3(1*m3)", "0-2:24.2.2(1*foo)(2)", "0-3:24.2.3(1*m3)"))
 	for code, want := range map[string]string{
-		"0-2:24.2.3": "mbus2_uncorrected_m3", "0-3:24.2.3": "mbus3_uncorrected_m3", "0-4:24.2.3": "mbus4_value_3_degc",
+		"0-2:24.2.3": "mbus2_uncorrected_m3", "0-3:24.2.3": "mbus3_value_3_m3", "0-4:24.2.3": "mbus4_value_3_degc",
 		"0-4:24.2.1": "mbus4_m3", "0-2:24.2.2": "mbus2_value_2_foo mbus2_value_2", "0-2:24.2.1": "mbus2", "0-1:24.2.1": "mbus1",
 	} {
 		var got []string

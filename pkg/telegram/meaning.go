@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,13 +13,19 @@ import (
 //
 //	0-0:17.0.0(027.6*kVA)        limiter_kva
 //	1-1:31.4.0(040*A)(-040*A)    fuse_ch1_a, fuse_ch1_2_a
-//	0-1:24.2.3(70.0*degC)        mbus1_value_3_degc, where device 1 is no gas meter
+//	0-1:24.2.3(70.0*degC)        mbus1_value_3_degc, where device 1 is no gas meter, else mbus1_uncorrected
 func (t *Telegram) Meanings(code string) []Meaning {
 	m := t.lookup(Canonical(code))
 	values, _ := t.Find(code)
+	if len(values) == 0 {
+		return []Meaning{m}
+	}
 	measures := t.Measures(values)
 	if !m.isNumber(t, values, measures) {
 		return []Meaning{m}
+	}
+	if list := t.readings(values); len(list) > 1 && list[0].AtText != "" {
+		measures = measures[:min(1, len(measures))] // the others are of earlier times
 	}
 	var list []Meaning
 	for _, x := range measures {
@@ -44,17 +49,17 @@ func (t *Telegram) Meanings(code string) []Meaning {
 	return list
 }
 
-// lookup is [Lookup], which knows what the device on a channel is: only of gas is
-// 24.2.3 a reading that is not converted to a standard temperature.
+// lookup is [Lookup], which knows what the device on a channel is: of gas 24.2.3 is the
+// reading that is not converted to a standard temperature.
 func (t *Telegram) lookup(code string) Meaning {
 	m := Lookup(code)
 	if len(code) != len("0-1:24.2.3") || code[0] != '0' || code[3:] != ":24.2.3" {
 		return m
 	}
 	for _, d := range t.Devices() {
-		if d.Channel == int(code[2]-'0') && d.Medium != "" && d.Medium != "gas" {
+		if d.Channel == int(code[2]-'0') && d.Medium == "gas" {
 			channel := strconv.Itoa(d.Channel)
-			m.Name, m.Title = "mbus"+channel+"_value_3", "M-Bus device "+channel+": reading 3"
+			m.Name, m.Title = "mbus"+channel+"_uncorrected", "M-Bus device "+channel+": reading, not converted to a standard temperature"
 		}
 	}
 	return m
@@ -72,14 +77,16 @@ func (m Meaning) isNumber(t *Telegram, values []Value, measures []Measure) bool 
 	default:
 		return false
 	}
-	times := 0
-	for i := range values {
-		if t.isTime(values, i) {
+	times, units := 0, 0
+	for i, v := range values {
+		switch {
+		case t.isTime(values, i):
 			times++
+		case isUnit(strings.TrimSpace(string(v.Unit.Of(t.Raw)))):
+			units++
 		}
 	}
-	return len(measures)+times == len(values) && !strings.Contains(m.Code, messageGroups) &&
-		slices.ContainsFunc(measures, func(x Measure) bool { return isUnit(x.Unit) })
+	return len(measures)+times == len(values) && units > 0 && !strings.Contains(m.Code, messageGroups)
 }
 
 // sameQuantity reports whether a number of one unit can be written in the other.

@@ -83,7 +83,7 @@ var dictionary = []struct {
 	{"0-n:24.2.0", "mbus#_value_0", "M-Bus device #: reading 0", "", Register},
 	{"0-n:24.2.1", "mbus#", "M-Bus device #: reading", "", Register},
 	{"0-n:24.2.2", "mbus#_value_2", "M-Bus device #: reading 2", "", Register},
-	{"0-n:24.2.3", "mbus#_uncorrected", "M-Bus device #: reading, not converted to a standard temperature", "", Register},
+	{"0-n:24.2.3", "mbus#_value_3", "M-Bus device #: reading 3", "", Register},
 	{"0-n:24.2.4", "mbus#_value_4", "M-Bus device #: reading 4", "", Register},
 	{"0-n:24.3.0", "mbus#_hourly", "M-Bus device #: hourly reading, DSMR 2.2 and 3", "", Register},
 	{"0-n:24.4.0", "mbus#_valve", "M-Bus device #: position of the valve", "", Switch},

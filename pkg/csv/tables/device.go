@@ -19,6 +19,7 @@ type bindings map[string]*binding
 
 type binding struct {
 	channel int
+	read    bool     // the channel has had a reading
 	beside  [10]bool // channels of this medium that were there together with it
 }
 
@@ -31,12 +32,12 @@ func (b bindings) see(devices []telegram.Device) {
 		case !d.Unread:
 			there[d.Medium] = append(there[d.Medium], d)
 		case b[d.Medium] == nil && there[d.Medium] == nil:
-			b[d.Medium] = &binding{channel: d.Channel} // until one has been read
+			b[d.Medium] = &binding{channel: d.Channel}
 		}
 	}
 	for medium, list := range there {
 		if b[medium] == nil {
-			b[medium] = &binding{channel: latest(list).Channel}
+			b[medium] = &binding{}
 		}
 		b[medium].see(list)
 	}
@@ -46,7 +47,7 @@ func (b bindings) see(devices []telegram.Device) {
 func latest(list []*telegram.Device) *telegram.Device {
 	best := list[0]
 	for _, d := range list[1:] {
-		if d.OK && d.AtOK && (!best.OK || !best.AtOK || d.At.Time.After(best.At.Time)) {
+		if d.OK && (!best.OK || d.AtOK && (!best.AtOK || d.At.Time.After(best.At.Time))) {
 			best = d
 		}
 	}
@@ -56,6 +57,9 @@ func latest(list []*telegram.Device) *telegram.Device {
 // see goes over to another channel only where that one was never there together
 // with the first: then it has taken its place.
 func (b *binding) see(list []*telegram.Device) {
+	if best := latest(list); !b.read {
+		b.channel, b.read = best.Channel, best.OK
+	}
 	for _, d := range list {
 		if d.Channel == b.channel {
 			for _, other := range list {

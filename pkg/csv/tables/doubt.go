@@ -23,12 +23,9 @@ const maxDoubts = 50
 // maxSaid is how many bytes of a value are told.
 const maxSaid = 40
 
-// about tells of values that could not be read, unless they are empty.
-func (d *doubts) about(t *telegram.Telegram, q *quantity, values []telegram.Value) {
-	if len(values) == 0 {
-		return
-	}
-	last := values[len(values)-1]
+// about tells of a line that could not be read, unless its last value is empty.
+func (d *doubts) about(t *telegram.Telegram, q *quantity, l *telegram.Line) {
+	last := l.Values[len(l.Values)-1]
 	sent := last.Text.Of(t.Raw)
 	text := strings.TrimSpace(latin1(string(sent)))
 	if text == "" || isFiller(sent) || !d.isNew(q.code) {
@@ -37,7 +34,7 @@ func (d *doubts) about(t *telegram.Telegram, q *quantity, values []telegram.Valu
 	if unit := string(last.Unit.Of(t.Raw)); unit != "" {
 		text += "*" + latin1(unit)
 	}
-	d.tell(q, fmt.Sprintf("%s(%s)", q.code, text), whyNot(t, values, q.unit))
+	d.tell(q, fmt.Sprintf("%s(%s)", l.Code.Of(t.Raw), text), whyNot(t, l.Values, q.unit))
 }
 
 // aboutDevice tells of a device's reading that is in another unit.

@@ -251,8 +251,8 @@ func (t *records) adjust(q *quantity, v *value) {
 		*v = numberOr(thousandfold(v.number))
 	case !t.view.from.Status.Valid():
 	case q.number:
-		if values := t.view.values(q.slot); len(values) > 0 && !t.isShown(q) {
-			t.doubts.about(t.view.said, q, values)
+		if l := t.view.line(q.slot); l != nil && len(l.Values) > 0 && !t.isShown(q) {
+			t.doubts.about(t.view.said, q, l)
 		}
 	case q.device != nil:
 		if d := t.view.deviceOf(q.device.medium, q.device.channel); d != nil && d.OK && !t.isShown(q) {
@@ -298,6 +298,7 @@ func (t *records) look(from *record.Telegram) {
 	}
 	if !same && from.Status.Valid() {
 		t.tellUnread(said)
+		t.tellMore(v)
 	}
 	if t.needs&needComputed != 0 {
 		v.step = t.history.next(v)
@@ -321,7 +322,7 @@ func (t *records) findLines(v *view) {
 	for i := range v.slots {
 		v.slots[i].line = -1
 	}
-	var news []string
+	var news, twice []string
 	for i := range v.said.Lines {
 		l := &v.said.Lines[i]
 		code := l.Code.Of(v.said.Raw)
@@ -336,12 +337,21 @@ func (t *records) findLines(v *view) {
 				continue
 			}
 		}
-		if at != noSlot && v.slots[at].line < 0 {
+		switch {
+		case at == noSlot:
+		case v.slots[at].line < 0:
 			v.slots[at].line = i
+		case v.from.Status.Valid() && !slices.Contains(twice, string(code)):
+			twice = append(twice, string(code))
 		}
 	}
 	if t.all && news != nil && v.from.Status.Valid() {
 		t.tell(v, news)
+	}
+	for _, code := range twice {
+		if t.doubts.isNew(code + " twice") {
+			t.o.Say(fmt.Sprintf("a telegram has more than one line %s: the first counts", code))
+		}
 	}
 }
 
@@ -354,6 +364,31 @@ func (t *records) tellUnread(said *telegram.Telegram) {
 		}
 		t.unread = append(t.unread, text)
 		t.o.Say(fmt.Sprintf("line %d of a whole telegram cannot be read: %s: no column shows it, here and wherever it comes again", i+1, text))
+	}
+}
+
+// tellMore says once of each code that its line has more numbers than there are columns
+// for it.
+func (t *records) tellMore(v *view) {
+	for code, slot := range t.codes {
+		if slot == noSlot || t.doubts.told[code] || ofDevice(code) {
+			continue
+		}
+		l := v.line(slot)
+		if l == nil || len(l.Values) < 2 {
+			continue
+		}
+		shown := 0
+		for i := range t.list {
+			if q := &t.list[i]; q.number && q.slot == slot {
+				if _, ok := v.number(slot, q.unit, q.nth); ok {
+					shown++
+				}
+			}
+		}
+		if shown > 0 && shown < len(v.said.Measures(l.Values)) && t.doubts.isNew(code) {
+			t.o.Say(fmt.Sprintf("%s has more numbers than there are columns for it: --profile all has one for each", brief(latin1(string(l.Of(v.said.Raw))))))
+		}
 	}
 }
 

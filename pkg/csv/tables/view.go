@@ -35,10 +35,18 @@ type slot struct {
 	ok     bool // number can be read
 }
 
+// line is the one with the code of a slot, nil where there is none.
+func (v *view) line(slot int) *telegram.Line {
+	if i := v.slots[slot].line; i >= 0 {
+		return &v.said.Lines[i]
+	}
+	return nil
+}
+
 // values are those of the code with a slot.
 func (v *view) values(slot int) []telegram.Value {
-	if i := v.slots[slot].line; i >= 0 {
-		return v.said.Lines[i].Values
+	if l := v.line(slot); l != nil {
+		return l.Values
 	}
 	return nil
 }
