@@ -147,14 +147,20 @@ func (f *Framer) Close() error {
 // Wait returns how long a live line may be silent before Expire is called; 0
 // where nothing depends on it.
 func (f *Framer) Wait() time.Duration {
-	if f.stream.live && len(f.buf) > 0 {
+	if f.stream.live && (len(f.buf) > 0 || f.stream.waitsForMore()) {
 		return Silence
 	}
 	return 0
 }
 
-// Expire ends the telegram that a silent line has left without an end.
-func (f *Framer) Expire() error { return f.finish() }
+// Expire ends the telegram that a silent line has left without an end, and writes what
+// waited for more of the stream.
+func (f *Framer) Expire() error {
+	if err := f.finish(); err != nil || !f.stream.waitsForMore() {
+		return err
+	}
+	return f.stream.release(f.out)
+}
 
 func (f *Framer) chunk(c *record.Chunk) error {
 	if !f.stream.same(c.Origin) || c.Offset != f.base+int64(len(f.buf)) || f.silentBefore(c) {

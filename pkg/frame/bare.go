@@ -1,0 +1,72 @@
+package frame
+
+import (
+	"bytes"
+	"slices"
+
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// endsBare reports whether a telegram ends in a lone '!'.
+func endsBare(t *record.Telegram) bool {
+	return t.CRCSent == "" && (bytes.HasSuffix(t.Raw, []byte("\n!\r\n")) || bytes.HasSuffix(t.Raw, []byte("\n!")))
+}
+
+// wholeWithoutCRC reports whether a telegram ends in a lone '!' and keeps the grammar,
+// whatever its header is, and whether an empty line stands below that: some meters do not
+// keep the standard there, and some loggers leave empty lines out. Hex digits of one value
+// may go over several lines.
+//
+//	/KMP MB6412␍␊                   no digit after three letters, and no empty line
+//	0-0:96.13.0(303132333435␍␊
+//	3637)␍␊
+//	!␍␊
+func wholeWithoutCRC(t *record.Telegram) bool {
+	if !endsBare(t) || t.Raw[0] != '/' {
+		return false
+	}
+	header := untilEOL(t.Raw[1:])
+	rest, _ := bytes.CutPrefix(t.Raw[1+len(header):], []byte("\r\n"))
+	rest, _ = bytes.CutPrefix(rest, []byte("\r\n"))
+	return telegram.Check(slices.Concat([]byte("/XXX5"), header, []byte("\r\n\r\n"), joinHex(rest))) == nil && !lostParenthesis(rest)
+}
+
+// lostParenthesis reports whether a value begins within another one, (00(60): the first
+// one's end has been lost. A text in parentheses is none, ((ER11)), and a message may hold
+// anything.
+func lostParenthesis(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		inside := false
+		for i, c := range line {
+			if c == '(' && inside && line[i-1] != '(' && !bytes.Contains(line, []byte(":96.13.")) {
+				return true
+			}
+			inside = c == '(' || inside && c != ')'
+		}
+	}
+	return false
+}
+
+// joinHex takes the line ends out of values that are nothing but hex digits.
+func joinHex(text []byte) []byte {
+	var out []byte
+	for {
+		n := bytes.IndexByte(text, '(')
+		end := bytes.IndexByte(text[n+1:], ')')
+		if n < 0 || end < 0 {
+			return append(out, text...)
+		}
+		value := bytes.ReplaceAll(text[n+1:n+1+end], []byte("\r\n"), nil)
+		if slices.ContainsFunc(value, func(c byte) bool { return !telegram.IsHex(c) }) {
+			value = text[n+1 : n+1+end]
+		}
+		out = append(append(out, text[:n+1]...), value...)
+		text = text[n+1+end:]
+	}
+}
+
+// keepsStandard reports whether a telegram begins with a header as the standard has it.
+func keepsStandard(raw []byte) bool {
+	return len(raw) > 0 && raw[0] == '/' && telegram.IsHeader(untilEOL(raw[1:]))
+}
