@@ -24,7 +24,7 @@ type stream struct {
 
 	checks checks
 	bare   int // whole telegrams in a row that ended in a bare '!'
-	digits int // telegrams that ended in digits, in a row where there are no CRCs
+	digits int // telegrams that ended in digits; where there are no CRCs, a bare one takes one off
 	odd    oddHeader
 	found  finding
 	alike  alike
@@ -161,10 +161,7 @@ func (s *stream) decide(t *candidate, out record.Writer) error {
 func (s *stream) learn(t *candidate) {
 	switch {
 	case t.Status == record.OK:
-		s.checks, s.bare, s.digits = withCRC, 0, 0
-		if s.whole.of(t.Raw) {
-			s.whole = whole{}
-		}
+		s.learnOK(t)
 	case t.CRCSent != "":
 		s.bare = 0
 		if s.digits++; s.digits == severalBare {
@@ -180,6 +177,14 @@ func (s *stream) learn(t *candidate) {
 	}
 }
 
+// learnOK follows a telegram whose CRC holds.
+func (s *stream) learnOK(t *candidate) {
+	s.checks, s.bare, s.digits = withCRC, 0, 0
+	if s.whole.of(t.Raw) {
+		s.whole = whole{}
+	}
+}
+
 // learnBare follows a telegram that ends in a bare '!' and whose lines keep the grammar.
 func (s *stream) learnBare(raw []byte) {
 	s.odd.learn(raw)
@@ -189,7 +194,7 @@ func (s *stream) learnBare(raw []byte) {
 	s.bare++
 	switch {
 	case s.checks == withoutCRC:
-		s.digits = 0
+		s.digits = max(s.digits-1, 0)
 	case s.found.trust > 0:
 		if s.bare == severalBare {
 			s.sayBare()
@@ -312,8 +317,8 @@ func (s *stream) release(out record.Writer) error {
 	return nil
 }
 
-// settle makes those of a list ok that hold by a kind which is believed by now. Those
-// after them that hold by none are calculated by that kind.
+// settle makes those of a list ok that hold by a kind which is believed by now: the stream
+// carries CRCs then. Those after them that hold by none are calculated by that kind.
 func (s *stream) settle(list []held) {
 	kind, changed := s.found.kind, false
 	for _, h := range list {
@@ -322,6 +327,7 @@ func (s *stream) settle(list []held) {
 		case t == nil:
 		case t.verdict == claims && slices.Contains(s.found.believed, t.claim):
 			t.Status, t.verdict, kind, changed = record.OK, holds, t.claim, true
+			s.learnOK(t)
 			fallthrough
 		case changed && t.verdict != holds:
 			t.CRC = kind.Name()
