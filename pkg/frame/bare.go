@@ -8,9 +8,12 @@ import (
 	"p1/pkg/telegram"
 )
 
-// endsBare reports whether a telegram ends in a lone '!'.
+// endsBare reports whether a telegram ends in a lone '!'. Of the blanks that may stand after
+// it, four may be the damaged digits of a CRC.
 func endsBare(t *record.Telegram) bool {
-	return t.CRCSent == "" && (bytes.HasSuffix(t.Raw, []byte("\n!\r\n")) || bytes.HasSuffix(t.Raw, []byte("\n!")))
+	text, _ := bytes.CutSuffix(t.Raw, []byte("\r\n"))
+	text, many := bytes.CutSuffix(text, []byte("    "))
+	return t.CRCSent == "" && !many && bytes.HasSuffix(bytes.TrimRight(text, " "), []byte("\n!"))
 }
 
 // wholeWithoutCRC reports whether a telegram ends in a lone '!' and keeps the grammar,
@@ -29,6 +32,7 @@ func wholeWithoutCRC(t *record.Telegram) bool {
 	header := untilEOL(t.Raw[1:])
 	rest, _ := bytes.CutPrefix(t.Raw[1+len(header):], []byte("\r\n"))
 	rest, _ = bytes.CutPrefix(rest, []byte("\r\n"))
+	rest = rest[:bytes.LastIndexByte(rest, '!')+1]
 	return telegram.Check(slices.Concat([]byte("/XXX5"), header, []byte("\r\n\r\n"), joinHex(rest))) == nil && !lostParenthesis(rest)
 }
 

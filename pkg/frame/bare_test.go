@@ -39,6 +39,7 @@ func TestUnchecked(t *testing.T) {
 		{"one", tel[0], "unchecked"},
 		{"two", tel[0] + tel[1], "unchecked unchecked"},
 		{"no end of the last line", strings.TrimSuffix(tel[0], "\r\n"), "unchecked"},
+		{"a blank behind the '!'", bare(tel[0])[:len(bare(tel[0]))-2] + " \r\n", "unchecked"},
 		{"LF alone", strings.ReplaceAll(tel[0], "\r", ""), "unchecked"},
 		{"one, and it is damaged", damaged, "bad"},
 		{"one of two damaged", damaged + tel[3], "bad unchecked"},

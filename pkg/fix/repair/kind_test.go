@@ -120,11 +120,12 @@ func TestX25IsRepairedAsARC(t *testing.T) {
 	}
 }
 
-// Upper or lower case, padded or not: what is repaired is what was sent.
+// Upper or lower case, padded or not, with blanks around it: what is repaired is what was
+// sent.
 func TestSpellingsAreKept(t *testing.T) {
 	n := longtest.Pick(150, 600, 600)
 	for _, kind := range crc.Kinds() {
-		for _, format := range []string{"%04x", "%X", "%x"} {
+		for _, format := range []string{"%04x", "%X", "%x", " %04X", "%04X ", "  %04x "} {
 			s := resigned(t, fmt.Sprintf("meter=nl&telegrams=%d", n), kind, format, slowEdges(0.002))
 			count := s.tally(t, fix(t, framed(t, s.log), usual), kind)
 			if count[record.Repaired]+count[record.OK] < n*560/600 {
