@@ -40,6 +40,11 @@ func TestUnchecked(t *testing.T) {
 		{"two", tel[0] + tel[1], "unchecked unchecked"},
 		{"no end of the last line", strings.TrimSuffix(tel[0], "\r\n"), "unchecked"},
 		{"a blank behind the '!'", bare(tel[0])[:len(bare(tel[0]))-2] + " \r\n", "unchecked"},
+		{"no CRC below", tel[0] + "ABCD0\r\n" + tel[1] + "ABC\r\n" + tel[2] + "(ABC\r\n", "unchecked noise unchecked noise unchecked noise"},
+		{"a CRC below", strings.ReplaceAll(crc[0]+crc[1], "!", "!\r\n"), "ok ok"},
+		{"a wrong one", strings.ReplaceAll(crc[0]+failing, "!", "!\r\n"), "ok bad"},
+		{"a header of hex digits below", withHeader("/ABC5", tel[0]) + withHeader("/ABC5", tel[1]) + withHeader("ABC5", tel[3]),
+			"unchecked unchecked bad"},
 		{"LF alone", strings.ReplaceAll(tel[0], "\r", ""), "unchecked"},
 		{"one, and it is damaged", damaged, "bad"},
 		{"one of two damaged", damaged + tel[3], "bad unchecked"},
@@ -151,6 +156,30 @@ func TestUncheckedNeverDamaged(t *testing.T) {
 			if s := frameBytes(t, []byte(stream)).statuses(); s == "unchecked" {
 				t.Errorf("%q at %d has become %q: %s", tel[1][at], at, now, s)
 			}
+		}
+	}
+}
+
+// Live, a CRC in the line below is waited for, as long as the line is not silent.
+func TestCRCBelowLive(t *testing.T) {
+	tel := strings.Replace(sent(t, "meter=nl", 1)[0], "!", "!\r\n", 1)
+	for cut := len(tel) - 8; cut <= len(tel); cut++ {
+		c := &collector{}
+		f := frame.New(c, frame.Options{})
+		for _, part := range []struct {
+			at   int
+			text string
+		}{{0, tel[:cut]}, {cut, tel[cut:]}} {
+			must(t, f.Take(&record.Chunk{
+				Origin: record.Origin{Source: "tty", Session: "s", Offset: int64(part.at)},
+				Live:   true, End: record.EndPause, Data: []byte(part.text),
+			}))
+		}
+		if f.Wait() > 0 {
+			must(t, f.Expire())
+		}
+		if s := c.statuses(); s != "ok" {
+			t.Errorf("cut %d from the end: %s", len(tel)-cut, s)
 		}
 	}
 }

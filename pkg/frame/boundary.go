@@ -2,6 +2,7 @@ package frame
 
 import (
 	"bytes"
+	"slices"
 
 	"p1/pkg/telegram"
 )
@@ -77,10 +78,45 @@ func (s *stream) endAt(line []byte, i int, start bool) (int, bool) {
 		return skipEOL(line, after), true
 	case digits == 4 && s.beginsRecord(line[after:]):
 		return after, true
+	case start && s.crcBelow(line[i:]):
+		return skipEOL(line, skipEOL(line, i+1)+4), true
 	case start && len(text) <= longestCRC && !bytes.ContainsAny(text, "()"):
 		return skipEOL(line, i+1+len(text)), true
 	}
 	return 0, false
+}
+
+// crcBelow reports whether text begins with a lone '!' and a line of four hex digits, which
+// is its CRC.
+func (s *stream) crcBelow(text []byte) bool {
+	if text[0] != '!' || len(untilEOL(text)) > 1 {
+		return false
+	}
+	below := text[skipEOL(text, 1):]
+	return len(untilEOL(below)) == 4 && mayBeCRC(below) && !s.headless(below)
+}
+
+// mayBeCRC reports whether a line begins with nothing but up to four hex digits.
+func mayBeCRC(line []byte) bool {
+	text := untilEOL(line)
+	return len(text) <= 4 && !slices.ContainsFunc(text, func(c byte) bool { return !telegram.IsHex(c) })
+}
+
+// nextLine is [lineLen] of data, where a lone '!' and its CRC in the line below are one
+// line. ends tells that no more digits follow data.
+func (s *stream) nextLine(data []byte, ends bool) int {
+	n := lineLen(data)
+	if n == 0 || data[0] != '!' || len(untilEOL(data)) > 1 {
+		return n
+	}
+	below := lineLen(data[n:])
+	switch {
+	case below > 0 && s.crcBelow(data):
+		return n + below
+	case below == 0 && !ends && mayBeCRC(data[n:]):
+		return 0 // its CRC may follow
+	}
+	return n
 }
 
 // beginsRecord reports whether a telegram or a logger's line begins here.

@@ -235,7 +235,7 @@ func (f *Framer) cut() error {
 		} else if done {
 			continue
 		}
-		if n := lineLen(f.buf[min(f.line, limit):limit]); n > 0 {
+		if n := f.stream.nextLine(f.buf[min(f.line, limit):limit], limit < len(f.buf)); n > 0 {
 			end := f.line + n
 			if f.stream.parity == parityUnknown && f.learnParity(f.line, end) {
 				continue

@@ -132,12 +132,12 @@ func TestCalculatedByTheStreamsKind(t *testing.T) {
 	}
 }
 
-// Lower case, digits that are not padded, and blanks around four of them are the same CRC,
-// by either kind.
+// Lower case, digits that are not padded, blanks around four of them, and a line end before
+// them are the same CRC, by either kind.
 func TestSpellings(t *testing.T) {
 	list := sent(t, "meter=se", 200)
 	for name, sum := range map[string]func(string) uint16{record.CRCARC: arc, record.CRCX25: x25} {
-		for _, format := range []string{"%04X", "%04x", "%X", "%x", " %04X", "%04X ", "  %04x  "} {
+		for _, format := range []string{"%04X", "%04x", "%X", "%x", " %04X", "%04X ", "  %04x  ", "\r\n%04X", "\r\n%04x"} {
 			var stream []string
 			lengths := map[int]int{}
 			for _, tel := range list {

@@ -93,7 +93,7 @@ func (s *stream) endComplete(line []byte) bool {
 	if n < 0 {
 		return false
 	}
-	text := bytes.TrimRight(line[n:], "\r")
+	text := bytes.TrimRight(line[n:], "\r\n")
 	return len(text) == 5 && telegram.SentCRC(text) != "" ||
 		s.checks == withoutCRC && n == 0 && len(text) == 1
 }
@@ -131,7 +131,7 @@ func (s *stream) begin(text []byte) *candidate {
 // check tells whether the CRC of a telegram holds; sum is what the kind in force gives of
 // the text up to its '!', which is at bang.
 func (s *stream) check(t *candidate, bang int, sum uint16) {
-	t.bang, t.CRCSent = bang, telegram.SentCRC(untilEOL(t.Raw[bang:]))
+	t.bang, t.CRCSent = bang, telegram.SentCRC(bytes.TrimRight(t.Raw[bang:], "\r\n"))
 	kind, sum, v := s.found.check(t.Raw[:bang+1], t.CRCSent, sum)
 	t.verdict, t.claim = v, s.found.claim.kind
 	t.CRC, t.CRCCalc = kind.Name(), crc.Digits(sum)

@@ -323,14 +323,15 @@ func printable(text []byte) bool {
 // SentCRC reads the CRC of an end line "!1AbC": four hex digits in either case,
 // or fewer where the meter does not pad them. It returns them as four
 // upper-case digits, or "" where the text holds something else. Blanks may stand around
-// four digits; beside fewer, one may be a digit that was damaged.
+// four digits, and they may stand in a line below; beside fewer, a blank may be a digit that
+// was damaged.
 func SentCRC(line []byte) string {
 	if len(line) < 2 || line[0] != '!' {
 		return ""
 	}
 	digits := line[1:]
 	if len(digits) > 4 {
-		if digits = bytes.Trim(digits, " "); len(digits) != 4 {
+		if digits = bytes.Trim(digits, " \r\n"); len(digits) != 4 {
 			return ""
 		}
 	}

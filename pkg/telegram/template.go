@@ -39,7 +39,7 @@ type Place uint8
 const (
 	Fixed   Place = iota // header, code, parenthesis, line end: the same in each telegram
 	InValue              // what stands in parentheses
-	InCRC                // what stands after the last '!' and blanks, up to a blank or the line's end
+	InCRC                // what stands after the last '!' and blanks or line ends, up to a blank or the line's end
 )
 
 // Set makes t the template of a telegram, of which it keeps a copy in its own memory.
@@ -66,13 +66,13 @@ func (t *Template) Set(raw []byte) {
 }
 
 // CRC is where the digits after the last '!' stand, which is nowhere where there are none.
-// Some meters write blanks before them.
+// Blanks, or a line end, may stand before them.
 func (t *Template) CRC() Span {
 	if t.Bang < 0 {
 		return Span{len(t.Text), len(t.Text)}
 	}
 	start := t.Bang + 1
-	for start < len(t.Text) && t.Text[start] == ' ' {
+	for start < len(t.Text) && t.Text[start] <= ' ' {
 		start++
 	}
 	end := start

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -86,8 +87,8 @@ func checkRecordsOf(t testing.TB, out []record.Record, log []byte, kind crc.Kind
 			continue
 		}
 		bang := bytes.LastIndexByte(x.Raw, '!')
-		var sent uint16
-		if _, err := fmt.Sscanf(string(x.Raw[bang+1:]), "%x", &sent); err != nil || sent != kind.Sum(x.Raw[:bang+1]) {
+		sent, err := strconv.ParseUint(strings.TrimSpace(string(x.Raw[bang+1:])), 16, 16)
+		if err != nil || uint16(sent) != kind.Sum(x.Raw[:bang+1]) {
 			t.Errorf("repaired, and the CRC by %s does not hold: %q", kind.Name(), x.Raw[bang:])
 		}
 	}
@@ -120,12 +121,12 @@ func TestX25IsRepairedAsARC(t *testing.T) {
 	}
 }
 
-// Upper or lower case, padded or not, with blanks around it: what is repaired is what was
+// Upper or lower case, padded or not, with blanks around it, or in the next line: what is repaired is what was
 // sent.
 func TestSpellingsAreKept(t *testing.T) {
 	n := longtest.Pick(150, 600, 600)
 	for _, kind := range crc.Kinds() {
-		for _, format := range []string{"%04x", "%X", "%x", " %04X", "%04X ", "  %04x "} {
+		for _, format := range []string{"%04x", "%X", "%x", " %04X", "%04X ", "  %04x ", "\r\n%04X"} {
 			s := resigned(t, fmt.Sprintf("meter=nl&telegrams=%d", n), kind, format, slowEdges(0.002))
 			count := s.tally(t, fix(t, framed(t, s.log), usual), kind)
 			if count[record.Repaired]+count[record.OK] < n*560/600 {
@@ -484,5 +485,28 @@ func TestOneAccidentAmongUnknownAfterALogger(t *testing.T) {
 				t.Errorf("accident at %d: the telegram at %d is %s by %s", place*5, x.Offset, x.Status, x.CRC)
 			}
 		}
+	}
+}
+
+// Without lookahead, a damaged telegram whose CRC stands in the line below its '!' is whole,
+// and is not held back for more.
+func TestCRCBelowIsAnEnd(t *testing.T) {
+	s := resigned(t, "meter=nl&telegrams=30", crc.ARC, "\r\n%04X", slowEdges(0.0005))
+	c := &collector{}
+	f := repair.New(c, repair.Options{MinConfidence: 0.999, Lookahead: repair.NoLookahead})
+	damaged := 0
+	for i, r := range framed(t, s.log) {
+		must(t, f.Take(r))
+		if x := r.(*record.Telegram); x.Status == record.Bad && x.CRCSent != "" {
+			damaged++
+		} else if x.CRCSent == "" {
+			continue
+		}
+		if len(c.records) != i+1 {
+			t.Errorf("telegram %d is held back", i+1)
+		}
+	}
+	if damaged < 3 {
+		t.Errorf("%d are damaged", damaged)
 	}
 }
