@@ -47,7 +47,7 @@ func (s *stream) boundary(line []byte, from int, idle bool) (boundary, bool) {
 				return boundary{telegramEnd, end, i}, true
 			}
 		case '/':
-			if isHeader(line[i+1:], start || idle && from == 0) {
+			if s.isHeader(line[i:], start || idle && from == 0) && (from == 0 || another(line, i)) {
 				return boundary{kind: headerStart, at: i}, true
 			}
 		case '=':
@@ -122,18 +122,25 @@ func (s *stream) nextLine(data []byte, ends bool) int {
 // beginsRecord reports whether a telegram or a logger's line begins here.
 func (s *stream) beginsRecord(line []byte) bool {
 	return s.headless(line) || bytes.HasPrefix(line, loggerMark) ||
-		len(line) > 0 && line[0] == '/' && isHeader(line[1:], true)
+		len(line) > 0 && line[0] == '/' && s.isHeader(line, true)
 }
 
-// isHeader reports whether what stands after a '/' is a header. Where the '/'
-// begins a line, no value in parentheses makes it one, since it may be damaged;
-// elsewhere it must look like one.
-func isHeader(rest []byte, start bool) bool {
-	text := untilEOL(rest)
-	if bytes.ContainsAny(text, "()") {
-		return false
+// isHeader reports whether a header begins at a '/'. Where that begins a line, no value in
+// parentheses makes it one, since it may be damaged; elsewhere it must look like one. One
+// that the stream's meter has sent before is one whatever it looks like.
+func (s *stream) isHeader(line []byte, start bool) bool {
+	text := untilEOL(line)
+	if len(text) > 1 && (bytes.Equal(text, s.found.header) || s.odd.again && bytes.Equal(text, s.odd.header)) {
+		return true
 	}
-	return start || telegram.IsHeader(text)
+	return !bytes.ContainsAny(text, "()") && (start || telegram.IsHeader(text[1:]))
+}
+
+// another reports whether the '/' at line[i] begins another header in a header's line: that
+// of the same meter, or one behind what is left of one. Else it is part of the header.
+func another(line []byte, i int) bool {
+	head := bytes.TrimPrefix(line[:i], []byte("/"))
+	return !telegram.IsHeader(head) || bytes.HasPrefix(line[i+1:], head[:4])
 }
 
 // headless reports whether a header that has lost its '/', or has it damaged,
