@@ -32,21 +32,32 @@ func wholeWithoutCRC(t *record.Telegram) bool {
 	header := untilEOL(t.Raw[1:])
 	rest, _ := bytes.CutPrefix(t.Raw[1+len(header):], []byte("\r\n"))
 	rest, _ = bytes.CutPrefix(rest, []byte("\r\n"))
-	rest = rest[:bytes.LastIndexByte(rest, '!')+1]
-	return telegram.Check(slices.Concat([]byte("/XXX5"), header, []byte("\r\n\r\n"), joinHex(rest))) == nil && !lostParenthesis(rest)
+	rest = joinHex(rest[:bytes.LastIndexByte(rest, '!')+1])
+	return !lostParenthesis(rest) && telegram.Check(slices.Concat([]byte("/XXX5"), header, []byte("\r\n\r\n"), rest)) == nil
 }
 
-// lostParenthesis reports whether a value begins within another one, (00(60): the first
-// one's end has been lost. A text in parentheses is none, ((ER11)), and a message may hold
-// anything.
+// lostParenthesis reports whether a value begins in another one, of which the end is lost:
+// (00(60). Some texts have parentheses of their own, ((ER11)) and (a (b) c), and a message
+// may hold anything.
 func lostParenthesis(text []byte) bool {
 	for line := range bytes.Lines(text) {
-		inside := false
-		for i, c := range line {
-			if c == '(' && inside && line[i-1] != '(' && !bytes.Contains(line, []byte(":96.13.")) {
+		if bytes.Contains(line, []byte(":96.13.")) {
+			continue
+		}
+		open, last := 0, byte(0)
+		for _, c := range line {
+			switch {
+			case c == '(' && last == ')' && open > 0:
 				return true
+			case c == '(' && last != '(':
+				open++
+			case c == ')' && open > 0:
+				open--
 			}
-			inside = c == '(' || inside && c != ')'
+			last = c
+		}
+		if open > 0 {
+			return true
 		}
 	}
 	return false

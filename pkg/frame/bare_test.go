@@ -10,6 +10,7 @@ import (
 
 	"p1/pkg/frame"
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
 // bare takes the CRC off a telegram.
@@ -121,6 +122,7 @@ func TestUncheckedLines(t *testing.T) {
 		{"6-0:1.0.0(00013.345*GJ)(090212160000)", "unchecked"},
 		{"0-0:96.13.0(303132333435\r\n363738393A3B\r\n3C)", "unchecked"},
 		{"0-0:96.13.0(\r\n3031)", "unchecked"},
+		{"0-0:96.13.0(call (06))\r\n0-1:24.3.0(121030140000)(0060)(1)(0-1:24.2.1(m3)\r\n(00947.680)", "bad"},
 		{"0-1:24.3.0(121030140000)(00)(60)(1)(0-1:24.2.1)(m3\r\n(00947.680)", "bad"},
 		{"0-1:24.3.0(121030140000)(00)(60)(1)(0-1:24.2.1)(m3)\r\n00947.680)", "bad"},
 		{"0-1:24.3.0(121030140000)(0060)(1)(0-1:24.2.1(m3)\r\n(00947.680)", "bad"},
@@ -137,6 +139,27 @@ func TestUncheckedLines(t *testing.T) {
 		if s := got.statuses(); s != x.want || !bytes.Equal(got.received(t), []byte(stream)) {
 			t.Errorf("%q: got %s, want %s", x.lines, s, x.want)
 		}
+	}
+}
+
+// What package telegram takes for a line of a whole telegram keeps the grammar here too.
+func TestUncheckedLinesOfOtherForms(t *testing.T) {
+	taken := 0
+	for _, line := range []string{
+		"1-0:21.7.0.255(01.111*kW)", "1-0:21.7.0*255(01.111*kW)", "1-0:72:32.0(00007)", "1-0:2.7.0 (03.333*kW)", "1-0:2.7.0( 03.333*kW )",
+		"0-0:96.5.0((ER11))", "0-0:96.5.0(ER13))", "0-0:96.5.0(a (b) c)", "0-0:96.13.0(call (06) 123)", "0-0:96.13.0(call (06)", "0-0:96.1.1( KB6U0043 )", "1-0:2.7.0(03.333*kW) ",
+	} {
+		body := "\r\n\r\n1-0:1.8.1(00608.400*kWh)\r\n" + line + "\r\n!\r\n"
+		if telegram.Check([]byte("/KMP5MT"+body)) != nil {
+			continue
+		}
+		taken++
+		if s := frameBytes(t, []byte("/KMP MT"+body)).statuses(); s != "unchecked" {
+			t.Errorf("%q: %s", line, s)
+		}
+	}
+	if taken < 3 {
+		t.Errorf("%d lines are taken", taken)
 	}
 }
 
