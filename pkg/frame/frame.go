@@ -17,6 +17,9 @@
 //	1-0:2.7.0(00.000*kW!␍␊                                 no end: no digits, not at the start of a line
 //	!-0:5.7.0(00.054*kvar)␍␊                               no end: '1' has become '!'
 //	!5253␍/AUX59900000000␍␊                                an end (LF lost), and the next telegram
+//	! 5253␍␊                                               an end, by a meter that writes it so
+//	!␍␊
+//	5253␍␊                                                 one end too
 //
 // The boundaries are a first guess, made line by line; they do not depend on how
 // the stream is cut into chunks.
