@@ -2,6 +2,7 @@ package frame
 
 import (
 	"bytes"
+	"slices"
 
 	"p1/pkg/telegram"
 )
@@ -46,7 +47,7 @@ func (s *stream) boundary(line []byte, from int, idle bool) (boundary, bool) {
 				return boundary{telegramEnd, end, i}, true
 			}
 		case '/':
-			if isHeader(line[i+1:], start || idle && from == 0) {
+			if s.isHeader(line[i:], start || idle && from == 0) && (from == 0 || another(line, i)) {
 				return boundary{kind: headerStart, at: i}, true
 			}
 		case '=':
@@ -77,27 +78,69 @@ func (s *stream) endAt(line []byte, i int, start bool) (int, bool) {
 		return skipEOL(line, after), true
 	case digits == 4 && s.beginsRecord(line[after:]):
 		return after, true
+	case start && s.crcBelow(line[i:]):
+		return skipEOL(line, skipEOL(line, i+1)+4), true
 	case start && len(text) <= longestCRC && !bytes.ContainsAny(text, "()"):
 		return skipEOL(line, i+1+len(text)), true
 	}
 	return 0, false
 }
 
+// crcBelow reports whether text begins with a lone '!' and a line of four hex digits, which
+// is its CRC.
+func (s *stream) crcBelow(text []byte) bool {
+	if text[0] != '!' || len(untilEOL(text)) > 1 {
+		return false
+	}
+	below := text[skipEOL(text, 1):]
+	return len(untilEOL(below)) == 4 && mayBeCRC(below) && !s.headless(below)
+}
+
+// mayBeCRC reports whether a line begins with nothing but up to four hex digits.
+func mayBeCRC(line []byte) bool {
+	text := untilEOL(line)
+	return len(text) <= 4 && !slices.ContainsFunc(text, func(c byte) bool { return !telegram.IsHex(c) })
+}
+
+// nextLine is [lineLen] of data, where a lone '!' and its CRC in the line below are one
+// line. ends tells that no more digits follow data.
+func (s *stream) nextLine(data []byte, ends bool) int {
+	n := lineLen(data)
+	if n == 0 || data[0] != '!' || len(untilEOL(data)) > 1 {
+		return n
+	}
+	below := lineLen(data[n:])
+	switch {
+	case below > 0 && s.crcBelow(data):
+		return n + below
+	case below == 0 && !ends && mayBeCRC(data[n:]):
+		return 0 // its CRC may follow
+	}
+	return n
+}
+
 // beginsRecord reports whether a telegram or a logger's line begins here.
 func (s *stream) beginsRecord(line []byte) bool {
 	return s.headless(line) || bytes.HasPrefix(line, loggerMark) ||
-		len(line) > 0 && line[0] == '/' && isHeader(line[1:], true)
+		len(line) > 0 && line[0] == '/' && s.isHeader(line, true)
 }
 
-// isHeader reports whether what stands after a '/' is a header. Where the '/'
-// begins a line, no value in parentheses makes it one, since it may be damaged;
-// elsewhere it must look like one.
-func isHeader(rest []byte, start bool) bool {
-	text := untilEOL(rest)
-	if bytes.ContainsAny(text, "()") {
-		return false
+// isHeader reports whether a header begins at a '/'. Where that begins a line, no value in
+// parentheses makes it one, since it may be damaged; elsewhere it must look like one. One
+// that the stream's meter has sent before is one whatever it looks like.
+func (s *stream) isHeader(line []byte, start bool) bool {
+	text := untilEOL(line)
+	if len(text) > 1 && (bytes.Equal(text, s.found.header) || s.odd.again && bytes.Equal(text, s.odd.header)) {
+		return true
 	}
-	return start || telegram.IsHeader(text)
+	return !bytes.ContainsAny(text, "()") && (start || telegram.IsHeader(text[1:]))
+}
+
+// another reports whether the '/' at line[i] begins another header in a header's line: that
+// of the same meter, or one behind what is left of one. Else it is part of the header.
+func another(line []byte, i int) bool {
+	head := bytes.TrimPrefix(line[:i], []byte("/"))
+	return !telegram.IsHeader(head) || bytes.HasPrefix(line[i+1:], head[:4])
 }
 
 // headless reports whether a header that has lost its '/', or has it damaged,

@@ -17,6 +17,9 @@
 //	1-0:2.7.0(00.000*kW!␍␊                                 no end: no digits, not at the start of a line
 //	!-0:5.7.0(00.054*kvar)␍␊                               no end: '1' has become '!'
 //	!5253␍/AUX59900000000␍␊                                an end (LF lost), and the next telegram
+//	! 5253␍␊                                               an end, by a meter that writes it so
+//	!␍␊
+//	5253␍␊                                                 one end too
 //
 // The boundaries are a first guess, made line by line; they do not depend on how
 // the stream is cut into chunks.
@@ -147,14 +150,20 @@ func (f *Framer) Close() error {
 // Wait returns how long a live line may be silent before Expire is called; 0
 // where nothing depends on it.
 func (f *Framer) Wait() time.Duration {
-	if f.stream.live && len(f.buf) > 0 {
+	if f.stream.live && (len(f.buf) > 0 || f.stream.waitsForMore()) {
 		return Silence
 	}
 	return 0
 }
 
-// Expire ends the telegram that a silent line has left without an end.
-func (f *Framer) Expire() error { return f.finish() }
+// Expire ends the telegram that a silent line has left without an end, and writes what
+// waited for more of the stream.
+func (f *Framer) Expire() error {
+	if err := f.finish(); err != nil || !f.stream.waitsForMore() {
+		return err
+	}
+	return f.stream.release(f.out)
+}
 
 func (f *Framer) chunk(c *record.Chunk) error {
 	if !f.stream.same(c.Origin) || c.Offset != f.base+int64(len(f.buf)) || f.silentBefore(c) {
@@ -229,7 +238,7 @@ func (f *Framer) cut() error {
 		} else if done {
 			continue
 		}
-		if n := lineLen(f.buf[min(f.line, limit):limit]); n > 0 {
+		if n := f.stream.nextLine(f.buf[min(f.line, limit):limit], limit < len(f.buf)); n > 0 {
 			end := f.line + n
 			if f.stream.parity == parityUnknown && f.learnParity(f.line, end) {
 				continue

@@ -278,34 +278,6 @@ func TestConservation(t *testing.T) {
 	}
 }
 
-// A stream without CRCs is known as one after several whole telegrams; damaged
-// ones among them stay bad.
-func TestUnchecked(t *testing.T) {
-	tel := sent(t, "meter=dsmr3", 6)
-	crc := sent(t, "meter=nl", 2)
-	bare := func(s string) string { return s[:len(s)-6] + "\r\n" } // a CRC lost whole
-	damaged := strings.Replace(tel[2], "*kWh)\r\n", "*kWh\r\n", 1)
-	cases := []struct{ name, stream, want string }{
-		{"whole stream", strings.Join(tel, ""), strings.TrimSpace(strings.Repeat("unchecked ", 6))},
-		{"too few to tell", tel[0] + tel[1], "bad bad"},
-		{"damaged among them", tel[0] + tel[1] + damaged + tel[3] + tel[4], "unchecked unchecked bad unchecked unchecked"},
-		{"noise among the first", tel[0] + "~~\r\n" + tel[1] + tel[3], "unchecked noise unchecked unchecked"},
-		{"cut off at the end", tel[0] + tel[1] + tel[2] + tel[3][:300], "unchecked unchecked unchecked bad"},
-		{"a lost CRC is not none", bare(crc[0]) + crc[1] + bare(crc[0]) + bare(crc[0]) + bare(crc[0]), "bad ok bad bad bad"},
-	}
-	for _, x := range cases {
-		t.Run(x.name, func(t *testing.T) {
-			got := frameBytes(t, []byte(x.stream))
-			if s := got.statuses(); s != x.want {
-				t.Errorf("got  %s\nwant %s", s, x.want)
-			}
-			if !bytes.Equal(got.received(t), []byte(x.stream)) {
-				t.Error("the records joined are not the stream")
-			}
-		})
-	}
-}
-
 // A stream whose CRCs never hold, although its telegrams look undamaged, has a
 // CRC of an unknown kind.
 func TestUnknownCRC(t *testing.T) {

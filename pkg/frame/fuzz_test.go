@@ -26,6 +26,11 @@ func FuzzFrame(f *testing.F) {
 	f.Add(append(bytes.Clone(short), short[1:]...), uint8(3))
 	other := signed(string(short), x25, "%04X")
 	f.Add([]byte(other+string(short)+other+other), uint8(9))
+	below := strings.Replace(string(short), "!", "!\r\n", 1)
+	for n := range len(below) {
+		f.Add([]byte(below[n:]+below), uint8(n))
+		f.Add([]byte(below[:n]+below), uint8(1))
+	}
 	const logger = "=~=~=~=~= PuTTY log =~=~\r\n"
 	wire := withParity(string(short))
 	for n := range len(wire) {

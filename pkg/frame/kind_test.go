@@ -132,11 +132,12 @@ func TestCalculatedByTheStreamsKind(t *testing.T) {
 	}
 }
 
-// Lower case, and digits that are not padded, are the same CRC, by either kind.
+// Lower case, digits that are not padded, blanks around four of them, and a line end before
+// them are the same CRC, by either kind.
 func TestSpellings(t *testing.T) {
 	list := sent(t, "meter=se", 200)
 	for name, sum := range map[string]func(string) uint16{record.CRCARC: arc, record.CRCX25: x25} {
-		for _, format := range []string{"%04X", "%04x", "%X", "%x"} {
+		for _, format := range []string{"%04X", "%04x", "%X", "%x", " %04X", "%04X ", "  %04x  ", "\r\n%04X", "\r\n%04x"} {
 			var stream []string
 			lengths := map[int]int{}
 			for _, tel := range list {
@@ -159,6 +160,17 @@ func TestSpellings(t *testing.T) {
 			if len(got) != len(stream) {
 				t.Fatalf("%s %s: %d telegrams of %d", name, format, len(got), len(stream))
 			}
+		}
+	}
+}
+
+// A blank may be a digit that the line has damaged: what is left is no CRC.
+func TestBlankInTheCRC(t *testing.T) {
+	for _, end := range []string{"! B60", "!5B6 ", "!5 B60", "! 5B6 ", "!5B 60", "! 15B60", "!    ", "!   5"} {
+		stream := "/XYZ5abc\r\n\r\n1-0:1.8.0(000001.000*kWh)\r\n" + end + "\r\n"
+		got, _ := framed(t, stream)
+		if len(got) != 1 || got[0].CRCSent != "" || got[0].Status != record.Bad || string(got[0].Raw) != stream {
+			t.Errorf("%q: %s, sent %q", end, kinds(got), got[0].CRCSent)
 		}
 	}
 }

@@ -23,8 +23,9 @@ type stream struct {
 	said            bool // that its CRC is unknown
 
 	checks checks
-	bare   int // whole telegrams that ended in a bare '!', while undecided
-	digits int // telegrams that ended in digits in a row, while there are no CRCs
+	bare   int // whole telegrams in a row that ended in a bare '!'
+	digits int // telegrams that ended in digits; where there are no CRCs, a bare one takes one off
+	odd    oddHeader
 	found  finding
 	alike  alike
 	whole  whole // of a meter none of whose CRCs has held
@@ -37,7 +38,8 @@ type stream struct {
 // candidate is a telegram whose status the stream may yet change.
 type candidate struct {
 	record.Telegram
-	bang    int // the place in Raw of the '!' that ends it, or noEnd
+	bang    int  // the place in Raw of the '!' that ends it, or noEnd
+	bare    bool // it ends in a bare '!', and its lines keep the grammar
 	verdict verdict
 	claim   crc.Kind // by which it holds, where it claims
 }
@@ -59,8 +61,9 @@ const (
 )
 
 const (
-	// severalBare telegrams that end in a bare '!' make a stream one without
-	// CRCs; as many in a row with digits make it one with CRCs again.
+	// severalBare telegrams in a row that end in a bare '!', and more of them than have
+	// ended in digits, make a stream in which no CRC has held one without CRCs. As many
+	// that end in digits, or one whose CRC holds, make it one with CRCs.
 	severalBare = 3
 	// manyWhole telegrams that look undamaged, while no CRC ever held, make the
 	// CRC an unknown one.
@@ -98,7 +101,7 @@ func (s *stream) endComplete(line []byte) bool {
 	if n < 0 {
 		return false
 	}
-	text := bytes.TrimRight(line[n:], "\r")
+	text := bytes.TrimRight(line[n:], "\r\n")
 	return len(text) == 5 && telegram.SentCRC(text) != "" ||
 		s.checks == withoutCRC && n == 0 && len(text) == 1
 }
@@ -136,7 +139,7 @@ func (s *stream) begin(text []byte) *candidate {
 // check tells whether the CRC of a telegram holds; sum is what the kind in force gives of
 // the text up to its '!', which is at bang.
 func (s *stream) check(t *candidate, bang int, sum uint16) {
-	t.bang, t.CRCSent = bang, telegram.SentCRC(untilEOL(t.Raw[bang:]))
+	t.bang, t.CRCSent = bang, telegram.SentCRC(bytes.TrimRight(t.Raw[bang:], "\r\n"))
 	kind, sum, v := s.found.check(t.Raw[:bang+1], t.CRCSent, sum)
 	t.verdict, t.claim = v, s.found.claim.kind
 	t.CRC, t.CRCCalc = kind.Name(), crc.Digits(sum)
@@ -148,9 +151,9 @@ func (s *stream) check(t *candidate, bang int, sum uint16) {
 // decide gives the telegram the status that depends on the stream, and writes
 // it, or holds it back while that is not known.
 func (s *stream) decide(t *candidate, out record.Writer) error {
-	bare := wholeWithoutCRC(&t.Telegram)
-	s.learn(t, bare)
-	if s.found.claim.waits || s.checks == undecided && (bare || len(s.held) > 0) {
+	t.bare = wholeWithoutCRC(&t.Telegram)
+	s.learn(t)
+	if s.found.claim.waits || s.checks == undecided && (t.bare || len(s.held) > 0) {
 		return s.holdOpen(t, out)
 	}
 	if len(s.held) > 0 {
@@ -158,34 +161,22 @@ func (s *stream) decide(t *candidate, out record.Writer) error {
 			return err
 		}
 	}
-	s.label(&t.Telegram)
+	s.label(t)
 	return out.Write(&t.Telegram)
 }
 
 // learn follows what the telegram shows of the stream's CRCs.
-func (s *stream) learn(t *candidate, bare bool) {
+func (s *stream) learn(t *candidate) {
 	switch {
 	case t.Status == record.OK:
-		s.checks, s.bare = withCRC, 0
-		if s.whole.of(t.Raw) {
-			s.whole = whole{}
-		}
-	case t.CRCSent != "" && s.checks == undecided:
-		s.checks = withCRC
-	case t.CRCSent != "" && s.checks == withoutCRC:
+		s.learnOK(t)
+	case t.CRCSent != "":
+		s.bare = 0
 		if s.digits++; s.digits == severalBare {
 			s.checks = withCRC
 		}
-	case bare && s.checks == undecided:
-		if s.bare++; s.bare == severalBare {
-			s.checks = withoutCRC
-		}
-	case bare && s.checks == withCRC:
-		if s.bare++; s.bare == severalBare {
-			s.sayBare()
-		}
-	case bare:
-		s.digits = 0
+	case t.bare:
+		s.learnBare(t.Raw)
 	}
 	if t.Status != record.OK {
 		s.learnFailed(t)
@@ -213,6 +204,33 @@ func (s *stream) learnFailed(t *candidate) {
 	}
 }
 
+// learnOK follows a telegram whose CRC holds.
+func (s *stream) learnOK(t *candidate) {
+	s.checks, s.bare, s.digits = withCRC, 0, 0
+	if s.whole.of(t.Raw) {
+		s.whole = whole{}
+	}
+}
+
+// learnBare follows a telegram that ends in a bare '!' and whose lines keep the grammar.
+func (s *stream) learnBare(raw []byte) {
+	s.odd.learn(raw)
+	if !s.known(raw) {
+		return
+	}
+	s.bare++
+	switch {
+	case s.checks == withoutCRC:
+		s.digits = max(s.digits-1, 0)
+	case s.found.trust > 0:
+		if s.bare == severalBare {
+			s.sayBare()
+		}
+	case s.bare >= severalBare && s.bare > s.digits:
+		s.checks, s.digits = withoutCRC, 0
+	}
+}
+
 // sayBare tells of several telegrams in a row that end in a bare '!', after others
 // that do not.
 func (s *stream) sayBare() {
@@ -234,11 +252,11 @@ func (s *stream) sayUnknown() {
 }
 
 // label sets the status and the kind of CRC that the stream's telegrams have.
-func (s *stream) label(t *record.Telegram) {
+func (s *stream) label(t *candidate) {
 	switch {
-	case s.checks == withoutCRC:
+	case s.lacksCRC():
 		t.CRC, t.CRCCalc = record.CRCNone, ""
-		if wholeWithoutCRC(t) && (t.Cipher != "" || parityHolds(t.ReceivedRaw)) {
+		if t.bare && s.known(t.Raw) && (t.Cipher != "" || parityHolds(t.ReceivedRaw)) {
 			t.Status = record.Unchecked
 		}
 	case t.Status == record.Bad && s.whole.n == manyWhole && (s.found.trust == 0 || s.whole.of(t.Raw)):
@@ -246,15 +264,30 @@ func (s *stream) label(t *record.Telegram) {
 	}
 }
 
-// wholeWithoutCRC reports whether a telegram keeps the grammar and ends in a bare
-// '!'.
-func wholeWithoutCRC(t *record.Telegram) bool {
-	return t.CRCSent == "" && endsBare(t.Raw) && telegram.Check(t.Raw) == nil
+// lacksCRC reports whether the stream carries no CRCs, as far as it is known: one
+// telegram will do where nothing speaks against it.
+func (s *stream) lacksCRC() bool {
+	return s.checks == withoutCRC || s.checks == undecided && s.bare > 0 && s.digits == 0
 }
 
-// endsBare reports whether the last line is a lone '!'.
-func endsBare(raw []byte) bool {
-	return bytes.HasSuffix(raw, []byte("\n!\r\n")) || bytes.HasSuffix(raw, []byte("\n!"))
+// known reports whether a telegram without a CRC begins with a header that the stream's
+// meters have, which is one of the standard's, or another one where there are none of these
+// or it comes again: else it may be a damaged one.
+func (s *stream) known(raw []byte) bool {
+	return s.ident == "" || keepsStandard(raw) || s.odd.again && bytes.Equal(untilEOL(raw), s.odd.header)
+}
+
+// oddHeader is the last header of a telegram without a CRC that does not keep the standard.
+type oddHeader struct {
+	header []byte
+	again  bool // it was seen more than once
+}
+
+func (o *oddHeader) learn(raw []byte) {
+	if header := untilEOL(raw); !keepsStandard(raw) {
+		o.again = bytes.Equal(header, o.header)
+		o.header = append(o.header[:0], header...)
+	}
 }
 
 // holdOpen keeps a telegram back about which the stream has not decided.
@@ -281,6 +314,10 @@ func (s *stream) hold(h held, out record.Writer) error {
 	return nil
 }
 
+// waitsForMore reports whether records are held back until more of the stream shows
+// whether it carries CRCs, and nothing else is waited for.
+func (s *stream) waitsForMore() bool { return len(s.held) > 0 && !s.found.claim.waits }
+
 // write writes a record that is decided, or no telegram, after what is held back.
 func (s *stream) write(r record.Record, out record.Writer) error {
 	if len(s.held) > 0 {
@@ -304,7 +341,7 @@ func (s *stream) release(out record.Writer) error {
 	s.settle(list)
 	for _, h := range list {
 		if h.open != nil {
-			s.label(&h.open.Telegram)
+			s.label(h.open)
 		}
 		if err := out.Write(h.record); err != nil {
 			return err
@@ -313,8 +350,8 @@ func (s *stream) release(out record.Writer) error {
 	return nil
 }
 
-// settle makes those of a list ok that hold by a kind which is believed by now. Those
-// after them that hold by none are calculated by that kind.
+// settle makes those of a list ok that hold by a kind which is believed by now: the stream
+// carries CRCs then. Those after them that hold by none are calculated by that kind.
 func (s *stream) settle(list []held) {
 	kind, changed := s.found.kind, false
 	for _, h := range list {
@@ -323,6 +360,7 @@ func (s *stream) settle(list []held) {
 		case t == nil:
 		case t.verdict == claims && slices.Contains(s.found.believed, t.claim):
 			t.Status, t.verdict, kind, changed = record.OK, holds, t.claim, true
+			s.learnOK(t)
 			fallthrough
 		case changed && t.verdict != holds:
 			t.CRC = kind.Name()

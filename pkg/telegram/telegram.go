@@ -387,7 +387,7 @@ func Check(raw []byte) error {
 			return fmt.Errorf("line %d is no OBIS line", i+1)
 		}
 	}
-	if last := t.Lines[n-1].Of(raw); len(last) == 0 || last[0] != '!' || len(last) > 5 || !allHex(last[1:]) {
+	if last := t.Lines[n-1].Of(raw); string(last) != "!" && SentCRC(last) == "" {
 		return fmt.Errorf("line %d is no end line", n)
 	}
 	return nil
@@ -431,23 +431,22 @@ func printable(text []byte) bool {
 	return true
 }
 
-func allHex(text []byte) bool {
-	for _, c := range text {
-		if !IsHex(c) {
-			return false
-		}
-	}
-	return true
-}
-
 // SentCRC reads the CRC of an end line "!1AbC": four hex digits in either case,
 // or fewer where the meter does not pad them. It returns them as four
-// upper-case digits, or "" where the text holds something else.
+// upper-case digits, or "" where the text holds something else. Blanks may stand around
+// four digits, and they may stand in a line below; beside fewer, a blank may be a digit that
+// was damaged.
 func SentCRC(line []byte) string {
-	if len(line) < 2 || len(line) > 5 || line[0] != '!' {
+	if len(line) < 2 || line[0] != '!' {
 		return ""
 	}
-	sum, err := strconv.ParseUint(string(line[1:]), 16, 16)
+	digits := line[1:]
+	if len(digits) > 4 {
+		if digits = bytes.Trim(digits, " \r\n"); len(digits) != 4 {
+			return ""
+		}
+	}
+	sum, err := strconv.ParseUint(string(digits), 16, 16)
 	if err != nil {
 		return ""
 	}

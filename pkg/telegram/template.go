@@ -39,7 +39,7 @@ type Place uint8
 const (
 	Fixed   Place = iota // header, code, parenthesis, line end: the same in each telegram
 	InValue              // what stands in parentheses
-	InCRC                // what stands after the last '!', up to a blank or the line's end
+	InCRC                // what stands after the last '!' and blanks or line ends, up to a blank or the line's end
 )
 
 // Set makes t the template of a telegram, of which it keeps a copy in its own memory.
@@ -59,9 +59,27 @@ func (t *Template) Set(raw []byte) {
 		}
 	}
 	t.Bang = bytes.LastIndexByte(raw, '!')
-	for i := t.Bang + 1; t.Bang >= 0 && i < len(raw) && raw[i] > ' '; i++ {
+	digits := t.CRC()
+	for i := digits.Start; i < digits.End; i++ {
 		t.Places[i] = InCRC
 	}
+}
+
+// CRC is where the digits after the last '!' stand, which is nowhere where there are none.
+// Blanks, or a line end, may stand before them.
+func (t *Template) CRC() Span {
+	if t.Bang < 0 {
+		return Span{len(t.Text), len(t.Text)}
+	}
+	start := t.Bang + 1
+	for start < len(t.Text) && t.Text[start] <= ' ' {
+		start++
+	}
+	end := start
+	for end < len(t.Text) && t.Text[end] > ' ' {
+		end++
+	}
+	return Span{start, end}
 }
 
 // valueEnd is where a value ends that begins at a place: at the next ')', or, where that

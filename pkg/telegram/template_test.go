@@ -35,6 +35,8 @@ func TestTemplate(t *testing.T) {
 		"a text":                    {"0-0:96.14.0(TARIFF 1)()\n", "............vvvvvvv#...\n"},
 		"no CRC":                    {"(1)\n!\n", ".#.\n.\n"},
 		"blanks after the CRC":      {"!5B60 12\n", ".cccc...\n"},
+		"blanks before the CRC":     {"!  5B60 12\n", "...cccc...\n"},
+		"nothing but blanks":        {"!  \n", "...\n"},
 		"a damaged CRC":             {"!5B(0\n", ".cccc\n"},
 		"the last '!' counts":       {"!12\n(1!2)!34\n", "...\n.#v#..cc\n"},
 		"a wrapped value":           {"(12.\n3*kWh)(4)\n", ".##v\n#vvvv..#.\n"},

@@ -94,7 +94,7 @@ func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (ne
 		k.learn(raw, nil, seq)
 	}
 	_, known := f.logs.known()
-	held, kind, corrected := holding(allCorrect(damaged, shape, steady))
+	held, kind, corrected := f.holding(allCorrect(damaged, shape, steady), crc.Kinds())
 	for _, e := range held {
 		learn(e.record.(*record.Telegram).Raw, kind, e.seq)
 	}
@@ -102,13 +102,11 @@ func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (ne
 		t := e.record.(*record.Telegram)
 		f.logs.finder.Add(t.Raw, t.CRCSent, f.kinds()...)
 	}
-	for _, e := range corrected {
-		raw, edits := f.logs.likely().Undo(e.record.(*record.Telegram).Raw)
-		if kind, ok := heldBy(raw, f.kinds()...); ok && len(edits) > 0 {
-			learn(raw, kind, e.seq)
-			news = news || !known
-			f.logs.proven = true
-		}
+	held, kind = f.unloggedHolding(corrected)
+	for _, e := range held {
+		learn(e.record.(*record.Telegram).Raw, kind, e.seq)
+		news = news || !known
+		f.logs.proven = true
 	}
 	f.setPrintable()
 	if !news {
@@ -118,6 +116,20 @@ func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (ne
 		}
 	}
 	return news
+}
+
+// unloggedHolding returns the telegrams of a list whose CRC holds once what the logger has
+// done is undone, by the kind by which most of them do.
+func (f *Fixer) unloggedHolding(list []entry) (held []entry, kind crc.Kind) {
+	var undone []entry
+	for _, e := range list {
+		raw, edits := f.logs.likely().Undo(e.record.(*record.Telegram).Raw)
+		if len(edits) > 0 {
+			undone = append(undone, entry{record: &record.Telegram{Raw: raw}, seq: e.seq})
+		}
+	}
+	held, kind, _ = f.holding(undone, f.kinds())
+	return held, kind
 }
 
 // allCorrect returns the damaged telegrams with their steady text put right, as far
@@ -132,11 +144,11 @@ func allCorrect(damaged []entry, shape *expect.Shape, steady []bool) (list []ent
 	return list
 }
 
-// holding splits a list into the telegrams whose CRC holds, by the kind by which
-// most of them do, and all others. One alone proves no kind but ARC, which the standard
-// prescribes: of 65,536 telegrams one holds by X25 by accident.
-func holding(list []entry) (held []entry, kind crc.Kind, others []entry) {
-	for _, k := range crc.Kinds() {
+// holding splits a list into the telegrams whose CRC holds, by the one of these kinds by
+// which most of them do, and all others. One alone does only by a kind that is believed.
+func (f *Fixer) holding(list []entry, kinds []crc.Kind) (held []entry, kind crc.Kind, others []entry) {
+	others = list
+	for _, k := range kinds {
 		var these, rest []entry
 		for _, e := range list {
 			if holds(e.record.(*record.Telegram).Raw, k) {
@@ -145,7 +157,7 @@ func holding(list []entry) (held []entry, kind crc.Kind, others []entry) {
 				rest = append(rest, e)
 			}
 		}
-		if k == crc.ARC || len(these) > len(held) && differ(these) {
+		if len(these) > len(held) && (differ(these) || f.believes(k, these[0].record.(*record.Telegram).Raw)) {
 			held, kind, others = these, k, rest
 		}
 	}

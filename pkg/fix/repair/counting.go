@@ -233,7 +233,11 @@ func (d *decoder) slipped(s stretch, received []byte, c expect.Context) ([]colum
 		all *= col.sum
 		r.columns = append(r.columns, col)
 	}
-	col := column{start: r.shape.Bang + 1, end: min(r.shape.Bang+5, len(r.shape.Text)), field: -1}
+	start, end := digitsOf(r.shape)
+	if end-start < 4 {
+		return nil, 0
+	}
+	col := column{start: start, end: end, field: -1}
 	col.values = r.keep(r.checks(r.textsOf(s, col.start, col.end, received)))
 	if len(col.values) == 0 {
 		return nil, 0

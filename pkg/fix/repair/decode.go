@@ -208,6 +208,12 @@ func mayBe(shape *expect.Shape, at int, c byte) bool {
 	return shape.FieldAt[at] >= 0 && telegram.IsDigit(text) && telegram.IsDigit(c) || shape.Allows(at, c)
 }
 
+// digitsOf returns where the digits of a shape's CRC stand.
+func digitsOf(shape *expect.Shape) (start, end int) {
+	digits := shape.CRC()
+	return digits.Start, min(digits.End, digits.Start+4)
+}
+
 // columns lists the fields and the CRC with the values they may have.
 func (d *decoder) columns(ops []align.Op, short shortened, shape *expect.Shape, received []byte, c expect.Context) ([]column, reason) {
 	r := &d.reader
@@ -220,12 +226,12 @@ func (d *decoder) columns(ops []align.Op, short shortened, shape *expect.Shape, 
 		got := received[from[f.Start]:max(from[f.Start], to[f.End])]
 		columns = append(columns, column{start: f.Start, end: f.End, field: k, values: r.fieldValues(k, got, c)})
 	}
-	end := shape.Bang + 1
-	for end < len(shape.Text) && end < shape.Bang+5 && shape.Text[end] > ' ' {
-		end++
+	start, end := digitsOf(shape)
+	if start == end {
+		return nil, noCRC
 	}
-	got := received[from[shape.Bang+1]:max(from[shape.Bang+1], to[end])]
-	columns = append(columns, column{start: shape.Bang + 1, end: end, field: -1, values: r.crcValues(shape.Bang+1, end, got)})
+	got := received[from[start]:max(from[start], to[end])]
+	columns = append(columns, column{start: start, end: end, field: -1, values: r.crcValues(start, end, got)})
 	for _, col := range columns {
 		if len(col.values) == 0 && col.field < 0 {
 			return nil, noCRC

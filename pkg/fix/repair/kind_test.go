@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -86,8 +87,8 @@ func checkRecordsOf(t testing.TB, out []record.Record, log []byte, kind crc.Kind
 			continue
 		}
 		bang := bytes.LastIndexByte(x.Raw, '!')
-		var sent uint16
-		if _, err := fmt.Sscanf(string(x.Raw[bang+1:]), "%x", &sent); err != nil || sent != kind.Sum(x.Raw[:bang+1]) {
+		sent, err := strconv.ParseUint(strings.TrimSpace(string(x.Raw[bang+1:])), 16, 16)
+		if err != nil || uint16(sent) != kind.Sum(x.Raw[:bang+1]) {
 			t.Errorf("repaired, and the CRC by %s does not hold: %q", kind.Name(), x.Raw[bang:])
 		}
 	}
@@ -120,11 +121,12 @@ func TestX25IsRepairedAsARC(t *testing.T) {
 	}
 }
 
-// Upper or lower case, padded or not: what is repaired is what was sent.
+// Upper or lower case, padded or not, with blanks around it, or in the next line: what is repaired is what was
+// sent.
 func TestSpellingsAreKept(t *testing.T) {
 	n := longtest.Pick(150, 600, 600)
 	for _, kind := range crc.Kinds() {
-		for _, format := range []string{"%04x", "%X", "%x"} {
+		for _, format := range []string{"%04x", "%X", "%x", " %04X", "%04X ", "  %04x ", "\r\n%04X"} {
 			s := resigned(t, fmt.Sprintf("meter=nl&telegrams=%d", n), kind, format, slowEdges(0.002))
 			count := s.tally(t, fix(t, framed(t, s.log), usual), kind)
 			if count[record.Repaired]+count[record.OK] < n*560/600 {
@@ -357,5 +359,154 @@ func TestOneAccidentMakesNoKind(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// printed is what a logger of printable output keeps of a telegram.
+func printed(tel string) string {
+	var out []byte
+	for _, b := range []byte(tel) {
+		if channel.Printable(b) {
+			out = append(out, b)
+		}
+	}
+	return string(out)
+}
+
+// afterALogger is the records of two logs of one logger: one of a meter, by which it is
+// found what the logger leaves out, and another one, of another meter, of telegrams as sent.
+func afterALogger(t testing.TB, other []string) []record.Record {
+	t.Helper()
+	var records []record.Record
+	add := func(source string, list []string) {
+		var log []byte
+		for _, tel := range list {
+			log = append(log, printed(tel)...)
+		}
+		for _, r := range framed(t, log) {
+			switch r := r.(type) {
+			case *record.Telegram:
+				r.Source = source
+			case *record.Noise:
+				r.Source = source
+			}
+			records = append(records, r)
+		}
+	}
+	add("first", transmissions(t, "meter=hu&telegrams=20&seed=4"))
+	add("other", other)
+	return records
+}
+
+// otherMeter is telegrams of another meter, each with a CRC of some kind.
+func otherMeter(t testing.TB, n int, kindOf func(i int) crc.Kind, hit func(i int, tel string) string) (list []string) {
+	t.Helper()
+	for i, tel := range transmissions(t, fmt.Sprintf("meter=hu&telegrams=%d&seed=9", n)) {
+		_, rest, _ := strings.Cut(tel, "\r\n")
+		list = append(list, hit(i, signed("/XYZ5another\r\n"+rest, kindOf(i), "%04X")))
+	}
+	return list
+}
+
+// Where what the logger of the log before has done is undone, one telegram whose CRC holds by
+// X25 by accident makes no kind of CRC of its log: those after it are repaired by ARC.
+func TestOneAccidentAfterALogger(t *testing.T) {
+	const n = 40
+	for _, place := range []int{0, 7, n - 1, -1, -8} { // a negative one is damaged too
+		whole := place >= 0
+		if !whole {
+			place = -1 - place
+		}
+		damaged := slowEdges(0.002)
+		other := otherMeter(t, n, func(i int) crc.Kind {
+			if i == place {
+				return crc.X25
+			}
+			return crc.ARC
+		}, func(i int, tel string) string {
+			switch {
+			case i != place:
+				return damaged(tel)
+			case !whole:
+				return strings.Replace(tel, "1-0:2.7.0(", "1-0:2 7.0(", 1)
+			}
+			return tel
+		})
+		right := 0
+		for _, r := range fix(t, afterALogger(t, other), usual) {
+			x, ok := r.(*record.Telegram)
+			if !ok || x.Source != "other" || x.Status != record.Repaired && x.Status != record.OK {
+				continue
+			}
+			if right++; x.CRC != record.CRCARC {
+				t.Errorf("accident at %d: the telegram at %d is %s by %s", place, x.Offset, x.Status, x.CRC)
+			}
+		}
+		if right < n*3/4 {
+			t.Errorf("accident at %d: %d of %d are repaired", place, right, n)
+		}
+	}
+}
+
+// Two telegrams with different text make X25 the kind of their log, behind a logger too;
+// the same one twice does not.
+func TestTwoOfAKindAfterALogger(t *testing.T) {
+	x25 := func(int) crc.Kind { return crc.X25 }
+	as := func(_ int, tel string) string { return tel }
+	valid := func(list []string) (n int) {
+		for _, r := range fix(t, afterALogger(t, list), usual) {
+			if x, ok := r.(*record.Telegram); ok && x.Source == "other" && x.Status == record.Repaired && x.CRC == record.CRCX25 {
+				n++
+			}
+		}
+		return n
+	}
+	list := otherMeter(t, 3, x25, as)
+	if n := valid(list); n != 3 {
+		t.Errorf("%d of 3 are repaired by X25", n)
+	}
+	if n := valid([]string{list[0], list[0]}); n != 0 {
+		t.Errorf("%d of one that came twice are repaired by X25", n)
+	}
+}
+
+// Nor does it where the CRC of all others is of no known kind.
+func TestOneAccidentAmongUnknownAfterALogger(t *testing.T) {
+	for place := range 3 {
+		other := otherMeter(t, 12, func(int) crc.Kind { return crc.X25 }, func(i int, tel string) string {
+			if i != place*5 {
+				bang := strings.LastIndexByte(tel, '!')
+				tel = fmt.Sprintf("%s%04X\r\n", tel[:bang+1], ^crc.ARC.Sum([]byte(tel[:bang+1])))
+			}
+			return strings.Replace(tel, fmt.Sprintf("1-0:%d.7.0(", i%4+1), fmt.Sprintf("1-0:%d 7.0(", i%4+1), 1)
+		})
+		for _, r := range fix(t, afterALogger(t, other), usual) {
+			if x, ok := r.(*record.Telegram); ok && x.Source == "other" && (x.Status == record.OK || x.Status == record.Repaired) {
+				t.Errorf("accident at %d: the telegram at %d is %s by %s", place*5, x.Offset, x.Status, x.CRC)
+			}
+		}
+	}
+}
+
+// Without lookahead, a damaged telegram whose CRC stands in the line below its '!' is whole,
+// and is not held back for more.
+func TestCRCBelowIsAnEnd(t *testing.T) {
+	s := resigned(t, "meter=nl&telegrams=30", crc.ARC, "\r\n%04X", slowEdges(0.0005))
+	c := &collector{}
+	f := repair.New(c, repair.Options{MinConfidence: 0.999, Lookahead: repair.NoLookahead})
+	damaged := 0
+	for i, r := range framed(t, s.log) {
+		must(t, f.Take(r))
+		if x := r.(*record.Telegram); x.Status == record.Bad && x.CRCSent != "" {
+			damaged++
+		} else if x.CRCSent == "" {
+			continue
+		}
+		if len(c.records) != i+1 {
+			t.Errorf("telegram %d is held back", i+1)
+		}
+	}
+	if damaged < 3 {
+		t.Errorf("%d are damaged", damaged)
 	}
 }

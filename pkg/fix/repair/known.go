@@ -92,9 +92,18 @@ func (f *Fixer) senders(raw []byte) []*known {
 	return f.meters
 }
 
-// kinds lists the kinds of CRC that a telegram of this stream may have: those of
-// the meters that have sent in it, else that of the logger's telegrams, else all.
-func (f *Fixer) kinds() (list []crc.Kind) {
+// kinds lists the kinds of CRC that a telegram of this stream may have: those that are
+// believed, or all where none is.
+func (f *Fixer) kinds() []crc.Kind {
+	if list := f.believed(); list != nil {
+		return list
+	}
+	return crc.Kinds()
+}
+
+// believed lists the kinds of CRC that this stream is known to have: those of the meters
+// that have sent in it, else that of the logger's telegrams.
+func (f *Fixer) believed() (list []crc.Kind) {
 	for _, k := range f.meters {
 		if k.here && !slices.Contains(list, k.decoder.kind) {
 			list = append(list, k.decoder.kind)
@@ -103,10 +112,18 @@ func (f *Fixer) kinds() (list []crc.Kind) {
 	if kind, ok := f.logs.finder.Kind(); ok && list == nil {
 		list = append(list, kind)
 	}
-	if list == nil {
-		return crc.Kinds()
-	}
 	return list
+}
+
+// believes reports whether one telegram whose CRC holds by a kind does not do so by
+// accident, as one of 65,536 does: that is the kind of the stream, or of the meter that the
+// telegram names, or ARC, which the standard prescribes, where no other is believed.
+func (f *Fixer) believes(kind crc.Kind, raw []byte) bool {
+	if k := f.find(raw); k != nil && k.decoder.kind == kind {
+		return true
+	}
+	list := f.believed()
+	return slices.Contains(list, kind) || list == nil && kind == crc.ARC
 }
 
 // anyHere reports whether a meter is known that has sent in this stream.

@@ -226,11 +226,15 @@ func (e *entry) shift(by int64) {
 }
 
 // endLine returns the place of the '!' with which the last line begins, where
-// that can be an end line; else -1.
+// that can be an end line, or, where its CRC stands in a line below, the one
+// before it; else -1.
 func endLine(raw []byte) int {
 	const longest = 1 + 4 + 4 // '!', the digits, and what the line has added
 	text := bytes.TrimRight(raw, "\r\n")
 	at := bytes.LastIndexAny(text, "\r\n") + 1
+	if n := bytes.LastIndexByte(text, '!'); n > 0 && n < at && telegram.SentCRC(text[n:]) != "" {
+		at = bytes.LastIndexAny(text[:n], "\r\n") + 1
+	}
 	if at < len(text) && text[at] == '!' && len(text)-at <= longest {
 		return at
 	}

@@ -523,3 +523,27 @@ func TestStepsBetweenShapes(t *testing.T) {
 		t.Errorf("telegrams and steps are %v, want %v", steps, want)
 	}
 }
+
+// Whatever a meter's header is, one or two damaged telegrams among a few are repaired.
+func TestOddHeaders(t *testing.T) {
+	for _, header := range []string{"/ABC9 6534", "/KMP MB6412", "/abcd", "/K", "/", "/KMP(1) 22", "/KMP5\xb5\x01 6412", "/KMP5/ABC2"} {
+		for damaged := 1; damaged <= 2; damaged++ {
+			s := &simulated{sent: map[int64][]byte{}}
+			for i, tel := range transmissions(t, "meter=nl&telegrams=8") {
+				_, rest, _ := strings.Cut(tel, "\r\n")
+				tel = signed(header+"\r\n"+rest, crc.ARC, "%04X")
+				s.sent[int64(len(s.log))] = []byte(tel)
+				if i == 3 || i == 5 && damaged == 2 {
+					at := strings.Index(tel, "1-0:2.7.0(")
+					tel = tel[:at] + "1-0:2 7.0 " + tel[at+10:]
+				}
+				s.log = append(s.log, tel...)
+				s.ends = append(s.ends, int64(len(s.log)))
+			}
+			count := s.tally(t, fix(t, framed(t, s.log), usual), crc.ARC)
+			if count[record.OK] != 8-damaged || count[record.Repaired] != damaged {
+				t.Errorf("%q, %d damaged: %v", header, damaged, count)
+			}
+		}
+	}
+}

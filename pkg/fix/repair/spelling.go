@@ -32,7 +32,7 @@ func (s *spelling) learn(raw []byte) {
 	if bang < 0 {
 		return
 	}
-	digits := bytes.TrimRight(raw[bang+1:], "\r\n")
+	digits := bytes.Trim(raw[bang+1:], " \r\n")
 	for _, c := range digits {
 		if c > '9' {
 			s.lower, s.letter = c >= 'a', true
