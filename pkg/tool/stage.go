@@ -163,8 +163,7 @@ func run(c *cli.Context, sig *Signals, stage record.Stage) error {
 		return err // the feed is still reading
 	}
 	if feed.skipped > 0 {
-		fmt.Fprintf(c.App.ErrWriter, "%s: passed over %d lines that are no records, the first: %v\n",
-			c.App.Name, feed.skipped, feed.firstSkipped)
+		Say(c)(fmt.Sprintf("passed over %d lines that are no records, the first: %v", feed.skipped, feed.firstSkipped))
 	}
 	switch {
 	case err != nil:

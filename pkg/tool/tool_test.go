@@ -210,3 +210,36 @@ func TestUsageErrorUnwraps(t *testing.T) {
 		t.Error("the reason is lost")
 	}
 }
+
+// What others have named reaches a terminal as text, on one line that is not endless.
+func TestTextOfOthersIsShown(t *testing.T) {
+	const evil = "\x1b]0;mine\a\u009b2J\u202egol.1p\np1test: all is well\r"
+	const shows = `\x1b]0;mine\x07\u009b2J\u202egol.1p\np1test: all is well\r`
+	long := strings.Repeat(evil, 1<<12)
+	missing := func(c *cli.Context) error {
+		return Sink(c, func(io.Writer) (record.Stage, error) { return &stage{}, nil })
+	}
+	for name, c := range map[string]struct {
+		r     result
+		lines int
+	}{
+		"an error":     {command(func(*cli.Context) error { return fmt.Errorf("%s: no", evil) }, nil), 1},
+		"usage":        {command(func(*cli.Context) error { return Usagef("%s: no", evil) }, nil), 2},
+		"a line":       {command(func(*cli.Context) error { return &record.LineError{Name: evil, Err: errors.New("no")} }, nil), 3},
+		"words":        {command(func(c *cli.Context) error { Say(c)(evil); return nil }, nil), 1},
+		"a value":      {command(nil, nil, "--limit", evil), 2},
+		"a flag":       {command(nil, nil, "--"+evil), 2},
+		"a file":       {command(missing, nil, evil), 1},
+		"two errors":   {command(func(*cli.Context) error { return errors.Join(errors.New(evil), errors.New(evil)) }, nil), 2},
+		"a long error": {command(func(*cli.Context) error { return fmt.Errorf("%s: no", long) }, nil), 1},
+		"long words":   {command(func(c *cli.Context) error { Say(c)(long); return nil }, nil), 1},
+	} {
+		if n := strings.Count(c.r.errors, "\n"); n != c.lines || len(c.r.errors) > 2000 || strings.ContainsAny(c.r.errors, "\x1b\a\r\u009b\u202e") {
+			t.Errorf("%s: %d lines, want %d: %q", name, n, c.lines, c.r.errors)
+		}
+		// The flag package has quoted values, in its own way.
+		if name != "a value" && !strings.Contains(c.r.errors, shows) {
+			t.Errorf("%s: it is not to be seen in %s", name, c.r.errors)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"p1/pkg/channel"
 	"p1/pkg/noise/verdict"
 	"p1/pkg/record"
+	"p1/pkg/shown"
 	"p1/pkg/telegram"
 )
 
@@ -97,7 +98,7 @@ func (d *Diagnoser) Take(r record.Record) error {
 
 func (d *Diagnoser) begin(o record.Origin) {
 	if d.streams == 0 {
-		d.source = verdict.Printable(o.Source)
+		d.source = shown.Text(o.Source)
 	}
 	d.streams++
 	d.finish()

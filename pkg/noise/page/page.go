@@ -19,6 +19,7 @@ import (
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/report"
 	"p1/pkg/noise/words"
+	"p1/pkg/shown"
 )
 
 //go:embed page.html
@@ -37,7 +38,7 @@ func Write(w io.Writer, r *diagnose.Report) error {
 	if err := t.Execute(&b, newView(r)); err != nil {
 		return err
 	}
-	_, err = w.Write(b.Bytes())
+	_, err = io.WriteString(w, shown.Page(b.String()))
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"p1/pkg/noise/verdict"
 	"p1/pkg/record"
+	"p1/pkg/shown"
 	"p1/pkg/telegram"
 )
 
@@ -118,7 +119,7 @@ func (c *Counter) Take(r record.Record) error {
 // begin takes up another stream: nothing is known of its time.
 func (c *Counter) begin(o record.Origin) {
 	if c.counts.Streams == 0 {
-		c.counts.Source = verdict.Printable(o.Source)
+		c.counts.Source = shown.Text(o.Source)
 	}
 	c.counts.Streams++
 	c.counts.UnknownDay.add(c.before)
