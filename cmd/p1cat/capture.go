@@ -44,7 +44,7 @@ func runCapture(c *cli.Context, o capture.Options) error {
 	unread := 0
 	names := tool.Inputs(c, func(err error) {
 		unread++
-		tool.Say(c)(err.Error())
+		tool.SayError(c)(err)
 	})
 	out, err := fileio.Create(c.String(tool.FlagOutput), c.App.Writer, names)
 	if err != nil {
@@ -54,7 +54,7 @@ func runCapture(c *cli.Context, o capture.Options) error {
 	o.Progress = bar.show
 	o.Failed = func(err error) {
 		bar.clear()
-		tool.Say(c)(err.Error())
+		tool.SayError(c)(err)
 	}
 	sig := tool.WatchSignals()
 	ctx, cancel := sig.Context(c.Context)

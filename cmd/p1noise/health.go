@@ -8,10 +8,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/display"
 	"p1/pkg/fileio"
 	"p1/pkg/noise/health"
 	"p1/pkg/record"
-	"p1/pkg/shown"
 	"p1/pkg/tool"
 )
 
@@ -22,7 +22,7 @@ func examined(c *cli.Context, build func(io.Writer) (record.Stage, error)) error
 		return err
 	}
 	h := health.New(time.Now)
-	defer tool.OnAsked(func() { fmt.Fprint(c.App.ErrWriter, shown.Lines(h.Text())) })()
+	defer tool.OnAsked(func() { fmt.Fprint(c.App.ErrWriter, display.Lines(h.Text())) })()
 	var keeper *health.Keeper
 	if path := c.String("metrics"); path != "" {
 		keeper = health.Keep(h, path, tool.Say(c))

@@ -18,8 +18,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/display"
 	"p1/pkg/record"
-	"p1/pkg/shown"
 )
 
 // Exit codes of all five commands.
@@ -76,8 +76,12 @@ func App(name, usage, args, description, example string, flags []cli.Flag, actio
 
 var notATime = regexp.MustCompile(`^invalid value "(.*)" for flag -(\S+): parse error$`)
 
-// explain says of a value that cannot be read as a time how one is written.
+// explain says of a flag that is not known which one was meant, and of a value that cannot
+// be read as a time how one is written.
 func explain(flags []cli.Flag, err error) error {
+	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
+		return noFlag(flags, name)
+	}
 	words := notATime.FindStringSubmatch(err.Error())
 	if words == nil {
 		return err
@@ -88,6 +92,18 @@ func explain(flags []cli.Flag, err error) error {
 		}
 	}
 	return err
+}
+
+func noFlag(flags []cli.Flag, name string) error {
+	known := []string{"help", "version"}
+	for _, f := range flags {
+		known = append(known, f.Names()...)
+	}
+	known = slices.DeleteFunc(known, func(n string) bool { return len(n) == 1 })
+	for i := range known {
+		known[i] = "--" + known[i]
+	}
+	return fmt.Errorf("there is no flag --%s%s", name, display.Meant("--"+name, known))
 }
 
 func indent(text string) string {
@@ -141,15 +157,22 @@ func exitCode(app *cli.App, err error, errw io.Writer) int {
 	return ExitFailed
 }
 
+// How many characters of a line of words are shown: of an error, which may quote anything,
+// some lines of a terminal; of other words, which may list all columns of a table, more.
+const (
+	maxError = 600
+	maxWords = 4000
+)
+
 // tell says what is wrong, errors that have come together each on a line of its own,
 // and what to do about it. No text of others reaches the terminal but by it and [Say].
 func tell(app *cli.App, errw io.Writer, err error, hints ...string) {
 	for _, e := range apart(err) {
-		fmt.Fprintln(errw, shown.Line(app.Name+": "+e.Error()))
+		fmt.Fprintln(errw, display.Line(app.Name+": "+e.Error(), maxError))
 	}
 	for _, hint := range hints {
 		if hint != "" {
-			fmt.Fprintln(errw, shown.Line("hint: "+hint))
+			fmt.Fprintln(errw, display.Line("hint: "+hint, maxError))
 		}
 	}
 }
@@ -248,5 +271,10 @@ func permute(flags []cli.Flag, args []string) []string {
 // Say returns what writes a line of words for the person at the command to
 // standard error, the command's name before it.
 func Say(c *cli.Context) func(text string) {
-	return func(text string) { fmt.Fprintln(c.App.ErrWriter, shown.Line(c.App.Name+": "+text)) }
+	return func(text string) { fmt.Fprintln(c.App.ErrWriter, display.Line(c.App.Name+": "+text, maxWords)) }
+}
+
+// SayError returns what writes an error that does not end the command, as Say does.
+func SayError(c *cli.Context) func(err error) {
+	return func(err error) { tell(c.App, c.App.ErrWriter, err) }
 }

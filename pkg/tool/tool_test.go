@@ -127,6 +127,21 @@ func TestWrongUsage(t *testing.T) {
 	}
 }
 
+// Of a flag that is not known it is said which one was meant.
+func TestUnknownFlag(t *testing.T) {
+	for line, want := range map[string]string{
+		"--outptu x":  "p1test: there is no flag --outptu (did you mean --output?)\n",
+		"a --limt=3":  "p1test: there is no flag --limt (did you mean --limit?)\n",
+		"--keep":      "p1test: there is no flag --keep (did you mean --keep-going?)\n",
+		"-versoin":    "p1test: there is no flag --versoin (did you mean --version?)\n",
+		"--something": "p1test: there is no flag --something\n",
+	} {
+		if _, r := look(words(line)...); r.code != 2 || !strings.HasPrefix(r.errors, want) {
+			t.Errorf("%s: %+v, want %s", line, r, want)
+		}
+	}
+}
+
 func TestHelpAndVersionGoToStandardOutput(t *testing.T) {
 	for line, want := range map[string][]string{
 		"--help":            {"p1test - testing: what a test says", "p1test [options] [FILE...]", "    p1test one\n", "p1test two", "--strict", "--keep-going", "-o FILE"},
@@ -230,11 +245,12 @@ func TestTextOfOthersIsShown(t *testing.T) {
 		"a value":      {command(nil, nil, "--limit", evil), 2},
 		"a flag":       {command(nil, nil, "--"+evil), 2},
 		"a file":       {command(missing, nil, evil), 1},
+		"a long file":  {command(missing, nil, long), 1},
 		"two errors":   {command(func(*cli.Context) error { return errors.Join(errors.New(evil), errors.New(evil)) }, nil), 2},
 		"a long error": {command(func(*cli.Context) error { return fmt.Errorf("%s: no", long) }, nil), 1},
 		"long words":   {command(func(c *cli.Context) error { Say(c)(long); return nil }, nil), 1},
 	} {
-		if n := strings.Count(c.r.errors, "\n"); n != c.lines || len(c.r.errors) > 2000 || strings.ContainsAny(c.r.errors, "\x1b\a\r\u009b\u202e") {
+		if n := strings.Count(c.r.errors, "\n"); n != c.lines || len(c.r.errors) > 5000 || strings.ContainsAny(c.r.errors, "\x1b\a\r\u009b\u202e") {
 			t.Errorf("%s: %d lines, want %d: %q", name, n, c.lines, c.r.errors)
 		}
 		// The flag package has quoted values, in its own way.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"p1/pkg/csv/tables"
-	"p1/pkg/shown"
+	"p1/pkg/display"
 	"p1/pkg/telegram"
 )
 
@@ -152,7 +152,7 @@ func deviceOf(node string, m tables.Meter) device {
 // name is what the meter says as Home Assistant is to show it.
 func name(text string) string {
 	const most = 100
-	return shown.Short(text, most)
+	return display.Short(text, most)
 }
 
 // manufacturer returns who the three letters of the header stand for (the list of

@@ -4,9 +4,9 @@ import (
 	"bytes"
 
 	"p1/pkg/channel"
+	"p1/pkg/display"
 	"p1/pkg/noise/verdict"
 	"p1/pkg/record"
-	"p1/pkg/shown"
 	"p1/pkg/telegram"
 )
 
@@ -98,7 +98,7 @@ func (d *Diagnoser) Take(r record.Record) error {
 
 func (d *Diagnoser) begin(o record.Origin) {
 	if d.streams == 0 {
-		d.source = shown.Text(o.Source)
+		d.source = display.Text(o.Source)
 	}
 	d.streams++
 	d.finish()

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"p1/pkg/display"
 	"p1/pkg/noise/words"
-	"p1/pkg/shown"
 )
 
 // Instant is a point in time as a user names it: with its offset from UTC, or by the
@@ -68,7 +68,7 @@ func ParseMark(text string) (Mark, error) {
 	if err != nil {
 		return Mark{}, err
 	}
-	return Mark{at, cmp.Or(shown.Text(name), when)}, nil
+	return Mark{at, cmp.Or(display.Text(name), when)}, nil
 }
 
 // closed returns the segments with their shares of damaged telegrams.

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"sort"
 
+	"p1/pkg/display"
 	"p1/pkg/noise/verdict"
 	"p1/pkg/record"
-	"p1/pkg/shown"
 )
 
 // Bounds of what is drawn.
@@ -27,8 +27,8 @@ func (w *worst) offer(t *record.Telegram, sent []byte, events []event, hits int,
 		return
 	}
 	one := WorstTelegram{
-		Source: shown.Text(t.Source), Offset: t.Offset, Status: string(t.Status),
-		Confidence: t.Confidence, Why: shown.Text(t.Why), Events: hits,
+		Source: display.Text(t.Source), Offset: t.Offset, Status: string(t.Status),
+		Confidence: t.Confidence, Why: display.Text(t.Why), Events: hits,
 	}
 	if own.Known {
 		one.Time = own.String()
@@ -63,7 +63,7 @@ func draw(raw []byte, events []event) []WorstLine {
 		}
 		from := max(begin, places[0]-around)
 		to := min(end, places[n-1]+around+1)
-		lines = append(lines, WorstLine{shown.Text(s.code), cells(raw, from, min(to, from+maxCells), byPlace)})
+		lines = append(lines, WorstLine{display.Text(s.code), cells(raw, from, min(to, from+maxCells), byPlace)})
 		places = places[n:]
 	}
 	return lines

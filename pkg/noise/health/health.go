@@ -14,9 +14,9 @@ import (
 	"sync"
 	"time"
 
+	"p1/pkg/display"
 	"p1/pkg/noise/words"
 	"p1/pkg/record"
-	"p1/pkg/shown"
 )
 
 // Limits of what is kept, whatever the stream holds.
@@ -201,7 +201,7 @@ func (h *Health) labelled(name string) *counts {
 //	              -------
 func label(source string) string {
 	name, _, _ := strings.Cut(strings.ReplaceAll(source, `\`, "/"), "?")
-	name = shown.Short(path.Base(name), maxName)
+	name = display.Short(path.Base(name), maxName)
 	if name == "" || name == "." {
 		return "unnamed"
 	}
@@ -212,5 +212,5 @@ func (h *Health) problem(o record.Origin, at time.Time, words string) {
 	if len(h.problems) == maxProblems {
 		h.problems = slices.Delete(h.problems, 0, 1)
 	}
-	h.problems = append(h.problems, problem{at, label(o.Source), o.Offset, shown.Short(words, maxWords)})
+	h.problems = append(h.problems, problem{at, label(o.Source), o.Offset, display.Short(words, maxWords)})
 }

@@ -15,11 +15,11 @@ import (
 	"io"
 	"math"
 
+	"p1/pkg/display"
 	"p1/pkg/noise/chart"
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/report"
 	"p1/pkg/noise/words"
-	"p1/pkg/shown"
 )
 
 //go:embed page.html
@@ -38,7 +38,7 @@ func Write(w io.Writer, r *diagnose.Report) error {
 	if err := t.Execute(&b, newView(r)); err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, shown.Page(b.String()))
+	_, err = io.WriteString(w, display.Page(b.String()))
 	return err
 }
 

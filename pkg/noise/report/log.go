@@ -6,9 +6,9 @@ import (
 
 	"github.com/gocarina/gocsv"
 
+	"p1/pkg/display"
 	"p1/pkg/noise/verdict"
 	"p1/pkg/record"
-	"p1/pkg/shown"
 	"p1/pkg/telegram"
 )
 
@@ -74,7 +74,7 @@ func (l *Log) Take(r record.Record) error {
 	case *record.Noise:
 		l.add(newRow(r, "noise", noiseConclusion(r.Data)))
 	case *record.Gap:
-		l.add(newRow(r, "gap", with("bytes may be missing", shown.Text(r.Why))))
+		l.add(newRow(r, "gap", with("bytes may be missing", display.Text(r.Why))))
 	}
 	if len(l.held) >= maxHeld || l.heldSize >= maxHeldSize {
 		l.release(verdict.Moment{})
@@ -87,7 +87,7 @@ func (l *Log) Take(r record.Record) error {
 
 func newRow(r record.Record, kind, conclusion string) Row {
 	o := r.Where()
-	return Row{Source: shown.Text(o.Source), Offset: o.Offset, Type: kind, Conclusion: conclusion}
+	return Row{Source: display.Text(o.Source), Offset: o.Offset, Type: kind, Conclusion: conclusion}
 }
 
 // telegram takes the telegram's time for the rows that wait for it, and adds a
@@ -106,8 +106,8 @@ func (l *Log) telegram(t *record.Telegram) {
 	if own.Known {
 		row.Time = own.String()
 	}
-	row.Status = record.Status(shown.Text(string(t.Status)))
-	row.CRCSent, row.CRCCalc = shown.Text(t.CRCSent), shown.Text(t.CRCCalc)
+	row.Status = record.Status(display.Text(string(t.Status)))
+	row.CRCSent, row.CRCCalc = display.Text(t.CRCSent), display.Text(t.CRCCalc)
 	row.Changes = changes(t.Edits, parts)
 	l.add(row)
 }

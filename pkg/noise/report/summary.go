@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"p1/pkg/display"
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/words"
-	"p1/pkg/shown"
 )
 
 // Widths in columns.
@@ -52,7 +52,7 @@ func (s *Summary) Close() error {
 	var b strings.Builder
 	writeDiagnosis(&b, &diagnosis, s.width)
 	b.WriteString("\n" + counts.text(s.width))
-	_, err := io.WriteString(s.w, shown.Lines(b.String()))
+	_, err := io.WriteString(s.w, display.Lines(b.String()))
 	return err
 }
 
@@ -101,7 +101,7 @@ func (c *Counts) writeTotals(b *strings.Builder) {
 const maxSource = 50
 
 func (c *Counts) sourceText() string {
-	name := shown.Short(c.Source, maxSource)
+	name := display.Short(c.Source, maxSource)
 	switch {
 	case c.Streams == 0:
 		return "none"

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"p1/pkg/shown"
+	"p1/pkg/display"
 	"p1/pkg/telegram"
 )
 
@@ -221,7 +221,7 @@ func (l *limits) volts() Limits {
 }
 
 func (m *meter) evidence(l *limits) Meter {
-	e := Meter{Name: shown.Short(m.name, maxName), From: Moment(m.from), To: Moment(m.to), HostTime: m.host, Phases: []Phase{}}
+	e := Meter{Name: display.Short(m.name, maxName), From: Moment(m.from), To: Moment(m.to), HostTime: m.host, Phases: []Phase{}}
 	for i, p := range m.phases {
 		p.finish(l)
 		if p.counts.Total+p.unreadable > 0 {

@@ -1,7 +1,7 @@
-// Package shown takes text that somebody else wrote, such as a file's name or what a
+// Package display takes text that somebody else wrote, such as a file's name or what a
 // meter sends, and gives it as a person is to see it: on a terminal or a page, in a cell
 // of a spreadsheet, in the answer to a name that is not known.
-package shown
+package display
 
 import (
 	"fmt"
@@ -9,9 +9,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 )
-
-// maxLine is how many characters of a line are shown: some lines of a terminal.
-const maxLine = 600
 
 // Text makes visible what a terminal or a browser would obey or hide: control
 // characters, those that change the direction of writing, those without width, and bytes
@@ -74,22 +71,27 @@ func Short(text string, most int) string {
 	return string(short)
 }
 
-// Line is Text as one line of a message. What is too long for that loses its middle:
-// the beginning of a message says where something is wrong, and its end what.
-func Line(text string) string {
-	if n := len(text); n > 8*maxLine {
-		text = text[:4*maxLine] + text[n-4*maxLine:]
+// Line is Text of at most that many characters, as one line of a message. What is longer
+// loses its middle: the beginning of a message says where something is wrong, and its end
+// what.
+func Line(text string, most int) string {
+	if n := len(text); n > 8*most {
+		text = text[:4*most] + text[n-4*most:]
 	}
 	line := []rune(Text(text))
-	if over := len(line) - maxLine; over > 0 {
-		const from = maxLine * 2 / 3
-		return string(line[:from]) + "…" + string(line[from+over+1:])
+	over := len(line) - most
+	if over <= 0 {
+		return string(line)
 	}
-	return string(line)
+	from := most * 2 / 3
+	return string(line[:from]) + "…" + string(line[from+over+1:])
 }
 
-// Lines is Line of each line of a text.
-func Lines(text string) string { return eachLine(text, Line) }
+// Lines is Line of each line of a text, which are such as fit on a terminal.
+func Lines(text string) string {
+	const most = 600
+	return eachLine(text, func(line string) string { return Line(line, most) })
+}
 
 // Page is Text of each line of a text whose lines may be of any length.
 func Page(text string) string { return eachLine(text, Text) }

@@ -1,4 +1,4 @@
-package shown
+package display
 
 import (
 	"strings"
@@ -50,8 +50,9 @@ func TestShort(t *testing.T) {
 // A long line keeps its beginning and its end, whatever is in it.
 func TestLine(t *testing.T) {
 	t.Parallel()
+	const maxLine = 100
 	for _, much := range []string{"a", "\x1b", "電", "\xff", "\u202e"} {
-		got := Line("p1csv: " + strings.Repeat(much, 1<<20) + ": no such file")
+		got := Line("p1csv: "+strings.Repeat(much, 1<<20)+": no such file", maxLine)
 		if n := utf8.RuneCountInString(got); n != maxLine {
 			t.Errorf("a line of many %q has %d characters, want %d", much, n, maxLine)
 		}
@@ -60,7 +61,7 @@ func TestLine(t *testing.T) {
 		}
 	}
 	exact := strings.Repeat("é", maxLine)
-	if got := Line(exact); got != exact {
+	if got := Line(exact, maxLine); got != exact {
 		t.Errorf("a line that fits is cut to %q", got)
 	}
 	if got, want := Lines("a\x1b\n\tb\n"), "a\\x1b\n\\tb\n"; got != want {
