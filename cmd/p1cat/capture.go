@@ -19,6 +19,13 @@ func captures(c *cli.Context) error {
 	if err := check(c.Args().Slice(), c.Bool("follow")); err != nil {
 		return err
 	}
+	written := tool.JSON
+	if c.Bool("raw") {
+		written = tool.Bytes
+	}
+	if err := tool.CheckOutput(c, tool.FlagOutput, written); err != nil {
+		return err
+	}
 	pace, err := pace(c)
 	if err != nil {
 		return err

@@ -15,10 +15,14 @@ import (
 )
 
 // runBoth writes the table that o asks for, and the validity table to the file
-// of that name.
-func runBoth(c *cli.Context, o tables.Options, name string) error {
+// of that name, as beside asks for it.
+func runBoth(c *cli.Context, o, beside tables.Options, name string) error {
 	if out := cmp.Or(c.String(tool.FlagOutput), fileio.Stdin); filepath.Clean(name) == filepath.Clean(out) {
 		return tool.Usagef("--validity %s: the other table is written there", name)
+	}
+	beside.Table, beside.Every, beside.Columns = tables.Validity, 0, nil
+	if _, err := tables.New(io.Discard, beside); err != nil {
+		return &tool.UsageError{Err: err}
 	}
 	inputs, err := fileio.Expand(c.Args().Slice())
 	if err != nil {
@@ -32,8 +36,7 @@ func runBoth(c *cli.Context, o tables.Options, name string) error {
 		if b.file, err = fileio.Create(name, c.App.Writer, inputs); err != nil {
 			return nil, err
 		}
-		o.Table, o.Every, o.Columns = tables.Validity, 0, nil
-		b.validity, err = tables.New(b.file, o)
+		b.validity, err = tables.New(b.file, beside)
 		return b, err
 	})
 	if b.file != nil {

@@ -43,7 +43,10 @@ func check(c *cli.Context) error {
 	if err == nil && c.Bool(tool.FlagFollow) && len(names) > 1 {
 		return tool.Usagef("--follow takes one FILE, and %d are named: those after the first would never be read", len(names))
 	}
-	if err := checkPictures(c, names); err != nil || !c.IsSet("metrics") {
+	if err := checkPictures(c, names); err != nil {
+		return err
+	}
+	if err := checkNames(c); err != nil || !c.IsSet("metrics") {
 		return err
 	}
 	path := c.String("metrics")

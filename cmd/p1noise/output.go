@@ -64,3 +64,22 @@ func voltageOutput(c *cli.Context) (output, error) {
 	}
 	return func(w io.Writer) (record.Stage, error) { return voltage.NewReport(w, counter), nil }, nil
 }
+
+// checkNames refuses names of files that say that something else is in them.
+func checkNames(c *cli.Context) error {
+	written := tool.CSV
+	switch {
+	case c.Bool("summary"), c.Bool("voltage"):
+		written = tool.Text
+	case c.Bool("json"):
+		written = tool.JSON
+	}
+	err := tool.CheckOutput(c, tool.FlagOutput, written)
+	if err == nil {
+		err = tool.CheckFile(c, "html", tool.Page)
+	}
+	if err == nil {
+		err = tool.CheckFile(c, "metrics", tool.Metrics)
+	}
+	return err
+}

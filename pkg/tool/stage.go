@@ -15,6 +15,9 @@ import (
 // Filter runs a stage that writes records: it reads the files named as
 // arguments, or standard input, and writes to -o or standard output.
 func Filter(c *cli.Context, build func(record.Writer) (record.Stage, error)) error {
+	if err := CheckOutput(c, FlagOutput, JSON); err != nil {
+		return err
+	}
 	var t tally
 	return runStage(c, nil, &t, func(out io.Writer) (record.Stage, error) {
 		w := &tallyWriter{record.NewWriter(out, c.Bool(FlagASCII)), &t}
