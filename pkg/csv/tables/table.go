@@ -131,8 +131,12 @@ type Options struct {
 	LocalTime bool
 	// GuardFormulas puts an apostrophe before text that begins like a formula
 	// (with = + - or @), so that a spreadsheet does not run what a meter, or
-	// whoever sits on its line, has sent. Numbers and times are left alone.
+	// whoever sits on its line, has sent. Numbers and times are left alone. BOM, which is
+	// for spreadsheets, has it too.
 	GuardFormulas bool
+	// KeepText writes text that a spreadsheet would take for a number or a date as a
+	// formula of which that text is the result, ="0002". It goes with GuardFormulas.
+	KeepText bool
 
 	// The stress columns of the profile seed tell what is above these limits.
 	LimitVoltage telegram.Decimal // V
@@ -151,7 +155,7 @@ type Options struct {
 
 // ExcelEU returns o in the style that spreadsheets of continental Europe open
 // without asking: semicolon, decimal comma, byte order mark, CR LF, local time,
-// and no text that is taken for a formula.
+// and no text that is taken for a formula, a number or a date.
 func ExcelEU(o Options) Options {
 	o.Delimiter = ';'
 	o.DecimalComma = true
@@ -159,6 +163,7 @@ func ExcelEU(o Options) Options {
 	o.CRLF = true
 	o.LocalTime = true
 	o.GuardFormulas = true
+	o.KeepText = true
 	return o
 }
 
@@ -188,9 +193,10 @@ func (o Options) check() (Options, error) {
 	switch f := o.format(); {
 	case f.name != o.Format:
 		return o, unknown("format", o.Format, formatNames())
-	case !f.styled && (o.Delimiter != 0 || o.DecimalComma || o.BOM || o.CRLF || o.LocalTime || o.GuardFormulas):
+	case !f.styled && (o.Delimiter != 0 || o.DecimalComma || o.BOM || o.CRLF || o.LocalTime || o.GuardFormulas || o.KeepText):
 		return o, fmt.Errorf("--delimiter, --decimal-comma, --bom and --excel-eu are for --format %s, not for %s", CSV, o.Format)
 	}
+	o.GuardFormulas = o.GuardFormulas || o.BOM
 	if o.Delimiter == 0 {
 		o.Delimiter = ','
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/csv"
 	"io"
+	"time"
 
 	"github.com/gocarina/gocsv"
 
@@ -28,6 +29,24 @@ type Row struct {
 
 func (r *Row) size() int { return len(r.Source) + len(r.Changes) + len(r.Conclusion) }
 
+// guard makes the cells of a row such as a spreadsheet does not run; if it is for one, also
+// such as it does not take for what they are not.
+func (r *Row) guard(excel bool) {
+	as := display.GuardedCell
+	at, err := time.Parse(time.RFC3339, r.Time)
+	if excel {
+		as = display.TextCell
+	}
+	if excel && err == nil {
+		r.Time = at.Format(time.DateTime) // a date, which the spreadsheet is to know
+	} else {
+		r.Time = as(r.Time)
+	}
+	for _, cell := range []*string{&r.Source, (*string)(&r.Status), &r.CRCSent, &r.CRCCalc, &r.Changes, &r.Conclusion} {
+		*cell = as(*cell)
+	}
+}
+
 // How much a Log keeps: rows that wait for the time of the next verified
 // telegram, and finished rows that nobody has flushed yet. The sizes are in
 // bytes, and only matter for telegrams with thousands of edits.
@@ -41,8 +60,10 @@ const (
 // Log writes the noise as CSV, in the order of the records.
 type Log struct {
 	record.BaseStage
+	w       io.Writer
 	csv     *csv.Writer
 	heading bool // written
+	excel   bool // the style is that of European spreadsheets
 
 	stream verdict.Stream
 	since  verdict.Moment // the last verified time of the stream
@@ -54,7 +75,17 @@ type Log struct {
 }
 
 // NewLog returns a Log that writes to w.
-func NewLog(w io.Writer) *Log { return &Log{csv: csv.NewWriter(w)} }
+func NewLog(w io.Writer) *Log { return &Log{w: w, csv: csv.NewWriter(w)} }
+
+// NewExcelLog returns a Log in the style that spreadsheets of continental Europe open
+// without asking: semicolon, byte order mark, CR LF, local time, and no text that is taken
+// for a number or a date.
+func NewExcelLog(w io.Writer) *Log {
+	l := NewLog(w)
+	l.excel = true
+	l.csv.Comma, l.csv.UseCRLF = ';', true
+	return l
+}
 
 // Take adds the record's row, if it has one. It fails with [record.ErrChunks]
 // for a chunk, and with the error of the writer.
@@ -145,12 +176,20 @@ func (l *Log) release(until verdict.Moment) {
 func (l *Log) Flush() error {
 	if !l.heading {
 		l.heading = true
+		if l.excel {
+			if _, err := io.WriteString(l.w, "\uFEFF"); err != nil {
+				return err
+			}
+		}
 		if err := gocsv.MarshalCSV([]Row{}, l.csv); err != nil {
 			return err
 		}
 	}
 	if len(l.finished) == 0 {
 		return nil
+	}
+	for i := range l.finished {
+		l.finished[i].guard(l.excel)
 	}
 	err := gocsv.MarshalCSVWithoutHeaders(l.finished, l.csv)
 	clear(l.finished)
