@@ -27,8 +27,8 @@ func (w *worst) offer(t *record.Telegram, sent []byte, events []event, hits int,
 		return
 	}
 	one := WorstTelegram{
-		Source: display.Text(t.Source), Offset: t.Offset, Status: string(t.Status),
-		Confidence: t.Confidence, Why: display.Text(t.Why), Events: hits,
+		Source: display.Short(t.Source, maxQuoted), Offset: t.Offset, Status: display.Short(string(t.Status), maxQuoted),
+		Confidence: t.Confidence, Why: display.Short(t.Why, maxQuoted), Events: hits,
 	}
 	if own.Known {
 		one.Time = own.String()
