@@ -259,3 +259,28 @@ func TestTextOfOthersIsShown(t *testing.T) {
 		}
 	}
 }
+
+// endless is an input of one line that never ends.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	e.read += len(p)
+	return len(p), nil
+}
+
+// A line without end ends the command: nobody waits for the rest of it.
+func TestLineWithoutEnd(t *testing.T) {
+	in := &endless{}
+	r := command(func(c *cli.Context) error {
+		return Filter(c, func(out record.Writer) (record.Stage, error) { return &stage{out: out}, nil })
+	}, in)
+	if r.code != ExitNotRecords || !strings.HasPrefix(r.errors, "p1test: -:1: the line is longer than 4 MiB\n") {
+		t.Errorf("%+v", r)
+	}
+	if in.read > 2*record.MaxLine {
+		t.Errorf("%d bytes were read of it", in.read)
+	}
+}
