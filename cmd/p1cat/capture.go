@@ -19,6 +19,13 @@ func captures(c *cli.Context) error {
 	if err := check(c.Args().Slice(), c.Bool("follow")); err != nil {
 		return err
 	}
+	written := tool.JSON
+	if c.Bool("raw") {
+		written = tool.Bytes
+	}
+	if err := tool.CheckOutput(c, tool.FlagOutput, written); err != nil {
+		return err
+	}
 	pace, err := pace(c)
 	if err != nil {
 		return err
@@ -44,7 +51,7 @@ func runCapture(c *cli.Context, o capture.Options) error {
 	unread := 0
 	names := tool.Inputs(c, func(err error) {
 		unread++
-		tool.Say(c)(err.Error())
+		tool.SayError(c)(err)
 	})
 	out, err := fileio.Create(c.String(tool.FlagOutput), c.App.Writer)
 	if err != nil {
@@ -54,7 +61,7 @@ func runCapture(c *cli.Context, o capture.Options) error {
 	o.Progress = bar.show
 	o.Failed = func(err error) {
 		bar.clear()
-		tool.Say(c)(err.Error())
+		tool.SayError(c)(err)
 	}
 	sig := tool.WatchSignals()
 	ctx, cancel := sig.Context(c.Context)

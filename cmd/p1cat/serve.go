@@ -55,6 +55,9 @@ func handOn(c *cli.Context) error {
 	case !c.Bool("raw"):
 		return tool.Usagef("--only and --plain are for telegrams that are handed on: add --serve tcp://:2001 or --raw")
 	}
+	if err := tool.CheckOutput(c, tool.FlagOutput, tool.Bytes); err != nil {
+		return err
+	}
 	return tool.Sink(c, func(w io.Writer) (record.Stage, error) {
 		return serve.New(serve.Writer(w), o), nil
 	})

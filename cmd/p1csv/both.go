@@ -13,8 +13,12 @@ import (
 )
 
 // runBoth writes the table that o asks for, and the validity table to the file
-// of that name.
-func runBoth(c *cli.Context, o tables.Options, name string) error {
+// of that name, as beside asks for it.
+func runBoth(c *cli.Context, o, beside tables.Options, name string) error {
+	beside.Table, beside.Every, beside.Columns = tables.Validity, 0, nil
+	if _, err := tables.New(io.Discard, beside); err != nil {
+		return &tool.UsageError{Err: err}
+	}
 	b := &both{}
 	err := tool.Sink(c, func(out io.Writer) (record.Stage, error) {
 		records, err := tables.New(out, o)
@@ -25,8 +29,7 @@ func runBoth(c *cli.Context, o tables.Options, name string) error {
 		if b.file, err = fileio.Create(name, c.App.Writer); err != nil {
 			return nil, err
 		}
-		o.Table, o.Every, o.Columns = tables.Validity, 0, nil
-		b.validity, err = tables.New(b.file, o)
+		b.validity, err = tables.New(b.file, beside)
 		return b, err
 	})
 	if b.file != nil {

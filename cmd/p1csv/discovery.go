@@ -22,6 +22,9 @@ func discover(c *cli.Context, o tables.Options) error {
 			return tool.Usagef("--discovery and --%s do not go together", other)
 		}
 	}
+	if err := tool.CheckOutput(c, tool.FlagOutput, tool.Text); err != nil {
+		return err
+	}
 	topic := c.String("topic")
 	err := homeassistant.CheckTopic(topic)
 	if err == nil {

@@ -24,7 +24,7 @@ func app() *cli.App {
 		&cli.StringFlag{Name: "profile", Value: tables.Default, Usage: "`PROFILE` of the records' columns: default, seed (those of the original script), nl, be, lu, se, hu, or all (whatever the first telegrams say)"},
 		&cli.StringFlag{Name: "columns", Usage: "`NAMES` of the records' columns, with commas between them; OBIS codes are names too. With --profile, these after its own"},
 		&cli.StringFlag{Name: "every", Usage: "join the records of each `SPAN` of local time: 1d, 1h, or what divides an hour, such as 15m"},
-		&cli.StringFlag{Name: "format", Value: tables.CSV, Usage: "`FORMAT` of the rows: " + tables.FormatNames()},
+		&cli.StringFlag{Name: "format", Value: tables.CSV, Usage: "`FORMAT` of the rows: " + tables.FormatNames() + "; if it is not given, that which the name of a file ends in"},
 		&cli.StringFlag{Name: "units", Value: tables.KW, Usage: "`UNIT` of powers: kW (and kWh, kvar, kVA), or W (and Wh, var, VA)"},
 		&cli.StringFlag{Name: "tz", Usage: "`ZONE` of meters whose clock says neither S nor W, such as Europe/Amsterdam"},
 		&cli.StringFlag{Name: "delimiter", Value: ",", Usage: "`CHARACTER` between the cells; \\t for a tab"},
@@ -59,6 +59,13 @@ func run(c *cli.Context) error {
 	if err == nil && c.IsSet("discovery") {
 		return discover(c, o)
 	}
+	var beside tables.Options // of the validity table
+	if err == nil {
+		beside, err = named(c, "validity", o)
+	}
+	if err == nil {
+		o, err = named(c, tool.FlagOutput, o)
+	}
 	if err == nil {
 		_, err = tables.New(io.Discard, o) // before a file is overwritten for nothing
 	}
@@ -69,7 +76,7 @@ func run(c *cli.Context) error {
 		tool.Say(c)("bad telegrams become records too: their numbers are NOT verified (see the status column)")
 	}
 	if name := c.String("validity"); name != "" {
-		return runBoth(c, o, name)
+		return runBoth(c, o, beside, name)
 	}
 	return tool.Sink(c, func(out io.Writer) (record.Stage, error) {
 		t, err := tables.New(out, o)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/display"
 	"p1/pkg/fileio"
 	"p1/pkg/noise/health"
 	"p1/pkg/record"
@@ -20,7 +21,7 @@ func examined(c *cli.Context, build func(io.Writer) (record.Stage, error)) error
 		return err
 	}
 	h := health.New(time.Now)
-	defer tool.OnAsked(func() { fmt.Fprint(c.App.ErrWriter, h.Text()) })()
+	defer tool.OnAsked(func() { fmt.Fprint(c.App.ErrWriter, display.Lines(h.Text())) })()
 	var keeper *health.Keeper
 	if path := c.String("metrics"); path != "" {
 		keeper = health.Keep(h, path, tool.Say(c))
@@ -41,10 +42,16 @@ func check(c *cli.Context) error {
 	if err == nil && c.Bool(tool.FlagFollow) && len(names) > 1 {
 		return tool.Usagef("--follow takes one FILE, and %d are named: those after the first would never be read", len(names))
 	}
+	if err := checkPictures(c); err != nil {
+		return err
+	}
+	if err := checkNames(c); err != nil {
+		return err
+	}
 	if c.IsSet("metrics") && c.String("metrics") == "" {
 		return tool.Usagef("--metrics names no file")
 	}
-	return checkPictures(c)
+	return nil
 }
 
 // counted is a stage whose records are counted.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/display"
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/tool"
 )
@@ -37,7 +38,8 @@ func lineSet(c *cli.Context) []string {
 func lineOptions(c *cli.Context) (diagnose.Options, error) {
 	o := diagnose.Options{Receiver: c.String("receiver")}
 	if !slices.Contains(diagnose.Receivers(), o.Receiver) {
-		return o, tool.Usagef("--receiver %s: there is no advice for it, but for %s", o.Receiver, strings.Join(diagnose.Receivers(), ", "))
+		return o, tool.Usagef("--receiver %s: there is no advice for it, but for %s%s", o.Receiver,
+			strings.Join(diagnose.Receivers(), ", "), display.Meant(o.Receiver, diagnose.Receivers()))
 	}
 	var err error
 	if c.IsSet("since") {

@@ -18,6 +18,7 @@ type output func(io.Writer) (record.Stage, error)
 // outputFlags are the flags of what p1noise writes instead of the CSV.
 func outputFlags() []cli.Flag {
 	return []cli.Flag{
+		&cli.BoolFlag{Name: "excel-eu", Usage: "CSV with semicolon, byte order mark, CRLF and local time, for European Excel"},
 		&cli.BoolFlag{Name: "summary", Usage: "write a summary for people instead of the CSV"},
 		&cli.BoolFlag{Name: "json", Usage: "write the diagnosis and all counts as one JSON object instead of the CSV"},
 		&cli.BoolFlag{Name: "voltage", Usage: "write what the voltages show by EN 50160 instead of the CSV"},
@@ -40,6 +41,8 @@ func chosen(c *cli.Context) (output, error) {
 		return nil, err
 	case len(names) > 1:
 		return nil, tool.Usagef("%s: one output at a time", strings.Join(names, " and "))
+	case len(names) > 0 && c.Bool("excel-eu"):
+		return nil, tool.Usagef("--excel-eu is for the CSV, not for %s", names[0])
 	case c.IsSet("nominal") && !c.Bool("voltage"):
 		return nil, tool.Usagef("--nominal is for --voltage")
 	case len(lineSet(c)) > 0 && !c.Bool("summary") && !c.Bool("json") && !pictures(c):
@@ -53,7 +56,12 @@ func chosen(c *cli.Context) (output, error) {
 	case c.Bool("json"):
 		return func(w io.Writer) (record.Stage, error) { return report.NewJSON(w, line), nil }, nil
 	}
-	return func(w io.Writer) (record.Stage, error) { return report.NewLog(w), nil }, nil
+	return func(w io.Writer) (record.Stage, error) {
+		if c.Bool("excel-eu") {
+			return report.NewExcelLog(w), nil
+		}
+		return report.NewLog(w), nil
+	}, nil
 }
 
 // voltageOutput checks the nominal voltage before any output is opened.
@@ -63,4 +71,23 @@ func voltageOutput(c *cli.Context) (output, error) {
 		return nil, tool.Usagef("--nominal %w", err)
 	}
 	return func(w io.Writer) (record.Stage, error) { return voltage.NewReport(w, counter), nil }, nil
+}
+
+// checkNames refuses names of files that say that something else is in them.
+func checkNames(c *cli.Context) error {
+	written := tool.CSV
+	switch {
+	case c.Bool("summary"), c.Bool("voltage"):
+		written = tool.Text
+	case c.Bool("json"):
+		written = tool.JSON
+	}
+	err := tool.CheckOutput(c, tool.FlagOutput, written)
+	if err == nil {
+		err = tool.CheckFile(c, "html", tool.Page)
+	}
+	if err == nil {
+		err = tool.CheckFile(c, "metrics", tool.Metrics)
+	}
+	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/display"
 	"p1/pkg/fileio"
 	"p1/pkg/noise/chart"
 	"p1/pkg/noise/diagnose"
@@ -49,7 +50,7 @@ func kinds() []string {
 // checkPictures refuses files that cannot be written.
 func checkPictures(c *cli.Context) error {
 	if kind := c.String("chart"); c.IsSet("chart") && !slices.Contains(kinds(), kind) {
-		return tool.Usagef("--chart %s: there is no such picture, but %s", kind, strings.Join(kinds(), ", "))
+		return tool.Usagef("--chart %s: there is no such picture, but %s%s", kind, strings.Join(kinds(), ", "), display.Meant(kind, kinds()))
 	} else if c.IsSet("chart") && !c.IsSet("plot") {
 		return tool.Usagef("--chart is for --plot, which is missing")
 	}

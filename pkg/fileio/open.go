@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -224,6 +225,9 @@ func compression(name string) string {
 	return ""
 }
 
+// options is how the name of a source begins that is told how to be.
+var options = regexp.MustCompile(`^[A-Za-z][A-Za-z]+:\?`)
+
 // Expand replaces each name that is no file but a pattern (*, ?, [) by the files
 // that match it, sorted by name: some shells leave that to the command. A name
 // with a scheme (demo:…) is left alone.
@@ -242,8 +246,8 @@ func Expand(names []string) ([]string, error) {
 		if err != nil && strings.ContainsAny(name, "*?") {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		if len(matches) == 0 && !strings.ContainsAny(name, "*?") {
-			out = append(out, name) // a name with a [ in it: whoever opens it says that there is none
+		if len(matches) == 0 && (!strings.ContainsAny(name, "*?") || options.MatchString(name)) {
+			out = append(out, name) // a name with a [ or a scheme in it: whoever opens it says that there is none
 			continue
 		}
 		if len(matches) == 0 {

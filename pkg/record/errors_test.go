@@ -256,6 +256,40 @@ func TestEndlessLineTakesBoundedMemory(t *testing.T) {
 	}
 }
 
+// A line that never ends is refused as soon as it is too long: nobody waits for its end.
+func TestLineWithoutEnd(t *testing.T) {
+	for name, in := range map[string]io.Reader{
+		"many bytes a read": newEndless(),
+		"blanks":            endless(strings.Repeat(" ", 1000)),
+		"a record's begin":  io.MultiReader(strings.NewReader(`{"v":1,"type":"gap","source":"`), newEndless()),
+		"no CR is an end":   endless("\r\r\r"),
+	} {
+		in := &counting{r: in}
+		r := NewReader("x", in)
+		if _, err := r.Read(); !errors.Is(err, ErrTooLong) {
+			t.Errorf("%s: %v, want %v", name, err, ErrTooLong)
+		}
+		if in.n > 2*MaxLine || cap(r.buf) > 10<<20 {
+			t.Errorf("%s: %d bytes were read, and %d are kept", name, in.n, cap(r.buf))
+		}
+		if r.More() {
+			t.Errorf("%s: another line is said to be at hand", name)
+		}
+	}
+}
+
+// counting counts what is read.
+type counting struct {
+	r io.Reader
+	n int
+}
+
+func (c *counting) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += n
+	return n, err
+}
+
 func TestEndlessLineAtTheEnd(t *testing.T) {
 	o := readAll(NewReader("x", io.LimitReader(newEndless(), MaxLine+MaxLine/2)))
 	if len(o.errs) != 1 || o.end != io.EOF {

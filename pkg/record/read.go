@@ -53,6 +53,7 @@ type LineReader struct {
 	line  int64
 	err   error
 	start bool // no byte handed out yet: a BOM may come
+	rest  bool // what comes up to the next line end belongs to a line that was too long
 	dec   jx.Decoder
 	keys  []member
 	quick quick
@@ -71,6 +72,9 @@ func NewReader(name string, r io.Reader) *LineReader {
 // More reports whether a whole line is buffered. Blank lines do not count: Read
 // would pass over them and wait.
 func (r *LineReader) More() bool {
+	if r.rest && !r.passOver() {
+		return false
+	}
 	if n := bytes.IndexByte(r.buf[r.seen:], '\n'); n >= 0 {
 		r.seen += n // where next finds it again
 		if len(bytes.TrimSpace(r.buf[r.from:r.seen])) > 0 {
@@ -133,13 +137,20 @@ func (r *LineReader) cutOff() bool {
 // next returns the next line without its end; it is valid until the next call.
 func (r *LineReader) next() ([]byte, error) {
 	for {
+		if r.rest && !r.passOver() {
+			if r.err != nil {
+				return nil, r.err
+			}
+			r.fill()
+			continue
+		}
 		if n := bytes.IndexByte(r.buf[r.seen:], '\n'); n >= 0 {
 			return r.take(r.seen+n, 1)
 		}
 		r.seen = len(r.buf)
 		switch {
 		case r.seen-r.from > MaxLine:
-			return nil, r.skip()
+			return nil, r.refuse()
 		case r.err != nil && r.from < r.seen:
 			return r.take(r.seen, 0)
 		case r.err != nil:
@@ -181,25 +192,27 @@ func (r *LineReader) fill() {
 	r.err = err
 }
 
-// skip passes over a line that is too long, keeping none of it.
-func (r *LineReader) skip() error {
+// refuse says that a line is too long as soon as it is: it may have no end. Its rest is
+// passed over when somebody wants the next one.
+func (r *LineReader) refuse() error {
 	r.line++
 	r.start = false
-	for {
-		if n := bytes.IndexByte(r.buf[r.from:], '\n'); n >= 0 {
-			r.from += n + 1
-			r.seen = r.from
-			return r.lineError(ErrTooLong)
-		}
-		r.buf, r.from, r.seen = r.buf[:0], 0, 0
-		if r.err != nil {
-			if r.err != io.EOF {
-				return r.err
-			}
-			return r.lineError(ErrTooLong)
-		}
-		r.fill()
+	r.rest = true
+	r.passOver()
+	return r.lineError(ErrTooLong)
+}
+
+// passOver drops what is buffered of a line that was too long, and reports whether its
+// end was there.
+func (r *LineReader) passOver() bool {
+	if n := bytes.IndexByte(r.buf[r.from:], '\n'); n >= 0 {
+		r.from += n + 1
+		r.seen = r.from
+		r.rest = false
+		return true
 	}
+	r.buf, r.from, r.seen = r.buf[:0], 0, 0
+	return false
 }
 
 // member is one key of the line being read, with its JSON value.

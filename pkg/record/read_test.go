@@ -288,7 +288,7 @@ func TestReadErrorComesBehindWhatWasGood(t *testing.T) {
 		"within a line":    {gapLine(1) + "\n" + gapLine(2) + "\n" + gapLine(3)[:20], 2},
 		"before a LF":      {gapLine(1) + "\n" + gapLine(2), 2},
 		"at once":          {"", 0},
-		"within long line": {gapLine(1) + "\n" + strings.Repeat("x", MaxLine+5), 1},
+		"within long line": {gapLine(1) + "\n" + strings.Repeat("x", MaxLine-5), 1},
 	} {
 		for _, sameCall := range []bool{false, true} {
 			var in io.Reader = io.MultiReader(strings.NewReader(c.text), iotest.ErrReader(broken))

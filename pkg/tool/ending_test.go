@@ -12,18 +12,18 @@ import (
 	"p1/pkg/record"
 )
 
-// ending is a sink that adds words at the end.
-type ending struct {
+// closing is a sink that adds words at the end.
+type closing struct {
 	record.BaseStage
 	words string
 	loud  bool
 }
 
-func (e ending) Take(record.Record) error { return nil }
-func (e ending) Ending() (string, bool)   { return e.words, e.loud }
+func (e closing) Take(record.Record) error { return nil }
+func (e closing) Ending() (string, bool)   { return e.words, e.loud }
 
 // counting runs a filter, or the sink if there is one, as a command that has --quiet.
-func counting(e *ending, errw io.Writer, stdin string, args ...string) int {
+func counting(e *closing, errw io.Writer, stdin string, args ...string) int {
 	app := App("p1test", "testing: what a test says", "[FILE...]", "Does what it is told.", "p1test one",
 		append([]cli.Flag{OutputFlag(), ASCIIFlag(), QuietFlag()}, ReadFlags()...), func(c *cli.Context) error {
 			if e != nil {
@@ -43,24 +43,24 @@ func TestEnding(t *testing.T) {
 	good := telegrams(3, "ok", "") + telegrams(2, "repaired", "") + telegram("unchecked", "") + gap(0)
 	for _, c := range []struct {
 		stdin, args string
-		sink        *ending
+		sink        *closing
 		code        int
 		says        string
 	}{
 		{"", "", nil, 0, ""},
 		{gap(0), "", nil, 0, ""},
 		{good, "", nil, 0, ""},
-		{good, "", &ending{words: "6 rows"}, 0, ""},
-		{good, "", &ending{words: "5 rows", loud: true}, 0, "6 telegrams: 6 usable; 5 rows"},
-		{good, "--quiet", &ending{words: "5 rows", loud: true}, 0, ""},
+		{good, "", &closing{words: "6 rows"}, 0, ""},
+		{good, "", &closing{words: "5 rows", loud: true}, 0, "6 telegrams: 6 usable; 5 rows"},
+		{good, "--quiet", &closing{words: "5 rows", loud: true}, 0, ""},
 		{good + telegrams(6, "salvaged", ""), "", nil, 0, "12 telegrams: 6 usable, 6 salvaged"},
 		{good + telegrams(6, "salvaged", ""), "--quiet", nil, 0, ""},
 		{telegram("lost", ""), "", nil, 0, "1 telegram: 1 lost"},
-		{telegram("lost", ""), "", &ending{words: "0 rows: why"}, 0, "1 telegram: 1 lost; 0 rows: why"},
+		{telegram("lost", ""), "", &closing{words: "0 rows: why"}, 0, "1 telegram: 1 lost; 0 rows: why"},
 		{telegram("ok", "fell") + telegrams(2, "lost", "") + telegram("bad", "") + telegram("salvaged", ""), "", nil, 0,
 			"5 telegrams: 1 suspect, 1 salvaged, 2 lost, 1 bad"},
-		{good + telegram("bad", ""), "--strict", &ending{words: "6 rows"}, 4, "of 7 telegrams 1 are not valid and 0 are suspect; 6 rows"},
-		{good, "--strict", &ending{words: "6 rows"}, 0, ""},
+		{good + telegram("bad", ""), "--strict", &closing{words: "6 rows"}, 4, "of 7 telegrams 1 are not valid and 0 are suspect; 6 rows"},
+		{good, "--strict", &closing{words: "6 rows"}, 0, ""},
 	} {
 		var said buffer
 		code := counting(c.sink, &said, c.stdin, words(c.args)...)
@@ -72,7 +72,7 @@ func TestEnding(t *testing.T) {
 
 	// A file that is missing is named before; what is no record is said instead.
 	var said buffer
-	if counting(&ending{words: "0 rows"}, &said, "", "missing"); strings.Count(said.String(), "\n") != 1 || strings.Contains(said.String(), "rows") {
+	if counting(&closing{words: "0 rows"}, &said, "", "missing"); strings.Count(said.String(), "\n") != 1 || strings.Contains(said.String(), "rows") {
 		t.Errorf("said %q", said.String())
 	}
 	said = buffer{}
@@ -93,7 +93,7 @@ func TestEndingOnATerminal(t *testing.T) {
 	}
 	defer master.Close()
 	counting(nil, slave, telegrams(2, "ok", ""), "--quiet")
-	counting(&ending{words: "2 rows"}, slave, telegrams(2, "ok", ""))
+	counting(&closing{words: "2 rows"}, slave, telegrams(2, "ok", ""))
 	line, err := bufio.NewReader(master).ReadString('\n')
 	if got := strings.TrimSpace(line); err != nil || got != "p1test: 2 telegrams: 2 usable; 2 rows" {
 		t.Errorf("said %q, %v", got, err)

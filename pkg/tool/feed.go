@@ -109,7 +109,7 @@ func (f *feed) readAll(arg string, yield func(*batch) bool) bool {
 
 func (f *feed) say(err error) {
 	f.failed = true
-	fmt.Fprintf(f.c.App.ErrWriter, "%s: %v\n", f.c.App.Name, err)
+	SayError(f.c)(err)
 }
 
 // read reads one input to its end; it returns false to end the feed.

@@ -15,6 +15,9 @@ import (
 // Filter runs a stage that writes records: it reads the files named as
 // arguments, or standard input, and writes to -o or standard output.
 func Filter(c *cli.Context, build func(record.Writer) (record.Stage, error)) error {
+	if err := CheckOutput(c, FlagOutput, JSON); err != nil {
+		return err
+	}
 	var t tally
 	return runStage(c, nil, &t, func(out io.Writer) (record.Stage, error) {
 		w := &tallyWriter{record.NewWriter(out, c.Bool(FlagASCII)), &t}
@@ -162,8 +165,7 @@ func run(c *cli.Context, sig *Signals, stage *written) error {
 		return err // the feed is still reading
 	}
 	if feed.skipped > 0 {
-		fmt.Fprintf(c.App.ErrWriter, "%s: passed over %d lines that are no records, the first: %v\n",
-			c.App.Name, feed.skipped, feed.firstSkipped)
+		Say(c)(fmt.Sprintf("passed over %d lines that are no records, the first: %v", feed.skipped, feed.firstSkipped))
 	}
 	switch {
 	case err != nil:

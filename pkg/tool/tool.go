@@ -4,6 +4,7 @@
 package tool
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/display"
 	"p1/pkg/record"
 )
 
@@ -74,8 +76,12 @@ func App(name, usage, args, description, example string, flags []cli.Flag, actio
 
 var notATime = regexp.MustCompile(`^invalid value "(.*)" for flag -(\S+): parse error$`)
 
-// explain says of a value that cannot be read as a time how one is written.
+// explain says of a flag that is not known which one was meant, and of a value that cannot
+// be read as a time how one is written.
 func explain(flags []cli.Flag, err error) error {
+	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
+		return noFlag(flags, name)
+	}
 	words := notATime.FindStringSubmatch(err.Error())
 	if words == nil {
 		return err
@@ -86,6 +92,18 @@ func explain(flags []cli.Flag, err error) error {
 		}
 	}
 	return err
+}
+
+func noFlag(flags []cli.Flag, name string) error {
+	known := []string{"help", "version"}
+	for _, f := range flags {
+		known = append(known, f.Names()...)
+	}
+	known = slices.DeleteFunc(known, func(n string) bool { return len(n) == 1 })
+	for i := range known {
+		known[i] = "--" + known[i]
+	}
+	return fmt.Errorf("there is no flag --%s%s", name, display.Meant("--"+name, known))
 }
 
 func indent(text string) string {
@@ -115,7 +133,6 @@ func Run(app *cli.App, args []string, in io.Reader, out, errw io.Writer) int {
 }
 
 func exitCode(app *cli.App, err error, errw io.Writer) int {
-	name := app.Name
 	var usage *UsageError
 	var line *record.LineError
 	switch {
@@ -130,39 +147,78 @@ func exitCode(app *cli.App, err error, errw io.Writer) int {
 	case errors.Is(err, ErrStrict):
 		return ExitStrict
 	case errors.As(err, &usage):
-		fmt.Fprintf(errw, "%s: %v\nhint: %s --help says how it is used\n", name, err, name)
+		tell(app, errw, err, cmp.Or(ownHint(err), app.Name+" --help says how it is used"))
 		return ExitUsage
 	case errors.As(err, &line):
-		fmt.Fprintf(errw, "%s: %v\n%s", name, err, hint(app, err))
+		tell(app, errw, err, hints(app, err)...)
 		return ExitNotRecords
 	}
-	fmt.Fprintf(errw, "%s: %v\n", name, err)
-	var hinted interface{ Hint() string }
-	if errors.As(err, &hinted) && hinted.Hint() != "" {
-		fmt.Fprintf(errw, "hint: %s\n", hinted.Hint())
-	}
+	tell(app, errw, err, ownHint(err))
 	return ExitFailed
 }
 
-// hint says what to do about a line that is no record.
-func hint(app *cli.App, err error) string {
+// How many characters of a line of words are shown: of an error, which may quote anything,
+// some lines of a terminal; of other words, which may list all columns of a table, more.
+const (
+	maxError = 600
+	maxWords = 4000
+)
+
+// tell says what is wrong, errors that have come together each on a line of its own,
+// and what to do about it. No text of others reaches the terminal but by it and [Say].
+func tell(app *cli.App, errw io.Writer, err error, hints ...string) {
+	for _, e := range unjoined(err) {
+		fmt.Fprintln(errw, display.Line(app.Name+": "+e.Error(), maxError))
+	}
+	for _, hint := range hints {
+		if hint != "" {
+			fmt.Fprintln(errw, display.Line("hint: "+hint, maxError))
+		}
+	}
+}
+
+// unjoined returns the errors that [errors.Join] has put together: a line end in any other
+// error is part of a name, and is shown as one.
+func unjoined(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	parts := joined.Unwrap()
+	if len(parts) == 0 || errors.Join(parts...).Error() != err.Error() {
+		return []error{err}
+	}
+	var all []error
+	for _, e := range parts {
+		all = append(all, unjoined(e)...)
+	}
+	return all
+}
+
+// ownHint is what an error itself says is to be done.
+func ownHint(err error) string {
 	var own interface{ Hint() string }
+	if !errors.As(err, &own) {
+		return ""
+	}
+	return own.Hint()
+}
+
+// hints say what to do about a line that is no record.
+func hints(app *cli.App, err error) []string {
 	switch {
-	case errors.As(err, &own) && own.Hint() == "":
-		return ""
-	case errors.As(err, &own):
-		return "hint: " + own.Hint() + "\n"
+	case errors.As(err, new(interface{ Hint() string })):
+		return []string{ownHint(err)}
 	case errors.Is(err, record.ErrChunks):
-		return fmt.Sprintf("hint: p1cat LOG | p1frame | %s\n", app.Name)
+		return []string{"p1cat LOG | p1frame | " + app.Name}
 	case errors.Is(err, record.ErrNewer):
-		return ""
+		return nil
 	}
-	text := fmt.Sprintf("hint: %s reads records as JSON lines; a meter's log goes through p1cat first: "+
-		"p1cat LOG | p1frame | p1fix\n", app.Name)
+	all := []string{app.Name + " reads records as JSON lines; a meter's log goes through p1cat first: p1cat LOG | p1frame | p1fix"}
 	if hasFlag(app, flagKeepGoing) {
-		text += "hint: --keep-going passes over such lines\n"
+		all = append(all, "--keep-going passes over such lines")
 	}
-	return text
+	return all
 }
 
 // isClosedPipe reports whether writing failed since nobody reads any more.
@@ -215,5 +271,10 @@ func permute(flags []cli.Flag, args []string) []string {
 // Say returns what writes a line of words for the person at the command to
 // standard error, the command's name before it.
 func Say(c *cli.Context) func(text string) {
-	return func(text string) { fmt.Fprintf(c.App.ErrWriter, "%s: %s\n", c.App.Name, text) }
+	return func(text string) { fmt.Fprintln(c.App.ErrWriter, display.Line(c.App.Name+": "+text, maxWords)) }
+}
+
+// SayError returns what writes an error that does not end the command, as Say does.
+func SayError(c *cli.Context) func(err error) {
+	return func(err error) { tell(c.App, c.App.ErrWriter, err) }
 }

@@ -127,6 +127,21 @@ func TestWrongUsage(t *testing.T) {
 	}
 }
 
+// Of a flag that is not known it is said which one was meant.
+func TestUnknownFlag(t *testing.T) {
+	for line, want := range map[string]string{
+		"--outptu x":  "p1test: there is no flag --outptu (did you mean --output?)\n",
+		"a --limt=3":  "p1test: there is no flag --limt (did you mean --limit?)\n",
+		"--keep":      "p1test: there is no flag --keep (did you mean --keep-going?)\n",
+		"-versoin":    "p1test: there is no flag --versoin (did you mean --version?)\n",
+		"--something": "p1test: there is no flag --something\n",
+	} {
+		if _, r := look(words(line)...); r.code != 2 || !strings.HasPrefix(r.errors, want) {
+			t.Errorf("%s: %+v, want %s", line, r, want)
+		}
+	}
+}
+
 func TestHelpAndVersionGoToStandardOutput(t *testing.T) {
 	for line, want := range map[string][]string{
 		"--help":            {"p1test - testing: what a test says", "p1test [options] [FILE...]", "    p1test one\n", "p1test two", "--strict", "--keep-going", "-o FILE"},
@@ -208,5 +223,64 @@ func TestClosedPipeEndsSilently(t *testing.T) {
 func TestUsageErrorUnwraps(t *testing.T) {
 	if !errors.Is(Usagef("x: %w", io.ErrUnexpectedEOF), io.ErrUnexpectedEOF) {
 		t.Error("the reason is lost")
+	}
+}
+
+// What others have named reaches a terminal as text, on one line that is not endless.
+func TestTextOfOthersIsShown(t *testing.T) {
+	const evil = "\x1b]0;mine\a\u009b2J\u202egol.1p\np1test: all is well\r"
+	const shows = `\x1b]0;mine\x07\u009b2J\u202egol.1p\np1test: all is well\r`
+	long := strings.Repeat(evil, 1<<12)
+	missing := func(c *cli.Context) error {
+		return Sink(c, func(io.Writer) (record.Stage, error) { return &stage{}, nil })
+	}
+	for name, c := range map[string]struct {
+		r     result
+		lines int
+	}{
+		"an error":     {command(func(*cli.Context) error { return fmt.Errorf("%s: no", evil) }, nil), 1},
+		"usage":        {command(func(*cli.Context) error { return Usagef("%s: no", evil) }, nil), 2},
+		"a line":       {command(func(*cli.Context) error { return &record.LineError{Name: evil, Err: errors.New("no")} }, nil), 3},
+		"words":        {command(func(c *cli.Context) error { Say(c)(evil); return nil }, nil), 1},
+		"a value":      {command(nil, nil, "--limit", evil), 2},
+		"a flag":       {command(nil, nil, "--"+evil), 2},
+		"a file":       {command(missing, nil, evil), 1},
+		"a long file":  {command(missing, nil, long), 1},
+		"two errors":   {command(func(*cli.Context) error { return errors.Join(errors.New(evil), errors.New(evil)) }, nil), 2},
+		"a long error": {command(func(*cli.Context) error { return fmt.Errorf("%s: no", long) }, nil), 1},
+		"long words":   {command(func(c *cli.Context) error { Say(c)(long); return nil }, nil), 1},
+	} {
+		if n := strings.Count(c.r.errors, "\n"); n != c.lines || len(c.r.errors) > 5000 || strings.ContainsAny(c.r.errors, "\x1b\a\r\u009b\u202e") {
+			t.Errorf("%s: %d lines, want %d: %q", name, n, c.lines, c.r.errors)
+		}
+		// The flag package has quoted values, in its own way.
+		if name != "a value" && !strings.Contains(c.r.errors, shows) {
+			t.Errorf("%s: it is not to be seen in %s", name, c.r.errors)
+		}
+	}
+}
+
+// endless is an input of one line that never ends.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	e.read += len(p)
+	return len(p), nil
+}
+
+// A line without end ends the command: nobody waits for the rest of it.
+func TestLineWithoutEnd(t *testing.T) {
+	in := &endless{}
+	r := command(func(c *cli.Context) error {
+		return Filter(c, func(out record.Writer) (record.Stage, error) { return &stage{out: out}, nil })
+	}, in)
+	if r.code != ExitNotRecords || !strings.HasPrefix(r.errors, "p1test: -:1: the line is longer than 4 MiB\n") {
+		t.Errorf("%+v", r)
+	}
+	if in.read > 2*record.MaxLine {
+		t.Errorf("%d bytes were read of it", in.read)
 	}
 }

@@ -410,7 +410,7 @@ func TestPermissionNamesTheGroup(t *testing.T) {
 	}
 	group := groupName(s.Gid)
 	d := &serialDialer{name: file}
-	want := "permission denied: it is for the group " + group + "\nhint: sudo usermod -aG " + group + " $USER, then log in again"
+	want := "permission denied: it is for the group " + group + "; sudo usermod -aG " + group + " $USER, then log in again, makes you one of it"
 	if err := d.words(file, fs.ErrPermission); err.Error() != want {
 		t.Errorf("%q, want %q", err, want)
 	}

@@ -68,7 +68,7 @@ func accessWords(mode fs.FileMode, group string) string {
 	if mode&groupReadsAndWrites != groupReadsAndWrites {
 		return fmt.Sprintf(": only its owner may use it (mode %04o); a udev rule can hand it to a group", mode)
 	}
-	return fmt.Sprintf(": it is for the group %s\nhint: sudo usermod -aG %s $USER, then log in again", group, group)
+	return fmt.Sprintf(": it is for the group %s; sudo usermod -aG %s $USER, then log in again, makes you one of it", group, group)
 }
 
 func groupName(gid uint32) string {

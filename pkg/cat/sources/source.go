@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strings"
 
+	"p1/pkg/display"
 	"p1/pkg/record"
 )
 
@@ -70,10 +71,24 @@ func (o Options) Open(name string, stdin io.Reader) (Source, error) {
 // hostPort is how people write the address of a bridge.
 var hostPort = regexp.MustCompile(`^[^/\\:]+:[0-9]+$`)
 
+// scheme is how the name of a source begins that is no file. One letter is a drive.
+var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z]+:(//|\?|$)`)
+
+// noScheme is the error for a name that begins as that of a source that is no file, and of
+// none that there is.
+func noScheme(name string) error {
+	known := []string{demoScheme, serialScheme, tcpScheme, telnetScheme}
+	kind := scheme.FindString(name)
+	return fmt.Errorf("%s: there is no source %s, but %s%s", name, strings.TrimSuffix(kind, "?"),
+		display.Listed(known, "and"), display.Meant(strings.TrimSuffix(kind, "?"), known))
+}
+
 // openFile opens a log, or a file of records that is replayed.
 func (o Options) openFile(name string, stdin io.Reader) (Source, error) {
 	s, err := openFile(name, stdin)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && scheme.MatchString(name):
+		return nil, noScheme(name)
 	case errors.Is(err, fs.ErrNotExist) && hostPort.MatchString(name):
 		return nil, fmt.Errorf("%w (a bridge is named tcp://%s)", err, name)
 	case err != nil:

@@ -108,7 +108,7 @@ func Write(w io.Writer, prefix string, m tables.Meter, columns []tables.Column) 
 		text, err := encode(&message{
 			UniqueID:        node + "_" + plain(c.Name),
 			DefaultEntityID: "sensor." + entity(node+"_"+c.Name),
-			Name:            capital(c.Title),
+			Name:            name(capital(c.Title)),
 
 			StateTopic:       prefix + "/state",
 			ValueTemplate:    template(c, suspect),

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"p1/pkg/csv/tables"
 	"p1/pkg/telegram"
@@ -278,5 +280,46 @@ func TestCheckTopic(t *testing.T) {
 		if CheckTopic(bad) == nil {
 			t.Errorf("%q is taken", bad)
 		}
+	}
+}
+
+// What a meter says is shown in Home Assistant as text: no control character is left, no
+// name is endless, and none changes an identifier that was there before.
+func TestHostileNames(t *testing.T) {
+	const evil = "a\x1b]0;b\u009b31m\u202e\x9b\n"
+	m := tables.Meter{ID: evil, Header: "XYZ5\\" + evil + strings.Repeat("x", 1000), Version: evil + strings.Repeat("\u0085", 1000)}
+	var b strings.Builder
+	if err := Write(&b, "p1", m, []tables.Column{{Name: "own_x", Title: evil, Number: true, Unit: "k" + evil}}); err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(b.String(), "/config ")
+	var got struct {
+		Name   string
+		Unit   string `json:"unit_of_measurement"`
+		Device struct {
+			Identifiers     []string
+			Name, Model     string
+			SoftwareVersion string `json:"sw_version"`
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &got); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	const seen = `\x1b]0;b\u009b31m\u202e\x9b\n`
+	for what, name := range map[string]string{
+		"name": got.Name, "unit": got.Unit, "device": got.Device.Name, "model": got.Device.Model, "version": got.Device.SoftwareVersion,
+	} {
+		if !strings.Contains(name, seen) {
+			t.Errorf("the %s is %q: want %s in it", what, name, seen)
+		}
+		if n := utf8.RuneCountInString(name); n > 100 || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) }) {
+			t.Errorf("the %s has %d characters: %q", what, n, name)
+		}
+	}
+	if !strings.HasSuffix(got.Device.Model, "…") {
+		t.Errorf("that the model %q is cut is not to be seen", got.Device.Model)
+	}
+	if !topicOf.MatchString(strings.SplitN(b.String(), " ", 2)[0]) || strings.Trim(got.Device.Identifiers[0], "abp103m_") != "" {
+		t.Errorf("identifier %q in %s", got.Device.Identifiers, b.String())
 	}
 }

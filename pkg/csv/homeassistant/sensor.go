@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"p1/pkg/csv/tables"
+	"p1/pkg/display"
 	"p1/pkg/telegram"
 )
 
@@ -34,7 +35,7 @@ func classOf(c tables.Column) class {
 		}
 		return class{}
 	}
-	k := class{DeviceClass: deviceClass(c), Unit: unit(c.Unit)}
+	k := class{DeviceClass: deviceClass(c), Unit: name(unit(c.Unit))}
 	switch {
 	case c.What == telegram.Register:
 		k.StateClass = totalIncreasing
@@ -144,11 +145,17 @@ func category(c tables.Column) string {
 func deviceOf(node string, m tables.Meter) device {
 	return device{
 		Identifiers:  []string{node},
-		Name:         "P1 meter " + m.ID,
-		Manufacturer: manufacturer(m.Header),
-		Model:        model(m),
-		SWVersion:    m.Version,
+		Name:         name("P1 meter " + m.ID),
+		Manufacturer: name(manufacturer(m.Header)),
+		Model:        name(model(m)),
+		SWVersion:    name(m.Version),
 	}
+}
+
+// name is what the meter says as Home Assistant is to show it.
+func name(text string) string {
+	const most = 100
+	return display.Short(text, most)
 }
 
 // manufacturer returns who the three letters of the header stand for (the list of

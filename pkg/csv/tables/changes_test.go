@@ -95,7 +95,11 @@ func TestChangesForSpreadsheets(t *testing.T) {
 		_, plain := read(t, made(t, Options{Table: table}, everything()...), ',')
 		for i, row := range rows {
 			for name, cell := range row {
+				kept, isKept := keptText(cell)
 				switch {
+				case isKept && kept != plain[i][name]:
+					t.Errorf("%s: %s is %q, and %q without a spreadsheet", table, name, cell, plain[i][name])
+				case isKept:
 				case strings.Contains(cell, "T") && strings.HasPrefix(cell, "20"):
 					t.Errorf("%s: %s is %q", table, name, cell)
 				case cell != "" && strings.ContainsAny(cell[:1], "=@"):
@@ -108,6 +112,15 @@ func TestChangesForSpreadsheets(t *testing.T) {
 			}
 		}
 	}
+}
+
+// keptText is the text that a spreadsheet is to keep, if a cell is one.
+func keptText(cell string) (string, bool) {
+	if len(cell) < len(`=""`) || cell[:2] != `="` || cell[len(cell)-1] != '"' {
+		return "", false
+	}
+	text := cell[2 : len(cell)-1]
+	return strings.ReplaceAll(text, `""`, `"`), strings.Count(text, `"`) == 2*strings.Count(text, `""`)
 }
 
 // A telegram may be overwritten once it is taken.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"p1/pkg/display"
 	"p1/pkg/telegram"
 )
 
@@ -20,12 +21,13 @@ type csvSink struct {
 	bare    [256]bool
 	clash   bool // the delimiter is a sign of numbers or times
 	line    []byte
+	kept    []keptCell  // of each column
 	quoting *csv.Writer // one cell at a time, into quoted
 	quoted  bytes.Buffer
 }
 
 func newCSV(w writer, o Options, columns []column) sink {
-	s := &csvSink{writer: w, o: o, columns: columns, comma: string(o.Delimiter), eol: "\n"}
+	s := &csvSink{writer: w, o: o, columns: columns, comma: string(o.Delimiter), eol: "\n", kept: make([]keptCell, len(columns))}
 	if o.CRLF {
 		s.eol = "\r\n"
 	}
@@ -61,7 +63,7 @@ func (s *csvSink) write(row []value) error {
 	s.line = s.line[:0]
 	for i := range row {
 		s.next(i)
-		s.appendValue(&row[i])
+		s.appendValue(i, &row[i])
 	}
 	s.endLine()
 	return s.row(s.line)
@@ -74,18 +76,24 @@ func (s *csvSink) next(i int) {
 	}
 }
 
-func (s *csvSink) appendValue(v *value) {
+func (s *csvSink) appendValue(i int, v *value) {
 	from := len(s.line)
 	switch v.form {
 	case absent:
 		return
 	case textForm:
-		text := oneLine(v.text)
-		if s.o.GuardFormulas && strings.IndexByte("=+-@", text[0]) >= 0 {
-			text = "'" + text
+		if !s.o.GuardFormulas {
+			s.appendCell(oneLine(v.text))
+			return
 		}
-		s.appendCell(text)
+		s.line = append(s.line, v.text...)
+		s.keep(i, from, s.guard)
 		return
+	case offsetForm:
+		if s.line = v.append(s.line, false); s.o.KeepText {
+			s.keep(i, from, display.OffsetCell)
+			return
+		}
 	case numberForm:
 		s.line = v.number.Append(s.line)
 		if s.o.DecimalComma {
@@ -101,6 +109,32 @@ func (s *csvSink) appendValue(v *value) {
 		s.line = s.line[:from]
 		s.appendCell(cell)
 	}
+}
+
+// keptCell is how the last text of a column was written.
+type keptCell struct{ text, cell string }
+
+// keep writes the text that stands in the line from there on as a cell of a column. Most
+// texts are those of the row before.
+func (s *csvSink) keep(i, from int, as func(text string) string) {
+	kept := &s.kept[i]
+	if string(s.line[from:]) != kept.text {
+		kept.text = string(s.line[from:])
+		s.line = s.line[:from]
+		s.appendCell(as(kept.text))
+		kept.cell = string(s.line[from:])
+		return
+	}
+	s.line = append(s.line[:from], kept.cell...)
+}
+
+// guard is a text as one line that a spreadsheet does not take for a formula, nor, if it is
+// to be kept, for anything else.
+func (s *csvSink) guard(text string) string {
+	if s.o.KeepText {
+		return display.TextCell(oneLine(text))
+	}
+	return display.GuardedCell(oneLine(text))
 }
 
 // appendCell appends any text as a cell, in quotes where it needs them.

@@ -1,13 +1,11 @@
 package tables
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/xrash/smetrics"
-
+	"p1/pkg/display"
 	"p1/pkg/telegram"
 )
 
@@ -166,7 +164,7 @@ func (c *catalogue) find(name string) ([]quantity, error) {
 	if q, ok := c.byGroups(name); ok {
 		return []quantity{q}, nil
 	}
-	return nil, fmt.Errorf("there is no column %q%s; an OBIS code such as 1-0:32.7.0 is a column too", name, c.near(name))
+	return nil, fmt.Errorf("there is no column %q%s; an OBIS code such as 1-0:32.7.0 is a column too", name, display.Meant(name, c.names()))
 }
 
 // listedAs finds a name that is listed.
@@ -207,27 +205,13 @@ func (c *catalogue) byGroups(name string) (quantity, bool) {
 	return quantity{}, false
 }
 
-// near lists the names most like one that is not there.
-func (c *catalogue) near(name string) string {
+// names lists those that are shown to people.
+func (c *catalogue) names() []string {
 	names := slices.Clone(c.all)
 	for _, medium := range media() {
 		names = append(names, medium+"_m3", medium+"_gj", medium+"_kwh", medium+"_time", medium+"_id", medium+"_valve")
 	}
-	far := max(2, len(name)/3)
-	how := func(n string) int {
-		if len(name) >= 3 && (strings.HasPrefix(n, name) || strings.HasPrefix(name, n)) {
-			return 1
-		}
-		return smetrics.WagnerFischer(name, n, 1, 1, 1)
-	}
-	names = slices.DeleteFunc(names, func(n string) bool { return how(n) > far })
-	slices.SortStableFunc(names, func(a, b string) int {
-		return cmp.Or(how(a)-how(b), len(a)-len(b))
-	})
-	if len(names) == 0 || name == "" {
-		return ""
-	}
-	return " (near it: " + strings.Join(names[:min(len(names), 5)], ", ") + ")"
+	return names
 }
 
 // find returns the columns of names, each of them once.

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"io"
 	"slices"
+
+	"p1/pkg/display"
 )
 
 // sink takes the rows of a table, in each a value for each of its columns, and writes
@@ -59,7 +61,7 @@ func FormatNames() string {
 			names[i] += " (" + f.note + ")"
 		}
 	}
-	return listed(names, "or")
+	return display.Listed(names, "or")
 }
 
 func formatNames() (names []string) {

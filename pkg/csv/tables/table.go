@@ -68,10 +68,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 
+	"p1/pkg/display"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -131,8 +131,12 @@ type Options struct {
 	LocalTime bool
 	// GuardFormulas puts an apostrophe before text that begins like a formula
 	// (with = + - or @), so that a spreadsheet does not run what a meter, or
-	// whoever sits on its line, has sent. Numbers and times are left alone.
+	// whoever sits on its line, has sent. Numbers and times are left alone. BOM, which is
+	// for spreadsheets, has it too.
 	GuardFormulas bool
+	// KeepText writes text that a spreadsheet would take for a number or a date as a
+	// formula of which that text is the result, ="0002". It goes with GuardFormulas.
+	KeepText bool
 
 	// The stress columns of the profile seed tell what is above these limits.
 	LimitVoltage telegram.Decimal // V
@@ -151,7 +155,7 @@ type Options struct {
 
 // ExcelEU returns o in the style that spreadsheets of continental Europe open
 // without asking: semicolon, decimal comma, byte order mark, CR LF, local time,
-// and no text that is taken for a formula.
+// and no text that is taken for a formula, a number or a date.
 func ExcelEU(o Options) Options {
 	o.Delimiter = ';'
 	o.DecimalComma = true
@@ -159,6 +163,7 @@ func ExcelEU(o Options) Options {
 	o.CRLF = true
 	o.LocalTime = true
 	o.GuardFormulas = true
+	o.KeepText = true
 	return o
 }
 
@@ -187,15 +192,16 @@ func (o Options) check() (Options, error) {
 	}
 	switch f := o.format(); {
 	case f.name != o.Format:
-		return o, fmt.Errorf("unknown format %q: there are %s", o.Format, listed(formatNames(), "and"))
-	case !f.styled && (o.Delimiter != 0 || o.DecimalComma || o.BOM || o.CRLF || o.LocalTime || o.GuardFormulas):
+		return o, unknown("format", o.Format, formatNames())
+	case !f.styled && (o.Delimiter != 0 || o.DecimalComma || o.BOM || o.CRLF || o.LocalTime || o.GuardFormulas || o.KeepText):
 		return o, fmt.Errorf("--delimiter, --decimal-comma, --bom and --excel-eu are for --format %s, not for %s", CSV, o.Format)
 	}
+	o.GuardFormulas = o.GuardFormulas || o.BOM
 	if o.Delimiter == 0 {
 		o.Delimiter = ','
 	}
 	if !slices.Contains(tables(), o.Table) {
-		return o, fmt.Errorf("unknown table %q: there are %s", o.Table, strings.Join(tables(), ", "))
+		return o, unknown("table", o.Table, tables())
 	}
 	if err := o.checkProfile(); err != nil {
 		return o, err
@@ -213,7 +219,7 @@ func (o Options) check() (Options, error) {
 func (o *Options) checkProfile() error {
 	switch all := profiles(); {
 	case o.Profile != "" && !slices.Contains(all, o.Profile):
-		return fmt.Errorf("unknown profile %q: there are %s", o.Profile, listed(all, "and"))
+		return unknown("profile", o.Profile, all)
 	case o.Profile == Seed && len(o.Columns) > 0:
 		return fmt.Errorf("the columns of the profile %s are fixed: --columns goes with the others", Seed)
 	case o.Profile == Seed && o.Units != KW:
@@ -224,10 +230,9 @@ func (o *Options) checkProfile() error {
 	return nil
 }
 
-// listed joins names for people, with a word before the last one.
-func listed(names []string, word string) string {
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " " + word + " " + names[last]
+// unknown is the error for a name that is not among the known ones.
+func unknown(what, name string, known []string) error {
+	return fmt.Errorf("unknown %s %q: there are %s%s", what, name, display.Listed(known, "and"), display.Meant(name, known))
 }
 
 // Writer makes one table.

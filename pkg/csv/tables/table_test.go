@@ -267,7 +267,7 @@ func TestSheet(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := "\uFEFF1-0:14.7.0;=x.y;at\r\n'=1.5;-1,5;+02:00\r\n\"a;b\";;\r\n"
+	want := "\uFEFF1-0:14.7.0;=x.y;at\r\n'=1.5;-1,5;\"=\"\"+02:00\"\"\"\r\n\"a;b\";;\r\n"
 	if b.String() != want {
 		t.Errorf("got %q", b.String())
 	}
@@ -275,7 +275,10 @@ func TestSheet(t *testing.T) {
 
 func TestHostileText(t *testing.T) {
 	for _, test := range []struct{ tariff, plain, guarded string }{
-		{"0002", "0002", "0002"},
+		{"0002", "0002", `="0002"`},
+		{"1E40", "1E40", `="1E40"`},
+		{"DEC1", "DEC1", `="DEC1"`},
+		{`3" 1/2`, `3" 1/2`, `="3"" 1/2"`},
 		{`=cmd|' /C calc'!A0`, `=cmd|' /C calc'!A0`, `'=cmd|' /C calc'!A0`},
 		{"+1", "+1", "'+1"},
 		{"-1", "-1", "'-1"},
@@ -294,6 +297,10 @@ func TestHostileText(t *testing.T) {
 		_, rows = read(t, made(t, ExcelEU(Options{}), r), ';')
 		if got := rows[0]["tariff"]; got != test.guarded {
 			t.Errorf("tariff %q for spreadsheets is %q", test.tariff, got)
+		}
+		_, rows = read(t, made(t, Options{BOM: true}, r), ',')
+		if got, isNumber := rows[0]["tariff"], strings.HasPrefix(test.guarded, "="); got != test.guarded && !(isNumber && got == test.plain) {
+			t.Errorf("tariff %q with a byte order mark is %q", test.tariff, got)
 		}
 	}
 	r := ok(raw(0, nil))

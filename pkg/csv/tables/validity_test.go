@@ -38,7 +38,7 @@ func TestValidityGolden(t *testing.T) {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 	want = "\uFEFF" + strings.ReplaceAll(frozen[Validity], ",", ";") + "\r\n" +
-		"2023-08-24 01:21:30;p1.log;4771;3;TRUE;repaired;0,9995;3;2;3;05C6;FFFF\r\n"
+		"2023-08-24 01:21:30;p1.log;4771;3;TRUE;repaired;0,9995;3;2;3;\"=\"\"05C6\"\"\";FFFF\r\n"
 	if got := made(t, ExcelEU(Options{Table: Validity}), input[3]); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"p1/pkg/channel"
+	"p1/pkg/display"
 	"p1/pkg/noise/verdict"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
@@ -58,6 +59,9 @@ type reference struct {
 // maxReferences is how many headers are kept apart.
 const maxReferences = 64
 
+// maxQuoted is how many characters of a source, a reason or a name are repeated.
+const maxQuoted = 200
+
 // New returns a Diagnoser that has seen nothing.
 func New(o Options) *Diagnoser {
 	return &Diagnoser{
@@ -97,7 +101,7 @@ func (d *Diagnoser) Take(r record.Record) error {
 
 func (d *Diagnoser) begin(o record.Origin) {
 	if d.streams == 0 {
-		d.source = verdict.Printable(o.Source)
+		d.source = display.Short(o.Source, maxQuoted)
 	}
 	d.streams++
 	d.finish()

@@ -233,3 +233,24 @@ func FuzzDiagnose(f *testing.F) {
 		}
 	})
 }
+
+// However long a name is that the stream gives, the report repeats the beginning only.
+func TestLongNamesAreCut(t *testing.T) {
+	long := strings.Repeat("ß\x1b", 100_000)
+	d := diagnose.New(diagnose.Options{})
+	for _, r := range []record.Record{
+		&record.Gap{Origin: record.Origin{Source: long}, Why: long},
+		&record.Telegram{Origin: record.Origin{Source: long}, Status: record.Lost, Why: long, Raw: []byte("/XYZ5\r\n\r\n!0000\r\n")},
+	} {
+		if err := d.Take(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := json.Marshal(d.Report())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(text) > 20_000 || !strings.Contains(string(text), "…") || !strings.Contains(string(text), `ß\\x1bß`) {
+		t.Errorf("%d bytes: %.300s", len(text), text)
+	}
+}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"p1/pkg/noise/verdict"
+	"p1/pkg/display"
 	"p1/pkg/noise/words"
 )
 
@@ -68,7 +68,7 @@ func ParseMark(text string) (Mark, error) {
 	if err != nil {
 		return Mark{}, err
 	}
-	return Mark{at, cmp.Or(verdict.Printable(name), when)}, nil
+	return Mark{at, cmp.Or(display.Short(name, maxQuoted), when)}, nil
 }
 
 // closed returns the segments with their shares of damaged telegrams.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sort"
 
-	"p1/pkg/noise/verdict"
+	"p1/pkg/display"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -139,7 +139,7 @@ func (p *places) standOut(sample layout) []Place {
 		}
 		left -= float64(n)
 		out = append(out, Place{
-			Offset: sample.offset(s), Code: verdict.Printable(s.code), Column: s.column,
+			Offset: sample.offset(s), Code: display.Text(s.code), Column: s.column,
 			Events: n, Rate: float64(n) / float64(max(p.telegrams, 1)),
 		})
 		if len(out) == maxPauses {
@@ -198,7 +198,7 @@ func (p *places) bins(sample layout, size int) []Place {
 	out := make([]Place, (sample.end+size-1)/size)
 	for i := range out {
 		at := sample.find(i * size)
-		out[i] = Place{Offset: i * size, Code: verdict.Printable(at.code), Column: at.column}
+		out[i] = Place{Offset: i * size, Code: display.Text(at.code), Column: at.column}
 	}
 	for s, n := range p.hits {
 		if at := sample.offset(s); at >= 0 && at/size < len(out) {
@@ -216,7 +216,7 @@ func (p *places) byLine(sample layout) []LineDamage {
 	var out []LineDamage
 	for code, c := range p.lines {
 		out = append(out, LineDamage{
-			Code: verdict.Printable(code), Offset: sample.offset(spot{code, 0}),
+			Code: display.Text(code), Offset: sample.offset(spot{code, 0}),
 			Length: int(c.bytes / max(c.seen, 1)), Events: c.hits, Rate: float64(c.hits) / float64(max(c.bytes, 1)),
 		})
 	}

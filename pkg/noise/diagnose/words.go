@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"p1/pkg/channel"
-	"p1/pkg/noise/verdict"
+	"p1/pkg/display"
 	"p1/pkg/noise/words"
 	"p1/pkg/polarity"
 )
@@ -242,7 +242,7 @@ func (d *Diagnoser) notes() []string {
 		out = append(out, fmt.Sprintf("Parity: %s came as 7E1 read as 8N1; the parity bits were taken off.", words.Plural(d.parity, "telegram")))
 	}
 	for _, why := range slices.Sorted(maps.Keys(d.gaps)) {
-		out = append(out, fmt.Sprintf("Gap: %s of the capture, %s.", words.Plural(d.gaps[why], "interruption"), verdict.Printable(why)))
+		out = append(out, fmt.Sprintf("Gap: %s of the capture, %s.", words.Plural(d.gaps[why], "interruption"), display.Short(why, maxQuoted)))
 	}
 	return out
 }

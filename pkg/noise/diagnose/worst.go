@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 
+	"p1/pkg/display"
 	"p1/pkg/noise/verdict"
 	"p1/pkg/record"
 )
@@ -26,8 +27,8 @@ func (w *worst) offer(t *record.Telegram, sent []byte, events []event, hits int,
 		return
 	}
 	one := WorstTelegram{
-		Source: verdict.Printable(t.Source), Offset: t.Offset, Status: string(t.Status),
-		Confidence: t.Confidence, Why: verdict.Printable(t.Why), Events: hits,
+		Source: display.Short(t.Source, maxQuoted), Offset: t.Offset, Status: display.Short(string(t.Status), maxQuoted),
+		Confidence: t.Confidence, Why: display.Short(t.Why, maxQuoted), Events: hits,
 	}
 	if own.Known {
 		one.Time = own.String()
@@ -62,7 +63,7 @@ func draw(raw []byte, events []event) []WorstLine {
 		}
 		from := max(begin, places[0]-around)
 		to := min(end, places[n-1]+around+1)
-		lines = append(lines, WorstLine{verdict.Printable(s.code), cells(raw, from, min(to, from+maxCells), byPlace)})
+		lines = append(lines, WorstLine{display.Text(s.code), cells(raw, from, min(to, from+maxCells), byPlace)})
 		places = places[n:]
 	}
 	return lines

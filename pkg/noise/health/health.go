@@ -14,7 +14,7 @@ import (
 	"sync"
 	"time"
 
-	"p1/pkg/noise/verdict"
+	"p1/pkg/display"
 	"p1/pkg/noise/words"
 	"p1/pkg/record"
 )
@@ -201,7 +201,7 @@ func (h *Health) labelled(name string) *counts {
 //	              -------
 func label(source string) string {
 	name, _, _ := strings.Cut(strings.ReplaceAll(source, `\`, "/"), "?")
-	name = printable(path.Base(name), maxName)
+	name = display.Short(path.Base(name), maxName)
 	if name == "" || name == "." {
 		return "unnamed"
 	}
@@ -212,14 +212,5 @@ func (h *Health) problem(o record.Origin, at time.Time, words string) {
 	if len(h.problems) == maxProblems {
 		h.problems = slices.Delete(h.problems, 0, 1)
 	}
-	h.problems = append(h.problems, problem{at, label(o.Source), o.Offset, printable(words, maxWords)})
-}
-
-// printable is text of the stream without control characters, and not too long.
-func printable(text string, most int) string {
-	text = verdict.Printable(text[:min(len(text), 4*most)])
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most-1]) + "…"
-	}
-	return text
+	h.problems = append(h.problems, problem{at, label(o.Source), o.Offset, display.Short(words, maxWords)})
 }

@@ -321,10 +321,10 @@ func TestNamesOfSources(t *testing.T) {
 		"-":                          "-",
 		"":                           "unnamed",
 		"/":                          "/",
-		"a\"b\n} 5\nfake_total 1":    `a"b} 5fake_total 1`,
-		"\x1b[31mred":                "[31mred",
+		"a\"b\n} 5\nfake_total 1":    `a"b\n} 5\nfake_total 1`,
+		"\x1b[31mred":                `\x1b[31mred`,
 		strings.Repeat("ű", 1000):    strings.Repeat("ű", maxName-1) + "…",
-		"\xff\xfe":                   "��",
+		"\xff\xfe":                   `\xff\xfe`,
 	} {
 		h := New(newClock().now)
 		h.Take(tel(name, record.OK))
@@ -352,7 +352,7 @@ func TestText(t *testing.T) {
 	text := h.Text()
 	for _, want := range []string{
 		"1m0s since the start\n", "ttyUSB0\n", "17 (ok 1, lost 16)", "17.0 over the last 1m0s\n",
-		"the last      50s ago\n", "2026-03-01 12:00:00  ttyUSB0 at 1015: lost: too damaged[2J\n",
+		"the last      50s ago\n", "2026-03-01 12:00:00  ttyUSB0 at 1015: lost: too damaged\\x1b[2J\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)

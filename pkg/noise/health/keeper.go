@@ -87,7 +87,7 @@ func (k *Keeper) write() {
 	case k.failed != nil && !k.failing:
 		hint := fileio.ReplaceHint(k.path, k.failed)
 		if hint != "" {
-			hint = "\nhint: " + hint
+			hint = "; " + hint
 		}
 		k.say(fmt.Sprintf("%s: the metrics cannot be written: %v; all else goes on, and this is tried again every %v%s",
 			k.path, k.failed, latest, hint))

@@ -92,7 +92,7 @@ func TestKeeperTriesAgain(t *testing.T) {
 		k.look()
 	}
 	if len(*words) != 1 || !strings.HasPrefix((*words)[0], path+": the metrics cannot be written: ") ||
-		!strings.HasSuffix((*words)[0], "\nhint: make the directory: mkdir -p "+dir) {
+		!strings.HasSuffix((*words)[0], "; make the directory: mkdir -p "+dir) {
 		t.Fatalf("said %q", *words)
 	}
 	if err := os.Mkdir(dir, 0o777); err != nil {

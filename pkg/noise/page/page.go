@@ -15,6 +15,7 @@ import (
 	"io"
 	"math"
 
+	"p1/pkg/display"
 	"p1/pkg/noise/chart"
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/report"
@@ -37,7 +38,7 @@ func Write(w io.Writer, r *diagnose.Report) error {
 	if err := t.Execute(&b, newView(r)); err != nil {
 		return err
 	}
-	_, err = w.Write(b.Bytes())
+	_, err = io.WriteString(w, display.Page(b.String()))
 	return err
 }
 

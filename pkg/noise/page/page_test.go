@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -94,6 +95,23 @@ func TestHostileTextIsShown(t *testing.T) {
 	for _, where := range []string{"title", "h1", "p", "h3", "li", "dt", "dd", "td", "summary", "small"} {
 		if in[where] == 0 {
 			t.Errorf("it is in no %s, but in %v", where, in)
+		}
+	}
+}
+
+// Nothing on the page is hidden, and nothing changes the direction of writing.
+func TestControlCharactersAreShown(t *testing.T) {
+	r := charttest.Noisy()
+	r.Source, r.Headline, r.Notes = "a\x1b]0;b\u009bc", "a\u202eb\u200bc", []string{"a\x00b\u2066c"}
+	page := string(write(t, r))
+	for _, c := range page {
+		if c != '\n' && !unicode.IsGraphic(c) {
+			t.Fatalf("%U is on the page", c)
+		}
+	}
+	for _, want := range []string{`a\x1b]0;b\u009bc`, `a\u202eb\u200bc`, `\u2066c`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%s is not on the page", want)
 		}
 	}
 }

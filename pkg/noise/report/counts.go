@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"p1/pkg/display"
 	"p1/pkg/noise/verdict"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
@@ -118,7 +119,7 @@ func (c *Counter) Take(r record.Record) error {
 // begin takes up another stream: nothing is known of its time.
 func (c *Counter) begin(o record.Origin) {
 	if c.counts.Streams == 0 {
-		c.counts.Source = verdict.Printable(o.Source)
+		c.counts.Source = display.Text(o.Source)
 	}
 	c.counts.Streams++
 	c.counts.UnknownDay.add(c.before)

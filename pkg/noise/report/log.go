@@ -3,9 +3,11 @@ package report
 import (
 	"encoding/csv"
 	"io"
+	"time"
 
 	"github.com/gocarina/gocsv"
 
+	"p1/pkg/display"
 	"p1/pkg/noise/verdict"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
@@ -27,6 +29,24 @@ type Row struct {
 
 func (r *Row) size() int { return len(r.Source) + len(r.Changes) + len(r.Conclusion) }
 
+// guard makes the cells of a row such as a spreadsheet does not run; if it is for one, also
+// such as it does not take for what they are not.
+func (r *Row) guard(excel bool) {
+	as := display.GuardedCell
+	at, err := time.Parse(time.RFC3339, r.Time)
+	if excel {
+		as = display.TextCell
+	}
+	if excel && err == nil {
+		r.Time = at.Format(time.DateTime) // a date, which the spreadsheet is to know
+	} else {
+		r.Time = as(r.Time)
+	}
+	for _, cell := range []*string{&r.Source, (*string)(&r.Status), &r.CRCSent, &r.CRCCalc, &r.Changes, &r.Conclusion} {
+		*cell = as(*cell)
+	}
+}
+
 // How much a Log keeps: rows that wait for the time of the next verified
 // telegram, and finished rows that nobody has flushed yet. The sizes are in
 // bytes, and only matter for telegrams with thousands of edits.
@@ -40,8 +60,10 @@ const (
 // Log writes the noise as CSV, in the order of the records.
 type Log struct {
 	record.BaseStage
+	w       io.Writer
 	csv     *csv.Writer
 	heading bool // written
+	excel   bool // the style is that of European spreadsheets
 
 	stream verdict.Stream
 	since  verdict.Moment // the last verified time of the stream
@@ -53,7 +75,17 @@ type Log struct {
 }
 
 // NewLog returns a Log that writes to w.
-func NewLog(w io.Writer) *Log { return &Log{csv: csv.NewWriter(w)} }
+func NewLog(w io.Writer) *Log { return &Log{w: w, csv: csv.NewWriter(w)} }
+
+// NewExcelLog returns a Log in the style that spreadsheets of continental Europe open
+// without asking: semicolon, byte order mark, CR LF, local time, and no text that is taken
+// for a number or a date.
+func NewExcelLog(w io.Writer) *Log {
+	l := NewLog(w)
+	l.excel = true
+	l.csv.Comma, l.csv.UseCRLF = ';', true
+	return l
+}
 
 // Take adds the record's row, if it has one. It fails with [record.ErrChunks]
 // for a chunk, and with the error of the writer.
@@ -73,7 +105,7 @@ func (l *Log) Take(r record.Record) error {
 	case *record.Noise:
 		l.add(newRow(r, "noise", noiseConclusion(r.Data)))
 	case *record.Gap:
-		l.add(newRow(r, "gap", with("bytes may be missing", verdict.Printable(r.Why))))
+		l.add(newRow(r, "gap", with("bytes may be missing", display.Text(r.Why))))
 	}
 	if len(l.held) >= maxHeld || l.heldSize >= maxHeldSize {
 		l.release(verdict.Moment{})
@@ -86,7 +118,7 @@ func (l *Log) Take(r record.Record) error {
 
 func newRow(r record.Record, kind, conclusion string) Row {
 	o := r.Where()
-	return Row{Source: verdict.Printable(o.Source), Offset: o.Offset, Type: kind, Conclusion: conclusion}
+	return Row{Source: display.Text(o.Source), Offset: o.Offset, Type: kind, Conclusion: conclusion}
 }
 
 // telegram takes the telegram's time for the rows that wait for it, and adds a
@@ -105,8 +137,8 @@ func (l *Log) telegram(t *record.Telegram) {
 	if own.Known {
 		row.Time = own.String()
 	}
-	row.Status = record.Status(verdict.Printable(string(t.Status)))
-	row.CRCSent, row.CRCCalc = verdict.Printable(t.CRCSent), verdict.Printable(t.CRCCalc)
+	row.Status = record.Status(display.Text(string(t.Status)))
+	row.CRCSent, row.CRCCalc = display.Text(t.CRCSent), display.Text(t.CRCCalc)
 	row.Changes = changes(t.Edits, parts)
 	l.add(row)
 }
@@ -144,12 +176,20 @@ func (l *Log) release(until verdict.Moment) {
 func (l *Log) Flush() error {
 	if !l.heading {
 		l.heading = true
+		if l.excel {
+			if _, err := io.WriteString(l.w, "\uFEFF"); err != nil {
+				return err
+			}
+		}
 		if err := gocsv.MarshalCSV([]Row{}, l.csv); err != nil {
 			return err
 		}
 	}
 	if len(l.finished) == 0 {
 		return nil
+	}
+	for i := range l.finished {
+		l.finished[i].guard(l.excel)
 	}
 	err := gocsv.MarshalCSVWithoutHeaders(l.finished, l.csv)
 	clear(l.finished)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"p1/pkg/display"
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/words"
 )
@@ -51,7 +52,7 @@ func (s *Summary) Close() error {
 	var b strings.Builder
 	writeDiagnosis(&b, &diagnosis, s.width)
 	b.WriteString("\n" + counts.text(s.width))
-	_, err := io.WriteString(s.w, b.String())
+	_, err := io.WriteString(s.w, display.Lines(b.String()))
 	return err
 }
 
@@ -100,17 +101,14 @@ func (c *Counts) writeTotals(b *strings.Builder) {
 const maxSource = 50
 
 func (c *Counts) sourceText() string {
-	name := []rune(c.Source)
-	if len(name) > maxSource {
-		name = append(name[:maxSource-1], '…')
-	}
+	name := display.Short(c.Source, maxSource)
 	switch {
 	case c.Streams == 0:
 		return "none"
 	case c.Streams == 1:
-		return string(name)
+		return name
 	}
-	return fmt.Sprintf("%s (the first of %d streams)", string(name), c.Streams)
+	return fmt.Sprintf("%s (the first of %d streams)", name, c.Streams)
 }
 
 func (c *Counts) noiseText() string {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"p1/pkg/display"
 	"p1/pkg/noise/verdict"
 	"p1/pkg/noise/words"
 	"p1/pkg/record"
@@ -75,7 +76,7 @@ func with(what, why string) string {
 // conclusion says in words what became of a telegram.
 func conclusion(t *record.Telegram, parts *telegram.Telegram) string {
 	var said []string
-	why := verdict.Printable(t.Why)
+	why := display.Text(t.Why)
 	switch t.Status {
 	case record.OK, record.Unchecked:
 	case record.Repaired:
@@ -96,7 +97,7 @@ func conclusion(t *record.Telegram, parts *telegram.Telegram) string {
 		}
 	}
 	if t.Suspect != "" {
-		said = append(said, with("suspect", verdict.Printable(t.Suspect)))
+		said = append(said, with("suspect", display.Text(t.Suspect)))
 	}
 	return strings.Join(said, "; ")
 }

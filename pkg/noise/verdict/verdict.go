@@ -4,8 +4,6 @@ package verdict
 
 import (
 	"bytes"
-	"strings"
-	"unicode"
 
 	"p1/pkg/record"
 	"p1/pkg/telegram"
@@ -85,17 +83,6 @@ func LoggerHeader(data []byte) bool {
 		found = true
 	}
 	return found
-}
-
-// Printable removes control characters, and those that change the direction of
-// writing, from text of the stream.
-func Printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsGraphic(r) {
-			return r
-		}
-		return -1
-	}, s)
 }
 
 // Stream is the place in the input up to which records have come.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"p1/pkg/display"
 	"p1/pkg/telegram"
 )
 
@@ -220,7 +221,7 @@ func (l *limits) volts() Limits {
 }
 
 func (m *meter) evidence(l *limits) Meter {
-	e := Meter{Name: plain(m.name), From: Moment(m.from), To: Moment(m.to), HostTime: m.host, Phases: []Phase{}}
+	e := Meter{Name: display.Short(m.name, maxName), From: Moment(m.from), To: Moment(m.to), HostTime: m.host, Phases: []Phase{}}
 	for i, p := range m.phases {
 		p.finish(l)
 		if p.counts.Total+p.unreadable > 0 {
@@ -258,14 +259,3 @@ func (r *run) excursions() Excursions {
 
 // maxName is how many characters of a meter's name are shown.
 const maxName = 40
-
-// plain is a meter's name without anything that is not printable ASCII.
-func plain(name string) string {
-	text := make([]byte, 0, maxName)
-	for i := 0; i < len(name) && len(text) < maxName; i++ {
-		if c := name[i]; c >= ' ' && c <= '~' {
-			text = append(text, c)
-		}
-	}
-	return string(text)
-}

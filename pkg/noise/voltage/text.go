@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"p1/pkg/display"
 	"p1/pkg/record"
 )
 
@@ -23,7 +24,7 @@ func NewReport(w io.Writer, c *Counter) *Report { return &Report{Counter: c, w: 
 
 // Close prints the text. It fails with the error of the writer.
 func (r *Report) Close() error {
-	_, err := io.WriteString(r.w, r.Evidence().Text())
+	_, err := io.WriteString(r.w, display.Lines(r.Evidence().Text()))
 	return err
 }
 

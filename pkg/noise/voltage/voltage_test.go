@@ -602,7 +602,7 @@ func TestJSON(t *testing.T) {
 		t.Fatalf("%v: %s", err, text)
 	}
 	m := got.Meters[0]
-	if q := m.Phases[0]; m.Meter != `a"[31m<script>` || m.From != "2026-03-02T12:00:00+01:00" || q.Phase != "L1" || q.Highest.Volts != "254.10" ||
+	if q := m.Phases[0]; m.Meter != `a"\x1b[31m<script>` || m.From != "2026-03-02T12:00:00+01:00" || q.Phase != "L1" || q.Highest.Volts != "254.10" ||
 		q.Means["above"] != 1 || q.Weeks[0].Rule95 != "unknown" {
 		t.Errorf("%s", text)
 	}

@@ -23,11 +23,12 @@ var layers = []struct{ room, needs string }{
 	{"channel", "record crc telegram"},
 	{"polarity", "telegram"},
 	{"fileio", ""},
-	{"tool", "record fileio"},
+	{"display", ""},
+	{"tool", "record fileio display"},
 	{"sim", ""},
 
 	// p1cat: where bytes come from, where they are kept, who is given them.
-	{"cat/sources", "record telegram polarity fileio sim"},
+	{"cat/sources", "record telegram polarity fileio sim display"},
 	{"cat/archive", "record"},
 	{"cat/capture", "cat/sources record fileio"},
 	{"cat/serve", "record crc telegram"},
@@ -46,20 +47,20 @@ var layers = []struct{ room, needs string }{
 	{"cmd/p1fix", "fix record tool"},
 
 	// p1csv: telegrams to tables.
-	{"csv/tables", "record telegram"},
-	{"csv/homeassistant", "csv/tables telegram"},
-	{"cmd/p1csv", "csv record telegram fileio tool"},
+	{"csv/tables", "record telegram display"},
+	{"csv/homeassistant", "csv/tables telegram display"},
+	{"cmd/p1csv", "csv record telegram fileio tool display"},
 
 	// p1noise: what is wrong with the line, and what the voltages say.
 	{"noise/verdict", "record telegram"},
 	{"noise/words", ""},
-	{"noise/diagnose", "noise/verdict noise/words record telegram align channel polarity"},
-	{"noise/report", "noise/verdict noise/words noise/diagnose record telegram"},
+	{"noise/diagnose", "noise/verdict noise/words record telegram align channel polarity display"},
+	{"noise/report", "noise/verdict noise/words noise/diagnose record telegram display"},
 	{"noise/chart", "noise/words noise/diagnose noise/report"},
-	{"noise/page", "noise/words noise/chart noise/diagnose noise/report"},
-	{"noise/voltage", "record telegram"},
-	{"noise/health", "noise/verdict noise/words record fileio"},
-	{"cmd/p1noise", "noise record fileio tool"},
+	{"noise/page", "noise/words noise/chart noise/diagnose noise/report display"},
+	{"noise/voltage", "record telegram display"},
+	{"noise/health", "noise/verdict noise/words record fileio display"},
+	{"cmd/p1noise", "noise record fileio tool display"},
 }
 
 // The commands import what the table above allows, and nothing else of this module:

@@ -58,6 +58,37 @@ func TestOffice(t *testing.T) {
 	}
 }
 
+// What looks like a number, a date or a formula, and is text, is that text in LibreOffice.
+func TestOfficeKeepsText(t *testing.T) {
+	t.Parallel()
+	office, err := exec.LookPath("soffice")
+	if err != nil {
+		t.Skip("there is no soffice")
+	}
+	dir := t.TempDir()
+	texts := []string{"0002", "1E40", "12E3", "DEC1", "1-2", "3/4", "2026-03-01", "2026.03.01.", "10:30", "12345678901234567890", "5 %", "1,5", "1.5", "márc. 3", "M1", "ok"}
+	var records strings.Builder
+	for i, text := range texts {
+		fmt.Fprintf(&records, `{"v":1,"type":"telegram","source":%q,"seq":1,"offset":0,"status":"lost","raw":"/"}`+"\n", text)
+		fmt.Fprintf(&records, `{"v":1,"type":"gap","source":%q,"offset":%d}`+"\n", text, i)
+	}
+	write(t, filepath.Join(dir, "records"), []byte(records.String()))
+	for name, line := range map[string]string{"validity": "p1csv --excel-eu --table validity records", "noise": "p1noise --excel-eu records"} {
+		write(t, filepath.Join(dir, name+".csv"), run(t, dir, line))
+		found := map[string]bool{}
+		for _, row := range convert(t, office, dir, name)[1:] {
+			for _, cell := range row {
+				found[cell.Text] = found[cell.Text] || cell.Kind == "string"
+			}
+		}
+		for _, text := range texts {
+			if !found[text] {
+				t.Errorf("%s: %q is no text", line, text)
+			}
+		}
+	}
+}
+
 // convert lets LibreOffice read a CSV and returns the cells that it saw.
 func convert(t *testing.T, office, dir, name string) [][]officeCell {
 	t.Helper()
@@ -111,12 +142,17 @@ func checkSheet(t *testing.T, line string, table []byte, rows [][]officeCell) {
 	if len(want) < 10 || len(rows) < len(want) {
 		t.Fatalf("%s: %d rows of %d were read", line, len(rows), len(want))
 	}
-	numbers, times := 0, 0
+	numbers, times, texts := 0, 0, 0
 	for i, cells := range want[1:] {
 		for j, text := range cells {
 			name, got := want[0][j], rows[i+1][j]
 			switch {
 			case text == "":
+			case strings.HasPrefix(text, `="`):
+				texts++
+				if want := text[len(`="`) : len(text)-1]; got.Kind != "string" || got.Text != want {
+					t.Errorf("%s: row %d, %s: %q was read as %s %s %q", line, i+2, name, want, got.Kind, got.Number+got.Date, got.Text)
+				}
 			case name == "time":
 				times++
 				if begun := strings.Replace(text, " ", "T", 1); got.Kind != "date" || got.Date != strings.TrimSuffix(begun, "T00:00:00") && got.Date != begun {
@@ -132,8 +168,8 @@ func checkSheet(t *testing.T, line string, table []byte, rows [][]officeCell) {
 			}
 		}
 	}
-	if numbers < 100 || times < 10 {
-		t.Errorf("%s: only %d numbers and %d times", line, numbers, times)
+	if numbers < 100 || times < 10 || texts < 10 {
+		t.Errorf("%s: only %d numbers, %d times and %d texts", line, numbers, times, texts)
 	}
 }
 
