@@ -1,0 +1,471 @@
+package pipetest
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"p1/pkg/sim/forms"
+)
+
+// composedEnv turns the test on, and names a file for the list of what comes out wrong.
+const composedEnv = "P1_COMPOSED"
+
+// How many telegrams are composed, in streams of one layout each.
+const composedTelegrams = 5000
+
+// Telegrams composed of all forms that lines are known to have: every value stands in a
+// column that says its quantity and its unit, or is said.
+func TestComposed(t *testing.T) {
+	if os.Getenv(composedEnv) == "" {
+		t.Skip("not all forms are read yet: " + composedEnv + "=FILE lists what comes out wrong")
+	}
+	streams := compose(composedTelegrams)
+	fixed := throughPipe(t, streams)
+	var list findings
+	for i := range streams {
+		s := &streams[i]
+		out, said := rowsOf(t, fixed[sourceName(i)], "p1csv --profile all --format json")
+		list.judgeRecords(s, out, said)
+		list.judgeTables(t, s, fixed[sourceName(i)])
+	}
+	list.report(t)
+}
+
+// compose draws streams of one to twenty telegrams.
+func compose(telegrams int) []forms.Stream {
+	var streams []forms.Stream
+	for seed := uint64(1); telegrams > 0; seed++ {
+		n := min(telegrams, 1+int(seed*7%20))
+		streams = append(streams, forms.Compose(seed, n))
+		telegrams -= n
+	}
+	return streams
+}
+
+func sourceName(i int) string { return fmt.Sprintf("s%04d.log", i) }
+
+// throughPipe sends each stream as a log of its own, and returns the records of each.
+func throughPipe(t *testing.T, streams []forms.Stream) map[string][]byte {
+	t.Helper()
+	dir := t.TempDir()
+	for i := range streams {
+		write(t, filepath.Join(dir, sourceName(i)), streams[i].Log())
+	}
+	records := map[string][]byte{}
+	out := runSaying(t, dir, "p1cat *.log | p1frame | p1fix")
+	for l := range bytes.Lines(out) {
+		var r struct{ Source string }
+		must(t, json.Unmarshal(l, &r))
+		name := filepath.Base(r.Source)
+		records[name] = append(records[name], l...)
+	}
+	return records
+}
+
+// A cell is one value of a row, in the order of the columns.
+type cell struct{ column, text string }
+
+// rowsOf runs a stage on records, and returns its rows and what it said.
+func rowsOf(t *testing.T, in []byte, line string) (rows [][]cell, said string) {
+	t.Helper()
+	p, w := startFed(t, line)
+	go func() {
+		w.Write(in)
+		w.Close()
+	}()
+	out := p.rest()
+	s := p.stages[0]
+	if s.code != 0 {
+		t.Errorf("%s: exit code %d: %s", line, s.code, s.stderr.String())
+	}
+	for l := range bytes.Lines(out) {
+		rows = append(rows, cells(t, l))
+	}
+	return rows, s.stderr.String()
+}
+
+// cells reads a JSON object, its numbers with their digits.
+func cells(t *testing.T, line []byte) []cell {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.UseNumber()
+	var row []cell
+	for d.More() {
+		token, err := d.Token()
+		must(t, err)
+		if token == json.Delim('{') {
+			continue
+		}
+		value, err := d.Token()
+		must(t, err)
+		if value == nil {
+			value = ""
+		}
+		row = append(row, cell{token.(string), fmt.Sprint(value)})
+	}
+	return row
+}
+
+// column returns what stands in a column.
+func column(row []cell, name string) string {
+	i := slices.IndexFunc(row, func(c cell) bool { return c.column == name })
+	if i < 0 {
+		return ""
+	}
+	return row[i].text
+}
+
+// A finding is something that came out wrong.
+type finding struct{ kind, line, got, want string }
+
+// findings are those, with how many facts there were.
+type findings struct {
+	all   []finding
+	facts int
+}
+
+func (x *findings) add(kind, line, got, want string) {
+	x.all = append(x.all, finding{kind, line, got, want})
+}
+
+// report fails for each kind, and writes examples of all into the file.
+func (x *findings) report(t *testing.T) {
+	byKind := map[string][]finding{}
+	for _, f := range x.all {
+		byKind[f.kind] = append(byKind[f.kind], f)
+	}
+	var kinds []string
+	for k := range byKind {
+		kinds = append(kinds, k)
+	}
+	slices.SortFunc(kinds, func(a, b string) int { return len(byKind[b]) - len(byKind[a]) })
+	var text bytes.Buffer
+	for _, k := range kinds {
+		t.Errorf("%d times: %s: %s: %s, want %s", len(byKind[k]), k, byKind[k][0].line, byKind[k][0].got, byKind[k][0].want)
+		fmt.Fprintf(&text, "## %s: %d times\n\n| line | came out | right |\n|---|---|---|\n", k, len(byKind[k]))
+		seen := map[string]bool{}
+		for _, f := range byKind[k] {
+			if row := fmt.Sprintf("| `%.160q` | `%.120s` | %s |\n", f.line, f.got, f.want); !seen[f.line] && len(seen) < 6 {
+				seen[f.line] = true
+				text.WriteString(row)
+			}
+		}
+		text.WriteString("\n")
+	}
+	t.Logf("%d facts, %d wrong", x.facts, len(x.all))
+	if name := os.Getenv(composedEnv); strings.HasSuffix(name, ".md") {
+		write(t, name, text.Bytes())
+	}
+}
+
+// judgeRecords compares the records with what the lines mean, both ways: every fact is
+// in a column, and every cell is of a fact.
+func (x *findings) judgeRecords(s *forms.Stream, rows [][]cell, said string) {
+	if len(rows) != len(s.Telegrams) {
+		check := "signed"
+		if !s.Signed {
+			check = "without a CRC"
+		}
+		x.add("rows: telegrams "+check, fmt.Sprintf("seed %d", s.Seed), fmt.Sprintf("%d rows; %.200s", len(rows), said), fmt.Sprint(len(s.Telegrams)))
+		return
+	}
+	for i, row := range rows {
+		x.judgeRow(s.Telegrams[i].Facts, row, said)
+	}
+}
+
+func (x *findings) judgeRow(facts []forms.Fact, row []cell, said string) {
+	if why := column(row, "suspect"); why != "" {
+		x.add("suspect", facts[0].Line, why, "not suspect")
+	}
+	claimed := map[string]bool{}
+	for i := range facts {
+		f, found := &facts[i], false
+		x.facts++
+		begin := stems(f)
+		for _, c := range row {
+			if c.text != "" && shows(f, begin, c) {
+				claimed[c.column], found = true, true
+			}
+		}
+		x.judgeFact(f, row, said, found)
+	}
+	for _, c := range row[min(len(row), 8):] {
+		if c.text != "" && !claimed[c.column] {
+			f := nearest(facts, c)
+			x.add("in no line: "+f.Form, f.Line, c.column+"="+c.text, "nothing, or another column")
+		}
+	}
+}
+
+// judgeFact judges one that was found in a column, or not.
+func (x *findings) judgeFact(f *forms.Fact, row []cell, said string, found bool) {
+	isSaid := strings.Contains(said, saidAs(f))
+	switch f.Kind {
+	case forms.Clock:
+		if got := column(row, "time"); got != f.Time {
+			x.add(f.Form, f.Line, "time="+got, f.Time)
+		}
+	case forms.Meter, forms.Past, forms.Failures, forms.Aside:
+	case forms.Unread:
+		if !isSaid {
+			x.add(f.Form, f.Line, "nothing said", "said, with the line")
+		}
+	case forms.Absent:
+	default:
+		empty := f.Value == "" && f.Text == ""
+		if !found && !isSaid && !empty {
+			x.add(f.Form, f.Line, elsewhere(f, row), want(f))
+		}
+		if !found && isSaid && mustBeRead(f) {
+			x.add(f.Form+": said, not read", f.Line, saidOf(f, said), want(f))
+		}
+	}
+}
+
+// mustBeRead tells that saying so is not enough: the form is known.
+func mustBeRead(f *forms.Fact) bool {
+	return f.Form != "unknown unit" && f.Form != "device in another unit"
+}
+
+// want is what is right, for the list.
+func want(f *forms.Fact) string {
+	s := strings.TrimSpace(f.Value + " " + f.Unit + " " + f.Also + " " + f.Time + f.Text)
+	if f.Kind == forms.Device {
+		s += fmt.Sprintf(" (%s, channel %d)", f.Medium, f.Channel)
+	}
+	return s + " in " + strings.Join(stems(f), ", ")
+}
+
+// elsewhere says where a value stands that is not where it belongs.
+func elsewhere(f *forms.Fact, row []cell) string {
+	var at []string
+	for _, c := range row {
+		if c.text != "" && (c.text == f.Value || c.text == f.Text) {
+			at = append(at, c.column+"="+c.text)
+		}
+	}
+	for _, c := range row {
+		if beginsAs(f, c) {
+			at = append(at, c.column+"="+c.text)
+		}
+	}
+	if at == nil {
+		return "nowhere, and not said"
+	}
+	return strings.Join(at, " ")
+}
+
+func saidOf(f *forms.Fact, said string) string {
+	for l := range strings.Lines(said) {
+		if strings.Contains(l, saidAs(f)) {
+			return strings.TrimSpace(l)
+		}
+	}
+	return ""
+}
+
+// saidAs is by what words to people name a line: its code as it is written.
+func saidAs(f *forms.Fact) string {
+	code, _, _ := strings.Cut(f.Line, "(")
+	return cmp.Or(strings.TrimSpace(code), f.Code)
+}
+
+// nearest is the fact that a cell may be made of.
+func nearest(facts []forms.Fact, c cell) forms.Fact {
+	for _, fits := range []func(f *forms.Fact) bool{
+		func(f *forms.Fact) bool { return f.Value == c.text },
+		func(f *forms.Fact) bool { return f.Kind == forms.Device && beginsAs(f, c) },
+		func(f *forms.Fact) bool { return beginsAs(f, c) },
+	} {
+		if i := slices.IndexFunc(facts, func(f forms.Fact) bool { return fits(&f) }); i >= 0 {
+			return facts[i]
+		}
+	}
+	return forms.Fact{Form: c.column, Line: "?"}
+}
+
+// beginsAs tells whether a cell's column begins as one of a fact's.
+func beginsAs(f *forms.Fact, c cell) bool {
+	return slices.ContainsFunc(stems(f), func(stem string) bool { return strings.HasPrefix(c.column, stem) })
+}
+
+// shows tells whether a cell is what a fact says, in a column that says so.
+func shows(f *forms.Fact, begin []string, c cell) bool {
+	switch f.Kind {
+	case forms.Clock:
+		return strings.HasSuffix(c.column, "clock") || strings.HasPrefix(c.column, "local_")
+	case forms.Meter, forms.Text:
+		return reads(f.Text, c.text) && !strings.HasSuffix(c.column, "_kwh")
+	case forms.Past, forms.Failures:
+		return strings.HasSuffix(c.column, "history") || strings.HasSuffix(c.column, "log")
+	case forms.Aside:
+		return c.text == f.Value || strings.Contains(c.text, f.Value)
+	case forms.Absent, forms.Unread:
+		return false
+	}
+	for _, stem := range begin {
+		rest, ok := strings.CutPrefix(c.column, stem)
+		words := strings.Split(rest, "_")
+		if !ok || words[0] != "" || !mayFollow(f, words[1:]) {
+			continue
+		}
+		last := words[len(words)-1]
+		if last == "time" {
+			return f.Time != "" && c.text == f.Time
+		}
+		if equal(f.Value, f.Unit, c.text, last) || f.Also != "" && equal(f.Also, f.Unit, c.text, last) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayFollow tells whether a column's name may go on so after its quantity: with a unit,
+// with another channel before it. Those of devices, and of second values, are free.
+func mayFollow(f *forms.Fact, words []string) bool {
+	free := f.Kind == forms.Device || f.Also != "" || strings.HasPrefix(f.Code, "0-") && !strings.HasPrefix(f.Code, "0-0:")
+	return free || len(words) < 2 || len(words) == 2 && strings.HasPrefix(words[0], "ch")
+}
+
+// reads tells whether a cell is a text, as sent or decoded.
+func reads(sent, got string) bool {
+	if got == sent || sent != "" && strings.TrimLeft(got, "0") == strings.TrimLeft(sent, "0") {
+		return true
+	}
+	if sent == "" {
+		return false
+	}
+	hex := fmt.Sprintf("%X", sent)
+	plain := strings.ReplaceAll(strings.ReplaceAll(got, "\uFFFD", ""), " ", "")
+	return strings.EqualFold(hex, plain) || strings.Contains(strings.ToUpper(plain), hex) || decoded(sent) == got
+}
+
+// decoded is what hex digits stand for.
+func decoded(hex string) string {
+	var text []byte
+	for i := 0; i+1 < len(hex); i += 2 {
+		b, err := strconv.ParseUint(hex[i:i+2], 16, 8)
+		if err != nil {
+			return hex
+		}
+		text = append(text, byte(b))
+	}
+	return strings.TrimSpace(string(text))
+}
+
+// A multiple is a unit as so many of another one.
+type multiple struct {
+	of   string
+	many string
+}
+
+// sizes are the units that meters send and columns have.
+var sizes = map[string]multiple{
+	"w": {"w", "1"}, "kw": {"w", "1000"}, "mw": {"w", "1000000"},
+	"wh": {"wh", "1"}, "kwh": {"wh", "1000"}, "mwh": {"wh", "1000000"},
+	"var": {"var", "1"}, "kvar": {"var", "1000"}, "varh": {"varh", "1"}, "kvarh": {"varh", "1000"},
+	"va": {"va", "1"}, "kva": {"va", "1000"}, "vah": {"vah", "1"}, "kvah": {"vah", "1000"},
+	"v": {"v", "1"}, "kv": {"v", "1000"}, "mv": {"v", "1/1000"},
+	"a": {"a", "1"}, "ka": {"a", "1000"}, "ma": {"a", "1/1000"},
+	"hz": {"hz", "1"}, "khz": {"hz", "1000"},
+	"m3": {"l", "1000"}, "dm3": {"l", "1"}, "l": {"l", "1"},
+	"j": {"wh", "1/3600"}, "mj": {"wh", "10000/36"}, "gj": {"wh", "10000000/36"},
+}
+
+// equal tells whether two numbers with their units are the same quantity.
+func equal(value, unit, got, gotUnit string) bool {
+	a, ok := new(big.Rat).SetString(value)
+	b, ok2 := new(big.Rat).SetString(got)
+	if !ok || !ok2 {
+		return false
+	}
+	from, known := sizes[strings.ToLower(unit)]
+	to, known2 := sizes[gotUnit]
+	if !known || !known2 {
+		return a.Cmp(b) == 0 && (unit == "" || strings.EqualFold(unit, gotUnit))
+	}
+	m, _ := new(big.Rat).SetString(from.many)
+	n, _ := new(big.Rat).SetString(to.many)
+	return from.of == to.of && a.Mul(a, m).Cmp(b.Mul(b, n)) == 0
+}
+
+// names are those of columns that the group meanings do not give.
+var names = map[string]string{
+	"0-0:17.0.0": "limiter", "1-0:31.4.0": "fuse", "1-1:31.4.0": "fuse",
+	"0-0:96.7.21": "power_failures", "0-0:96.7.9": "long_power_failures",
+	"1-0:32.32.0": "voltage_l1_sags", "1-0:52.32.0": "voltage_l2_sags", "1-0:72.32.0": "voltage_l3_sags",
+	"1-0:32.36.0": "voltage_l1_swells", "1-0:52.36.0": "voltage_l2_swells", "1-0:72.36.0": "voltage_l3_swells",
+	"1-0:1.4.0": "import_demand", "1-0:2.4.0": "export_demand", "1-0:36.7.0": "net_l1",
+}
+
+// quantities are the meanings of group C (IEC 62056-61), of all phases and, 20 more for
+// each, of one.
+var quantities = map[int]string{
+	1: "import", 2: "export", 3: "reactive_import", 4: "reactive_export",
+	5: "reactive_q1", 6: "reactive_q2", 7: "reactive_q3", 8: "reactive_q4",
+	9: "apparent_import", 10: "apparent_export", 11: "current", 12: "voltage",
+	13: "power_factor", 14: "frequency", 15: "combined", 16: "net",
+}
+
+// stems are how the columns begin in which a fact may stand.
+func stems(f *forms.Fact) []string {
+	if f.Kind == forms.Device || f.Kind == forms.Absent {
+		return deviceStems(f)
+	}
+	if f.Kind != forms.Number && f.Kind != forms.Aside && f.Kind != forms.Unread {
+		return nil
+	}
+	if name, ok := names[f.Code]; ok {
+		return []string{name}
+	}
+	var a, b, c, d, e int
+	if n, _ := fmt.Sscanf(f.Code, "%d-%d:%d.%d.%d", &a, &b, &c, &d, &e); n < 5 {
+		return []string{f.Code}
+	}
+	if a == 0 && b > 0 {
+		return []string{fmt.Sprintf("mbus%d", b), "heat"}
+	}
+	if a != 1 {
+		return []string{"message"}
+	}
+	phase := ""
+	if c > 20 {
+		phase = fmt.Sprintf("_l%d", (c-1)/20)
+		c = (c-1)%20 + 1
+	}
+	stem := quantities[c] + phase
+	switch {
+	case d == 6:
+		stem += "_max"
+	case e > 0:
+		stem += fmt.Sprintf("_t%d", e)
+	}
+	return []string{stem}
+}
+
+// deviceStems are those of a device: its medium's, with its channel for a second one, or
+// its channel's.
+func deviceStems(f *forms.Fact) []string {
+	media := map[string][]string{
+		"gas": {"gas"}, "water": {"water", "cold_water"}, "hot water": {"hot_water", "warm_water", "water_hot", "water_warm"},
+		"heat": {"heat"}, "cooling": {"cooling", "cold"}, "heat or cooling": {"heat", "cooling"}, "electricity": {"electricity", "slave"},
+	}
+	stems := slices.Clone(media[f.Medium])
+	if f.Channel > 0 {
+		stems = append(stems, fmt.Sprintf("mbus%d", f.Channel))
+	}
+	return stems
+}
+
+// judgeTables is for the tables of what changes.
+func (x *findings) judgeTables(*testing.T, *forms.Stream, []byte) {}
