@@ -25,14 +25,16 @@ func (c *composer) clockInTwo() part {
 		return nil
 	}
 	c.taken["clock"] = true
-	ab := []string{"0-0", c.meter}[c.IntN(2)]
+	ab := []string{"0-0", c.own("1-0:")[:3]}[c.IntN(2)]
 	turned := c.IntN(2) == 0
 	return func(p *page) {
-		time, date := ab+":0.9.1("+p.now.Format("150405")+")", ab+":0.9.2("+p.now.Format("060102")+")"
+		time, date := p.now.Format("150405"), p.now.Format("060102")
+		lines := []string{ab + ":0.9.1(" + time + ")", ab + ":0.9.2(" + date + ")"}
 		if turned {
-			time, date = date, time
+			lines[0], lines[1] = lines[1], lines[0]
 		}
-		p.mute(time)
-		p.line(date, Fact{Kind: Clock, Code: "0.9.1", Time: p.now.Format("2006-01-02T15:04:05")})
+		p.line(lines[0], Fact{Kind: Aside, Code: "0.9.1", Text: time})
+		p.line(lines[1], Fact{Kind: Aside, Code: "0.9.2", Text: date})
+		p.Facts = append(p.Facts, Fact{Kind: Clock, Form: p.form, Line: lines[0], Code: "0.9.1", Time: p.now.Format("2006-01-02T15:04:05")})
 	}
 }

@@ -18,8 +18,8 @@ const longest = 1<<31 - 1
 
 // failures writes a log. Where the clock may not be set, every second entry is such.
 func (c *composer) failures(unset int) part {
-	code := c.own("1-0:99.97.0")
-	if !c.take(code) {
+	code := "1-0:99.97.0"
+	if c.meter != "1-0" || !c.take(code) {
 		return nil
 	}
 	n := c.IntN(11)

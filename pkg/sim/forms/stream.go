@@ -101,7 +101,7 @@ func Forms() []string {
 // all is every form but those of headers, in no order that matters.
 func all() []form {
 	var list []form
-	for _, some := range [][]form{clocks, electricity, spellings, peaks, devices, old, texts, failures} {
+	for _, some := range [][]form{clocks, electricity, spellings, peaks, devices, old, texts, failures, loose} {
 		list = append(list, some...)
 	}
 	return list
@@ -114,8 +114,9 @@ type composer struct {
 	channel int             // the last one of the M-Bus that is in use
 	meter   string          // group A-B of the electricity meter
 	letters int             // how times are marked: see letter
-	begin   time.Time       // wall clock of the first telegram
-	length  int             // of the stream
+	signed  bool
+	begin   time.Time // wall clock of the first telegram
+	length  int       // of the stream
 }
 
 // A page is a telegram being written.
@@ -139,9 +140,10 @@ func Compose(seed uint64, telegrams int) Stream {
 	}
 	c.letters = c.IntN(8)
 	c.begin = c.day()
+	c.signed = c.IntN(6) > 0
 	header := c.header()
 	names, parts := c.parts()
-	s := Stream{Seed: seed, Signed: telegrams < 3 || c.IntN(6) > 0}
+	s := Stream{Seed: seed, Signed: c.signed}
 	for turn := range telegrams {
 		p := &page{now: c.begin.Add(time.Duration(turn) * 10 * time.Second), turn: turn}
 		header(p)
@@ -166,6 +168,9 @@ func (c *composer) parts() (names []string, parts []part) {
 	add(clocks)
 	add(identifiers)
 	groups := [][]form{electricity, electricity, electricity, electricity, spellings, spellings, spellings, peaks, devices, devices, old, texts, failures}
+	if c.signed {
+		groups = append(groups, loose, loose, loose)
+	}
 	for range 5 + c.IntN(36) {
 		add(groups[c.IntN(len(groups))])
 	}
@@ -238,16 +243,25 @@ func (c *composer) stamp(t time.Time) (written, meant string) {
 //	/XMX5LGBBFG10111111     P1 companion standard 5.0.2, §6.2
 //	/ISk5\2MT382-1003       the same; DSMR 3
 //	/ABC9 6534              owners of Norwegian meters
-//	/ABcd\2MT382            owners: no digit
+//	/ABcd\2MT382            owners: no digit; of meters without a CRC
+//
+// A logger may have dropped the empty line behind it, which a CRC would not forgive.
 func (c *composer) header() part {
 	name := fmt.Sprintf("%07d", c.IntN(1e7))
 	first := []string{"/XMX5LGBB" + name, `/ISk5\2MT` + name, "/TST5" + name, "/ADN9 " + name, `/FLU5\` + name + "_A"}[c.IntN(5)]
+	empty := "\r\n"
+	if !c.signed && c.IntN(3) == 0 {
+		first = `/ABcd\2MT` + name
+	}
+	if !c.signed && c.IntN(3) == 0 {
+		empty = ""
+	}
 	meant := first[5:]
 	if first[5] == ' ' {
 		meant = name
 	}
 	return func(p *page) {
-		p.Text = append(p.Text, first+"\r\n\r\n"...)
+		p.Text = append(p.Text, first+"\r\n"+empty...)
 		p.Facts = append(p.Facts, Fact{Kind: Meter, Form: "header", Line: first, Text: meant})
 	}
 }

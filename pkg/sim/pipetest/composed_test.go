@@ -35,7 +35,14 @@ func TestComposed(t *testing.T) {
 		s := &streams[i]
 		out, said := rowsOf(t, fixed[sourceName(i)], "p1csv --profile all --format json")
 		list.judgeRecords(s, out, said)
-		list.judgeTables(t, s, fixed[sourceName(i)])
+	}
+	var all []byte
+	for i := range streams {
+		all = append(all, fixed[sourceName(i)]...)
+	}
+	for _, table := range composedTables {
+		rows, _ := rowsOf(t, all, "p1csv --format json --table "+table.name)
+		list.judgeTable(streams, table, byMeter(rows))
 	}
 	list.report(t)
 }
@@ -309,8 +316,10 @@ func shows(f *forms.Fact, begin []string, c cell) bool {
 	case forms.Past, forms.Failures:
 		return strings.HasSuffix(c.column, "history") || strings.HasSuffix(c.column, "log")
 	case forms.Aside:
-		return c.text == f.Value || strings.Contains(c.text, f.Value)
-	case forms.Absent, forms.Unread:
+		return f.Value != "" && strings.Contains(c.text, f.Value) || f.Text != "" && c.text == f.Text
+	case forms.Absent:
+		return beginsAs(f, c) && strings.HasSuffix(c.column, "_time") && isReset(c.text)
+	case forms.Unread:
 		return false
 	}
 	for _, stem := range begin {
@@ -330,11 +339,16 @@ func shows(f *forms.Fact, begin []string, c cell) bool {
 	return false
 }
 
-// mayFollow tells whether a column's name may go on so after its quantity: with a unit,
-// with another channel before it. Those of devices, and of second values, are free.
+// isReset tells whether a time is one that clocks show that were never set.
+func isReset(time string) bool {
+	return strings.HasPrefix(time, "2000-01-01") || strings.HasPrefix(time, "1970-01-01")
+}
+
+// mayFollow tells whether a column's name may go on so after its quantity: with a unit.
+// Those of devices, and of second values, are free.
 func mayFollow(f *forms.Fact, words []string) bool {
 	free := f.Kind == forms.Device || f.Also != "" || strings.HasPrefix(f.Code, "0-") && !strings.HasPrefix(f.Code, "0-0:")
-	return free || len(words) < 2 || len(words) == 2 && strings.HasPrefix(words[0], "ch")
+	return free || len(words) < 2
 }
 
 // reads tells whether a cell is a text, as sent or decoded.
@@ -466,6 +480,3 @@ func deviceStems(f *forms.Fact) []string {
 	}
 	return stems
 }
-
-// judgeTables is for the tables of what changes.
-func (x *findings) judgeTables(*testing.T, *forms.Stream, []byte) {}
