@@ -2,6 +2,7 @@ package forms
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -23,6 +24,10 @@ var devices = []form{
 		"0-1:24.1.0(007) 0-1:24.2.1(260104160000W)(0142015*l)", func(c *composer) part { return c.device(otherUnitDevice) }},
 	{"device with temperature", "owners of heat meters: flow and return beside the energy",
 		"0-1:24.1.0(004) 0-1:24.2.1(260104160000W)(12.345*GJ) 0-1:24.2.3(000070.0*degC)", func(c *composer) part { return c.device(heatDevice) }},
+	{"device, unit spelt otherwise", "owners: capitals, small letters, a blank",
+		"0-1:24.1.0(003) 0-1:24.2.1(260104160000W)(01420.156*M3)", func(c *composer) part { return c.device(respeltDevice) }},
+	{"device, sixth group", "P1 companion standard 5.0.2, §6.12: 0-n:24.2.1.255",
+		"0-1:24.1.0.255(003) 0-1:24.2.1.255(260104160000W)(01420.156*m3)", func(c *composer) part { return c.device(sixthDevice) }},
 	{"device stamped ahead", "owners: the device's clock is fast",
 		"0-1:24.1.0(003) 0-1:24.2.1(270104160000W)(01420.156*m3)", func(c *composer) part { return c.device(aheadDevice) }},
 	{"device stamped 2000 or 1970", "owners: the device's clock was never set, the reading counts",
@@ -181,6 +186,26 @@ func otherUnitDevice(c *composer, d *device) part {
 		d.reading = c.number(7, 0, true)
 	}
 	return usualDevice(c, d)
+}
+
+func respeltDevice(c *composer, d *device) part {
+	usual := d.unit
+	shown := []string{strings.ToUpper(usual), strings.ToLower(usual), usual + " "}[c.IntN(3)]
+	return func(p *page) {
+		written, meant := c.stamp(d.read)
+		d.typeLine(p, 3)
+		d.idLine(p, "96.1.0")
+		p.line(d.code("24.2.1")+"("+written+")("+star(d.reading.written(), shown)+")", d.fact("24.2.1", meant))
+	}
+}
+
+func sixthDevice(c *composer, d *device) part {
+	return func(p *page) {
+		written, meant := c.stamp(d.read)
+		p.line(fmt.Sprintf("%s(%03X)", d.code("24.1.0.255"), d.number), Fact{Kind: Text, Code: d.code("24.1.0"), Text: fmt.Sprintf("%X", d.number)})
+		p.line(d.code("96.1.0.255")+"("+d.id+")", Fact{Kind: Text, Code: d.code("96.1.0"), Text: d.id})
+		p.line(d.code("24.2.1.255")+"("+written+")"+d.value(), d.fact("24.2.1", meant))
+	}
 }
 
 func heatDevice(c *composer, d *device) part {

@@ -84,9 +84,12 @@ func (c *composer) plain(style int) part {
 		return nil
 	}
 	if style == 1 && q.unit != "" {
-		q.whole, q.decimals = 1+c.IntN(10), c.IntN(4)
+		q.decimals = c.IntN(4)
 	}
 	v := c.number(q.whole, q.decimals, q.up)
+	if style == 1 {
+		v.whole = 1 + c.IntN(10)
+	}
 	return func(p *page) {
 		c.next(v)
 		p.line(q.code+"("+star(v.written(), q.unit)+")", Fact{Code: usual(q.code), Value: v.meant(), Unit: q.unit})

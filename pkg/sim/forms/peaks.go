@@ -25,6 +25,8 @@ var peaks = []form{
 		"0-0:98.1.0(1)(1-0:1.6.0)(1-0:1.6.0)(260101000000W)(251214224500W)(3716*W)", func(c *composer) part { return c.months("1-0:1.6.0", "W") }},
 	{"months of export", "owners",
 		"0-0:98.1.0(1)(1-0:2.6.0)(1-0:2.6.0)(260101000000W)(251214224500W)(03.716*kW)", func(c *composer) part { return c.months("1-0:2.6.0", "kW") }},
+	{"month end", "owners of four Hungarian meters: time, thirteen registers, six demands; some wrap the line",
+		"0-0:98.1.0(260301000000W)(004700.100*kWh)… (04.329*kW)…", func(c *composer) part { return c.monthEnd() }},
 	{"months of reactive", "owners",
 		"0-0:98.1.0(1)(1-0:3.6.0)(1-0:3.6.0)(260101000000W)(251214224500W)(03.716*kvar)", func(c *composer) part { return c.months("1-0:3.6.0", "kvar") }},
 }
@@ -72,4 +74,49 @@ func (c *composer) months(code, unit string) part {
 		end = before
 	}
 	return func(p *page) { p.line(line, f) }
+}
+
+// closed are the codes of a Hungarian month's end, in order, and what the demands are of.
+var closed = []struct{ code, unit, register string }{
+	{"1-0:1.8.0", "kWh", ""}, {"1-0:1.8.1", "kWh", ""}, {"1-0:1.8.2", "kWh", ""},
+	{"1-0:2.8.0", "kWh", ""}, {"1-0:2.8.1", "kWh", ""}, {"1-0:2.8.2", "kWh", ""},
+	{"1-0:3.8.0", "kvarh", ""}, {"1-0:4.8.0", "kvarh", ""},
+	{"1-0:5.8.0", "kvarh", ""}, {"1-0:6.8.0", "kvarh", ""}, {"1-0:7.8.0", "kvarh", ""}, {"1-0:8.8.0", "kvarh", ""},
+	{"1-0:15.8.0", "kWh", ""},
+	{"1-0:1.6.0", "kW", "import"}, {"1-0:1.6.1", "kW", "import_t1"}, {"1-0:1.6.2", "kW", "import_t2"},
+	{"1-0:2.6.0", "kW", "export"}, {"1-0:2.6.1", "kW", "export_t1"}, {"1-0:2.6.2", "kW", "export_t2"},
+}
+
+// monthEnd writes what registers and demands stood at when the month ended.
+func (c *composer) monthEnd() part {
+	if !c.take("0-0:98.1.0") {
+		return nil
+	}
+	end := time.Date(c.begin.Year(), c.begin.Month(), 1, 0, 0, 0, 0, time.UTC)
+	written, meant := c.stamp(end)
+	wrap := []int{0, 5, 7}[c.IntN(3)]
+	line := "0-0:98.1.0(" + written + ")"
+	facts := []Fact{{Kind: Past}}
+	for i, q := range closed {
+		whole := 6
+		if q.unit == "kW" {
+			whole = 2
+		}
+		v := c.number(whole, 3, true)
+		if c.signed && wrap > 0 && i > 0 && i%wrap == 0 {
+			line += "\r\n"
+		}
+		line += "(" + star(v.written(), q.unit) + ")"
+		facts = append(facts, Fact{Code: q.code, Value: v.meant(), Unit: q.unit, Of: "month_end"})
+		if q.register != "" {
+			facts[0].Peaks = append(facts[0].Peaks, Peak{Register: q.register, End: meant, Value: v.meant(), Unit: q.unit})
+		}
+	}
+	return func(p *page) {
+		p.mute(line)
+		for _, f := range facts {
+			f.Form, f.Line = p.form, line
+			p.Facts = append(p.Facts, f)
+		}
+	}
 }

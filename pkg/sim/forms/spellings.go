@@ -120,7 +120,7 @@ func (c *composer) strange() part {
 		return nil
 	}
 	unit := []string{"hp", "Btu", "foo", "Ohm"}[c.IntN(4)]
-	v := c.number(5, c.IntN(3), q.up)
+	v := c.number(2, c.IntN(3), q.up)
 	return func(p *page) {
 		c.next(v)
 		p.line(q.code+"("+star(v.written(), unit)+")", Fact{Code: usual(q.code), Value: v.meant(), Unit: unit})
@@ -140,7 +140,7 @@ func (c *composer) twoValues() part {
 		out.n++
 	}
 	return func(p *page) {
-		p.line(q.code+"("+star(in.written(), q.unit)+")(-"+star(out.written(), q.unit)+")",
+		p.line(c.own(q.code)+"("+star(in.written(), q.unit)+")(-"+star(out.written(), q.unit)+")",
 			Fact{Code: q.code, Value: in.meant(), Unit: q.unit, Also: minus(out)})
 	}
 }

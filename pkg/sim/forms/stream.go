@@ -56,6 +56,7 @@ type Fact struct {
 	Code        string // the five groups, without what the meter added to them
 	Value, Unit string // the number without leading zeros, and the unit as the standards spell it
 	Also        string // a second number of the same unit
+	Of          string // the number is that of a past moment: month_end
 	Time        string // RFC 3339, without an offset where the line has neither S nor W
 	Ahead       bool   // Time is later than the telegram
 	Text        string
@@ -67,6 +68,7 @@ type Fact struct {
 
 // A Peak is the highest demand of a month that has ended.
 type Peak struct {
+	Register    string // what it is of: import, export_t1; empty where the line's code says it
 	End, Time   string
 	Value, Unit string
 }

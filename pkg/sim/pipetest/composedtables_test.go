@@ -33,51 +33,48 @@ var composedTables = []composedTable{
 	{"messages", messageRows},
 }
 
-// byMeter sorts rows by the meter that they are of.
-func byMeter(rows [][]cell) map[string][][]cell {
-	sorted := map[string][][]cell{}
-	for _, row := range rows {
-		meter := column(row, "meter")
-		sorted[meter] = append(sorted[meter], row)
-	}
-	return sorted
-}
-
-// meterOf is the identifier of a stream's meter: a line's, or the header's.
-func meterOf(s *forms.Stream) string {
-	id := ""
+// meterOf is what says the identifier of a stream's meter: a line, or the header.
+func meterOf(s *forms.Stream) forms.Fact {
+	var last forms.Fact
 	for _, f := range s.Telegrams[0].Facts {
 		if f.Kind == forms.Meter {
-			id = f.Text
+			last = f
 		}
 	}
-	return id
+	return last
 }
 
 // judgeTable compares a table with what the lines mean: every row that is wanted is
-// there, and every row is wanted.
-func (x *findings) judgeTable(streams []forms.Stream, table composedTable, rows map[string][][]cell) {
-	for i := range streams {
-		s := &streams[i]
-		there := rows[meterOf(s)]
-		used := make([]bool, len(there))
-		seen := map[string]bool{}
-		for _, telegram := range s.Telegrams {
-			for j := range telegram.Facts {
-				f := &telegram.Facts[j]
-				if seen[f.Line] {
-					continue
-				}
-				seen[f.Line] = true
-				for _, w := range table.rows(f) {
-					x.judgeWanted(f, table.name, w, there, used)
-				}
+// there, and every row is wanted. meters are the streams by what p1csv calls the meter.
+func (x *findings) judgeTable(meters map[string]*forms.Stream, table composedTable, rows [][]cell) {
+	there := map[string][][]cell{}
+	for _, row := range rows {
+		meter := column(row, "meter")
+		there[meter] = append(there[meter], row)
+	}
+	for meter, s := range meters {
+		x.judgeStream(s, table, there[meter])
+	}
+}
+
+func (x *findings) judgeStream(s *forms.Stream, table composedTable, there [][]cell) {
+	used := make([]bool, len(there))
+	seen := map[string]bool{}
+	for _, telegram := range s.Telegrams {
+		for i := range telegram.Facts {
+			f := &telegram.Facts[i]
+			if seen[f.Line] {
+				continue
+			}
+			seen[f.Line] = true
+			for _, w := range table.rows(f) {
+				x.judgeWanted(f, table.name, w, there, used)
 			}
 		}
-		for j, row := range there {
-			if !used[j] {
-				x.add("--table "+table.name+": a row of no line", fmt.Sprintf("seed %d", s.Seed), brief(row), "no row")
-			}
+	}
+	for i, row := range there {
+		if !used[i] {
+			x.add("--table "+table.name+": a row of no line", fmt.Sprintf("seed %d", s.Seed), brief(row), "no row")
 		}
 	}
 }
@@ -91,7 +88,7 @@ func (x *findings) judgeWanted(f *forms.Fact, table string, w wanted, there [][]
 		if w.fits(row) {
 			found, used[i] = true, true
 			if w.noted && column(row, "note") == "" {
-				x.add(kind+", without a note", f.Line, brief(row), "a note")
+				x.add(kind+": without a note", f.Line, brief(row), "a note")
 			}
 		}
 	}
@@ -137,11 +134,16 @@ func brief(row []cell) string {
 
 // peakRows are those of this month's peak and of the months before. Reactive ones have none.
 func peakRows(f *forms.Fact) []wanted {
-	register := map[string]string{"1-0:1.6.0": "import", "1-0:2.6.0": "export"}[f.Code]
-	if register == "" {
-		return nil
-	}
 	var list []wanted
+	for _, p := range f.Peaks {
+		if p.Register != "" {
+			list = append(list, wanted{cells: []wantedCell{{"register", p.Register, ""}, {"peak_kw", p.Value, p.Unit}, {"month_end", p.End, ""}}})
+		}
+	}
+	register := map[string]string{"1-0:1.6.0": "import", "1-0:2.6.0": "export"}[f.Code]
+	if register == "" || f.Of != "" {
+		return list
+	}
 	if f.Time != "" {
 		list = append(list, wanted{cells: []wantedCell{
 			{"month", f.Time[:7], ""}, {"register", register, ""}, {"time", f.Time, ""}, {"peak_kw", f.Value, f.Unit}}})
@@ -158,7 +160,8 @@ func deviceRows(f *forms.Fact, reading string, media ...string) []wanted {
 	if f.Kind != forms.Device || !slices.Contains(media, f.Medium) {
 		return nil
 	}
-	w := wanted{noted: f.Ahead || isReset(f.Time), may: f.Unit == "l" || f.Unit == "dm3"}
+	second := f.Form == "device, both corrected and not" && strings.HasSuffix(f.Code, "24.2.3")
+	w := wanted{noted: f.Ahead || isReset(f.Time), may: f.Unit == "l" || f.Unit == "dm3" || second || f.Code == "7-0:23.2.0"}
 	if f.Channel > 0 {
 		w.cells = append(w.cells, wantedCell{"channel", fmt.Sprint(f.Channel), ""})
 	}
@@ -171,9 +174,12 @@ func deviceRows(f *forms.Fact, reading string, media ...string) []wanted {
 func failureRows(f *forms.Fact) []wanted {
 	var list []wanted
 	for _, c := range f.Cuts {
-		w := wanted{cells: []wantedCell{{"time", c.End, ""}, {"start", c.Start, ""}, {"duration_s", fmt.Sprint(c.Seconds), ""}}}
+		w := wanted{cells: []wantedCell{{"time", c.End, ""}, {"duration_s", fmt.Sprint(c.Seconds), ""}}}
 		if c.Start == "" {
 			w.what, w.noted = " (not set)", true
+		}
+		if !isReset(c.End) { // what began before a clock was set, nobody knows
+			w.cells = append(w.cells, wantedCell{"start", c.Start, ""})
 		}
 		list = append(list, w)
 	}
