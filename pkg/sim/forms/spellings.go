@@ -141,7 +141,10 @@ func (c *composer) twoValues() part {
 	}
 	return func(p *page) {
 		p.line(c.own(q.code)+"("+star(in.written(), q.unit)+")(-"+star(out.written(), q.unit)+")",
-			Fact{Code: q.code, Value: in.meant(), Unit: q.unit, Also: minus(out)})
+			Fact{Code: q.code, Value: in.meant(), Unit: q.unit, Beside: true})
+		second := p.Facts[len(p.Facts)-1]
+		second.Value = minus(out)
+		p.Facts = append(p.Facts, second)
 	}
 }
 

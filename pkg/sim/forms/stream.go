@@ -55,7 +55,7 @@ type Fact struct {
 	Line        string // as sent
 	Code        string // the five groups, without what the meter added to them
 	Value, Unit string // the number without leading zeros, and the unit as the standards spell it
-	Also        string // a second number of the same unit
+	Beside      bool   // the line has another number of the same unit
 	Of          string // the number is that of a past moment: month_end
 	Time        string // RFC 3339, without an offset where the line has neither S nor W
 	Ahead       bool   // Time is later than the telegram

@@ -37,6 +37,7 @@ func TestComposed(t *testing.T) {
 		if list.judgeRecords(s, out, said) {
 			all = append(all, fixed[sourceName(i)]...)
 			meters[column(out[0], "meter")] = s
+			list.judgeColumns(t, s, fixed[sourceName(i)])
 		}
 	}
 	for _, table := range composedTables {
@@ -137,6 +138,7 @@ type finding struct{ kind, line, got, want string }
 type findings struct {
 	all   []finding
 	facts int
+	read  map[string]bool // lines of the stream whose number stands in a column
 }
 
 func (x *findings) add(kind, line, got, want string) {
@@ -198,6 +200,7 @@ func (x *findings) judgeRecords(s *forms.Stream, rows [][]cell, said string) boo
 		x.add("rows: telegrams "+check, fmt.Sprintf("seed %d, of %d telegrams", s.Seed, len(s.Telegrams)), fmt.Sprintf("%d rows; %.200s", len(rows), said), fmt.Sprint(len(s.Telegrams)))
 		return false
 	}
+	x.read = map[string]bool{}
 	for i, row := range rows {
 		x.judgeRow(s.Telegrams[i].Facts, row, said)
 	}
@@ -221,12 +224,39 @@ func (x *findings) judgeRow(facts []forms.Fact, row []cell, said string) {
 				claimed[c.column], found = true, true
 			}
 		}
+		if found && f.Kind == forms.Number && f.Of == "" {
+			x.read[f.Line] = true
+		}
 		x.judgeFact(f, row, said, found)
 	}
 	for _, c := range row[min(len(row), 8):] {
 		if c.text != "" && !claimed[c.column] {
 			f := nearest(facts, c)
 			x.add("in no line: "+kindOf(&f), f.Line, c.column+"="+c.text, "nothing, or another column")
+		}
+	}
+}
+
+// judgeColumns asks for columns by their codes: what --profile all reads stands in them.
+func (x *findings) judgeColumns(t *testing.T, s *forms.Stream, records []byte) {
+	t.Helper()
+	last := s.Telegrams[len(s.Telegrams)-1].Facts
+	var codes []string
+	for _, f := range last {
+		if x.read[f.Line] && !slices.Contains(codes, f.Code) {
+			codes = append(codes, f.Code)
+		}
+	}
+	if codes == nil {
+		return
+	}
+	rows, said := rowsOf(t, records, "p1csv --format json --columns "+strings.Join(codes, ","))
+	row := rows[len(rows)-1]
+	for i := range last {
+		f := &last[i]
+		begin := stems(f)
+		if x.read[f.Line] && !slices.ContainsFunc(row, func(c cell) bool { return c.text != "" && shows(f, begin, c) }) {
+			x.add("--columns: "+kindOf(f), f.Line, cmp.Or(saidOf(f, said), elsewhere(f, row)), want(f))
 		}
 	}
 }
@@ -272,7 +302,7 @@ func mustBeRead(f *forms.Fact) bool {
 
 // want is what is right, for the list.
 func want(f *forms.Fact) string {
-	s := strings.TrimSpace(f.Value + " " + f.Unit + " " + f.Also + " " + f.Time + f.Text)
+	s := strings.TrimSpace(f.Value + " " + f.Unit + " " + f.Time + f.Text)
 	if f.Kind == forms.Device {
 		s += fmt.Sprintf(" (%s, channel %d)", f.Medium, f.Channel)
 	}
@@ -365,7 +395,7 @@ func shows(f *forms.Fact, begin []string, c cell) bool {
 		if last == "time" {
 			return f.Time != "" && c.text == f.Time
 		}
-		if equal(f.Value, f.Unit, c.text, last) || f.Also != "" && equal(f.Also, f.Unit, c.text, last) {
+		if equal(f.Value, f.Unit, c.text, last) {
 			return true
 		}
 	}
@@ -380,7 +410,7 @@ func isReset(time string) bool {
 // mayFollow tells whether a column's name may go on so after its quantity: with a unit.
 // Those of devices, and of second values, are free.
 func mayFollow(f *forms.Fact, words []string) bool {
-	free := f.Kind == forms.Device || f.Also != "" || strings.HasPrefix(f.Code, "0-") && !strings.HasPrefix(f.Code, "0-0:")
+	free := f.Kind == forms.Device || f.Beside || strings.HasPrefix(f.Code, "0-") && !strings.HasPrefix(f.Code, "0-0:")
 	return free || len(words) < 2
 }
 
