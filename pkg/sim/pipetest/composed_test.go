@@ -193,11 +193,7 @@ func rank(kind string) int {
 // telegram.
 func (x *findings) judgeRecords(s *forms.Stream, rows [][]cell, said string) bool {
 	if len(rows) != len(s.Telegrams) {
-		check := "signed"
-		if !s.Signed {
-			check = "without a CRC"
-		}
-		x.add("rows: telegrams "+check, fmt.Sprintf("seed %d, of %d telegrams", s.Seed, len(s.Telegrams)), fmt.Sprintf("%d rows; %.200s", len(rows), said), fmt.Sprint(len(s.Telegrams)))
+		x.add("rows: telegrams "+lostAs(s), fmt.Sprintf("seed %d, of %d telegrams", s.Seed, len(s.Telegrams)), fmt.Sprintf("%d rows; %.200s", len(rows), said), fmt.Sprint(len(s.Telegrams)))
 		return false
 	}
 	x.read = map[string]bool{}
@@ -208,6 +204,23 @@ func (x *findings) judgeRecords(s *forms.Stream, rows [][]cell, said string) boo
 		x.add("meter: "+want.Form, want.Line, "meter="+got, want.Text)
 	}
 	return true
+}
+
+// lostAs says what is unusual of a stream as a whole.
+func lostAs(s *forms.Stream) string {
+	text := s.Telegrams[0].Text
+	kind := "without a CRC"
+	switch {
+	case s.Signed:
+		return "signed"
+	case !bytes.Contains(text, []byte("\r\n\r\n")):
+		return kind + ", no empty line"
+	case text[4] < '0' || text[4] > '9':
+		return kind + ", no digit in the header"
+	case bytes.Contains(text, []byte(".255(")):
+		return kind + ", a sixth group"
+	}
+	return kind
 }
 
 func (x *findings) judgeRow(facts []forms.Fact, row []cell, said string) {
