@@ -64,16 +64,11 @@ func sourceName(i int) string { return fmt.Sprintf("s%04d.log", i) }
 func throughPipe(t *testing.T, streams []forms.Stream) map[string][]byte {
 	t.Helper()
 	dir := t.TempDir()
-	for i := range streams {
-		write(t, filepath.Join(dir, sourceName(i)), streams[i].Log())
-	}
 	records := map[string][]byte{}
-	out := runSaying(t, dir, "p1cat *.log | p1frame | p1fix")
-	for l := range bytes.Lines(out) {
-		var r struct{ Source string }
-		must(t, json.Unmarshal(l, &r))
-		name := filepath.Base(r.Source)
-		records[name] = append(records[name], l...)
+	for i := range streams {
+		name := sourceName(i)
+		write(t, filepath.Join(dir, name), streams[i].Log())
+		records[name] = runSaying(t, dir, "p1cat "+name+" | p1frame | p1fix")
 	}
 	return records
 }
