@@ -15,11 +15,12 @@ var old = []form{
 		"7-0:0.0.0(3030…)", func(c *composer) part { return c.oldName() }},
 }
 
-// oldMedia are those of group A.
+// oldMedia are those of group A. By IEC 62056-61 it is 5 for cooling and 6 for heat; some
+// readers of DSMR 2 have 5 for heat.
 var oldMedia = []struct {
 	code, name, unit string
 }{
-	{"5-0:1.0.0", "cooling", "GJ"}, {"6-0:1.0.0", "heat", "GJ"},
+	{"5-0:1.0.0", "heat or cooling", "GJ"}, {"6-0:1.0.0", "heat", "GJ"},
 	{"7-0:23.1.0", "gas", "m3"}, {"7-0:23.2.0", "gas", "m3"},
 	{"8-0:1.0.0", "water", "m3"}, {"9-0:1.0.0", "hot water", "m3"},
 }
