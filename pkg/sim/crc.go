@@ -7,6 +7,9 @@ package sim
 // that of the P1 companion standard 5.0.2, §6.
 func arc(text []byte) uint16 { return arcTable.sum(0, text) }
 
+// ARC is CRC-16/ARC of a text, for those who compose telegrams of their own.
+func ARC(text []byte) uint16 { return arc(text) }
+
 // x25 is CRC-16/X-25: x^16+x^12+x^5+1, least significant bit first, start and
 // final XOR FFFF. HDLC has it too.
 func x25(text []byte) uint16 { return ^x25Table.sum(0xFFFF, text) }
