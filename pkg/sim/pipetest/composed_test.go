@@ -15,15 +15,12 @@ import (
 	"p1/pkg/sim/longtest"
 )
 
-// composedEnv turns the test on, and names a file for the list of what comes out wrong.
+// composedEnv names a file for the list of what comes out wrong.
 const composedEnv = "P1_COMPOSED"
 
 // Telegrams composed of all forms that lines are known to have: every value stands in a
 // column that says its quantity and its unit, or is said.
 func TestComposed(t *testing.T) {
-	if os.Getenv(composedEnv) == "" {
-		t.Skip("not all forms are read yet: " + composedEnv + "=FILE lists what comes out wrong")
-	}
 	streams := compose(longtest.Pick(1000, 5000, 50_000))
 	fixed := throughPipe(t, streams)
 	var list findings
@@ -244,7 +241,8 @@ func (x *findings) judgeRow(facts []forms.Fact, row []cell, said string) {
 	}
 }
 
-// judgeColumns asks for columns by their codes: what --profile all reads stands in them.
+// judgeColumns asks for columns by their codes: what --profile all reads stands in them,
+// or is said. The columns of devices are named before their units are known.
 func (x *findings) judgeColumns(t *testing.T, s *forms.Stream, records []byte) {
 	t.Helper()
 	last := s.Telegrams[len(s.Telegrams)-1].Facts
@@ -262,8 +260,10 @@ func (x *findings) judgeColumns(t *testing.T, s *forms.Stream, records []byte) {
 	for i := range last {
 		f := &last[i]
 		begin := stems(f)
-		if x.read[f.Line] && !slices.ContainsFunc(row, func(c cell) bool { return c.text != "" && shows(f, begin, c) }) {
-			x.add("--columns: "+kindOf(f), f.Line, cmp.Or(saidOf(f, said), elsewhere(f, row)), want(f))
+		if x.read[f.Line] && saidOf(f, said) == "" && !slices.ContainsFunc(row, func(c cell) bool {
+			return c.text != "" && (shows(f, begin, c) || beginsAs(f, c) && strings.HasPrefix(f.Code, "0-") && c.text == f.Value)
+		}) {
+			x.add("--columns: "+kindOf(f), f.Line, elsewhere(f, row), want(f))
 		}
 	}
 }
@@ -333,7 +333,7 @@ func (x *findings) judgeFact(f *forms.Fact, row []cell, said string, found bool)
 		if !found && !isSaid && !empty {
 			x.add(kindOf(f), f.Line, elsewhere(f, row), want(f))
 		}
-		if !found && isSaid && mustBeRead(f) {
+		if !found && isSaid && mustBeRead(f) && !strings.Contains(said, "more than one line "+saidAs(f)) {
 			x.add(kindOf(f)+": said, not read", f.Line, saidOf(f, said), want(f))
 		}
 	}

@@ -1,7 +1,9 @@
 package pipetest
 
 import (
+	"bytes"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -68,15 +70,46 @@ func (x *findings) judgeStream(s *forms.Stream, table composedTable, there [][]c
 			}
 			seen[f.Line] = true
 			for _, w := range table.rows(f) {
+				w.noted = w.noted && (!f.Ahead || hasClock(telegram.Facts))
+				w.may = w.may || f.Code == "7-0:23.1.0" && hasCode(telegram.Facts, "7-0:23.2.0")
 				x.judgeWanted(f, table.name, w, there, used)
 			}
 		}
 	}
 	for i, row := range there {
-		if !used[i] {
+		if !used[i] && !isSaidBy(s, row) {
 			x.add("--table "+table.name+": a row of no line", fmt.Sprintf("seed %d", s.Seed), brief(row), "no row")
 		}
 	}
+}
+
+// hasClock tells whether a telegram says when it was sent: then a device can be ahead of
+// it.
+func hasClock(facts []forms.Fact) bool {
+	return slices.ContainsFunc(facts, func(f forms.Fact) bool { return f.Kind == forms.Clock && f.Time != "" })
+}
+
+func hasCode(facts []forms.Fact, code string) bool {
+	return slices.ContainsFunc(facts, func(f forms.Fact) bool { return f.Code == code })
+}
+
+// isSaidBy tells whether a row that no fact asks for is of something that a line says: an
+// earlier reading on the line of an old device, a peak that is not of an active power, or
+// a device that was never read, without a reading.
+func isSaidBy(s *forms.Stream, row []cell) bool {
+	if column(row, "peak_kw") != "" {
+		return false
+	}
+	for _, name := range []string{"gas_m3", "water_m3", "heat_gj", "peak_kvar"} {
+		if text := column(row, name); text != "" {
+			return slices.ContainsFunc(s.Telegrams, func(t forms.Telegram) bool {
+				inVar := []byte(strings.ReplaceAll(text, ".", "")) // of a peak in var
+				return (bytes.Contains(t.Text, []byte(text)) || bytes.Contains(t.Text, inVar)) && (name != "peak_kvar" || bytes.Contains(t.Text, []byte("var)")))
+			})
+		}
+	}
+	note := column(row, "note")
+	return note == "never read" || note == "never set"
 }
 
 // judgeWanted looks for a row.
@@ -174,7 +207,11 @@ func deviceRows(f *forms.Fact, reading string, media ...string) []wanted {
 func failureRows(f *forms.Fact) []wanted {
 	var list []wanted
 	for _, c := range f.Cuts {
-		w := wanted{cells: []wantedCell{{"time", c.End, ""}, {"duration_s", fmt.Sprint(c.Seconds), ""}}}
+		lasted := fmt.Sprint(c.Seconds)
+		if c.Seconds == math.MaxInt32 {
+			lasted = "" // nobody knows
+		}
+		w := wanted{cells: []wantedCell{{"time", c.End, ""}, {"duration_s", lasted, ""}}}
 		if c.Start == "" {
 			w.what, w.noted = " (not set)", true
 		}
