@@ -9,8 +9,21 @@ import (
 	"runtime"
 	"testing"
 
+	"p1/pkg/record"
 	"p1/pkg/sim/longtest"
 )
+
+// TestFiguresAreRounded: what p1fix keeps and what p1noise writes have no digits that
+// depend on the processor.
+func TestFiguresAreRounded(t *testing.T) {
+	t.Parallel()
+	telegrams := run(t, testdata, "p1cat hu-noisy.log | p1frame")
+	for what, text := range madeBy(t, telegrams, bin) {
+		if rounded := record.RoundFigures(text); !bytes.Equal(text, rounded) {
+			t.Errorf("the %s have more digits than they should have, first as they are:\n%s", what, difference(text, rounded))
+		}
+	}
+}
 
 // TestProcessor: on arm64, which adds to a product without rounding it before, p1fix
 // and p1noise write the same as on amd64, byte by byte: records, state and diagnosis.
