@@ -11,14 +11,15 @@ import (
 )
 
 // progress shows on a terminal how far the reading of long files is: bytes,
-// share, speed and time left. Elsewhere it shows nothing.
+// share, speed and time left. Elsewhere it shows nothing. It writes no escape
+// sequences, which not every console knows: blanks cover what stood there before.
 type progress struct {
 	w      io.Writer // nil where nothing is to be shown
 	total  int64     // bytes of all files on disk
 	before int64     // of the files that are done
 	start  time.Time
 	last   time.Time
-	shown  bool
+	shown  int // how long the line is that stands there
 }
 
 const (
@@ -59,15 +60,17 @@ func (p *progress) show(s sources.Source, done bool) {
 	if n == 0 && total < 0 {
 		return // it has no end, or none that is known
 	}
-	p.last, p.shown = now, true
-	fmt.Fprintf(p.w, "\r%s\x1b[K", progressLine(p.before+n, p.total, now.Sub(p.start)))
+	p.last = now
+	line := progressLine(p.before+n, p.total, now.Sub(p.start))
+	fmt.Fprintf(p.w, "\r%-*s", p.shown, line)
+	p.shown = len(line)
 }
 
 // clear removes the line.
 func (p *progress) clear() {
-	if p.shown {
-		fmt.Fprint(p.w, "\r\x1b[K")
-		p.shown = false
+	if p.shown > 0 {
+		fmt.Fprintf(p.w, "\r%*s\r", p.shown, "")
+		p.shown = 0
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,7 +72,7 @@ func TestProgressIsShownAndRemoved(t *testing.T) {
 	p.show(s, false)
 	// The machine may take its time, so the speed and what follows are not known.
 	const want = "\r40.0 of 80.0 MB (50 %), 0.0 MB/s, "
-	if got := out.String(); len(got) < len(want) || got[:len(want)] != want || got[len(got)-3:] != "\x1b[K" {
+	if got := out.String(); !strings.HasPrefix(got, want) || !strings.HasSuffix(got, " left") {
 		t.Errorf("%q, want %q", got, want)
 	}
 	p.last = time.Now().Add(time.Minute)
@@ -82,9 +83,49 @@ func TestProgressIsShownAndRemoved(t *testing.T) {
 	}
 	p.clear()
 	p.clear()
-	if got := out.String()[shown:]; got != "\r\x1b[K" {
-		t.Errorf("removed with %q", got)
+	if got := seen(t, out.String()); strings.TrimRight(got, " ") != "" {
+		t.Errorf("removed, and there stands %q", got)
 	}
+	if got := out.String(); got[len(got)-1] != '\r' {
+		t.Errorf("what is said next does not begin at the left: %q", got)
+	}
+}
+
+// TestProgressCoversWhatStoodThere: a line that is shorter than the one before leaves
+// nothing of it, on a console that knows no escape sequences.
+func TestProgressCoversWhatStoodThere(t *testing.T) {
+	var out bytes.Buffer
+	p := &progress{w: &out, total: 9_000_000_000, start: time.Now().Add(-time.Hour)}
+	p.show(halfway(100_000_000), false) // days are left
+	long := len(seen(t, out.String()))
+	p.last = time.Time{}
+	p.show(halfway(9_000_000_000), false)
+	got := seen(t, out.String())
+	if text := strings.TrimRight(got, " "); !strings.HasPrefix(text, "9000.0 of 9000.0 MB (100 %), ") || !strings.HasSuffix(text, ", 0s left") || len(text) >= long {
+		t.Errorf("there stands %q, after %d characters", got, long)
+	}
+}
+
+// seen is what stands on a line of a console that knows the carriage return alone.
+func seen(t *testing.T, text string) string {
+	t.Helper()
+	var line []byte
+	at := 0
+	for _, c := range []byte(text) {
+		switch {
+		case c == '\r':
+			at = 0
+		case c < ' ' || c > '~':
+			t.Fatalf("%q has a control character", text)
+		case at == len(line):
+			line = append(line, c)
+			at++
+		default:
+			line[at] = c
+			at++
+		}
+	}
+	return string(line)
 }
 
 func TestShortRunsShowNothing(t *testing.T) {

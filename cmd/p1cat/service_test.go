@@ -215,6 +215,19 @@ func TestTask(t *testing.T) {
 	if n := strings.Count(pipe, "2>>"); n != 1 {
 		t.Errorf("p1.cmd opens its log %d times, and only one at a time can write there", n)
 	}
+	// What an account has made another one may not write: before the pipe begins, each file
+	// that it keeps is tried, and where one cannot be written another folder is taken.
+	began := strings.Index(pipe, "--archive")
+	for _, file := range []string{"p1.log", "meters.json", "meters.json.lock"} {
+		if !strings.Contains(pipe, `call :append "%DATA%\`+file+`"`) {
+			t.Errorf("p1.cmd does not try whether it may write %s", file)
+		}
+	}
+	for _, words := range []string{"call :writable", `set "DATA=%DATA%-%USERNAME%"`, "cannot be written"} {
+		if at := strings.Index(pipe, words); at < 0 || at > began {
+			t.Errorf("p1.cmd does not say %s before the pipe begins", words)
+		}
+	}
 	for line := range strings.Lines(pipe) {
 		if !strings.HasSuffix(line, "\r\n") {
 			t.Errorf("%q does not end in CR LF", line)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -63,5 +64,27 @@ func TestExpandOfABrokenPattern(t *testing.T) {
 	inFolder(t)
 	if got, err := Expand([]string{"[a-*"}); err == nil || !strings.Contains(err.Error(), "[a-*") {
 		t.Errorf("%q, %v, want an error that names the pattern", got, err)
+	}
+}
+
+// TestExpandOnWindows: the volume of a path is no part of a pattern.
+func TestExpandOnWindows(t *testing.T) {
+	if runtime.GOOS != "windows" {
+		t.Skip("of Windows")
+	}
+	inFolder(t, "a.log", "b.log")
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][]string{
+		`\\?\` + folder + `\missing.log`:    {`\\?\` + folder + `\missing.log`},
+		`\\?\` + folder + `\missing[1].log`: {`\\?\` + folder + `\missing[1].log`},
+		folder + `\missing[1].log`:          {folder + `\missing[1].log`},
+		folder + `\[ab].log`:                {folder + `\a.log`, folder + `\b.log`},
+	} {
+		if got, err := Expand([]string{name}); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %q, %v, want %q", name, got, err, want)
+		}
 	}
 }

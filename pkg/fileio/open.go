@@ -234,7 +234,8 @@ var options = regexp.MustCompile(`^[A-Za-z][A-Za-z]+:\?`)
 func Expand(names []string) ([]string, error) {
 	var out []string
 	for _, name := range names {
-		if !strings.ContainsAny(name, "*?[") || strings.Contains(name, "://") || strings.HasPrefix(name, "demo:") {
+		path := name[len(filepath.VolumeName(name)):] // \\?\C: has a ? that is no pattern
+		if !strings.ContainsAny(path, "*?[") || strings.Contains(name, "://") || strings.HasPrefix(name, "demo:") {
 			out = append(out, name)
 			continue
 		}
@@ -243,10 +244,10 @@ func Expand(names []string) ([]string, error) {
 			continue
 		}
 		matches, err := filepath.Glob(name)
-		if err != nil && strings.ContainsAny(name, "*?") {
+		if err != nil && strings.ContainsAny(path, "*?") {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		if len(matches) == 0 && (!strings.ContainsAny(name, "*?") || options.MatchString(name)) {
+		if len(matches) == 0 && (!strings.ContainsAny(path, "*?") || options.MatchString(name)) {
 			out = append(out, name) // a name with a [ or a scheme in it: whoever opens it says that there is none
 			continue
 		}

@@ -96,21 +96,22 @@ func (s *Server) Clients() int {
 // accept takes connections until its listener is closed.
 func (s *Server) accept(l net.Listener) {
 	defer s.tasks.Done()
-	const pause = 100 * time.Millisecond
-	for failing := false; ; {
+	const pause, again = 100 * time.Millisecond, time.Minute
+	var said time.Time
+	for {
 		conn, err := l.Accept()
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return
-		case err != nil: // such as too many open files
-			if !failing {
+		case err != nil: // such as too many open files, until one client goes, and soon again
+			if time.Since(said) >= again {
+				said = time.Now()
 				s.say(fmt.Sprintf("no new clients on %s: %v", l.Addr(), err))
 			}
 			time.Sleep(pause)
 		default:
 			s.admit(conn)
 		}
-		failing = err != nil
 	}
 }
 

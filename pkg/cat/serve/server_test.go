@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -9,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -491,4 +493,46 @@ func TestClientThatHasGone(t *testing.T) {
 		_ = c.Close()
 		t.Error("it still listens")
 	}
+}
+
+// full is a listener for which there are too many open files, but for one moment in two.
+type full struct {
+	*pipes
+	n atomic.Int64
+}
+
+func (f *full) Accept() (net.Conn, error) {
+	select {
+	case <-f.closed:
+		return nil, net.ErrClosed
+	default:
+	}
+	if f.n.Add(1)%2 == 1 {
+		return nil, errors.New("too many open files")
+	}
+	here, there := net.Pipe()
+	return there, here.Close()
+}
+
+// That no clients can be taken is said at once, then once a minute, however often it
+// comes and goes.
+func TestNoNewClientsIsSaidOnceAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var words said
+		l := &full{pipes: newPipes()}
+		s := Serve([]net.Listener{l}, DefaultLimits(), words.say, nil)
+		for minute := range 5 {
+			time.Sleep(time.Second)
+			if n := words.with("no new clients"); n != minute+1 {
+				t.Errorf("in minute %d it has been said %d times", minute, n)
+			}
+			time.Sleep(time.Minute - time.Second)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if n := l.n.Load(); n < 5000 {
+			t.Errorf("taken only %d times", n)
+		}
+	})
 }

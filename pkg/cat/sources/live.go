@@ -53,6 +53,7 @@ type pace struct {
 	slowest time.Duration // where the doubling ends
 	grace   time.Duration // how long a hopeless error is tried again: udev hands out a device's rights after its name
 	silent  time.Duration // silence that a person is told of
+	again   time.Duration // between two words of one trouble that comes and goes
 	foreign time.Duration // so are bytes that are no meter's for so long
 	listen  time.Duration // at one speed: a telegram's period and some more
 	look    time.Duration // between two looks whether the device is still there
@@ -63,7 +64,7 @@ func usualPace() pace {
 	return pace{
 		pause: 20 * time.Millisecond, age: time.Second, idle: 250 * time.Millisecond,
 		retry: 100 * time.Millisecond, slowest: time.Second, grace: 2 * time.Second,
-		silent: 30 * time.Second, foreign: 30 * time.Second, listen: 12 * time.Second,
+		silent: 30 * time.Second, again: time.Minute, foreign: 30 * time.Second, listen: 12 * time.Second,
 		look: 500 * time.Millisecond, connect: 5 * time.Second,
 	}
 }
@@ -177,7 +178,7 @@ func (l *live) run(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case opened || !errors.As(err, &hopeless):
-			l.watch.lost(err)
+			l.watch.lost(err, time.Now())
 		case time.Since(began) > l.pace.grace:
 			l.err = err
 			return

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -439,11 +440,59 @@ func TestOtherErrorsAreTriedForEver(t *testing.T) {
 func TestTroublesThatDifferEachTimeAreBounded(t *testing.T) {
 	var s sayings
 	w := newWatch("fake", quick(), s.say)
+	now := time.Now()
 	for i := range 100 {
-		w.trouble(fmt.Sprint("error ", i), "an error")
+		w.trouble(fmt.Sprint("error ", i), "an error", now)
 	}
 	if n := len(s.all()); n != maxTold {
 		t.Errorf("%d lines", n)
+	}
+	w.heard([]byte(obisLine), now)
+	now = now.Add(w.pace.again)
+	w.trouble("error 200", "another error", now)
+	if n := s.count("another error"); n != 1 {
+		t.Errorf("what comes after all that is said %d times", n)
+	}
+}
+
+// A peer that takes connections and drops them, a telegram each, is said at once, then
+// once a minute with how often it has done so.
+func TestFlappingPeerIsSaidOnceAMinute(t *testing.T) {
+	var s sayings
+	w := newWatch("fake", usualPace(), s.say)
+	now := time.Now()
+	gone := errors.New("gone: connecting again")
+	for range 100 { // each 3 s: for 5 minutes
+		w.opened(now)
+		w.heard([]byte(obisLine), now.Add(time.Second))
+		w.lost(gone, now.Add(2*time.Second))
+		now = now.Add(3 * time.Second)
+	}
+	want := []string{"fake: gone: connecting again", "fake: the meter is heard"}
+	for range 4 {
+		want = append(want, "fake: gone: connecting again (20 times in 1m0s)", "fake: the meter is heard")
+	}
+	if got := s.all(); !slices.Equal(got, want) {
+		t.Errorf("said are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// The last words are true: a peer that goes again soon after it was heard, and stays
+// away, is said to be gone although that was said a moment ago.
+func TestLastWordsAreTrue(t *testing.T) {
+	var s sayings
+	w := newWatch("fake", usualPace(), s.say)
+	now := time.Now()
+	busy := errors.New("busy: trying again")
+	w.lost(busy, now)
+	w.heard([]byte(obisLine), now.Add(time.Second))
+	for i := range 300 {
+		w.lost(busy, now.Add(time.Duration(2+i)*time.Second))
+	}
+	w.heard([]byte(obisLine), now.Add(400*time.Second))
+	want := []string{"fake: busy: trying again", "fake: the meter is heard", "fake: busy: trying again", "fake: the meter is heard"}
+	if got := s.all(); !slices.Equal(got, want) {
+		t.Errorf("said are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 

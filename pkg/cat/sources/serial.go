@@ -57,6 +57,7 @@ func openSerial(name string, p pace, say func(text string)) (Source, error) {
 	if say == nil {
 		say = func(string) {}
 	}
+	p.again = 0 // who plugs it in and out is told each time
 	return openLive(device, &serialDialer{name: device, pace: p, say: say, baud: baud, byID: byIDFolder}, p, say), nil
 }
 

@@ -11,12 +11,14 @@ import (
 )
 
 // watch tells a person what becomes of a live line: each trouble once, until the
-// meter is heard again.
+// meter is heard again, and one that comes and goes at most once in pace.again. What is
+// kept back then is said as soon as that has passed, if the trouble lasts, so that the
+// last words are always true.
 type watch struct {
 	name string
 	pace pace
 	say  func(text string)
-	told []string // kinds of trouble since the meter was last heard
+	told []trouble
 
 	last    time.Time // when the last bytes came, or the line was opened
 	foreign time.Time // since when no byte was a meter's
@@ -24,6 +26,15 @@ type watch struct {
 	sample  []byte    // how they begin, up to maxSample of them
 	turned  int       // chunks of them that were looked at turned over
 	upright bool      // the meter has been heard since the line was opened: it is not inverted
+}
+
+// trouble is one kind of trouble.
+type trouble struct {
+	kind string
+	open bool      // it has come since the meter was last heard
+	said bool      // and a person knows
+	at   time.Time // when it was said last
+	more int       // how often it has come since
 }
 
 // verdict is what a chunk sounds like.
@@ -56,23 +67,68 @@ func newWatch(name string, p pace, say func(text string)) *watch {
 	return &watch{name: name, pace: p, say: say}
 }
 
-// trouble says what is wrong, once for each kind.
-func (w *watch) trouble(kind, text string) {
-	if slices.Contains(w.told, kind) || len(w.told) == maxTold {
+// trouble says what is wrong.
+func (w *watch) trouble(kind, text string, now time.Time) {
+	t := w.kind(kind, now)
+	if t == nil {
 		return
 	}
-	w.told = append(w.told, kind)
+	if !t.open {
+		t.open = true
+		t.more++
+	}
+	lately := now.Sub(t.at)
+	if t.said || lately < w.pace.again {
+		return
+	}
+	if t.more > 1 {
+		text += fmt.Sprintf(" (%d times in %v)", t.more, lately.Round(time.Second))
+	}
+	t.said, t.at, t.more = true, now, 0
 	w.say(w.name + ": " + text)
+}
+
+// kind returns what is known of a kind of trouble; nil where there are so many, whose
+// words differ each time.
+func (w *watch) kind(kind string, now time.Time) *trouble {
+	for i := range w.told {
+		if w.told[i].kind == kind {
+			return &w.told[i]
+		}
+	}
+	if len(w.told) == maxTold {
+		w.told = slices.DeleteFunc(w.told, func(t trouble) bool { return !t.open && now.Sub(t.at) >= w.pace.again })
+	}
+	if len(w.told) == maxTold {
+		return nil
+	}
+	w.told = append(w.told, trouble{kind: kind})
+	return &w.told[len(w.told)-1]
+}
+
+// isOpen reports whether a kind of trouble has come since the meter was last heard.
+func (w *watch) isOpen(kind string) bool {
+	return slices.ContainsFunc(w.told, func(t trouble) bool { return t.open && t.kind == kind })
+}
+
+// healed closes all troubles, and reports whether a person knows of one.
+func (w *watch) healed() (known bool) {
+	for i := range w.told {
+		t := &w.told[i]
+		known = known || t.said
+		t.open, t.said = false, false
+	}
+	return known
 }
 
 // lost says why a line is gone or cannot be opened, and what it has delivered where
 // that is one short line: ser2net says "Port already in use" and hangs up.
-func (w *watch) lost(err error) {
+func (w *watch) lost(err error, now time.Time) {
 	text := err.Error()
 	if !w.upright && w.count == len(w.sample) && bytes.HasSuffix(w.sample, []byte("\n")) {
 		text += "; all that has come is " + quoted(w.sample)
 	}
-	w.trouble(text, text)
+	w.trouble(text, text, now)
 	w.forget()
 }
 
@@ -88,7 +144,7 @@ func (w *watch) forget() { w.foreign, w.count, w.sample, w.turned = time.Time{},
 // silence is told that nothing comes.
 func (w *watch) silence(now time.Time) {
 	if d := now.Sub(w.last); d >= w.pace.silent {
-		w.trouble(isSilent, fmt.Sprintf("open, but nothing has come for %v: is the cable in the meter, and its port switched on?", w.pace.silent))
+		w.trouble(isSilent, fmt.Sprintf("open, but nothing has come for %v: is the cable in the meter, and its port switched on?", w.pace.silent), now)
 	}
 }
 
@@ -96,8 +152,7 @@ func (w *watch) silence(now time.Time) {
 func (w *watch) heard(data []byte, now time.Time) verdict {
 	w.last = now
 	if hasMeterLine(data) {
-		if len(w.told) > 0 {
-			w.told = nil
+		if w.healed() {
 			w.say(w.name + ": the meter is heard")
 		}
 		w.upright = true
@@ -111,12 +166,12 @@ func (w *watch) heard(data []byte, now time.Time) verdict {
 	w.sample = append(w.sample, data[:min(len(data), maxSample-len(w.sample))]...)
 	if text := w.turnOver(data); text != nil {
 		w.trouble(isInverted, "the line is inverted: inverted once more, it reads "+quoted(text)+
-			"; put an inverter into the cable, or take one out (FTDI chips can be set to invert RXD)")
+			"; put an inverter into the cable, or take one out (FTDI chips can be set to invert RXD)", now)
 		return heardInverted
 	}
-	if now.Sub(w.foreign) >= w.pace.foreign && !slices.Contains(w.told, isInverted) {
+	if now.Sub(w.foreign) >= w.pace.foreign && !w.isOpen(isInverted) {
 		w.trouble(isForeign, fmt.Sprintf("no meter is heard: in %v %d bytes have come without one line of a telegram; they begin with %s: "+
-			"is this the right device, and its speed?", w.pace.foreign, w.count, quoted(w.sample)))
+			"is this the right device, and its speed?", w.pace.foreign, w.count, quoted(w.sample)), now)
 	}
 	return heardGarbage
 }

@@ -23,6 +23,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"strings"
 	"time"
@@ -99,7 +100,7 @@ func CheckTopic(prefix string) error {
 // Write writes the messages of a meter for its columns, in their order. The rows
 // are those at prefix/state.
 func Write(w io.Writer, prefix string, m tables.Meter, columns []tables.Column) error {
-	node := "p1_" + plain(m.ID)
+	node := "p1_" + nodeOf(m.ID)
 	suspect := false
 	for _, c := range columns {
 		suspect = suspect || c.Name == "suspect"
@@ -146,6 +147,20 @@ func encode(m *message) ([]byte, error) {
 // expiry is how long a sensor lasts without a row.
 func expiry(period time.Duration) time.Duration {
 	return min(max(3*period, leastExpiry), mostExpiry).Round(time.Second)
+}
+
+// nodeOf is a meter's identifier as it stands in topics and unique ids. They are for
+// ever, so a usual identifier stays as it is, and so does the \ that a header's begins
+// with, as _. Of any other that cannot stand there as it is a hash follows: E.1 and E 1
+// are two meters.
+func nodeOf(id string) string {
+	node := plain(id)
+	if body := strings.TrimPrefix(id, `\`); body == plain(body) {
+		return node
+	}
+	hash := fnv.New32a()
+	hash.Write([]byte(id)) // never fails
+	return fmt.Sprintf("%s_%08x", node, hash.Sum32())
 }
 
 // plain writes an identifier in the characters that Home Assistant allows in a

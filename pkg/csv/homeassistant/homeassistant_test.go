@@ -260,6 +260,37 @@ func TestMeters(t *testing.T) {
 	}
 }
 
+// TestIdentifiers: usual identifiers are in topics and unique ids as they always were,
+// and no two identifiers share them, whatever their punctuation.
+func TestIdentifiers(t *testing.T) {
+	for id, want := range map[string]string{
+		"E0077000123456789": "E0077000123456789", "7769004902": "7769004902", "E-1": "E-1", "E_1": "E_1", "e-1": "e-1",
+		`\2M550T-1012`: "_2M550T-1012", `\253769484_A`: "_253769484_A", "KAIFA-METER": "KAIFA-METER",
+	} {
+		if got := nodeOf(id); got != want {
+			t.Errorf("%s is %s, want %s: its sensors would be new ones", id, got, want)
+		}
+	}
+	of := map[string]string{}
+	for _, id := range []string{"E-1", "E_1", "E 1", "E.1", "E:1", "E/1", "E\u00f61", "E\u00fc1", "E__1", "E. 1", `\E1`, `\\E1`, "E1", "e1", "E1.", "E1/", "/E1"} {
+		column := []tables.Column{{Name: "import_kwh", Title: "import"}}
+		var b strings.Builder
+		if err := Write(&b, "p1", tables.Meter{ID: id}, column); err != nil {
+			t.Fatal(err)
+		}
+		s := parse(t, b.String())[0]
+		if !topicOf.MatchString(s.Topic) {
+			t.Errorf("%s: Home Assistant does not listen to %s", id, s.Topic)
+		}
+		for _, name := range []string{"topic " + s.Topic, "id " + s.text("unique_id")} {
+			if other, ok := of[name]; ok {
+				t.Errorf("%s and %s share the %s", id, other, name)
+			}
+			of[name] = id
+		}
+	}
+}
+
 func TestExpiry(t *testing.T) {
 	for period, want := range map[time.Duration]time.Duration{
 		0: time.Minute, time.Second: time.Minute, 10 * time.Second: time.Minute, 30 * time.Second: 90 * time.Second, time.Hour: mostExpiry,

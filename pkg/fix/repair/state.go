@@ -9,6 +9,7 @@ import (
 	"p1/pkg/channel"
 	"p1/pkg/crc"
 	"p1/pkg/fix/expect"
+	"p1/pkg/record"
 )
 
 // A State is what a [Fixer] has learned of its meters, in a form that can be
@@ -60,7 +61,7 @@ func (f *Fixer) State() (State, error) {
 		if err != nil {
 			return nil, fmt.Errorf("what was learned cannot be written down: %w", err)
 		}
-		state = append(state, text)
+		state = append(state, record.RoundFigures(text))
 	}
 	return state, nil
 }

@@ -86,7 +86,11 @@ func wilson(n, total float64) Share {
 	p := n / total
 	middle := (p + z*z/(2*total)) / (1 + z*z/total)
 	half := z / (1 + z*z/total) * math.Sqrt(p*(1-p)/total+z*z/(4*total*total))
-	return Share{p, max(middle-half, 0), min(middle+half, 1)}
+	low := max(middle-half, 0)
+	if n == 0 {
+		low = 0 // else a last digit is left, which depends on the processor
+	}
+	return Share{p, low, min(middle+half, 1)}
 }
 
 // byBytes lists what happened to each value of a byte.

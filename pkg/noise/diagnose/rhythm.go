@@ -58,16 +58,18 @@ func (r *rhythm) report() Rhythm {
 		out.Verdict = "No damage, no rhythm."
 		return out
 	}
-	if mean := total / n; n > 1 {
-		out.Dispersion = (squares - n*mean*mean) / (n - 1) / mean
+	if n > 1 {
+		// The variance by its mean, from whole numbers: where there is none, this is 0 to
+		// the last digit, on every processor.
+		out.Dispersion = (n*squares - total*total) / ((n - 1) * total)
 		// The dispersion of independent events is χ²(n−1)/(n−1).
 		out.Limit = 1 + 2.33*math.Sqrt(2/(n-1))
 	}
 	out.Top = r.top(n, total)
 	if r.n > 1 {
-		mean := r.sum / r.n
-		deviation := math.Sqrt(max(r.squares/r.n-mean*mean, 0))
-		out.Burstiness = (deviation - mean) / (deviation + mean) // Goh and Barabási 2008
+		// Standard deviation and mean, both times n: Goh and Barabási 2008.
+		deviation, mean := math.Sqrt(max(r.n*r.squares-r.sum*r.sum, 0)), r.sum
+		out.Burstiness = (deviation - mean) / (deviation + mean)
 	}
 	out.Verdict = out.verdict()
 	return out

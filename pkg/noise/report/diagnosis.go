@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -123,14 +124,20 @@ func NewJSON(w io.Writer, o diagnose.Options) *JSON { return &JSON{gather(o), w}
 
 // Close writes the object. It fails with the error of the writer.
 func (j *JSON) Close() error {
-	e := json.NewEncoder(j.w)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", " ")
-	return e.Encode(struct {
+	err := e.Encode(struct {
 		V         int             `json:"v"`
 		Diagnosis diagnose.Report `json:"diagnosis"`
 		Counts    Counts          `json:"counts"`
 	}{1, j.diagnoser.Report(), j.counter.Counts()})
+	if err != nil {
+		return err
+	}
+	_, err = j.w.Write(record.RoundFigures(b.Bytes()))
+	return err
 }
 
 // gathered counts records, and diagnoses the line.
