@@ -100,7 +100,21 @@ var rights = []right{
 	{"text over lines", "--table messages", at + "0-0:96.13.0(4865|6C6C|6F)|!", []string{"text=Hello"}, "\uFFFD", ""},
 	{"identifier over lines", "", "TST5X||0-0:1.0.0(260214083005W)|0-0:96.1.1(204D3132|333420)|1-0:1.8.0(1*kWh)|!", []string{"meter=M1234"}, "", ""},
 	{"blank in the header", "", "KFM5 77 12 ||0-0:1.0.0(260214083005W)|1-0:1.8.0(1*kWh)|!", []string{"meter=77§12"}, "", ""},
+
+	// Streams that sign nothing.
+	{"one telegram", "--profile nl", bare("ISk5\\2MT171-0133|") + "|!-", []string{"status=unchecked import_t1_kwh=12.500 gas_m3=7.125 gas_time=2012-11-02T07:00:00"}, "", ""},
+	{"two telegrams", "", bare("ISk5\\2MT171-0133|") + "|!- / " + bare("ISk5\\2MT171-0133|") + "|!-", []string{"status=unchecked", "import_kw=0.42"}, "", ""},
+	{"no empty line", "", bare("ISk5\\2MT171-0133") + "|!-", []string{"status=unchecked import_kw=0.42"}, "", ""},
+	{"no digit in the header", "", bare("KMP MB6412 A|") + "|!-", []string{"status=unchecked import_kw=0.42"}, "", ""},
+	{"small letters in the header", "", bare("kfm MB6412") + "|!- / " + bare("kfm MB6412") + "|!-", []string{"status=unchecked", "status=unchecked"}, "", ""},
+
 	{"a line nobody can read", "", at + "1-0:1.8.0(1*kWh)|1-0:1.7(5*kW)|! / " + at + "1-0:1.8.0(1*kWh)|1-0:1.7(5*kW)|!", []string{"import_kwh=1", "import_kwh=1"}, "", "p1csv: line 5 of a whole telegram cannot be read: 1-0:1.7(5*kW)"},
+}
+
+// bare is a telegram of DSMR 2.2 without its end.
+func bare(header string) string {
+	return header + "|0-0:96.1.1(204D31)|1-0:1.8.1(00012.500*kWh)|1-0:1.8.2(00003.250*kWh)|0-0:96.14.0(0002)|1-0:1.7.0(0000.42*kW)|" +
+		"0-1:24.1.0(3)|0-1:96.1.0(47414D4D41)|0-1:24.3.0(121102070000)(08)(60)(1)(0-1:24.2.1)(m3)|(00007.125)"
 }
 
 // TestRight reads logs of other people's meters, each a kind of its own.
