@@ -25,7 +25,6 @@ type sighting struct {
 	columns []quantity
 	blank   []quantity // the columns of a code under which nothing was said
 	channel int        // of the device whose reading it is, 0 for none
-	values  []telegram.Value
 }
 
 // seenDevice is what was said of a device.
