@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"p1/pkg/cat/capture"
 	"p1/pkg/cat/sources"
 	"p1/pkg/fileio"
+	"p1/pkg/record"
 	"p1/pkg/tool"
 )
 
@@ -35,7 +37,7 @@ func captures(c *cli.Context) error {
 		Raw: c.Bool("raw"), ASCII: c.Bool(tool.FlagASCII), Open: o.Open, Stdin: c.App.Reader, Live: sources.Endless,
 	}
 	if what.Raw {
-		what.Open = o.OpenRecords
+		what.Open = guarded(o.OpenRecords, tool.Guard(c))
 	}
 	if what.Open, err = watched(c, small(what.Open)); err != nil {
 		return err
@@ -80,6 +82,30 @@ func runCapture(c *cli.Context, o capture.Options) error {
 // liveMemory keeps a capture small that runs for years: a line is so slow that
 // collecting garbage early costs nothing.
 const liveMemory = 22 << 20
+
+// guarded ends a source with an error where a record is refused.
+func guarded(open capture.Open, refuses func(record.Record) error) capture.Open {
+	return func(name string, stdin io.Reader) (sources.Source, error) {
+		s, err := open(name, stdin)
+		if err != nil {
+			return nil, err
+		}
+		return guardedSource{s, refuses}, nil
+	}
+}
+
+type guardedSource struct {
+	sources.Source
+	refuses func(record.Record) error
+}
+
+func (s guardedSource) Next(ctx context.Context) (record.Record, error) {
+	r, err := s.Source.Next(ctx)
+	if err == nil {
+		err = s.refuses(r)
+	}
+	return r, err
+}
 
 // small keeps the process small once a live source is opened.
 func small(open capture.Open) capture.Open {

@@ -32,11 +32,14 @@ func runBoth(c *cli.Context, o, beside tables.Options, name string) error {
 		b.validity, err = tables.New(b.file, beside)
 		return b, err
 	})
-	if b.file != nil {
-		// Where nobody reads the records any more, it is still open.
-		err = errors.Join(err, b.file.Close())
+	switch {
+	case b.file == nil:
+		return err
+	case err != nil:
+		err = errors.Join(err, b.file.Abandon()) // unless something was written
 	}
-	return err
+	// Where nobody reads the records any more, it is still open.
+	return errors.Join(err, b.file.Close())
 }
 
 // both writes the records, and the validity table to a file of its own.

@@ -73,7 +73,7 @@ func run(c *cli.Context) error {
 		return &tool.UsageError{Err: err}
 	}
 	if o.AcceptBad {
-		tool.Say(c)("bad telegrams become records too: their numbers are NOT verified (see the status column)")
+		tool.Say(c)("telegrams that are not valid are taken too: their numbers are NOT verified (their status is bad or lost)")
 	}
 	if name := c.String("validity"); name != "" {
 		return runBoth(c, o, beside, name)

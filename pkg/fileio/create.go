@@ -3,6 +3,7 @@ package fileio
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/klauspost/compress/gzip"
@@ -10,34 +11,65 @@ import (
 )
 
 // Output is a file being written, compressed where its name ends in .gz or
-// .zst.
+// .zst. What the file held before stays until the first byte is written, or until Close.
 type Output struct {
 	w     io.Writer
 	flush func() error
 	close []func() error
+	file  *lazy // nil for standard output
 }
 
-// Create creates the file, or returns stdout where the name is empty or "-". A file of
-// that name is overwritten: that it is not read too has been checked before.
+// lazy is a file that is emptied when the first byte is written to it.
+type lazy struct {
+	*os.File
+	begun bool
+	made  bool // by this process: nothing was there
+}
+
+// begin empties the file, if it is one that can be.
+func (l *lazy) begin() error {
+	if l.begun {
+		return nil
+	}
+	l.begun = true
+	if info, err := l.Stat(); err != nil || !info.Mode().IsRegular() {
+		return err
+	}
+	return l.Truncate(0)
+}
+
+func (l *lazy) Write(p []byte) (int, error) {
+	if err := l.begin(); err != nil {
+		return 0, err
+	}
+	return l.File.Write(p)
+}
+
+// Create opens the file for writing, or returns stdout where the name is empty, "-" or a
+// system's name of standard output: that may be a file to which is appended. A
+// file of that name is overwritten: that it is not read too has been checked before.
 func Create(name string, stdout io.Writer) (*Output, error) {
-	if name == "" || name == Stdin {
+	if name == "" || name == Stdin || name == "/dev/stdout" || name == "/dev/fd/1" || name == "/proc/self/fd/1" {
 		if f, ok := stdout.(*os.File); ok {
 			widen(f)
 		}
 		return &Output{w: stdout}, nil
 	}
-	f, err := os.Create(name)
+	_, err := os.Lstat(name)
+	made := errors.Is(err, fs.ErrNotExist)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, err
 	}
-	o := &Output{w: f, close: []func() error{f.Close}}
+	l := &lazy{File: f, made: made}
+	o := &Output{w: l, close: []func() error{l.Close}, file: l}
 	switch compression(name) {
 	case ".gz":
-		z := gzip.NewWriter(f)
+		z := gzip.NewWriter(l)
 		o.w, o.flush = z, z.Flush
 		o.close = append([]func() error{z.Close}, o.close...)
 	case ".zst":
-		z, err := zstd.NewWriter(f, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
+		z, err := zstd.NewWriter(l, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
 		if err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
@@ -45,6 +77,20 @@ func Create(name string, stdout io.Writer) (*Output, error) {
 		o.close = append([]func() error{z.Close}, o.close...)
 	}
 	return o, nil
+}
+
+// Abandon closes a file to which nothing was written, and leaves what it held; one that
+// was not there before is removed. Where something was written it does nothing.
+func (o *Output) Abandon() error {
+	if o.file == nil || o.file.begun {
+		return nil
+	}
+	o.close = nil
+	err := o.file.Close()
+	if o.file.made {
+		err = errors.Join(err, os.Remove(o.file.Name()))
+	}
+	return err
 }
 
 // Write writes to the file, through its compression.
@@ -62,6 +108,9 @@ func (o *Output) Flush() error {
 // open.
 func (o *Output) Close() error {
 	var err error
+	if o.file != nil && len(o.close) > 0 {
+		err = o.file.begin()
+	}
 	for _, c := range o.close {
 		err = errors.Join(err, c())
 	}

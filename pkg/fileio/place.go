@@ -51,6 +51,9 @@ func (p Place) Same(q Place) bool {
 // Empty reports whether a file is there, and nothing in it.
 func (p Place) Empty() bool { return p.info != nil && keeps(p.info) && p.info.Size() == 0 }
 
+// IsFile reports whether a file is there, in which what is written stays.
+func (p Place) IsFile() bool { return p.info != nil && keeps(p.info) }
+
 // Base is the name of the file in its directory, empty where that is not known.
 func (p Place) Base() string {
 	_, base := filepath.Split(p.path)

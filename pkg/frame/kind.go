@@ -247,9 +247,9 @@ func (w *whole) words(source string) string {
 	for _, k := range crc.Kinds() {
 		names = append(names, k.Name())
 	}
-	text := fmt.Sprintf("%s: %d whole telegrams, and no known CRC holds (%s): crc unknown; "+
-		"p1fix cannot repair them, but p1csv --accept bad makes a table",
-		source, w.n, strings.Join(names, ", "))
+	text := fmt.Sprintf("%s: telegrams look whole, and no known CRC holds (%s) in any of them; if p1fix repairs none either, "+
+		"it is of another kind, and p1csv --accept bad makes a table that nothing verifies",
+		source, strings.Join(names, ", "))
 	for _, d := range w.differ {
 		if d.same && w.others {
 			text += fmt.Sprintf("; the difference from %s is the same in all of them: was something masked by hand?", d.kind.Name())

@@ -1,7 +1,10 @@
 package telegram
 
 import (
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -163,8 +166,61 @@ func (t *Telegram) twoLineTime() []byte {
 	return []byte(date + at)
 }
 
-// clockOf reads a time stamp with blanks around it and line ends in it or not.
+// clockOf reads a time stamp as [ParseClock] does, and in the forms that some meters
+// write it in:
+//
+//	 260102030000W             blanks around it, line ends in it
+//	20260102030000W            with the century
+//	2601020300                 without seconds
+//	26-01-02 03:00:00          with marks
+//	07E8061C050A2B2B00FF8880   a COSEM date-time in hex (blue book §4.1.6.1)
 func clockOf(text string) (Clock, bool) {
-	c, why := parseClock(strings.TrimSpace(withoutEnds(text)))
+	text = strings.TrimSpace(withoutEnds(text))
+	if c, why := parseClock(text); why == "" {
+		return c, true
+	}
+	if len(text) == 2*cosemTime {
+		return cosemClock(text)
+	}
+	digits := marks.Replace(text)
+	season := ""
+	if n := len(digits) - 1; n > 0 && !IsDigit(digits[n]) {
+		digits, season = digits[:n], digits[n:]
+	}
+	switch len(digits) {
+	case len("YYYYMMDDhhmmss"):
+		digits = digits[2:]
+	case len("YYMMDDhhmm"):
+		digits += "00"
+	}
+	c, why := parseClock(digits + season)
 	return c, why == ""
+}
+
+// marks takes out what stands between the parts of a time.
+var marks = strings.NewReplacer("-", "", ":", "", "/", "", " ", "", "T", "")
+
+// cosemTime is how many bytes a COSEM date-time has: year (2), month, day, weekday, hour,
+// minute, second, hundredths, minutes from local time to UTC (2), status.
+const cosemTime = 12
+
+// cosemClock reads a COSEM date-time in hex. Bit 7 of the status is that daylight saving
+// time is active; where the way to UTC is not said, the offset is not known.
+func cosemClock(text string) (c Clock, ok bool) {
+	b, err := hex.DecodeString(text)
+	if err != nil {
+		return c, false
+	}
+	zone := time.UTC
+	if deviation := int16(binary.BigEndian.Uint16(b[9:])); deviation != math.MinInt16 {
+		c.Season = 'W'
+		if b[11]&0x80 != 0 {
+			c.Season = 'S'
+		}
+		zone = time.FixedZone("", -60*int(deviation))
+	}
+	year, month, day := int(binary.BigEndian.Uint16(b)), time.Month(b[2]), int(b[3])
+	c.Time = time.Date(year, month, day, int(b[5]), int(b[6]), int(b[7]), 0, zone)
+	y, m, d := c.Time.Date()
+	return c, y == year && m == month && d == day && b[5] < 24 && b[6] < 60 && b[7] < 60 && year >= 1970 && year < 2100
 }

@@ -36,7 +36,7 @@ import (
 //	0-2:96.1.0()
 //	0-2:24.2.1(700101010000W)(00000000)
 type Device struct {
-	Channel int    // 1 to 4 by M-Bus; 5 to 9 is the first group of a code of DSMR 2.1
+	Channel int    // 1 to 9 by M-Bus (the standard has 4); 15 to 19 of DSMR 2.1, 10 + the first group of its codes
 	Medium  string // gas, water, hot_water, heat, cooling, electricity, other; "" where no type is said
 	Type    int    // device type of 0-n:24.1.0, 0 where it is not said
 	ID      string // identifier, decoded where it is hex of letters and digits
@@ -50,6 +50,7 @@ type Device struct {
 
 	typeSaid, idSaid bool
 	rank             int // of the line of the reading: lower is better
+	others           []candidate
 }
 
 // Reading is what a device counted at a time.
@@ -64,7 +65,10 @@ type Reading struct {
 }
 
 // IsMBus reports whether the device has a channel of its own.
-func (d *Device) IsMBus() bool { return d.Channel <= mbusChannels }
+func (d *Device) IsMBus() bool { return d.Channel < direct }
+
+// direct is added to the first group of a code of DSMR 2.1 for the [Device].Channel.
+const direct = 10
 
 // Devices returns the devices that the telegram speaks of, by channel. A channel with
 // nothing but empty lines or the type 0 has no device.
@@ -77,10 +81,10 @@ func (t *Telegram) Devices() []Device {
 			continue
 		}
 		switch a, b := code[0], code[2]; {
-		case a == '0' && b >= '1' && b <= '0'+mbusChannels:
-			all[b-'0'].take(t, t.CodeOf(l), l.Values)
-		case b == '0' && a > '0'+mbusChannels && a <= '0'+maxChannel:
-			all[a-'0'].takeDirect(t, t.CodeOf(l), l.Values)
+		case a == '0' && b >= '1' && b <= '9':
+			all[b-'0'].take(t, t.plain(l), l.Values)
+		case b == '0' && a >= '5' && a <= '9':
+			all[direct+a-'0'].takeDirect(t, t.plain(l), l.Values)
 		}
 	}
 	var found []Device
@@ -95,31 +99,31 @@ func (t *Telegram) Devices() []Device {
 }
 
 // maxChannel is the highest number of [Device].Channel.
-const maxChannel = 9
+const maxChannel = direct + 9
 
 // take reads one line of a device on a channel.
-func (d *Device) take(t *Telegram, code string, values []Value) {
-	last := string(values[len(values)-1].Text.Of(t.Raw))
-	switch groups := code[len("0-1:"):]; groups {
+func (d *Device) take(t *Telegram, code []byte, values []Value) {
+	last := values[len(values)-1].Text.Of(t.Raw)
+	switch groups := code[len("0-1:"):]; string(groups) {
 	case "24.1.0":
-		if n, ok := deviceType(last); ok && !d.typeSaid {
+		if n, ok := deviceType(string(last)); ok && !d.typeSaid {
 			d.Type, d.typeSaid = n, true
 			d.Medium = medium(d.Type)
 		}
 	case "96.1.0":
 		d.idSaid = true
-		if last != "" {
-			d.ID = DecodeID(last)
+		if len(last) > 0 {
+			d.ID = DecodeID(string(last))
 		}
 	case "96.1.1":
 		d.idSaid = true
 		if d.ID == "" {
-			d.ID = DecodeID(last)
+			d.ID = DecodeID(string(last))
 		}
 	case "24.4.0":
-		d.Valve = last
+		d.Valve = string(last)
 	default:
-		if rank := readingRank(groups); rank > 0 {
+		if rank := readingRank(string(groups)); rank > 0 {
 			d.takeReading(t, code, values, rank)
 		}
 	}
@@ -157,11 +161,11 @@ var directMedia = [...]string{"cooling", "heat", "gas", "water", "hot_water"}
 
 // takeDirect reads one line of a device of DSMR 2.1. Gas is converted to a standard
 // temperature, 23.2.0, or not, 23.1.0 and 3.0.0.
-func (d *Device) takeDirect(t *Telegram, code string, values []Value) {
+func (d *Device) takeDirect(t *Telegram, code []byte, values []Value) {
 	d.Medium = directMedia[code[0]-'5']
 	last := string(values[len(values)-1].Text.Of(t.Raw))
 	rank := 0
-	switch groups := code[len("5-0:"):]; {
+	switch groups := string(code[len("5-0:"):]); {
 	case groups == "0.0.0" || groups == "96.1.0":
 		d.idSaid, d.ID = true, DecodeID(last)
 	case groups == "24.4.0":
@@ -177,25 +181,49 @@ func (d *Device) takeDirect(t *Telegram, code string, values []Value) {
 }
 
 // takeReading reads the line of a reading, unless there is a better one. What is a
-// number is better than what is not, and a counter than the number of degrees that a
-// meter of heat may have beside it.
-func (d *Device) takeReading(t *Telegram, code string, values []Value, rank int) {
-	var list []Reading
-	if strings.HasSuffix(code, ":24.3.0") && len(values) > 2 {
-		list = []Reading{t.readTwoLines(values)}
-	} else {
-		list = t.readings(values)
+// number is better than what is not, and what the medium is counted in than what it is
+// not: a heat meter may have volume, flow and degrees beside its energy.
+func (d *Device) takeReading(t *Telegram, code []byte, values []Value, rank int) {
+	list := t.readings(values)
+	if !counts(list[0].Unit) {
+		rank += 10
 	}
-	n := list[0]
-	if d.Code != "" && (d.OK && !n.OK || d.OK == n.OK && d.rank <= rank) {
-		return
+	d.others = append(d.others, candidate{string(code), rank, list})
+}
+
+// candidate is a line that may have the reading of a device.
+type candidate struct {
+	code string
+	rank int
+	list []Reading
+}
+
+// counts reports whether a unit may be that of a counter.
+func counts(unit string) bool {
+	return unit == "" || sameQuantity(unit, "m3") || sameQuantity(unit, "kWh") || sameQuantity(unit, "J") || !isUnit(unit)
+}
+
+// choose makes the best candidate the reading.
+func (d *Device) choose() {
+	for _, c := range d.others {
+		n := c.list[0]
+		if (d.Medium == "heat" || d.Medium == "cooling") && sameQuantity(n.Unit, "m3") {
+			c.rank += 5
+		}
+		if d.Code != "" && (d.OK && !n.OK || d.OK == n.OK && d.rank <= c.rank) {
+			continue
+		}
+		d.Code, d.rank, d.Reading, d.Past = c.code, c.rank, n, c.list[1:]
 	}
-	d.Code, d.rank, d.Reading, d.Past = code, rank, n, list[1:]
+	d.others = nil
 }
 
 // readings returns what a line says at which times, the latest first. Whether times
 // stand before their values or after them, the first of the line tells.
 func (t *Telegram) readings(values []Value) []Reading {
+	if slices.ContainsFunc(values, t.isCode) {
+		return []Reading{t.readTwoLines(values)}
+	}
 	list := make([]Reading, 1)
 	timeFirst := t.isTime(values, 0)
 	other := false // there was a value of the other sort since the last began
@@ -213,44 +241,38 @@ func (t *Telegram) readings(values []Value) []Reading {
 			r.Text, r.Value, r.Unit, r.OK = text, number, unit, ok
 		}
 	}
-	slices.SortStableFunc(list, func(a, b Reading) int { return b.At.Time.Compare(a.At.Time) })
+	if len(list) > 1 {
+		slices.SortStableFunc(list, func(a, b Reading) int { return b.At.Time.Compare(a.At.Time) })
+	}
 	return list
 }
 
 // readTwoLines reads (time)(status)(minutes)(n), then n times (code)(unit), then
 // (value): the first of the n.
 func (t *Telegram) readTwoLines(values []Value) (r Reading) {
-	of := func(i int) string { return string(values[i].Text.Of(t.Raw)) }
-	r.AtText = of(0)
-	r.At, r.AtOK = clockOf(r.AtText)
-	at := 4
-	if len(values) > at {
-		n, err := strconv.ParseUint(of(3), 10, 8)
-		if err != nil || n == 0 {
-			return r
+	r.At, r.AtText, r.AtOK = t.Stamp(values)
+	measures := t.Measures(values)
+	last := values[len(values)-1]
+	if r.Text = t.text(last); len(measures) == 0 {
+		if t.isCode(last) || t.isCode(values[len(values)-2]) {
+			r.Text = "" // the line with the value is not there
 		}
-		at += 2 * int(n)
+		return r
 	}
-	if at >= len(values) {
-		return r // the line with the value is not there
-	}
-	r.Text = of(at)
-	r.Value, r.Unit, r.OK = parseMeasure(r.Text, string(values[at].Unit.Of(t.Raw)))
-	if r.OK && r.Unit == "" {
-		_, r.Unit, _ = parseMeasure("0", of(5))
-	}
+	r.Value, r.Unit, r.OK = measures[0].Number, measures[0].Unit, true
 	return r
 }
 
 // settle tells a reading from a placeholder, and gives one without a unit that of the
 // P1 companion standard (5.0.2 table 6-12).
 func (d *Device) settle() {
+	d.choose()
 	if d.Code != "" && d.Unit == "" {
 		d.Unit = unitOf(d.Medium)
 	}
-	timeless := d.AtText != "" && (!d.AtOK || d.At.IsReset())
+	timeless := d.AtText != "" && (!d.AtOK || d.At.IsReset() || strings.HasPrefix(d.AtText, "101010101010"))
 	nameless := d.idSaid && d.ID == ""
-	d.Unread = d.OK && d.Value.Digits == 0 && (timeless || nameless) && (!d.typeSaid || d.Type != 0)
+	d.Unread = d.OK && d.Value.Digits == 0 && (timeless || nameless)
 	d.OK = d.OK && !d.Unread
 }
 

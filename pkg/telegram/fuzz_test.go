@@ -109,7 +109,7 @@ func FuzzMeanings(f *testing.F) {
 		channel := 0
 		for _, d := range p.Devices() {
 			sent("device", d.AtText, d.Text, d.Valve, d.Code)
-			if d.Channel <= channel || d.Channel > 9 || d.OK && d.Code == "" || d.AtOK && d.AtText == "" {
+			if d.Channel <= channel || d.Channel > 19 || d.OK && d.Code == "" || d.AtOK && d.AtText == "" {
 				t.Fatalf("device %+v after channel %d", d, channel)
 			}
 			channel = d.Channel

@@ -40,18 +40,13 @@ type Peak struct {
 func (t *Telegram) Peaks() []Peak {
 	var peaks []Peak
 	values, _ := t.Find(historyCode)
-	if len(values) > 1 && t.isCode(values[1]) {
-		values = values[1:]
-		code := t.text(values[0])
-		for len(values) > 0 && t.isCode(values[0]) {
-			code, values = t.text(values[0]), values[1:]
-		}
-		for len(values) > 0 {
-			n := min(3, len(values))
+	if code, entries, ok := t.pastPeaks(values); ok {
+		for len(entries) > 0 {
+			n := min(3, len(entries))
 			p := Peak{Code: code}
-			p.take(t, values[:n], true)
+			p.take(t, entries[:n], true)
 			peaks = p.appendTo(peaks)
-			values = values[n:]
+			entries = entries[n:]
 		}
 	}
 	for i := range t.Lines {
@@ -66,6 +61,19 @@ func (t *Telegram) Peaks() []Peak {
 		}
 	}
 	return peaks
+}
+
+// pastPeaks tells the Belgian 0-0:98.1.0 from the Hungarian one by its form: after how
+// many entries there are and the codes, either of which may be missing, each has two
+// times and a value.
+func (t *Telegram) pastPeaks(values []Value) (code string, entries []Value, ok bool) {
+	if code = "1-0:1.6.0"; len(values) > 1 && !t.isTime(values, 0) && !t.isCode(values[0]) && (t.isCode(values[1]) || t.isTime(values, 1)) {
+		values = values[1:]
+	}
+	for len(values) > 0 && t.isCode(values[0]) {
+		code, values, ok = t.text(values[0]), values[1:], true
+	}
+	return code, values, ok || len(values) > 1 && t.isTime(values, 0) && t.isTime(values, 1)
 }
 
 // isPeak reports whether a code is of the highest mean of a power so far: 1-0:1.6.0.
@@ -154,25 +162,52 @@ var monthEndCodes = []string{
 	"1-0:1.6.0", "1-0:1.6.1", "1-0:1.6.2", "1-0:2.6.0", "1-0:2.6.1", "1-0:2.6.2",
 }
 
-// MonthEnd returns the values of the Hungarian 0-0:98.1.0; false where the
-// telegram has none. Where a unit is not the one that belongs to its place, the
-// order is another one, and all values are named by their places.
+// MonthEnd returns the values of the Hungarian 0-0:98.1.0, of several months the last
+// one's; false where the telegram has none.
 func (t *Telegram) MonthEnd() (MonthEnd, bool) {
-	values, _ := t.Find(historyCode)
-	if len(values) < 2 || t.isCode(values[1]) {
+	all := t.MonthEnds()
+	if len(all) == 0 {
 		return MonthEnd{}, false
 	}
+	return slices.MaxFunc(all, func(a, b MonthEnd) int { return a.At.Time.Compare(b.At.Time) }), true
+}
+
+// MonthEnds returns the values of the Hungarian 0-0:98.1.0 of each month. A time before
+// one number is that of a peak, and belongs to no entry. Where a unit is not the one that
+// belongs to its place, the order is another one, and all values are named by their places.
+func (t *Telegram) MonthEnds() []MonthEnd {
+	values, _ := t.Find(historyCode)
+	if _, _, belgian := t.pastPeaks(values); belgian || len(values) < 2 {
+		return nil
+	}
+	if first := t.text(values[0]); !t.isTime(values, 0) && len(first) < len("YYMMDDhhmmss") {
+		return nil
+	}
+	var all []MonthEnd
+	begin := 0
+	for i := 1; i <= len(values); i++ {
+		if i == len(values) || t.isTime(values, i) && i+2 < len(values) && !t.isTime(values, i+1) && !t.isTime(values, i+2) {
+			all = append(all, t.monthEnd(values[begin:i]))
+			begin = i
+		}
+	}
+	return all
+}
+
+// monthEnd reads the values of one month.
+func (t *Telegram) monthEnd(values []Value) MonthEnd {
 	m := MonthEnd{AtText: t.text(values[0])}
 	m.At, m.AtOK = clockOf(m.AtText)
-	if !m.AtOK && len(m.AtText) < len("YYMMDDhhmmss") {
-		return MonthEnd{}, false
-	}
 	known := true
-	for i, v := range values[1:] {
-		e := Entry{Text: t.text(v), Name: "month_end_" + strconv.Itoa(i+1)}
-		e.Value, e.Unit, e.OK = parseMeasure(e.Text, string(v.Unit.Of(t.Raw)))
-		if i < len(monthEndCodes) {
-			want := Lookup(monthEndCodes[i]).Unit
+	for i := 1; i < len(values); i++ {
+		if t.isTime(values, i) {
+			continue
+		}
+		place := len(m.Entries)
+		e := Entry{Text: t.text(values[i]), Name: "month_end_" + strconv.Itoa(place+1)}
+		e.Value, e.Unit, e.OK = parseMeasure(e.Text, string(values[i].Unit.Of(t.Raw)))
+		if place < len(monthEndCodes) {
+			want := Lookup(monthEndCodes[place]).Unit
 			if e.Unit == "" {
 				e.Unit = want
 			}
@@ -189,7 +224,7 @@ func (t *Telegram) MonthEnd() (MonthEnd, bool) {
 			e.Name = "month_end_" + Lookup(e.Code).Name
 		}
 	}
-	return m, true
+	return m
 }
 
 // failureLogCode is the log of long power failures (P1 companion standard 5.0.2
@@ -213,10 +248,10 @@ type Failure struct {
 	OK           bool // Duration is a number of seconds
 }
 
-// Unset reports whether the duration is the highest number there is, which a meter
-// that does not know it sends.
+// Unset reports whether the duration is the highest number there is, 68 years or more,
+// which a meter that does not know it sends, or below 0.
 func (f *Failure) Unset() bool {
-	return f.OK && f.Duration.Scale == 0 && (f.Duration.Digits == math.MaxInt32 || f.Duration.Digits == math.MaxUint32)
+	return f.OK && f.Duration.Scale == 0 && (f.Duration.Digits >= math.MaxInt32 || f.Duration.Digits < 0)
 }
 
 // Failures returns the log of long power failures, 1-0:99.97.0, how many of them

@@ -24,7 +24,7 @@ func (t *Telegram) Meanings(code string) []Meaning {
 	if !m.isNumber(t, values, measures) {
 		return []Meaning{m}
 	}
-	if list := t.readings(values); len(list) > 1 && list[0].AtText != "" {
+	if list := t.readings(values); len(list) > 1 && list[0].AtText != "" && m.Code[0] != '1' {
 		measures = measures[:min(1, len(measures))] // the others are of earlier times
 	}
 	var list []Meaning
@@ -41,7 +41,11 @@ func (t *Telegram) Meanings(code string) []Meaning {
 				nth++
 			}
 		}
-		list = append(list, m.with(unit, nth))
+		is := m.with(unit, nth)
+		if is.Kind == Register && !counts(unit) && unit != m.Unit {
+			is.Kind = Instant // degrees, or a flow, beside what is counted
+		}
+		list = append(list, is)
 	}
 	if list == nil {
 		return []Meaning{m}

@@ -48,12 +48,21 @@ func (t *Telegram) Messages() []Message {
 // messageText decodes the text of a message: from hex where it is hex of something
 // to read or of nothing but filler, and from Latin-1 where it is no UTF-8.
 func messageText(sent []byte) (text string, isHex bool) {
-	if plain, err := hex.DecodeString(withoutEnds(string(sent))); err == nil && len(plain) > 0 {
-		if plain = withoutFiller(plain); readable(plain) {
+	if plain, err := hex.DecodeString(blanks.Replace(string(sent))); err == nil && len(plain) > 0 {
+		if plain = withoutFiller(plain); readable(plain) && (len(plain) == 0 || hasWords(plain)) {
 			return utf8Of(plain), true
 		}
 	}
 	return utf8Of(withoutFiller(sent)), false
+}
+
+// blanks takes out what may stand between hex digits.
+var blanks = strings.NewReplacer("\r", "", "\n", "", " ", "", "\t", "")
+
+// hasWords reports whether a letter or digit of ASCII is in a text: CAFE and DEADBEEF are
+// hex of none, and words themselves.
+func hasWords(text []byte) bool {
+	return bytes.ContainsFunc(text, func(r rune) bool { return r < 0x80 && (IsDigit(byte(r)) || r|0x20 >= 'a' && r|0x20 <= 'z') })
 }
 
 // withoutFiller takes off what fills up a message field.
@@ -61,7 +70,7 @@ func withoutFiller(text []byte) []byte {
 	for len(text) > 0 && (text[len(text)-1] == 0xFF || text[len(text)-1] == 0) {
 		text = text[:len(text)-1] // a thousand of them, rune by rune, take longer than all the rest
 	}
-	return bytes.TrimRight(text, "\xff\x00")
+	return text
 }
 
 // readable reports whether text is printable UTF-8 or Latin-1, with line ends and

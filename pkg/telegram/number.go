@@ -7,12 +7,12 @@ import (
 )
 
 // ParseNumber reads a number as [ParseDecimal] does, but also with blanks around
-// it, with line ends in it, and with a comma for the point.
+// it, with line ends in it, with a plus before it, and with a comma for the point.
 func ParseNumber(text string) (Decimal, bool) {
 	if d, ok := ParseDecimal(text); ok {
 		return d, true
 	}
-	text = strings.Trim(withoutEnds(text), " \t")
+	text = strings.TrimPrefix(strings.Trim(withoutEnds(text), " \t"), "+")
 	if !strings.Contains(text, ".") {
 		text = strings.Replace(text, ",", ".", 1)
 	}
@@ -97,20 +97,20 @@ type Measure struct {
 // '*' before them.
 func (t *Telegram) Measures(values []Value) []Measure {
 	var list []Measure
-	bare := ""
+	var units []string // of the numbers that follow
 	for i, v := range values {
 		switch {
 		case v.Text.Start == v.Unit.End || t.isTime(values, i):
 		case t.isCode(v):
-			list, bare = nil, ""
+			list = nil
 		default:
 			if d, unit, ok := parseMeasure(t.text(v), string(v.Unit.Of(t.Raw))); ok {
-				if unit == "" {
-					unit = bare
+				if unit == "" && len(units) > 0 {
+					unit, units = units[0], units[1:]
 				}
 				list = append(list, Measure{d, unit})
 			} else if u, known := unitNamed(t.text(v)); known && i > 0 && t.isCode(values[i-1]) {
-				bare = u.name
+				units = append(units, u.name)
 			}
 		}
 	}
@@ -130,32 +130,45 @@ func (t *Telegram) Stamp(values []Value) (c Clock, text string, ok bool) {
 	return Clock{}, "", false
 }
 
-// isTime reports whether a value has the form of a time: twelve digits that are a date
-// and time, or that S or W follow. Twelve other digits are one beside a number that has
-// a unit.
+// isTime reports whether a value has the form of a time: of a number of digits that times
+// have, S or W after them, or a date and time that can be. Ten, twelve or fourteen digits
+// without a letter may be a number too; beside a number that has a unit they are a time.
 func (t *Telegram) isTime(values []Value, at int) bool {
 	v := values[at]
-	if n := v.Text.End - v.Text.Start; n < len("YYMMDDhhmmss") || v.Unit.Start < v.Unit.End {
+	n := v.Text.End - v.Text.Start
+	if n < len("YYMMDDhhmm") || v.Unit.Start < v.Unit.End {
 		return false
+	}
+	if x := t.Raw[v.Text.End-1] | 0x20; n == len("YYMMDDhhmmssX") && (x == 's' || x == 'w') {
+		return true // as nearly all are, and without a copy
 	}
 	text := strings.TrimSpace(withoutEnds(t.text(v)))
-	switch len(text) {
-	case len("YYMMDDhhmmssX"):
-		x := text[12] | 0x20
-		return x == 's' || x == 'w'
-	case len("YYMMDDhhmmss"):
-	default:
+	digits := strings.TrimRight(text, "SWsw")
+	if len(text)-len(digits) == 1 && isTimeLength(len(digits)) && allDigits(digits) {
+		return true
+	}
+	_, ok := clockOf(text)
+	switch {
+	case len(text) == len("YYMMDDhhmmss") && ok, ok && !allDigits(text):
+		return true
+	case !allDigits(text) || !isTimeLength(len(text)) || !ok && len(text) != len("YYMMDDhhmmss"):
 		return false
 	}
+	return slices.ContainsFunc(values, func(v Value) bool { return v.Unit.Start < v.Unit.End })
+}
+
+// isTimeLength reports whether a time may have so many digits.
+func isTimeLength(n int) bool {
+	return n == len("YYMMDDhhmm") || n == len("YYMMDDhhmmss") || n == len("YYYYMMDDhhmmss")
+}
+
+func allDigits(text string) bool {
 	for i := range len(text) {
 		if !IsDigit(text[i]) {
 			return false
 		}
 	}
-	if _, ok := clockOf(text); ok {
-		return true
-	}
-	return slices.ContainsFunc(values, func(v Value) bool { return v.Unit.Start < v.Unit.End })
+	return true
 }
 
 // parseMeasure reads a number and its unit, which may stand in the text where the
@@ -206,9 +219,13 @@ var units = []unit{
 	{"s", "s", 0}, {"min", "min", 0}, {"h", "h", 0}, {"m3/h", "m3/h", 0}, {"bar", "bar", 0},
 }
 
+// spelled writes units in ASCII, from UTF-8 and from Latin-1.
+var spelled = strings.NewReplacer("³", "3", "\xb3", "3", "°", "deg", "\xb0", "deg")
+
 // unitNamed finds a unit by its name in any case: but an m is not taken for an
 // M, nor an M for an m, since milli is not mega.
 func unitNamed(name string) (unit, bool) {
+	name = spelled.Replace(name)
 	for _, u := range units {
 		if u.name == name {
 			return u, true

@@ -77,7 +77,7 @@ type Telegram struct {
 	odd   bool   // a code is written in another form than [Canonical] gives it
 	memo  *memo  // nil where nothing was found in telegrams like this one before
 
-	on0, on1 bool // electricity is measured on channel 0, on channel 1
+	on0, on1 bool // power or energy is measured on channel 0, anything on channel 1
 }
 
 // Parse takes raw apart. Lines end in LF, and a CR before it is not part of
@@ -276,39 +276,58 @@ func (t *Telegram) search(code string) *Line {
 }
 
 // CodeOf returns the code of a line as [Canonical] writes it, "" where it has none.
-// Swiss meters have all electricity on channel 1, where the rest of the world has it on
+// Swiss meters have power and energy on channel 1, where the rest of the world has them on
 // 0; of a telegram that has none on 0, 1-1:1.8.0 is 1-0:1.8.0.
 func (t *Telegram) CodeOf(l *Line) string {
 	code := Canonical(string(l.Code.Of(t.Raw)))
-	if rest, ok := strings.CutPrefix(code, "1-1:"); ok && t.isAlone() && isQuantity([]byte(code)) {
+	if rest, ok := strings.CutPrefix(code, "1-1:"); ok && t.isAlone() && !isThing(rest) {
 		return "1-0:" + rest
 	}
 	return code
 }
 
+// plain is CodeOf as a part of Raw, where the code is written as Canonical gives it.
+func (t *Telegram) plain(l *Line) []byte {
+	if t.odd {
+		return []byte(t.CodeOf(l))
+	}
+	return l.Code.Of(t.Raw)
+}
+
 // note keeps what forms the codes have.
 func (t *Telegram) note(code []byte) {
 	t.odd = t.odd || isOdd(code)
-	if code[0] != '1' || !isQuantity(code) {
+	if code[0] != '1' {
 		return
 	}
 	switch string(code[1:4]) {
 	case "-0:":
-		t.on0 = true
+		t.on0 = t.on0 || isFlow(code)
 	case "-1:":
-		t.on1 = true
+		t.on1 = t.on1 || !isThing(string(code[4:]))
 	}
 }
 
 // isAlone reports whether channel 1 is the only one that electricity is measured on.
 func (t *Telegram) isAlone() bool { return t.on1 && !t.on0 }
 
-// isQuantity reports whether the group C of a code 1-n:C.D.E is of something measured,
-// and not of the meter as a thing (0.2.8, 96.1.0).
-func isQuantity(code []byte) bool {
+// isFlow reports whether a code 1-n:C.D.E is of power or energy: groups C of 1 to 10, of
+// the phases 20, 40 and 60 more, and D of 7 or 8.
+func isFlow(code []byte) bool {
 	const at = len("1-0:")
 	n := groupLen(code[at:])
-	return n < 3 && code[at] != '0' && (n == 1 || string(code[at:at+n]) < "93")
+	c := 0
+	for _, digit := range code[at : at+n] {
+		c = 10*c + int(digit-'0')
+	}
+	rest := code[at+n:]
+	return c >= 1 && c <= 80 && (c-1)%20 < 10 && len(rest) > 2 && (rest[1] == '7' || rest[1] == '8') && !IsDigit(rest[2])
+}
+
+// isThing reports whether the groups C.D.E are of the meter as a thing, and not of
+// something measured: 0.2.8, 96.1.0.
+func isThing(groups string) bool {
+	return strings.HasPrefix(groups, "0.") || strings.HasPrefix(groups, "96.") || strings.HasPrefix(groups, "97.")
 }
 
 // Text returns the text of the last value under the code: on lines of one value

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -95,7 +96,7 @@ func files(c *cli.Context) []file {
 		if f.standard = name == fileio.Stdin; f.standard {
 			f.place = fileio.PlaceOfOpen(c.App.Reader)
 		} else {
-			f.place = fileio.PlaceOf(name)
+			f.place = fileio.PlaceOf(pathOf(name))
 		}
 		all = append(all, f)
 	}
@@ -107,6 +108,18 @@ func files(c *cli.Context) []file {
 		}
 	}
 	return all
+}
+
+// pathOf is the path in the name of a source: serial:///dev/ttyUSB0 is one, whatever it
+// leads to.
+func pathOf(name string) string {
+	for _, scheme := range []string{"serial://", "file://"} {
+		if path, ok := strings.CutPrefix(name, scheme); ok {
+			path, _, _ = strings.Cut(path, "?")
+			return path
+		}
+	}
+	return name
 }
 
 // file is what the flag names, if anything.

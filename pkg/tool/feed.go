@@ -46,16 +46,38 @@ type feed struct {
 	firstSkipped error
 }
 
+// input is something to be read, or why an argument names nothing.
+type input struct {
+	name string
+	err  error
+}
+
+// expanded are the inputs, in their order. They are listed before anything is written: an
+// output that a pattern matches is none of them.
+func expanded(c *cli.Context) []input {
+	var all []input
+	for _, arg := range arguments(c) {
+		names, err := fileio.Expand([]string{arg})
+		if err != nil {
+			all = append(all, input{err: err})
+		}
+		for _, name := range names {
+			all = append(all, input{name: name})
+		}
+	}
+	return all
+}
+
 // newFeed returns a feed of the inputs. The memory of records is used again once their
 // batch is given back.
-func newFeed(c *cli.Context, names []string, sig *Signals) *feed {
+func newFeed(c *cli.Context, inputs []input, sig *Signals) *feed {
 	f := &feed{c: c, sig: sig, keepGoing: c.Bool(flagKeepGoing), free: make(chan *batch, manyBatches)}
 	for range manyBatches {
 		f.free <- &batch{}
 	}
 	f.next, _ = iter.Pull(func(yield func(*batch) bool) {
-		for _, name := range names {
-			if !f.readAll(name, yield) {
+		for _, in := range inputs {
+			if !f.readFrom(in, yield) {
 				return
 			}
 		}
@@ -83,28 +105,22 @@ func (f *feed) wait() {
 	}
 }
 
-// readAll reads the files of one argument; it returns false to end the feed.
-func (f *feed) readAll(arg string, yield func(*batch) bool) bool {
-	names, err := fileio.Expand([]string{arg})
+// readFrom reads one input; it returns false to end the feed.
+func (f *feed) readFrom(what input, yield func(*batch) bool) bool {
+	if what.err != nil {
+		f.say(what.err)
+		return true
+	}
+	in, err := f.open(what.name)
 	if err != nil {
 		f.say(err)
 		return true
 	}
-	for _, name := range names {
-		in, err := f.open(name)
-		if err != nil {
-			f.say(err)
-			continue
-		}
-		ok := f.read(in, yield)
-		if err := in.Close(); err != nil {
-			f.say(err)
-		}
-		if !ok {
-			return false
-		}
+	ok := f.read(in, yield)
+	if err := in.Close(); err != nil {
+		f.say(err)
 	}
-	return true
+	return ok
 }
 
 func (f *feed) say(err error) {

@@ -43,29 +43,35 @@ func SinkUntil(c *cli.Context, sig *Signals, build func(io.Writer) (record.Stage
 }
 
 func runStage(c *cli.Context, sig *Signals, t *tally, build func(io.Writer) (record.Stage, error)) error {
+	inputs := expanded(c)
 	out, err := fileio.Create(c.String(FlagOutput), c.App.Writer)
 	if err != nil {
 		return err
 	}
 	stage, err := build(out)
 	if err != nil {
-		return errors.Join(err, out.Close())
+		return errors.Join(err, out.Abandon())
 	}
-	return t.end(c, errors.Join(run(c, sig, &written{Stage: stage, out: out}), out.Close()))
+	w := &written{Stage: stage, out: out, sources: outputs(c)}
+	err = run(c, inputs, sig, w)
+	if err != nil && !w.understood {
+		err = errors.Join(err, out.Abandon())
+	}
+	return t.end(c, errors.Join(err, out.Close()))
 }
 
 // Inputs returns the names of what is to be read, patterns expanded. What cannot be
 // expanded is left out, and failed is told why.
 func Inputs(c *cli.Context, failed func(error)) []string {
-	var inputs []string
-	for _, arg := range arguments(c) {
-		names, err := fileio.Expand([]string{arg})
-		if err != nil {
-			failed(err)
+	var names []string
+	for _, in := range expanded(c) {
+		if in.err != nil {
+			failed(in.err)
+			continue
 		}
-		inputs = append(inputs, names...)
+		names = append(names, in.name)
 	}
-	return inputs
+	return names
 }
 
 // arguments are the names that are given, or standard input.
@@ -112,10 +118,14 @@ func (f flushing) Close() error { return then(f.Stage.Close, f.w.Flush) }
 type written struct {
 	record.Stage
 	out        *fileio.Output
+	sources    *sources
 	understood bool
 }
 
 func (w *written) Take(r record.Record) error {
+	if err := w.sources.check(r); err != nil {
+		return err
+	}
 	err := w.Stage.Take(r)
 	w.understood = w.understood || err == nil
 	return err
@@ -132,7 +142,7 @@ func (w *written) Flush() error {
 // well, it is left alone: a report would be one of nothing.
 func (w *written) end(well bool) error {
 	if !well && !w.understood {
-		return nil
+		return w.out.Abandon()
 	}
 	return w.Close()
 }
@@ -148,11 +158,11 @@ func then(first, second func() error) error {
 // run feeds the stage with the records of all inputs. After the first signal it
 // goes on to the end of standard input, since the stage before it gets the same
 // signal, but no further in files.
-func run(c *cli.Context, sig *Signals, stage *written) error {
+func run(c *cli.Context, inputs []input, sig *Signals, stage *written) error {
 	if sig == nil {
 		sig = WatchSignals()
 	}
-	feed := newFeed(c, arguments(c), sig)
+	feed := newFeed(c, inputs, sig)
 	ended, err := consume(stage, feed)
 	if errors.Is(err, record.ErrEnough) {
 		return stage.Close() // and no waiting for a live input to end

@@ -13,7 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"p1/pkg/fileio"
+
 	"p1/pkg/record"
 )
 
@@ -415,6 +417,13 @@ func TestNameIsTaken(t *testing.T) {
 		"a text":       func(path string) error { return os.WriteFile(path, []byte("not an archive"), 0o666) },
 		"a short text": func(path string) error { return os.WriteFile(path, []byte("abc"), 0o666) },
 		"a link":       func(path string) error { return os.Symlink("elsewhere", path) },
+		"compressed notes": func(path string) error {
+			z, err := zstd.NewWriter(nil)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(path, z.EncodeAll([]byte("my own notes\n"), nil), 0o666)
+		},
 	} {
 		dir, c := t.TempDir(), noon()
 		if err := take(filepath.Join(dir, name)); err != nil {

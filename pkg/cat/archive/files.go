@@ -49,6 +49,9 @@ func list(dir string) ([]daily, error) {
 		if m == nil {
 			continue
 		}
+		if _, err := time.Parse(time.DateOnly, m[1]); err != nil {
+			continue // no day has that name
+		}
 		info, err := e.Info()
 		if err != nil {
 			continue // gone meanwhile

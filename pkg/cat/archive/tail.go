@@ -57,7 +57,8 @@ func mend(f handle) (int64, error) {
 // lastBlock is an empty one that ends its stream.
 func lastBlock() []byte { return []byte{1, 0, 0} }
 
-// readable reports whether streams can be read, and hold whole lines. A day takes a
+// readable reports whether streams can be read, and hold whole lines, the first of which
+// begins as a record does: what another program wrote is not gone on with. A day takes a
 // second or less.
 func readable(in io.Reader) bool {
 	z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(8<<20))
@@ -65,9 +66,9 @@ func readable(in io.Reader) bool {
 		return false
 	}
 	defer z.Close()
-	var line lastByte = '\n'
-	_, err = io.Copy(&line, z)
-	return (err == nil || err == io.EOF) && line == '\n'
+	var text outermost
+	_, err = io.Copy(&text, z)
+	return (err == nil || err == io.EOF) && (!text.any || text.first == '{' && text.last == '\n')
 }
 
 // findTail looks at the headers of all streams and blocks.
@@ -184,12 +185,18 @@ func peek(f io.ReaderAt, at int64, n int) ([]byte, error) {
 	return b[:n], err
 }
 
-// lastByte keeps the last byte of what is written to it.
-type lastByte byte
+// outermost keeps the first and the last byte of what is written to it.
+type outermost struct {
+	any         bool // there was one
+	first, last byte
+}
 
-func (l *lastByte) Write(p []byte) (int, error) {
+func (e *outermost) Write(p []byte) (int, error) {
 	if len(p) > 0 {
-		*l = lastByte(p[len(p)-1])
+		if !e.any {
+			e.any, e.first = true, p[0]
+		}
+		e.last = p[len(p)-1]
 	}
 	return len(p), nil
 }

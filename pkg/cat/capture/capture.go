@@ -74,16 +74,16 @@ func Run(ctx context.Context, names []string, out *fileio.Output, o Options) (re
 		switch {
 		case ctx.Err() != nil:
 			result.Stopped = true
-			return result, all.finish()
+			return result, all.finish(result.Failures > 0)
 		case errors.As(err, &write):
 			return result, errors.Join(err, out.Close())
 		case errors.As(err, &line):
-			return result, errors.Join(all.finish(), err)
+			return result, errors.Join(all.finish(true), err)
 		case err != nil:
 			failed(err)
 		}
 	}
-	return result, all.finish()
+	return result, all.finish(result.Failures > 0)
 }
 
 // output takes records for standard output.
@@ -216,11 +216,15 @@ func (c *capture) closeArchive() error {
 }
 
 // finish writes what is left, unless nobody takes it.
-func (c *capture) finish() error {
+func (c *capture) finish(failed bool) error {
 	if c.stalled {
 		return nil
 	}
-	return errors.Join(c.flush(), c.out.Close())
+	err := c.flush()
+	if failed {
+		err = errors.Join(err, c.out.Abandon()) // unless something was written
+	}
+	return errors.Join(err, c.out.Close())
 }
 
 func (c *capture) flush() error {

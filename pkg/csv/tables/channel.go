@@ -7,8 +7,8 @@ import (
 	"p1/pkg/telegram"
 )
 
-// channels are what is known of the channels of a meter, 1 to 9 (telegram.Device).
-type channels [9]channel
+// channels are what is known of the channels of a meter, 1 to 19 (telegram.Device).
+type channels [19]channel
 
 // of returns a channel by its number, nil where there is no such channel.
 func (c *channels) of(number int) *channel {
@@ -62,9 +62,22 @@ func (o *Options) report(m *moment, d *telegram.Device, reading telegram.Decimal
 	s.ownOK = true
 	if !d.At.IsReset() {
 		s.at, s.atOK, s.timeless = s.own, true, false
-		s.ahead = m.clockOK && !m.clock.IsReset() && s.own.Time.Sub(m.clock.Time) > aheadOf(s.own, m.clock)
+		s.ahead = m.isAhead(s.own)
 	}
 	return s
+}
+
+// isAhead reports whether a time has not come yet when the telegram is sent.
+func (m *moment) isAhead(at telegram.Clock) bool {
+	return m.clockOK && !m.clock.IsReset() && at.Time.Sub(m.clock.Time) > aheadOf(at, m.clock)
+}
+
+// ahead is the note of a time that has not come yet.
+func (m *moment) ahead(at telegram.Clock, ok bool) string {
+	if ok && m.isAhead(at) {
+		return noteAhead
+	}
+	return ""
 }
 
 // aheadOf is how far a device's clock may be ahead of the meter's before that is odd:

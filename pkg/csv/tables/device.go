@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,7 @@ type bindings map[string]*binding
 type binding struct {
 	channel int
 	read    bool     // the channel has had a reading
-	beside  [10]bool // channels of this medium that were there together with it
+	beside  [32]bool // channels of this medium that were there together with it
 }
 
 // see keeps what channels there are in a telegram that is whole.
@@ -90,7 +91,7 @@ func (v *view) deviceOf(medium string, channel int) *telegram.Device {
 			continue
 		}
 		// Of a salvaged telegram the line with the type may be missing.
-		if d.Medium == medium || medium == "" || d.Medium == "" && v.partial && v.meter != "" {
+		if d.Medium == medium || medium == "" && !slices.Contains(media(), d.Medium) || d.Medium == "" && v.partial && v.meter != "" {
 			return d
 		}
 	}
@@ -123,8 +124,11 @@ func (o *Options) deviceColumn(name string) (quantity, bool) {
 			continue
 		}
 		channel := 0
-		if r, ok := strings.CutPrefix(rest, "ch"); ok && len(r) > 2 && r[0] >= '1' && r[0] <= '9' && r[1] == '_' {
-			channel, rest = int(r[0]-'0'), r[2:]
+		if r, ok := strings.CutPrefix(rest, "ch"); ok {
+			number, after, _ := strings.Cut(r, "_")
+			if n, err := strconv.ParseUint(number, 10, 5); err == nil && n > 0 {
+				channel, rest = int(n), after
+			}
 		}
 		if q, ok := o.ofDevice(medium, channel, rest); ok {
 			return q, true

@@ -74,20 +74,6 @@ type period struct {
 // counts.
 var spanNames = [...]string{"time", "meter", "status", "suspect"}
 
-// withSpanNames adds those of spanNames that are not among the names, where rows
-// are to be joined.
-func withSpanNames(names []string, joined bool) []string {
-	if !joined {
-		return names
-	}
-	for _, name := range spanNames {
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
 func newEvery(o Options, columns []column, below func([]column) sink) *everySink {
 	s := &everySink{o: o, in: columns}
 	index := func(name string) int {

@@ -75,7 +75,7 @@ func (t *failureTable) take(from *record.Telegram) error {
 		if !known.learn(f.EndText + " " + f.DurationText) {
 			continue
 		}
-		if err := t.addRow(&now, f, notes(note, unset(&f))); err != nil {
+		if err := t.addRow(&now, f, notes(note, unset(&f), now.ahead(f.End, f.EndOK))); err != nil {
 			return err
 		}
 	}

@@ -63,7 +63,7 @@ func (t *messageTable) take(from *record.Telegram) error {
 			continue
 		}
 		err := t.add(clockValue(now.clock, now.clockOK), offsetValue(now.clock), now.hostTime(), textValue(now.meter),
-			textValue(m.Code), textValue(m.Text), textValue(string(from.Status)), confidenceValue(from))
+			textValue(m.Code), messageValue(m), textValue(string(from.Status)), confidenceValue(from))
 		if err != nil {
 			return err
 		}

@@ -10,8 +10,8 @@ import (
 // Outcome is what became of the telegrams that a Writer has taken.
 type Outcome struct {
 	Rows    int
-	LeftOut bool   // of telegrams that can be used some gave no row, which was said
-	Why     string // where telegrams came and none can be used: why, and what to do
+	LeftOut bool   // of telegrams that can be used some gave no row, which was said; or there was something, and no telegram
+	Why     string // where there is no row: why, and what to do
 }
 
 // Outcome returns what became of the telegrams so far.
@@ -19,6 +19,7 @@ func (t *Writer) Outcome() Outcome {
 	o := Outcome{Rows: t.rows.written(), LeftOut: t.rows.leftOut()}
 	if o.Rows == 0 {
 		o.Why = t.refused.why()
+		o.LeftOut = o.LeftOut || t.refused.isStrange()
 	}
 	return o
 }
@@ -57,6 +58,7 @@ func (r refusal) advice() string {
 // them from it.
 type refused struct {
 	usable bool
+	noise  int64 // bytes that belong to no telegram
 	by     [refusals]int
 	mask   string // where the first mask is
 }
@@ -113,13 +115,21 @@ func (f *refused) why() string {
 		}
 	}
 	switch {
-	case f.usable || f.by[most] == 0:
+	case f.usable:
+		return "these telegrams say nothing that this table is made of"
+	case f.isStrange():
+		return fmt.Sprintf("no telegram stands in the %d bytes that came in: this is no log of a meter's P1 port, or one that was changed so much "+
+			"that p1cat does not know it again; p1cat FILE | p1frame shows what was read", f.noise)
+	case f.by[most] == 0:
 		return ""
 	case most == underMask:
 		return fmt.Sprintf(most.advice(), f.mask)
 	}
 	return most.advice()
 }
+
+// isStrange reports whether something came in, and no telegram.
+func (f *refused) isStrange() bool { return !f.usable && f.noise > 0 && f.by == [refusals]int{} }
 
 // maskIn says where a text shows a mask, as people put it over an identifier before they
 // hand a log on: a run of a sign that no meter repeats. It returns nothing where there is

@@ -110,7 +110,7 @@ func TestOutcome(t *testing.T) {
 		"no time for a line":          {Options{Format: Influx}, []*record.Telegram{ok(first), timeless}, Outcome{Rows: 1, LeftOut: true}},
 		"joined":                      {Options{Every: Day}, []*record.Telegram{ok(first), ok(first)}, Outcome{Rows: 1}},
 		"joined, and one has no time": {Options{Every: Day}, []*record.Telegram{ok(first), timeless}, Outcome{Rows: 1, LeftOut: true}},
-		"nothing has changed":         {Options{Table: Failures}, []*record.Telegram{ok(first)}, Outcome{}},
+		"nothing has changed":         {Options{Table: Failures}, []*record.Telegram{ok(first)}, Outcome{Why: "these telegrams say nothing that this table is made of"}},
 	} {
 		if got := outcome(c.o, c.list...); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)

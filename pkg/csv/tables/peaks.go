@@ -117,6 +117,9 @@ func (t *peakTable) belgian(now *moment) []demand {
 	var all []demand
 	for _, p := range now.said.Peaks() {
 		d := demand{knownPeak: knownPeak{register: peakRegister(p.Code)}, atOK: p.AtOK}
+		if p.Value.Digits == 0 && p.AtText != "" && !p.AtOK {
+			continue // a placeholder
+		}
 		var ok bool
 		if d.value, d.unit, ok = inPeakUnit(p.Value, p.Unit); !p.OK || !ok {
 			t.sayOdd(p)
@@ -150,19 +153,29 @@ func (t *peakTable) belgian(now *moment) []demand {
 
 // hungarian returns the month's highest demands in the Hungarian 98.1.0.
 func (t *peakTable) hungarian(now *moment) []demand {
-	month, ok := now.said.MonthEnd()
-	if !ok || !month.AtOK {
-		return nil
-	}
-	end, _ := now.timeIn(t.o.Zone, month.At)
 	var all []demand
+	for _, month := range now.said.MonthEnds() {
+		if month.AtOK {
+			all = append(all, t.ofMonth(now, month)...)
+		}
+	}
+	return all
+}
+
+// ofMonth returns the highest demands of one month.
+func (t *peakTable) ofMonth(now *moment, month telegram.MonthEnd) (all []demand) {
+	end, _ := now.timeIn(t.o.Zone, month.At)
 	for _, e := range month.Entries {
 		value, unit, ok := inPeakUnit(e.Value, e.Unit)
 		if !e.OK || !ok {
 			continue
 		}
+		register := strings.TrimPrefix(e.Name, "month_end_") // its place, where the order is not known
+		if e.Code != "" {
+			register = peakRegister(e.Code)
+		}
 		all = append(all, demand{
-			knownPeak: knownPeak{month: endedMonth(end), register: peakRegister(e.Code), unit: unit, value: value, final: true},
+			knownPeak: knownPeak{month: endedMonth(end), register: register, unit: unit, value: value, final: true},
 			end:       end, endOK: true,
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"p1/pkg/record"
@@ -85,11 +86,10 @@ func (t *records) columns() ([]quantity, error) {
 	if t.o.Profile == Seed {
 		return t.o.seedColumns(), nil
 	}
-	names := namesOf(t.o.Profile)
-	if !t.all {
-		names = append(names, t.o.Columns...)
+	list, err := t.catalogue.findAll(namesOf(t.o.Profile))
+	if err == nil && !t.all {
+		list, err = t.withAsked(list)
 	}
-	list, err := t.catalogue.findAll(withSpanNames(names, t.o.Every != 0))
 	switch {
 	case err != nil:
 		return nil, err
@@ -98,6 +98,28 @@ func (t *records) columns() ([]quantity, error) {
 	case t.o.isDefault() && t.o.Every != 0:
 		// The gains say the same, exactly.
 		list = slices.DeleteFunc(list, func(q quantity) bool { return q.needs&needComputed != 0 })
+	}
+	return list, nil
+}
+
+// withAsked adds the columns that are asked for and not among those of the profile, and
+// those that rows of --every need.
+func (t *records) withAsked(list []quantity) ([]quantity, error) {
+	asked, err := t.catalogue.findAll(t.o.Columns)
+	if err != nil {
+		return nil, err
+	}
+	if t.o.Every != 0 {
+		more, err := t.catalogue.findAll(spanNames[:])
+		if err != nil {
+			return nil, err
+		}
+		asked = append(asked, more...)
+	}
+	for _, q := range asked {
+		if !hasColumn(list, q.name) {
+			list = append(list, q)
+		}
 	}
 	return list, nil
 }
@@ -299,6 +321,7 @@ func (t *records) look(from *record.Telegram) {
 	if !same && from.Status.Valid() {
 		t.tellUnread(said)
 		t.tellMore(v)
+		t.tellDevices(v)
 	}
 	if t.needs&needComputed != 0 {
 		v.step = t.history.next(v)
@@ -387,8 +410,34 @@ func (t *records) tellMore(v *view) {
 			}
 		}
 		if shown > 0 && shown < len(v.said.Measures(l.Values)) && t.doubts.isNew(code) {
-			t.o.Say(fmt.Sprintf("%s has more numbers than there are columns for it: --profile all has one for each", brief(latin1(string(l.Of(v.said.Raw))))))
+			hint := ": --profile all has one for each"
+			if t.all {
+				hint = ", here and wherever it comes again"
+			}
+			t.o.Say(brief(latin1(string(l.Of(v.said.Raw)))) + " has more numbers than there are columns for it" + hint)
 		}
+	}
+}
+
+// tellDevices says once which of several devices of a medium its columns are of.
+func (t *records) tellDevices(v *view) {
+	for i := range t.list {
+		q := &t.list[i]
+		if q.device == nil || q.device.channel != 0 || q.kind != numberKind {
+			continue
+		}
+		var channels, names []string
+		for _, d := range v.devices() {
+			if d.Medium == q.device.medium && d.OK {
+				channels = append(channels, strconv.Itoa(d.Channel))
+				names = append(names, t.o.named(fmt.Sprintf("%s_ch%d", d.Medium, d.Channel), q.unit))
+			}
+		}
+		if len(channels) < 2 || t.has(names[0]) || !t.doubts.isNew(q.name+" of several") {
+			continue
+		}
+		t.o.Say(fmt.Sprintf("there are devices of %s on the channels %s: %s is of channel %d; --columns %s has each",
+			q.device.medium, strings.Join(channels, ", "), q.name, (*v.bound)[q.device.medium].channel, strings.Join(names, ",")))
 	}
 }
 
@@ -404,7 +453,7 @@ func (t *records) tell(s *view, codes []string) {
 		}
 		t.told++
 		t.codes[code] = noSlot
-		w := window{o: &t.o, channels: map[int]*seenDevice{}}
+		w := window{o: &t.o}
 		w.see(s, t.catalogue)
 		for _, q := range w.columnsOf(w.of(code), t.catalogue) {
 			if t.has(q.name) {

@@ -185,7 +185,7 @@ func (o Options) check() (Options, error) {
 		return o, err
 	}
 	if o.Every != 0 && (o.Table != Records || o.Profile == Seed) {
-		return o, fmt.Errorf("--every joins records, but those of the profile %s", Seed)
+		return o, fmt.Errorf("--every is for the table %s, and for any profile but %s", Records, Seed)
 	}
 	if o.Format == "" {
 		o.Format = CSV
@@ -310,6 +310,8 @@ func (t *Writer) Take(r record.Record) error {
 	case *record.Telegram:
 		t.refused.take(&t.o, r)
 		return t.rows.take(r)
+	case *record.Noise:
+		t.refused.noise += int64(len(r.Data))
 	case *record.Gap:
 		if t, ok := t.rows.(gapRows); ok {
 			return t.takeGap(r)

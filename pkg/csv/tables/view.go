@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"strings"
 	"time"
 
 	"p1/pkg/telegram"
@@ -132,10 +133,15 @@ func (v *view) message(code string) value {
 	}
 	for i := range v.news {
 		if v.news[i].Code == code {
-			return textValue(v.news[i].Text)
+			return messageValue(v.news[i])
 		}
 	}
 	return value{}
+}
+
+// messageValue is the text of a message, its lines joined.
+func messageValue(m telegram.Message) value {
+	return textValue(strings.Join(strings.FieldsFunc(m.Text, func(r rune) bool { return r == '\r' || r == '\n' }), " "))
 }
 
 // monthEnd is what the telegram says of the last month's end.

@@ -14,9 +14,9 @@ import (
 //	0-1:24.2.1(632525252525S)(00000.000)         a placeholder: says nothing
 //	0-1:24.2.1(260104162500W)(01420.156*m3)      gas_m3, gas_time
 type window struct {
-	o        *Options
-	codes    []*sighting // in the order in which they came
-	channels map[int]*seenDevice
+	o       *Options
+	codes   []*sighting // in the order in which they came
+	devices []*seenDevice
 }
 
 // sighting is what was said under one code.
@@ -27,18 +27,19 @@ type sighting struct {
 	channel int        // of the device whose reading it is, 0 for none
 }
 
-// seenDevice is what was said of a device.
+// seenDevice is what was said of a device: of a channel that tells of another medium it is
+// another one.
 type seenDevice struct {
-	medium string
-	units  []string
-	timed  bool
-	read   bool // there was a reading, and no placeholder only
+	deviceRef
+	units []string
+	timed bool
+	read  bool // there was a reading, and no placeholder only
 }
 
 // meetAll makes columns of the codes in the records that are held. Where one of
 // them is verified, what is not has no say: damage makes codes of its own.
 func (t *records) meetAll() {
-	w := window{o: &t.o, channels: map[int]*seenDevice{}}
+	w := window{o: &t.o}
 	verified := slices.ContainsFunc(t.held, func(r *record.Telegram) bool { return r.Status.Valid() })
 	clocks := timekeeper{zone: t.o.Zone}
 	for _, from := range t.held {
@@ -93,14 +94,16 @@ func (w *window) of(code string) *sighting {
 }
 
 func (w *window) seeDevice(d *telegram.Device) {
-	s := w.channels[d.Channel]
-	if s == nil {
-		s = &seenDevice{}
-		w.channels[d.Channel] = s
+	is := deviceRef{d.Medium, d.Channel}
+	if !slices.Contains(media(), is.medium) {
+		is.medium = ""
 	}
-	if s.medium == "" {
-		s.medium = d.Medium
+	i := slices.IndexFunc(w.devices, func(s *seenDevice) bool { return s.deviceRef == is })
+	if i < 0 {
+		i = len(w.devices)
+		w.devices = append(w.devices, &seenDevice{deviceRef: is})
 	}
+	s := w.devices[i]
 	if (d.OK || len(s.units) == 0) && d.Code != "" && !slices.Contains(s.units, d.Unit) {
 		if len(s.units) == 1 && !s.read {
 			s.units = s.units[:0] // of a placeholder
@@ -165,33 +168,47 @@ func (w *window) columnsOf(s *sighting, c *catalogue) []quantity {
 	return s.columns
 }
 
-// columnsOfDevice are the columns of a device's reading: the only one of its medium is
-// named after that, and several after their channels too.
+// columnsOfDevice are the columns of a device's reading, for each medium that its channel
+// has told of.
 func (w *window) columnsOfDevice(s *sighting, c *catalogue) []quantity {
-	d := w.channels[s.channel]
-	name, channel := d.medium, 0
-	if !slices.Contains(media(), name) {
-		name, channel = telegram.Lookup(s.code).Name, s.channel
-	} else {
-		for other, o := range w.channels {
-			switch {
-			case other == s.channel || o.medium != d.medium:
-			case o.read && !d.read || o.read == d.read && !d.read && other < s.channel:
-				return nil // the one that was read speaks for the medium
-			case o.read && d.read:
-				channel = s.channel
-			}
-		}
-		if channel > 0 {
-			name += fmt.Sprintf("_ch%d", channel)
-		}
-	}
 	var list []quantity
-	for _, unit := range d.units {
-		list = append(list, c.o.deviceReading(name, d.medium, channel, unit))
-	}
-	if d.timed {
-		list = append(list, c.o.deviceTime(name, d.medium, channel))
+	for _, d := range w.devices {
+		if d.channel != s.channel {
+			continue
+		}
+		name, channel, ok := w.nameOf(s, d)
+		if !ok {
+			continue
+		}
+		for _, unit := range d.units {
+			list = append(list, c.o.deviceReading(name, d.medium, channel, unit))
+		}
+		if d.timed {
+			list = append(list, c.o.deviceTime(name, d.medium, channel))
+		}
 	}
 	return list
+}
+
+// nameOf is how the columns of a device are called: the only one of its medium is named
+// after that, and several after their channels too. One that was never read has none where
+// another one, or the same channel by another name, speaks for it.
+func (w *window) nameOf(s *sighting, d *seenDevice) (name string, channel int, ok bool) {
+	if d.medium == "" {
+		named := slices.ContainsFunc(w.devices, func(o *seenDevice) bool { return o.channel == d.channel && o.medium != "" })
+		return telegram.Lookup(s.code).Name, d.channel, d.read || !named
+	}
+	for _, o := range w.devices {
+		switch {
+		case o == d || o.medium != d.medium:
+		case !d.read && (o.read || o.channel < d.channel):
+			return "", 0, false
+		case d.read && o.read:
+			channel = d.channel
+		}
+	}
+	if name = d.medium; channel > 0 {
+		name += fmt.Sprintf("_ch%d", channel)
+	}
+	return name, channel, true
 }

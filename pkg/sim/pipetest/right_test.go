@@ -89,7 +89,7 @@ var rights = []right{
 	{"an old meter of gas", "--profile all", at + gas + "0-1:24.2.1(190101000000W)(00555.000*m3)|0-4:24.1.0(003)|0-4:96.1.0(474E)|0-4:24.2.1(260214080000W)(00001.250*m3)|!",
 		[]string{"gas_ch1_m3=555.000 gas_ch4_m3=1.250"}, "", ""},
 	{"an old meter of gas, in a country's profile", "--profile nl", at + gas + "0-1:24.2.1(190101000000W)(00555.000*m3)|0-4:24.1.0(003)|0-4:96.1.0(474E)|0-4:24.2.1(260214080000W)(00001.250*m3)|!",
-		[]string{"gas_m3=1.250"}, "", ""},
+		[]string{"gas_m3=1.250"}, "", "p1csv: there are devices of gas on the channels 1, 4: gas_m3 is of channel 4; --columns gas_ch1_m3,gas_ch4_m3 has each"},
 	{"slave electricity", "--profile all", at + "0-3:24.1.0(002)|0-3:96.1.0(45)|0-3:24.2.1(260214080000W)(00077.125*kWh)|!", []string{"electricity_kwh=77.125"}, "", ""},
 	{"no type", "--profile all", at + "0-3:96.1.0(47)|0-3:24.2.1(260214080000W)(00077.125*m3)|!", []string{"mbus3_m3=77.125 mbus3_time=2026-02-14T08:00:00+01:00"}, "", ""},
 	{"channel 1 only", "", at + "1-1:1.8.0(000200.500*kWh)|1-1:2.7.0(01.250*kW)|1-1:32.7.0(229.5*V)|!", []string{"import_kwh=200.500 export_kw=1.250 voltage_l1_v=229.5"}, "", ""},
@@ -100,6 +100,33 @@ var rights = []right{
 	{"text over lines", "--table messages", at + "0-0:96.13.0(4865|6C6C|6F)|!", []string{"text=Hello"}, "\uFFFD", ""},
 	{"identifier over lines", "", "TST5X||0-0:1.0.0(260214083005W)|0-0:96.1.1(204D3132|333420)|1-0:1.8.0(1*kWh)|!", []string{"meter=M1234"}, "", ""},
 	{"blank in the header", "", "KFM5 77 12 ||0-0:1.0.0(260214083005W)|1-0:1.8.0(1*kWh)|!", []string{"meter=77§12"}, "", ""},
+
+	// Forms of times.
+	{"ten digits", "--table peaks", at + "1-0:1.6.0(08.125*kW)(2602030415)|!", []string{"peak_kw=8.125 time=2026-02-03T04:15:00"}, "", ""},
+	{"fourteen digits", "--profile all", at + "1-0:2.6.0(08.125*kW)(20260203041500W)|!", []string{"export_max_kw=8.125 export_max_time=2026-02-03T04:15:00+01:00"}, "", ""},
+	{"ten digits and a letter", "--profile all", at + gas + "0-1:24.2.1(2602140800W)(00077.250*m3)|!", []string{"gas_m3=77.250 gas_time=2026-02-14T08:00:00+01:00"}, "gas_w", ""},
+	{"clock with marks", "", "TST5M||0-0:1.0.0(26-02-14 08:30:05)|1-0:1.8.0(1*kWh)|!", []string{"time=2026-02-14T08:30:05"}, "", ""},
+	{"clock of COSEM", "", "TST5M||0-0:1.0.0(07EA070E02081E0500FF8880)|1-0:1.8.0(1*kWh)|!", []string{"time=2026-07-14T08:30:05+02:00"}, "", ""},
+	{"month's end with times of peaks", "--table peaks", at + "0-0:98.1.0(260201000000W)(1*kWh)(1*kWh)(0*kWh)(0*kWh)(0*kWh)(0*kWh)(0*kvarh)(0*kvarh)(0*kvarh)(0*kvarh)(0*kvarh)(0*kvarh)(1*kWh)(260110101500W)(01.500*kW)(260111101500W)(02.500*kW)|!",
+		[]string{"register=import peak_kw=1.500", "register=import_t1 peak_kw=2.500"}, "", ""},
+	{"past peaks without how many they are", "--table peaks", at + "0-0:98.1.0(260101000000W)(251215184500W)(05.125*kW)(260201000000W)(260115184500W)(06.250*kW)|!",
+		[]string{"month=2025-12 peak_kw=5.125", "month=2026-01 peak_kw=6.250"}, "", ""},
+	{"a peak that never was", "--table peaks", at + "1-0:1.6.0(632525252525W)(00.000*kW)|1-0:2.6.0(260203041500W)(01.000*kW)|!", []string{"register=export"}, "", ""},
+	{"failure of the future", "--table failures", at + "1-0:99.97.0(1)(0-0:96.7.19)(270101003000W)(0000000900*s)|!", []string{"note=ahead§of§the§telegram"}, "", ""},
+	{"failure of 2^31 s", "--table failures", at + "1-0:99.97.0(1)(0-0:96.7.19)(250101003000W)(2147483648*s)|!", []string{"start=- duration_s=- note=duration§not§set"}, "", ""},
+
+	// Devices of other habits.
+	{"the form of two lines under another code", "--table gas", at + gas + "0-1:24.2.1(260214080000)(00)(60)(1)(0-1:24.2.1)(m3)|(00421.125)|!", []string{"gas_m3=421.125"}, "", ""},
+	{"type that comes later", "--profile all",
+		at + "0-1:24.1.0(000)|0-1:96.1.0()|0-1:24.2.1(700101010000W)(0)|! / " + at + "0-1:24.1.0(003)|0-1:96.1.0(47)|0-1:24.2.1(260214080000W)(00003.125*m3)|!", []string{"gas_m3=-", "gas_m3=3.125"}, "mbus1=", ""},
+	{"another medium on the channel", "--profile all",
+		at + "0-1:24.1.0(003)|0-1:24.2.1(1.5*m3)|! / " + at + "0-1:24.1.0(007)|0-1:24.2.1(2.5*m3)|!", []string{"gas_m3=1.5 water_m3=-", "gas_m3=- water_m3=2.5"}, "", ""},
+	{"heat beside flow and volume", "--table heat", at + "0-1:24.1.0(004)|0-1:24.2.1(260214080000W)(07.125*m3)|0-1:24.2.2(00.5*m3/h)|0-1:24.2.5(250000*Wh)|!", []string{"heat_gj=0.9000000"}, "", ""},
+	{"channel 1 but for the frequency", "", at + "1-1:1.8.0(000200.500*kWh)|1-0:14.7.0(50.01*Hz)|1-1:1.7.0(00.500*kW)|!", []string{"import_kwh=200.500 import_kw=0.500"}, "", ""},
+	{"five devices", "--profile all", at + "0-5:24.1.0(007)|0-5:24.2.1(2.5*m3)|!", []string{"water_m3=2.5"}, "", ""},
+	{"signs and spellings", "--profile all", at + "1-0:1.7.0(+00.480*kW)|0-1:24.1.0(007)|0-1:24.2.1(12.5*m\xb3)|!", []string{"import_kw=0.480 water_m3=12.5"}, "", ""},
+	{"message with a letter of Latin-1 at its end", "--table messages", at + "0-0:96.13.0(436166E9)|!", []string{"text=Caf\u00e9"}, "\uFFFD", ""},
+	{"message of words that are hex digits", "--table messages", at + "0-0:96.13.0(CAFE)|!", []string{"text=CAFE"}, "", ""},
 
 	// Streams that sign nothing.
 	{"one telegram", "--profile nl", bare("ISk5\\2MT171-0133|") + "|!-", []string{"status=unchecked import_t1_kwh=12.500 gas_m3=7.125 gas_time=2012-11-02T07:00:00"}, "", ""},
