@@ -277,8 +277,16 @@ func TestGarbage(t *testing.T) {
 	if n := len(telegrams(lines(t, fixed))); n != 0 {
 		t.Errorf("%d telegrams in garbage", n)
 	}
-	if out := parseTable(t, feed(t, fixed, "p1csv")); len(out.rows) != 0 {
+	p, w := startFed(t, "p1csv")
+	go func() {
+		w.Write(fixed)
+		w.Close()
+	}()
+	if out := parseTable(t, p.rest()); len(out.rows) != 0 {
 		t.Errorf("%d rows of garbage", len(out.rows))
+	}
+	if said := p.stages[0].stderr.String(); !strings.Contains(said, "no telegram stands in the 300000 bytes") {
+		t.Errorf("of garbage p1csv says %q", said)
 	}
 
 	// Where records are expected, it is none.
