@@ -25,6 +25,7 @@ type deviceTable struct {
 	*sheet
 	o      Options
 	clocks timekeeper
+	parser parser
 	unit   string
 	media  []string
 	meters perMeter[channels]
@@ -69,8 +70,7 @@ func (t *deviceTable) take(from *record.Telegram) error {
 	if !t.o.comparable(from) {
 		return nil
 	}
-	var now moment
-	now.read(from, &t.clocks)
+	now := t.parser.moment(from, &t.clocks)
 	for _, d := range now.said.Devices() {
 		if !slices.Contains(t.media, d.Medium) || d.Text == "" {
 			continue

@@ -27,6 +27,7 @@ type eventTable struct {
 	*sheet
 	o       Options
 	clocks  timekeeper
+	parser  parser
 	words   dictionary
 	meters  perMeter[meterState]
 	sources perMeter[place]
@@ -127,8 +128,7 @@ func (t *eventTable) take(from *record.Telegram) error {
 	if !t.o.comparable(from) {
 		return nil
 	}
-	var m moment
-	m.read(from, &t.clocks)
+	m := t.parser.moment(from, &t.clocks)
 	l := t.meters.of(m.meter)
 	now := state(m, t.words)
 	at := occasion{now.clock, now.clockOK, now.hostTime(), now.meter, from.Origin}

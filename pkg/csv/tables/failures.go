@@ -23,12 +23,13 @@ type failureTable struct {
 	*sheet
 	o      Options
 	clocks timekeeper
+	parser parser
 	meters perMeter[knownFailures]
 }
 
 // knownFailures are those of a meter that have been written, as they were sent.
 type knownFailures struct {
-	log  string // the line that the meter sent last
+	log  seenLine
 	list []string
 }
 
@@ -59,10 +60,9 @@ func (t *failureTable) take(from *record.Telegram) error {
 	if !t.o.comparable(from) {
 		return nil
 	}
-	var now moment
-	now.read(from, &t.clocks)
+	now := t.parser.moment(from, &t.clocks)
 	known := t.meters.of(now.meter)
-	if !known.changed(now.said) {
+	if !known.log.changed(now.said, failureCode) {
 		return nil
 	}
 	log, said, whole := now.said.Failures()
@@ -146,21 +146,6 @@ func disagreement(entries, said int) string {
 		return "an entry of the log cannot be read"
 	}
 	return fmt.Sprintf("the log says %d entries and has %d", said, entries)
-}
-
-// changed reports whether the log is another than in the meter's last telegram,
-// and remembers it.
-func (k *knownFailures) changed(tele *telegram.Telegram) bool {
-	values, ok := tele.Find(failureCode)
-	if !ok || len(values) == 0 {
-		return false
-	}
-	log := tele.Raw[values[0].Text.Start:values[len(values)-1].Unit.End]
-	if string(log) == k.log {
-		return false
-	}
-	k.log = string(log)
-	return true
 }
 
 // learn reports whether a failure is new, and remembers it.

@@ -17,6 +17,7 @@ type messageTable struct {
 	*sheet
 	o      Options
 	clocks timekeeper
+	parser parser
 	words  dictionary
 	meters perMeter[knownMessages]
 }
@@ -50,8 +51,7 @@ func (t *messageTable) take(from *record.Telegram) error {
 	if !t.o.comparable(from) {
 		return nil
 	}
-	var m moment
-	m.read(from, &t.clocks)
+	m := t.parser.moment(from, &t.clocks)
 	known := t.meters.of(m.meter)
 	now := state(m, t.words)
 	if known.timeline.repeats(now) {

@@ -12,6 +12,13 @@ type parser struct {
 	whole     bool // the last one had all its lines
 }
 
+// moment takes a telegram apart in the memory of the one before.
+func (p *parser) moment(from *record.Telegram, clocks *timekeeper) (m moment) {
+	said, _ := p.parse(from)
+	m.take(from, said, clocks)
+	return m
+}
+
 // parse takes a telegram apart in the memory of the one before. It reports whether
 // lines and values stand where they stood in that one, under the same codes.
 func (p *parser) parse(from *record.Telegram) (t *telegram.Telegram, same bool) {

@@ -24,13 +24,15 @@ type peakTable struct {
 	*sheet
 	o      Options
 	clocks timekeeper
+	parser parser
 	meters perMeter[knownPeaks]
 	odd    bool // a peak could not be used, and that was said
 }
 
 // knownPeaks are the peaks of a meter that have been written.
 type knownPeaks struct {
-	list []knownPeak
+	list   []knownPeak
+	months seenLine // the values of past months
 }
 
 // maxPeaks is how many peaks of a meter are remembered: of three years, and of
@@ -89,10 +91,13 @@ func (t *peakTable) take(from *record.Telegram) error {
 	if !t.o.comparable(from) {
 		return nil
 	}
-	var now moment
-	now.read(from, &t.clocks)
+	now := t.parser.moment(from, &t.clocks)
 	known := t.meters.of(now.meter)
-	for _, d := range append(t.belgian(&now), t.hungarian(&now)...) {
+	all := t.belgian(&now)
+	if known.months.changed(now.said, monthEndCode) {
+		all = append(all, t.hungarian(&now)...)
+	}
+	for _, d := range all {
 		if !known.learn(d.knownPeak) {
 			continue
 		}

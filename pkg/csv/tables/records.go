@@ -315,7 +315,7 @@ func (t *records) look(from *record.Telegram) {
 	if t.needs&needDevices != 0 {
 		t.bind(v)
 	}
-	if !same || t.all {
+	if !same {
 		t.findLines(v)
 	}
 	if !same && from.Status.Valid() {
