@@ -31,9 +31,24 @@ func wholeWithoutCRC(t *record.Telegram) bool {
 	}
 	header := untilEOL(t.Raw[1:])
 	rest, _ := bytes.CutPrefix(t.Raw[1+len(header):], []byte("\r\n"))
+	rest = withoutTrailing(rest[:bytes.LastIndexByte(rest, '!')+1])
 	rest, _ = bytes.CutPrefix(rest, []byte("\r\n"))
-	rest = joinHex(rest[:bytes.LastIndexByte(rest, '!')+1])
+	rest = joinHex(rest)
 	return !lostParenthesis(rest) && telegram.Check(slices.Concat([]byte("/XXX5"), header, []byte("\r\n\r\n"), rest)) == nil
+}
+
+// withoutTrailing takes the blanks off that stand after a line's last value, and those of a
+// line that is nothing else.
+func withoutTrailing(text []byte) []byte {
+	var out []byte
+	for line := range bytes.Lines(text) {
+		body := untilEOL(line)
+		if trimmed := bytes.TrimRight(body, " \t"); len(trimmed) == 0 || trimmed[len(trimmed)-1] == ')' {
+			line = append(trimmed[:len(trimmed):len(trimmed)], line[len(body):]...)
+		}
+		out = append(out, line...)
+	}
+	return out
 }
 
 // lostParenthesis reports whether a value begins in another one, of which the end is lost:
