@@ -12,7 +12,7 @@ import (
 // moment is one telegram, taken apart: what all rows of it have in common.
 type moment struct {
 	from    *record.Telegram
-	said    *telegram.Telegram // of a salvaged one its trusted lines only
+	said    *telegram.Telegram // without doubted lines, and of a salvaged one its trusted lines only
 	meter   string
 	clock   telegram.Clock // in the table's zone
 	clockOK bool
@@ -38,6 +38,7 @@ func (m *moment) take(from *record.Telegram, t *telegram.Telegram, clocks *timek
 			m.meter = "" // the line that names it cannot be trusted
 		}
 	}
+	withoutDoubted(t, from.Doubted)
 	if from.Time != "" {
 		m.host, _ = time.Parse(time.RFC3339, from.Time) // else it is zero: not known
 	}
@@ -81,6 +82,19 @@ func onlyTrusted(t *telegram.Telegram, trusted []record.Trusted) {
 			l.Code, l.Values = telegram.Span{}, nil
 		}
 		l.Values = slices.DeleteFunc(l.Values, func(v telegram.Value) bool { return v.Unit.End >= l.End })
+	}
+}
+
+// withoutDoubted takes the codes and values of the lines out of a telegram that contradict
+// what is known of the meter: the meter sent them, but they are not handed on.
+func withoutDoubted(t *telegram.Telegram, doubted []record.Doubt) {
+	for _, d := range doubted {
+		if d.Line < 1 || d.Line > len(t.Lines) {
+			continue
+		}
+		if l := &t.Lines[d.Line-1]; string(l.Code.Of(t.Raw)) == d.Code {
+			l.Code, l.Values = telegram.Span{}, nil
+		}
 	}
 }
 

@@ -203,6 +203,7 @@ func clone(from *record.Telegram) *record.Telegram {
 	c := *from
 	c.Raw = bytes.Clone(from.Raw)
 	c.Trusted = slices.Clone(from.Trusted)
+	c.Doubted = slices.Clone(from.Doubted)
 	c.Edits, c.ReceivedRaw, c.Explain, c.Extra = nil, nil, nil, nil
 	return &c
 }
@@ -318,7 +319,7 @@ func (t *records) look(from *record.Telegram) {
 	if !same {
 		t.findLines(v)
 	}
-	if !same && from.Status.Valid() {
+	if !same && from.Status.Valid() && len(from.Doubted) == 0 {
 		t.tellUnread(said)
 		t.tellMore(v)
 		t.tellDevices(v)

@@ -53,7 +53,7 @@ func (t *outliers) take(from *record.Telegram) error {
 		return t.rows.take(from)
 	}
 	c := *from
-	c.Raw = slices.Clone(from.Raw)
+	c.Raw, c.Doubted = slices.Clone(from.Raw), slices.Clone(from.Doubted)
 	var m moment
 	m.read(&c, &t.clocks)
 	now := t.account(m)

@@ -1,0 +1,45 @@
+package tables
+
+import (
+	"testing"
+
+	"p1/pkg/record"
+)
+
+// doubting marks a line of a telegram of spoken as doubted.
+func doubting(r *record.Telegram, line int, code string) *record.Telegram {
+	r.Doubted = append(r.Doubted, record.Doubt{Line: line, Code: code, Why: "fell"})
+	return r
+}
+
+// metered is a telegram with a register in its line 5 and a gas reading in its line 7.
+func metered(clock, wh, at, gas string) *record.Telegram {
+	return ok(spoken("M1", "0-0:1.0.0("+clock+")", "1-0:1.8.0("+wh+"*kWh)", "0-1:24.1.0(003)", "0-1:24.2.1("+at+")("+gas+"*m3)"))
+}
+
+// A doubted line is an empty cell, and no difference is taken to it or from it; the
+// other lines of its telegram count.
+func TestDoubtedLines(t *testing.T) {
+	day := func() []record.Record {
+		return []record.Record{
+			metered("260301100000W", "5.000", "260301100000W", "00010.000"),
+			doubting(metered("260301100010W", "0.000", "260301100005W", "00010.250"), 5, "1-0:1.8.0"),
+			doubting(metered("260301100020W", "5.020", "260301100015W", "00000.000"), 7, "0-1:24.2.1"),
+			doubting(metered("000101000000W", "5.030", "260301100025W", "00010.500"), 4, "0-0:1.0.0"),
+			doubting(metered("260301100040W", "5.040", "260301100035W", "00010.750"), 9, "1-0:1.8.0"), // no such line
+			doubting(metered("260301100050W", "5.050", "260301100045W", "00011.000"), 5, "1-0:2.8.0"), // of another code
+		}
+	}
+	wantRows(t, rowsOf(t, Options{Profile: All}, "time import_kwh gas_m3", day()...),
+		"2026-03-01T10:00:00+01:00 5.000 10.000",
+		"2026-03-01T10:00:10+01:00 - 10.250",
+		"2026-03-01T10:00:20+01:00 5.020 -",
+		"- 5.030 10.500",
+		"2026-03-01T10:00:40+01:00 5.040 10.750",
+		"2026-03-01T10:00:50+01:00 5.050 11.000")
+	wantRows(t, rowsOf(t, Options{Table: Gas}, "gas_m3 difference_m3 note", day()...),
+		"10.000 - -", "10.250 0.250 -", "10.500 0.250 -", "10.750 0.250 -", "11.000 0.250 -")
+	wantRows(t, rowsOf(t, Options{Columns: []string{"import_kwh", "gas_m3"}, Every: Day}, "import_kwh import_kwh_gain gas_m3_gain", day()...),
+		"5.050 0.050 1.000")
+	wantRows(t, told(t, Options{}, day()...))
+}
