@@ -26,13 +26,17 @@ func serveFlags() []cli.Flag {
 			Name:  "plain",
 			Usage: "with --serve or --raw: make telegrams digestible for strict readers: messages that are not ASCII emptied, wrapped lines joined, CRC-16/ARC",
 		},
+		&cli.BoolFlag{
+			Name:  "as-sent",
+			Usage: "with --serve or --raw: leave the lines that p1fix doubts in the telegrams; else they are cut, and the telegram is signed anew",
+		},
 	}
 }
 
 // handsOn reports whether telegrams are to be handed on, rather than a source's
 // bytes to be captured.
 func handsOn(c *cli.Context) bool {
-	return c.IsSet("serve") || c.IsSet("only") || c.Bool("plain")
+	return c.IsSet("serve") || c.IsSet("only") || c.Bool("plain") || c.Bool("as-sent")
 }
 
 // handOn reads telegram records and hands on the telegrams.
@@ -46,14 +50,14 @@ func handOn(c *cli.Context) error {
 			return tool.Usagef("--%s is for the p1cat that captures, not for the one that hands on telegrams: run a p1cat for each", name)
 		}
 	}
-	o := serve.Options{Only: only, Plain: c.Bool("plain"), Say: tool.Say(c)}
+	o := serve.Options{Only: only, Plain: c.Bool("plain"), AsSent: c.Bool("as-sent"), Say: tool.Say(c)}
 	switch {
 	case c.IsSet("serve") && (c.Bool("raw") || c.IsSet(tool.FlagOutput)):
 		return tool.Usagef("--serve writes to its clients, --raw and -o to a file or standard output: run a p1cat for each")
 	case c.IsSet("serve"):
 		return serveClients(c, o)
 	case !c.Bool("raw"):
-		return tool.Usagef("--only and --plain are for telegrams that are handed on: add --serve tcp://:2001 or --raw")
+		return tool.Usagef("--only, --plain and --as-sent are for telegrams that are handed on: add --serve tcp://:2001 or --raw")
 	}
 	if err := tool.CheckOutput(c, tool.FlagOutput, tool.Bytes); err != nil {
 		return err

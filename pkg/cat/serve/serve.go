@@ -33,7 +33,9 @@ type Sink interface {
 type Options struct {
 	Only  []record.Status // see ParseOnly
 	Plain bool            // digestible for strict readers, see plain.go
-	Say   func(string)    // takes words for people, once for each finding
+	// AsSent leaves the lines that contradict what is known of the meter, see doubted.go.
+	AsSent bool
+	Say    func(string) // takes words for people, once for each finding
 }
 
 // ParseOnly reads which telegrams are wanted: "ok,repaired". Those that are not
@@ -88,6 +90,12 @@ func (s *Stage) take(t *record.Telegram) error {
 	if !ok {
 		s.once("false "+string(t.Status), "a telegram has the status "+string(t.Status)+", but its CRC does not hold: such telegrams are not handed on")
 		return nil
+	}
+	if !s.options.AsSent && len(t.Doubted) > 0 {
+		var cut []string
+		if b, cut = b.withoutDoubted(t.Doubted); cut != nil {
+			s.once("doubted", cutWords(cut))
+		}
 	}
 	raw := b.sealed()
 	if s.options.Plain {
