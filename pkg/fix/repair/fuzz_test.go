@@ -23,6 +23,7 @@ func FuzzRepair(f *testing.F) {
 		}
 	}
 	f.Add(bytes.ReplaceAll(second, []byte{0xff}, nil))
+	f.Add([]byte("0AUX5990\r\n\r\n1-0:1.8.0(008234.526*k\r!0\n00000000000000000000000000XC0D200")) // joined
 	f.Fuzz(func(t *testing.T, damaged []byte) {
 		if len(damaged) > 4096 {
 			return
@@ -48,20 +49,19 @@ func between(t *testing.T, damaged []byte, kind crc.Kind) (repaired int) {
 	in := framed(t, log)
 	out := fix(t, in, usual)
 	checkRecords(t, out, log)
-	if len(in) != len(out) {
-		t.Fatalf("%d records in, %d out", len(in), len(out))
+	at := map[int64]*record.Telegram{} // the boundaries of damaged ones may be others
+	for _, r := range out {
+		if y, ok := r.(*record.Telegram); ok {
+			at[y.Offset] = y
+			if y.Status == record.Repaired {
+				repaired++
+			}
+		}
 	}
-	for i, r := range in {
+	for _, r := range in {
 		x, ok := r.(*record.Telegram)
-		if !ok {
-			continue
-		}
-		y := out[i].(*record.Telegram)
-		if x.Status == record.OK && !bytes.Equal(x.Raw, y.Raw) {
+		if ok && x.Status == record.OK && (at[x.Offset] == nil || !bytes.Equal(x.Raw, at[x.Offset].Raw)) {
 			t.Error("a valid telegram has changed")
-		}
-		if y.Status == record.Repaired {
-			repaired++
 		}
 	}
 	return repaired
