@@ -118,6 +118,12 @@ type Options struct {
 	// no Zone is given; nil where it is not known.
 	CentralEurope *time.Location
 
+	// Unique makes one row of all copies of a telegram, of whatever logs in whatever order,
+	// as Every does too: both put telegrams in the order of their clocks, at the end.
+	Unique bool
+	// Output names the file that is written, beside which temporary files for that are.
+	Output string
+
 	Format string // CSV (also if empty), JSON lines, or Influx line protocol
 
 	// The style of CSV, which no other format has.
@@ -186,6 +192,9 @@ func (o Options) check() (Options, error) {
 	}
 	if o.Every != 0 && (o.Table != Records || o.Profile == Seed) {
 		return o, fmt.Errorf("--every joins records, but those of the profile %s", Seed)
+	}
+	if o.Unique && o.Table != Records {
+		return o, fmt.Errorf("--unique is for the table %s: what changes is told once anyway, and %s has a row for every telegram", Records, Validity)
 	}
 	if o.Format == "" {
 		o.Format = CSV
@@ -279,6 +288,9 @@ func New(w io.Writer, o Options) (*Writer, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if o.Unique || o.Every != 0 {
+		t.rows = newMerging(t.rows, o)
 	}
 	return t, nil
 }
