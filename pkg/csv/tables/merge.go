@@ -43,7 +43,7 @@ type merging struct {
 // before is the telegram with a clock that came last.
 type before struct {
 	origin record.Origin
-	turn  turn
+	turn   turn
 }
 
 // turn is where a telegram stands in the order: its clock's time, whether the offset of
