@@ -25,20 +25,30 @@ type run struct {
 	level int // how often its items were merged
 }
 
-// runWriter writes a run.
+// tools are what runs are written and read with, which are used again and again: they take
+// much memory to make.
+type tools struct {
+	encoder  *zstd.Encoder
+	decoders []*runReader // those that nobody uses
+}
+
+// runWriter writes a run. There is one at a time.
 type runWriter struct {
 	run
 	z   *zstd.Encoder
 	buf []byte
 }
 
-func newRunWriter(f *os.File, dir string) (*runWriter, error) {
-	z, err := zstd.NewWriter(f, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest),
-		zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false))
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
+func (t *tools) write(f *os.File, dir string) (w *runWriter, err error) {
+	if t.encoder == nil {
+		t.encoder, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest),
+			zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false))
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
 	}
-	return &runWriter{run: run{f: f, dir: dir}, z: z}, nil
+	t.encoder.Reset(f)
+	return &runWriter{run: run{f: f, dir: dir}, z: t.encoder}, nil
 }
 
 func (w *runWriter) write(key, data []byte) error {
@@ -74,14 +84,23 @@ type runReader struct {
 	err       error  // io.EOF after the last one
 }
 
-func (r *run) open() (*runReader, error) {
-	z, err := zstd.NewReader(r.f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(window))
-	if err != nil {
-		return nil, err
+func (t *tools) read(from *run) (r *runReader, err error) {
+	if n := len(t.decoders); n > 0 {
+		r, t.decoders = t.decoders[n-1], t.decoders[:n-1]
+	} else {
+		r = &runReader{r: bufio.NewReader(nil)}
+		r.z, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(window))
+		if err != nil {
+			return nil, err
+		}
 	}
-	o := &runReader{run: *r, z: z, r: bufio.NewReader(z)}
-	o.next()
-	return o, nil
+	r.run = *from
+	if err := r.z.Reset(from.f); err != nil {
+		return nil, &fileio.ScratchError{Dir: from.dir, Err: err}
+	}
+	r.r.Reset(r.z)
+	r.next()
+	return r, nil
 }
 
 // next goes on to the next item.
@@ -107,18 +126,16 @@ func (r *runReader) read(into []byte) ([]byte, error) {
 
 // merge hands out the items of runs in order, of one key those of the first run first, and
 // closes the runs.
-func merge(runs []*run, take func(key, data []byte) error) (err error) {
+func (t *tools) merge(runs []*run, take func(key, data []byte) error) (err error) {
 	var open []*runReader
 	defer func() {
-		for _, r := range open {
-			r.z.Close()
-		}
+		t.decoders = append(t.decoders, open...)
 		for _, r := range runs {
 			err = errors.Join(err, r.f.Close())
 		}
 	}()
 	for _, r := range runs {
-		o, err := r.open()
+		o, err := t.read(r)
 		if err != nil {
 			return err
 		}

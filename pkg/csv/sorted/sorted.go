@@ -30,7 +30,7 @@ const (
 	// overhead is what an item takes besides its bytes.
 	overhead = 128
 	// fan is how many runs are read at a time.
-	fan = 12
+	fan = 16
 )
 
 // Sorter puts items in the order of their keys; those of one key stay in the order in
@@ -49,6 +49,7 @@ type Sorter struct {
 	now  int    // which run is being written, counted from 0
 	to   *runWriter
 	last []byte // the key that was written to it last
+	with tools
 }
 
 // item is something with a key.
@@ -160,7 +161,7 @@ func (s *Sorter) beginRun() error {
 		s.say(dir)
 		s.say = nil
 	}
-	s.to, err = newRunWriter(f, dir)
+	s.to, err = s.with.write(f, dir)
 	return err
 }
 
@@ -188,12 +189,12 @@ func (s *Sorter) join(n int) error {
 	if err != nil {
 		return err
 	}
-	to, err := newRunWriter(f, dir)
+	to, err := s.with.write(f, dir)
 	if err != nil {
 		return err
 	}
 	level := from[0].level + 1
-	if err := merge(from, to.write); err != nil {
+	if err := s.with.merge(from, to.write); err != nil {
 		return errors.Join(err, f.Close())
 	}
 	joined, err := to.done(level)
@@ -229,7 +230,7 @@ func (s *Sorter) Each(take func(key, data []byte) error) error {
 	}
 	runs := s.runs
 	s.runs, s.now, s.last = nil, 0, nil
-	return merge(runs, take)
+	return s.with.merge(runs, take)
 }
 
 // Close leaves nothing behind of items that were not handed out.

@@ -68,7 +68,7 @@ func (t *merging) sayDisk(dir string) {
 }
 
 // millionMB is what a million telegrams take on disk, in MB.
-const millionMB = 150
+const millionMB = 100
 
 func (t *merging) take(from *record.Telegram) error {
 	if !t.o.accepts(from) {
