@@ -35,8 +35,16 @@ type tools struct {
 // runWriter writes a run. There is one at a time.
 type runWriter struct {
 	run
-	z   *zstd.Encoder
-	buf []byte
+	z       *zstd.Encoder
+	buf     []byte
+	written int64 // bytes on disk
+}
+
+// Write writes what is compressed.
+func (w *runWriter) Write(p []byte) (int, error) {
+	n, err := w.f.Write(p)
+	w.written += int64(n)
+	return n, err
 }
 
 func (t *tools) write(f *os.File, dir string) (w *runWriter, err error) {
@@ -47,10 +55,12 @@ func (t *tools) write(f *os.File, dir string) (w *runWriter, err error) {
 			return nil, errors.Join(err, f.Close())
 		}
 	}
-	t.encoder.Reset(f)
-	return &runWriter{run: run{f: f, dir: dir}, z: t.encoder}, nil
+	w = &runWriter{run: run{f: f, dir: dir}, z: t.encoder}
+	w.z.Reset(w)
+	return w, nil
 }
 
+// write writes an item.
 func (w *runWriter) write(key, data []byte) error {
 	w.buf = binary.AppendUvarint(w.buf[:0], uint64(len(key)))
 	w.buf = append(w.buf, key...)

@@ -29,6 +29,8 @@ const (
 	memory = 4 << 20
 	// overhead is what an item takes besides its bytes.
 	overhead = 128
+	// little is how many bytes on disk are not worth a word.
+	little = 16 << 20
 	// fan is how many runs are read at a time.
 	fan = 16
 )
@@ -37,8 +39,9 @@ const (
 // which they were added.
 type Sorter struct {
 	output string
-	say    func(dir string)
-	most   int // bytes held
+	say    func(Disk)
+	most   int   // bytes held
+	little int64 // bytes on disk that are not said
 
 	held  items
 	size  int // of what is held
@@ -49,6 +52,7 @@ type Sorter struct {
 	now  int    // which run is being written, counted from 0
 	to   *runWriter
 	last []byte // the key that was written to it last
+	disk Disk
 	with tools
 }
 
@@ -85,11 +89,18 @@ func (h items) Less(i, j int) bool {
 	return a.at < b.at
 }
 
+// Disk is what is on disk of a [Sorter].
+type Disk struct {
+	Dir   string
+	Bytes int64
+	Items int64
+}
+
 // New returns a Sorter whose temporary files are beside a file that is being written, or,
-// where that is none, where the system has such files. say, if not nil, is told once
-// where, before there is any.
-func New(output string, say func(dir string)) *Sorter {
-	return &Sorter{output: output, say: say, most: memory}
+// where that is none, where the system has such files. say, if not nil, is told once what
+// is on disk, before that is more than a little.
+func New(output string, say func(Disk)) *Sorter {
+	return &Sorter{output: output, say: say, most: memory, little: little}
 }
 
 // Add adds an item. Its bytes are copied.
@@ -149,6 +160,11 @@ func (s *Sorter) put() error {
 	if len(s.free) < 16 {
 		s.free = append(s.free, i)
 	}
+	s.disk.Items++
+	if written := s.disk.Bytes + s.to.written; written > s.little && s.say != nil {
+		s.say(Disk{s.to.dir, written, s.disk.Items})
+		s.say = nil
+	}
 	return err
 }
 
@@ -156,10 +172,6 @@ func (s *Sorter) beginRun() error {
 	f, dir, err := fileio.Scratch(s.output)
 	if err != nil {
 		return err
-	}
-	if s.say != nil {
-		s.say(dir)
-		s.say = nil
 	}
 	s.to, err = s.with.write(f, dir)
 	return err
@@ -169,6 +181,7 @@ func (s *Sorter) beginRun() error {
 // become one, so that each item is read a few times at most.
 func (s *Sorter) endRun() error {
 	r, err := s.to.done(0)
+	s.disk.Bytes += s.to.written
 	s.to = nil
 	if err != nil {
 		return err
@@ -229,7 +242,7 @@ func (s *Sorter) Each(take func(key, data []byte) error) error {
 		}
 	}
 	runs := s.runs
-	s.runs, s.now, s.last = nil, 0, nil
+	s.runs, s.now, s.last, s.disk = nil, 0, nil, Disk{}
 	return s.with.merge(runs, take)
 }
 

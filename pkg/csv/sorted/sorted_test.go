@@ -38,20 +38,20 @@ func TestOrder(t *testing.T) {
 			dice := rand.New(rand.NewPCG(1, uint64(most)))
 			dir := t.TempDir()
 			told := 0
-			s := New(filepath.Join(dir, "out.csv"), func(where string) {
+			s := New(filepath.Join(dir, "out.csv"), func(on Disk) {
 				told++
-				if filepath.Clean(where) != dir {
-					t.Errorf("it says %s, want %s", where, dir)
+				if filepath.Clean(on.Dir) != dir || on.Bytes == 0 || on.Items == 0 {
+					t.Errorf("it says %v, want %s", on, dir)
 				}
 			})
-			s.most = most
+			s.most, s.little = most, 0
 			// It can be filled again.
 			for range 2 {
 				want := fill(t, s, dice, n, key)
 				slices.SortStableFunc(want, func(a, b pair) int { return strings.Compare(a.key, b.key) })
 				expect(t, fmt.Sprintf("%s, %d bytes", kind, most), s, want)
 			}
-			if onDisk := most < 1<<30; (told == 1) != onDisk {
+			if told > 1 || told == 1 && most == 1<<30 {
 				t.Errorf("%s, %d bytes: it says %d times where", kind, most, told)
 			}
 			left, err := os.ReadDir(dir)
@@ -86,6 +86,30 @@ func expect(t *testing.T, what string, s *Sorter, want []pair) {
 	})
 	if err != nil || i != len(want) {
 		t.Fatalf("%s: %d items, want %d: %v", what, i, len(want), err)
+	}
+}
+
+// What is on disk is said once, when it is more than a little.
+func TestSaysWhatIsOnDisk(t *testing.T) {
+	var told []Disk
+	s := New(filepath.Join(t.TempDir(), "out.csv"), func(on Disk) { told = append(told, on) })
+	s.most, s.little = 10_000, 1_000_000
+	dice := rand.NewChaCha8([32]byte{})
+	data := make([]byte, 1000)
+	for n := range 5000 {
+		dice.Read(data) // which nothing compresses
+		if err := s.Add(data[:8], data); err != nil {
+			t.Fatal(err)
+		}
+		if n == 900 && len(told) > 0 {
+			t.Errorf("it says %v of less than a megabyte", told)
+		}
+	}
+	if len(told) != 1 || told[0].Bytes < 1_000_000 || told[0].Bytes > 1_500_000 || told[0].Items < 950 || told[0].Items > 1500 {
+		t.Errorf("it says %v", told)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

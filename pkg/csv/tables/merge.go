@@ -60,15 +60,15 @@ func newMerging(r rows, o Options) *merging {
 	return t
 }
 
-// sayDisk says where telegrams are kept.
-func (t *merging) sayDisk(dir string) {
-	if t.o.Say != nil {
-		t.o.Say(fmt.Sprintf("until the end, when rows are made of them in the order of their clocks, telegrams are kept in a temporary file in %s: about %d MB for each million", dir, millionMB))
+// sayDisk says where telegrams are kept, and what that takes.
+func (t *merging) sayDisk(on sorted.Disk) {
+	if t.o.Say == nil {
+		return
 	}
+	const mega, million = 1_000_000, 1_000_000
+	t.o.Say(fmt.Sprintf("until the end, when they are put in the order of their clocks, telegrams are kept in temporary files in %s: "+
+		"%d MB so far, %d MB for each million", on.Dir, on.Bytes/mega, on.Bytes*million/on.Items/mega))
 }
-
-// millionMB is what a million telegrams take on disk, in MB.
-const millionMB = 100
 
 func (t *merging) take(from *record.Telegram) error {
 	if !t.o.accepts(from) {
