@@ -47,6 +47,12 @@
 //
 // What computes with values, as the rows of --every do, need not read cells.
 //
+// # Once
+//
+// With Every or Unique telegrams are put in the order of their clocks before anything is
+// made of them, and of copies one is taken: see [merging]. So what computes from one
+// row to the next need not know that logs overlap, or that they came in another order.
+//
 // # From rows to bytes
 //
 // Every table ends in one sink, which is made for the format: it is told the
