@@ -34,8 +34,9 @@ func checkEvery(d time.Duration) error {
 // before the next one begins; but a register read at the very end still counts,
 // since what it shows was gained before. So the gains of a meter's rows add up to
 // what its registers gained, whatever was lost in between: after a gap the gain
-// stands in the row of the first reading after it. Where a register fell, only
-// that step is missing.
+// stands in the row of the first reading after it, and so it does after a reading that is
+// doubted, whose cell is empty. Where a register fell, only that step is missing; where it
+// returns to where it was, nothing is.
 type everySink struct {
 	o     Options
 	below sink

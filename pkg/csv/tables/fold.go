@@ -14,6 +14,7 @@ type fold struct {
 	known bool             // there was one, in this span or before
 	gain  telegram.Decimal
 	grew  bool // gain is known
+	fell  fall
 
 	// What is momentary.
 	n        int64
@@ -23,6 +24,19 @@ type fold struct {
 	high     bool          // the last value is
 	held     bool          // how long some value lasted is known
 }
+
+// fall is that of a register which has not returned yet to the value before it. Where it
+// does, it has not really fallen: a reading was wrong, or the clock was set back, so that
+// what came before and after that is mixed. Where it does not, it counts on from where it
+// fell to.
+type fall struct {
+	from  telegram.Decimal // the value before it
+	since int              // readings since then, 0 where there is no fall
+	gain  telegram.Decimal // since then, in this span
+}
+
+// stays is how many readings after a fall tell that the register does not return.
+const stays = 60
 
 // take folds a row into the span. Its registers may be counted already, in the
 // span that it ends.
@@ -63,7 +77,8 @@ func (p *period) begin(t time.Time) {
 	p.telegrams, p.unverified = 0, 0
 	for i := range p.folds {
 		f := &p.folds[i]
-		next := fold{value: f.value, known: f.known, high: f.high}
+		next := fold{value: f.value, known: f.known, high: f.high, fell: f.fell}
+		next.fell.gain = telegram.Decimal{} // it is in the row that was written
 		if f.high && t.After(end) && t.Sub(p.last) <= maxGap && t.After(p.last) {
 			next.above = t.Sub(end)
 		}
@@ -93,14 +108,33 @@ func (p *period) hold(s *everySink, t time.Time) {
 // register takes the next value of a register. Where it fell, what was gained
 // meanwhile is not known.
 func (f *fold) register(v value) {
+	before, gain := f.value, &f.gain
+	if f.fell.since > 0 {
+		f.fell.since++
+		gain = &f.fell.gain
+		switch {
+		case !above(f.fell.from, v.number): // it has returned
+			before, gain, f.fell = f.fell.from, &f.gain, fall{}
+		case f.fell.since > stays:
+			f.add(&f.gain, f.fell.gain)
+			gain, f.fell = &f.gain, fall{}
+		}
+	}
 	if f.known {
-		if step, ok := minus(v.number, f.value); ok && step.Digits >= 0 {
-			if sum, ok := plus(f.gain, step); ok {
-				f.gain, f.grew = sum, true
-			}
+		if step, ok := minus(v.number, before); ok && step.Digits >= 0 {
+			f.add(gain, step)
+		} else if ok && f.fell.since == 0 {
+			f.fell = fall{from: before, since: 1}
 		}
 	}
 	f.last, f.value, f.known = v, v.number, true
+}
+
+// add adds a step to a gain.
+func (f *fold) add(gain *telegram.Decimal, step telegram.Decimal) {
+	if sum, ok := plus(*gain, step); ok {
+		*gain, f.grew = sum, true
+	}
 }
 
 // moment takes the next momentary value.
@@ -125,7 +159,8 @@ func (f *fold) values(row []value, r rule) []value {
 		return append(row, f.last)
 	}
 	if r.what == telegram.Register {
-		return append(row, f.last, numberOr(f.gain, f.grew))
+		gain, ok := plus(f.gain, f.fell.gain)
+		return append(row, f.last, numberOr(gain, ok && f.grew))
 	}
 	if f.n == 0 {
 		row = append(row, value{}, value{}, value{})
