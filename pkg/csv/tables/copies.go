@@ -57,7 +57,7 @@ func (g *group) take(key, line []byte) error {
 		g.key, g.turn = append(g.key[:0], key...), turnOfKey(key)
 	}
 	room := &g.room // for as long as the group is there
-	if g.turn.floating {
+	if g.unfold.holds(g.turn) {
 		room = nil // it is kept longer
 	}
 	from, err := g.keeper.kept(line, room)

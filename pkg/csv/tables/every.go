@@ -154,7 +154,7 @@ func (s *everySink) words() string {
 // end writes the spans that are not over, the longest not seen first.
 func (s *everySink) end() error {
 	for _, p := range slices.Backward(s.spans) {
-		if err := s.put(p); err != nil {
+		if err := s.finish(p); err != nil {
 			return err
 		}
 	}
@@ -222,7 +222,7 @@ func (s *everySink) find(meter string) (*period, error) {
 		at = len(s.spans) - 1
 	default:
 		at = len(s.spans) - 1
-		if err := s.put(s.spans[at]); err != nil {
+		if err := s.finish(s.spans[at]); err != nil {
 			return nil, err
 		}
 		p = &period{meter: meter, folds: make([]fold, len(s.plan))}
@@ -287,6 +287,14 @@ func (o *Options) dayZone(t time.Time, floating bool) *time.Location {
 		return o.CentralEurope
 	}
 	return t.Location()
+}
+
+// finish hands on the last row of a meter.
+func (s *everySink) finish(p *period) error {
+	for i := range p.folds {
+		p.folds[i].settle()
+	}
+	return s.put(p)
 }
 
 // put hands on the row of a span.

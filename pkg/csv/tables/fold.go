@@ -32,7 +32,7 @@ type fold struct {
 type fall struct {
 	from  telegram.Decimal // the value before it
 	since int              // readings since then, 0 where there is no fall
-	gain  telegram.Decimal // since then, in this span
+	gain  telegram.Decimal // since then, which counts once it is known that it does not return
 }
 
 // stays is how many readings after a fall tell that the register does not return.
@@ -78,7 +78,6 @@ func (p *period) begin(t time.Time) {
 	for i := range p.folds {
 		f := &p.folds[i]
 		next := fold{value: f.value, known: f.known, high: f.high, fell: f.fell}
-		next.fell.gain = telegram.Decimal{} // it is in the row that was written
 		if f.high && t.After(end) && t.Sub(p.last) <= maxGap && t.After(p.last) {
 			next.above = t.Sub(end)
 		}
@@ -108,32 +107,46 @@ func (p *period) hold(s *everySink, t time.Time) {
 // register takes the next value of a register. Where it fell, what was gained
 // meanwhile is not known.
 func (f *fold) register(v value) {
-	before, gain := f.value, &f.gain
+	before := f.value
 	if f.fell.since > 0 {
 		f.fell.since++
-		gain = &f.fell.gain
 		switch {
 		case !above(f.fell.from, v.number): // it has returned
-			before, gain, f.fell = f.fell.from, &f.gain, fall{}
+			before, f.fell = f.fell.from, fall{}
 		case f.fell.since > stays:
-			f.add(&f.gain, f.fell.gain)
-			gain, f.fell = &f.gain, fall{}
+			f.settle()
 		}
 	}
 	if f.known {
-		if step, ok := minus(v.number, before); ok && step.Digits >= 0 {
-			f.add(gain, step)
-		} else if ok && f.fell.since == 0 {
+		step, ok := minus(v.number, before)
+		switch {
+		case !ok:
+		case f.fell.since > 0 && step.Digits > 0:
+			if sum, ok := plus(f.fell.gain, step); ok {
+				f.fell.gain = sum
+			}
+		case f.fell.since > 0:
+		case step.Digits < 0:
 			f.fell = fall{from: before, since: 1}
+		default:
+			f.add(step)
 		}
 	}
 	f.last, f.value, f.known = v, v.number, true
 }
 
-// add adds a step to a gain.
-func (f *fold) add(gain *telegram.Decimal, step telegram.Decimal) {
-	if sum, ok := plus(*gain, step); ok {
-		*gain, f.grew = sum, true
+// settle counts what was gained after a fall: the register does not return.
+func (f *fold) settle() {
+	if f.fell.gain.Digits > 0 {
+		f.add(f.fell.gain)
+	}
+	f.fell = fall{}
+}
+
+// add adds a step to the gain.
+func (f *fold) add(step telegram.Decimal) {
+	if sum, ok := plus(f.gain, step); ok {
+		f.gain, f.grew = sum, true
 	}
 }
 
@@ -159,8 +172,7 @@ func (f *fold) values(row []value, r rule) []value {
 		return append(row, f.last)
 	}
 	if r.what == telegram.Register {
-		gain, ok := plus(f.gain, f.fell.gain)
-		return append(row, f.last, numberOr(gain, ok && f.grew))
+		return append(row, f.last, numberOr(f.gain, f.grew))
 	}
 	if f.n == 0 {
 		row = append(row, value{}, value{}, value{})

@@ -33,6 +33,8 @@ type merging struct {
 	held   bool // something is in it
 	keeper keeper
 	before before // where telegrams without a clock go
+	clocks perMeter[before]
+	back   stretches // over which clocks were set back
 	recent perMeter[recent]
 	now    func() time.Time
 
@@ -91,6 +93,7 @@ func (t *merging) turnOf(m *moment) turn {
 	switch {
 	case m.clockOK:
 		t.before = before{m.from.Origin, turn{m.clock.Time.Unix(), m.clock.Season == 0, false}}
+		t.look(m.meter)
 		p := t.before.turn
 		p.own = true
 		return p
@@ -100,6 +103,20 @@ func (t *merging) turnOf(m *moment) turn {
 	t.timeless++
 	return t.before.turn
 }
+
+// look remembers where a clock was set back, as a log shows that goes on.
+func (t *merging) look(meter string) {
+	now, last := t.before, t.clocks.of(meter)
+	step := last.turn.at - now.turn.at
+	if last.origin.SameStream(now.origin) && last.turn.floating == now.turn.floating && step > 0 && step <= hour {
+		t.back.begin(now.turn.at)
+		t.back.extend(last.turn.at)
+	}
+	*last = now
+}
+
+// hour is one in seconds.
+const hour = int64(time.Hour / time.Second)
 
 // key is the turn as bytes, in whose order telegrams come.
 func (p turn) key() []byte {
@@ -177,7 +194,7 @@ func (t *merging) release() error {
 		return nil
 	}
 	t.held = false
-	g := group{merging: t, unfold: unfold{rows: t.rows, words: t.words}}
+	g := group{merging: t, unfold: unfold{rows: t.rows, o: &t.o, words: t.words, back: t.back}}
 	err := t.sorted.Each(g.take)
 	if err == nil {
 		err = g.end()

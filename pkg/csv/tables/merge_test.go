@@ -3,6 +3,7 @@ package tables
 import (
 	"bytes"
 	"fmt"
+	"math/big"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -48,11 +49,20 @@ func merged(t *testing.T, o Options, records []*record.Telegram) (table, said st
 // register that now and then stands still. Each telegram has a source and an offset.
 func night(t *testing.T, dice *rand.Rand, season bool, meters ...string) (log []*record.Telegram) {
 	t.Helper()
+	return nightSetBack(t, dice, season, 0, meters...)
+}
+
+// nightSetBack is one in which the clock is set back at half past midnight.
+func nightSetBack(t *testing.T, dice *rand.Rand, season bool, back time.Duration, meters ...string) (log []*record.Telegram) {
+	t.Helper()
 	zone := amsterdam(t)
 	wh := 1_000_000
 	at := time.Date(2026, 10, 24, 22, 0, 0, 0, zone)
 	for at.Before(time.Date(2026, 10, 25, 6, 0, 0, 0, zone)) {
 		at = at.Add(time.Duration(1+dice.IntN(9)) * 10 * time.Second)
+		if back > 0 && at.After(time.Date(2026, 10, 25, 0, 30, 0, 0, zone)) {
+			at, back = at.Add(-back), 0
+		}
 		clock := at.Format("060102150405")
 		if season {
 			clock += map[string]string{"CEST": "S", "CET": "W"}[at.Format("MST")]
@@ -110,11 +120,14 @@ func TestMergedIsWhole(t *testing.T) {
 			parts := scattered(dice, log)
 			for _, every := range []time.Duration{0, Day, time.Hour, time.Minute} {
 				if len(c.meters) > 1 && !c.season && every != Day {
-					continue // each meter's hour is told on its own
+					continue // the rows of an hour that is repeated come meter by meter
 				}
 				o := c.o
 				o.Unique, o.Every = every == 0, every
 				want := ordered(t, o, log)
+				if every == time.Minute && o.Zone == nil && !c.season {
+					want, _ = merged(t, o, log) // each minute of the repeated hour stands once
+				}
 				got, said := merged(t, o, parts)
 				if got != want {
 					t.Fatalf("%s, every %s, seed %d: %s", name, every, seed, unlike(got, want))
@@ -122,6 +135,45 @@ func TestMergedIsWhole(t *testing.T) {
 				if copies := len(parts) - len(log); copies > 0 && !strings.Contains(said, fmt.Sprintf("left out: %d ", copies)) {
 					t.Errorf("%s: %d copies, and it says %q", name, copies, said)
 				}
+			}
+		}
+	}
+}
+
+// So it is where the clock was set back: what comes before and after that is told apart, and
+// counts once in the rows of spans, which stand once.
+func TestMergedWhereTheClockWasSetBack(t *testing.T) {
+	zone := amsterdam(t)
+	for seed := range uint64(8) {
+		dice := rand.New(rand.NewPCG(seed, 9))
+		back := time.Duration(1+dice.IntN(50)) * time.Minute
+		log := nightSetBack(t, dice, seed%2 == 0, back, "1111")
+		parts := scattered(dice, log)
+		got, _ := merged(t, Options{Unique: true}, parts)
+		if want := ordered(t, Options{}, log); got != want {
+			t.Fatalf("seed %d: %s", seed, unlike(got, want))
+		}
+		first, last := log[0].Raw, log[len(log)-1].Raw
+		gained := func(raw []byte) *big.Rat {
+			v, _ := new(big.Rat).SetString(between(t, string(raw), "1.8.1(", "*"))
+			return v
+		}
+		for _, every := range []time.Duration{Day, time.Hour, time.Minute} {
+			got, _ := merged(t, Options{Every: every, Zone: zone}, parts)
+			_, rows := read(t, got, ',')
+			sum := new(big.Rat)
+			seen := map[string]bool{}
+			for _, row := range rows {
+				if gain, ok := new(big.Rat).SetString(row["import_t1_kwh_gain"]); ok {
+					sum.Add(sum, gain)
+				}
+				if seen[row["time"]] {
+					t.Errorf("seed %d, every %s: %s stands twice", seed, every, row["time"])
+				}
+				seen[row["time"]] = true
+			}
+			if want := new(big.Rat).Sub(gained(last), gained(first)); sum.Cmp(want) != 0 {
+				t.Errorf("seed %d, every %s: gained %s, want %s", seed, every, sum.FloatString(3), want.FloatString(3))
 			}
 		}
 	}

@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
-// unfold puts telegrams whose clock says neither S nor W in the order in which they were
-// sent: in the hour that autumn repeats the clock shows each time twice, which the
-// registers tell apart, as they only rise.
+// unfold puts telegrams in the order in which they were sent where a clock shows each time
+// twice: in the hour that autumn repeats, if it says neither S nor W, and where it was set
+// back. The registers tell the two passes apart, as they only rise.
 //
 //	by clock      02:00  02:00  02:10  02:10  02:20  02:20
 //	kWh           5.1    6.4    5.3    6.5    5.5    6.6
@@ -20,27 +21,46 @@ import (
 // It holds the telegrams of an hour.
 type unfold struct {
 	rows  rows
+	o     *Options
 	words dictionary
-	until int64 // when the hour is over
+	back  stretches // in which a clock was set back
+	until int64     // when what is held is over
 	hour  []*statement
 }
 
 // maxHour is how many telegrams of an hour are held; a meter sends one a second at most.
 const maxHour = 4000
 
-// take hands on a telegram, at once if its clock says S or W.
+// holds reports whether a clock may show a time twice, so that what is made of telegrams
+// depends on which is which. Spans are of the clock's time, whatever it showed, if the
+// zone does not tell two of them apart.
+func (u *unfold) holds(p turn) bool {
+	switch {
+	case !p.own:
+		return false
+	case u.o.Every == 0:
+		return p.floating || u.back.cover(p.at)
+	case !p.floating:
+		return false
+	case u.o.Zone == nil:
+		return u.o.Every >= time.Hour // all of the hour is in one span
+	}
+	_, often := telegram.Clock{Time: time.Unix(p.at, 0).UTC()}.In(u.o.Zone)
+	return often == telegram.Twice
+}
+
+// take hands on a telegram, at once if its clock shows its time once.
 func (u *unfold) take(p turn, from *record.Telegram) error {
 	if p.at >= u.until || len(u.hour) == maxHour {
 		if err := u.end(); err != nil {
 			return err
 		}
 	}
-	if !p.floating {
+	if !u.holds(p) {
 		return u.rows.take(from)
 	}
 	if len(u.hour) == 0 {
-		const hour = int64(time.Hour / time.Second)
-		u.until = p.at - (p.at%hour+hour)%hour + hour
+		u.until = u.endOf(p)
 	}
 	var m moment
 	m.read(from, nil)
@@ -48,6 +68,15 @@ func (u *unfold) take(p turn, from *record.Telegram) error {
 	now.said = nil // takes more than all the rest
 	u.hour = append(u.hour, now)
 	return nil
+}
+
+// endOf is when that is over which is held from a telegram on.
+func (u *unfold) endOf(p turn) int64 {
+	last := p.at
+	if p.floating {
+		last += hour - 1 - (p.at%hour+hour)%hour
+	}
+	return u.back.reachOf(last, 0) + 1
 }
 
 // end hands on what is held.
