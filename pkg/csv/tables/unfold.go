@@ -51,7 +51,7 @@ func (u *unfold) holds(p turn) bool {
 
 // take hands on a telegram, at once if its clock shows its time once.
 func (u *unfold) take(p turn, from *record.Telegram) error {
-	if p.at >= u.until || len(u.hour) == maxHour {
+	if p.at >= u.until || len(u.hour) == maxHour || !p.own { // one without a clock follows them
 		if err := u.end(); err != nil {
 			return err
 		}
