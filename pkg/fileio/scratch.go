@@ -3,6 +3,7 @@ package fileio
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 )
 
@@ -13,7 +14,12 @@ type ScratchError struct {
 }
 
 func (e *ScratchError) Error() string {
-	return fmt.Sprintf("a temporary file in %s: %v", e.Dir, e.Err)
+	err := e.Err
+	var own *fs.PathError // which names a file that nobody can see
+	if errors.As(err, &own) {
+		err = own.Err
+	}
+	return fmt.Sprintf("a temporary file in %s: %v", e.Dir, err)
 }
 
 // Unwrap returns what went wrong.

@@ -57,7 +57,7 @@ type turn struct {
 }
 
 func newMerging(r rows, o Options) *merging {
-	t := &merging{rows: r, o: o, words: dictionary{}, now: time.Now}
+	t := &merging{rows: r, o: o, words: dictionary{}, now: time.Now, before: before{turn: turn{at: math.MinInt64}}}
 	t.sorted = sorted.New(o.Output, t.sayDisk)
 	return t
 }
