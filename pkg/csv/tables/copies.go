@@ -50,7 +50,8 @@ const maxGroup = 256
 
 // take takes the next telegram of all that were kept.
 func (g *group) take(key, line []byte) error {
-	if !bytes.Equal(key, g.key) || !g.turn.own || len(g.list) == maxGroup {
+	full := len(g.list) == maxGroup && !g.shrink()
+	if full || !bytes.Equal(key, g.key) || !g.turn.own {
 		if err := g.end(); err != nil {
 			return err
 		}
@@ -63,6 +64,16 @@ func (g *group) take(key, line []byte) error {
 	from, err := g.keeper.kept(line, room)
 	g.list = append(g.list, from)
 	return err
+}
+
+// shrink leaves out the copies so far, and reports whether that has made room.
+func (g *group) shrink() bool {
+	g.list = g.best()
+	for i, from := range g.list {
+		g.list[i] = record.Keep(from).(*record.Telegram)
+	}
+	g.room.Reset()
+	return len(g.list) <= maxGroup/2
 }
 
 // end hands on the telegrams of the group.

@@ -258,6 +258,28 @@ func TestNoCopies(t *testing.T) {
 	}
 }
 
+// Neither many copies nor a clock that stands still are too much.
+func TestManyOfOneTime(t *testing.T) {
+	for name, kinds := range map[string]int{"copies": 1, "copies of a few": 20, "telegrams": 2000} {
+		var list []*record.Telegram
+		for i := range 2000 {
+			r := ok(dutch("260301120000W", fmt.Sprintf("%06d.000", i%kinds), "000002.000"))
+			r.Offset = int64(i)
+			list = append(list, r)
+		}
+		got, _ := merged(t, Options{Unique: true, Columns: []string{"import_t1_kwh"}}, list)
+		cells := strings.Fields(got)[1:]
+		if len(cells) != kinds {
+			t.Fatalf("%s: %d rows, want %d", name, len(cells), kinds)
+		}
+		for i, cell := range cells {
+			if cell != fmt.Sprintf("%d.000", i) {
+				t.Fatalf("%s: row %d has %s", name, i, cell)
+			}
+		}
+	}
+}
+
 // Telegrams without a clock stay where they came, all of them, and it is said once.
 func TestWithoutAClock(t *testing.T) {
 	var list []*record.Telegram
