@@ -26,7 +26,8 @@ func inFolder(t *testing.T, names ...string) {
 }
 
 func TestExpand(t *testing.T) {
-	inFolder(t, "c.log", "a.log", "b.log", "b.txt", "day[1].log", "day1.log", "2023/x.log", "2024/x.log", "x[y")
+	inFolder(t, "c.log", "a.log", "b.log", "b.txt", "day[1].log", "day1.log", "2023/x.log", "2024/x.log", "x[y",
+		"p1.csv", "p2.csv", "p10.csv", "p010.csv", "p10b.csv", "p9/2.csv", "p10/1.csv", "p.csv")
 	cases := []struct {
 		name  string
 		names []string
@@ -35,6 +36,8 @@ func TestExpand(t *testing.T) {
 		{"nothing", nil, nil},
 		{"names stay in their order", []string{"c.log", "a.log", "missing.log"}, []string{"c.log", "a.log", "missing.log"}},
 		{"sorted by name", []string{"?.log"}, []string{"a.log", "b.log", "c.log"}},
+		{"numbers by their value", []string{"p*.csv"}, []string{"p.csv", "p1.csv", "p2.csv", "p10.csv", "p010.csv", "p10b.csv"}},
+		{"in folders too", []string{"p*/*.csv"}, []string{"p9/2.csv", "p10/1.csv"}},
 		{"a range", []string{"[a-b].*"}, []string{"a.log", "b.log", "b.txt"}},
 		{"arguments stay in their order", []string{"b.*", "a*"}, []string{"b.log", "b.txt", "a.log"}},
 		{"folders", []string{"202?/*.log"}, []string{"2023/x.log", "2024/x.log"}},

@@ -229,7 +229,7 @@ func compression(name string) string {
 var options = regexp.MustCompile(`^[A-Za-z][A-Za-z]+:\?`)
 
 // Expand replaces each name that is no file but a pattern (*, ?, [) by the files
-// that match it, sorted by name: some shells leave that to the command. A name
+// that match it, sorted by name, 2 before 10: some shells leave that to the command. A name
 // with a scheme (demo:…) is left alone.
 func Expand(names []string) ([]string, error) {
 	var out []string
@@ -254,6 +254,7 @@ func Expand(names []string) ([]string, error) {
 		if len(matches) == 0 {
 			return nil, fmt.Errorf("%s: no file matches: %w", name, fs.ErrNotExist)
 		}
+		slices.SortFunc(matches, naturally)
 		out = append(out, matches...)
 	}
 	return out, nil

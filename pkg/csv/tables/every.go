@@ -34,8 +34,9 @@ func checkEvery(d time.Duration) error {
 // before the next one begins; but a register read at the very end still counts,
 // since what it shows was gained before. So the gains of a meter's rows add up to
 // what its registers gained, whatever was lost in between: after a gap the gain
-// stands in the row of the first reading after it. Where a register fell, only
-// that step is missing.
+// stands in the row of the first reading after it, and so it does after a reading that is
+// doubted, whose cell is empty. Where a register fell, only that step is missing; where it
+// returns to where it was, nothing is.
 type everySink struct {
 	o     Options
 	below sink
@@ -139,7 +140,7 @@ func (s *everySink) words() string {
 // end writes the spans that are not over, the longest not seen first.
 func (s *everySink) end() error {
 	for _, p := range slices.Backward(s.spans) {
-		if err := s.put(p); err != nil {
+		if err := s.finish(p); err != nil {
 			return err
 		}
 	}
@@ -207,7 +208,7 @@ func (s *everySink) find(meter string) (*period, error) {
 		at = len(s.spans) - 1
 	default:
 		at = len(s.spans) - 1
-		if err := s.put(s.spans[at]); err != nil {
+		if err := s.finish(s.spans[at]); err != nil {
 			return nil, err
 		}
 		p = &period{meter: meter, folds: make([]fold, len(s.plan))}
@@ -272,6 +273,14 @@ func (o *Options) dayZone(t time.Time, floating bool) *time.Location {
 		return o.CentralEurope
 	}
 	return t.Location()
+}
+
+// finish hands on the last row of a meter.
+func (s *everySink) finish(p *period) error {
+	for i := range p.folds {
+		p.folds[i].settle()
+	}
+	return s.put(p)
 }
 
 // put hands on the row of a span.

@@ -258,3 +258,58 @@ func TestEveryIsChecked(t *testing.T) {
 		}
 	}
 }
+
+// What a register shows for a while only, or has shown before, is no gain: it counts from
+// its value before the fall. Where it stays below that, it counts on from there.
+func TestEveryAfterAFall(t *testing.T) {
+	count := func(from float64, n int) (values []float64) {
+		for i := range n {
+			values = append(values, from+float64(i)/1000)
+		}
+		return values
+	}
+	mixed := func(a, b []float64) (values []float64) {
+		for i := range a {
+			values = append(values, a[i], b[i])
+		}
+		return values
+	}
+	for name, c := range map[string]struct {
+		values []float64
+		gain   string
+	}{
+		"zero, once":               {[]float64{100, 100.001, 0, 100.003}, "0.003"},
+		"zero, for a while":        {[]float64{100, 0, 0, 0, 0, 100.002, 100.003}, "0.003"},
+		"an empty cell":            {[]float64{100, -1, 100.002}, "0.002"},
+		"the clock was set back":   {mixed(count(100, 50), count(101, 50)), "1.049"},
+		"reset":                    {append(count(100, 50), count(0, 500)...), "0.548"},
+		"reset at the end":         {append(count(100, 50), count(0, 5)...), "0.053"},
+		"reset, and counts beyond": {append(count(0.1, 50), count(0, 400)...), "0.448"},
+		"two falls":                {[]float64{100, 50, 0, 1, 100.5}, "0.500"},
+		"no step up":               {[]float64{100, 50}, ""},
+	} {
+		var rows []string
+		at := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+		for _, v := range c.values {
+			cell := fmt.Sprintf("%.3f", v)
+			if v < 0 {
+				cell = ""
+			}
+			rows = append(rows, fmt.Sprintf("%s,A,%s,1,230,1", at.Format(time.RFC3339), cell))
+			at = at.Add(10 * time.Second)
+		}
+		for _, every := range []time.Duration{Day, time.Hour, time.Minute} {
+			k, _ := joined(t, every, rows)
+			sum, some := new(big.Rat), false
+			for _, row := range k.rows {
+				if gain, ok := new(big.Rat).SetString(row["import_kwh_gain"]); ok {
+					sum.Add(sum, gain)
+					some = true
+				}
+			}
+			if got := sum.FloatString(3); some && got != c.gain || some != (c.gain != "") {
+				t.Errorf("%s, every %s: %s, want %q", name, every, got, c.gain)
+			}
+		}
+	}
+}

@@ -14,6 +14,7 @@ type fold struct {
 	known bool             // there was one, in this span or before
 	gain  telegram.Decimal
 	grew  bool // gain is known
+	fell  fall
 
 	// What is momentary.
 	n        int64
@@ -23,6 +24,19 @@ type fold struct {
 	high     bool          // the last value is
 	held     bool          // how long some value lasted is known
 }
+
+// fall is that of a register which has not returned yet to the value before it. Where it
+// does, it has not really fallen: a reading was wrong, or the clock was set back, so that
+// what came before and after that is mixed. Where it does not, it counts on from where it
+// fell to.
+type fall struct {
+	from  telegram.Decimal // the value before it
+	since int              // readings since then, 0 where there is no fall
+	gain  telegram.Decimal // since then, which counts once it is known that it does not return
+}
+
+// stays is how many readings after a fall tell that the register does not return.
+const stays = 60
 
 // take folds a row into the span. Its registers may be counted already, in the
 // span that it ends.
@@ -63,7 +77,7 @@ func (p *period) begin(t time.Time) {
 	p.telegrams, p.unverified = 0, 0
 	for i := range p.folds {
 		f := &p.folds[i]
-		next := fold{value: f.value, known: f.known, high: f.high}
+		next := fold{value: f.value, known: f.known, high: f.high, fell: f.fell}
 		if f.high && t.After(end) && t.Sub(p.last) <= maxGap && t.After(p.last) {
 			next.above = t.Sub(end)
 		}
@@ -93,14 +107,47 @@ func (p *period) hold(s *everySink, t time.Time) {
 // register takes the next value of a register. Where it fell, what was gained
 // meanwhile is not known.
 func (f *fold) register(v value) {
+	before := f.value
+	if f.fell.since > 0 {
+		f.fell.since++
+		switch {
+		case !above(f.fell.from, v.number): // it has returned
+			before, f.fell = f.fell.from, fall{}
+		case f.fell.since > stays:
+			f.settle()
+		}
+	}
 	if f.known {
-		if step, ok := minus(v.number, f.value); ok && step.Digits >= 0 {
-			if sum, ok := plus(f.gain, step); ok {
-				f.gain, f.grew = sum, true
+		step, ok := minus(v.number, before)
+		switch {
+		case !ok:
+		case f.fell.since > 0 && step.Digits > 0:
+			if sum, ok := plus(f.fell.gain, step); ok {
+				f.fell.gain = sum
 			}
+		case f.fell.since > 0:
+		case step.Digits < 0:
+			f.fell = fall{from: before, since: 1}
+		default:
+			f.add(step)
 		}
 	}
 	f.last, f.value, f.known = v, v.number, true
+}
+
+// settle counts what was gained after a fall: the register does not return.
+func (f *fold) settle() {
+	if f.fell.gain.Digits > 0 {
+		f.add(f.fell.gain)
+	}
+	f.fell = fall{}
+}
+
+// add adds a step to the gain.
+func (f *fold) add(step telegram.Decimal) {
+	if sum, ok := plus(f.gain, step); ok {
+		f.gain, f.grew = sum, true
+	}
 }
 
 // moment takes the next momentary value.

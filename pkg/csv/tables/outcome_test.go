@@ -108,7 +108,9 @@ func TestOutcome(t *testing.T) {
 		"JSON":                        {Options{Format: JSON}, []*record.Telegram{ok(first), bad}, Outcome{Rows: 1}},
 		"every telegram has one":      {Options{Table: Validity}, []*record.Telegram{bad, lost}, Outcome{Rows: 2}},
 		"no time for a line":          {Options{Format: Influx}, []*record.Telegram{ok(first), timeless}, Outcome{Rows: 1, LeftOut: true}},
-		"joined":                      {Options{Every: Day}, []*record.Telegram{ok(first), ok(first)}, Outcome{Rows: 1}},
+		"joined":                      {Options{Every: Day}, []*record.Telegram{ok(first), ok(second)}, Outcome{Rows: 1}},
+		"joined, and one is a copy":   {Options{Every: Day}, []*record.Telegram{ok(first), ok(first)}, Outcome{Rows: 1, LeftOut: true}},
+		"one is a copy":               {Options{Unique: true}, []*record.Telegram{ok(first), ok(first)}, Outcome{Rows: 1, LeftOut: true}},
 		"joined, and one has no time": {Options{Every: Day}, []*record.Telegram{ok(first), timeless}, Outcome{Rows: 1, LeftOut: true}},
 		"nothing has changed":         {Options{Table: Failures}, []*record.Telegram{ok(first)}, Outcome{Why: "these telegrams say nothing that this table is made of"}},
 	} {

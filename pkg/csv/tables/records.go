@@ -200,12 +200,18 @@ func (t *records) take(from *record.Telegram) error {
 
 // clone copies all of a record that a row is made of.
 func clone(from *record.Telegram) *record.Telegram {
-	c := *from
+	c := needed(from)
 	c.Raw = bytes.Clone(from.Raw)
 	c.Trusted = slices.Clone(from.Trusted)
 	c.Doubted = slices.Clone(from.Doubted)
-	c.Edits, c.ReceivedRaw, c.Explain, c.Extra = nil, nil, nil, nil
 	return &c
+}
+
+// needed is all of a record that a row is made of.
+func needed(from *record.Telegram) record.Telegram {
+	c := *from
+	c.Edits, c.ReceivedRaw, c.Explain, c.Extra = nil, nil, nil, nil
+	return c
 }
 
 // release makes columns of the records that are held, and rows of them.

@@ -47,6 +47,12 @@
 //
 // What computes with values, as the rows of --every do, need not read cells.
 //
+// # Once
+//
+// With Every or Unique telegrams are put in the order of their clocks before anything is
+// made of them, and of copies one is taken: see [merging]. So what computes from one
+// row to the next need not know that logs overlap, or that they came in another order.
+//
 // # From rows to bytes
 //
 // Every table ends in one sink, which is made for the format: it is told the
@@ -118,6 +124,12 @@ type Options struct {
 	// no Zone is given; nil where it is not known.
 	CentralEurope *time.Location
 
+	// Unique makes one row of all copies of a telegram, of whatever logs in whatever order,
+	// as Every does too: both put telegrams in the order of their clocks, at the end.
+	Unique bool
+	// Output names the file that is written, beside which temporary files for that are.
+	Output string
+
 	Format string // CSV (also if empty), JSON lines, or Influx line protocol
 
 	// The style of CSV, which no other format has.
@@ -186,6 +198,9 @@ func (o Options) check() (Options, error) {
 	}
 	if o.Every != 0 && (o.Table != Records || o.Profile == Seed) {
 		return o, fmt.Errorf("--every is for the table %s, and for any profile but %s", Records, Seed)
+	}
+	if o.Unique && o.Table != Records {
+		return o, fmt.Errorf("--unique is for the table %s: what changes is told once anyway, and %s has a row for every telegram", Records, Validity)
 	}
 	if o.Format == "" {
 		o.Format = CSV
@@ -279,6 +294,9 @@ func New(w io.Writer, o Options) (*Writer, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if o.Unique || o.Every != 0 {
+		t.rows = newMerging(t.rows, o)
 	}
 	return t, nil
 }

@@ -3,10 +3,13 @@
 package pipetest
 
 import (
+	"bytes"
+	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"p1/pkg/sim/longtest"
 )
@@ -91,6 +94,57 @@ func TestLongLogs(t *testing.T) {
 			if u.Code != 0 || u.Stderr != "" {
 				t.Errorf("%s, repeated: %s ends with %d: %s", name, u.Name, u.Code, u.Stderr)
 			}
+		}
+	}
+}
+
+// shuffled are the records of a meter's telegrams, one for each ten seconds of a time, in
+// an order that is none.
+type shuffled struct {
+	before, between, after string // around the clock and a register
+	n, i                   int64
+	rest                   []byte
+}
+
+func newShuffled(t *testing.T, n int64) *shuffled {
+	t.Helper()
+	line := run(t, "", "p1cat demo:?meter=nl&telegrams=1 | p1frame")
+	before, text, ok := bytes.Cut(line, []byte("0-0:1.0.0("))
+	between, after, found := bytes.Cut(text, []byte("1-0:1.8.1("))
+	if !ok || !found {
+		t.Fatalf("the record has no clock and no register: %s", line)
+	}
+	_, between, _ = bytes.Cut(between, []byte(")"))
+	_, after, _ = bytes.Cut(after, []byte("*"))
+	return &shuffled{before: string(before), between: string(between), after: string(after), n: n}
+}
+
+func (s *shuffled) Read(p []byte) (int, error) {
+	if len(s.rest) == 0 {
+		if s.i == s.n {
+			return 0, io.EOF
+		}
+		const stride = 7_368_787 // a prime, so that each comes once
+		at := s.i * stride % s.n
+		s.i++
+		clock := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(at) * 10 * time.Second)
+		s.rest = fmt.Appendf(s.rest[:0], "%s0-0:1.0.0(%sW)%s1-0:1.8.1(%06d.%03d*%s",
+			s.before, clock.Format("060102150405"), s.between, at/1000, at%1000, s.after)
+	}
+	n := copy(p, s.rest)
+	s.rest = s.rest[n:]
+	return n, nil
+}
+
+// Nor does memory grow where telegrams come in any order and are put right at the end.
+func TestAnyOrder(t *testing.T) {
+	t.Parallel()
+	n := longtest.Pick[int64](50_000, 500_000, 3_153_600) // the last is a year
+	for _, flags := range []string{"--unique", "--every 1h"} {
+		list := measure(t, newShuffled(t, n), "p1csv "+flags)
+		checkPeaks(t, list)
+		if u := list[0]; u.Code != 0 {
+			t.Errorf("p1csv %s ends with %d: %s", flags, u.Code, u.Stderr)
 		}
 	}
 }

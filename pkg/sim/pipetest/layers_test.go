@@ -47,7 +47,8 @@ var layers = []struct{ room, needs string }{
 	{"cmd/p1fix", "fix record tool"},
 
 	// p1csv: telegrams to tables.
-	{"csv/tables", "record telegram display"},
+	{"csv/sorted", "fileio"},
+	{"csv/tables", "csv/sorted record telegram display"},
 	{"csv/homeassistant", "csv/tables telegram display"},
 	{"cmd/p1csv", "csv record telegram fileio tool display"},
 
