@@ -66,6 +66,7 @@ func TestASCIIOutputIsPrintableASCII(t *testing.T) {
 	records = append(records, parse(t, `{"v":1,"type":"gap","source":"Zähler €😀`+"\x7f"+`.log","offset":1,"why":"ő","né":{"ключ":"😀"}}
 {"v":1,	"type":"later","text":"ő😀`+"\x7f"+`"}
 {"v":1,"type":"telegram","source":"s","offset":0,"status":"repaired","raw":"","edits":[{"at":0,"got":"é","now":"","ő":"ű"}]}
+{"v":1,"type":"telegram","source":"s","offset":0,"status":"ok","raw":"","doubted":[{"line":1,"code":"ö","why":"ű","ő":["ű"]}]}
 {"v":1,"type":"telegram","source":"s","offset":0,"status":"salvaged","raw":"","trusted":[{"line":1,"code":"ö","ő":["ű"]}]}
 `)...)
 	text := write(t, true, records...)

@@ -89,6 +89,9 @@ var badLines = []struct {
 	{"edit at beyond an int32", telegramLine(`"edits":[{"at":4294967296,"got":"","now":""}]`), ErrNotRecord, "edits"},
 	{"edit got a number", telegramLine(`"edits":[{"at":0,"got":1,"now":""}]`), ErrNotRecord, "edits"},
 	{"second edit wrong", telegramLine(`"edits":[{"at":0,"got":"","now":""},{"at":0,"got":"","now":"Ā"}]`), ErrNotRecord, "edits"},
+	{"doubted of strings", telegramLine(`"doubted":["1-0:1.8.0"]`), ErrNotRecord, "doubted"},
+	{"doubted line below 0", telegramLine(`"doubted":[{"line":-1,"code":"","why":""}]`), ErrNotRecord, "doubted"},
+	{"doubted why a number", telegramLine(`"doubted":[{"line":1,"why":5}]`), ErrNotRecord, "doubted"},
 	{"trusted of strings", telegramLine(`"trusted":["1-0:1.8.0"]`), ErrNotRecord, "trusted"},
 	{"trusted line below 0", telegramLine(`"trusted":[{"line":-1,"code":""}]`), ErrNotRecord, "trusted"},
 

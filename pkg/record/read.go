@@ -468,6 +468,9 @@ func (f *fields) telegram() *Telegram {
 	default:
 		f.fail("status", "one of ok, bad, unchecked, repaired, salvaged, lost")
 	}
+	f.objects("doubted", func(in *fields) {
+		t.Doubted = append(t.Doubted, Doubt{Line: in.place("line"), Code: in.str("code"), Why: in.str("why"), Extra: in.extra()})
+	})
 	f.objects("trusted", func(in *fields) {
 		t.Trusted = append(t.Trusted, Trusted{Line: in.place("line"), Code: in.str("code"), Extra: in.extra()})
 	})

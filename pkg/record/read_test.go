@@ -18,6 +18,7 @@ var fullMembers = []string{
 	`"crc_sent":"5B60"`, `"crc_calc":"0A1F"`, `"raw":"/A\r\n!"`, `"eol":"lf"`,
 	`"edits":[{"by":"logger","now":"!","got":"","at":4},{"at":5,"got":"ÿ","now":""}]`,
 	`"received":"\u0000"`, `"confidence":0.9`, `"suspect":"clock"`, `"trusted":[{"code":"1-0:1.8.0","line":9}]`,
+	`"doubted":[{"why":"fell","code":"1-0:1.8.0","line":9},{"line":3}]`,
 	`"why":"too damaged"`,
 }
 
@@ -27,6 +28,7 @@ func fullTelegram() *Telegram {
 		Seq: 17, Time: "2026-11-22T07:00:10Z", Status: Salvaged, CRC: CRCARC, CRCSent: "5B60", CRCCalc: "0A1F",
 		EOL: EOLLF, Confidence: 0.9, Suspect: "clock", Why: "too damaged",
 		Trusted: []Trusted{{Line: 9, Code: "1-0:1.8.0"}},
+		Doubted: []Doubt{{Line: 9, Code: "1-0:1.8.0", Why: "fell"}, {Line: 3}},
 		Edits: []Edit{
 			{At: 4, Got: Bytes{}, Now: Bytes("!"), By: ByLogger},
 			{At: 5, Got: Bytes{0xFF}, Now: Bytes{}},
@@ -97,6 +99,7 @@ func TestUnknownKeysPassThroughInOrder(t *testing.T) {
 		`{"v":1,"type":"gap","source":"s","offset":0,` + extra + `}`,
 		`{"v":1,"type":"noise","source":"s","offset":0,"data":"d",` + extra + `}`,
 		`{"v":1,"type":"telegram","source":"s","seq":1,"offset":0,"status":"ok",` +
+			`"doubted":[{"line":1,"code":"c","why":"w",` + extra + `},{"line":2}],` +
 			`"trusted":[{"line":1,"code":"c",` + extra + `},{"line":2,"code":"d"}],` +
 			`"edits":[{"at":0,"got":"","now":""},{"at":1,"got":"","now":"",` + extra + `}],"raw":"r",` + extra + `}`,
 	} {

@@ -169,6 +169,7 @@ type Telegram struct {
 	Confidence float64
 	Suspect    string    // the CRC holds, but the content contradicts what is known of this meter: why
 	Why        string    // after p1fix gave up: one short reason
+	Doubted    []Doubt   // of a valid one: the lines that contradict what is known of this meter
 	Trusted    []Trusted // salvaged only: the lines that can be trusted
 	Edits      []Edit    // after a repair: how Raw differs from what was received
 
@@ -184,6 +185,15 @@ type Telegram struct {
 type Trusted struct {
 	Line  int
 	Code  string // OBIS code
+	Extra []Member
+}
+
+// Doubt names a line of a valid telegram whose value is not to be used, although the CRC
+// says that the meter sent it; the other lines count. Line counts as that of [Trusted] does.
+type Doubt struct {
+	Line  int
+	Code  string // OBIS code; empty where the line has none
+	Why   string // in plain words
 	Extra []Member
 }
 

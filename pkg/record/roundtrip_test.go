@@ -83,6 +83,9 @@ func randomTelegram(rng *rand.Rand) *Telegram {
 	for i := range rng.IntN(3) {
 		t.Trusted = append(t.Trusted, Trusted{Line: i + 2, Code: maybe(rng, "1-0:1.8.0"), Extra: randomExtra(rng)})
 	}
+	for i := range rng.IntN(3) {
+		t.Doubted = append(t.Doubted, Doubt{Line: i + 2, Code: maybe(rng, "0-1:24.2.1"), Why: maybe(rng, randomText(rng)), Extra: randomExtra(rng)})
+	}
 	if rng.IntN(3) == 0 {
 		t.ReceivedRaw = randomBytes(rng, 300)
 	}
@@ -209,11 +212,17 @@ func contractOfTelegram(t *Telegram) object {
 	if t.ReceivedRaw != nil {
 		o["received"] = asText(t.ReceivedRaw)
 	}
-	var edits, trusted []any
+	var edits, doubted, trusted []any
 	for _, e := range t.Edits {
 		in := object{"at": number(e.At), "got": asText(e.Got), "now": asText(e.Now)}
 		in.text("by", e.By)
 		edits = append(edits, map[string]any(in.extra(e.Extra)))
+	}
+	for _, l := range t.Doubted {
+		in := object{"line": number(l.Line)}
+		in.text("code", l.Code)
+		in.text("why", l.Why)
+		doubted = append(doubted, map[string]any(in.extra(l.Extra)))
 	}
 	for _, l := range t.Trusted {
 		in := object{"line": number(l.Line)}
@@ -225,6 +234,9 @@ func contractOfTelegram(t *Telegram) object {
 	}
 	if edits != nil {
 		o["edits"] = edits
+	}
+	if doubted != nil {
+		o["doubted"] = doubted
 	}
 	if trusted != nil {
 		o["trusted"] = trusted

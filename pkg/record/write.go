@@ -173,6 +173,7 @@ func (l *line) telegram(t *Telegram) {
 	}
 	l.text("suspect", t.Suspect)
 	l.text("why", t.Why)
+	l.doubted(t.Doubted)
 	l.trusted(t.Trusted)
 	l.edits(t.Edits)
 	l.raw(t.Raw)
@@ -186,6 +187,16 @@ func (l *line) telegram(t *Telegram) {
 		l.b = appendJSON(l.b, t.Explain, l.ascii)
 	}
 	l.b = append(l.b, '}')
+}
+
+func (l *line) doubted(lines []Doubt) {
+	l.list("doubted", len(lines), func(i int) {
+		l.b = append(l.b, `{"line":`...)
+		l.b = strconv.AppendInt(l.b, int64(lines[i].Line), 10)
+		l.text("code", lines[i].Code)
+		l.text("why", lines[i].Why)
+		l.end(lines[i].Extra)
+	})
 }
 
 func (l *line) trusted(lines []Trusted) {
