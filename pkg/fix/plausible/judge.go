@@ -1,0 +1,275 @@
+package plausible
+
+import (
+	"bytes"
+	"fmt"
+
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// Judge knows what the meters of a stream have said. The zero value knows nothing.
+type Judge struct {
+	meters []*meter // the one that was looked at last first
+	names  telegram.Namer
+}
+
+const (
+	maxMeters    = 16
+	maxLayouts   = 8
+	maxRegisters = 64
+)
+
+// meter is what is believed of one meter.
+type meter struct {
+	header, name []byte
+	layouts      []*layout // the one that was used last first
+	registers    []*register
+	flows        []*flow
+	clock        clock
+	time         moment
+	inForce      int64   // the tariff of the telegram before
+	proven       float64 // kW that two telegrams in a row have stated at least
+
+	// What was found in the telegram that was looked at last.
+	l     *layout
+	said  timing
+	found []finding // for each reading of l
+}
+
+// finding is what is to be made of one reading.
+type finding struct {
+	how   how
+	doubt doubt // why it is not to be used
+}
+
+// how a reading goes on from what is believed.
+type how uint8
+
+const (
+	unread   how = iota // it is no number, or none that was ever read
+	follows             // it goes on from the base
+	returns             // it goes on from the level before that: the base was an outage
+	begins              // it is the first one, or a device's with another identifier
+	deviates            // it contradicts the base
+	replaces            // it contradicts the base, as several did that follow from each other
+	stands              // it has not changed although it must have
+	odd                 // it is not what a sum says
+)
+
+func (h how) believed() bool { return h == follows || h == returns || h == begins || h == replaces }
+
+// Look reports whether a line of a telegram is to be doubted, and learns nothing from it.
+func (j *Judge) Look(t *record.Telegram) bool {
+	m := j.find(t.Raw)
+	m.look(t)
+	return m.doubts() > 0
+}
+
+// Take learns from a telegram, the next one of its stream, and marks it: the lines that
+// are to be doubted, and the telegram as a whole where those are most of its registers. One
+// that is marked already stays as it is.
+func (j *Judge) Take(t *record.Telegram) {
+	m := j.find(t.Raw)
+	m.look(t)
+	j.settle(m, t)
+}
+
+// Settle is Take for the telegram that was looked at last.
+func (j *Judge) Settle(t *record.Telegram) { j.settle(j.meters[0], t) }
+
+func (j *Judge) settle(m *meter, t *record.Telegram) {
+	if m.doubts() > 0 && len(t.Doubted) == 0 && t.Suspect == "" {
+		t.Doubted = m.list()
+		t.Suspect = m.suspect()
+	}
+	m.learn(t)
+}
+
+// Leave forgets what the meters' registers and clocks say, which tells nothing of another
+// stream: that may be an older one. How much can flow through a meter stays known.
+func (j *Judge) Leave() {
+	for _, m := range j.meters {
+		m.clock, m.time = clock{}, moment{}
+		for _, r := range m.registers {
+			r.forget()
+		}
+		for _, f := range m.flows {
+			*f = flow{code: f.code}
+		}
+	}
+}
+
+// find returns the meter that sent a telegram, with what it says.
+func (j *Judge) find(raw []byte) *meter {
+	header, name := j.names.Identity(raw)
+	var m *meter
+	for i, known := range j.meters {
+		if bytes.Equal(known.header, header) && bytes.Equal(known.name, name) {
+			copy(j.meters[1:i+1], j.meters[:i])
+			j.meters[0], m = known, known
+			break
+		}
+	}
+	if m == nil {
+		m = &meter{header: bytes.Clone(header), name: bytes.Clone(name)}
+		j.meters = append(j.meters, nil)
+		copy(j.meters[1:], j.meters)
+		j.meters[0] = m
+		j.meters = j.meters[:min(len(j.meters), maxMeters)]
+	}
+	m.read(raw)
+	return m
+}
+
+// read reads the values of a telegram.
+func (m *meter) read(raw []byte) {
+	for i, l := range m.layouts {
+		if l.follow(raw) {
+			copy(m.layouts[1:i+1], m.layouts[:i])
+			m.layouts[0], m.l = l, l
+			return
+		}
+	}
+	l := m.newLayout(raw)
+	l.follow(raw)
+	m.layouts = append(m.layouts, nil)
+	copy(m.layouts[1:], m.layouts)
+	m.layouts[0], m.l = l, l
+	m.layouts = m.layouts[:min(len(m.layouts), maxLayouts)]
+}
+
+// registerOf returns the register that stands under a code; nil where there are too many.
+func (m *meter) registerOf(code, unit string, scale int, medium string) *register {
+	for _, r := range m.registers {
+		if r.code == code {
+			return r
+		}
+	}
+	if len(m.registers) == maxRegisters {
+		return nil
+	}
+	r := newRegister(code, unit, scale, medium)
+	if !r.isDevice() {
+		r.flow = m.flowOf(code[:len(code)-len(afterPoint(code))-1])
+	}
+	m.registers = append(m.registers, r)
+	return r
+}
+
+// flowOf returns the power of a quantity, 1-0:1 being that from the grid; nil where
+// there are too many.
+func (m *meter) flowOf(quantity string) *flow {
+	for _, f := range m.flows {
+		if f.code == quantity {
+			return f
+		}
+	}
+	if len(m.flows) == maxRegisters {
+		return nil
+	}
+	f := &flow{code: quantity}
+	m.flows = append(m.flows, f)
+	return f
+}
+
+// look decides about each reading of the telegram that was read.
+func (m *meter) look(t *record.Telegram) {
+	l := m.l
+	m.said = m.timing(t)
+	m.flowIn()
+	m.found = m.found[:0]
+	for i := range l.readings {
+		m.found = append(m.found, m.judge(&l.readings[i]))
+	}
+	m.together()
+	m.judgeSums()
+}
+
+// together believes what came with a reading that is believed: the registers of a meter
+// that was reset or replaced are so all at once, those that stand still too.
+func (m *meter) together() {
+	for i := range m.found {
+		if m.found[i].how != replaces || m.l.readings[i].r.isDevice() {
+			continue
+		}
+		since := m.l.readings[i].r.candidate.since
+		for k := range m.found {
+			r := m.l.readings[k].r
+			if c := &r.candidate; m.found[k].how == deviates && !r.isDevice() && c.known && c.since == since && c.goesOn(m.l.readings[k].value) {
+				m.found[k] = finding{how: replaces}
+			}
+		}
+	}
+}
+
+// doubts counts the lines that are to be doubted.
+func (m *meter) doubts() int {
+	n := 0
+	if m.said.doubt.why != sound {
+		n++
+	}
+	for i := range m.found {
+		if m.found[i].doubt.why != sound {
+			n++
+		}
+	}
+	return n
+}
+
+// Doubted lists the lines that are to be doubted of the telegram that was looked at.
+func (j *Judge) Doubted() []record.Doubt { return j.meters[0].list() }
+
+func (m *meter) list() []record.Doubt {
+	var list []record.Doubt
+	if d := m.said.doubt; d.why != sound {
+		list = append(list, record.Doubt{Line: m.l.line, Code: telegram.ClockCode, Why: d.words(nil)})
+	}
+	for i := range m.found {
+		if d := m.found[i].doubt; d.why != sound {
+			x := &m.l.readings[i]
+			at := len(list)
+			for at > 0 && list[at-1].Line > x.line {
+				at--
+			}
+			list = append(list, record.Doubt{})
+			copy(list[at+1:], list[at:])
+			list[at] = record.Doubt{Line: x.line, Code: x.r.code, Why: d.words(x.r)}
+		}
+	}
+	return list
+}
+
+// suspect says why the telegram as a whole is not to be believed: most of its registers
+// are doubted.
+func (m *meter) suspect() string {
+	read, doubted, first := 0, 0, -1
+	for i := range m.found {
+		if m.found[i].how == unread && m.found[i].doubt.why == sound {
+			continue
+		}
+		if read++; m.found[i].doubt.why != sound {
+			if doubted++; first < 0 {
+				first = i
+			}
+		}
+	}
+	if 2*doubted <= read {
+		return ""
+	}
+	r := m.l.readings[first].r
+	return fmt.Sprintf("%d of %d registers are doubted: %s %s", doubted, read, r.code, m.found[first].doubt.words(r))
+}
+
+// learn follows the telegram that was looked at.
+func (m *meter) learn(t *record.Telegram) {
+	l := m.l
+	m.proven = max(m.proven, m.steady())
+	for i := range l.readings {
+		m.follow(&l.readings[i], &m.found[i])
+	}
+	m.learnSums()
+	m.flowOn()
+	m.clock.follow(l, m.said)
+	m.time.follow(t, m.said)
+}

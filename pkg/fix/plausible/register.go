@@ -1,0 +1,294 @@
+package plausible
+
+import (
+	"bytes"
+	"strings"
+)
+
+// register is what is believed of one that counts, in units of its last digit.
+type register struct {
+	code, unit string
+	scale      int     // decimals
+	channel    byte    // of a device, 0 of the meter itself
+	rate       float64 // units a second that can flow through a device
+	id         []byte  // of the device
+
+	base, old level // that is believed, and the one before
+	until     int64 // the moment from which on old cannot come back
+	confirm   int   // readings after which it cannot, if it is sooner
+	candidate candidate
+
+	flow    *flow
+	tariff  int64   // the tariff in force when it last went on
+	wide    float64 // kWh at most by its power when it last went on
+	missing float64 // units that its power demands since it last went on
+	lag     float64 // units that it has been behind and has made up for, time and again
+	lags    int
+}
+
+// level is a reading to go on from.
+type level struct {
+	known  bool
+	value  int64
+	seen   int   // readings, up to convincing
+	passed int64 // the moment it was last read at
+	since  int64 // and first
+	unsure bool  // nobody knows how long after the one before
+	at     int64 // the device's time stamp
+	dated  bool
+}
+
+// candidate is a level that contradicts the base.
+type candidate struct {
+	level
+	first int64   // value
+	rate  float64 // the most that has flowed, in units a second
+}
+
+// Flows that nobody would doubt.
+const (
+	usualConnection = 55.0 // kW: 3 × 80 A
+	gasRate         = 6.0  // m3 an hour: a G4 meter
+	waterRate       = 10.0 // m3 an hour
+	heatRate        = 0.5  // GJ an hour: 140 kW
+)
+
+const (
+	surplus  = 1.5 // by which more may have flowed than the telegrams around state
+	slack    = 2   // units by which rounding may go wrong
+	tenfold  = 10  // the rate at which what contradicts may go on
+	forever  = 1 << 30
+	counting = 60 // seconds for which a register must have gone on counting
+)
+
+func newRegister(code, unit string, scale int, medium string) *register {
+	r := &register{code: code, unit: unit, scale: scale, channel: channelOf(code), tariff: noTariff}
+	rate := usualConnection
+	switch {
+	case unit == "GJ":
+		rate = heatRate
+	case unit == "m3" && medium == "gas":
+		rate = gasRate
+	case unit == "m3":
+		rate = waterRate
+	}
+	r.rate = rate / hour * pow10(scale)
+	return r
+}
+
+// isDevice reports whether it is of a device and not of the meter itself.
+func (r *register) isDevice() bool { return r.channel > '0' }
+
+// isTotal reports whether it counts in every tariff.
+func (r *register) isTotal() bool { return strings.HasSuffix(r.code, ".0") }
+
+func afterPoint(code string) string { return code[strings.IndexByte(code, '.')+1:] }
+
+// forget forgets all levels.
+func (r *register) forget() {
+	r.base, r.old, r.candidate = level{}, level{}, candidate{}
+	r.wide, r.missing, r.id = 0, 0, nil
+}
+
+// judge decides about one reading.
+func (m *meter) judge(x *reading) finding {
+	r := x.r
+	id := x.device.Of(m.l.Text)
+	renamed := len(id) > 0 && len(r.id) > 0 && !bytes.Equal(id, r.id)
+	undated := x.stamp.End > 0 && !x.dated
+	switch {
+	case !x.ok:
+		return finding{}
+	case undated && x.value == 0 && !r.base.known:
+		return finding{} // nothing was read yet
+	case undated && r.base.known && (r.base.dated || x.value == 0):
+		return finding{how: unread, doubt: doubt{why: noDate}}
+	case !r.base.known, renamed && !undated:
+		return finding{how: begins}
+	}
+	gain := x.value - r.base.value
+	most, dt := m.most(x, &r.base, 1)
+	switch {
+	case gain >= 0 && float64(gain) <= most:
+		return m.standing(x, gain)
+	case m.isBack(x):
+		return finding{how: returns}
+	case m.isLevel(x):
+		return finding{how: replaces}
+	case gain < 0:
+		return finding{deviates, doubt{why: fell, from: r.base.value, to: x.value}}
+	}
+	return finding{deviates, doubt{why: gained, from: r.base.value, to: x.value, dt: dt, most: most}}
+}
+
+// most is how much a register can have gained since a level, and in how many seconds.
+func (m *meter) most(x *reading, from *level, times float64) (units float64, dt int64) {
+	r := x.r
+	dt = max(0, m.said.passed-from.passed)
+	if m.said.unsure || from.unsure {
+		dt += hour
+	}
+	rounding := float64(slack * x.step)
+	if !r.isDevice() {
+		units = m.capacity(r) / hour * float64(dt) * pow10(r.scale)
+		if r.flow != nil && from == &r.base {
+			units = max(units, surplus*(r.flow.wideWith(m.said.dt)-r.wide)*pow10(r.scale))
+		}
+		return units*times + rounding, dt
+	}
+	switch {
+	case x.stamp.End == 0 || !x.dated || !from.dated:
+		dt += from.passed - from.since // it may be read now and then only
+	case x.at-from.at <= dt+from.passed-from.since+hour:
+		dt = max(0, x.at-from.at)
+		if !x.seasonal && autumn(x.at) {
+			dt += hour
+		}
+	default:
+		dt += hour // its clock is wrong
+	}
+	return r.rate*float64(dt)*times + rounding, dt
+}
+
+// capacity is how many kW can flow through a register of the meter.
+func (m *meter) capacity(r *register) float64 {
+	stated := m.l.capacity
+	if stated == 0 || !strings.HasPrefix(r.code, "1-0:1.") {
+		stated = max(stated, usualConnection) // it does not limit what is delivered
+	}
+	return max(stated, m.proven)
+}
+
+// isBack reports whether a reading goes on from the level before the base.
+func (m *meter) isBack(x *reading) bool {
+	r := x.r
+	if !r.old.known || m.said.passed > r.until {
+		return false
+	}
+	most, _ := m.most(x, &r.old, 1)
+	gain, off := x.value-r.old.value, x.value-r.base.value
+	return gain >= 0 && float64(gain) <= most && gain < max(off, -off)
+}
+
+// isLevel reports whether a reading that contradicts the base is of a level that is
+// believed by now.
+func (m *meter) isLevel(x *reading) bool {
+	r, c := x.r, &x.r.candidate
+	if !m.goesOn(x) || x.value == 0 {
+		return false
+	}
+	if n := c.seen + m.fresh(x); r.base.seen < convincing {
+		return n > r.base.seen // nobody knows which of the two is right
+	} else if n < convincing || x.value == c.first {
+		return false
+	}
+	return x.stamp.End > 0 && x.dated || m.said.passed-c.since >= counting
+}
+
+// goesOn reports whether a reading goes on from the candidate.
+func (m *meter) goesOn(x *reading) bool {
+	c := &x.r.candidate
+	if !c.goesOn(x.value) {
+		return false
+	}
+	most, _ := m.most(x, &c.level, tenfold)
+	return float64(x.value-c.value) <= most
+}
+
+func (c *candidate) goesOn(value int64) bool { return c.known && value >= c.value }
+
+// fresh is 1 where a reading is one of its own, and not the one before once more.
+func (m *meter) fresh(x *reading) int {
+	c := &x.r.candidate
+	if x.stamp.End > 0 && x.dated && c.at >= x.at {
+		return 0
+	}
+	return 1
+}
+
+// follow learns from one reading.
+func (m *meter) follow(x *reading, f *finding) {
+	r := x.r
+	switch {
+	case f.how == deviates:
+		m.propose(x)
+		return
+	case !f.how.believed():
+		m.fallBehind(x)
+		return
+	case f.how == replaces:
+		r.old, r.until, r.confirm = r.base, m.said.passed+week, forever
+		r.rate = max(r.rate, r.candidate.rate, m.rateTo(x, &r.candidate.level))
+		r.base = level{}
+	case f.how == begins, f.how == returns:
+		r.base, r.old = level{}, level{}
+	default:
+		m.remember(x)
+	}
+	m.goOn(x)
+}
+
+// remember keeps the base as the old level where a reading goes on from it after so long
+// that a wrong one would do so as well: the next ones tell.
+func (m *meter) remember(x *reading) {
+	r := x.r
+	switch {
+	case x.value == r.base.value:
+	case m.said.passed-r.base.passed > hour:
+		r.old, r.until, r.confirm = r.base, m.said.passed+week, 1
+	case r.confirm > 0:
+		r.confirm--
+	default:
+		r.old = level{}
+	}
+}
+
+// goOn makes a reading the base.
+func (m *meter) goOn(x *reading) {
+	r, b := x.r, &x.r.base
+	if id := x.device.Of(m.l.Text); len(id) > 0 && !bytes.Equal(r.id, id) {
+		r.id = append(r.id[:0], id...)
+	}
+	if !b.known || x.value != b.value {
+		b.since = m.said.passed
+		m.caughtUp(x)
+	} else {
+		m.fallBehind(x)
+	}
+	if x.stamp.End == 0 || !b.known || x.at != b.at {
+		b.seen = min(b.seen+1, convincing)
+	}
+	b.known, b.value, b.passed, b.unsure = true, x.value, m.said.passed, m.said.unsure
+	if x.stamp.End > 0 {
+		b.at, b.dated = x.at, x.dated
+	}
+	r.candidate.known = false
+}
+
+// propose makes a reading the candidate.
+func (m *meter) propose(x *reading) {
+	c := &x.r.candidate
+	if m.goesOn(x) {
+		c.seen += m.fresh(x)
+		c.rate = max(c.rate, m.rateTo(x, &c.level))
+	} else {
+		*c = candidate{first: x.value}
+		c.seen, c.since = 1, m.said.passed
+	}
+	c.known, c.value, c.passed, c.unsure, c.at, c.dated = true, x.value, m.said.passed, m.said.unsure, x.at, x.dated
+}
+
+// rateTo is how much has flowed a second from a level to a reading of a device.
+func (m *meter) rateTo(x *reading, from *level) float64 {
+	if !x.r.isDevice() || !from.known {
+		return 0
+	}
+	dt := m.said.passed - from.passed
+	if x.dated && from.dated {
+		dt = x.at - from.at
+	}
+	if dt <= 0 {
+		return 0
+	}
+	return float64(x.value-from.value) / float64(dt)
+}
