@@ -53,7 +53,7 @@ const (
 )
 
 // timing finds how much time has passed, by the clock, or else by the host's.
-func (m *meter) timing(t *record.Telegram) timing {
+func (m *Meter) timing(t *record.Telegram) timing {
 	s := m.clock.look(m.l)
 	if !m.time.known {
 		s.dt = 0

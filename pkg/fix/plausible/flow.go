@@ -6,6 +6,7 @@ type flow struct {
 	now  float64 // kW, as the telegram states it
 	was  float64 // as the one before did
 	here bool    // the one before stated it
+	low  float64 // kWh that it has carried at least since that one
 
 	wide float64 // kWh at most that it has carried
 }
@@ -22,27 +23,13 @@ func (f *flow) wideWith(dt int64) float64 {
 	return f.wide + max(f.now, f.was)*float64(dt)/hour
 }
 
-// least is how many kWh have flowed in some seconds at least.
-func (f *flow) least(dt int64) float64 {
-	if !f.here {
-		return 0
-	}
-	return min(f.now, f.was) * float64(min(dt, while)) / hour
-}
-
-// steady is the largest power that this telegram and the one before state.
-func (m *meter) steady() float64 {
-	most := 0.0
+// flowOn makes the powers of the telegram those of the one before.
+func (m *Meter) flowOn() {
 	for i := range m.l.powers {
 		if f := m.l.powers[i].f; f.here {
-			most = max(most, min(f.now, f.was))
+			m.proven = max(m.proven, min(f.was, f.now))
 		}
 	}
-	return most
-}
-
-// flowOn makes the powers of the telegram those of the one before.
-func (m *meter) flowOn() {
 	for _, f := range m.flows {
 		f.wide, f.here = f.wideWith(m.said.dt), false
 	}
@@ -55,12 +42,12 @@ func (m *meter) flowOn() {
 
 // standing decides about a reading that goes on from the base: where it has not changed,
 // its power may say that it must have.
-func (m *meter) standing(x *reading, gain int64) finding {
+func (m *Meter) standing(x *reading, gain int64) finding {
 	r := x.r
 	if gain > 0 || r.flow == nil {
 		return finding{how: follows}
 	}
-	missing := r.missing + m.demands(x)
+	missing := r.missing + m.demands(r)
 	if missing > max(demanded*float64(x.step), r.lag) {
 		return finding{stands, doubt{why: still, most: missing, power: r.flow.now}}
 	}
@@ -69,25 +56,21 @@ func (m *meter) standing(x *reading, gain int64) finding {
 
 // counts reports whether a register is one that goes on now: a total, or that of the
 // tariff which is in force since the telegram before.
-func (m *meter) counts(r *register) bool {
-	return r.isTotal() || r.tariff == m.l.inForce && m.inForce == m.l.inForce
+func (m *Meter) counts(r *register) bool {
+	return r.total || r.tariff == m.l.inForce && m.inForce == m.l.inForce
 }
 
 // demands is how many units a register must have gained since the telegram before.
-func (m *meter) demands(x *reading) float64 {
-	r := x.r
-	if m.said.unsure || r.flow == nil || !m.counts(r) {
+func (m *Meter) demands(r *register) float64 {
+	if r.flow.low == 0 || !m.counts(r) {
 		return 0
 	}
-	return r.flow.least(m.said.dt) * pow10(r.scale)
+	return r.flow.low * r.units
 }
-
-// fallBehind notes what a register that stands still must have gained.
-func (m *meter) fallBehind(x *reading) { x.r.missing += m.demands(x) }
 
 // caughtUp notes that a register has gone on. One that makes up for what was missing, time
 // and again, is read less often than it is sent.
-func (m *meter) caughtUp(x *reading) {
+func (m *Meter) caughtUp(x *reading) {
 	r := x.r
 	gain := float64(x.value - r.base.value)
 	if limit := demanded * float64(x.step); r.base.known && r.missing > limit && gain > r.missing/2 {
@@ -95,16 +78,15 @@ func (m *meter) caughtUp(x *reading) {
 			r.lag = max(r.lag, surplus*r.missing)
 		}
 	}
-	r.missing = 0
 	if r.flow == nil {
 		return
 	}
 	r.wide = r.flow.wideWith(m.said.dt)
-	if !r.base.known || r.isTotal() || m.inForce != m.l.inForce {
+	if !r.base.known || r.total || m.inForce != m.l.inForce {
 		return
 	}
 	for _, other := range m.registers {
-		if other.flow == r.flow && other.tariff == m.l.inForce && !other.isTotal() {
+		if other.flow == r.flow && other.tariff == m.l.inForce && !other.total {
 			other.tariff = noTariff
 		}
 	}
@@ -116,11 +98,16 @@ func (m *meter) caughtUp(x *reading) {
 const noTariff, unstated = -2, -1
 
 // flowIn takes the powers of the telegram; one that it does not state is as before.
-func (m *meter) flowIn() {
+func (m *Meter) flowIn() {
 	for _, f := range m.flows {
-		f.now = f.was
+		f.now, f.low = f.was, 0
 	}
+	seconds := float64(min(m.said.dt, while))
 	for i := range m.l.powers {
-		m.l.powers[i].f.now = m.l.powers[i].now
+		f := m.l.powers[i].f
+		f.now = m.l.powers[i].now
+		if f.here && !m.said.unsure {
+			f.low = min(f.now, f.was) * seconds / hour
+		}
 	}
 }

@@ -3,6 +3,7 @@ package plausible
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"p1/pkg/record"
 	"p1/pkg/telegram"
@@ -10,8 +11,7 @@ import (
 
 // Judge knows what the meters of a stream have said. The zero value knows nothing.
 type Judge struct {
-	meters []*meter // the one that was looked at last first
-	names  telegram.Namer
+	meters []*Meter // the one that was looked at last first
 }
 
 const (
@@ -20,21 +20,24 @@ const (
 	maxRegisters = 64
 )
 
-// meter is what is believed of one meter.
-type meter struct {
-	header, name []byte
-	layouts      []*layout // the one that was used last first
-	registers    []*register
-	flows        []*flow
-	clock        clock
-	time         moment
-	inForce      int64   // the tariff of the telegram before
-	proven       float64 // kW that two telegrams in a row have stated at least
+// Meter is what is believed of one meter, and its telegram that was read last.
+type Meter struct {
+	// Header and Name are its [telegram.Identity].
+	Header, Name []byte
+
+	layouts   []*layout // the one that was used last first
+	registers []*register
+	flows     []*flow
+	clock     clock
+	time      moment
+	inForce   int64   // the tariff of the telegram before
+	proven    float64 // kW that two telegrams in a row have stated at least
 
 	// What was found in the telegram that was looked at last.
 	l     *layout
 	said  timing
 	found []finding // for each reading of l
+	met   uint16    // a bit for each how in found
 }
 
 // finding is what is to be made of one reading.
@@ -48,6 +51,7 @@ type how uint8
 
 const (
 	unread   how = iota // it is no number, or none that was ever read
+	same                // it is the base once more
 	follows             // it goes on from the base
 	returns             // it goes on from the level before that: the base was an outage
 	begins              // it is the first one, or a device's with another identifier
@@ -57,30 +61,35 @@ const (
 	odd                 // it is not what a sum says
 )
 
-func (h how) believed() bool { return h == follows || h == returns || h == begins || h == replaces }
+func (h how) bit() uint16 { return 1 << h }
 
-// Look reports whether a line of a telegram is to be doubted, and learns nothing from it.
-func (j *Judge) Look(t *record.Telegram) bool {
-	m := j.find(t.Raw)
-	m.look(t)
-	return m.doubts() > 0
+// goesOn reports whether a reading goes on from the base.
+func (h how) goesOn() bool { return h == same || h == follows }
+
+func (h how) believed() bool {
+	return h == same || h == follows || h == returns || h == begins || h == replaces
 }
 
 // Take learns from a telegram, the next one of its stream, and marks it: the lines that
 // are to be doubted, and the telegram as a whole where those are most of its registers. One
 // that is marked already stays as it is.
 func (j *Judge) Take(t *record.Telegram) {
-	m := j.find(t.Raw)
-	m.look(t)
-	j.settle(m, t)
+	m := j.Read(t.Raw)
+	m.Look(t)
+	m.Settle(t)
 }
 
-// Settle is Take for the telegram that was looked at last.
-func (j *Judge) Settle(t *record.Telegram) { j.settle(j.meters[0], t) }
+// Look reports whether a line of the telegram that was read is to be doubted, and learns
+// nothing from it.
+func (m *Meter) Look(t *record.Telegram) bool {
+	m.look(t)
+	return m.doubts() > 0
+}
 
-func (j *Judge) settle(m *meter, t *record.Telegram) {
+// Settle is [Judge.Take] for the telegram that was looked at last.
+func (m *Meter) Settle(t *record.Telegram) {
 	if m.doubts() > 0 && len(t.Doubted) == 0 && t.Suspect == "" {
-		t.Doubted = m.list()
+		t.Doubted = m.Doubted()
 		t.Suspect = m.suspect()
 	}
 	m.learn(t)
@@ -100,30 +109,39 @@ func (j *Judge) Leave() {
 	}
 }
 
-// find returns the meter that sent a telegram, with what it says.
-func (j *Judge) find(raw []byte) *meter {
-	header, name := j.names.Identity(raw)
-	var m *meter
-	for i, known := range j.meters {
-		if bytes.Equal(known.header, header) && bytes.Equal(known.name, name) {
+// Read reads what a telegram says, and returns the meter that sent it.
+func (j *Judge) Read(raw []byte) *Meter {
+	if len(j.meters) > 0 && j.meters[0].isOf(raw) {
+		return j.meters[0] // as nearly all are
+	}
+	header, name := telegram.Identity(raw)
+	for i, m := range j.meters {
+		if bytes.Equal(m.Header, header) && bytes.Equal(m.Name, name) {
 			copy(j.meters[1:i+1], j.meters[:i])
-			j.meters[0], m = known, known
-			break
+			j.meters[0] = m
+			m.read(raw)
+			return m
 		}
 	}
-	if m == nil {
-		m = &meter{header: bytes.Clone(header), name: bytes.Clone(name)}
-		j.meters = append(j.meters, nil)
-		copy(j.meters[1:], j.meters)
-		j.meters[0] = m
-		j.meters = j.meters[:min(len(j.meters), maxMeters)]
-	}
+	m := &Meter{Header: bytes.Clone(header), Name: bytes.Clone(name)}
+	j.meters = slices.Insert(j.meters, 0, m)
+	j.meters = j.meters[:min(len(j.meters), maxMeters)]
 	m.read(raw)
 	return m
 }
 
+// isOf reads a telegram that is of the layout before; false where it is not, or of another
+// meter.
+func (m *Meter) isOf(raw []byte) bool {
+	if len(m.layouts) == 0 || !m.layouts[0].follow(raw) {
+		return false
+	}
+	m.l = m.layouts[0]
+	return bytes.HasPrefix(raw, m.Header) && bytes.Equal(m.l.name.Of(raw), m.Name)
+}
+
 // read reads the values of a telegram.
-func (m *meter) read(raw []byte) {
+func (m *Meter) read(raw []byte) {
 	for i, l := range m.layouts {
 		if l.follow(raw) {
 			copy(m.layouts[1:i+1], m.layouts[:i])
@@ -133,14 +151,12 @@ func (m *meter) read(raw []byte) {
 	}
 	l := m.newLayout(raw)
 	l.follow(raw)
-	m.layouts = append(m.layouts, nil)
-	copy(m.layouts[1:], m.layouts)
-	m.layouts[0], m.l = l, l
-	m.layouts = m.layouts[:min(len(m.layouts), maxLayouts)]
+	m.layouts = slices.Insert(m.layouts, 0, l)
+	m.layouts, m.l = m.layouts[:min(len(m.layouts), maxLayouts)], l
 }
 
 // registerOf returns the register that stands under a code; nil where there are too many.
-func (m *meter) registerOf(code, unit string, scale int, medium string) *register {
+func (m *Meter) registerOf(code, unit string, scale int, medium string) *register {
 	for _, r := range m.registers {
 		if r.code == code {
 			return r
@@ -159,7 +175,7 @@ func (m *meter) registerOf(code, unit string, scale int, medium string) *registe
 
 // flowOf returns the power of a quantity, 1-0:1 being that from the grid; nil where
 // there are too many.
-func (m *meter) flowOf(quantity string) *flow {
+func (m *Meter) flowOf(quantity string) *flow {
 	for _, f := range m.flows {
 		if f.code == quantity {
 			return f
@@ -174,21 +190,43 @@ func (m *meter) flowOf(quantity string) *flow {
 }
 
 // look decides about each reading of the telegram that was read.
-func (m *meter) look(t *record.Telegram) {
+func (m *Meter) look(t *record.Telegram) {
 	l := m.l
 	m.said = m.timing(t)
 	m.flowIn()
-	m.found = m.found[:0]
-	for i := range l.readings {
-		m.found = append(m.found, m.judge(&l.readings[i]))
+	for len(m.found) < len(l.readings) {
+		m.found = append(m.found, finding{})
 	}
-	m.together()
+	m.found, m.met = m.found[:len(l.readings)], 0
+	for i := range l.readings {
+		f := &m.found[i]
+		if x := &l.readings[i]; m.calm(x) {
+			f.how, f.doubt.why = same, sound
+		} else {
+			*f = m.judge(x)
+		}
+		m.met |= f.how.bit()
+	}
+	if m.met&replaces.bit() != 0 {
+		m.together()
+	}
 	m.judgeSums()
+}
+
+// calm reports whether a reading is the one that is believed once more, as nearly all are,
+// and nothing says that it must have changed.
+func (m *Meter) calm(x *reading) bool {
+	r := x.r
+	b := &r.base
+	if x.value != b.value || !b.known || !x.ok || x.at != b.at || x.dated != b.dated || r.candidate.known {
+		return false
+	}
+	return r.flow == nil || r.missing+m.demands(r) <= max(float64(demanded*x.step), r.lag)
 }
 
 // together believes what came with a reading that is believed: the registers of a meter
 // that was reset or replaced are so all at once, those that stand still too.
-func (m *meter) together() {
+func (m *Meter) together() {
 	for i := range m.found {
 		if m.found[i].how != replaces || m.l.readings[i].r.isDevice() {
 			continue
@@ -197,17 +235,20 @@ func (m *meter) together() {
 		for k := range m.found {
 			r := m.l.readings[k].r
 			if c := &r.candidate; m.found[k].how == deviates && !r.isDevice() && c.known && c.since == since && c.goesOn(m.l.readings[k].value) {
-				m.found[k] = finding{how: replaces}
+				m.found[k] = finding{how: replaces} // its bit is set
 			}
 		}
 	}
 }
 
 // doubts counts the lines that are to be doubted.
-func (m *meter) doubts() int {
+func (m *Meter) doubts() int {
 	n := 0
 	if m.said.doubt.why != sound {
 		n++
+	}
+	if m.met&^(same.bit()|follows.bit()) == 0 {
+		return n
 	}
 	for i := range m.found {
 		if m.found[i].doubt.why != sound {
@@ -218,9 +259,7 @@ func (m *meter) doubts() int {
 }
 
 // Doubted lists the lines that are to be doubted of the telegram that was looked at.
-func (j *Judge) Doubted() []record.Doubt { return j.meters[0].list() }
-
-func (m *meter) list() []record.Doubt {
+func (m *Meter) Doubted() []record.Doubt {
 	var list []record.Doubt
 	if d := m.said.doubt; d.why != sound {
 		list = append(list, record.Doubt{Line: m.l.line, Code: telegram.ClockCode, Why: d.words(nil)})
@@ -242,7 +281,7 @@ func (m *meter) list() []record.Doubt {
 
 // suspect says why the telegram as a whole is not to be believed: most of its registers
 // are doubted.
-func (m *meter) suspect() string {
+func (m *Meter) suspect() string {
 	read, doubted, first := 0, 0, -1
 	for i := range m.found {
 		if m.found[i].how == unread && m.found[i].doubt.why == sound {
@@ -262,11 +301,14 @@ func (m *meter) suspect() string {
 }
 
 // learn follows the telegram that was looked at.
-func (m *meter) learn(t *record.Telegram) {
+func (m *Meter) learn(t *record.Telegram) {
 	l := m.l
-	m.proven = max(m.proven, m.steady())
 	for i := range l.readings {
-		m.follow(&l.readings[i], &m.found[i])
+		if x, f := &l.readings[i], &m.found[i]; f.how == same {
+			m.stay(x)
+		} else {
+			m.follow(x, f)
+		}
 	}
 	m.learnSums()
 	m.flowOn()

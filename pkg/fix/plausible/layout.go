@@ -12,6 +12,8 @@ import (
 // were in the last one.
 type layout struct {
 	telegram.Template
+	name telegram.Span // the line that names the meter
+
 	clock    telegram.Span
 	line     int   // of the clock, from 1; 0 where there is none
 	now      int64 // what it says
@@ -107,9 +109,12 @@ func (l *layout) add(at telegram.Span, read func(raw []byte)) {
 }
 
 // newLayout finds what a telegram of a meter says where.
-func (m *meter) newLayout(raw []byte) *layout {
+func (m *Meter) newLayout(raw []byte) *layout {
 	l := &layout{inForce: unstated, partAt: make([]uint8, len(raw))}
 	l.Set(raw)
+	if at := bytes.Index(raw, m.Name); at >= 0 {
+		l.name = telegram.Span{Start: at, End: at + len(m.Name)}
+	}
 	t := telegram.Parse(raw)
 	media := map[byte]telegram.Device{}
 	for _, d := range t.Devices() {
@@ -144,7 +149,7 @@ func (l *layout) codes() []string {
 }
 
 // addLine takes a line for what it is.
-func (m *meter) addLine(l *layout, t *telegram.Telegram, i int, code string, media map[byte]telegram.Device) {
+func (m *Meter) addLine(l *layout, t *telegram.Telegram, i int, code string, media map[byte]telegram.Device) {
 	line := &t.Lines[i]
 	last := line.Values[len(line.Values)-1]
 	switch meaning := telegram.Lookup(code); {
@@ -171,7 +176,7 @@ func (m *meter) addLine(l *layout, t *telegram.Telegram, i int, code string, med
 // limiterUnits are kW for each unit that a limiter is set in: three phases of 230 V.
 var limiterUnits = map[string]float64{"kW": 1, "kVA": 1, "A": 0.69}
 
-func (m *meter) addPower(l *layout, t *telegram.Telegram, code string, v telegram.Value) {
+func (m *Meter) addPower(l *layout, t *telegram.Telegram, code string, v telegram.Value) {
 	number, scale, ok := parseNumber(v.Text.Of(t.Raw))
 	f := m.flowOf(code[:strings.IndexByte(code, '.')])
 	for _, unit := range [...]string{"kW", "kvar", "kVA"} {
@@ -187,7 +192,7 @@ func (m *meter) addPower(l *layout, t *telegram.Telegram, code string, v telegra
 }
 
 // addReading takes a line for the reading of a register, if it says a number.
-func (m *meter) addReading(l *layout, t *telegram.Telegram, i int, code, unit string, media map[byte]telegram.Device) {
+func (m *Meter) addReading(l *layout, t *telegram.Telegram, i int, code, unit string, media map[byte]telegram.Device) {
 	number, stamp, ok := readingOf(t, t.Lines[i].Values)
 	if !ok {
 		return

@@ -18,6 +18,9 @@ type register struct {
 	confirm   int   // readings after which it cannot, if it is sooner
 	candidate candidate
 
+	units   float64 // in one kWh, m3 or GJ
+	limited bool    // by what a limiter states
+	total   bool    // it counts in every tariff
 	flow    *flow
 	tariff  int64   // the tariff in force when it last went on
 	wide    float64 // kWh at most by its power when it last went on
@@ -62,7 +65,8 @@ const (
 )
 
 func newRegister(code, unit string, scale int, medium string) *register {
-	r := &register{code: code, unit: unit, scale: scale, channel: channelOf(code), tariff: noTariff}
+	r := &register{code: code, unit: unit, scale: scale, channel: channelOf(code), tariff: noTariff, units: pow10(scale)}
+	r.limited, r.total = strings.HasPrefix(code, "1-0:1."), strings.HasSuffix(code, ".0")
 	rate := usualConnection
 	switch {
 	case unit == "GJ":
@@ -72,15 +76,12 @@ func newRegister(code, unit string, scale int, medium string) *register {
 	case unit == "m3":
 		rate = waterRate
 	}
-	r.rate = rate / hour * pow10(scale)
+	r.rate = rate / hour * r.units
 	return r
 }
 
 // isDevice reports whether it is of a device and not of the meter itself.
 func (r *register) isDevice() bool { return r.channel > '0' }
-
-// isTotal reports whether it counts in every tariff.
-func (r *register) isTotal() bool { return strings.HasSuffix(r.code, ".0") }
 
 func afterPoint(code string) string { return code[strings.IndexByte(code, '.')+1:] }
 
@@ -91,7 +92,7 @@ func (r *register) forget() {
 }
 
 // judge decides about one reading.
-func (m *meter) judge(x *reading) finding {
+func (m *Meter) judge(x *reading) finding {
 	r := x.r
 	id := x.device.Of(m.l.Text)
 	renamed := len(id) > 0 && len(r.id) > 0 && !bytes.Equal(id, r.id)
@@ -122,7 +123,7 @@ func (m *meter) judge(x *reading) finding {
 }
 
 // most is how much a register can have gained since a level, and in how many seconds.
-func (m *meter) most(x *reading, from *level, times float64) (units float64, dt int64) {
+func (m *Meter) most(x *reading, from *level, times float64) (units float64, dt int64) {
 	r := x.r
 	dt = max(0, m.said.passed-from.passed)
 	if m.said.unsure || from.unsure {
@@ -130,9 +131,9 @@ func (m *meter) most(x *reading, from *level, times float64) (units float64, dt 
 	}
 	rounding := float64(slack * x.step)
 	if !r.isDevice() {
-		units = m.capacity(r) / hour * float64(dt) * pow10(r.scale)
+		units = m.capacity(r) / hour * float64(dt) * r.units
 		if r.flow != nil && from == &r.base {
-			units = max(units, surplus*(r.flow.wideWith(m.said.dt)-r.wide)*pow10(r.scale))
+			units = max(units, surplus*(r.flow.wideWith(m.said.dt)-r.wide)*r.units)
 		}
 		return units*times + rounding, dt
 	}
@@ -151,16 +152,16 @@ func (m *meter) most(x *reading, from *level, times float64) (units float64, dt 
 }
 
 // capacity is how many kW can flow through a register of the meter.
-func (m *meter) capacity(r *register) float64 {
+func (m *Meter) capacity(r *register) float64 {
 	stated := m.l.capacity
-	if stated == 0 || !strings.HasPrefix(r.code, "1-0:1.") {
+	if stated == 0 || !r.limited {
 		stated = max(stated, usualConnection) // it does not limit what is delivered
 	}
 	return max(stated, m.proven)
 }
 
 // isBack reports whether a reading goes on from the level before the base.
-func (m *meter) isBack(x *reading) bool {
+func (m *Meter) isBack(x *reading) bool {
 	r := x.r
 	if !r.old.known || m.said.passed > r.until {
 		return false
@@ -172,7 +173,7 @@ func (m *meter) isBack(x *reading) bool {
 
 // isLevel reports whether a reading that contradicts the base is of a level that is
 // believed by now.
-func (m *meter) isLevel(x *reading) bool {
+func (m *Meter) isLevel(x *reading) bool {
 	r, c := x.r, &x.r.candidate
 	if !m.goesOn(x) || x.value == 0 {
 		return false
@@ -186,7 +187,7 @@ func (m *meter) isLevel(x *reading) bool {
 }
 
 // goesOn reports whether a reading goes on from the candidate.
-func (m *meter) goesOn(x *reading) bool {
+func (m *Meter) goesOn(x *reading) bool {
 	c := &x.r.candidate
 	if !c.goesOn(x.value) {
 		return false
@@ -198,7 +199,7 @@ func (m *meter) goesOn(x *reading) bool {
 func (c *candidate) goesOn(value int64) bool { return c.known && value >= c.value }
 
 // fresh is 1 where a reading is one of its own, and not the one before once more.
-func (m *meter) fresh(x *reading) int {
+func (m *Meter) fresh(x *reading) int {
 	c := &x.r.candidate
 	if x.stamp.End > 0 && x.dated && c.at >= x.at {
 		return 0
@@ -207,14 +208,16 @@ func (m *meter) fresh(x *reading) int {
 }
 
 // follow learns from one reading.
-func (m *meter) follow(x *reading, f *finding) {
+func (m *Meter) follow(x *reading, f *finding) {
 	r := x.r
 	switch {
 	case f.how == deviates:
 		m.propose(x)
 		return
 	case !f.how.believed():
-		m.fallBehind(x)
+		if r.flow != nil {
+			r.missing += m.demands(r)
+		}
 		return
 	case f.how == replaces:
 		r.old, r.until, r.confirm = r.base, m.said.passed+week, forever
@@ -230,7 +233,7 @@ func (m *meter) follow(x *reading, f *finding) {
 
 // remember keeps the base as the old level where a reading goes on from it after so long
 // that a wrong one would do so as well: the next ones tell.
-func (m *meter) remember(x *reading) {
+func (m *Meter) remember(x *reading) {
 	r := x.r
 	switch {
 	case x.value == r.base.value:
@@ -244,29 +247,41 @@ func (m *meter) remember(x *reading) {
 }
 
 // goOn makes a reading the base.
-func (m *meter) goOn(x *reading) {
+func (m *Meter) goOn(x *reading) {
 	r, b := x.r, &x.r.base
 	if id := x.device.Of(m.l.Text); len(id) > 0 && !bytes.Equal(r.id, id) {
 		r.id = append(r.id[:0], id...)
 	}
-	if !b.known || x.value != b.value {
+	moved := !b.known || x.value != b.value
+	if moved {
 		b.since = m.said.passed
 		m.caughtUp(x)
-	} else {
-		m.fallBehind(x)
 	}
-	if x.stamp.End == 0 || !b.known || x.at != b.at {
+	fresh := b.known && x.stamp.End > 0 && x.at != b.at
+	b.value, b.at, b.dated = x.value, x.at, x.dated
+	if m.stay(x); !b.known || fresh {
 		b.seen = min(b.seen+1, convincing)
 	}
-	b.known, b.value, b.passed, b.unsure = true, x.value, m.said.passed, m.said.unsure
-	if x.stamp.End > 0 {
-		b.at, b.dated = x.at, x.dated
+	if moved {
+		r.missing = 0
 	}
-	r.candidate.known = false
+	b.known, r.candidate.known = true, false
+}
+
+// stay notes that the base was read once more.
+func (m *Meter) stay(x *reading) {
+	b := &x.r.base
+	if x.stamp.End == 0 && b.seen < convincing && b.known {
+		b.seen++
+	}
+	b.passed, b.unsure = m.said.passed, m.said.unsure
+	if x.r.flow != nil {
+		x.r.missing += m.demands(x.r)
+	}
 }
 
 // propose makes a reading the candidate.
-func (m *meter) propose(x *reading) {
+func (m *Meter) propose(x *reading) {
 	c := &x.r.candidate
 	if m.goesOn(x) {
 		c.seen += m.fresh(x)
@@ -279,7 +294,7 @@ func (m *meter) propose(x *reading) {
 }
 
 // rateTo is how much has flowed a second from a level to a reading of a device.
-func (m *meter) rateTo(x *reading, from *level) float64 {
+func (m *Meter) rateTo(x *reading, from *level) float64 {
 	if !x.r.isDevice() || !from.known {
 		return 0
 	}

@@ -7,11 +7,11 @@ type broken struct {
 }
 
 // judgeSums doubts the register that is wrong in a sum which always held before.
-func (m *meter) judgeSums() {
+func (m *Meter) judgeSums() {
 	l := m.l
 	for i := range l.sums {
 		s := &l.sums[i]
-		if !s.Proven() || m.explained(i) || s.Holds(l.values) {
+		if s.Holds(l.values) || !s.Proven() || m.explained(i) {
 			continue
 		}
 		if b := &l.broken[i]; b.times >= convincing && m.said.passed-b.since >= counting {
@@ -19,18 +19,21 @@ func (m *meter) judgeSums() {
 		}
 		if k := m.culprit(i); k >= 0 {
 			m.found[k] = finding{odd, doubt{why: noSum}}
+			m.met |= odd.bit()
 		}
 	}
-	m.standTogether()
+	if m.met&stands.bit() != 0 {
+		m.standTogether()
+	}
 }
 
 // standTogether doubts a total that stands still while one of its parts does so that must
 // have gone on.
-func (m *meter) standTogether() {
+func (m *Meter) standTogether() {
 	for i := range m.l.sums {
 		s := &m.l.sums[i]
 		total := &m.l.readings[s.Total]
-		if !s.Proven() || m.found[s.Total].how != follows || total.value != total.r.base.value {
+		if !s.Proven() || !m.found[s.Total].how.goesOn() || total.value != total.r.base.value {
 			continue
 		}
 		for _, p := range s.Parts {
@@ -42,7 +45,7 @@ func (m *meter) standTogether() {
 }
 
 // members calls f for each reading of a sum.
-func (m *meter) members(i int, f func(k int)) {
+func (m *Meter) members(i int, f func(k int)) {
 	s := &m.l.sums[i]
 	f(s.Total)
 	for _, p := range s.Parts {
@@ -51,16 +54,16 @@ func (m *meter) members(i int, f func(k int)) {
 }
 
 // explained reports whether one of the readings of a sum is doubted or cannot be read.
-func (m *meter) explained(i int) bool {
+func (m *Meter) explained(i int) bool {
 	found := false
-	m.members(i, func(k int) { found = found || m.found[k].how != follows })
+	m.members(i, func(k int) { found = found || !m.found[k].how.goesOn() })
 	return found
 }
 
 // culprit is the reading of a broken sum that is wrong most likely: with the value that
 // makes the sum hold it goes on from its base, and as its power says. It is -1 where there
 // is none.
-func (m *meter) culprit(i int) int {
+func (m *Meter) culprit(i int) int {
 	l := m.l
 	worst, by := -1, 0.0
 	m.members(i, func(k int) {
@@ -79,7 +82,7 @@ func (m *meter) culprit(i int) int {
 }
 
 // vouched reports whether a reading is part of another sum, which holds.
-func (m *meter) vouched(but, k int) bool {
+func (m *Meter) vouched(but, k int) bool {
 	found := false
 	for i := range m.l.sums {
 		if s := &m.l.sums[i]; i != but && s.Proven() && s.Holds(m.l.values) {
@@ -90,7 +93,7 @@ func (m *meter) vouched(but, k int) bool {
 }
 
 // off is by how many units a value is not what the power of its register says.
-func (m *meter) off(x *reading, value int64) float64 {
+func (m *Meter) off(x *reading, value int64) float64 {
 	expected := 0.0
 	if f := x.r.flow; f != nil && m.counts(x.r) {
 		expected = (f.wideWith(m.said.dt) - x.r.wide) * pow10(x.r.scale)
@@ -100,9 +103,14 @@ func (m *meter) off(x *reading, value int64) float64 {
 }
 
 // learnSums follows the sums whose readings are believed.
-func (m *meter) learnSums() {
+func (m *Meter) learnSums() {
 	l := m.l
+	calm := m.met&^(same.bit()|follows.bit()) == 0
 	for i := range l.sums {
+		if calm {
+			l.sums[i].Learn(l.values)
+			continue
+		}
 		s, b := &l.sums[i], &l.broken[i]
 		whole, wrong := true, false
 		m.members(i, func(k int) {

@@ -157,8 +157,9 @@ func (f *Fixer) decide(b *batch, i int) {
 	accept(t, e.about.kind, e.about)
 	k := f.use(t.Raw, e.about.kind)
 	raw := t.Raw
-	if shape := k.meter.Find(raw); shape != nil && f.judge.Look(t) {
-		raw = withoutDoubted(nil, f.judge.Doubted(), raw, shape)
+	values := f.judge.Read(raw)
+	if shape := k.meter.Find(raw); shape != nil && values.Look(t) {
+		raw = withoutDoubted(nil, values.Doubted(), raw, shape)
 	}
 	e.shape = k.learn(raw, line, e.seq)
 	e.seen = e.shape.Observe(raw, e.seq)

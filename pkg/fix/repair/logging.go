@@ -91,7 +91,7 @@ func (f *Fixer) unlog(t *record.Telegram, seq int64) (done bool, err error) {
 	}
 	t.Seq += moved
 	accept(t, kind, outcome{fixed: &repaired{raw, edits}, confidence: 1 - accident})
-	f.learn(t, edits, f.judge.Look(t))
+	f.learn(t, edits, f.seen.values.Look(t))
 	return true, f.put(t)
 }
 

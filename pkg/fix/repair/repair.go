@@ -178,13 +178,13 @@ func (f *Fixer) valid(e entry, kind crc.Kind) error {
 	t := e.record.(*record.Telegram)
 	f.observe(t.Raw, kind, e.seq)
 	t.Suspect = f.suspect()
-	doubted := t.Suspect == "" && f.judge.Look(t)
+	doubted := t.Suspect == "" && f.seen.values.Look(t)
 	switch {
 	case t.Suspect != "", doubted && len(f.held) > 0:
 		e.record = record.Keep(t)
 		return f.pass(e)
 	case len(f.held) == 0:
-		f.judge.Settle(t)
+		f.seen.values.Settle(t)
 		f.learn(t, nil, doubted)
 		return f.out.Write(t)
 	}
@@ -217,7 +217,7 @@ func (f *Fixer) learn(t *record.Telegram, edits []record.Edit, doubted bool) {
 		if f.seen.shape == nil {
 			return
 		}
-		f.clean = withoutDoubted(f.clean, f.judge.Doubted(), t.Raw, f.seen.shape)
+		f.clean = withoutDoubted(f.clean, f.seen.values.Doubted(), t.Raw, f.seen.shape)
 		f.observe(f.clean, f.seen.kind, f.seen.seq)
 	}
 	f.follow(edits)
@@ -231,6 +231,8 @@ type observation struct {
 	seq  int64
 	k    *known // nil where the meter is not known
 
+	values *plausible.Meter // the meter, with what the telegram says
+
 	shape *expect.Shape   // nil where it is not known
 	now   expect.Observed // the values, where it is
 }
@@ -238,7 +240,9 @@ type observation struct {
 // observe looks at a telegram whose CRC of this kind holds.
 func (f *Fixer) observe(raw []byte, kind crc.Kind, seq int64) {
 	s := &f.seen
-	s.raw, s.kind, s.seq, s.k, s.shape = raw, kind, seq, f.find(raw), nil
+	s.raw, s.kind, s.seq, s.shape = raw, kind, seq, nil
+	s.values = f.judge.Read(raw)
+	s.k = f.named(s.values.Header, s.values.Name)
 	if s.k != nil {
 		s.shape = s.k.meter.Observe(&s.now, raw, seq)
 	}
