@@ -232,12 +232,12 @@ func (m *Meter) follow(x *reading, f *finding) {
 }
 
 // remember keeps the base as the old level where a reading goes on from it after so long
-// that a wrong one would do so as well: the next ones tell.
+// that a wrong one would do so as well, or nobody knows after how long: the next ones tell.
 func (m *Meter) remember(x *reading) {
 	r := x.r
 	switch {
 	case x.value == r.base.value:
-	case m.said.passed-r.base.passed > hour:
+	case m.said.unsure || m.said.passed-r.base.passed > hour:
 		r.old, r.until, r.confirm = r.base, m.said.passed+week, 1
 	case r.confirm > 0:
 		r.confirm--
