@@ -31,7 +31,8 @@ type moment struct {
 
 // timing is what a telegram says of the time.
 type timing struct {
-	doubt  doubt
+	why    why
+	off    int64 // seconds by which it is wrong
 	jumps  how   // how the clock goes on
 	dt     int64 // seconds since the telegram before
 	passed int64 // seconds since the first telegram
@@ -59,7 +60,7 @@ func (m *Meter) timing(t *record.Telegram) timing {
 		s.dt = 0
 		return s
 	}
-	byClock := m.l.line > 0 && s.doubt.why == sound && (s.jumps == follows || s.jumps == returns)
+	byClock := m.l.line > 0 && s.why == sound && (s.jumps == follows || s.jumps == returns)
 	if byClock {
 		s.passed = max(m.time.passed, m.clock.passed+s.dt)
 		s.dt = s.passed - m.time.passed
@@ -69,9 +70,9 @@ func (m *Meter) timing(t *record.Telegram) timing {
 	}
 	if host, ok := between(m.time.host, t.Time); ok {
 		if byClock && s.dt > host+day { // no log, and it came at once
-			s.doubt, s.jumps = doubt{why: ahead, dt: s.dt - host}, deviates
+			s.why, s.off, s.jumps = ahead, s.dt-host, deviates
 			if m.clock.goesOn(m.l.now) {
-				s.doubt, s.jumps = doubt{}, replaces
+				s.why, s.jumps = sound, replaces
 			}
 		}
 		s.dt = host
@@ -98,7 +99,7 @@ func (c *clock) look(l *layout) timing {
 	case l.line == 0:
 		return timing{}
 	case !l.set:
-		return timing{doubt: doubt{why: noDate}, jumps: unread}
+		return timing{why: noDate, jumps: unread}
 	case !c.known:
 		return timing{jumps: begins}
 	case l.now >= c.at:
@@ -110,7 +111,7 @@ func (c *clock) look(l *layout) timing {
 	case c.goesOn(l.now):
 		return timing{jumps: replaces}
 	}
-	return timing{jumps: deviates, doubt: doubt{why: back, dt: c.at - l.now}}
+	return timing{jumps: deviates, why: back, off: c.at - l.now}
 }
 
 // goesOn reports whether the clock has gone on from where it contradicted what was known

@@ -47,9 +47,8 @@ func (m *Meter) standing(x *reading, gain int64) finding {
 	if gain > 0 || r.flow == nil {
 		return finding{how: follows}
 	}
-	missing := r.missing + m.demands(r)
-	if missing > max(demanded*float64(x.step), r.lag) {
-		return finding{stands, doubt{why: still, most: missing, power: r.flow.now}}
+	if r.missing+m.demands(r) > max(float64(demanded*x.step), r.lag) {
+		return finding{stands, still}
 	}
 	return finding{how: follows}
 }

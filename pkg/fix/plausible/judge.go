@@ -42,8 +42,8 @@ type Meter struct {
 
 // finding is what is to be made of one reading.
 type finding struct {
-	how   how
-	doubt doubt // why it is not to be used
+	how how
+	why why // it is not to be used
 }
 
 // how a reading goes on from what is believed.
@@ -103,6 +103,9 @@ func (j *Judge) Leave() {
 		for _, r := range m.registers {
 			r.forget()
 		}
+		for _, l := range m.layouts {
+			l.unsettle()
+		}
 		for _, f := range m.flows {
 			*f = flow{code: f.code}
 		}
@@ -146,6 +149,7 @@ func (m *Meter) read(raw []byte) {
 		if l.follow(raw) {
 			copy(m.layouts[1:i+1], m.layouts[:i])
 			m.layouts[0], m.l = l, l
+			l.unsettle()
 			return
 		}
 	}
@@ -200,12 +204,12 @@ func (m *Meter) look(t *record.Telegram) {
 	m.found, m.met = m.found[:len(l.readings)], 0
 	for i := range l.readings {
 		f := &m.found[i]
-		if x := &l.readings[i]; m.calm(x) {
-			f.how, f.doubt.why = same, sound
+		if x := &l.readings[i]; x.steady && (x.r.flow == nil || x.r.flow.low == 0) || m.calm(x) {
+			*f = finding{how: same}
 		} else {
 			*f = m.judge(x)
+			m.met |= f.how.bit()
 		}
-		m.met |= f.how.bit()
 	}
 	if m.met&replaces.bit() != 0 {
 		m.together()
@@ -244,14 +248,14 @@ func (m *Meter) together() {
 // doubts counts the lines that are to be doubted.
 func (m *Meter) doubts() int {
 	n := 0
-	if m.said.doubt.why != sound {
+	if m.said.why != sound {
 		n++
 	}
 	if m.met&^(same.bit()|follows.bit()) == 0 {
 		return n
 	}
 	for i := range m.found {
-		if m.found[i].doubt.why != sound {
+		if m.found[i].why != sound {
 			n++
 		}
 	}
@@ -261,11 +265,11 @@ func (m *Meter) doubts() int {
 // Doubted lists the lines that are to be doubted of the telegram that was looked at.
 func (m *Meter) Doubted() []record.Doubt {
 	var list []record.Doubt
-	if d := m.said.doubt; d.why != sound {
-		list = append(list, record.Doubt{Line: m.l.line, Code: telegram.ClockCode, Why: d.words(nil)})
+	if m.said.why != sound {
+		list = append(list, record.Doubt{Line: m.l.line, Code: telegram.ClockCode, Why: m.said.words()})
 	}
 	for i := range m.found {
-		if d := m.found[i].doubt; d.why != sound {
+		if why := m.found[i].why; why != sound {
 			x := &m.l.readings[i]
 			at := len(list)
 			for at > 0 && list[at-1].Line > x.line {
@@ -273,7 +277,7 @@ func (m *Meter) Doubted() []record.Doubt {
 			}
 			list = append(list, record.Doubt{})
 			copy(list[at+1:], list[at:])
-			list[at] = record.Doubt{Line: x.line, Code: x.r.code, Why: d.words(x.r)}
+			list[at] = record.Doubt{Line: x.line, Code: x.r.code, Why: m.words(x, why)}
 		}
 	}
 	return list
@@ -284,10 +288,10 @@ func (m *Meter) Doubted() []record.Doubt {
 func (m *Meter) suspect() string {
 	read, doubted, first := 0, 0, -1
 	for i := range m.found {
-		if m.found[i].how == unread && m.found[i].doubt.why == sound {
+		if m.found[i].how == unread && m.found[i].why == sound {
 			continue
 		}
-		if read++; m.found[i].doubt.why != sound {
+		if read++; m.found[i].why != sound {
 			if doubted++; first < 0 {
 				first = i
 			}
@@ -296,8 +300,8 @@ func (m *Meter) suspect() string {
 	if 2*doubted <= read {
 		return ""
 	}
-	r := m.l.readings[first].r
-	return fmt.Sprintf("%d of %d registers are doubted: %s %s", doubted, read, r.code, m.found[first].doubt.words(r))
+	x := &m.l.readings[first]
+	return fmt.Sprintf("%d of %d registers are doubted: %s %s", doubted, read, x.r.code, m.words(x, m.found[first].why))
 }
 
 // learn follows the telegram that was looked at.
@@ -308,6 +312,7 @@ func (m *Meter) learn(t *record.Telegram) {
 			m.stay(x)
 		} else {
 			m.follow(x, f)
+			x.steady = f.how.goesOn()
 		}
 	}
 	m.learnSums()

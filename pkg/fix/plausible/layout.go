@@ -52,6 +52,7 @@ type reading struct {
 	at       int64 // the time stamp
 	dated    bool  // that is a time at which something can have been read
 	seasonal bool
+	steady   bool // it is as it was when it was the base, and that has not changed
 }
 
 // power is the line of a power of this moment.
@@ -93,6 +94,13 @@ func (l *layout) follow(raw []byte) bool {
 	}
 	l.any = false
 	return true
+}
+
+// unsettle makes no reading steady: the bases may have changed meanwhile.
+func (l *layout) unsettle() {
+	for i := range l.readings {
+		l.readings[i].steady = false
+	}
 }
 
 // add makes a place one that is read by itself.
@@ -301,7 +309,13 @@ func timeOf(text []byte) (at int64, set bool) {
 func parseNumber(text []byte) (digits int64, scale int, ok bool) {
 	point := false
 	n := 0
-	for _, c := range bytes.Trim(text, " ") {
+	for len(text) > 0 && text[0] == ' ' {
+		text = text[1:]
+	}
+	for len(text) > 0 && text[len(text)-1] == ' ' {
+		text = text[:len(text)-1]
+	}
+	for _, c := range text {
 		switch {
 		case telegram.IsDigit(c) && n < 15:
 			digits = digits*10 + int64(c-'0')
@@ -367,7 +381,7 @@ func (l *layout) readValue(i int, raw []byte) {
 		digits *= 10
 		x.step *= 10
 	}
-	x.value, x.ok = digits, ok
+	x.value, x.ok, x.steady = digits, ok, false
 	l.values[i] = digits
 }
 
@@ -375,5 +389,5 @@ func (l *layout) readStamp(i int, raw []byte) {
 	x := &l.readings[i]
 	text := x.stamp.Of(raw)
 	x.at, x.dated = timeOf(text)
-	x.seasonal = len(text) == 13
+	x.seasonal, x.steady = len(text) == 13, false
 }

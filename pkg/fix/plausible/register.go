@@ -103,12 +103,12 @@ func (m *Meter) judge(x *reading) finding {
 	case undated && x.value == 0 && !r.base.known:
 		return finding{} // nothing was read yet
 	case undated && r.base.known && (r.base.dated || x.value == 0):
-		return finding{how: unread, doubt: doubt{why: noDate}}
+		return finding{unread, noDate}
 	case !r.base.known, renamed && !undated:
 		return finding{how: begins}
 	}
 	gain := x.value - r.base.value
-	most, dt := m.most(x, &r.base, 1)
+	most, _ := m.most(x, &r.base, 1)
 	switch {
 	case gain >= 0 && float64(gain) <= most:
 		return m.standing(x, gain)
@@ -117,9 +117,9 @@ func (m *Meter) judge(x *reading) finding {
 	case m.isLevel(x):
 		return finding{how: replaces}
 	case gain < 0:
-		return finding{deviates, doubt{why: fell, from: r.base.value, to: x.value}}
+		return finding{deviates, fell}
 	}
-	return finding{deviates, doubt{why: gained, from: r.base.value, to: x.value, dt: dt, most: most}}
+	return finding{deviates, gained}
 }
 
 // most is how much a register can have gained since a level, and in how many seconds.
@@ -275,7 +275,7 @@ func (m *Meter) stay(x *reading) {
 		b.seen++
 	}
 	b.passed, b.unsure = m.said.passed, m.said.unsure
-	if x.r.flow != nil {
+	if f := x.r.flow; f != nil && f.low > 0 {
 		x.r.missing += m.demands(x.r)
 	}
 }

@@ -18,7 +18,7 @@ func (m *Meter) judgeSums() {
 			continue // it is none any more
 		}
 		if k := m.culprit(i); k >= 0 {
-			m.found[k] = finding{odd, doubt{why: noSum}}
+			m.found[k] = finding{odd, noSum}
 			m.met |= odd.bit()
 		}
 	}

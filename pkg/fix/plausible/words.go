@@ -3,6 +3,7 @@ package plausible
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // why a line is doubted.
@@ -19,33 +20,40 @@ const (
 	noSum
 )
 
-// doubt is what is wrong with a line, in numbers.
-type doubt struct {
-	why         why
-	from, to    int64   // units
-	dt          int64   // seconds
-	most, power float64 // units, kW
+// words says what is wrong with the clock.
+func (s *timing) words() string {
+	switch s.why {
+	case back:
+		return fmt.Sprintf("went back by %d s", s.off)
+	case ahead:
+		return fmt.Sprintf("%d s ahead of when it came", s.off)
+	}
+	return "a date that cannot be"
 }
 
-// words says it, of a line of a register.
-func (d doubt) words(r *register) string {
-	switch d.why {
-	case noDate:
-		return "a date that cannot be"
-	case back:
-		return fmt.Sprintf("went back by %d s", d.dt)
-	case ahead:
-		return fmt.Sprintf("%d s ahead of when it came", d.dt)
+// words says what is wrong with a reading that was looked at.
+func (m *Meter) words(x *reading, why why) string {
+	r := x.r
+	switch why {
 	case fell:
-		return fmt.Sprintf("fell from %s to %s %s", r.number(float64(d.from)), r.number(float64(d.to)), r.unit)
+		return fmt.Sprintf("fell from %s to %s %s", r.number(float64(r.base.value)), r.number(float64(x.value)), r.unit)
 	case gained:
-		return fmt.Sprintf("gained %s %s in %d s: at most %s", r.number(float64(d.to-d.from)), r.unit, d.dt, r.number(d.most))
+		most, dt := m.most(x, &r.base, 1)
+		return fmt.Sprintf("gained %s %s in %d s: at most %s", r.number(float64(x.value-r.base.value)), r.unit, dt, r.number(most))
 	case still:
-		return fmt.Sprintf("stands still at a power of %.3f: %s %s are missing", d.power, r.number(d.most), r.unit)
+		return fmt.Sprintf("stands still at %s: %s %s are missing", m.powerOf(r), r.number(r.missing+m.demands(r)), r.unit)
 	case noSum:
 		return "not the sum of its tariffs"
 	}
-	return ""
+	return "a date that cannot be"
+}
+
+// powerOf writes the power that a register counts.
+func (m *Meter) powerOf(r *register) string {
+	if r.flow == nil {
+		return "all powers"
+	}
+	return fmt.Sprintf("%.3f %s", r.flow.now, strings.TrimSuffix(r.unit, "h"))
 }
 
 // number writes units of a register in what it counts.
