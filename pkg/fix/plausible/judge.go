@@ -79,6 +79,24 @@ func (j *Judge) Take(t *record.Telegram) {
 	m.Settle(t)
 }
 
+// Uncertain reports whether the telegram after the one that was looked at tells whether
+// that is right: so long nothing was sent before it.
+func (m *Meter) Uncertain() bool {
+	if !m.time.known || !m.said.unsure && m.said.dt <= hour {
+		return false
+	}
+	return slices.ContainsFunc(m.l.readings, func(x reading) bool { return m.uncertain(&x) })
+}
+
+// Foresee is told of the telegram after the next one that is to be looked at.
+func (j *Judge) Foresee(raw []byte) {
+	m := j.Read(raw)
+	for i := range m.l.readings {
+		x := &m.l.readings[i]
+		x.r.next, x.r.foreseen = x.value, x.ok
+	}
+}
+
 // Look reports whether a line of the telegram that was read is to be doubted, and learns
 // nothing from it.
 func (m *Meter) Look(t *record.Telegram) bool {
@@ -317,6 +335,9 @@ func (m *Meter) learn(t *record.Telegram) {
 	}
 	m.learnSums()
 	m.flowOn()
+	for _, r := range m.registers {
+		r.foreseen = false
+	}
 	m.clock.follow(l, m.said)
 	m.time.follow(t, m.said)
 }

@@ -359,6 +359,26 @@ func TestAfterAGap(t *testing.T) {
 	}
 }
 
+// Where the telegram after it is known, it is told at once.
+func TestForeseen(t *testing.T) {
+	var j plausible.Judge
+	for i := range 5 {
+		j.Take(said(at(10*i), kWh("1.8.1", 100000+i), gas(0, 7000)))
+	}
+	wrong, right := said(at(400000), kWh("1.8.1", 1000500), gas(0, 7000)), said(at(400010), kWh("1.8.1", 100060), gas(0, 7000))
+	if m := j.Read(wrong.Raw); m.Look(wrong) || !m.Uncertain() {
+		t.Error("nobody knows yet")
+	}
+	j.Foresee(right.Raw)
+	j.Take(wrong)
+	if len(wrong.Doubted) != 1 || wrong.Doubted[0].Code != t1 || wrong.Doubted[0].Why != "900.440 kWh more than in the next telegram" {
+		t.Errorf("%v", wrong.Doubted)
+	}
+	if j.Take(right); len(right.Doubted) > 0 {
+		t.Errorf("%v", right.Doubted)
+	}
+}
+
 // What was marked already stays as it is, and is learned from as it was before: judging
 // twice gives the same.
 func TestTwice(t *testing.T) {

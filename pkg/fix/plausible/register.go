@@ -17,6 +17,8 @@ type register struct {
 	until     int64 // the moment from which on old cannot come back
 	confirm   int   // readings after which it cannot, if it is sooner
 	candidate candidate
+	next      int64 // the value in the telegram after, where that is known
+	foreseen  bool
 
 	units   float64 // in one kWh, m3 or GJ
 	limited bool    // by what a limiter states
@@ -111,6 +113,9 @@ func (m *Meter) judge(x *reading) finding {
 	most, _ := m.most(x, &r.base, 1)
 	switch {
 	case gain >= 0 && float64(gain) <= most:
+		if r.foreseen && m.uncertain(x) && r.next >= r.base.value && r.next-r.base.value < x.value-r.next {
+			return finding{deviates, takenBack}
+		}
 		return m.standing(x, gain)
 	case m.isBack(x):
 		return finding{how: returns}
@@ -132,10 +137,11 @@ func (m *Meter) most(x *reading, from *level, times float64) (units float64, dt 
 	rounding := float64(slack * x.step)
 	if !r.isDevice() {
 		units = m.capacity(r) / hour * float64(dt) * r.units
+		units = units*times + rounding
 		if r.flow != nil && from == &r.base {
-			units = max(units, surplus*(r.flow.wideWith(m.said.dt)-r.wide)*r.units)
+			units = max(units, m.stated(x))
 		}
-		return units*times + rounding, dt
+		return units, dt
 	}
 	switch {
 	case x.stamp.End == 0 || !x.dated || !from.dated:
@@ -231,13 +237,30 @@ func (m *Meter) follow(x *reading, f *finding) {
 	m.goOn(x)
 }
 
-// remember keeps the base as the old level where a reading goes on from it after so long
-// that a wrong one would do so as well, or nobody knows after how long: the next ones tell.
+// uncertain reports whether a reading goes on from the base only because that is so long
+// ago, or nobody knows how long, that a wrong one would do so as well.
+func (m *Meter) uncertain(x *reading) bool {
+	r := x.r
+	gain := float64(x.value - r.base.value)
+	if gain == 0 || !r.base.known || !m.said.unsure && m.said.passed-r.base.passed <= hour {
+		return false
+	}
+	return r.flow == nil || gain > m.stated(x)
+}
+
+// stated is how many units a register can have gained by the powers that the telegrams
+// since its last step state.
+func (m *Meter) stated(x *reading) float64 {
+	return surplus*(x.r.flow.wideWith(m.said.dt)-x.r.wide)*x.r.units + float64(slack*x.step)
+}
+
+// remember keeps the base as the old level where a reading that goes on from it is
+// uncertain: the next ones tell.
 func (m *Meter) remember(x *reading) {
 	r := x.r
 	switch {
 	case x.value == r.base.value:
-	case m.said.unsure || m.said.passed-r.base.passed > hour:
+	case m.uncertain(x):
 		r.old, r.until, r.confirm = r.base, m.said.passed+week, 1
 	case r.confirm > 0:
 		r.confirm--

@@ -17,6 +17,7 @@ const (
 	fell
 	gained
 	still
+	takenBack // by the telegram after
 	noSum
 )
 
@@ -42,6 +43,8 @@ func (m *Meter) words(x *reading, why why) string {
 		return fmt.Sprintf("gained %s %s in %d s: at most %s", r.number(float64(x.value-r.base.value)), r.unit, dt, r.number(most))
 	case still:
 		return fmt.Sprintf("stands still at %s: %s %s are missing", m.powerOf(r), r.number(r.missing+m.demands(r)), r.unit)
+	case takenBack:
+		return fmt.Sprintf("%s %s more than in the next telegram", r.number(float64(x.value-r.next)), r.unit)
 	case noSum:
 		return "not the sum of its tariffs"
 	}

@@ -183,6 +183,10 @@ func (f *Fixer) valid(e entry, kind crc.Kind) error {
 	case t.Suspect != "", doubted && len(f.held) > 0:
 		e.record = record.Keep(t)
 		return f.pass(e)
+	case len(f.held) == 0 && f.lookahead(t) > 0 && f.seen.values.Uncertain():
+		e.record = record.Keep(t)
+		f.hold(e)
+		return nil
 	case len(f.held) == 0:
 		f.seen.values.Settle(t)
 		f.learn(t, nil, doubted)
@@ -195,6 +199,20 @@ func (f *Fixer) valid(e entry, kind crc.Kind) error {
 	f.follow(nil)
 	t.Seq += moved
 	return f.put(t)
+}
+
+// foresee tells the judge of the telegram after the one that is written next, which was
+// held back for that.
+func (f *Fixer) foresee(list []entry, next []byte) {
+	for _, e := range list {
+		if t, ok := e.record.(*record.Telegram); ok && t.Status.Valid() {
+			next = t.Raw
+			break
+		}
+	}
+	if next != nil {
+		f.judge.Foresee(next)
+	}
 }
 
 // put writes a record that is decided about, in its turn: a telegram that can be used with
@@ -283,7 +301,7 @@ func (f *Fixer) settle() (int64, error) {
 	before := f.count
 	f.held = f.decideAll(f.held, &neighbour{shape, shape.Observe(raw, seq)})
 	moved := f.count - before
-	err := f.write(len(f.held))
+	err := f.write(len(f.held), raw)
 	f.observe(raw, kind, seq+moved)
 	return moved, err
 }
@@ -390,16 +408,19 @@ func (f *Fixer) release(keep int) error {
 		}
 	}
 	f.held = append(done, rest...)
-	return f.write(len(done))
+	return f.write(len(done), nil)
 }
 
-// write writes the first n held records.
-func (f *Fixer) write(n int) error {
+// write writes the first n held records; next is the telegram after them, if it is known.
+func (f *Fixer) write(n int, next []byte) error {
 	done := f.held[:n]
 	rest := append([]entry(nil), f.held[n:]...)
 	f.held, f.size = nil, 0
 	for _, e := range rest {
 		f.hold(e)
+	}
+	if len(done) > 0 && !done[0].open {
+		f.foresee(done[1:], next)
 	}
 	for _, e := range done {
 		if e.seen != nil {
