@@ -118,6 +118,28 @@ func TestDoubtedAmongDamaged(t *testing.T) {
 	}
 }
 
+// One that is repaired is doubted like any other, and as little is learned from it.
+func TestDoubtedAndRepaired(t *testing.T) {
+	list := transmissions(t, "meter=nl&telegrams=60")
+	last := len(list) - 1
+	wrong := strings.Replace(list[last], "1-0:1.8.1(0", "1-0:1.8.1(9", 1)
+	list[last] = strings.Replace(signed(wrong, crc.ARC, "%04X"), "1-0:2.7.0(", "1-0:2 7.0(", 1)
+	c := &collector{}
+	f := repair.New(c, usual)
+	for _, r := range framed(t, []byte(strings.Join(list, ""))) {
+		must(t, f.Take(r))
+	}
+	must(t, f.Close())
+	if x := c.telegrams()[last]; x.Status != record.Repaired || doubtedCodes(x) != "1-0:1.8.1" {
+		t.Errorf("it is %s: %s, doubted %v", x.Status, x.Why, x.Doubted)
+	}
+	state, err := f.State()
+	must(t, err)
+	if bytes.Contains(state[0], []byte("1-0:1.8.1(9")) {
+		t.Error("the state says what was doubted")
+	}
+}
+
 // Its own output does not change, doubts and all; deciding again takes them back first.
 func TestDoubtsStayAsTheyAre(t *testing.T) {
 	s, _ := nonsense(t, "meter=nl&telegrams=300", slowEdges(0.0003))
