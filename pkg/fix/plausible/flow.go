@@ -1,5 +1,7 @@
 package plausible
 
+import "slices"
+
 // flow is a power, and what it has carried.
 type flow struct {
 	code string  // of the quantity, 1-0:1
@@ -47,10 +49,17 @@ func (m *Meter) standing(x *reading, gain int64) finding {
 	if gain > 0 || r.flow == nil {
 		return finding{how: follows}
 	}
-	if r.missing+m.demands(r) > max(float64(demanded*x.step), r.lag) {
-		return finding{stands, still}
+	if r.missing+m.demands(r) <= max(float64(demanded*x.step), r.lag) || !r.total && m.anotherOf(r) {
+		return finding{how: follows}
 	}
-	return finding{how: follows}
+	return finding{stands, still}
+}
+
+// anotherOf reports whether the register of another tariff goes on instead.
+func (m *Meter) anotherOf(r *register) bool {
+	return slices.ContainsFunc(m.l.readings, func(x reading) bool {
+		return x.r != r && x.r.flow == r.flow && !x.r.total && x.ok && x.value > x.r.base.value
+	})
 }
 
 // counts reports whether a register is one that goes on now: a total, or that of the
@@ -67,15 +76,15 @@ func (m *Meter) demands(r *register) float64 {
 	return r.flow.low * r.units
 }
 
-// caughtUp notes that a register has gone on. One that makes up for what was missing, time
-// and again, is read less often than it is sent.
+// caughtUp notes that a register has gone on. One that makes up for what was missing each
+// time that it does is read less often than it is sent.
 func (m *Meter) caughtUp(x *reading) {
 	r := x.r
 	gain := float64(x.value - r.base.value)
-	if limit := demanded * float64(x.step); r.base.known && r.missing > limit && gain > r.missing/2 {
-		if r.lags++; r.lags >= convincing {
-			r.lag = max(r.lag, surplus*r.missing)
-		}
+	if r.missing <= float64(demanded*x.step) || gain < r.missing/2 {
+		r.lags = 0
+	} else if r.lags++; r.lags >= convincing {
+		r.lag = max(r.lag, surplus*r.missing)
 	}
 	if r.flow == nil {
 		return

@@ -3,6 +3,8 @@ package plausible
 import (
 	"bytes"
 	"strings"
+
+	"p1/pkg/telegram"
 )
 
 // register is what is believed of one that counts, in units of its last digit.
@@ -27,8 +29,8 @@ type register struct {
 	tariff  int64   // the tariff in force when it last went on
 	wide    float64 // kWh at most by its power when it last went on
 	missing float64 // units that its power demands since it last went on
-	lag     float64 // units that it has been behind and has made up for, time and again
-	lags    int
+	lag     float64 // units that it has been behind by and has made up for, time and again
+	lags    int     // times in a row that it has
 }
 
 // level is a reading to go on from.
@@ -68,6 +70,9 @@ const (
 
 func newRegister(code, unit string, scale int, medium string) *register {
 	r := &register{code: code, unit: unit, scale: scale, channel: channelOf(code), tariff: noTariff, units: pow10(scale)}
+	if e := code[len(code)-1]; code[len(code)-2] == '.' && telegram.IsDigit(e) && e != '0' {
+		r.tariff = int64(e - '0') // as nearly all count them, until another one goes on
+	}
 	r.limited, r.total = strings.HasPrefix(code, "1-0:1."), strings.HasSuffix(code, ".0")
 	rate := usualConnection
 	switch {
