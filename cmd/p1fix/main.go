@@ -30,8 +30,9 @@ func app() *cli.App {
 	return tool.App("p1fix", "repair: what the meter sent, from what was received", "[FILE...]",
 		`Reads the records of p1frame from the FILEs or standard input. A bad telegram
 becomes a repaired one, with every change in its edits, or, with the reason in
-why, a salvaged one, of which the lines in trusted can be used, or a lost one;
-everything else passes unchanged.`,
+why, a salvaged one, of which the lines in trusted can be used, or a lost one. In
+the others, doubted names the lines whose values cannot be right although the meter
+sent them; everything else passes unchanged.`,
 		`p1fix telegrams.jsonl.zst | p1csv -o records.csv`,
 		flags, run)
 }

@@ -201,7 +201,7 @@ func (s *Shape) follow(raw []byte, o *Observed) {
 		s.tick(o)
 	}
 	for i := range s.Sums {
-		s.Sums[i].learn(o.Values)
+		s.Sums[i].Learn(o.Values)
 	}
 	if s.last == nil {
 		s.last = &Observed{Values: make([]int64, 0, len(o.Values))}

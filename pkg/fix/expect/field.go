@@ -34,7 +34,7 @@ func (f *Field) Of(raw []byte) []byte { return raw[f.Start:f.End] }
 // of clocks, seconds. It is false for what is no number or time.
 func (f *Field) Value(text []byte) (int64, bool) {
 	if f.Kind == Clock || f.Kind == Stamp {
-		return seconds(text)
+		return Seconds(text)
 	}
 	n := int64(0)
 	for _, c := range text {
@@ -53,9 +53,9 @@ var noTime = time.Time{}.Unix()
 // daysBefore are the days of a year before each month, without the leap day.
 var daysBefore = [13]int64{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365}
 
-// seconds reads a clock as [telegram.ParseClock] does, in a tenth of the time:
+// Seconds reads a clock as [telegram.ParseClock] does, in a tenth of the time:
 // of a damaged clock hundreds of texts are weighed, most of them no time at all.
-func seconds(text []byte) (int64, bool) {
+func Seconds(text []byte) (int64, bool) {
 	offset := int64(0)
 	switch {
 	case len(text) == 13 && text[12]|0x20 == 's':

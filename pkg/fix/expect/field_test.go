@@ -16,7 +16,7 @@ func TestSecondsAgreesWithParseClock(t *testing.T) {
 	check := func(text string) {
 		t.Helper()
 		c, err := telegram.ParseClock(text)
-		got, ok := seconds([]byte(text))
+		got, ok := Seconds([]byte(text))
 		if got != c.Time.Unix() || ok != (err == nil) {
 			t.Fatalf("%q is %d, %v; want %d, %v", text, got, ok, c.Time.Unix(), err)
 		}

@@ -18,7 +18,7 @@ type Sum struct {
 
 const (
 	// believed is how many telegrams a sum must have held in to count in a
-	// repair, and proven, to make a telegram suspect whose CRC holds.
+	// repair, and proven, to doubt a register of a telegram whose CRC holds.
 	believed = 3
 	proven   = 20
 )
@@ -27,8 +27,8 @@ const (
 // counted on.
 func (s *Sum) Known() bool { return s.seen >= believed && s.broken == 0 }
 
-// Proven reports whether it has held so often that a telegram in which it does
-// not is suspect.
+// Proven reports whether it has held so often that where it does not a register is
+// wrong.
 func (s *Sum) Proven() bool { return s.seen >= proven && s.broken == 0 }
 
 // Holds reports whether the sum holds among the values: to the digit where it
@@ -68,7 +68,8 @@ func (s *Sum) Solve(i int, values []int64) (int64, bool) {
 // mostNear is the largest movement of a sum that still is one: rounding.
 const mostNear = 3
 
-func (s *Sum) learn(values []int64) {
+// Learn follows a telegram whose values are believed.
+func (s *Sum) Learn(values []int64) {
 	off := s.off(values)
 	if s.seen > 0 {
 		move := off - s.Off
@@ -95,13 +96,24 @@ var sums = [][]string{
 	{"15.8.0", "1.8.0", "2.8.0"},
 }
 
-// proposeSums returns the sums whose registers the shape has, all with as many
-// decimals.
+// proposeSums returns the sums whose registers the shape has.
 func proposeSums(s *Shape) []Sum {
-	at := map[string]int{}
+	codes := make([]string, len(s.Fields))
 	for i, f := range s.Fields {
-		if _, code, ok := strings.Cut(s.code(i), ":"); ok && f.Kind == Register {
-			at[code] = i
+		if f.Kind == Register {
+			codes[i] = s.code(i)
+		}
+	}
+	return ProposeSums(codes, s.decimals)
+}
+
+// ProposeSums returns the sums that may hold among registers that have as many decimals,
+// given the code of each.
+func ProposeSums(registers []string, decimals func(register int) int) []Sum {
+	at := map[string]int{}
+	for i, code := range registers {
+		if _, groups, ok := strings.Cut(code, ":"); ok {
+			at[groups] = i
 		}
 	}
 	var found []Sum
@@ -109,7 +121,7 @@ func proposeSums(s *Shape) []Sum {
 		total, ok := at[codes[0]]
 		sum := Sum{Total: total}
 		for _, code := range codes[1:] {
-			if p, has := at[code]; has && s.decimals(p) == s.decimals(total) {
+			if p, has := at[code]; has && decimals(p) == decimals(total) {
 				sum.Parts = append(sum.Parts, p)
 			}
 		}

@@ -156,8 +156,13 @@ func (f *Fixer) decide(b *batch, i int) {
 	}
 	accept(t, e.about.kind, e.about)
 	k := f.use(t.Raw, e.about.kind)
-	e.shape = k.learn(t.Raw, line, e.seq)
-	e.seen = e.shape.Observe(t.Raw, e.seq)
+	raw := t.Raw
+	values := f.judge.Read(raw)
+	if shape := k.meter.Find(raw); shape != nil && values.Look(t) {
+		raw = withoutDoubted(nil, values.Doubted(), raw, shape)
+	}
+	e.shape = k.learn(raw, line, e.seq)
+	e.seen = e.shape.Observe(raw, e.seq)
 }
 
 func accept(t *record.Telegram, kind crc.Kind, o outcome) {

@@ -29,7 +29,11 @@ const maxMeters = 16
 
 // find returns what is known of the meter that sent a valid telegram, or nil.
 func (f *Fixer) find(raw []byte) *known {
-	header, id := f.names.Identity(raw)
+	return f.named(f.names.Identity(raw))
+}
+
+// named returns what is known of the meter with a name, or nil.
+func (f *Fixer) named(header, id []byte) *known {
 	for _, k := range f.meters {
 		if bytes.Equal(k.header, header) && bytes.Equal(k.id, id) {
 			return k
@@ -162,7 +166,8 @@ func (f *Fixer) suspect() string {
 			return why
 		}
 		if s.shape != nil {
-			return s.k.doubts.look(s.shape, s.k.last(s.shape), &s.now)
+			s.k.doubts = doubts{}
+			return ""
 		}
 	}
 	header, id := f.names.Identity(s.raw)

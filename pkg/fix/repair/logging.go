@@ -91,8 +91,8 @@ func (f *Fixer) unlog(t *record.Telegram, seq int64) (done bool, err error) {
 	}
 	t.Seq += moved
 	accept(t, kind, outcome{fixed: &repaired{raw, edits}, confidence: 1 - accident})
-	f.follow(edits)
-	return true, f.out.Write(t)
+	f.learn(t, edits, f.seen.values.Look(t))
+	return true, f.put(t)
 }
 
 // unlogged returns a telegram as it was before the logger, and the edits that

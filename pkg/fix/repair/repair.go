@@ -5,6 +5,7 @@ import (
 
 	"p1/pkg/crc"
 	"p1/pkg/fix/expect"
+	"p1/pkg/fix/plausible"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -46,6 +47,8 @@ type Fixer struct {
 
 	names telegram.Namer
 	seen  observation // the valid telegram that is looked at
+	judge plausible.Judge
+	clean []byte // of a telegram with doubted lines, what can be learned from
 
 	source  record.Origin // the stream that the records are of
 	count   int64         // telegrams of all streams
@@ -85,7 +88,7 @@ func (f *Fixer) Take(r record.Record) error {
 	if !ok {
 		return f.pass(entry{record: record.Keep(r), seq: f.count})
 	}
-	if t.Status != record.OK || t.Suspect != "" || t.ReceivedRaw != nil {
+	if t.Status != record.OK || t.Suspect != "" || t.Doubted != nil || t.ReceivedRaw != nil {
 		t = record.Keep(t).(*record.Telegram)
 	} else { // it is most often written at once
 		f.taken = *t
@@ -103,7 +106,7 @@ func (f *Fixer) Take(r record.Record) error {
 	switch {
 	case t.ReceivedRaw != nil && t.Cipher != "":
 		return f.passEncrypted(e)
-	case t.Status == record.OK && t.Suspect == "" && known && complete(t.Raw):
+	case t.Status == record.OK && t.Suspect == "" && t.Doubted == nil && known && complete(t.Raw):
 		return f.valid(e, kind)
 	case t.Status == record.Bad:
 		e.open = true
@@ -114,10 +117,26 @@ func (f *Fixer) Take(r record.Record) error {
 	return f.pass(e)
 }
 
+// isLive reports whether a record is of a source that goes on as time does.
+func isLive(r record.Record) bool {
+	switch r := r.(type) {
+	case *record.Telegram:
+		return r.Live
+	case *record.Noise:
+		return r.Live
+	case *record.Gap:
+		return r.Live
+	}
+	return false
+}
+
 // enter begins another stream.
 func (f *Fixer) enter(r record.Record) {
 	f.source, f.shift, f.damaged, f.witnesses = r.Where(), 0, 0, nil
 	f.logs.enter()
+	if !isLive(r) {
+		f.judge.Leave()
+	}
 	for _, k := range f.meters {
 		k.leave()
 		if t, ok := r.(*record.Telegram); ok && t.Live {
@@ -158,9 +177,20 @@ func (f *Fixer) Expire() error { return f.release(0) }
 func (f *Fixer) valid(e entry, kind crc.Kind) error {
 	t := e.record.(*record.Telegram)
 	f.observe(t.Raw, kind, e.seq)
-	if t.Suspect = f.suspect(); t.Suspect != "" {
+	t.Suspect = f.suspect()
+	doubted := t.Suspect == "" && f.seen.values.Look(t)
+	switch {
+	case t.Suspect != "", doubted && len(f.held) > 0:
 		e.record = record.Keep(t)
 		return f.pass(e)
+	case len(f.held) == 0 && f.lookahead(t) > 0 && f.seen.values.Uncertain():
+		e.record = record.Keep(t)
+		f.hold(e)
+		return nil
+	case len(f.held) == 0:
+		f.seen.values.Settle(t)
+		f.learn(t, nil, doubted)
+		return f.out.Write(t)
 	}
 	moved, err := f.settle()
 	if err != nil {
@@ -168,7 +198,47 @@ func (f *Fixer) valid(e entry, kind crc.Kind) error {
 	}
 	f.follow(nil)
 	t.Seq += moved
-	return f.out.Write(t)
+	return f.put(t)
+}
+
+// foresee tells the judge of the telegram after the one that is written next, which was
+// held back for that.
+func (f *Fixer) foresee(list []entry, next []byte) {
+	for _, e := range list {
+		if t, ok := e.record.(*record.Telegram); ok && t.Status.Valid() {
+			next = t.Raw
+			break
+		}
+	}
+	if next != nil {
+		f.judge.Foresee(next)
+	}
+}
+
+// put writes a record that is decided about, in its turn: a telegram that can be used with
+// the lines that are to be doubted all the same.
+func (f *Fixer) put(r record.Record) error {
+	if t, ok := r.(*record.Telegram); ok && t.Status.Valid() && !f.foreign(t) {
+		f.judge.Take(t)
+	}
+	return f.out.Write(r)
+}
+
+// foreign reports whether a telegram is suspect for other reasons than its registers: it
+// may be of another meter.
+func (f *Fixer) foreign(t *record.Telegram) bool { return t.Suspect != "" && t.Doubted == nil }
+
+// learn learns from the telegram that is looked at, but for the lines that are doubted:
+// these count as they were before. One of which no others are known says nothing then.
+func (f *Fixer) learn(t *record.Telegram, edits []record.Edit, doubted bool) {
+	if doubted && f.seen.k != nil {
+		if f.seen.shape == nil {
+			return
+		}
+		f.clean = withoutDoubted(f.clean, f.seen.values.Doubted(), t.Raw, f.seen.shape)
+		f.observe(f.clean, f.seen.kind, f.seen.seq)
+	}
+	f.follow(edits)
 }
 
 // observation is a telegram whose CRC holds, with what is known of its
@@ -179,6 +249,8 @@ type observation struct {
 	seq  int64
 	k    *known // nil where the meter is not known
 
+	values *plausible.Meter // the meter, with what the telegram says
+
 	shape *expect.Shape   // nil where it is not known
 	now   expect.Observed // the values, where it is
 }
@@ -186,7 +258,9 @@ type observation struct {
 // observe looks at a telegram whose CRC of this kind holds.
 func (f *Fixer) observe(raw []byte, kind crc.Kind, seq int64) {
 	s := &f.seen
-	s.raw, s.kind, s.seq, s.k, s.shape = raw, kind, seq, f.find(raw), nil
+	s.raw, s.kind, s.seq, s.shape = raw, kind, seq, nil
+	s.values = f.judge.Read(raw)
+	s.k = f.named(s.values.Header, s.values.Name)
 	if s.k != nil {
 		s.shape = s.k.meter.Observe(&s.now, raw, seq)
 	}
@@ -227,7 +301,7 @@ func (f *Fixer) settle() (int64, error) {
 	before := f.count
 	f.held = f.decideAll(f.held, &neighbour{shape, shape.Observe(raw, seq)})
 	moved := f.count - before
-	err := f.write(len(f.held))
+	err := f.write(len(f.held), raw)
 	f.observe(raw, kind, seq+moved)
 	return moved, err
 }
@@ -289,13 +363,13 @@ func (f *Fixer) hold(e entry) {
 // pass hands on a record that is decided, after those that are not.
 func (f *Fixer) pass(e entry) error {
 	if len(f.held) == 0 {
-		return f.out.Write(e.record)
+		return f.put(e.record)
 	}
 	if f.waitsForEnd() && !isNoise(e.record) {
 		if err := f.release(0); err != nil {
 			return err
 		}
-		return f.out.Write(e.record)
+		return f.put(e.record)
 	}
 	f.hold(e)
 	if f.size > maxHeldBytes {
@@ -334,16 +408,19 @@ func (f *Fixer) release(keep int) error {
 		}
 	}
 	f.held = append(done, rest...)
-	return f.write(len(done))
+	return f.write(len(done), nil)
 }
 
-// write writes the first n held records.
-func (f *Fixer) write(n int) error {
+// write writes the first n held records; next is the telegram after them, if it is known.
+func (f *Fixer) write(n int, next []byte) error {
 	done := f.held[:n]
 	rest := append([]entry(nil), f.held[n:]...)
 	f.held, f.size = nil, 0
 	for _, e := range rest {
 		f.hold(e)
+	}
+	if len(done) > 0 && !done[0].open {
+		f.foresee(done[1:], next)
 	}
 	for _, e := range done {
 		if e.seen != nil {
@@ -352,7 +429,7 @@ func (f *Fixer) write(n int) error {
 			}
 		}
 		f.witness(e)
-		if err := f.out.Write(e.record); err != nil {
+		if err := f.put(e.record); err != nil {
 			return err
 		}
 	}
@@ -387,8 +464,10 @@ func (f *Fixer) witness(e entry) {
 // hasEnd reports whether a telegram's last line can be its end line.
 func hasEnd(raw []byte) bool { return endLine(raw) >= 0 }
 
-// reopen makes a telegram that p1fix has decided about a bad one again.
+// reopen makes a telegram that p1fix has decided about a bad one again, and takes back
+// what it has doubted.
 func reopen(t *record.Telegram) error {
+	t.Suspect, t.Doubted = "", nil
 	switch t.Status {
 	case record.Repaired, record.Salvaged, record.Lost:
 	default:
@@ -399,7 +478,7 @@ func reopen(t *record.Telegram) error {
 		return err
 	}
 	t.Status, t.Raw, t.Edits = record.Bad, raw, nil
-	t.Confidence, t.Suspect, t.Trusted = 0, "", nil
+	t.Confidence, t.Trusted = 0, nil
 	if t.ReceivedRaw == nil || t.Cipher == "" {
 		t.Why = ""
 	}

@@ -42,7 +42,8 @@ var layers = []struct{ room, needs string }{
 
 	// p1fix: the most probable telegram, or a refusal.
 	{"fix/expect", "record telegram"},
-	{"fix/repair", "fix/expect record crc telegram align channel"},
+	{"fix/plausible", "fix/expect record telegram"},
+	{"fix/repair", "fix/expect fix/plausible record crc telegram align channel"},
 	{"fix/statefile", "fileio"},
 	{"cmd/p1fix", "fix record tool"},
 
