@@ -105,3 +105,9 @@ func unix(stamp string) int64 {
 // firstYear is when the first meters with a P1 port were put in place; two digits of
 // 1970 are those of 2070, which time.Parse reads as 1970.
 const firstYear = 2008
+
+// Counts tells whether a line has a register or the reading of a device on the M-Bus.
+func Counts(line string) bool { return counts(line) }
+
+// TellsTime tells whether a line has the meter's clock.
+func TellsTime(line string) bool { return clockLine.MatchString(line) }
