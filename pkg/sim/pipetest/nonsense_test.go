@@ -104,6 +104,17 @@ func (v *verdict) doubts(line int) bool {
 	return false
 }
 
+// reason is why a line is not handed on: the code that is doubted, or that the whole
+// telegram is suspect.
+func (v *verdict) reason(line int) (code, why string) {
+	for _, d := range v.Doubted {
+		if d.Line == line {
+			return d.Code, d.Why
+		}
+	}
+	return "suspect", v.Suspect
+}
+
 // eachVerdict reads telegram records as they come.
 func eachVerdict(t *testing.T, from io.Reader, take func(v *verdict)) {
 	t.Helper()
@@ -188,16 +199,12 @@ func (x *tally) weighRight(v *verdict, truth *nonsense.Telegram) {
 		excused[n] = true
 	}
 	held := 0
-	for n, line := range heldLines(v, truth, excused) {
+	for _, n := range heldLines(v, truth, excused) {
 		held++
-		why := "suspect"
-		for _, d := range v.Doubted {
-			if d.Line == n {
-				why = "doubted: " + d.Code
-			}
-		}
-		x.held[why]++
-		x.example(x.held[why], "held back, telegram %d, line %d, %s: %s (%s)", truth.Seq, n, line, why, v.Suspect)
+		code, why := v.reason(n)
+		x.held[code]++
+		line := strings.Split(string(truth.Right), "\r\n")[n-1]
+		x.example(x.held[code], "held back, telegram %d, line %d, %s: %s", truth.Seq, n, line, why)
 	}
 	if held > 0 {
 		x.heldIn++
@@ -207,8 +214,7 @@ func (x *tally) weighRight(v *verdict, truth *nonsense.Telegram) {
 // heldLines are the lines with a register, a device's reading or the clock that are
 // right and held back. A telegram most of whose registers are not to be believed may be
 // set aside as a whole.
-func heldLines(v *verdict, truth *nonsense.Telegram, excused map[int]bool) map[int]string {
-	held := map[int]string{}
+func heldLines(v *verdict, truth *nonsense.Telegram, excused map[int]bool) (held []int) {
 	registers, bad := 0, 0
 	for i, line := range strings.Split(string(truth.Right), "\r\n") {
 		register := nonsense.Counts(line)
@@ -219,7 +225,7 @@ func heldLines(v *verdict, truth *nonsense.Telegram, excused map[int]bool) map[i
 			}
 		}
 		if v.doubts(i+1) && !excused[i+1] && (v.Suspect == "" || register || nonsense.TellsTime(line)) {
-			held[i+1] = line
+			held = append(held, i+1)
 		}
 	}
 	if v.Suspect != "" && bad*2 > registers {
