@@ -65,7 +65,7 @@ func (c *changes) setBack(m message) {
 		c.off, c.levels = map[string]int64{}, map[string]*level{}
 	}
 	for _, line := range m {
-		if registerLine.MatchString(line) && c.reset || deviceLine.MatchString(line) && c.deviceReset {
+		if isRegister(line) && c.reset || isDevice(line) && c.deviceReset {
 			x, _ := readNumber(line)
 			c.off[codeOf(line)], c.levels[codeOf(line)] = x.n, &level{}
 		}
@@ -114,7 +114,7 @@ func (c *changes) part(m, before message) message {
 			if strings.HasPrefix(line, "0-1:") {
 				c.parted[codeOf(line)] = line
 			}
-			if x, ok := readNumber(line); ok && deviceLine.MatchString(line) {
+			if x, ok := readNumber(line); ok && isDevice(line) {
 				c.begun = x.n
 			}
 		}
@@ -139,7 +139,7 @@ func (c *changes) onSecond(line string) string {
 	switch {
 	case strings.Contains(line, ":96.1."):
 		return line[:len(line)-len("3737)")] + "3132)"
-	case deviceLine.MatchString(line):
+	case isDevice(line):
 		x, _ := readNumber(line)
 		return x.value(max(x.n-c.begun, 0) + 12)
 	}

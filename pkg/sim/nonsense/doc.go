@@ -12,7 +12,7 @@
 // A line is Counted if one who knows all earlier right telegrams of the meter, and this
 // telegram, can contradict it:
 //
-//	fall    it is below the last right reading, or its time stamp is before that one's
+//	fall    it is below the last right reading
 //	gain    it is above the last right reading by more than can have been counted since
 //	date    its time cannot be: 2000, 1970, the 25th month
 //	sum     it breaks a sum of registers that no other line can have broken

@@ -7,9 +7,7 @@ import (
 
 // A reading is the last right one of a code.
 type reading struct {
-	line    string
 	n       int64
-	stamp   int64 // of a device
 	at      int64 // by the meter's clock, or by the device's
 	before  int64 // what it read before its last step
 	stepped bool
@@ -43,11 +41,11 @@ func (j *judge) frame(now int64, m message) {
 	by := map[string]int64{}
 	for _, line := range m {
 		switch {
-		case powerLine.MatchString(line):
+		case isPower(line):
 			x, _ := readNumber(line)
 			by[codeOf(line)] = x.n
 			j.most = max(j.most, x.n)
-		case limiterLine.MatchString(line):
+		case isLimiter(line):
 			j.limit = limitOf(line)
 		}
 	}
@@ -84,9 +82,9 @@ func (j *judge) believe(line string, now int64) {
 		return
 	}
 	old, known := j.last[codeOf(line)]
-	r := reading{line: line, n: x.n, stamp: unix(stampOf(line)), at: now, before: old.before, stepped: old.stepped, fastest: old.fastest}
-	if r.stamp != 0 {
-		r.at = r.stamp
+	r := reading{n: x.n, at: now, before: old.before, stepped: old.stepped, fastest: old.fastest}
+	if stamp := unix(stampOf(line)); stamp != 0 {
+		r.at = stamp
 	}
 	if known && x.n != old.n {
 		r.before, r.stepped = old.n, x.n > old.n
@@ -100,7 +98,7 @@ func (j *judge) believe(line string, now int64) {
 // against says what contradicts a line that is not right: fall, gain, date, sum, frozen,
 // or nothing. Stands is true of a kind by which registers stand still.
 func (j *judge) against(line string, now int64, stands bool) string {
-	if clockLine.MatchString(line) {
+	if isClock(line) {
 		return map[bool]string{true: "date"}[unix(stampOf(line)) == 0]
 	}
 	x, ok := readNumber(line)
@@ -111,7 +109,7 @@ func (j *judge) against(line string, now int64, stands bool) string {
 		return "date"
 	case !ok || !known:
 		return ""
-	case x.n < r.n || stamp != "" && unix(stamp) < r.stamp:
+	case x.n < r.n:
 		return "fall"
 	case x.n > r.n+j.bound(line, r, now):
 		return "gain"
@@ -125,7 +123,7 @@ func (j *judge) against(line string, now int64, stands bool) string {
 // device's readings are an hour apart at most, and may have been taken at either end.
 func (j *judge) bound(line string, r reading, now int64) int64 {
 	seconds := now - r.at
-	if deviceLine.MatchString(line) {
+	if isDevice(line) {
 		return max(gasLimit, r.fastest)*(seconds+3600)/3600 + slackUnits
 	}
 	watts := j.limit

@@ -1,6 +1,7 @@
 package nonsense
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 )
@@ -13,7 +14,7 @@ type Kind struct {
 	Source string // where it was seen
 
 	lines func(line string) bool // which it may hit
-	all   bool                   // all of those at once, else one of them
+	all   bool                   // all of those at once, else one of them; if it lasts, one that counts
 	lasts int64                  // seconds; 0 is one telegram, and interval as long as the device's time stands
 	twist func(x *scene, line string) (wrong string, ok bool)
 }
@@ -26,6 +27,7 @@ type scene struct {
 	dice *rand.Rand
 	last map[string]reading // the last right ones by code
 	held map[string]string  // lines by code, as they stood when the kind began
+	gone int64              // seconds since then
 }
 
 // What users of P1 software have shown, where the comment does not say so itself:
@@ -33,39 +35,43 @@ type scene struct {
 // esphome/issues.
 var kinds = []Kind{
 	{Name: "gas zero", Right: "0-1:24.2.1(231124000500W)(04711.235*m3)", Wrong: "0-1:24.2.1(231124000500W)(00000.000*m3)",
-		Source: "esphome/issues 2758", lines: deviceLine.MatchString, twist: zero},
+		Source: "esphome/issues 2758", lines: isDevice, twist: zero},
 	{Name: "gas zero for an interval", Right: "0-1:24.2.1(231124000500W)(04711.235*m3)", Wrong: "0-1:24.2.1(231124000500W)(00000.000*m3)",
-		Source: "home-assistant/core 104515", lines: deviceLine.MatchString, lasts: interval, twist: zero},
+		Source: "home-assistant/core 104515", lines: isDevice, lasts: interval, twist: zero},
 	{Name: "times ten", Right: "1-0:1.8.1(004686.172*kWh)", Wrong: "1-0:1.8.1(046861.720*kWh)",
-		Source: "owners of meters", lines: counts, twist: timesTen},
+		Source: "owners of meters", lines: Counts, twist: timesTen},
 	{Name: "digit lost", Right: "1-0:1.8.1(004686.172*kWh)", Wrong: "1-0:1.8.1(000486.172*kWh)",
-		Source: "owners of meters", lines: counts, twist: digitLost},
+		Source: "owners of meters", lines: Counts, twist: digitLost},
 	{Name: "zero", Right: "1-0:1.8.1(004686.172*kWh)", Wrong: "1-0:1.8.1(000000.000*kWh)",
-		Source: "home-assistant/core 131490", lines: registerLine.MatchString, twist: zero},
+		Source: "home-assistant/core 131490", lines: isRegister, twist: zero},
 	{Name: "all zero", Right: "1-0:1.8.1(004686.172*kWh)", Wrong: "1-0:1.8.1(000000.000*kWh)",
-		Source: "home-assistant/core 131490", lines: counts, all: true, twist: zero},
+		Source: "home-assistant/core 131490", lines: Counts, all: true, twist: zero},
 	{Name: "first digit", Right: "1-0:1.8.1(004686.172*kWh)", Wrong: "1-0:1.8.1(704686.172*kWh)",
-		Source: "owners of meters", lines: counts, twist: firstDigit},
+		Source: "owners of meters", lines: Counts, twist: firstDigit},
 	{Name: "older", Right: "0-1:24.2.1(231124000500W)(04711.235*m3)", Wrong: "0-1:24.2.1(231124000500W)(04711.142*m3)",
-		Source: "owners of meters", lines: counts, twist: older},
+		Source: "owners of meters", lines: Counts, twist: older},
 	{Name: "step below", Right: "1-0:1.8.1(004686.172*kWh)", Wrong: "1-0:1.8.1(004686.171*kWh)",
-		Source: "owners of meters", lines: counts, twist: stepBelow},
+		Source: "owners of meters", lines: Counts, twist: stepBelow},
 	{Name: "of another", Right: "1-0:1.8.1(020278.247*kWh)", Wrong: "1-0:1.8.1(021622.370*kWh)", // what 1.8.2 reads
-		Source: "dsmrreader/dsmr-reader 1856", lines: registerLine.MatchString, twist: ofAnother},
+		Source: "dsmrreader/dsmr-reader 1856", lines: isRegister, twist: ofAnother},
 	{Name: "placeholder", Right: "0-1:24.2.1(231124000500W)(04711.235*m3)", Wrong: "0-1:24.2.1(632525252525S)(00000.000)",
-		Source: "ndokter/dsmr_parser 120; dsmrreader/dsmr-reader 361", lines: deviceLine.MatchString, twist: placeholder},
+		Source: "ndokter/dsmr_parser 120; dsmrreader/dsmr-reader 361", lines: isDevice, twist: placeholder},
 	{Name: "clock 2000", Right: "0-0:1.0.0(231124000926W)", Wrong: "0-0:1.0.0(000101010000W)",
-		Source: "dsmrreader/dsmr-reader 811", lines: clockLine.MatchString, twist: clock2000},
+		Source: "dsmrreader/dsmr-reader 811", lines: isClock, twist: clock2000},
 	{Name: "clock 1970", Right: "0-0:1.0.0(231124000926W)", Wrong: "0-0:1.0.0(700101010000W)",
-		Source: "dsmrreader/dsmr-reader 470", lines: clockLine.MatchString, twist: clock1970},
+		Source: "dsmrreader/dsmr-reader 470", lines: isClock, twist: clock1970},
 
 	// What lasts.
 	{Name: "frozen", Right: "1-0:1.8.1(004687.172*kWh)", Wrong: "1-0:1.8.1(004686.172*kWh)", // for an hour
-		Source: "owners of meters", lines: registerLine.MatchString, all: true, lasts: 3600, twist: asHeld},
+		Source: "owners of meters", lines: isRegister, all: true, lasts: 3600, twist: asHeld},
+	{Name: "one frozen", Right: "1-0:1.8.1(004687.172*kWh)", Wrong: "1-0:1.8.1(004686.172*kWh)", // for an hour, while others go on
+		Source: "owners of meters", lines: isRegister, lasts: 3600, twist: asHeld},
 	{Name: "repeated", Right: "0-1:24.2.1(231124000500W)(04711.235*m3)", Wrong: "0-1:24.2.1(231123233000W)(04711.142*m3)", // and all registers
-		Source: "owners of meters", lines: counts, all: true, lasts: 3600, twist: asHeld},
+		Source: "owners of meters", lines: Counts, all: true, lasts: 3600, twist: asHeld},
 	{Name: "outage", Right: "1-0:1.8.1(004686.172*kWh)", Wrong: "1-0:1.8.1(000000.000*kWh)", // and then what it reads by now
-		Source: "home-assistant/core 131490", lines: counts, all: true, lasts: 1200, twist: zero},
+		Source: "home-assistant/core 131490", lines: Counts, all: true, lasts: 1200, twist: zero},
+	{Name: "clock from 2000", Right: "0-0:1.0.0(231124000926W)", Wrong: "0-0:1.0.0(000101000000W)", // and on from there
+		Source: "dsmrreader/dsmr-reader 686", lines: isClock, all: true, lasts: 1200, twist: clockFrom2000},
 }
 
 // Kinds lists what there is, in the order of the table.
@@ -177,6 +183,11 @@ func placeholder(x *scene, line string) (string, bool) {
 func clock2000(_ *scene, line string) (string, bool) { return codeOf(line) + "(000101010000W)", true }
 
 func clock1970(_ *scene, line string) (string, bool) { return codeOf(line) + "(700101010000W)", true }
+
+// clockFrom2000 goes on as a clock does whose battery was empty.
+func clockFrom2000(x *scene, line string) (string, bool) {
+	return fmt.Sprintf("%s(000101%02d%02d%02dW)", codeOf(line), x.gone/3600, x.gone/60%60, x.gone%60), true
+}
 
 // asHeld is the line as it stood when the kind began.
 func asHeld(x *scene, line string) (string, bool) {

@@ -2,7 +2,6 @@ package nonsense
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -24,16 +23,31 @@ func (m message) sign() []byte {
 }
 
 // The lines that can be nonsense, and those that say what a register can gain.
-var (
-	registerLine = regexp.MustCompile(`^1-0:\d+\.8\.\d\(`)
-	deviceLine   = regexp.MustCompile(`^0-\d:24\.2\.[13]\(`)
-	clockLine    = regexp.MustCompile(`^0-0:1\.0\.0\(`)
-	limiterLine  = regexp.MustCompile(`^0-0:17\.0\.0\(`)
-	powerLine    = regexp.MustCompile(`^1-0:[1-8]\.7\.0\(`)
-)
 
-// counts tells whether a line has a register or the reading of a device.
-func counts(line string) bool { return registerLine.MatchString(line) || deviceLine.MatchString(line) }
+func isClock(line string) bool { return strings.HasPrefix(line, "0-0:1.0.0(") }
+
+func isLimiter(line string) bool { return strings.HasPrefix(line, "0-0:17.0.0(") }
+
+// isRegister is true of 1-0:1.8.0 and others of electricity.
+func isRegister(line string) bool {
+	return strings.HasPrefix(line, "1-0:") && strings.Contains(codeOf(line), ".8.")
+}
+
+// isDevice is true of the reading of what hangs on the M-Bus: 0-1:24.2.1.
+func isDevice(line string) bool {
+	return strings.HasPrefix(line, "0-") && len(line) > 3 && strings.HasPrefix(line[3:], ":24.2.")
+}
+
+// isPower is true of the powers of all phases together: 1-0:1.7.0.
+func isPower(line string) bool {
+	return strings.HasPrefix(line, "1-0:") && len(line) > 5 && strings.HasPrefix(line[5:], ".7.0(")
+}
+
+// Counts tells whether a line has a register or the reading of a device on the M-Bus.
+func Counts(line string) bool { return isRegister(line) || isDevice(line) }
+
+// TellsTime tells whether a line has the meter's clock.
+func TellsTime(line string) bool { return isClock(line) }
 
 func codeOf(line string) string {
 	code, _, _ := strings.Cut(line, "(")
@@ -105,9 +119,3 @@ func unix(stamp string) int64 {
 // firstYear is when the first meters with a P1 port were put in place; two digits of
 // 1970 are those of 2070, which time.Parse reads as 1970.
 const firstYear = 2008
-
-// Counts tells whether a line has a register or the reading of a device on the M-Bus.
-func Counts(line string) bool { return counts(line) }
-
-// TellsTime tells whether a line has the meter's clock.
-func TellsTime(line string) bool { return clockLine.MatchString(line) }

@@ -40,10 +40,10 @@ func TestExamples(t *testing.T) {
 		}
 		code, n := codeOf(k.Right), int64(4686172)
 		last := map[string]reading{code: {n: n, before: n - 1, stepped: true}, "1-0:1.8.2": {n: 21622370}}
-		if deviceLine.MatchString(k.Right) {
+		if isDevice(k.Right) {
 			last[code] = reading{n: 4711235, before: 4711142, stepped: true}
 		}
-		x := &scene{rand.New(rand.NewPCG(1, 0)), last, map[string]string{code: k.Wrong}}
+		x := &scene{rand.New(rand.NewPCG(1, 0)), last, map[string]string{code: k.Wrong}, 0}
 		made := map[string]bool{}
 		for range 200 {
 			if wrong, ok := k.twist(x, k.Right); ok {
@@ -91,7 +91,7 @@ func TestTruth(t *testing.T) {
 			}
 		}
 		for _, k := range Kinds() {
-			device := deviceLine.MatchString(k.Right) && k.Name != "older"
+			device := isDevice(k.Right) && k.Name != "older"
 			if hasGas := meter != "se" && meter != "hu"; k.lasts <= 0 && (hasGas || !device) && !met[k.Name] {
 				t.Errorf("%s: there is no %s", meter, k.Name)
 			}

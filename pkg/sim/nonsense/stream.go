@@ -69,9 +69,10 @@ type Stream struct {
 type stretch struct {
 	kind  Kind
 	begun bool
-	end   int64  // by the clock
+	begin int64  // by the clock
 	stamp string // of the device whose interval it is
 	held  map[string]string
+	code  string // the one that is hit, if not all are
 }
 
 // New begins a stream. The meter must sign with CRC-16/ARC, and its telegrams must have a
@@ -131,12 +132,16 @@ func (s *Stream) Next() (Telegram, bool) {
 	s.judge.frame(now, right)
 	sent := s.spoil(&t, right, now)
 	for i, line := range right {
-		if counts(line) && sent[i] == line {
+		if Counts(line) && sent[i] == line {
 			s.judge.believe(line, now)
 		}
 	}
 	s.remember(right, now)
-	t.Text, t.Right = sent.sign(), right.sign()
+	t.Text = sent.sign()
+	t.Right = t.Text
+	if len(t.Lines) > 0 {
+		t.Right = right.sign()
+	}
 	return t, true
 }
 
@@ -147,17 +152,33 @@ func (s *Stream) begin(name string, now int64) {
 		return
 	}
 	k, _ := find(name)
-	s.running = &stretch{kind: k, end: now + max(k.lasts, 1), held: byCode(s.before)}
+	s.running = &stretch{kind: k, begin: now, held: byCode(s.before)}
 	if name == "repeated" {
 		s.running.held = s.old[0]
 	}
+	if !k.all && k.lasts > 0 {
+		s.running.code = s.busiest(k)
+	}
+}
+
+// busiest is the code that has gained the most lately.
+func (s *Stream) busiest(k Kind) (code string) {
+	most := int64(0)
+	for _, line := range s.before {
+		x, ok := readNumber(line)
+		old, known := readNumber(s.old[0][codeOf(line)])
+		if gain := x.n - old.n; ok && known && k.lines(line) && gain > most {
+			code, most = codeOf(line), gain
+		}
+	}
+	return code
 }
 
 // byCode are the lines that count.
 func byCode(m message) map[string]string {
 	lines := map[string]string{}
 	for _, line := range m {
-		if counts(line) {
+		if Counts(line) {
 			lines[codeOf(line)] = line
 		}
 	}
@@ -180,7 +201,7 @@ func (s *Stream) remember(right message, now int64) {
 func (s *Stream) spoil(t *Telegram, right message, now int64) message {
 	sent := slices.Clone(right)
 	if s.lasting(right, now) {
-		s.hit(t, s.running.kind, s.running.held, right, sent)
+		s.hit(t, s.running, right, sent)
 		return sent
 	}
 	quiet := t.Seq <= Quiet || t.Seq > s.plan.World.Telegrams-Quiet
@@ -189,7 +210,7 @@ func (s *Stream) spoil(t *Telegram, right message, now int64) message {
 	}
 	for range 8 { // a kind may find nothing here that it can hit
 		k, _ := find(s.plan.Kinds[s.dice.IntN(len(s.plan.Kinds))])
-		if s.hit(t, k, nil, right, sent) {
+		if s.hit(t, &stretch{kind: k}, right, sent) {
 			break
 		}
 	}
@@ -204,7 +225,7 @@ func (s *Stream) lasting(right message, now int64) bool {
 	}
 	r := s.running
 	if r.kind.lasts != interval {
-		if now >= r.end {
+		if now >= r.begin+r.kind.lasts {
 			s.running = nil
 		}
 		return s.running != nil
@@ -221,7 +242,7 @@ func (s *Stream) lasting(right message, now int64) bool {
 
 func deviceStamp(m message) string {
 	for _, line := range m {
-		if deviceLine.MatchString(line) {
+		if isDevice(line) {
 			return stampOf(line)
 		}
 	}
@@ -230,17 +251,18 @@ func deviceStamp(m message) string {
 
 // hit lets a kind spoil what is sent, and notes the truth. It reports whether there was
 // anything to hit.
-func (s *Stream) hit(t *Telegram, k Kind, held map[string]string, right, sent message) bool {
+func (s *Stream) hit(t *Telegram, r *stretch, right, sent message) bool {
+	k := r.kind
 	var at []int
 	for i, line := range right {
-		if k.lines(line) {
+		if k.lines(line) && (r.code == "" || r.code == codeOf(line)) {
 			at = append(at, i)
 		}
 	}
 	if len(at) > 0 && !k.all {
 		at = []int{at[s.dice.IntN(len(at))]}
 	}
-	x := &scene{s.dice, s.judge.last, held}
+	x := &scene{s.dice, s.judge.last, r.held, t.Clock.Unix() - r.begin}
 	done := false
 	for _, i := range at {
 		wrong, ok := k.twist(x, right[i])
@@ -261,8 +283,8 @@ func (s *Stream) hit(t *Telegram, k Kind, held map[string]string, right, sent me
 // contradict is left out: the right ones after it would be falls.
 func (s *Stream) note(t *Telegram, k Kind, i int, wrong string, right, sent message) {
 	now, code := t.Clock.Unix(), codeOf(right[i])
-	against := s.judge.against(wrong, now, k.Name == "frozen")
-	if against == "" && !k.all {
+	against := s.judge.against(wrong, now, strings.HasSuffix(k.Name, "frozen"))
+	if (against == "" || against == "frozen") && !k.all {
 		blamed := suspects(code, right)
 		if len(blamed) == 1 {
 			against = "sum"

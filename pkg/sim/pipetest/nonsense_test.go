@@ -79,16 +79,19 @@ func tell(t *testing.T, p nonsense.Plan) *lies {
 
 // A verdict is what p1fix says of a telegram.
 type verdict struct {
-	Type    string `json:"type"`
-	Offset  int64  `json:"offset"`
-	Status  string `json:"status"`
-	Suspect string `json:"suspect"`
-	Doubted []struct {
-		Line int    `json:"line"`
-		Code string `json:"code"`
-		Why  string `json:"why"`
-	} `json:"doubted"`
-	Raw latin1 `json:"raw"`
+	Type    string  `json:"type"`
+	Offset  int64   `json:"offset"`
+	Status  string  `json:"status"`
+	Suspect string  `json:"suspect"`
+	Doubted []doubt `json:"doubted"`
+	Raw     latin1  `json:"raw"`
+}
+
+// A doubt is about one line, counted from 1.
+type doubt struct {
+	Line int    `json:"line"`
+	Code string `json:"code"`
+	Why  string `json:"why"`
 }
 
 // doubts reports whether a line of the telegram is not handed on.
@@ -153,7 +156,12 @@ type tally struct {
 	held       map[string]int // right lines that are held back, by why
 	heldIn     int            // telegrams with such lines
 	confirming int            // right lines at a new level that nobody can believe yet, held back
+	equal      int            // drawn nonsense that was what the line reads anyway
 	examples   []string
+}
+
+func newTally() *tally {
+	return &tally{counted: map[string]int{}, handed: map[string]int{}, held: map[string]int{}}
 }
 
 // mostExamples is how many are kept of each kind of mistake.
@@ -237,7 +245,8 @@ func heldLines(v *verdict, truth *nonsense.Telegram, excused map[int]bool) (held
 // weighed runs a stream through p1fix and tallies it.
 func (x *lies) weighed(t *testing.T, flags string) *tally {
 	t.Helper()
-	sum := &tally{counted: map[string]int{}, handed: map[string]int{}, held: map[string]int{}}
+	sum := newTally()
+	sum.equal = x.equal
 	x.fix(t, flags, func(v *verdict) {
 		i, ok := x.at[v.Offset]
 		if !ok || v.Status != "ok" {
@@ -262,8 +271,8 @@ func total(m map[string]int) (n int) {
 // String is the tally as a table.
 func (x *tally) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d telegrams; %d nonsensical lines, %d handed on; %d right lines held back in %d telegrams; %d lines that could be right; %d held back until a new level was believed\n",
-		x.telegrams, total(x.counted), total(x.handed), total(x.held), x.heldIn, x.open, x.confirming)
+	fmt.Fprintf(&b, "%d telegrams; %d nonsensical lines, %d handed on; %d right lines held back in %d telegrams; left out: %d lines that could be right, %d that are; %d held back until a new level was believed\n",
+		x.telegrams, total(x.counted), total(x.handed), total(x.held), x.heldIn, x.open, x.equal, x.confirming)
 	for _, k := range nonsense.Kinds() {
 		if n := x.counted[k.Name]; n > 0 {
 			fmt.Fprintf(&b, "  %-26s %6d handed on %6d\n", k.Name, n, x.handed[k.Name])
@@ -329,7 +338,7 @@ func TestNonsenseMixed(t *testing.T) {
 func TestNonsenseLasting(t *testing.T) {
 	needsJudge(t)
 	for _, m := range nonsenseMeters {
-		for _, kind := range []string{"frozen", "repeated", "outage"} {
+		for _, kind := range []string{"frozen", "one frozen", "repeated", "outage", "clock from 2000"} {
 			for _, start := range []string{"2026-05-12T00:00:00", "2026-05-12T10:00:00"} {
 				t.Run(m.name+" "+kind+" "+start, func(t *testing.T) {
 					t.Parallel()
@@ -375,5 +384,35 @@ func TestNonsenseLevels(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// The measure itself: who doubts exactly what can be contradicted is found to be right;
+// one line less is handed on, and one line more is held back.
+func TestNonsenseMeasure(t *testing.T) {
+	t.Parallel()
+	p := plan(t, "hu", 3000, "")
+	p.Share, p.Kinds = 0.05, nonsense.Once()
+	right, less, more := newTally(), newTally(), newTally()
+	for _, x := range tell(t, p).telegrams {
+		v := &verdict{Status: "ok"}
+		for _, l := range x.Lines {
+			if l.Counted() {
+				v.Doubted = append(v.Doubted, doubt{Line: l.Number, Code: l.Code})
+			}
+		}
+		right.weigh(v, &x)
+		more.weigh(&verdict{Status: "ok", Doubted: append(v.Doubted, doubt{Line: 3, Code: "0-0:1.0.0"})}, &x)
+		v.Doubted = v.Doubted[:max(len(v.Doubted)-1, 0)]
+		less.weigh(v, &x)
+	}
+	if total(right.counted) < 300 || total(right.handed)+total(right.held) > 0 {
+		t.Errorf("of one who is always right: %s", right)
+	}
+	if n := total(less.handed); n < 100 || total(less.held) > 0 {
+		t.Errorf("of one who passes over a line: %s", less)
+	}
+	if n := total(more.held); n < 2900 || n > 3000 || total(more.handed) > 0 {
+		t.Errorf("of one who doubts every clock: %s", more)
 	}
 }

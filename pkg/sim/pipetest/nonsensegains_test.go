@@ -26,17 +26,23 @@ var gainColumns = map[string]string{
 type gains map[string]int64
 
 // A counting adds up what the lines of telegrams gain. A fall counts nothing, and from
-// there on it is counted anew: the register was set back, or is another one's.
+// there on it is counted anew: the register was set back, or is another one's. So it is
+// with another meter, also of what hangs on its M-Bus: rows are of one meter each.
 type counting struct {
 	gains gains
 	last  map[string]int64
+	meter string // its header
 }
 
-func newCounting() *counting { return &counting{gains{}, map[string]int64{}} }
+func newCounting() *counting { return &counting{gains: gains{}} }
 
 // take adds the lines that are believed.
 func (c *counting) take(text string, believed func(line int) bool) {
-	for i, line := range strings.Split(text, "\r\n") {
+	lines := strings.Split(text, "\r\n")
+	if c.meter != lines[0] {
+		c.meter, c.last = lines[0], map[string]int64{}
+	}
+	for i, line := range lines {
 		code, values, _ := strings.Cut(line, "(")
 		column, ok := gainColumns[code]
 		if !ok || !believed(i+1) {
