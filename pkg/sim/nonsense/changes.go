@@ -1,6 +1,7 @@
 package nonsense
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -84,26 +85,21 @@ func (l *level) take(line string, now int64) bool {
 		return true
 	}
 	x, _ := readNumber(line)
-	shown := x.digits()
-	if stamp := stampOf(line); stamp != "" {
-		shown = stamp
-	} else if strings.Trim(shown, "0") == "" {
+	stamp := stampOf(line)
+	shown := cmp.Or(stamp, x.digits())
+	if shown == l.last || stamp == "" && x.n == 0 {
 		return false
 	}
-	if shown != l.last {
-		if l.values == 0 {
-			l.first = now
-		}
-		l.values, l.last = l.values+1, shown
+	if l.values == 0 {
+		l.first = now
 	}
-	switch {
-	case stampOf(line) != "":
+	l.values, l.last = l.values+1, shown
+	if stamp != "" {
 		l.known = l.values > 3
 		return l.known
-	default:
-		l.known = l.values >= 3 && now-l.first >= 60
-		return false
 	}
+	l.known = l.values >= 3 && now-l.first >= 60
+	return false // this one is the first that confirms it
 }
 
 // part lets the device on channel 1 stand still, and puts another one on channel 2.

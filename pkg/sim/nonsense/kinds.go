@@ -30,9 +30,9 @@ type scene struct {
 	gone int64              // seconds since then
 }
 
-// What users of P1 software have shown, where the comment does not say so itself:
-// issues of home-assistant/core, dsmrreader/dsmr-reader, ndokter/dsmr_parser and
-// esphome/issues.
+// kinds are drawn each as a right line and what is sent in its place. Sources are issues
+// of the repositories named; "owners of meters" are those who have shown spikes in their
+// charts, without the telegram.
 var kinds = []Kind{
 	{Name: "gas zero", Right: "0-1:24.2.1(231124000500W)(04711.235*m3)", Wrong: "0-1:24.2.1(231124000500W)(00000.000*m3)",
 		Source: "esphome/issues 2758", lines: isDevice, twist: zero},
