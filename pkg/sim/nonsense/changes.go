@@ -71,9 +71,6 @@ func (c *changes) setBack(m message) {
 			c.off[codeOf(line)], c.levels[codeOf(line)] = x.n, &level{}
 		}
 	}
-	if _, ok := c.off["1-0:15.8.0"]; ok { // stays ahead of the two by what it always was
-		c.off["1-0:15.8.0"] = c.off["1-0:1.8.0"] + c.off["1-0:2.8.0"]
-	}
 	c.reset, c.deviceReset = false, false
 }
 

@@ -15,7 +15,7 @@
 //	fall    it is below the last right reading
 //	gain    it is above the last right reading by more than can have been counted since
 //	date    its time cannot be: 2000, 1970, the 25th month
-//	sum     it breaks a sum of registers that no other line can have broken
+//	sum     it breaks a sum of registers
 //	frozen  it stands still, and the power that was sent says that it must not: more than
 //	        six of its last digit are missing
 //
@@ -28,7 +28,7 @@
 // (an older value of a register that has just stepped) is listed and not counted: it
 // may be doubted or not.
 //
-// Two lines may be equally to blame for a broken sum: those are in Open, and may be
-// doubted or not. While a register that was set back begins to count at its new level, its
+// Where nothing but a sum contradicts a line, nobody can say which of its lines it is: one of
+// them must be doubted, and the others, which are in Open, may be. While a register that was set back begins to count at its new level, its
 // right lines are in Confirming: nobody can believe them at once.
 package nonsense

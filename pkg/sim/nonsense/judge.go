@@ -133,40 +133,29 @@ func (j *judge) bound(line string, r reading, now int64) int64 {
 	return max(watts, j.most*3/2, r.fastest)*seconds/3600 + slackUnits
 }
 
-// The sums that Hungarian meters send: what stands first is the sum of the others.
-// 15.8.0 is ahead of its by what it once began with, which stays.
+// The sums that Hungarian meters send: what stands first is the sum of the others, to the
+// last digit. That of 15.8.0 is none: it has a fraction of its own, and steps before or
+// after 1.8.0 and 2.8.0.
 var sums = [][]string{
 	{"1-0:1.8.0", "1-0:1.8.1", "1-0:1.8.2", "1-0:1.8.3", "1-0:1.8.4"},
 	{"1-0:2.8.0", "1-0:2.8.1", "1-0:2.8.2", "1-0:2.8.3", "1-0:2.8.4"},
 	{"1-0:3.8.0", "1-0:5.8.0", "1-0:6.8.0"},
 	{"1-0:4.8.0", "1-0:7.8.0", "1-0:8.8.0"},
-	{"1-0:15.8.0", "1-0:1.8.0", "1-0:2.8.0"},
 }
 
-// suspects are the codes that can have broken the same sums of a telegram as one has;
-// none of a code that is in no sum, itself among them.
-func suspects(code string, m message) []string {
-	broken := sumsOf(code)
-	if len(broken) == 0 || !slices.ContainsFunc(m, func(line string) bool { return codeOf(line) == "1-0:15.8.0" }) {
+// partners are the lines of a telegram, from 1, that form a sum with one of its codes.
+func partners(code string, m message) (list []int) {
+	i := slices.IndexFunc(sums, func(s []string) bool { return slices.Contains(s, code) })
+	if i < 0 {
 		return nil
 	}
-	var list []string
-	for _, s := range sums {
-		for _, other := range s {
-			if slices.Equal(sumsOf(other), broken) && !slices.Contains(list, other) {
-				list = append(list, other)
-			}
-		}
+	present := byCode(m)
+	if present[sums[i][0]] == "" || present[sums[i][1]] == "" {
+		return nil
 	}
-	return list
-}
-
-// sumsOf are the places in sums in which a code stands.
-func sumsOf(code string) []int {
-	var list []int
-	for i, s := range sums {
-		if slices.Contains(s, code) {
-			list = append(list, i)
+	for n, line := range m {
+		if other := codeOf(line); other != code && slices.Contains(sums[i], other) {
+			list = append(list, n+1)
 		}
 	}
 	return list

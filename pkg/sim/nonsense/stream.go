@@ -1,6 +1,7 @@
 package nonsense
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -47,7 +48,7 @@ type Telegram struct {
 	Text       []byte
 	Right      []byte // as it should read, with a CRC of its own
 	Lines      []Line // what is nonsense
-	Open       []int  // right lines that may be doubted: a sum is broken, and it might have been them
+	Open       []int  // right lines that may be doubted as well: a sum is broken, and it might have been them
 	Confirming []int  // right lines at a new level that nobody can believe yet
 }
 
@@ -285,28 +286,16 @@ func (s *Stream) note(t *Telegram, k Kind, i int, wrong string, right, sent mess
 	now, code := t.Clock.Unix(), codeOf(right[i])
 	against := s.judge.against(wrong, now, strings.HasSuffix(k.Name, "frozen"))
 	if (against == "" || against == "frozen") && !k.all {
-		blamed := suspects(code, right)
-		if len(blamed) == 1 {
-			against = "sum"
+		if t.Open = partners(code, right); len(t.Open) > 0 {
+			against = cmp.Or(against, "sum")
 		}
-		t.open(blamed, code, right)
 	}
 	w, _ := readNumber(wrong)
 	if r, ok := readNumber(right[i]); ok && against == "" && w.n > r.n {
-		t.Open = nil
 		return
 	}
 	sent[i] = wrong
 	t.Lines = append(t.Lines, Line{Number: i + 1, Code: code, Kind: k.Name, Right: right[i], Sent: wrong, Against: against})
-}
-
-// open notes the lines of other codes that are as much to blame.
-func (t *Telegram) open(codes []string, own string, m message) {
-	for i, line := range m {
-		if code := codeOf(line); code != own && slices.Contains(codes, code) {
-			t.Open = append(t.Open, i+1)
-		}
-	}
 }
 
 // Log is the whole stream as the log of a capture, and where each telegram begins.
@@ -316,6 +305,12 @@ func (s *Stream) Log() (text []byte, telegrams []Telegram) {
 		telegrams = append(telegrams, t)
 	}
 	return text, telegrams
+}
+
+// Told reports whether one who doubts some lines of the telegram has told of a nonsensical
+// one. Where nothing but a sum contradicts it, that is any line of the sum.
+func (t *Telegram) Told(l Line, doubts func(line int) bool) bool {
+	return doubts(l.Number) || l.Against == "sum" && slices.ContainsFunc(t.Open, doubts)
 }
 
 // String is a line of the truth, for people.

@@ -155,6 +155,7 @@ type tally struct {
 	open       int            // nonsense that could be right
 	held       map[string]int // right lines that are held back, by why
 	heldIn     int            // telegrams with such lines
+	heldWhole  int            // those of them without any nonsense
 	confirming int            // right lines at a new level that nobody can believe yet, held back
 	equal      int            // drawn nonsense that was what the line reads anyway
 	examples   []string
@@ -182,7 +183,7 @@ func (x *tally) weigh(v *verdict, truth *nonsense.Telegram) {
 			continue
 		}
 		x.counted[l.Kind]++
-		if v.doubts(l.Number) {
+		if truth.Told(l, v.doubts) {
 			continue
 		}
 		x.handed[l.Kind]++
@@ -216,6 +217,9 @@ func (x *tally) weighRight(v *verdict, truth *nonsense.Telegram) {
 	}
 	if held > 0 {
 		x.heldIn++
+		if len(truth.Lines) == 0 {
+			x.heldWhole++
+		}
 	}
 }
 
@@ -271,8 +275,8 @@ func total(m map[string]int) (n int) {
 // String is the tally as a table.
 func (x *tally) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d telegrams; %d nonsensical lines, %d handed on; %d right lines held back in %d telegrams; left out: %d lines that could be right, %d that are; %d held back until a new level was believed\n",
-		x.telegrams, total(x.counted), total(x.handed), total(x.held), x.heldIn, x.open, x.equal, x.confirming)
+	fmt.Fprintf(&b, "%d telegrams; %d nonsensical lines, %d handed on; %d right lines held back in %d telegrams, %d of these without nonsense; left out: %d lines that could be right, %d that are; %d held back until a new level was believed\n",
+		x.telegrams, total(x.counted), total(x.handed), total(x.held), x.heldIn, x.heldWhole, x.open, x.equal, x.confirming)
 	for _, k := range nonsense.Kinds() {
 		if n := x.counted[k.Name]; n > 0 {
 			fmt.Fprintf(&b, "  %-26s %6d handed on %6d\n", k.Name, n, x.handed[k.Name])
