@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 )
 
 var meters = []string{"nl", "be", "se", "hu", "dsmr4"}
@@ -95,6 +96,44 @@ func TestTruth(t *testing.T) {
 			if hasGas := meter != "se" && meter != "hu"; k.lasts <= 0 && (hasGas || !device) && !met[k.Name] {
 				t.Errorf("%s: there is no %s", meter, k.Name)
 			}
+		}
+	}
+}
+
+// What is right between nonsense is never contradicted.
+func TestRightIsNotContradicted(t *testing.T) {
+	for _, meter := range meters {
+		believeAll(t, meter, mixed(t, meter, 3000))
+	}
+}
+
+// Nor is what a hasty judge takes for nonsense.
+func TestCleanIsNotContradicted(t *testing.T) {
+	longtest.Needs(t, "years of seconds are simulated")
+	for _, query := range Clean(2000, 1) {
+		o, err := sim.ParseOptions(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		believeAll(t, query, Plan{World: o})
+	}
+}
+
+// believeAll lets a judge believe all right lines of a stream.
+func believeAll(t *testing.T, name string, p Plan) {
+	t.Helper()
+	s, j := open(t, p), &judge{last: map[string]reading{}}
+	for x, ok := s.Next(); ok; x, ok = s.Next() {
+		m, now := split(x.Right), x.Clock.Unix()
+		j.frame(now, m)
+		for i, line := range m {
+			if !Counts(line) && !isClock(line) || slices.ContainsFunc(x.Lines, func(l Line) bool { return l.Number == i+1 }) {
+				continue
+			}
+			if by := j.against(line, now, false); by != "" {
+				t.Fatalf("%s, telegram %d: %s contradicts %s", name, x.Seq, by, line)
+			}
+			j.believe(line, now)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,9 +20,11 @@ import (
 
 // needsJudge skips what only holds once p1fix doubts lines of telegrams whose CRC holds.
 //
-//	P1_NONSENSE=1 go test ./pkg/sim/pipetest -run Nonsense -v
+//	P1_NONSENSE=1 go test ./pkg/sim/pipetest -run Nonsense -v -timeout 30m
 //
 // prints how much nonsense is handed on and how many right lines are held back, by kind.
+// Another number gives other houses, meters and nonsense; with P1_LONG=1 streams are as
+// long as they are to be judged by.
 func needsJudge(t *testing.T) {
 	t.Helper()
 	if os.Getenv("P1_NONSENSE") == "" {
@@ -41,12 +44,21 @@ var nonsenseMeters = []struct {
 	hourly int
 }{{"nl", true, 3600}, {"be", true, 3600}, {"se", false, 360}, {"hu", false, 360}, {"dsmr4", true, 360}}
 
+// nonsenseSeed is the number that P1_NONSENSE has, 1 without it.
+func nonsenseSeed() uint64 {
+	n, err := strconv.ParseUint(os.Getenv("P1_NONSENSE"), 10, 64)
+	if err != nil {
+		return 1
+	}
+	return n
+}
+
 // plan is a stream without nonsense; options are those of the demo.
 func plan(t *testing.T, meter string, telegrams int, options string) nonsense.Plan {
 	t.Helper()
-	o, err := sim.ParseOptions(fmt.Sprintf("logger=raw&meter=%s&telegrams=%d%s", meter, telegrams, options))
+	o, err := sim.ParseOptions(fmt.Sprintf("meter=%s&telegrams=%d&seed=%d%s", meter, telegrams, nonsenseSeed(), options))
 	must(t, err)
-	return nonsense.Plan{World: o, Seed: 15}
+	return nonsense.Plan{World: o, Seed: nonsenseSeed()}
 }
 
 // lies is a log with nonsense in it, and the truth.

@@ -18,7 +18,7 @@ func TestNonsenseFalseAlarms(t *testing.T) {
 	for _, flags := range lookaheads {
 		var held atomic.Int64
 		t.Run("clean "+flags, func(t *testing.T) {
-			for _, query := range nonsense.Clean(each) {
+			for _, query := range nonsense.Clean(each, nonsenseSeed()) {
 				t.Run(query, func(t *testing.T) {
 					t.Parallel()
 					n, said := falseAlarms(t, query, flags, each)
