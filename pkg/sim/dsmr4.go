@@ -34,7 +34,7 @@ func (m *dsmr4) write(t *telegram, h *house, now int64) {
 	t.clock()
 	t.line("0-0:96.1.1", "("+m.id+")")
 	m.writeMoment(t, h, now, nlKWh, nlKW)
-	t.number("0-0:17.0.0", 161, format{3, 1, "*kW"})
+	t.limit(161, format{3, 1, "*kW"})
 	t.line("0-0:96.3.10", "(1)")
 	m.writeFailures(t)
 	m.writeDips(t)

@@ -108,6 +108,17 @@ func (s *Stream) failPower() {
 	}
 }
 
+// switchOff lets the meter go on while nobody listens, if it is time.
+func (s *Stream) switchOff() {
+	if s.now < s.offAt {
+		return
+	}
+	s.offAt = never
+	for end := s.now + int64(s.options.OffFor/time.Second); s.now < end; {
+		s.step()
+	}
+}
+
 // install puts a meter in place. All but the first are new.
 func (s *Stream) install(purpose uint64) {
 	fresh := s.dialect != nil

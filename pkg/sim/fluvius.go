@@ -144,7 +144,7 @@ func (m *fluvius) write(t *telegram, h *house, now int64) {
 	h.writeVolts(t, beVolt)
 	h.writeAmps(t, beAmp)
 	t.line("0-0:96.3.10", "(1)")
-	t.number("0-0:17.0.0", 9999, beLimit)
+	t.limit(9999, beLimit)
 	t.number("1-0:31.4.0", 999, beFuse)
 	t.line("0-0:96.13.1", "()")
 	t.hexMessage()

@@ -32,7 +32,7 @@ func (m *holley) write(t *telegram, h *house, now int64) {
 	m.writeHead(t, "HLY")
 	t.tariff(dayTariff(local(now)))
 	t.line("0-0:96.50.68", "(ON)")
-	t.number("0-0:17.0.0", 90000, huKW)
+	t.limit(90000, huKW)
 	m.writeRegisters(t, holleyStyle)
 	m.writeMoment(t, h)
 	code := "0-0:98.1.0"

@@ -46,6 +46,7 @@ type running struct {
 type house struct {
 	dice  dice
 	pv    bool
+	car   int // watts with which a car is charged by night
 	runs  []running
 	next  int64  // when one of them switches
 	load  load   // of those that run
@@ -92,8 +93,8 @@ const (
 	impedance = 45   // hundredths of an ohm between the house and the grid
 )
 
-func newHouse(d dice, start int64, pv bool) *house {
-	h := &house{dice: d, pv: pv, runs: make([]running, len(appliances)), hertz: 5000, day: -1}
+func newHouse(d dice, start int64, pv bool, carKW int) *house {
+	h := &house{dice: d, pv: pv, car: carKW * 1000, runs: make([]running, len(appliances)), hertz: 5000, day: -1}
 	for i, a := range appliances {
 		h.runs[i].next = start - 2*86400 + int64(d.below(a.off[1]))
 	}
@@ -119,13 +120,33 @@ func (h *house) step(now int64) {
 	if h.pv {
 		h.sun = panels * light / 1000
 	}
+	car := h.charging(now)
 	for p := range h.watts {
-		h.watts[p] = h.base[p] + h.load.watts[p] - h.sun
+		h.watts[p] = h.base[p] + h.load.watts[p] + car/3 - h.sun
 		h.vars[p] = h.quiet[p] + h.load.vars[p]
 		h.mains[p] = h.dice.walk(h.mains[p], 2, grid-40, grid+40)
 		h.volts[p] = h.mains[p] + sunLift*light/1000 - h.watts[p]*impedance/2300
 	}
 	h.hertz = h.dice.walk(h.hertz, 1, 4995, 5005)
+}
+
+// A car is charged by all phases alike, from so many minutes after midnight on, for so
+// many.
+const (
+	chargeFrom = 95
+	chargeFor  = 190
+)
+
+// charging is what the car draws, in watts.
+func (h *house) charging(now int64) int {
+	if h.car == 0 {
+		return 0
+	}
+	t := local(now)
+	if minute := t.Hour()*60 + t.Minute(); minute >= chargeFrom && minute < chargeFrom+chargeFor {
+		return h.car
+	}
+	return 0
 }
 
 // switchUntil lets the appliances switch as often as they do until now.

@@ -7,6 +7,14 @@ func (t *telegram) tariff(active int) {
 	t.number("0-0:96.14.0", int64(1+active), format{4, 0, ""})
 }
 
+// limit writes the limiter, in kW: that of the options, or else what the meter has.
+func (t *telegram) limit(own int64, f format) {
+	if t.limiter > 0 {
+		own = int64(t.limiter) * f.one()
+	}
+	t.number("0-0:17.0.0", own, f)
+}
+
 // writeByTariff writes energy in and out, 1.8.1, 1.8.2, 2.8.1 and 2.8.2.
 func (e *electricity) writeByTariff(t *telegram, f format) {
 	t.number("1-0:1.8.1", e.imported.wh[0], f)

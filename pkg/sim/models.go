@@ -18,6 +18,7 @@ type model struct {
 	eightBit bool   // what it sends has bytes above 0x7F
 	noClock  bool   // its telegrams tell no time
 	mbus     bool   // it has an M-Bus
+	limiter  bool   // it states a limiter, in kW
 	message  string // how its telegrams carry one: "hex", "raw", or not at all
 	title    string // the first letters of the system title, if what it sends is encrypted
 	build    func(s setup) dialect
@@ -32,7 +33,7 @@ var models = []model{
 	{name: "at", period: 10, signs: "encrypted", zone: central, eightBit: true, title: "SAG", build: newAustrian},
 	// Belgian, with quarter-hour peaks.
 	// Follows: e-MUCS P1 1.7.1 (Fluvius).
-	{name: "be", period: 1, signs: "ARC", zone: central, mbus: true, message: "hex", build: newFluvius},
+	{name: "be", period: 1, signs: "ARC", zone: central, mbus: true, limiter: true, message: "hex", build: newFluvius},
 	// Swiss: totals, tariffs and quadrants.
 	// Follows: P1 companion standard 5.0.2, §6, with codes as Swiss operators choose them.
 	{name: "ch", period: 5, signs: "ARC", zone: central, build: newSwiss},
@@ -44,16 +45,16 @@ var models = []model{
 	{name: "dsmr3", period: 10, signs: "none", zone: central, sevenBit: true, noClock: true, mbus: true, message: "hex", build: newDSMR3},
 	// Dutch, DSMR 4, hourly gas with a valve.
 	// Follows: P1 companion standard 4.0.
-	{name: "dsmr4", period: 10, signs: "ARC", zone: central, mbus: true, message: "hex", build: newDSMR4},
+	{name: "dsmr4", period: 10, signs: "ARC", zone: central, mbus: true, limiter: true, message: "hex", build: newDSMR4},
 	// Hungarian, Sanxing, with a message of 1,024 bytes.
 	// Follows: P1 companion standard 5.0.2, §6, and the habits of a Sanxing.
-	{name: "hu", period: 10, signs: "ARC", zone: central, eightBit: true, message: "raw", build: newSanxing},
+	{name: "hu", period: 10, signs: "ARC", zone: central, eightBit: true, limiter: true, message: "raw", build: newSanxing},
 	// Hungarian, with CRC-16/X-25 and a line that is wrapped.
 	// Follows: P1 companion standard 5.0.2, §6, and the habits of a Holley.
-	{name: "hu-holley", period: 10, signs: "X25", zone: central, message: "raw", build: newHolley},
+	{name: "hu-holley", period: 10, signs: "X25", zone: central, limiter: true, message: "raw", build: newHolley},
 	// Hungarian, with hex identifiers.
 	// Follows: P1 companion standard 5.0.2, §6, and the habits of a Sagemcom.
-	{name: "hu-sagemcom", period: 10, signs: "ARC", zone: central, message: "raw", build: newSagemcom},
+	{name: "hu-sagemcom", period: 10, signs: "ARC", zone: central, limiter: true, message: "raw", build: newSagemcom},
 	// Hungarian, with a CRC that has no name.
 	// Follows: P1 companion standard 5.0.2, §6, and the habits of a Wasion, but for its CRC, which is not known.
 	{name: "hu-wasion", period: 10, signs: "other", zone: central, message: "raw", build: newWasion},

@@ -29,11 +29,15 @@ type Options struct {
 	Start     time.Time     // the first telegram's clock
 	Every     time.Duration // from one telegram to the next; 0 is the meter's own period
 	NoPV      bool          // a house without solar panels
+	Car       int           // kW with which an electric car is charged, from the first night on; 0: there is none
+	Limiter   int           // kW that the meter states as its limiter; 0: the meter's own
 
 	Replace    time.Time // from then on the electricity meter is another one; zero: never
 	GasReplace time.Time // the same for the gas meter
 	Failure    time.Time // when the power fails; zero: never
 	FailureFor time.Duration
+	Off        time.Time // when the logger is switched off; zero: never
+	OffFor     time.Duration
 	MBus       string // what hangs on the M-Bus: "gas", "heat", "slave", "water", joined by '+', or "none"; empty is gas
 	Message    string // the meter tells the household, in the middle third of the telegrams
 	Clock      string // one of Clocks
@@ -42,6 +46,10 @@ type Options struct {
 
 // The largest number of idle bits between characters.
 const maxGap = 20
+
+// mostKW is the most that a car can draw, or a limiter allow: what all meters have digits
+// for.
+const mostKW = 95
 
 // choices are the options that are a word: their key, what an empty one means, and
 // the words that are known, where these are no list of their own.
@@ -78,10 +86,13 @@ var queryKeys = []struct {
 	name string
 	read func(o *Options, value string) error
 }{
+	{"car", func(o *Options, v string) error { return readKW(&o.Car, v) }},
 	{"every", readEvery},
-	{"failure", readFailure},
+	{"failure", func(o *Options, v string) error { return o.readSpell(&o.Failure, &o.FailureFor, v) }},
 	{"gap", readGap},
 	{"gas-replace", func(o *Options, v string) error { return o.readTime(&o.GasReplace, v) }},
+	{"limiter", func(o *Options, v string) error { return readKW(&o.Limiter, v) }},
+	{"off", func(o *Options, v string) error { return o.readSpell(&o.Off, &o.OffFor, v) }},
 	{"pause-rate", func(o *Options, v string) error { return readRate(&o.PauseRate, v) }},
 	{"pv", readPV},
 	{"rate", func(o *Options, v string) error { return readRate(&o.Rate, v) }},
@@ -106,7 +117,9 @@ var queryKeys = []struct {
 // bit 7. From replace=TIME on another electricity meter stands in its place, with
 // identifiers of its own and registers that begin low; gas-replace=TIME is the same
 // for gas. With failure=TIME/SECONDS the power fails: nothing is sent or counted, and
-// meters that keep a log of failures note it. message=TEXT shows in the middle third of the telegrams. With tag=wrong
+// meters that keep a log of failures note it; with off=TIME/SECONDS the logger is off
+// and the meter goes on. With car=KW an electric car is charged with so much each night,
+// and with limiter=KW the meter states that limiter. message=TEXT shows in the middle third of the telegrams. With tag=wrong
 // the meter's authentication key is none that is known, so that no tag verifies.
 func ParseOptions(query string) (Options, error) {
 	values, err := url.ParseQuery(strings.TrimPrefix(query, "?"))
@@ -189,15 +202,25 @@ func readSeed(o *Options, value string) error {
 	return nil
 }
 
-// readFailure reads when the power fails and for how many seconds.
-func readFailure(o *Options, value string) error {
-	at, length, _ := strings.Cut(value, "/")
-	seconds, err := strconv.Atoi(length)
+// readKW reads a power.
+func readKW(kW *int, value string) error {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > mostKW {
+		return fmt.Errorf("want a whole number of kW from 1 to %d", mostKW)
+	}
+	*kW = n
+	return nil
+}
+
+// readSpell reads when something begins and for how many seconds it lasts.
+func (o *Options) readSpell(from *time.Time, length *time.Duration, value string) error {
+	at, long, _ := strings.Cut(value, "/")
+	seconds, err := strconv.Atoi(long)
 	if err != nil || seconds < 1 || seconds > longestFailure {
 		return fmt.Errorf("want a time and up to %d seconds, such as 2026-03-01T00:10:00/600", longestFailure)
 	}
-	o.FailureFor = time.Duration(seconds) * time.Second
-	return o.readTime(&o.Failure, at)
+	*length = time.Duration(seconds) * time.Second
+	return o.readTime(from, at)
 }
 
 // readTime reads a time by the meter's clock; a meter that is not known is refused
@@ -260,6 +283,12 @@ func checkMeter(o Options) error {
 	if o.Clock != "right" && m.noClock {
 		return fmt.Errorf("meter: clock=%s: the meter %q tells no time", o.Clock, o.Meter)
 	}
+	if o.Car < 0 || o.Car > mostKW || o.Limiter < 0 || o.Limiter > mostKW {
+		return fmt.Errorf("meter: a car of %d kW, a limiter of %d kW: want up to %d", o.Car, o.Limiter, mostKW)
+	}
+	if o.Limiter > 0 && !m.limiter {
+		return fmt.Errorf("meter: limiter=%d: the meter %q states none in kW", o.Limiter, o.Meter)
+	}
 	if o.Parity == "even" && m.eightBit {
 		return fmt.Errorf("meter: parity=even leaves seven bits, and the meter %q sends bytes that need eight", o.Meter)
 	}
@@ -315,7 +344,7 @@ func checkEvents(o Options) error {
 	if err != nil {
 		return err
 	}
-	for _, at := range []time.Time{o.Replace, o.GasReplace, o.Failure} {
+	for _, at := range []time.Time{o.Replace, o.GasReplace, o.Failure, o.Off} {
 		if !at.IsZero() && !at.After(o.Start) {
 			return fmt.Errorf("meter: something happens at %s: want a time after the start, %s",
 				at.Format(time.DateTime), o.Start.Format(time.DateTime))
@@ -323,6 +352,9 @@ func checkEvents(o Options) error {
 	}
 	if period := time.Duration(m.period) * time.Second; o.FailureFor%period != 0 || o.FailureFor < 0 || o.FailureFor == 0 != o.Failure.IsZero() {
 		return fmt.Errorf("meter: a failure of %s: the meter %q sends every %s, want a multiple of that", o.FailureFor, o.Meter, period)
+	}
+	if o.OffFor < 0 || o.OffFor == 0 != o.Off.IsZero() {
+		return fmt.Errorf("meter: the logger is off for %s: want a time and for how long", o.OffFor)
 	}
 	if o.Message != "" && m.message == "" {
 		return fmt.Errorf("meter: the meter %q sends no message", o.Meter)

@@ -43,7 +43,7 @@ func TestParseOptionsAll(t *testing.T) {
 
 func TestParseOptionsRefuses(t *testing.T) {
 	for _, c := range []struct{ query, says string }{
-		{"metre=hu", "known: clock, crc, every, failure, framing, gap, gas-replace, logger, mbus, message, meter, noise, parity, pause-rate, pv, rate, replace, resync, seed, start, tag, telegrams"},
+		{"metre=hu", "known: car, clock, crc, every, failure, framing, gap, gas-replace, limiter, logger, mbus, message, meter, noise, off, parity, pause-rate, pv, rate, replace, resync, seed, start, tag, telegrams"},
 		{"meter=de", "known: " + strings.Join(Meters(), ", ")},
 		{"noise=loud", "known: burst, clean, cut, delete, flip, late, overrun, slip, slow-fall, slow-rise"},
 		{"noise=slip+loud", `unknown noise "loud"`},
@@ -94,6 +94,12 @@ func TestParseOptionsRefuses(t *testing.T) {
 		{"failure=now/60", "local time"},
 		{"failure=2026-02-01T00:10:00/60", "after the start"},
 		{"failure=2026-03-01T00:10:00/65", "multiple"},
+		{"off=2026-03-01T00:10:00", "a time and up to"},
+		{"off=2026-02-01T00:10:00/60", "after the start"},
+		{"car=0", "kW from 1 to 95"},
+		{"car=96", "kW from 1 to 95"},
+		{"limiter=few", "kW from 1 to 95"},
+		{"limiter=90&meter=nl", "states none in kW"},
 		{"clock=fast", "known: jump, old, reset, right"},
 		{"clock=old&meter=q3d", "tells no time"},
 		{"tag=wrong", "not encrypted"},
@@ -106,7 +112,7 @@ func TestParseOptionsRefuses(t *testing.T) {
 		}
 	}
 	for _, o := range []Options{{Telegrams: -1}, {Every: -time.Hour}, {Noise: "slip", Rate: 2}, {Resync: "pause"}, {CRC: "none"}, {Parity: "even"}, {Meter: "de"},
-		{FailureFor: time.Hour}, {Failure: time.Date(2026, time.April, 1, 0, 0, 0, 0, summer)}} {
+		{FailureFor: time.Hour}, {OffFor: time.Hour}, {Car: -1}, {Limiter: 1000}, {Failure: time.Date(2026, time.April, 1, 0, 0, 0, 0, summer)}} {
 		if _, err := New(o); err == nil {
 			t.Errorf("New(%+v) gives no error", o)
 		}

@@ -24,7 +24,7 @@ func (m *sagemcom) write(t *telegram, h *house, now int64) {
 	t.line("0-0:96.1.0", "("+hexText("77"+m.serial)+")")
 	t.tariff(dayTariff(local(now)))
 	t.line("0-0:96.3.10", "(1)")
-	t.number("0-0:17.0.0", 90000, huKW)
+	t.limit(90000, huKW)
 	m.writeRegisters(t, huUsual)
 	m.writeMoment(t, h)
 	t.line("0-0:98.1.0", strings.Join(m.monthEnd(t, huUsual), ""))

@@ -27,7 +27,7 @@ func (m *sanxing) write(t *telegram, h *house, now int64) {
 	m.writeHead(t, "AUX")
 	t.tariff(dayTariff(local(now)))
 	t.line("0-0:96.50.68", "(ON)")
-	t.number("0-0:17.0.0", 90000, huKW)
+	t.limit(90000, huKW)
 	m.writeRegisters(t, huUsual)
 	m.writeMoment(t, h)
 	values := m.monthEnd(t, huUsual)

@@ -43,6 +43,7 @@ type Stream struct {
 
 	replaceAt, replaceGasAt int64 // when another meter comes
 	failAt                  int64 // when the power fails
+	offAt                   int64 // when the logger is switched off
 }
 
 // New begins a stream. Empty fields of o take their defaults.
@@ -72,7 +73,7 @@ func New(o Options) (*Stream, error) {
 		options: o,
 		model:   m,
 		media:   media,
-		house:   newHouse(newDice(o.Seed, forHouse), begin, !o.NoPV),
+		house:   newHouse(newDice(o.Seed, forHouse), begin, !o.NoPV, o.Car),
 		line:    l,
 		logger:  log,
 		crcs:    newDice(o.Seed, forCRC),
@@ -83,6 +84,7 @@ func New(o Options) (*Stream, error) {
 		replaceAt:    momentOf(o.Replace),
 		replaceGasAt: momentOf(o.GasReplace),
 		failAt:       momentOf(o.Failure),
+		offAt:        momentOf(o.Off),
 	}
 	if m.title != "" {
 		if s.gcm, err = newGCM(demoKey); err != nil {
@@ -105,6 +107,7 @@ func (s *Stream) Next() (Transmission, bool) {
 		zone:    s.model.zone,
 		shown:   s.shown(),
 		message: s.message(),
+		limiter: s.options.Limiter,
 	}
 	s.dialect.write(&text, s.house, s.now)
 	s.room = cap(text.text)
@@ -153,17 +156,23 @@ func (s *Stream) live() {
 	}
 	s.seq++
 	for range steps {
-		from := s.now
-		s.now += s.model.period
-		s.house.step(s.now)
-		s.dialect.count(s.house, from, s.now)
-		s.bus.count(s.house, from, s.now)
-		if s.sealer != nil {
-			s.sealer.counter++
-		}
-		s.replaceMeters()
-		s.failPower()
+		s.step()
 	}
+	s.switchOff()
+}
+
+// step lets house and meter go on by one of the meter's periods.
+func (s *Stream) step() {
+	from := s.now
+	s.now += s.model.period
+	s.house.step(s.now)
+	s.dialect.count(s.house, from, s.now)
+	s.bus.count(s.house, from, s.now)
+	if s.sealer != nil {
+		s.sealer.counter++
+	}
+	s.replaceMeters()
+	s.failPower()
 }
 
 // Read reads the log.

@@ -17,6 +17,7 @@ type telegram struct {
 	zone    zone   // of the meter's clock
 	shown   int64  // what that clock shows, in Unix time
 	message string // to the household; empty while there is none
+	limiter int    // in kW, of meters that have one; 0 is the meter's own
 }
 
 // pause lets the line idle before what is written next.
