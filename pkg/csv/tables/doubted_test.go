@@ -41,5 +41,8 @@ func TestDoubtedLines(t *testing.T) {
 		"10.000 - -", "10.250 0.250 -", "10.500 0.250 -", "10.750 0.250 -", "11.000 0.250 -")
 	wantRows(t, rowsOf(t, Options{Columns: []string{"import_kwh", "gas_m3"}, Every: Day}, "import_kwh import_kwh_gain gas_m3_gain", day()...),
 		"5.050 0.050 1.000")
-	wantRows(t, told(t, Options{}, day()...))
+	// That the clock jumps is an event all the same.
+	wantRows(t, told(t, Options{}, day()...),
+		"clock_jump 0-0:1.0.0 2026-03-01T10:00:20+01:00 2000-01-01T00:00:00+01:00 reset",
+		"clock_jump 0-0:1.0.0 2000-01-01T00:00:00+01:00 2026-03-01T10:00:40+01:00 set")
 }

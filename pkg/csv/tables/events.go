@@ -128,7 +128,7 @@ func (t *eventTable) take(from *record.Telegram) error {
 	if !t.o.comparable(from) {
 		return nil
 	}
-	m := t.parser.moment(from, &t.clocks)
+	m := t.parser.moment(withClock(from), &t.clocks)
 	l := t.meters.of(m.meter)
 	now := state(m, t.words)
 	at := occasion{now.clock, now.clockOK, now.hostTime(), now.meter, from.Origin}
@@ -147,6 +147,17 @@ func (t *eventTable) take(from *record.Telegram) error {
 		return err
 	}
 	return t.compare(at, l, now)
+}
+
+// withClock is a telegram whose clock counts though it is doubted: that it jumps is an event.
+func withClock(from *record.Telegram) *record.Telegram {
+	doubts := func(d record.Doubt) bool { return d.Code == telegram.ClockCode }
+	if !slices.ContainsFunc(from.Doubted, doubts) {
+		return from
+	}
+	c := *from
+	c.Doubted = slices.DeleteFunc(slices.Clone(from.Doubted), doubts)
+	return &c
 }
 
 // compare tells what has changed from a meter's last telegram to this one.
