@@ -15,6 +15,7 @@ type Kind struct {
 
 	lines func(line string) bool // which it may hit
 	all   bool                   // all of those at once, else one of them; if it lasts, one that counts
+	still bool                   // registers stand still, which power can contradict
 	lasts int64                  // seconds; 0 is one telegram, and interval as long as the device's time stands
 	twist func(x *scene, line string) (wrong string, ok bool)
 }
@@ -63,9 +64,9 @@ var kinds = []Kind{
 
 	// What lasts.
 	{Name: "frozen", Right: "1-0:1.8.1(004687.172*kWh)", Wrong: "1-0:1.8.1(004686.172*kWh)", // for an hour
-		Source: "owners of meters", lines: isRegister, all: true, lasts: 3600, twist: asHeld},
+		Source: "owners of meters", lines: isRegister, all: true, still: true, lasts: 3600, twist: asHeld},
 	{Name: "one frozen", Right: "1-0:1.8.1(004687.172*kWh)", Wrong: "1-0:1.8.1(004686.172*kWh)", // for an hour, while others go on
-		Source: "owners of meters", lines: isRegister, lasts: 3600, twist: asHeld},
+		Source: "owners of meters", lines: isRegister, still: true, lasts: 3600, twist: asHeld},
 	{Name: "repeated", Right: "0-1:24.2.1(231124000500W)(04711.235*m3)", Wrong: "0-1:24.2.1(231123233000W)(04711.142*m3)", // and all registers
 		Source: "owners of meters", lines: Counts, all: true, lasts: 3600, twist: asHeld},
 	{Name: "outage", Right: "1-0:1.8.1(004686.172*kWh)", Wrong: "1-0:1.8.1(000000.000*kWh)", // and then what it reads by now

@@ -284,7 +284,7 @@ func (s *Stream) hit(t *Telegram, r *stretch, right, sent message) bool {
 // contradict is left out: the right ones after it would be falls.
 func (s *Stream) note(t *Telegram, k Kind, i int, wrong string, right, sent message) {
 	now, code := t.Clock.Unix(), codeOf(right[i])
-	against := s.judge.against(wrong, now, strings.HasSuffix(k.Name, "frozen"))
+	against := s.judge.against(wrong, now, k.still)
 	if (against == "" || against == "frozen") && !k.all {
 		if t.Open = partners(code, right); len(t.Open) > 0 {
 			against = cmp.Or(against, "sum")

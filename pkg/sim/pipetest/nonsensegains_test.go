@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"p1/pkg/sim/nonsense"
 )
@@ -70,38 +71,93 @@ func (x *lies) ofTruth() gains {
 	return c.gains
 }
 
-// ofBelieved is what they gained by the readings that p1fix does not doubt.
-func ofBelieved(t *testing.T, fixed string) gains {
+// A moment is what registers have gained by the clock of a telegram.
+type moment struct {
+	at     int64
+	gained gains
+	timed  bool // the clock is believed too
+}
+
+// ofBelieved is what they gained by the readings that p1fix does not doubt, telegram by
+// telegram.
+func (x *lies) ofBelieved(t *testing.T, fixed string) []moment {
 	t.Helper()
 	f, err := os.Open(fixed)
 	must(t, err)
 	defer f.Close()
-	c := newCounting()
+	c, list := newCounting(), []moment{}
 	eachVerdict(t, f, func(v *verdict) {
 		c.take(string(v.Raw), func(line int) bool { return !v.doubts(line) })
+		i, ok := x.at[v.Offset]
+		if !ok {
+			t.Fatalf("a telegram at %d: none was sent there", v.Offset)
+		}
+		sent := &x.telegrams[i]
+		timed := v.Suspect != "" || !slices.ContainsFunc(sent.Lines, func(l nonsense.Line) bool { return nonsense.TellsTime(l.Right) })
+		list = append(list, moment{sent.Clock.Unix(), maps.Clone(c.gains), timed})
 	})
-	return c.gains
+	return list
 }
 
-// ofRows adds up the gains of all rows of p1csv --every.
-func ofRows(t *testing.T, dir, flags string) gains {
+// everyRow runs p1csv --every.
+func everyRow(t *testing.T, dir, flags string) []map[string]string {
 	t.Helper()
 	p := start(t, dir, nil, "p1csv --profile all "+flags+" fixed.jsonl")
 	rows := parseTable(t, p.rest()).rows
 	if p.stages[0].code != 0 {
 		t.Errorf("p1csv ends with %d: %s", p.stages[0].code, &p.stages[0].stderr)
 	}
-	sum := gains{}
-	for _, row := range rows {
-		for name, cell := range row {
-			if column, ok := strings.CutSuffix(name, "_gain"); ok && cell != "" {
-				n, err := strconv.ParseInt(strings.Replace(cell, ".", "", 1), 10, 64)
-				must(t, err)
-				sum[column] += n
-			}
+	return rows
+}
+
+// add adds the gains of a row.
+func (g gains) add(t *testing.T, row map[string]string) {
+	t.Helper()
+	for name, cell := range row {
+		if column, ok := strings.CutSuffix(name, "_gain"); ok && cell != "" {
+			n, err := strconv.ParseInt(strings.Replace(cell, ".", "", 1), 10, 64)
+			must(t, err)
+			g[column] += n
 		}
 	}
+}
+
+// ofRows adds up the gains of all rows.
+func ofRows(t *testing.T, rows []map[string]string) gains {
+	t.Helper()
+	sum := gains{}
+	for _, row := range rows {
+		sum.add(t, row)
+	}
 	return sum
+}
+
+// rowsLate says of which row on the gains so far are not those of the readings that were
+// believed until its end. Rows of two meters overlap, and are left out; so is a row that
+// ends with a telegram whose clock is nonsense.
+func rowsLate(t *testing.T, rows []map[string]string, list []moment) string {
+	t.Helper()
+	if slices.ContainsFunc(rows, func(row map[string]string) bool { return row["meter"] != rows[0]["meter"] }) {
+		return ""
+	}
+	sum, n := gains{}, 0
+	for _, row := range rows {
+		sum.add(t, row)
+		begin, err := time.Parse(time.RFC3339, row["time"])
+		must(t, err)
+		length, err := strconv.ParseInt(row["duration_s"], 10, 64)
+		must(t, err)
+		for n < len(list) && list[n].at <= begin.Unix()+length {
+			n++
+		}
+		if n == 0 || !list[n-1].timed {
+			continue
+		}
+		if d := list[n-1].gained.differ(sum); d != "" {
+			return row["time"] + ": " + d
+		}
+	}
+	return ""
 }
 
 // differ says where two sums are not the same. A column that p1csv does not have, as
@@ -116,7 +172,8 @@ func (g gains) differ(rows gains) string {
 	return strings.Join(list, ", ")
 }
 
-// checkGains runs a stream through p1fix and p1csv: the gains of all rows add up to what
+// checkGains runs a stream through p1fix and p1csv: each gain stands in the row of the
+// reading that shows it, and the gains of all rows add up to what
 // the believed readings gained and, where no level is new, to what the registers did.
 func checkGains(t *testing.T, name string, p nonsense.Plan, sameLevel bool) {
 	t.Helper()
@@ -128,10 +185,14 @@ func checkGains(t *testing.T, name string, p nonsense.Plan, sameLevel bool) {
 	}
 	for _, flags := range lookaheads {
 		x.fix(t, "-o fixed.jsonl "+flags, func(*verdict) {})
-		believed := ofBelieved(t, filepath.Join(dir, "fixed.jsonl"))
+		believed := x.ofBelieved(t, filepath.Join(dir, "fixed.jsonl"))
 		for _, every := range []string{"--every 15m", "--every 1h", "--every 1d"} {
-			rows := ofRows(t, dir, every)
-			if d := believed.differ(rows); d != "" {
+			list := everyRow(t, dir, every)
+			rows := ofRows(t, list)
+			if late := rowsLate(t, list, believed); late != "" {
+				t.Errorf("%s %s, %s: a gain stands in another row than that of its reading, %s", name, flags, every, late)
+			}
+			if d := believed[len(believed)-1].gained.differ(rows); d != "" {
 				t.Errorf("%s %s, %s: the rows add up to another gain than the readings that were believed: %s", name, flags, every, d)
 			}
 			if d := truth.differ(rows); d != "" && sameLevel {
