@@ -82,7 +82,7 @@ func (j *Judge) Take(t *record.Telegram) {
 // Uncertain reports whether the telegram after the one that was looked at tells whether
 // that is right: so long nothing was sent before it.
 func (m *Meter) Uncertain() bool {
-	if !m.time.known || !m.said.unsure && m.said.dt <= hour {
+	if m.said.unsure || m.said.dt <= hour {
 		return false
 	}
 	return slices.ContainsFunc(m.l.readings, func(x reading) bool { return m.uncertain(&x) })
@@ -106,11 +106,25 @@ func (m *Meter) Look(t *record.Telegram) bool {
 
 // Settle is [Judge.Take] for the telegram that was looked at last.
 func (m *Meter) Settle(t *record.Telegram) {
-	if m.doubts() > 0 && len(t.Doubted) == 0 && t.Suspect == "" {
+	switch {
+	case len(t.Doubted) > 0:
+		m.heed(t.Doubted)
+	case m.doubts() > 0 && t.Suspect == "":
 		t.Doubted = m.Doubted()
 		t.Suspect = m.suspect()
 	}
 	m.learn(t)
+}
+
+// heed believes nothing that was doubted before, by one who knew what came after.
+func (m *Meter) heed(list []record.Doubt) {
+	for i := range m.found {
+		listed := slices.ContainsFunc(list, func(d record.Doubt) bool { return d.Line == m.l.readings[i].line })
+		if listed && m.found[i].how.believed() {
+			m.found[i].how = deviates
+			m.met |= deviates.bit()
+		}
+	}
 }
 
 // Leave forgets what the meters' registers and clocks say, which tells nothing of another

@@ -220,7 +220,7 @@ func (m *Meter) addReading(l *layout, t *telegram.Telegram, i int, code, unit st
 			continue
 		}
 		r := m.registerOf(code, base, x.Scale, d.Medium)
-		if r == nil || r.unit != base || r.scale < x.Scale {
+		if r == nil || r.unit != base || r.scale < x.Scale || r.scale > x.Scale+mostShift {
 			return
 		}
 		l.readings = append(l.readings, reading{r: r, line: i + 1, text: number.Text, stamp: stamp, shift: r.scale - x.Scale})
@@ -230,6 +230,9 @@ func (m *Meter) addReading(l *layout, t *telegram.Telegram, i int, code, unit st
 		return
 	}
 }
+
+// mostShift is by how many decimals two lines of one register may differ.
+const mostShift = 3
 
 // counted are the units of what registers count.
 var counted = [...]string{"kWh", "kvarh", "kVAh", "m3", "GJ"}
