@@ -200,7 +200,7 @@ func (s *Shape) follow(raw []byte, o *Observed) {
 	if s.last != nil && !s.last.longAgo() && o.Seq > s.last.Seq {
 		k := math.Min(float64(o.Seq-s.last.Seq), 20)
 		for i := range s.Fields {
-			if o.says(i) {
+			if len(o.Stale) == 0 || o.says(i) {
 				s.Fields[i].step(s.last.Values[i], o.Values[i], k)
 			}
 		}
