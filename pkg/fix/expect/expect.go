@@ -36,6 +36,7 @@ type Shape struct {
 type Observed struct {
 	Seq    int64 // counts transmissions, for how many steps lie between two; or [LongAgo]
 	Values []int64
+	Stale  []int // fields of which the value is an earlier one: what it was then is not known
 }
 
 // LongAgo is the Seq of a telegram after which an unknown number of others has
@@ -44,9 +45,12 @@ const LongAgo int64 = math.MinInt64
 
 func (o *Observed) longAgo() bool { return o != nil && o.Seq == LongAgo }
 
+// says reports whether a telegram tells what a field was then.
+func (o *Observed) says(field int) bool { return o != nil && !slices.Contains(o.Stale, field) }
+
 // Set makes o a copy of another one, in its own memory.
 func (o *Observed) Set(other *Observed) {
-	o.Seq, o.Values = other.Seq, append(o.Values[:0], other.Values...)
+	o.Seq, o.Values, o.Stale = other.Seq, append(o.Values[:0], other.Values...), append(o.Stale[:0], other.Stale...)
 }
 
 // maxShapes is how many shapes of a meter are remembered: it has few, and a
@@ -196,7 +200,9 @@ func (s *Shape) follow(raw []byte, o *Observed) {
 	if s.last != nil && !s.last.longAgo() && o.Seq > s.last.Seq {
 		k := math.Min(float64(o.Seq-s.last.Seq), 20)
 		for i := range s.Fields {
-			s.Fields[i].step(s.last.Values[i], o.Values[i], k)
+			if len(o.Stale) == 0 || o.says(i) {
+				s.Fields[i].step(s.last.Values[i], o.Values[i], k)
+			}
 		}
 		s.tick(o)
 	}
@@ -229,7 +235,7 @@ func (s *Shape) Last() *Observed { return s.last }
 
 // Observe reads the values of a telegram of this shape.
 func (s *Shape) Observe(raw []byte, seq int64) *Observed {
-	o := &Observed{seq, make([]int64, len(s.Fields))}
+	o := &Observed{Seq: seq, Values: make([]int64, len(s.Fields))}
 	for k := range s.Fields {
 		o.Values[k] = s.value(k, raw)
 	}
@@ -243,7 +249,7 @@ func (s *Shape) observe(o *Observed, raw []byte) bool {
 	if len(raw) != len(s.Text) {
 		return false
 	}
-	o.Values = append(o.Values[:0], s.last.Values...)
+	o.Values, o.Stale = append(o.Values[:0], s.last.Values...), o.Stale[:0]
 	done := int16(-1)
 	for i := s.NextChange(raw, 0); i < len(raw); i = s.NextChange(raw, i+1) {
 		if !s.Takes(i, raw[i]) {
@@ -296,7 +302,7 @@ func (s *Shape) Prior(i int, c Context) Prior {
 		p.before = f.trend(steps(c.Prev.Seq, c.Seq), s.period)
 		p.before.far = c.Prev.longAgo()
 	}
-	if c.Next != nil {
+	if c.Next.says(i) {
 		p.hasNext, p.next = true, c.Next.Values[i]
 		p.then = f.trend(steps(c.Seq, c.Next.Seq), s.period)
 	}
@@ -385,6 +391,9 @@ func (s *Shape) Likely(i int, c Context) []int64 {
 				add(v - d*unit)
 			}
 		}
+	}
+	if !c.Next.says(i) {
+		c.Next = nil
 	}
 	if c.Prev.longAgo() && c.Next != nil {
 		c.Prev = nil // the one after it says more

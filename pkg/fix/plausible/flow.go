@@ -4,13 +4,14 @@ import "slices"
 
 // flow is a power, and what it has carried.
 type flow struct {
-	code string  // of the quantity, 1-0:1
-	now  float64 // kW, as the telegram states it
-	was  float64 // as the one before did
-	here bool    // the one before stated it
-	low  float64 // kWh that it has carried at least since that one
+	code   string  // of the quantity, 1-0:1
+	now    float64 // kW, as the telegram says
+	stated bool    // it does
+	was    float64 // as the one before said
+	here   bool    // that did
 
-	wide float64 // kWh at most that it has carried
+	low  float64 // kWh that it has carried at least since that one
+	wide float64 // kWh that it has carried at most
 }
 
 // Powers are those of a moment. What flowed between two telegrams is at most the larger
@@ -27,17 +28,12 @@ func (f *flow) wideWith(dt int64) float64 {
 
 // flowOn makes the powers of the telegram those of the one before.
 func (m *Meter) flowOn() {
-	for i := range m.l.powers {
-		if f := m.l.powers[i].f; f.here {
+	for _, f := range m.flows {
+		if f.here && f.stated {
 			m.proven = max(m.proven, min(f.was, f.now))
 		}
-	}
-	for _, f := range m.flows {
-		f.wide, f.here = f.wideWith(m.said.dt), false
-	}
-	for i := range m.l.powers {
-		p := &m.l.powers[i]
-		p.f.was, p.f.here = p.now, true
+		f.wide = f.wideWith(m.said.dt)
+		f.was, f.here = f.now, f.stated
 	}
 	m.inForce = m.l.inForce
 }
@@ -108,14 +104,14 @@ const noTariff, unstated = -2, -1
 // flowIn takes the powers of the telegram; one that it does not state is as before.
 func (m *Meter) flowIn() {
 	for _, f := range m.flows {
-		f.now, f.low = f.was, 0
+		f.now, f.low, f.stated = f.was, 0, false
 	}
-	seconds := float64(min(m.said.dt, while))
+	hours := float64(min(m.said.dt, while)) / hour
 	for i := range m.l.powers {
 		f := m.l.powers[i].f
-		f.now = m.l.powers[i].now
+		f.now, f.stated = m.l.powers[i].now, true
 		if f.here && !m.said.unsure {
-			f.low = min(f.now, f.was) * seconds / hour
+			f.low = min(f.now, f.was) * hours
 		}
 	}
 }

@@ -32,6 +32,7 @@ type Meter struct {
 	time      moment
 	inForce   int64   // the tariff of the telegram before
 	proven    float64 // kW that two telegrams in a row have stated at least
+	foreseen  bool    // what the telegram after the next one says is known
 
 	// What was found in the telegram that was looked at last.
 	l     *layout
@@ -82,7 +83,7 @@ func (j *Judge) Take(t *record.Telegram) {
 // Uncertain reports whether the telegram after the one that was looked at tells whether
 // that is right: so long nothing was sent before it.
 func (m *Meter) Uncertain() bool {
-	if !m.time.known || !m.said.unsure && m.said.dt <= hour {
+	if m.said.unsure || m.said.dt <= hour {
 		return false
 	}
 	return slices.ContainsFunc(m.l.readings, func(x reading) bool { return m.uncertain(&x) })
@@ -95,6 +96,14 @@ func (j *Judge) Foresee(raw []byte) {
 		x := &m.l.readings[i]
 		x.r.next, x.r.foreseen = x.value, x.ok
 	}
+	m.foreseen = true
+}
+
+func (m *Meter) forgetNext() {
+	for _, r := range m.registers {
+		r.foreseen = false
+	}
+	m.foreseen = false
 }
 
 // Look reports whether a line of the telegram that was read is to be doubted, and learns
@@ -106,11 +115,25 @@ func (m *Meter) Look(t *record.Telegram) bool {
 
 // Settle is [Judge.Take] for the telegram that was looked at last.
 func (m *Meter) Settle(t *record.Telegram) {
-	if m.doubts() > 0 && len(t.Doubted) == 0 && t.Suspect == "" {
+	switch {
+	case len(t.Doubted) > 0:
+		m.heed(t.Doubted)
+	case m.doubts() > 0 && t.Suspect == "":
 		t.Doubted = m.Doubted()
 		t.Suspect = m.suspect()
 	}
 	m.learn(t)
+}
+
+// heed believes nothing that was doubted before, by one who knew what came after.
+func (m *Meter) heed(list []record.Doubt) {
+	for i := range m.found {
+		listed := slices.ContainsFunc(list, func(d record.Doubt) bool { return d.Line == m.l.readings[i].line })
+		if listed && m.found[i].how.believed() {
+			m.found[i].how = deviates
+			m.met |= deviates.bit()
+		}
+	}
 }
 
 // Leave forgets what the meters' registers and clocks say, which tells nothing of another
@@ -326,17 +349,22 @@ func (m *Meter) suspect() string {
 func (m *Meter) learn(t *record.Telegram) {
 	l := m.l
 	for i := range l.readings {
-		if x, f := &l.readings[i], &m.found[i]; f.how == same {
-			m.stay(x)
-		} else {
+		x, f := &l.readings[i], &m.found[i]
+		switch b := &x.r.base; {
+		case f.how != same:
 			m.follow(x, f)
 			x.steady = f.how.goesOn()
+		case x.steady && b.seen == convincing && (x.r.flow == nil || x.r.flow.low == 0):
+			b.passed, b.unsure = m.said.passed, m.said.unsure // as nearly all
+		default:
+			m.stay(x)
+			x.steady = true
 		}
 	}
 	m.learnSums()
 	m.flowOn()
-	for _, r := range m.registers {
-		r.foreseen = false
+	if m.foreseen {
+		m.forgetNext()
 	}
 	m.clock.follow(l, m.said)
 	m.time.follow(t, m.said)

@@ -33,8 +33,8 @@ type layout struct {
 
 	parts   []part  // what is read anew where a byte of it changes
 	partAt  []uint8 // for each byte, the part that it is in, counted from 1
-	changed []bool  // of parts
-	any     bool    // one of changed
+	changed []uint8 // parts that are to be read anew, each once
+	marked  [maxParts + 1]bool
 }
 
 // reading is the line of a register.
@@ -82,17 +82,16 @@ func (l *layout) follow(raw []byte) bool {
 			return false
 		}
 		l.Text[i] = raw[i] // it is the same template, whatever comes after it
-		if p := l.partAt[i]; p > 0 {
-			l.changed[p-1], l.any = true, true
+		if p := l.partAt[i]; p > 0 && !l.marked[p] {
+			l.marked[p] = true
+			l.changed = append(l.changed, p)
 		}
 	}
-	for p := 0; l.any && p < len(l.parts); p++ {
-		if l.changed[p] {
-			l.changed[p] = false
-			l.parts[p].read(raw)
-		}
+	for _, p := range l.changed {
+		l.marked[p] = false
+		l.parts[p-1].read(raw)
 	}
-	l.any = false
+	l.changed = l.changed[:0]
 	return true
 }
 
@@ -109,11 +108,12 @@ func (l *layout) add(at telegram.Span, read func(raw []byte)) {
 		return
 	}
 	l.parts = append(l.parts, part{at, read})
-	l.changed = append(l.changed, true)
+	p := uint8(len(l.parts))
 	for i := at.Start; i < at.End; i++ {
-		l.partAt[i] = uint8(len(l.parts))
+		l.partAt[i] = p
 	}
-	l.any = true
+	l.marked[p] = true
+	l.changed = append(l.changed, p)
 }
 
 // newLayout finds what a telegram of a meter says where.
@@ -220,7 +220,7 @@ func (m *Meter) addReading(l *layout, t *telegram.Telegram, i int, code, unit st
 			continue
 		}
 		r := m.registerOf(code, base, x.Scale, d.Medium)
-		if r == nil || r.unit != base || r.scale < x.Scale {
+		if r == nil || r.unit != base || r.scale < x.Scale || r.scale > x.Scale+mostShift {
 			return
 		}
 		l.readings = append(l.readings, reading{r: r, line: i + 1, text: number.Text, stamp: stamp, shift: r.scale - x.Scale})
@@ -230,6 +230,9 @@ func (m *Meter) addReading(l *layout, t *telegram.Telegram, i int, code, unit st
 		return
 	}
 }
+
+// mostShift is by how many decimals two lines of one register may differ.
+const mostShift = 3
 
 // counted are the units of what registers count.
 var counted = [...]string{"kWh", "kvarh", "kVAh", "m3", "GJ"}

@@ -156,13 +156,15 @@ func (f *Fixer) decide(b *batch, i int) {
 	}
 	accept(t, e.about.kind, e.about)
 	k := f.use(t.Raw, e.about.kind)
-	raw := t.Raw
+	raw, stale := t.Raw, []int(nil)
 	values := f.judge.Read(raw)
 	if shape := k.meter.Find(raw); shape != nil && values.Look(t) {
 		raw = withoutDoubted(nil, values.Doubted(), raw, shape)
+		stale = staleFields(shape, t.Raw, raw)
 	}
 	e.shape = k.learn(raw, line, e.seq)
 	e.seen = e.shape.Observe(raw, e.seq)
+	e.seen.Stale = stale
 }
 
 func accept(t *record.Telegram, kind crc.Kind, o outcome) {

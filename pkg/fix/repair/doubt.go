@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -49,4 +50,14 @@ func withoutDoubted(b []byte, list []record.Doubt, raw []byte, shape *expect.Sha
 		}
 	})
 	return b
+}
+
+// staleFields lists the fields of which another text says something else.
+func staleFields(shape *expect.Shape, raw, clean []byte) (list []int) {
+	for k := range shape.Fields {
+		if f := &shape.Fields[k]; !bytes.Equal(f.Of(raw), f.Of(clean)) {
+			list = append(list, k)
+		}
+	}
+	return list
 }

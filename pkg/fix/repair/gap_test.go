@@ -1,6 +1,7 @@
 package repair_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -32,7 +33,11 @@ func TestNextTelegramTells(t *testing.T) {
 			}
 			o := usual
 			o.Lookahead = lookahead
-			for i, x := range (&collector{fix(t, framed(t, []byte(log)), o)}).telegrams() {
+			once := fix(t, framed(t, []byte(log)), o)
+			if !reflect.DeepEqual(once, fix(t, once, o)) {
+				t.Errorf("damaged %v, lookahead %d: its own output has changed", damaged, lookahead)
+			}
+			for i, x := range (&collector{once}).telegrams() {
 				want := ""
 				if i == 40 && lookahead == 0 {
 					want = "1-0:1.8.1"

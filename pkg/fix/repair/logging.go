@@ -85,13 +85,16 @@ func (f *Fixer) unlog(t *record.Telegram, seq int64) (done bool, err error) {
 	if f.suspect() != "" {
 		return false, nil
 	}
+	if f.seen.values.Look(t) {
+		f.cleanse(f.seen.values.Doubted())
+	}
 	moved, err := f.settle()
 	if err != nil {
 		return false, err
 	}
 	t.Seq += moved
 	accept(t, kind, outcome{fixed: &repaired{raw, edits}, confidence: 1 - accident})
-	f.learn(t, edits, f.seen.values.Look(t))
+	f.follow(edits)
 	return true, f.put(t)
 }
 

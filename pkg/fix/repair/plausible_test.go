@@ -118,6 +118,33 @@ func TestDoubtedAmongDamaged(t *testing.T) {
 	}
 }
 
+// While a line is doubted for long, all others help their neighbours as ever.
+func TestRepairWhileDoubted(t *testing.T) {
+	for _, lookahead := range []int{0, repair.NoLookahead} {
+		damaged := slowEdges(0.0006)
+		s := &simulated{sent: map[int64][]byte{}}
+		for i, tel := range transmissions(t, "meter=nl&telegrams=400") {
+			if i >= 60 && i < 360 {
+				tel = signed(gasLine.ReplaceAllString(tel, ")(00000.000*m3"), crc.ARC, "%04X")
+			}
+			s.sent[int64(len(s.log))] = []byte(tel)
+			s.log = append(s.log, damaged(tel)...)
+			s.ends = append(s.ends, int64(len(s.log)))
+		}
+		o := usual
+		o.Lookahead = lookahead
+		count := map[record.Status]int{}
+		for _, x := range (&collector{fix(t, framed(t, s.log), o)}).telegrams() {
+			if count[x.Status]++; x.Status.Valid() && !bytes.Equal(x.Raw, s.truth(middle(x))) {
+				t.Errorf("the telegram at %d is %s and not what was sent", x.Offset, x.Status)
+			}
+		}
+		if count[record.OK]+count[record.Repaired] < 390 || count[record.Repaired] < 100 {
+			t.Errorf("lookahead %d: %v", lookahead, count)
+		}
+	}
+}
+
 // One that is repaired is doubted like any other, and as little is learned from it.
 func TestDoubtedAndRepaired(t *testing.T) {
 	list := transmissions(t, "meter=nl&telegrams=60")

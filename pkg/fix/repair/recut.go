@@ -185,7 +185,7 @@ func (f *Fixer) replace(b *batch, i int, w joint, pieces []*record.Telegram) boo
 	}
 	next := b.next
 	if next != nil {
-		next = &neighbour{next.shape, &expect.Observed{Seq: next.seen.Seq + moved, Values: next.seen.Values}}
+		next = &neighbour{next.shape, &expect.Observed{Seq: next.seen.Seq + moved, Values: next.seen.Values, Stale: next.seen.Stale}}
 	}
 	trial := &batch{next: next}
 	trial.list = append(append(append(trial.list, b.list[:i]...), fresh...), b.list[end:]...)
@@ -221,7 +221,7 @@ func (f *Fixer) replace(b *batch, i int, w joint, pieces []*record.Telegram) boo
 func (e *entry) shift(by int64) {
 	e.seq += by
 	if e.seen != nil {
-		e.seen = &expect.Observed{Seq: e.seen.Seq + by, Values: e.seen.Values}
+		e.seen = &expect.Observed{Seq: e.seen.Seq + by, Values: e.seen.Values, Stale: e.seen.Stale}
 	}
 }
 

@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"slices"
 	"time"
 
 	"p1/pkg/crc"
@@ -180,7 +181,7 @@ func (f *Fixer) valid(e entry, kind crc.Kind) error {
 	t.Suspect = f.suspect()
 	doubted := t.Suspect == "" && f.seen.values.Look(t)
 	switch {
-	case t.Suspect != "", doubted && len(f.held) > 0:
+	case t.Suspect != "", doubted && f.seen.k != nil && f.seen.shape == nil:
 		e.record = record.Keep(t)
 		return f.pass(e)
 	case len(f.held) == 0 && f.lookahead(t) > 0 && f.seen.values.Uncertain():
@@ -189,8 +190,14 @@ func (f *Fixer) valid(e entry, kind crc.Kind) error {
 		return nil
 	case len(f.held) == 0:
 		f.seen.values.Settle(t)
-		f.learn(t, nil, doubted)
+		if doubted {
+			f.cleanse(t.Doubted)
+		}
+		f.follow(nil)
 		return f.out.Write(t)
+	}
+	if doubted {
+		f.cleanse(f.seen.values.Doubted())
 	}
 	moved, err := f.settle()
 	if err != nil {
@@ -199,6 +206,18 @@ func (f *Fixer) valid(e entry, kind crc.Kind) error {
 	f.follow(nil)
 	t.Seq += moved
 	return f.put(t)
+}
+
+// cleanse takes what the doubted lines say out of the telegram that is looked at, so that
+// nothing is learned from it: they count as they were last. There is nothing to take out of the
+// first telegram of a meter.
+func (f *Fixer) cleanse(list []record.Doubt) {
+	if s := &f.seen; s.shape != nil {
+		f.clean = withoutDoubted(f.clean, list, s.raw, s.shape)
+		stale := staleFields(s.shape, s.raw, f.clean)
+		s.raw, s.shape = f.clean, s.k.meter.Observe(&s.now, f.clean, s.seq)
+		s.now.Stale = append(s.now.Stale, stale...)
+	}
 }
 
 // foresee tells the judge of the telegram after the one that is written next, which was
@@ -228,23 +247,11 @@ func (f *Fixer) put(r record.Record) error {
 // may be of another meter.
 func (f *Fixer) foreign(t *record.Telegram) bool { return t.Suspect != "" && t.Doubted == nil }
 
-// learn learns from the telegram that is looked at, but for the lines that are doubted:
-// these count as they were before. One of which no others are known says nothing then.
-func (f *Fixer) learn(t *record.Telegram, edits []record.Edit, doubted bool) {
-	if doubted && f.seen.k != nil {
-		if f.seen.shape == nil {
-			return
-		}
-		f.clean = withoutDoubted(f.clean, f.seen.values.Doubted(), t.Raw, f.seen.shape)
-		f.observe(f.clean, f.seen.kind, f.seen.seq)
-	}
-	f.follow(edits)
-}
-
 // observation is a telegram whose CRC holds, with what is known of its
 // meter.
 type observation struct {
-	raw  []byte
+	sent []byte // the telegram
+	raw  []byte // the same, or what can be learned from it
 	kind crc.Kind
 	seq  int64
 	k    *known // nil where the meter is not known
@@ -258,7 +265,7 @@ type observation struct {
 // observe looks at a telegram whose CRC of this kind holds.
 func (f *Fixer) observe(raw []byte, kind crc.Kind, seq int64) {
 	s := &f.seen
-	s.raw, s.kind, s.seq, s.shape = raw, kind, seq, nil
+	s.sent, s.raw, s.kind, s.seq, s.shape = raw, raw, kind, seq, nil
 	s.values = f.judge.Read(raw)
 	s.k = f.named(s.values.Header, s.values.Name)
 	if s.k != nil {
@@ -291,7 +298,11 @@ func (f *Fixer) settle() (int64, error) {
 	if len(f.held) == 0 {
 		return 0, nil
 	}
-	raw, kind, seq := f.seen.raw, f.seen.kind, f.seen.seq
+	sent, raw, kind, seq := f.seen.sent, f.seen.raw, f.seen.kind, f.seen.seq
+	var stale []int
+	if f.seen.shape != nil {
+		stale = slices.Clone(f.seen.now.Stale)
+	}
 	k := f.use(raw, kind)
 	shape := k.meter.Find(raw)
 	if shape == nil {
@@ -299,10 +310,13 @@ func (f *Fixer) settle() (int64, error) {
 		k.decoder.placesOf(shape)
 	}
 	before := f.count
-	f.held = f.decideAll(f.held, &neighbour{shape, shape.Observe(raw, seq)})
+	seen := shape.Observe(raw, seq)
+	seen.Stale = stale
+	f.held = f.decideAll(f.held, &neighbour{shape, seen})
 	moved := f.count - before
-	err := f.write(len(f.held), raw)
+	err := f.write(len(f.held), sent)
 	f.observe(raw, kind, seq+moved)
+	f.seen.sent = sent
 	return moved, err
 }
 
