@@ -79,11 +79,15 @@ func New(out record.Writer, o Options) *Fixer { return &Fixer{out: out, options:
 
 // Take takes the next record; records that are no bad telegrams pass.
 func (f *Fixer) Take(r record.Record) error {
-	if _, ok := r.(*record.Other); !ok && !f.source.SameStream(r.Where()) {
-		if err := f.release(0); err != nil {
-			return err
+	if _, ok := r.(*record.Other); !ok {
+		// A source that begins again, a log named twice, is another stream too.
+		if at := r.Where(); !f.source.SameStream(at) || at.Offset < f.source.Offset {
+			if err := f.release(0); err != nil {
+				return err
+			}
+			f.enter(r)
 		}
-		f.enter(r)
+		f.source = r.Where()
 	}
 	t, ok := r.(*record.Telegram)
 	if !ok {
@@ -133,7 +137,10 @@ func isLive(r record.Record) bool {
 
 // enter begins another stream.
 func (f *Fixer) enter(r record.Record) {
-	f.source, f.shift, f.damaged, f.witnesses = r.Where(), 0, 0, nil
+	if !f.source.SameStream(r.Where()) {
+		f.shift = 0
+	}
+	f.damaged, f.witnesses = 0, nil
 	f.logs.enter()
 	if !isLive(r) {
 		f.judge.Leave()
