@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -382,6 +383,63 @@ func TestSums(t *testing.T) {
 	want := make([]string, 40)
 	want[30], want[33] = "1-0:1.8.0", t2
 	expect(t, list, want, "not the sum of its tariffs")
+}
+
+// Live, the host's clock says what the meter's does not, and what that cannot have done.
+func TestHostTime(t *testing.T) {
+	live := func(second int, lines ...string) *record.Telegram {
+		x := said(lines...)
+		x.Live, x.Time = true, fmt.Sprintf("2026-03-10T%02d:%02d:%02d.123Z", second/3600, second/60%60, second%60)
+		return x
+	}
+	var list []*record.Telegram
+	for i := range 6 {
+		list = append(list, live(10*i, kWh("1.8.1", 100000+10*i)))
+	}
+	list = append(list,
+		live(60, kWh("1.8.1", 100050+160)), // 55 kW for 10 s are 153 Wh
+		live(70, kWh("1.8.1", 100050+200)),
+		live(7270, kWh("1.8.1", 100050+200+110000)), // two hours later
+		live(7280, kWh("1.8.1", 100050+200+110001)))
+	expect(t, list, []string{"", "", "", "", "", "", t1, "", "", ""}, "gained 0.160 kWh in 10 s: at most 0.155")
+
+	list = nil
+	for i := range 8 {
+		list = append(list, live(10*i, at(10*i), kWh("1.8.1", 100000+10*i)))
+	}
+	list[5] = live(50, "0-0:1.0.0(660310000050W)", kWh("1.8.1", 100050))
+	expect(t, list, []string{"", "", "", "", "", clock, "", ""}, "s ahead of when it came")
+}
+
+// Many meters, and one with many layouts and codes, need no more memory than a few.
+func TestBounded(t *testing.T) {
+	heap := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	for _, meters := range []int{1, 1000} {
+		var j plausible.Judge
+		take := func(from, to int) {
+			for i := from; i < to; i++ {
+				var lines []string
+				for k := range 40 {
+					lines = append(lines, kWh(fmt.Sprintf("%d.8.%d", 1+(i+k)%20, i%250), i*k))
+				}
+				x := said(lines...)
+				x.Raw = bytes.Replace(x.Raw, []byte("4B4D50303031"), fmt.Appendf(nil, "%012d", i/10%meters), 1)
+				j.Take(x)
+			}
+		}
+		take(0, 200)
+		before := heap()
+		take(200, 5000)
+		if grown := heap() - before; grown > 256<<10 {
+			t.Errorf("%d meters: %d bytes more", meters, grown)
+		}
+		runtime.KeepAlive(&j)
+	}
 }
 
 // Streams without a clock, and those of which nobody knows when they came, are held to the
