@@ -23,7 +23,7 @@ const demanded = 5
 
 // wideWith is wide once some seconds are over.
 func (f *flow) wideWith(dt int64) float64 {
-	return f.wide + max(f.now, f.was)*float64(dt)/hour
+	return f.wide + max(f.now, f.was)*float64(max(tick, dt))/hour
 }
 
 // flowOn makes the powers of the telegram those of the one before.

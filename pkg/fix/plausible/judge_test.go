@@ -128,6 +128,16 @@ func TestGainBeyondTheBound(t *testing.T) {
 	}
 }
 
+// Two telegrams of one second may differ, and where no power is stated a register may be
+// read once a minute.
+func TestTelegramsWithinOneSecond(t *testing.T) {
+	var list []*record.Telegram
+	for i := range 300 {
+		list = append(list, said(at(i-i%3/2), kWh("1.8.0", 900000+6*i), kW("1.7.0", 22000), kWh("3.8.0", 40000+i/60*300)))
+	}
+	expect(t, list, make([]string, len(list)))
+}
+
 // The first night of a car is none: the limiter does not say what a sun delivers, either.
 func TestHistoryNarrowsNothing(t *testing.T) {
 	var list []*record.Telegram

@@ -135,14 +135,16 @@ func (m *Meter) judge(x *reading) finding {
 // most is how much a register can have gained since a level, and in how many seconds.
 func (m *Meter) most(x *reading, from *level, times float64) (units float64, dt int64) {
 	r := x.r
-	dt = max(0, m.said.passed-from.passed)
+	dt = max(tick, m.said.passed-from.passed)
 	if m.said.unsure || from.unsure {
 		dt += hour
 	}
 	rounding := float64(slack * x.step)
 	if !r.isDevice() {
-		units = m.capacity(r) / hour * float64(dt) * r.units
-		units = units*times + rounding
+		if r.flow == nil || !r.flow.here { // no power says what flowed since it was read
+			dt += min(counting, from.passed-from.since)
+		}
+		units = m.capacity(r)/hour*float64(dt)*r.units*times + rounding
 		if r.flow != nil && from == &r.base {
 			units = max(units, m.stated(x))
 		}
