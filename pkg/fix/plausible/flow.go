@@ -69,7 +69,7 @@ func (m *Meter) demands(r *register) float64 {
 	if r.flow.low == 0 || !m.counts(r) {
 		return 0
 	}
-	return r.flow.low * r.units
+	return r.flow.low * one
 }
 
 // caughtUp notes that a register has gone on. One that makes up for what was missing each

@@ -206,6 +206,11 @@ func TestPlaceholders(t *testing.T) {
 		said(at(0), type3, none), said(at(10), type3, unset), said(at(20), type3, gas(0, 1420156)), said(at(30), type3, unset),
 		said(at(40), type3, "0-1:24.2.1(000101000000W)(00000.000*m3)"), said(at(50), type3, none), said(at(60), type3, gas(0, 1420156)),
 	}, []string{"", "", "", m1, m1, m1, ""}, "a date that cannot be")
+	bare := "0-1:24.2.1(000101010000W)(0000000000)" // without unit and point
+	expect(t, []*record.Telegram{
+		said(at(0), type3, bare), said(at(10), type3, gas(0, 1420156)), said(at(20), type3, gas(0, 1420156)), said(at(30), bare),
+		said(at(40), type3, bare), said(at(50), type3, gas(0, 14201560)), said(at(60), type3, gas(0, 1420156)),
+	}, []string{"", "", "", m1, m1, m1, ""}, "a date that cannot be", "gained 12781.404 m3 in 0 s: at most 0.002")
 }
 
 // A clock that cannot be right is doubted, and no register with it.
