@@ -31,6 +31,8 @@ type Meter struct {
 	clock     clock
 	time      moment
 	inForce   int64   // the tariff of the telegram before
+	named     bool    // registers have gone on in the tariff that their code names
+	misnamed  bool    // one has in another
 	proven    float64 // kW that two telegrams in a row have stated at least
 	foreseen  bool    // what the telegram after the next one says is known
 

@@ -329,6 +329,28 @@ func TestFrozen(t *testing.T) {
 	}
 }
 
+// What tariff a register counts in, it has shown, or the others of its meter have: codes
+// alone do not say.
+func TestTariffs(t *testing.T) {
+	for _, c := range []struct {
+		first, later string // the tariff line before and after the switch
+		doubted      bool   // 1.8.2, which stands still after it
+	}{{"0001", "0002", true}, {"0002", "0001", false}, {"0001", "0003", false}} {
+		var list []*record.Telegram
+		for i := range 40 {
+			tariff, one := c.first, i*10
+			if i >= 20 {
+				tariff, one = c.later, 190
+			}
+			list = append(list, said(at(i*10), "0-0:96.14.0("+tariff+")", kWh("1.8.1", 900000+one), kWh("1.8.2", 4000), kW("1.7.0", 3600)))
+		}
+		got, why := take(list...)
+		if got[19] != "" || (got[30] == t2) != c.doubted || strings.Contains(why, "fell") {
+			t.Errorf("%v: %q %.200s", c, got, why)
+		}
+	}
+}
+
 // Registers of a house that stand still for an hour: of those that would have gone on by
 // more than five units all are doubted, and none that would not have gone on at all.
 func TestFrozenHour(t *testing.T) {

@@ -28,14 +28,15 @@ type register struct {
 	next      int64 // the value in the telegram after, where that is known
 	foreseen  bool
 
-	limited bool // by what a limiter states
-	total   bool // it counts in every tariff
-	flow    *flow
-	tariff  int64   // the tariff in force when it last went on
-	wide    float64 // kWh at most by its power when it last went on
-	missing float64 // units that its power demands since it last went on
-	lag     float64 // units that it has been behind by and has made up for, time and again
-	lags    int     // times in a row that it has
+	limited  bool // by what a limiter states
+	total    bool // it counts in every tariff
+	flow     *flow
+	tariff   int64   // the tariff in force when it last went on
+	numbered int64   // the tariff that its code names, 0 for all
+	wide     float64 // kWh at most by its power when it last went on
+	missing  float64 // units that its power demands since it last went on
+	lag      float64 // units that it has been behind by and has made up for, time and again
+	lags     int     // times in a row that it has
 }
 
 // level is a reading to go on from.
@@ -76,7 +77,7 @@ const (
 func newRegister(code, unit, medium string) *register {
 	r := &register{code: code, unit: unit, channel: channelOf(code), tariff: noTariff}
 	if e := code[len(code)-1]; code[len(code)-2] == '.' && telegram.IsDigit(e) && e != '0' {
-		r.tariff = int64(e - '0') // as nearly all count them, until another one goes on
+		r.numbered = int64(e - '0')
 	}
 	r.limited, r.total = strings.HasPrefix(code, "1-0:1."), strings.HasSuffix(code, ".0")
 	rate := usualConnection
