@@ -43,6 +43,8 @@ const (
 	// convincing is how many in a row must agree with each other to be believed
 	// against what was known before.
 	convincing = 3
+	// tick is how many seconds are over at least from one telegram to the next.
+	tick = 1
 	// usualPeriod is how far telegrams are apart at most, where nothing says more.
 	usualPeriod = 10
 	// hour is what may have passed between two telegrams of which nobody knows.

@@ -23,7 +23,7 @@ const demanded = 5
 
 // wideWith is wide once some seconds are over.
 func (f *flow) wideWith(dt int64) float64 {
-	return f.wide + max(f.now, f.was)*float64(dt)/hour
+	return f.wide + max(f.now, f.was)*float64(max(tick, dt))/hour
 }
 
 // flowOn makes the powers of the telegram those of the one before.
@@ -59,9 +59,13 @@ func (m *Meter) anotherOf(r *register) bool {
 }
 
 // counts reports whether a register is one that goes on now: a total, or that of the
-// tariff which is in force since the telegram before.
+// tariff which is in force since the telegram before, as it was when it went on, or as the
+// others' codes name theirs.
 func (m *Meter) counts(r *register) bool {
-	return r.total || r.tariff == m.l.inForce && m.inForce == m.l.inForce
+	if r.total || m.inForce != m.l.inForce {
+		return r.total
+	}
+	return r.tariff == m.l.inForce || r.tariff == noTariff && r.numbered == m.l.inForce && m.named && !m.misnamed
 }
 
 // demands is how many units a register must have gained since the telegram before.
@@ -69,7 +73,7 @@ func (m *Meter) demands(r *register) float64 {
 	if r.flow.low == 0 || !m.counts(r) {
 		return 0
 	}
-	return r.flow.low * r.units
+	return r.flow.low * one
 }
 
 // caughtUp notes that a register has gone on. One that makes up for what was missing each
@@ -95,6 +99,8 @@ func (m *Meter) caughtUp(x *reading) {
 		}
 	}
 	r.tariff = m.l.inForce
+	m.named = m.named || r.tariff == r.numbered
+	m.misnamed = m.misnamed || r.tariff != r.numbered && r.tariff != unstated
 }
 
 // noTariff is that of a register of which nobody knows when it counts; unstated, of

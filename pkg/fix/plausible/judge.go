@@ -31,6 +31,8 @@ type Meter struct {
 	clock     clock
 	time      moment
 	inForce   int64   // the tariff of the telegram before
+	named     bool    // registers have gone on in the tariff that their code names
+	misnamed  bool    // one has in another
 	proven    float64 // kW that two telegrams in a row have stated at least
 	foreseen  bool    // what the telegram after the next one says is known
 
@@ -201,21 +203,29 @@ func (m *Meter) read(raw []byte) {
 }
 
 // registerOf returns the register that stands under a code; nil where there are too many.
-func (m *Meter) registerOf(code, unit string, scale int, medium string) *register {
-	for _, r := range m.registers {
-		if r.code == code {
-			return r
-		}
+func (m *Meter) registerOf(code, unit, medium string) *register {
+	if r := m.known(code); r != nil {
+		return r
 	}
 	if len(m.registers) == maxRegisters {
 		return nil
 	}
-	r := newRegister(code, unit, scale, medium)
+	r := newRegister(code, unit, medium)
 	if !r.isDevice() {
 		r.flow = m.flowOf(code[:len(code)-len(afterPoint(code))-1])
 	}
 	m.registers = append(m.registers, r)
 	return r
+}
+
+// known returns the register under a code, nil where none is known.
+func (m *Meter) known(code string) *register {
+	for _, r := range m.registers {
+		if r.code == code {
+			return r
+		}
+	}
+	return nil
 }
 
 // flowOf returns the power of a quantity, 1-0:1 being that from the grid; nil where

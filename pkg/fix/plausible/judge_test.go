@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,6 +128,16 @@ func TestGainBeyondTheBound(t *testing.T) {
 	}
 }
 
+// Two telegrams of one second may differ, and where no power is stated a register may be
+// read once a minute.
+func TestTelegramsWithinOneSecond(t *testing.T) {
+	var list []*record.Telegram
+	for i := range 300 {
+		list = append(list, said(at(i-i%3/2), kWh("1.8.0", 900000+6*i), kW("1.7.0", 22000), kWh("3.8.0", 40000+i/60*300)))
+	}
+	expect(t, list, make([]string, len(list)))
+}
+
 // The first night of a car is none: the limiter does not say what a sun delivers, either.
 func TestHistoryNarrowsNothing(t *testing.T) {
 	var list []*record.Telegram
@@ -195,6 +206,11 @@ func TestPlaceholders(t *testing.T) {
 		said(at(0), type3, none), said(at(10), type3, unset), said(at(20), type3, gas(0, 1420156)), said(at(30), type3, unset),
 		said(at(40), type3, "0-1:24.2.1(000101000000W)(00000.000*m3)"), said(at(50), type3, none), said(at(60), type3, gas(0, 1420156)),
 	}, []string{"", "", "", m1, m1, m1, ""}, "a date that cannot be")
+	bare := "0-1:24.2.1(000101010000W)(0000000000)" // without unit and point
+	expect(t, []*record.Telegram{
+		said(at(0), type3, bare), said(at(10), type3, gas(0, 1420156)), said(at(20), type3, gas(0, 1420156)), said(at(30), bare),
+		said(at(40), type3, bare), said(at(50), type3, gas(0, 14201560)), said(at(60), type3, gas(0, 1420156)),
+	}, []string{"", "", "", m1, m1, m1, ""}, "a date that cannot be", "gained 12781.404 m3 in 0 s: at most 0.002")
 }
 
 // A clock that cannot be right is doubted, and no register with it.
@@ -313,6 +329,28 @@ func TestFrozen(t *testing.T) {
 	}
 }
 
+// What tariff a register counts in, it has shown, or the others of its meter have: codes
+// alone do not say.
+func TestTariffs(t *testing.T) {
+	for _, c := range []struct {
+		first, later string // the tariff line before and after the switch
+		doubted      bool   // 1.8.2, which stands still after it
+	}{{"0001", "0002", true}, {"0002", "0001", false}, {"0001", "0003", false}} {
+		var list []*record.Telegram
+		for i := range 40 {
+			tariff, one := c.first, i*10
+			if i >= 20 {
+				tariff, one = c.later, 190
+			}
+			list = append(list, said(at(i*10), "0-0:96.14.0("+tariff+")", kWh("1.8.1", 900000+one), kWh("1.8.2", 4000), kW("1.7.0", 3600)))
+		}
+		got, why := take(list...)
+		if got[19] != "" || (got[30] == t2) != c.doubted || strings.Contains(why, "fell") {
+			t.Errorf("%v: %q %.200s", c, got, why)
+		}
+	}
+}
+
 // Registers of a house that stand still for an hour: of those that would have gone on by
 // more than five units all are doubted, and none that would not have gone on at all.
 func TestFrozenHour(t *testing.T) {
@@ -382,6 +420,63 @@ func TestSums(t *testing.T) {
 	want := make([]string, 40)
 	want[30], want[33] = "1-0:1.8.0", t2
 	expect(t, list, want, "not the sum of its tariffs")
+}
+
+// Live, the host's clock says what the meter's does not, and what that cannot have done.
+func TestHostTime(t *testing.T) {
+	live := func(second int, lines ...string) *record.Telegram {
+		x := said(lines...)
+		x.Live, x.Time = true, fmt.Sprintf("2026-03-10T%02d:%02d:%02d.123Z", second/3600, second/60%60, second%60)
+		return x
+	}
+	var list []*record.Telegram
+	for i := range 6 {
+		list = append(list, live(10*i, kWh("1.8.1", 100000+10*i)))
+	}
+	list = append(list,
+		live(60, kWh("1.8.1", 100050+160)), // 55 kW for 10 s are 153 Wh
+		live(70, kWh("1.8.1", 100050+200)),
+		live(7270, kWh("1.8.1", 100050+200+110000)), // two hours later
+		live(7280, kWh("1.8.1", 100050+200+110001)))
+	expect(t, list, []string{"", "", "", "", "", "", t1, "", "", ""}, "gained 0.160 kWh in 10 s: at most 0.155")
+
+	list = nil
+	for i := range 8 {
+		list = append(list, live(10*i, at(10*i), kWh("1.8.1", 100000+10*i)))
+	}
+	list[5] = live(50, "0-0:1.0.0(660310000050W)", kWh("1.8.1", 100050))
+	expect(t, list, []string{"", "", "", "", "", clock, "", ""}, "s ahead of when it came")
+}
+
+// Many meters, and one with many layouts and codes, need no more memory than a few.
+func TestBounded(t *testing.T) {
+	heap := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	for _, meters := range []int{1, 1000} {
+		var j plausible.Judge
+		take := func(from, to int) {
+			for i := from; i < to; i++ {
+				var lines []string
+				for k := range 40 {
+					lines = append(lines, kWh(fmt.Sprintf("%d.8.%d", 1+(i+k)%20, i%250), i*k))
+				}
+				x := said(lines...)
+				x.Raw = bytes.Replace(x.Raw, []byte("4B4D50303031"), fmt.Appendf(nil, "%012d", i/10%meters), 1)
+				j.Take(x)
+			}
+		}
+		take(0, 200)
+		before := heap()
+		take(200, 5000)
+		if grown := heap() - before; grown > 256<<10 {
+			t.Errorf("%d meters: %d bytes more", meters, grown)
+		}
+		runtime.KeepAlive(&j)
+	}
 }
 
 // Streams without a clock, and those of which nobody knows when they came, are held to the

@@ -2,6 +2,7 @@ package plausible
 
 import (
 	"bytes"
+	"math"
 	"strings"
 
 	"p1/pkg/fix/expect"
@@ -44,10 +45,10 @@ type reading struct {
 	text   telegram.Span
 	stamp  telegram.Span // when a device was read; empty where that is not said
 	device telegram.Span // the identifier of the device; empty where that is not said
-	shift  int           // decimals of the register that the text does not have
+	scale  int           // decimals of the text, once it is in the unit of the register
 
 	value    int64 // in units of the register
-	step     int64 // of the text's last digit, in the same units
+	step     int64 // of the last digit, in the same units
 	ok       bool  // it is a number
 	at       int64 // the time stamp
 	dated    bool  // that is a time at which something can have been read
@@ -141,7 +142,7 @@ func (m *Meter) newLayout(raw []byte) *layout {
 		x := &l.readings[i]
 		x.device = deviceOf(t, x.r.code)
 	}
-	l.values, l.sums = make([]int64, len(l.readings)), expect.ProposeSums(l.codes(), func(i int) int { return l.readings[i].r.scale - l.readings[i].shift })
+	l.values, l.sums = make([]int64, len(l.readings)), expect.ProposeSums(l.codes(), func(i int) int { return l.readings[i].scale })
 	l.broken = make([]broken, len(l.sums))
 	return l
 }
@@ -149,7 +150,7 @@ func (m *Meter) newLayout(raw []byte) *layout {
 func (l *layout) codes() []string {
 	codes := make([]string, len(l.readings))
 	for i := range l.readings {
-		if x := &l.readings[i]; !x.r.isDevice() && x.shift == 0 {
+		if x := &l.readings[i]; !x.r.isDevice() {
 			codes[i] = x.r.code
 		}
 	}
@@ -213,26 +214,26 @@ func (m *Meter) addReading(l *layout, t *telegram.Telegram, i int, code, unit st
 	if sent == "" {
 		sent = unit
 	}
+	if r := m.known(code); sent == "" && r != nil {
+		sent = r.unit // a placeholder often has none
+	}
 	digits, scale, _ := parseNumber(number.Text.Of(t.Raw))
 	for _, base := range counted {
 		x, can := telegram.Convert(telegram.Decimal{Digits: digits, Scale: scale}, sent, base)
 		if !can || sent == "" {
 			continue
 		}
-		r := m.registerOf(code, base, x.Scale, d.Medium)
-		if r == nil || r.unit != base || r.scale < x.Scale || r.scale > x.Scale+mostShift {
+		r := m.registerOf(code, base, d.Medium)
+		if r == nil || r.unit != base {
 			return
 		}
-		l.readings = append(l.readings, reading{r: r, line: i + 1, text: number.Text, stamp: stamp, shift: r.scale - x.Scale})
+		l.readings = append(l.readings, reading{r: r, line: i + 1, text: number.Text, stamp: stamp, scale: x.Scale})
 		at := len(l.readings) - 1
 		l.add(number.Text, func(raw []byte) { l.readValue(at, raw) })
 		l.add(stamp, func(raw []byte) { l.readStamp(at, raw) })
 		return
 	}
 }
-
-// mostShift is by how many decimals two lines of one register may differ.
-const mostShift = 3
 
 // counted are the units of what registers count.
 var counted = [...]string{"kWh", "kvarh", "kVAh", "m3", "GJ"}
@@ -379,13 +380,13 @@ func (l *layout) readPower(i int, raw []byte) {
 func (l *layout) readValue(i int, raw []byte) {
 	x := &l.readings[i]
 	digits, _, ok := parseNumber(x.text.Of(raw))
-	x.step = 1
-	for range x.shift {
-		digits *= 10
-		x.step *= 10
+	l.values[i], x.steady = digits, false
+	if x.step = 1; x.scale > decimals {
+		digits /= int64(pow10(x.scale - decimals))
+	} else {
+		x.step = int64(pow10(decimals - x.scale))
 	}
-	x.value, x.ok, x.steady = digits, ok, false
-	l.values[i] = digits
+	x.value, x.ok = digits*x.step, ok && digits <= math.MaxInt64/x.step
 }
 
 func (l *layout) readStamp(i int, raw []byte) {

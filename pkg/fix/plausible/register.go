@@ -7,10 +7,16 @@ import (
 	"p1/pkg/telegram"
 )
 
-// register is what is believed of one that counts, in units of its last digit.
+// decimals of the numbers of registers: a unit is a millionth of a kWh, m3 or GJ, so that
+// lines with more and with fewer decimals are of one register.
+const decimals = 6
+
+// one is a kWh, m3 or GJ.
+const one = 1e6
+
+// register is what is believed of one that counts, in units.
 type register struct {
 	code, unit string
-	scale      int     // decimals
 	channel    byte    // of a device, 0 of the meter itself
 	rate       float64 // units a second that can flow through a device
 	id         []byte  // of the device
@@ -22,15 +28,15 @@ type register struct {
 	next      int64 // the value in the telegram after, where that is known
 	foreseen  bool
 
-	units   float64 // in one kWh, m3 or GJ
-	limited bool    // by what a limiter states
-	total   bool    // it counts in every tariff
-	flow    *flow
-	tariff  int64   // the tariff in force when it last went on
-	wide    float64 // kWh at most by its power when it last went on
-	missing float64 // units that its power demands since it last went on
-	lag     float64 // units that it has been behind by and has made up for, time and again
-	lags    int     // times in a row that it has
+	limited  bool // by what a limiter states
+	total    bool // it counts in every tariff
+	flow     *flow
+	tariff   int64   // the tariff in force when it last went on
+	numbered int64   // the tariff that its code names, 0 for all
+	wide     float64 // kWh at most by its power when it last went on
+	missing  float64 // units that its power demands since it last went on
+	lag      float64 // units that it has been behind by and has made up for, time and again
+	lags     int     // times in a row that it has
 }
 
 // level is a reading to go on from.
@@ -68,10 +74,10 @@ const (
 	counting = 60 // seconds for which a register must have gone on counting
 )
 
-func newRegister(code, unit string, scale int, medium string) *register {
-	r := &register{code: code, unit: unit, scale: scale, channel: channelOf(code), tariff: noTariff, units: pow10(scale)}
+func newRegister(code, unit, medium string) *register {
+	r := &register{code: code, unit: unit, channel: channelOf(code), tariff: noTariff}
 	if e := code[len(code)-1]; code[len(code)-2] == '.' && telegram.IsDigit(e) && e != '0' {
-		r.tariff = int64(e - '0') // as nearly all count them, until another one goes on
+		r.numbered = int64(e - '0')
 	}
 	r.limited, r.total = strings.HasPrefix(code, "1-0:1."), strings.HasSuffix(code, ".0")
 	rate := usualConnection
@@ -83,7 +89,7 @@ func newRegister(code, unit string, scale int, medium string) *register {
 	case unit == "m3":
 		rate = waterRate
 	}
-	r.rate = rate / hour * r.units
+	r.rate = rate / hour * one
 	return r
 }
 
@@ -135,14 +141,16 @@ func (m *Meter) judge(x *reading) finding {
 // most is how much a register can have gained since a level, and in how many seconds.
 func (m *Meter) most(x *reading, from *level, times float64) (units float64, dt int64) {
 	r := x.r
-	dt = max(0, m.said.passed-from.passed)
+	dt = max(tick, m.said.passed-from.passed)
 	if m.said.unsure || from.unsure {
 		dt += hour
 	}
 	rounding := float64(slack * x.step)
 	if !r.isDevice() {
-		units = m.capacity(r) / hour * float64(dt) * r.units
-		units = units*times + rounding
+		if r.flow == nil || !r.flow.here { // no power says what flowed since it was read
+			dt += min(counting, from.passed-from.since)
+		}
+		units = m.capacity(r)/hour*float64(dt)*one*times + rounding
 		if r.flow != nil && from == &r.base {
 			units = max(units, m.stated(x))
 		}
@@ -256,7 +264,7 @@ func (m *Meter) uncertain(x *reading) bool {
 // stated is how many units a register can have gained by the powers that the telegrams
 // since its last step state.
 func (m *Meter) stated(x *reading) float64 {
-	return surplus*(x.r.flow.wideWith(m.said.dt)-x.r.wide)*x.r.units + float64(slack*x.step)
+	return surplus*(x.r.flow.wideWith(m.said.dt)-x.r.wide)*one + float64(slack*x.step)
 }
 
 // remember keeps the base as the old level where a reading that goes on from it is

@@ -69,6 +69,7 @@ func (m *Meter) culprit(i int) int {
 	m.members(i, func(k int) {
 		x := &l.readings[k]
 		right, _ := l.sums[i].Solve(k, l.values)
+		right *= x.step
 		gain := right - x.r.base.value
 		most, _ := m.most(x, &x.r.base, 1)
 		if gain < 0 || float64(gain) > most || m.vouched(i, k) {
@@ -96,7 +97,7 @@ func (m *Meter) vouched(but, k int) bool {
 func (m *Meter) off(x *reading, value int64) float64 {
 	expected := 0.0
 	if f := x.r.flow; f != nil && m.counts(x.r) {
-		expected = (f.wideWith(m.said.dt) - x.r.wide) * pow10(x.r.scale)
+		expected = (f.wideWith(m.said.dt) - x.r.wide) * one
 	}
 	d := float64(value-x.r.base.value) - expected
 	return max(d, -d)

@@ -37,14 +37,14 @@ func (m *Meter) words(x *reading, why why) string {
 	r := x.r
 	switch why {
 	case fell:
-		return fmt.Sprintf("fell from %s to %s %s", r.number(float64(r.base.value)), r.number(float64(x.value)), r.unit)
+		return fmt.Sprintf("fell from %s to %s %s", x.number(float64(r.base.value)), x.number(float64(x.value)), r.unit)
 	case gained:
 		most, dt := m.most(x, &r.base, 1)
-		return fmt.Sprintf("gained %s %s in %d s: at most %s", r.number(float64(x.value-r.base.value)), r.unit, dt, r.number(most))
+		return fmt.Sprintf("gained %s %s in %d s: at most %s", x.number(float64(x.value-r.base.value)), r.unit, dt, x.number(most))
 	case still:
-		return fmt.Sprintf("stands still at %s: %s %s are missing", m.powerOf(r), r.number(r.missing+m.demands(r)), r.unit)
+		return fmt.Sprintf("stands still at %s: %s %s are missing", m.powerOf(r), x.number(r.missing+m.demands(r)), r.unit)
 	case takenBack:
-		return fmt.Sprintf("%s %s more than in the next telegram", r.number(float64(x.value-r.next)), r.unit)
+		return fmt.Sprintf("%s %s more than in the next telegram", x.number(float64(x.value-r.next)), r.unit)
 	case noSum:
 		return "not the sum of its tariffs"
 	}
@@ -59,7 +59,7 @@ func (m *Meter) powerOf(r *register) string {
 	return fmt.Sprintf("%.3f %s", r.flow.now, strings.TrimSuffix(r.unit, "h"))
 }
 
-// number writes units of a register in what it counts.
-func (r *register) number(units float64) string {
-	return strconv.FormatFloat(units*pow10(-r.scale), 'f', max(r.scale, 0), 64)
+// number writes units as the line does.
+func (x *reading) number(units float64) string {
+	return strconv.FormatFloat(units/one, 'f', max(x.scale, 0), 64)
 }
