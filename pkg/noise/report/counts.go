@@ -44,6 +44,7 @@ type Counts struct {
 	LoggerOnly int64 `json:"logger_only"` // intact on the line; what the logger left out was put back
 	Salvaged   int64 `json:"salvaged"`    // of the remaining ones: single lines can be used
 	Suspect    int64 `json:"suspect"`     // the CRC holds, the content contradicts what is known of the meter
+	Doubted    int64 `json:"doubted"`     // telegrams of which single lines do
 
 	// Dialects are those of the verified telegrams and what protects these, each
 	// once, in the order they came: hungary, CRC ARC. At most 8.
@@ -173,6 +174,9 @@ func (c *Counter) verdict(t *record.Telegram) Tally {
 	one := Tally{Telegrams: 1}
 	if t.Suspect != "" {
 		c.counts.Suspect++
+	}
+	if len(t.Doubted) > 0 {
+		c.counts.Doubted++
 	}
 	switch {
 	case !verdict.Damaged(t):

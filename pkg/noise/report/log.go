@@ -130,7 +130,7 @@ func (l *Log) telegram(t *record.Telegram) {
 		l.release(own)
 		l.since = own
 	}
-	if !verdict.Damaged(t) && t.Suspect == "" {
+	if !verdict.Damaged(t) && t.Suspect == "" && len(t.Doubted) == 0 {
 		return
 	}
 	row := newRow(t, "telegram", conclusion(t, parts))

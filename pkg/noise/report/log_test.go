@@ -413,3 +413,19 @@ func TestWriterErrors(t *testing.T) {
 		t.Errorf("summary: %v", err)
 	}
 }
+
+// A doubted line of a telegram that is whole has its row, with the reason.
+func TestDoubtedHasARow(t *testing.T) {
+	var out bytes.Buffer
+	l := NewLog(&out)
+	x := &record.Telegram{Status: record.OK, CRC: "ARC", Raw: []byte("/ABC5x\r\n\r\n1-0:1.8.0(0*kWh)\r\n!0000\r\n")}
+	for i := range 8 {
+		x.Doubted = append(x.Doubted, record.Doubt{Line: i + 3, Code: "1-0:1.8.0", Why: "fell\x1b"})
+	}
+	if err := errors.Join(l.Take(x), l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); strings.Count(got, "doubted 1-0:1.8.0: fell\\x1b") != 5 || !strings.Contains(got, "3 more lines doubted") {
+		t.Errorf("%s", got)
+	}
+}

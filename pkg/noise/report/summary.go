@@ -90,6 +90,9 @@ func (c *Counts) writeTotals(b *strings.Builder) {
 	if c.Suspect > 0 {
 		line("suspect", c.Suspect, "the CRC holds, but the content contradicts what is known")
 	}
+	if c.Doubted > 0 {
+		line("doubted", c.Doubted, "single lines contradict what is known, under a CRC that holds")
+	}
 	line("noise", c.NoiseRecords, c.noiseText())
 	line("gaps", c.Gaps, "")
 	if c.Telegrams > 0 {

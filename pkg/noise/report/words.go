@@ -99,8 +99,18 @@ func conclusion(t *record.Telegram, parts *telegram.Telegram) string {
 	if t.Suspect != "" {
 		said = append(said, with("suspect", display.Text(t.Suspect)))
 	}
+	for i, d := range t.Doubted {
+		if i == maxDoubted {
+			said = append(said, fmt.Sprintf("%d more lines doubted", len(t.Doubted)-i))
+			break
+		}
+		said = append(said, with("doubted "+display.Text(d.Code), display.Text(d.Why)))
+	}
 	return strings.Join(said, "; ")
 }
+
+// maxDoubted is how many doubted lines of a telegram are told.
+const maxDoubted = 5
 
 func repairConclusion(t *record.Telegram) string {
 	said := "repaired"

@@ -4,6 +4,7 @@ package verdict
 
 import (
 	"bytes"
+	"slices"
 
 	"p1/pkg/record"
 	"p1/pkg/telegram"
@@ -63,8 +64,10 @@ func clockTrusted(t *record.Telegram, parts *telegram.Telegram) bool {
 }
 
 // Verified reports whether the telegram's own time bounds that of others: a
-// suspect telegram may owe its wrong content to its clock.
-func Verified(t *record.Telegram, own Moment) bool { return own.Known && t.Suspect == "" }
+// suspect telegram may owe its wrong content to its clock, and a doubted clock is wrong.
+func Verified(t *record.Telegram, own Moment) bool {
+	return own.Known && t.Suspect == "" && !slices.ContainsFunc(t.Doubted, func(d record.Doubt) bool { return d.Code == telegram.ClockCode })
+}
 
 // LoggerHeader reports whether data is nothing but lines that PuTTY begins a log
 // with:
