@@ -90,7 +90,7 @@ func (m *Meter) caughtUp(x *reading) {
 		return
 	}
 	r.wide = r.flow.wideWith(m.said.dt)
-	if !r.base.known || r.total || m.inForce != m.l.inForce {
+	if !r.base.known || r.total || m.inForce != m.l.inForce || r.tariff == m.l.inForce {
 		return
 	}
 	for _, other := range m.registers {

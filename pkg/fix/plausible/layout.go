@@ -49,6 +49,8 @@ type reading struct {
 
 	value    int64 // in units of the register
 	step     int64 // of the last digit, in the same units
+	below    int64 // by what the digits are divided that are less than a unit
+	most     int64 // digits
 	ok       bool  // it is a number
 	at       int64 // the time stamp
 	dated    bool  // that is a time at which something can have been read
@@ -229,6 +231,7 @@ func (m *Meter) addReading(l *layout, t *telegram.Telegram, i int, code, unit st
 		}
 		l.readings = append(l.readings, reading{r: r, line: i + 1, text: number.Text, stamp: stamp, scale: x.Scale})
 		at := len(l.readings) - 1
+		l.readings[at].measure()
 		l.add(number.Text, func(raw []byte) { l.readValue(at, raw) })
 		l.add(stamp, func(raw []byte) { l.readStamp(at, raw) })
 		return
@@ -381,12 +384,16 @@ func (l *layout) readValue(i int, raw []byte) {
 	x := &l.readings[i]
 	digits, _, ok := parseNumber(x.text.Of(raw))
 	l.values[i], x.steady = digits, false
-	if x.step = 1; x.scale > decimals {
-		digits /= int64(pow10(x.scale - decimals))
-	} else {
-		x.step = int64(pow10(decimals - x.scale))
+	if x.below > 1 {
+		digits /= x.below
 	}
-	x.value, x.ok = digits*x.step, ok && digits <= math.MaxInt64/x.step
+	x.value, x.ok = digits*x.step, ok && digits <= x.most
+}
+
+// measure works out what the digits are in units.
+func (x *reading) measure() {
+	x.step, x.below = int64(pow10(max(0, decimals-x.scale))), int64(pow10(max(0, x.scale-decimals)))
+	x.most = math.MaxInt64 / x.step
 }
 
 func (l *layout) readStamp(i int, raw []byte) {

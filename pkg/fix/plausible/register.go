@@ -121,6 +121,9 @@ func (m *Meter) judge(x *reading) finding {
 		return finding{how: begins}
 	}
 	gain := x.value - r.base.value
+	if r.flow != nil && !r.foreseen && gain > 0 && float64(gain) <= m.stated(x) {
+		return finding{how: follows} // as nearly all do
+	}
 	most, _ := m.most(x, &r.base, 1)
 	switch {
 	case gain >= 0 && float64(gain) <= most:
