@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -56,6 +57,10 @@ func compose(telegrams int) []forms.Stream {
 
 func sourceName(i int) string { return fmt.Sprintf("s%04d.log", i) }
 
+// doubts are what p1fix thinks of numbers that are drawn at random, so that powers and
+// energies do not belong together: how they are read is the matter here.
+var doubts = regexp.MustCompile(`"doubted":\[[^]]*\],`)
+
 // throughPipe sends each stream as a log of its own, and returns the records of each.
 func throughPipe(t *testing.T, streams []forms.Stream) map[string][]byte {
 	t.Helper()
@@ -64,7 +69,7 @@ func throughPipe(t *testing.T, streams []forms.Stream) map[string][]byte {
 	for i := range streams {
 		name := sourceName(i)
 		write(t, filepath.Join(dir, name), streams[i].Log())
-		records[name] = runSaying(t, dir, "p1cat "+name+" | p1frame | p1fix")
+		records[name] = doubts.ReplaceAll(runSaying(t, dir, "p1cat "+name+" | p1frame | p1fix"), nil)
 	}
 	return records
 }
