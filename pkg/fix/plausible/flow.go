@@ -62,10 +62,20 @@ func (m *Meter) anotherOf(r *register) bool {
 // tariff which is in force since the telegram before, as it was when it went on, or as the
 // others' codes name theirs.
 func (m *Meter) counts(r *register) bool {
-	if r.total || m.inForce != m.l.inForce {
-		return r.total
+	if r.total || m.inForce != m.l.inForce || m.l.inForce == unstated && m.hasOthers(r) {
+		return r.total // which of them goes on, nobody says
 	}
 	return r.tariff == m.l.inForce || r.tariff == noTariff && r.numbered == m.l.inForce && m.named && !m.misnamed
+}
+
+// hasOthers reports whether the power of a register is counted in other tariffs too.
+func (m *Meter) hasOthers(r *register) bool {
+	for _, other := range m.registers {
+		if other != r && other.flow == r.flow && !other.total {
+			return true
+		}
+	}
+	return false
 }
 
 // demands is how many units a register must have gained since the telegram before.
