@@ -207,6 +207,7 @@ func FuzzDiagnose(f *testing.F) {
 		flipped[n] ^= 1 << (n % 8)
 		f.Add(flipped, byte(n), n, byte(4))
 	}
+	f.Add([]byte("00000"), byte(3), -38, byte(4)) // an edit before the telegram
 	statuses := []record.Status{record.OK, record.Bad, record.Unchecked, record.Repaired, record.Salvaged, record.Lost, "?"}
 	f.Fuzz(func(t *testing.T, data []byte, status byte, at int, length byte) {
 		d := diagnose.New(diagnose.Options{Marks: []diagnose.Mark{{Name: "x"}}})

@@ -71,7 +71,8 @@ func hitsOf(t *record.Telegram) []hit {
 	var hits []hit
 	without := noCR(t)
 	for _, e := range t.Edits {
-		if e.By == record.ByLogger || without && isCR(t, e) {
+		outside := e.At < 0 || e.At > len(t.Raw) // no edit of this telegram
+		if outside || e.By == record.ByLogger || without && isCR(t, e) {
 			continue
 		}
 		for i := range max(len(e.Got), len(e.Now)) {
