@@ -77,6 +77,21 @@ type Origin struct {
 // Where returns o itself; records embed an Origin.
 func (o Origin) Where() Origin { return o }
 
+// IsLive reports whether a record is of a source that goes on as time does.
+func IsLive(r Record) bool {
+	switch r := r.(type) {
+	case *Chunk:
+		return r.Live
+	case *Telegram:
+		return r.Live
+	case *Noise:
+		return r.Live
+	case *Gap:
+		return r.Live
+	}
+	return false
+}
+
 // SameStream reports whether o and p belong to one source and session.
 func (o Origin) SameStream(p Origin) bool {
 	return o.Source == p.Source && o.Session == p.Session

@@ -39,7 +39,7 @@ func (s *sources) check(r record.Record) error {
 	if len(s.outputs) == 0 {
 		return nil
 	}
-	name := sourceOf(r)
+	name := r.Where().Source
 	if name == s.last {
 		return nil
 	}
@@ -52,19 +52,4 @@ func (s *sources) check(r record.Record) error {
 		}
 	}
 	return nil
-}
-
-// sourceOf is the name of what a record comes from.
-func sourceOf(r record.Record) string {
-	switch r := r.(type) {
-	case *record.Telegram:
-		return r.Source
-	case *record.Noise:
-		return r.Source
-	case *record.Chunk:
-		return r.Source
-	case *record.Gap:
-		return r.Source
-	}
-	return ""
 }

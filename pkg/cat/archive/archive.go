@@ -151,7 +151,7 @@ func (a *Archive) Take(r record.Record) error {
 	} else {
 		a.put(r, now)
 	}
-	a.end, a.live, a.paused = after(r), isLive(r), ends(r)
+	a.end, a.live, a.paused = after(r), record.IsLive(r), ends(r)
 	if a.segment != nil && a.segment.pending >= flushBytes {
 		a.flush(now)
 	}
@@ -329,16 +329,6 @@ func dayOf(r record.Record, now time.Time) string {
 		now = at
 	}
 	return now.UTC().Format(time.DateOnly)
-}
-
-func isLive(r record.Record) bool {
-	switch r := r.(type) {
-	case *record.Chunk:
-		return r.Live
-	case *record.Gap:
-		return r.Live
-	}
-	return false
 }
 
 // ends reports whether no telegram goes on after the record.

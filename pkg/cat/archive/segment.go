@@ -112,7 +112,7 @@ func (s *segment) write(r record.Record, now time.Time) {
 func age(r record.Record, now time.Time) time.Duration {
 	const oldest = 1500 * time.Millisecond
 	at, ok := record.Arrival(r)
-	if age := now.Sub(at); ok && isLive(r) && age > 0 && age <= oldest {
+	if age := now.Sub(at); ok && record.IsLive(r) && age > 0 && age <= oldest {
 		return age
 	}
 	return 0

@@ -122,19 +122,6 @@ func (f *Fixer) Take(r record.Record) error {
 	return f.pass(e)
 }
 
-// isLive reports whether a record is of a source that goes on as time does.
-func isLive(r record.Record) bool {
-	switch r := r.(type) {
-	case *record.Telegram:
-		return r.Live
-	case *record.Noise:
-		return r.Live
-	case *record.Gap:
-		return r.Live
-	}
-	return false
-}
-
 // enter begins another stream.
 func (f *Fixer) enter(r record.Record) {
 	if !f.source.SameStream(r.Where()) {
@@ -142,7 +129,7 @@ func (f *Fixer) enter(r record.Record) {
 	}
 	f.damaged, f.witnesses = 0, nil
 	f.logs.enter()
-	if !isLive(r) {
+	if !record.IsLive(r) {
 		f.judge.Leave()
 	}
 	for _, k := range f.meters {
