@@ -50,7 +50,7 @@ type Device struct {
 
 	typeSaid, idSaid bool
 	rank             int // of the line of the reading: lower is better
-	others           []candidate
+	candidates       []candidate
 }
 
 // Reading is what a device counted at a time.
@@ -180,15 +180,13 @@ func (d *Device) takeDirect(t *Telegram, code []byte, values []Value) {
 	}
 }
 
-// takeReading reads the line of a reading, unless there is a better one. What is a
-// number is better than what is not, and what the medium is counted in than what it is
-// not: a heat meter may have volume, flow and degrees beside its energy.
+// takeReading keeps a line that may have the reading, which one [Device.choose] says.
 func (d *Device) takeReading(t *Telegram, code []byte, values []Value, rank int) {
 	list := t.readings(values)
 	if !counts(list[0].Unit) {
 		rank += 10
 	}
-	d.others = append(d.others, candidate{string(code), rank, list})
+	d.candidates = append(d.candidates, candidate{string(code), rank, list})
 }
 
 // candidate is a line that may have the reading of a device.
@@ -203,9 +201,11 @@ func counts(unit string) bool {
 	return unit == "" || sameQuantity(unit, "m3") || sameQuantity(unit, "kWh") || sameQuantity(unit, "J") || !isUnit(unit)
 }
 
-// choose makes the best candidate the reading.
+// choose makes the best candidate the reading. What is a number is better than what is
+// not, and what the medium is counted in than what it is not: a heat meter may have volume,
+// flow and degrees beside its energy.
 func (d *Device) choose() {
-	for _, c := range d.others {
+	for _, c := range d.candidates {
 		n := c.list[0]
 		if (d.Medium == "heat" || d.Medium == "cooling") && sameQuantity(n.Unit, "m3") {
 			c.rank += 5
@@ -215,7 +215,7 @@ func (d *Device) choose() {
 		}
 		d.Code, d.rank, d.Reading, d.Past = c.code, c.rank, n, c.list[1:]
 	}
-	d.others = nil
+	d.candidates = nil
 }
 
 // readings returns what a line says at which times, the latest first. Whether times

@@ -400,23 +400,24 @@ func (t *records) tellUnread(said *telegram.Telegram) {
 // tellMore says once of each code that its line has more numbers than there are columns
 // for it.
 func (t *records) tellMore(v *view) {
-	for code, slot := range t.codes {
-		if slot == noSlot || t.doubts.told[code] || ofDevice(code) {
+	for i := range t.list {
+		of := &t.list[i]
+		if !of.number || t.doubts.told[of.code] || ofDevice(of.code) {
 			continue
 		}
-		l := v.line(slot)
+		l := v.line(of.slot)
 		if l == nil || len(l.Values) < 2 {
 			continue
 		}
 		shown := 0
 		for i := range t.list {
-			if q := &t.list[i]; q.number && q.slot == slot {
-				if _, ok := v.number(slot, q.unit, q.nth); ok {
+			if q := &t.list[i]; q.number && q.slot == of.slot {
+				if _, ok := v.number(q.slot, q.unit, q.nth); ok {
 					shown++
 				}
 			}
 		}
-		if shown > 0 && shown < len(v.said.Measures(l.Values)) && t.doubts.isNew(code) {
+		if shown > 0 && shown < len(v.said.Measures(l.Values)) && t.doubts.isNew(of.code) {
 			hint := ": --profile all has one for each"
 			if t.all {
 				hint = ", here and wherever it comes again"
