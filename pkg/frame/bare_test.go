@@ -35,7 +35,7 @@ func TestUnchecked(t *testing.T) {
 	damaged := strings.Replace(tel[2], "*kWh)\r\n", "*kWh\r\n", 1)
 	failing := strings.Replace(crc[2], "*kWh)", "*kWn)", 1)
 	digits := tel[4][:len(tel[4])-2] + "5\r\n"
-	cases := []struct{ name, stream, want string }{
+	cases := []framedCase{
 		{"whole stream", strings.Join(tel[:6], ""), strings.TrimSpace(strings.Repeat("unchecked ", 6))},
 		{"one", tel[0], "unchecked"},
 		{"two", tel[0] + tel[1], "unchecked unchecked"},
@@ -62,17 +62,7 @@ func TestUnchecked(t *testing.T) {
 		{"as many with a CRC as without", strings.Repeat(failing, 4) + bare(crc[0]) + bare(crc[1]) + bare(crc[3]) + bare(crc[4]),
 			"bad bad bad bad bad bad bad bad"},
 	}
-	for _, x := range cases {
-		t.Run(x.name, func(t *testing.T) {
-			got := frameBytes(t, []byte(x.stream))
-			if s := got.statuses(); s != x.want {
-				t.Errorf("got  %s\nwant %s", s, x.want)
-			}
-			if !bytes.Equal(got.received(t), []byte(x.stream)) {
-				t.Error("the records joined are not the stream")
-			}
-		})
-	}
+	checkFramed(t, cases)
 }
 
 // What stands between a header's '/' and the first code is no reason to lose a telegram,

@@ -54,6 +54,25 @@ func (c *collector) statuses() string {
 	return strings.Join(words, " ")
 }
 
+// A framedCase is a stream and the statuses of the records it becomes.
+type framedCase struct{ name, stream, want string }
+
+// checkFramed checks the statuses that streams become, and that no byte is lost.
+func checkFramed(t *testing.T, cases []framedCase) {
+	t.Helper()
+	for _, x := range cases {
+		t.Run(x.name, func(t *testing.T) {
+			got := frameBytes(t, []byte(x.stream))
+			if s := got.statuses(); s != x.want {
+				t.Errorf("got  %s\nwant %s", s, x.want)
+			}
+			if !bytes.Equal(got.received(t), []byte(x.stream)) {
+				t.Error("the records joined are not the stream")
+			}
+		})
+	}
+}
+
 // received joins the bytes of all records, and checks their offsets.
 func (c *collector) received(t testing.TB) []byte {
 	t.Helper()
@@ -129,9 +148,7 @@ func TestResynchronises(t *testing.T) {
 	tel := sent(t, "meter=hu", 4)
 	a, b, c := tel[0], tel[1], tel[2]
 	head := a[:strings.Index(a, "\r\n")+2] // "/AUX5…␍␊"
-	cases := []struct {
-		name, stream, want string
-	}{
+	cases := []framedCase{
 		{"clean", a + b + c, "ok ok ok"},
 		{"starts in the middle", a[700:] + b + c, "bad ok ok"},
 		{"starts in a line", a[len(a)-9:] + b, "noise ok"},
@@ -167,17 +184,7 @@ func TestResynchronises(t *testing.T) {
 		{"nothing", "", ""},
 		{"the same telegram twice", a + a, "ok ok"},
 	}
-	for _, x := range cases {
-		t.Run(x.name, func(t *testing.T) {
-			got := frameBytes(t, []byte(x.stream))
-			if s := got.statuses(); s != x.want {
-				t.Errorf("got  %s\nwant %s", s, x.want)
-			}
-			if !bytes.Equal(got.received(t), []byte(x.stream)) {
-				t.Error("the records joined are not the stream")
-			}
-		})
-	}
+	checkFramed(t, cases)
 }
 
 // The digits of the CRC may be lower case or not padded to four.

@@ -268,7 +268,7 @@ func TestWrongParity(t *testing.T) {
 	for _, s := range sent(t, "meter=nl", 3) {
 		new = append(new, withParity(s))
 	}
-	cases := []struct{ name, stream, want string }{
+	cases := []framedCase{
 		{"bit 7, no CRC", old[0] + hit(old[1], 0x80) + old[2] + old[3], "unchecked bad unchecked unchecked"},
 		{"a data bit, no CRC", old[0] + hit(old[1], 0x01) + old[2] + old[3], "unchecked bad unchecked unchecked"},
 		{"two bits, no CRC: not seen", old[0] + hit(old[1], 0x03) + old[2] + old[3], "unchecked unchecked unchecked unchecked"},
@@ -279,17 +279,7 @@ func TestWrongParity(t *testing.T) {
 		{"bit 7, CRC", new[0] + hit(new[1], 0x80) + new[2], "ok ok ok"},
 		{"a data bit, CRC", new[0] + hit(new[1], 0x01) + new[2], "ok bad ok"},
 	}
-	for _, x := range cases {
-		t.Run(x.name, func(t *testing.T) {
-			got := frameBytes(t, []byte(x.stream))
-			if s := got.statuses(); s != x.want {
-				t.Errorf("got  %s\nwant %s", s, x.want)
-			}
-			if string(got.received(t)) != x.stream {
-				t.Error("the records joined are not the stream")
-			}
-		})
-	}
+	checkFramed(t, cases)
 }
 
 // Parity and a log without CR together.
