@@ -54,7 +54,7 @@ func (t *Template) Set(raw []byte) {
 		}
 		start := at + n + 1
 		at = valueEnd(raw, start)
-		for i := start; i < at; i++ {
+		for i := start; i < at && !mayHoldCode(raw[start:at]); i++ {
 			t.Places[i] = InValue
 		}
 	}
@@ -66,7 +66,8 @@ func (t *Template) Set(raw []byte) {
 }
 
 // CRC is where the digits after the last '!' stand, which is nowhere where there are none.
-// Blanks, or a line end, may stand before them.
+// Blanks, or a line end, may stand before them; a line below that has a parenthesis is
+// one of a value.
 func (t *Template) CRC() Span {
 	if t.Bang < 0 {
 		return Span{len(t.Text), len(t.Text)}
@@ -78,6 +79,9 @@ func (t *Template) CRC() Span {
 	end := start
 	for end < len(t.Text) && t.Text[end] > ' ' {
 		end++
+	}
+	if bytes.IndexByte(t.Text[t.Bang:start], '\n') >= 0 && bytes.IndexByte(t.Text[start:end], '(') >= 0 {
+		return Span{start, start}
 	}
 	return Span{start, end}
 }
@@ -94,6 +98,15 @@ func valueEnd(raw []byte, start int) int {
 		return line
 	}
 	return start + n
+}
+
+// mayHoldCode reports whether a value has what becomes a code with other digits: whether
+// one stands there decides how [Parse] reads parentheses in it, so all of it is Fixed.
+//
+//	0-0:96.13.0(see 0-0:A.0.0(1))␍␊   with a 0 for the A, two lines that ran together
+func mayHoldCode(value []byte) bool {
+	inner := bytes.LastIndexByte(value, '(')
+	return inner > 0 && bytes.IndexByte(value[:inner], '-') >= 0
 }
 
 // NextChange returns where a telegram of the same length differs from the template

@@ -38,6 +38,7 @@ func TestTemplate(t *testing.T) {
 		"blanks before the CRC":     {"!  5B60 12\n", "...cccc...\n"},
 		"nothing but blanks":        {"!  \n", "...\n"},
 		"a damaged CRC":             {"!5B(0\n", ".cccc\n"},
+		"a line, and no CRC":        {"!\n0-0:1.0.0(0)\n", ".\n..........#.\n"},
 		"the last '!' counts":       {"!12\n(1!2)!34\n", "...\n.#v#..cc\n"},
 		"a wrapped value":           {"(12.\n3*kWh)(4)\n", ".##v\n#vvvv..#.\n"},
 		"wrapped over three lines":  {"(1\n\n2)3(4)\n", ".#\n\n#...#.\n"},
@@ -45,6 +46,7 @@ func TestTemplate(t *testing.T) {
 		"the beginning is lost":     {"1:8 12)\n2:8(34)\n", ".......\n....##.\n"},
 		"nothing is closed":         {"(12(3\n4\n", ".##v#\n.\n"},
 		"a parenthesis in a value":  {"(1(2)3\n", ".#v#..\n"},
+		"what may become a code":    {"(0-A:1(2)(3)\n", "..........#.\n"},
 		"one in a message of lines": {"(a\nb 1(2)\n", ".v\n....#.\n"},
 		"nothing":                   {"", ""},
 	} {
