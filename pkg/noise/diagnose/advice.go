@@ -48,6 +48,12 @@ var advices = []advice{
 		"the base resistor is too large, so that the transistor turns on late",
 		"Make the base resistor smaller (4.7 to 10 kΩ)."},
 
+	{Scatter, nil, "the edges are slow, so that noise on the wire or at the threshold moves them to and fro",
+		"Use a stronger pull-up (1.2 to 2.2 kΩ at 5 V, never below 1.1 kΩ), data and data ground in one twisted pair, and a receiver that switches at a clear threshold (74HC14)."},
+	{Scatter, nil, "the receiver is a UART made by software, which looks at uneven times", "Use a hardware UART."},
+	{Clock, nil, "the UART's clock is off by several per cent, as of a microcontroller without a crystal",
+		"Set exactly 115200 baud (DSMR 2.2 and 3: 9600); use an adapter with a crystal."},
+	{Clock, nil, "the UART is made by software", "Use a hardware UART."},
 	{Late, nil, "the UART is made by software and samples late", "Use a hardware UART."},
 	{Late, nil, "the receiver's clock is off by several per cent", "Set exactly 115200 baud; use an adapter with a crystal."},
 	{Flip, nil, "interference: the data wire runs beside a mains or data cable, or has no ground beside it in its pair",

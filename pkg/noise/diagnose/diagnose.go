@@ -31,6 +31,8 @@ type Diagnoser struct {
 
 	totals   Totals
 	hits     hitTable
+	lines    lineReadings
+	prices   prices
 	sent     [256]int64 // bytes of telegrams that were examined
 	runs     map[Signature]int64
 	noise    []byte // the beginning of what belongs to no telegram
@@ -64,8 +66,11 @@ const maxQuoted = 200
 
 // New returns a Diagnoser that has seen nothing.
 func New(o Options) *Diagnoser {
+	lines := lineReadings{}
 	return &Diagnoser{
 		options:    o,
+		lines:      lines,
+		prices:     prices{lines: lines, of: map[byte]*[256]float64{}},
 		references: map[string]*reference{},
 		runs:       map[Signature]int64{},
 		logger:     map[string]int64{},
@@ -411,7 +416,7 @@ func (d *Diagnoser) know(t *record.Telegram, parts *telegram.Telegram) {
 // countEvent counts an event of a telegram, and returns how many hits of the line it
 // is: one for a run, else one for each byte that was hit.
 func (d *Diagnoser) countEvent(sent []byte, l *layout, e *event) int {
-	if signature, is := e.runOf(sent, d.printing); is {
+	if signature, is := e.runOf(sent, &d.prices, d.printing); is {
 		d.runs[signature]++
 		d.places.hit(l, e.at, e.hits[0].placed(sent))
 		return 1

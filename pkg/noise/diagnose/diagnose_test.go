@@ -187,13 +187,14 @@ func TestLostFillerHasNoPlace(t *testing.T) {
 	}
 }
 
-// A late edge is about so late: half a bit where half of the edges of a byte are lost,
-// more where nearly all are.
-func TestLateness(t *testing.T) {
+// Where whole bytes are hit, their edges are late together; nothing is said of microseconds
+// that such a line does not show.
+func TestTogether(t *testing.T) {
 	log, _ := simulated(t, "meter=hu&telegrams=100&seed=4&noise=slow-rise")
 	r := diagnosed(t, diagnose.Options{}, log)
-	if evidence := strings.Join(r.Findings[0].Evidence, " "); !strings.Contains(evidence, "of a bit late") {
-		t.Errorf("no lateness: %s", evidence)
+	evidence := strings.Join(r.Findings[0].Evidence, " ")
+	if !strings.Contains(evidence, "late together, by more than half a bit") || strings.Contains(evidence, "the scatter away") {
+		t.Errorf("it says: %s", evidence)
 	}
 }
 

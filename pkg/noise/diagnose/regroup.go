@@ -1,10 +1,6 @@
 package diagnose
 
-import (
-	"math/bits"
-
-	"p1/pkg/channel"
-)
+import "p1/pkg/channel"
 
 // receiver is a UART that has missed a start edge, and what stands after it.
 type receiver struct {
@@ -139,15 +135,4 @@ func keepPrintable(data []byte) []byte {
 		}
 	}
 	return kept
-}
-
-// slipOf is what a byte becomes if its start edge is missed and the receiver is in
-// step again for the next one: the first 0 of its data bits is taken for a start bit,
-// and what follows the byte is idle.
-func slipOf(sent byte) byte {
-	j := bits.TrailingZeros8(^sent)
-	if j >= 7 {
-		return 0xFF
-	}
-	return sent>>(j+1) | 0xFF<<(7-j)
 }

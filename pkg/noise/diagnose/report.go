@@ -17,7 +17,7 @@ const maxPairs = 40
 // Report says what is known so far. The next Take does not change it.
 func (d *Diagnoser) Report() Report {
 	d.finish()
-	m := d.hits.explain(d.printing, d.sevenBit)
+	m := d.explain()
 	r := Report{
 		Source: d.source, Streams: d.streams, Receiver: cmp.Or(d.options.Receiver, Unknown),
 		Totals:   d.totals,
@@ -26,6 +26,7 @@ func (d *Diagnoser) Report() Report {
 		Bytes:    d.byBytes(),
 		Pairs:    d.hits.pairs(),
 		Bits:     d.bits(),
+		Edges:    d.edges(),
 		Grid:     d.spread.grid(),
 		Unknown:  d.spread.unknown,
 		Rhythm:   d.rhythm.report(),
@@ -50,10 +51,12 @@ func (d *Diagnoser) Report() Report {
 func (d *Diagnoser) findings(m *mixture, r *Report) []Finding {
 	events := map[Signature]float64{}
 	for s, n := range d.runs {
-		events[s] += float64(n)
+		if s != Slip && s != Overrun && s != torn { // they can be a matter of edges, as hits of bytes are
+			events[s] += float64(n)
+		}
 	}
-	for i, n := range m.events {
-		events[singles[i].signature] += n
+	for s, n := range m.events {
+		events[s] += n
 	}
 	if s := d.unreadable(); s != "" {
 		events[s] += float64(max(d.totals.NoiseBytes, 1))
@@ -164,43 +167,57 @@ func (d *Diagnoser) bits() BitMatrix {
 	return m
 }
 
-// edgesLost counts, of the bytes read as others in which several rising (or falling)
-// edges may have been late, how many of these edges were, and in how many bytes all.
-func (d *Diagnoser) edgesLost(m *mixture, of int) (bytes, all, edges, lost float64) {
-	for sent := range 256 {
-		b := byte(sent)
-		set := b &^ (b << 1)
-		if singles[of].signature == ZerosLost {
-			set = ^b & (b << 1)
+// edges counts bits by their edges, and those that were read wrong.
+func (d *Diagnoser) edges() EdgeTable {
+	var t EdgeTable
+	for b, n := range d.sent {
+		for k := range 8 {
+			t.Sent[besides(byte(b), k)][k] += n
 		}
-		n := bits.OnesCount8(set)
-		if n < 2 {
-			continue
-		}
-		for got, count := range d.hits[sent][:vanished] {
-			if count == 0 {
-				continue
-			}
-			part := float64(count) * m.part(of, symbol(sent), got)
-			late := bits.OnesCount8(set & (b ^ byte(got)))
-			bytes += part
-			edges += part * float64(n)
-			lost += part * float64(late)
-			if late == n {
-				all += part
+		for got, n := range d.hits[b][:vanished] {
+			for k := range 8 {
+				if (b^got)>>k&1 == 1 {
+					t.Wrong[besides(byte(b), k)][k] += n
+				}
 			}
 		}
 	}
-	return bytes, all, edges, lost
+	return t
 }
 
-// lateness estimates how late an edge is, in bits, from the share of the edges that
-// are read late in bytes where one is. A circuit simulation gave 3.6 µs for "now and
-// then" (taken as 1 in 100) and half a bit, 4.34 µs, for half of them, so the
-// scatter of an edge is taken to be normal with 0.32 µs. It returns at most 0.95:
-// after a whole bit the stop bit would be gone.
-func lateness(share float64) float64 {
-	const bit, middle, scatter = 8.68, 4.34, 0.32
-	share = min(max(share, 0.001), 0.999)
-	return min((middle+scatter*math.Sqrt2*math.Erfinv(2*share-1))/bit, 0.95)
+// besides is a bit's row of an [EdgeTable].
+func besides(b byte, k int) int {
+	levels := uint16(b)<<1 | 1<<9
+	before, now, after := levels>>k&1, levels>>(k+1)&1, levels>>(k+2)&1
+	return int(now<<2 | (before^now)<<1 | now ^ after)
+}
+
+// together counts, of the bytes read as others in which several edges may have moved, in
+// how many all of them did. The edges that a signature moves make the bits wrong that
+// movable gives.
+func (d *Diagnoser) together(m *mixture, s Signature) (bytes, all float64) {
+	for k, kind := range m.kinds {
+		if kind.sent == anyDigit || kind.got >= vanished {
+			continue
+		}
+		set := movable(s, byte(kind.sent))
+		if bits.OnesCount8(set) < 2 {
+			continue
+		}
+		part := kind.n * m.part(s, k)
+		bytes += part
+		if set&^(byte(kind.sent)^byte(kind.got)) == 0 {
+			all += part
+		}
+	}
+	return bytes, all
+}
+
+// movable has the data bits of a byte that are read wrong where all the edges are late
+// that a signature is about.
+func movable(s Signature, b byte) byte {
+	if s == ZerosLost {
+		return ^b & (b>>1 | 0x80)
+	}
+	return b &^ (b << 1)
 }

@@ -1,11 +1,15 @@
 package diagnose
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // What runs of damage cost, in nats (−ln of a probability). A hit of a byte next to
 // another one is an accident; a run is one hit, whose length is open.
 const (
-	nextToIt   = 3.5 // another single hit within a few bytes
+	nextToIt   = 3.5 // another single byte that vanished within a few bytes
+	inARow     = 1.5 // another one that was read as another: spells of slow edges are usual
 	oneRun     = 2   // runs are rarer than single hits
 	anyLength  = 3.3 // 3 to 30 bytes
 	anyByte    = 5.5 // a byte that can be any
@@ -17,82 +21,129 @@ const (
 
 // runOf decides whether an event is one hit with a signature of its own, or
 // several single hits.
-func (e *event) runOf(raw []byte, printable bool) (Signature, bool) {
+func (e *event) runOf(raw []byte, p *prices, printable bool) (Signature, bool) {
 	if len(e.hits) == 1 {
 		return "", false
 	}
-	best, cost := Signature(""), e.singleCost()
+	best, cost := Signature(""), e.singleCost(p)
 	take := func(s Signature, c float64) {
 		if c < cost {
 			best, cost = s, c
 		}
 	}
-	take(Overrun, e.overrunCost())
+	take(Overrun, e.overrunCost(p))
+	take(torn, e.tornCost())
 	take(Burst, e.burstCost(printable))
-	if cost > oneRun+slipOpen {
+	if cost > oneRun+slipOpen && e.odd(p) {
 		take(Slip, e.slipCost(raw, printable))
+		if !printable {
+			s, c := p.stretches.best(e, raw)
+			take(s, oneRun+slipOpen+c)
+		}
 	}
 	return best, best != ""
 }
 
+// odd reports whether an event has more than bytes that became others as slow edges make
+// them.
+func (e *event) odd(p *prices) bool {
+	return slices.ContainsFunc(e.hits, func(h hit) bool { return h.got == nothing || h.cost(p) > anyByte-1 })
+}
+
 // singleCost is what the event costs as hits of single bytes.
-func (e *event) singleCost() float64 {
-	sum := nextToIt * float64(len(e.hits)-1)
-	for _, h := range e.hits {
-		sum += h.cost()
+func (e *event) singleCost(p *prices) float64 {
+	sum := 0.0
+	for i, h := range e.hits {
+		sum += h.cost(p)
+		switch {
+		case i == 0:
+		case h.got == nothing || h.cost(p) == anyByte:
+			sum += nextToIt
+		default:
+			sum += inARow
+		}
 	}
 	return sum
 }
 
 // cost is what the likeliest mechanism makes of a single hit.
-func (h hit) cost() float64 {
+func (h hit) cost(p *prices) float64 {
 	switch {
 	case h.got == nothing:
 		return 0 // deleted
 	case h.sent == nothing:
 		return anyByte
+	case h.sent != anyDigit:
+		return p.cost(byte(h.sent), byte(h.got))
 	}
-	least := anyByte
-	l := receiving{}.likelihood(h.sent, h.got)
-	for i, p := range l {
-		if p > 0 && singles[i].signature != Garbled {
-			least = min(least, -math.Log(p))
-		}
+	sum := 0.0
+	for digit := byte('0'); digit <= '9'; digit++ {
+		sum += math.Exp(-p.cost(digit, byte(h.got))) / 10
 	}
-	return least
+	return -math.Log(sum)
 }
 
-// overrunCost is what the longest run of lost bytes costs as one hit, with the
-// other hits beside it.
-func (e *event) overrunCost() float64 {
-	longest, run := 0, 0
-	for i, h := range e.hits {
+// overrunCost is what the holes of lost bytes cost as one hit each, with the other hits
+// beside them.
+func (e *event) overrunCost(p *prices) float64 {
+	sum, holes := 0.0, 0
+	for i := 0; i < len(e.hits); {
+		n := e.lostFrom(i)
 		switch {
-		case h.got != nothing:
-			run = 0
-		case i > 0 && run > 0 && h.at == e.hits[i-1].at+1:
-			run++
+		case n > 1:
+			holes++
+			sum += oneRun + math.Log(longerThan)
+			if n > longerThan {
+				sum += 2
+			}
+			if holes > 1 {
+				sum += nextToIt
+			}
+		case n == 1:
+			sum += nextToIt
 		default:
-			run = 1
+			sum += e.hits[i].cost(p) + inARow
 		}
-		longest = max(longest, run)
+		i += max(n, 1)
 	}
-	if longest < 2 {
+	if holes == 0 {
 		return math.Inf(1)
 	}
-	sum := oneRun + math.Log(longerThan)
-	if longest > longerThan {
-		sum += 2
+	return sum
+}
+
+// lostFrom is how many bytes next to each other vanished, from a hit on.
+func (e *event) lostFrom(i int) int {
+	n := 0
+	for i+n < len(e.hits) && e.hits[i+n].got == nothing && (n == 0 || e.hits[i+n].at == e.hits[i+n-1].at+1) {
+		n++
 	}
+	return n
+}
+
+// torn is a hole with bytes left in it: what a driver that drops framing errors leaves of
+// a spell of slow edges, where some stop bits come in time.
+const torn Signature = "torn"
+
+// What it costs that a byte vanishes in such a spell, and that it does not.
+const (
+	inHole   = 0.15
+	survives = 2
+)
+
+// tornCost is what the event costs as such a hole.
+func (e *event) tornCost() float64 {
 	lost := 0
 	for _, h := range e.hits {
 		if h.got == nothing {
 			lost++
-		} else {
-			sum += h.cost() + nextToIt
 		}
 	}
-	return sum + nextToIt*float64(lost-longest)
+	left := len(e.sent) - lost
+	if lost < 3 || left == 0 {
+		return math.Inf(1)
+	}
+	return oneRun + anyLength + inHole*float64(lost) + survives*float64(left)
 }
 
 // burstCost is what the event costs as a run of bytes without a pattern. A logger of

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"p1/pkg/channel"
 	"p1/pkg/noise/words"
 )
 
@@ -14,7 +13,9 @@ type Signature string
 // The signatures.
 const (
 	OnesLost   Signature = "ones-lost"  // rising logic edges come too late: the first 1 after a 0 is read as 0
-	ZerosLost  Signature = "zeros-lost" // falling logic edges come too late: the first 0 after a 1 is read as 1
+	ZerosLost  Signature = "zeros-lost" // falling logic edges come too late, that of the start bit among them: the last 0 before a 1 is read as 1
+	Scatter    Signature = "scatter"    // edges come at uneven times, too early as often as too late
+	Clock      Signature = "clock"      // the receiver's clock is off: what is read wrong grows with the bit's number
 	Late       Signature = "late"       // all bits are read one bit time early or late
 	Flip       Signature = "flip"       // single bits are inverted, any of them
 	Deleted    Signature = "deleted"    // single bytes vanish, whatever they are
@@ -51,6 +52,16 @@ func descriptions() []description {
 			title:     "slow falling logic edge: zeros are lost",
 			cause:     "the slow falling logic edge (zeros beside ones are read as ones)",
 			mistaken:  "A receiver whose threshold is too high or too low shifts edges as a slow line does.",
+		}, {
+			signature: Scatter,
+			title:     "edges scatter: bits are read wrong on either side of an edge",
+			cause:     "edges that come at uneven times, too early as often as too late (scatter, jitter)",
+			mistaken:  "Scatter shows where the margin is small anyway: slow edges and a weak signal at the threshold both make it.",
+		}, {
+			signature: Clock,
+			title:     "the receiver's clock is off: the later bits of a byte are misread",
+			cause:     "a clock that is off, the receiver's or its speed setting (the later a bit, the more often it is read as its neighbour)",
+			mistaken:  "A clock that is off shows only together with edges that scatter.",
 		}, {
 			signature: Late,
 			title:     "bytes sampled one bit early or late",
@@ -145,22 +156,4 @@ func (d *Diagnoser) evidence(m *mixture, r *Report, f *Finding) []string {
 		return []string{evidence(d)}
 	}
 	return d.edgeEvidence(m, r, f)
-}
-
-// singles are the mechanisms that hit single bytes, each with the cause of
-// pkg/channel that says what it makes of a byte.
-var singles = [...]struct {
-	signature Signature
-	cause     channel.Cause
-	// vanishes is the share of its hits on any byte of which nothing is read: the
-	// start bit is hit too.
-	vanishes float64
-}{
-	{OnesLost, channel.Rise, 0.01},
-	{ZerosLost, channel.Fall, 0.08},
-	{Flip, channel.Flip, 0.06},
-	{Late, channel.Late, 0.02},
-	{Garbled, channel.Random, 0.02},
-	{Deleted, channel.Delete, 1},
-	{Slip, channel.Delete, 0.1},
 }

@@ -3,8 +3,10 @@ package diagnose
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"p1/pkg/channel"
+	"p1/pkg/uart"
 )
 
 // receiving is what drops bytes once they are received.
@@ -13,10 +15,6 @@ type receiving struct {
 	framing   bool // the driver drops bytes whose stop bit was read as 0
 	sevenBit  bool // bit 7 carried even parity and was taken off
 }
-
-// stopToo is how often an edge to the stop bit is late together with the others of
-// its byte: a third of the hits of a receiver that drops such bytes are deletions.
-const stopToo = 1.0 / 3
 
 // hitTable counts what became of single bytes: sent (256 is any digit) and got (256
 // is nothing).
@@ -32,91 +30,58 @@ func (t *hitTable) add(h hit) {
 	t[h.sent][got]++
 }
 
-// likelihoods are those of a hit under each of the singles.
-type likelihoods [len(singles)]float64
+// outcomes are how likely each byte, or nothing, is handed on for one that was sent, or
+// that the receiver is out of step from there on; the chance that it is what was sent is
+// left out.
+type outcomes [260]float64
 
-// likelihood returns how likely a byte that a mechanism hits becomes that.
-func (r receiving) likelihood(sent symbol, got int) likelihoods {
-	if sent != anyDigit {
-		return r.ofByte(byte(sent), got)
-	}
-	var sum likelihoods
-	for digit := byte('0'); digit <= '9'; digit++ {
-		if int(digit) == got {
-			continue
+// Outcomes that are runs of bytes.
+const (
+	slipped = 257 // garbage of bits that are grouped anew
+	hole    = 258 // bytes that vanish one after the other
+	tornOne = 259 // the same with some left between them
+)
+
+// outcomesOf is what a shape makes of a byte that is sent.
+func (r receiving) outcomesOf(s *shape, read *uart.Readings, sent byte) (o outcomes) {
+	kept := 1 - s.lost
+	for b := range 256 {
+		r.hand(&o, byte(b), read.Good[b]*kept)
+		if r.framing {
+			o[vanished] += read.Framing[b] * kept
+		} else {
+			r.hand(&o, byte(b), read.Framing[b]*kept)
 		}
-		for i, l := range r.ofByte(digit, got) {
-			sum[i] += l / 10
-		}
 	}
-	return sum
+	// Of a byte whose start is not seen nothing is left, or what its next edge gives, and
+	// mostly it takes some bytes to find the next start.
+	lost := (read.Missed + read.Passed) * kept
+	o[slipped] = lost * s.slips
+	o[vanished] += lost * (1 - s.slips) / 8
+	r.hand(&o, uart.MissedStart(r.onWire(sent)), lost*(1-s.slips)*7/8)
+	o[vanished] += s.lost * s.strikes(read, r.onWire(sent))
+	gone := o[vanished]
+	o[hole], o[tornOne], o[vanished] = gone*s.holes, gone*s.torn, gone*(1-s.holes-s.torn)
+	o[sent] = 0
+	return o
 }
 
-func (r receiving) ofByte(sent byte, got int) likelihoods {
-	var l likelihoods
-	if got != vanished && (!r.printable || channel.Printable(byte(got))) {
-		shares := channel.Shares(sent, byte(got))
-		for i, s := range singles {
-			l[i] = shares[s.cause] * (1 - r.drops(i, sent))
-		}
-		r.shift(&l, sent, byte(got))
-		return l
+// strikes is how often a byte is hit, where that takes some of them whole.
+func (s *shape) strikes(read *uart.Readings, sent byte) float64 {
+	if s.lost == 1 {
+		return 1
 	}
-	for i, s := range singles {
-		l[i] = r.drops(i, sent)
-		if r.printable {
-			l[i] += (1 - l[i]) * unprintable(sent, s.cause)
-		}
-	}
-	return l
+	return 1 - read.Good[sent]
 }
 
-// shift puts in what is a matter of the whole byte: sampled a bit early, its start bit
-// late, or its start edge missed.
-func (r receiving) shift(l *likelihoods, sent, got byte) {
-	for i, s := range singles {
-		switch s.signature {
-		case Late:
-			l[i] = 0
-			if got == r.delivered(sent<<1) {
-				l[i] = 1 - s.vanishes
-			}
-		case ZerosLost:
-			l[i] = (1-startToo)*l[i] + startToo*r.lateStart(sent, got)
-		case Slip:
-			l[i] = 0
-			if got == r.delivered(slipOf(r.onWire(sent))) {
-				l[i] = 1 - s.vanishes
-			}
-		}
+// hand hands a byte on, or drops it.
+func (r receiving) hand(o *outcomes, b byte, p float64) {
+	if b = r.delivered(b); r.printable && !channel.Printable(b) {
+		o[vanished] += p
+	} else {
+		o[b] += p
 	}
 }
-
-// startToo is how often the falling edge of the start bit is late together with the
-// others.
-const startToo = 0.5
-
-// lateStart is how often a byte whose start bit came late is read as another. By less
-// than a bit: the receiver looks at every bit later by as much, so that the last 0 before
-// each 1 is read as that 1. By a whole one: it takes each bit for the one before it.
-//
-//	sent  start 0 1 2 3 4 5 6 7 stop
-//	read        ↑ 0 1 2 3 4 5 6 7
-func (r receiving) lateStart(sent, read byte) float64 {
-	sent = r.onWire(sent)
-	falls := ^sent & (sent << 1)
-	switch read {
-	case r.delivered(lastZeros(sent)):
-		return 0.5
-	case r.delivered(sent>>1 | 0x80), r.delivered((sent|falls)>>1 | 0x80):
-		return 0.25
-	}
-	return 0
-}
-
-// lastZeros is a byte with the last 0 before each 1, the stop bit being one, read as 1:
-// '0' 0x30 as 0xB8.
-func lastZeros(b byte) byte { return b | b>>1 | 0x80 }
 
 // onWire is a byte as it is sent.
 func (r receiving) onWire(b byte) byte {
@@ -134,47 +99,146 @@ func (r receiving) delivered(b byte) byte {
 	return b
 }
 
-// drops is how often a hit leaves nothing of a byte, whatever it is read as.
-func (r receiving) drops(i int, sent byte) float64 {
-	switch s := singles[i].signature; {
-	case s == OnesLost && r.framing && sent < 0x80:
-		return stopToo
-	case s == ZerosLost && sent == 0xFF:
-		return 0.9 // it has no falling edge but that of its start bit
+// lineReadings is what each shape makes of each byte on the wire, worked out once a byte is
+// asked for.
+type lineReadings map[byte][]uart.Readings
+
+func (l lineReadings) of(wire byte) []uart.Readings {
+	all := l[wire]
+	if all == nil {
+		all = make([]uart.Readings, len(shapes))
+		for i := range shapes {
+			all[i] = shapes[i].readings(wire)
+		}
+		l[wire] = all
 	}
-	return singles[i].vanishes
+	return all
 }
 
-// unprintable is how often a hit of the cause makes a byte unprintable.
-func unprintable(sent byte, c channel.Cause) float64 {
+// evidence is what was seen of single bytes: how often each was sent, and what became of
+// those that were hit.
+type evidence struct {
+	sent  *[256]int64
+	kinds []kind
+	read  map[byte][]uart.Readings // of each byte that was sent
+}
+
+// kind are hits that are alike.
+type kind struct {
+	sent symbol
+	got  int
+	n    float64
+}
+
+// evidence gathers what was seen.
+func (d *Diagnoser) gather() *evidence {
+	e := &evidence{sent: &d.sent, read: map[byte][]uart.Readings{}}
+	for s := range d.hits {
+		for got, n := range d.hits[s] {
+			if n > 0 {
+				e.kinds = append(e.kinds, kind{symbol(s), got, float64(n)})
+			}
+		}
+	}
+	for run, got := range map[Signature]int{Slip: slipped, Overrun: hole, torn: tornOne} {
+		if n := d.runs[run]; n > 0 {
+			e.kinds = append(e.kinds, kind{nothing, got, float64(n)})
+		}
+	}
+	if len(e.kinds) == 0 {
+		return e
+	}
+	for b := range 256 {
+		if e.count(byte(b)) > 0 {
+			e.read[byte(b)] = d.lines.of(receiving{sevenBit: d.sevenBit}.onWire(byte(b)))
+		}
+	}
+	return e
+}
+
+// count is how often a byte was sent, at least once where it was hit.
+func (e *evidence) count(b byte) float64 {
+	if e.sent[b] > 0 {
+		return float64(e.sent[b])
+	}
+	hit := slices.ContainsFunc(e.kinds, func(k kind) bool {
+		return k.sent == symbol(b) || k.sent == anyDigit && b >= '0' && b <= '9'
+	})
+	if hit {
+		return 1
+	}
+	return 0
+}
+
+// given is how likely each kind of hit is under each shape, if one of them struck: the
+// chances of all that it may do to what was sent add up to 1.
+func (e *evidence) given(r receiving) [][]float64 {
+	all := make([][]float64, len(e.kinds))
+	for k := range all {
+		all[k] = make([]float64, len(shapes))
+	}
+	for i := range shapes {
+		sum := 0.0
+		of := map[byte]*outcomes{}
+		for b, read := range e.read {
+			o := r.outcomesOf(&shapes[i], &read[i], b)
+			of[b] = &o
+			for _, p := range o {
+				sum += p * e.count(b)
+			}
+		}
+		for k, one := range e.kinds {
+			all[k][i] = e.chance(one, of) / max(sum, math.SmallestNonzeroFloat64)
+		}
+	}
+	return all
+}
+
+// chance is how often a kind of hit comes up.
+func (e *evidence) chance(k kind, of map[byte]*outcomes) float64 {
 	sum := 0.0
-	for read := range 256 {
-		if !channel.Printable(byte(read)) {
-			sum += channel.Shares(sent, byte(read))[c]
+	if k.sent == nothing { // a run, which has no byte of its own
+		for b, o := range of {
+			sum += o[k.got] * e.count(b)
+		}
+		return sum
+	}
+	if k.sent != anyDigit {
+		return of[byte(k.sent)][k.got] * e.count(byte(k.sent))
+	}
+	for digit := byte('0'); digit <= '9'; digit++ {
+		if o := of[digit]; o != nil && int(digit) != k.got {
+			sum += o[k.got] * e.count(digit)
 		}
 	}
 	return sum
 }
 
-// mixture is how the hits of single bytes share among the mechanisms.
+// mixture is how the hits of single bytes share among the signatures.
 type mixture struct {
 	receiving
-	weight  likelihoods // sum to 1
-	events  likelihoods // hits explained by each
-	evident float64     // log of the likelihood
+	events  map[Signature]float64 // hits explained by each
+	evident float64               // log of the likelihood
+
+	chosen []Signature // those that explain anything, but for Garbled
+	kinds  []kind
+	given  [][]float64
+	weight []float64 // of each shape; they add up to 1
 }
 
 // explain finds the mixture under which the hits are likeliest, for each way of
 // receiving that is possible. One that assumes more must explain much more.
-func (t *hitTable) explain(printable, sevenBit bool) mixture {
+func (d *Diagnoser) explain() mixture {
 	const perAssumption = 4 // in nats
-	best := t.mix(receiving{sevenBit: sevenBit})
+	e := d.gather()
+	printable, sevenBit := d.printing, d.sevenBit
+	best := e.fewest(receiving{sevenBit: sevenBit})
 	for _, r := range []receiving{{framing: true}, {printable: true}, {printable: true, framing: true}} {
-		if r.printable && !printable {
+		if r.printable && !printable || len(e.kinds) == 0 {
 			continue
 		}
 		r.sevenBit = sevenBit
-		m := t.mix(r)
+		m := e.fewest(r)
 		m.evident -= perAssumption
 		if r.printable && r.framing {
 			m.evident -= perAssumption
@@ -186,62 +250,160 @@ func (t *hitTable) explain(printable, sevenBit bool) mixture {
 	return best
 }
 
-// rounds of expectation maximisation; the weights settle after some ten.
-const rounds = 60
+// perSignature is by how much a signature more must make the hits likelier, in nats, to be
+// believed: a line has few faults, and with enough of them anything can be explained.
+const perSignature = 6
 
-// mix finds the weights by expectation maximisation (Dempster, Laird and Rubin 1977).
-// A hit more of each mechanism is assumed in a hundred, so that none is ruled out.
-func (t *hitTable) mix(r receiving) mixture {
-	type kind struct {
-		n int64
-		l likelihoods
-	}
-	var kinds []kind
-	total := 0.0
-	for sent := range t {
-		for got, n := range t[sent] {
-			if n > 0 {
-				kinds = append(kinds, kind{n, r.likelihood(symbol(sent), got)})
-				total += float64(n)
-			}
+// fewest explains the hits by as few signatures as it takes: the best two, or one, and
+// then one more as long as it explains enough.
+func (e *evidence) fewest(r receiving) mixture {
+	m := mixture{receiving: r, kinds: e.kinds, given: e.given(r)}
+	m.mix(nil)
+	none := m
+	for first, one := range singles() {
+		alone := none.with(one)
+		m.prefer(alone)
+		for _, other := range singles()[first+1:] {
+			m.prefer(alone.with(other))
 		}
 	}
-	m := mixture{receiving: r}
-	for i := range m.weight {
-		m.weight[i] = 1 / float64(len(m.weight))
-	}
-	for range rounds {
-		m.events, m.evident = likelihoods{}, 0
-		for _, k := range kinds {
-			p := 0.0
-			for i, l := range k.l {
-				p += m.weight[i] * l
-			}
-			if p <= 0 {
-				continue
-			}
-			m.evident += float64(k.n) * math.Log(p)
-			for i, l := range k.l {
-				m.events[i] += float64(k.n) * m.weight[i] * l / p
-			}
-		}
-		const assumed = 0.01
-		for i := range m.weight {
-			m.weight[i] = (m.events[i] + assumed) / (total + assumed*float64(len(m.weight)))
+	for size := -1; size < len(m.chosen); {
+		size = len(m.chosen)
+		for _, s := range singles() {
+			m.prefer(m.with(s))
 		}
 	}
 	return m
 }
 
-// part is the share of one mechanism in the explanation of a hit.
-func (m *mixture) part(i int, sent symbol, got int) float64 {
-	l := m.likelihood(sent, got)
-	p := 0.0
-	for k := range l {
-		p += m.weight[k] * l[k]
+// singles are the signatures that hit single bytes, but for what has no pattern.
+func singles() (list []Signature) {
+	for i := range shapes {
+		if s := shapes[i].signature; s != Garbled && !slices.Contains(list, s) {
+			list = append(list, s)
+		}
 	}
-	if p <= 0 {
+	return list
+}
+
+// with is a mixture with one signature more.
+func (m *mixture) with(s Signature) *mixture {
+	other := &mixture{receiving: m.receiving, kinds: m.kinds, given: m.given}
+	other.mix(append(slices.Clone(m.chosen), s))
+	return other
+}
+
+// prefer takes another mixture if it is worth its signatures.
+func (m *mixture) prefer(other *mixture) {
+	if other.evident-perSignature*float64(len(other.chosen)) > m.evident-perSignature*float64(len(m.chosen)) {
+		*m = *other
+	}
+}
+
+// rounds of expectation maximisation; the weights settle after some ten.
+const rounds = 40
+
+// mix finds the weights of the shapes of some signatures by expectation maximisation
+// (Dempster, Laird and Rubin 1977). A hit more of each is assumed in a hundred, so that
+// none is ruled out.
+func (m *mixture) mix(chosen []Signature) {
+	m.chosen = chosen
+	m.weight = make([]float64, len(shapes))
+	var used []int
+	for i := range shapes {
+		if s := shapes[i].signature; s == Garbled || slices.Contains(chosen, s) {
+			used = append(used, i)
+			m.weight[i] = 1
+		}
+	}
+	total := 0.0
+	for _, k := range m.kinds {
+		total += k.n
+	}
+	const assumed = 0.01
+	for _, i := range used {
+		m.weight[i] /= float64(len(used))
+	}
+	for range rounds {
+		events := make([]float64, len(shapes))
+		m.evident = 0
+		for k := range m.kinds {
+			m.share(k, used, events)
+		}
+		m.events = map[Signature]float64{}
+		for _, i := range used {
+			m.weight[i] = (events[i] + assumed) / (total + assumed*float64(len(used)))
+			m.events[shapes[i].signature] += events[i]
+		}
+	}
+}
+
+// share shares hits of a kind among the shapes.
+func (m *mixture) share(k int, used []int, events []float64) {
+	p := 0.0
+	for _, i := range used {
+		p += m.weight[i] * m.given[k][i]
+	}
+	n := m.kinds[k].n
+	m.evident += n * math.Log(max(p, 1e-30))
+	for _, i := range used {
+		if p > 0 {
+			events[i] += n * m.weight[i] * m.given[k][i] / p
+		}
+	}
+}
+
+// part is the share of one signature in the explanation of a kind of hit.
+func (m *mixture) part(s Signature, k int) float64 {
+	all, own := 0.0, 0.0
+	for i, w := range m.weight {
+		p := w * m.given[k][i]
+		all += p
+		if shapes[i].signature == s {
+			own += p
+		}
+	}
+	if all <= 0 {
 		return 0
 	}
-	return m.weight[i] * l[i] / p
+	return own / all
+}
+
+// prices are what hits of single bytes cost: −ln of how likely the likeliest shape with a
+// pattern makes a byte that it strikes another.
+type prices struct {
+	lines     lineReadings
+	stretches stretches
+	of        map[byte]*[256]float64
+}
+
+func (p *prices) cost(sent, got byte) float64 {
+	costs := p.of[sent]
+	if costs == nil {
+		costs = p.price(sent)
+		p.of[sent] = costs
+	}
+	return costs[got]
+}
+
+// price works out the costs of a byte.
+func (p *prices) price(sent byte) *[256]float64 {
+	var best [256]float64
+	for i, read := range p.lines.of(sent) {
+		if s := shapes[i].signature; s == Garbled || s == Deleted {
+			continue
+		}
+		o := receiving{}.outcomesOf(&shapes[i], &read, sent)
+		struck := 0.0
+		for _, x := range o {
+			struck += x
+		}
+		for got := range best {
+			best[got] = max(best[got], o[got]/max(struck, math.SmallestNonzeroFloat64))
+		}
+	}
+	for got := range best {
+		best[got] = min(-math.Log(best[got]), anyByte)
+	}
+	return &best
 }

@@ -128,7 +128,8 @@ func has(r *Report, s Signature) bool {
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Signature == s && f.Share.Value > 0.02 })
 }
 
-// edgeEvidence tells how late the edges are, and after which pauses.
+// edgeEvidence tells which bits are read wrong beside which edges, how near to the middle of
+// a bit the edges come, and after which pauses.
 func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
@@ -136,19 +137,20 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 		add("Among the %s received, OBIS codes have the form that they take when every such edge is late.", words.Plural(d.totals.NoiseBytes, "byte"))
 		return out
 	}
-	from, edge, index := "1", "rising", 0
-	wrong, other := wrongBits(r, 1), wrongBits(r, 0, 2, 3)
-	if f.Signature == ZerosLost {
-		from, edge, index = "0", "falling", 1
-		wrong, other = wrongBits(r, 2), wrongBits(r, 0, 1, 3)
-	}
-	if wrong+other > 0 {
-		add("%s of the bits that were read wrong are a %s after a %s edge.", words.Part(float64(wrong)/float64(wrong+other)), from, edge)
-	}
-	if bytes, all, edges, lost := d.edgesLost(m, index); bytes >= 10 {
-		late := lateness(lost / edges)
-		add("Of the bytes with several such edges %s lost all of them and %s some: the edge comes about %.2f of a bit late (%.1f µs at 115200 baud; half a bit is the limit).",
-			words.Part(all/bytes), words.Part(1-all/bytes), late, late*8.68)
+	out = append(out, wrongWhere(&r.Edges))
+	switch f.Signature {
+	case OnesLost, ZerosLost:
+		bytes, all := d.together(m, f.Signature)
+		if bytes >= 10 {
+			add("Of the bytes in which several such edges stand %s have all of them late and %s some.", words.Part(all/bytes), words.Part(1-all/bytes))
+		}
+		if 2*all > bytes {
+			add("So the edges of these bytes are late together, by more than half a bit (4.3 µs at 115200 baud); those of the other bytes come in time.")
+		} else if text := margin(&r.Edges, f.Signature); text != "" {
+			out = append(out, text)
+		}
+	case Clock:
+		out = append(out, growth(&r.Edges)...)
 	}
 	if m.printable {
 		add("The bytes that vanished are those that would have become unprintable, and the logger drops those.")
@@ -165,17 +167,6 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 			capital(words.Plural(int64(len(places)), "place stands", "places stand")), strings.Join(places, ", "))
 	}
 	return out
-}
-
-// wrongBits sums the bits that were read wrong after these edges.
-func wrongBits(r *Report, edges ...int) int64 {
-	sum := int64(0)
-	for _, e := range edges {
-		for _, n := range r.Bits.Wrong[e] {
-			sum += n
-		}
-	}
-	return sum
 }
 
 func (t *hitTable) vanished() int64 {
@@ -195,7 +186,7 @@ func (d *Diagnoser) unreadable() Signature {
 		return Polarity
 	case d.everyByte(func(b byte) byte { return b & (b << 1) }):
 		return OnesLost
-	case d.everyByte(func(b byte) byte { return b | b<<1 }) || d.everyByte(lastZeros):
+	case d.everyByte(func(b byte) byte { return b | b<<1 }) || d.everyByte(func(b byte) byte { return b | b>>1 | 0x80 }):
 		return ZerosLost
 	}
 	return Unreadable

@@ -20,6 +20,7 @@ var layers = []struct{ room, needs string }{
 	{"crc", ""},
 	{"record", "crc align"},
 	{"telegram", "crc align"},
+	{"uart", ""},
 	{"channel", "record crc telegram"},
 	{"polarity", "telegram"},
 	{"fileio", ""},
@@ -56,7 +57,7 @@ var layers = []struct{ room, needs string }{
 	// p1noise: what is wrong with the line, and what the voltages say.
 	{"noise/verdict", "record telegram"},
 	{"noise/words", ""},
-	{"noise/diagnose", "noise/verdict noise/words record telegram align channel polarity display"},
+	{"noise/diagnose", "noise/verdict noise/words record telegram align uart channel polarity display"},
 	{"noise/report", "noise/verdict noise/words noise/diagnose record telegram display"},
 	{"noise/chart", "noise/words noise/diagnose noise/report"},
 	{"noise/page", "noise/words noise/chart noise/diagnose noise/report display"},

@@ -1,0 +1,105 @@
+package diagnose
+
+import "p1/pkg/uart"
+
+// A shape is one form that the hits of a signature take: how likely each reading of a byte
+// is that went over such a line. How far edges come from the middle of a bit, measured in
+// their scatter, decides how often a line strikes; the shape of what it does hardly depends
+// on that. So a few lines of each kind stand for all of them, and how much of each there is
+// in a log is found out from its hits.
+type shape struct {
+	signature Signature
+	readings  func(sent byte) uart.Readings
+	lost      float64 // share of the hits that leave nothing of a byte, whatever is read
+	slips     float64 // share of the missed start edges that put the receiver out of step for some bytes
+	// holes is the share of what vanishes that goes in runs, torn that in runs in which some
+	// bytes are left.
+	holes, torn float64
+}
+
+// Scatter of edges in bit times: slow lines have 0.02 to 0.12 (FACTS, and the receivers of
+// hardware/README.md). Together is a byte all of whose edges are late.
+const (
+	steady = 0.03
+	rough  = 0.06
+)
+
+// shapes are those of all signatures that hit single bytes.
+var shapes = func() []shape {
+	var all []shape
+	line := func(s Signature, l uart.Line) {
+		all = append(all, shape{signature: s, readings: l.Read, lost: 0.01, slips: 0.5})
+	}
+
+	// Where the edges of several characters in a row are late, whole bytes may vanish.
+	spell := func(s Signature, l uart.Line) {
+		all = append(all, shape{signature: s, readings: l.Read, lost: 0.01, slips: 0.5, holes: 0.4, torn: 0.4})
+	}
+
+	// Rising edges late: seldom, often, and all of a byte together.
+	for _, late := range []float64{0.38, 0.44, 0.5, 0.56, 0.7} {
+		line(OnesLost, uart.Line{Rise: late, Own: steady})
+		line(OnesLost, uart.Line{Rise: late, Common: 0.06})
+	}
+	spell(OnesLost, uart.Line{Rise: 0.6, Own: steady})
+	line(OnesLost, uart.Line{Rise: 0.3, Own: rough})
+
+	// Falling edges late, that of the start bit with them; or those of the data bits alone.
+	for _, late := range []float64{0.38, 0.44, 0.5, 0.56, 0.7} {
+		line(ZerosLost, uart.Line{Fall: late, Own: steady})
+		line(ZerosLost, uart.Line{Fall: late, Common: 0.06})
+		line(ZerosLost, uart.Line{Fall: late, StartLate: -late, Rise: 0, Own: steady})
+	}
+	spell(ZerosLost, uart.Line{Fall: 0.6, Own: steady})
+	line(ZerosLost, uart.Line{Fall: 0.3, Own: rough})
+
+	// Edges that scatter: each by itself, those of a character together, its start edge.
+	for _, own := range []float64{0.07, 0.085, 0.1, 0.12} {
+		line(Scatter, uart.Line{Own: own})
+	}
+	for _, common := range []float64{0.12, 0.16, 0.2} {
+		line(Scatter, uart.Line{Common: common, Own: steady})
+		line(Scatter, uart.Line{Common: common})
+		line(Scatter, uart.Line{Start: common})
+		line(Scatter, uart.Line{Start: common, Own: steady})
+		line(Scatter, uart.Line{Start: common, Own: rough})
+	}
+
+	// A clock that is off, with as much scatter as it takes to show.
+	for _, clock := range []float64{-0.05, -0.04, -0.03, -0.02, 0.02, 0.03, 0.04, 0.05} {
+		line(Clock, uart.Line{Clock: clock, Own: 0.05})
+		line(Clock, uart.Line{Clock: clock, Own: 0.08})
+	}
+
+	// Each bit is the one before it: the start edge alone came early. One that comes late
+	// looks like one that is missed: see Slip.
+	line(Late, uart.Line{StartLate: -0.75, Own: steady})
+
+	pulled := func(high bool) func(byte) uart.Readings {
+		return func(sent byte) uart.Readings { return uart.Pulled(sent, high) }
+	}
+	return append(all,
+		shape{signature: Flip, readings: pulled(false), slips: 0.5},
+		shape{signature: Flip, readings: pulled(true), slips: 0.5},
+		shape{signature: Garbled, readings: anything, lost: 0.02},
+		shape{signature: Deleted, readings: uart.Line{}.Read, lost: 1},
+		shape{signature: Slip, readings: missed, slips: 0.2}, // with idle bits between characters
+		shape{signature: Slip, readings: missed, slips: 0.5},
+		shape{signature: Slip, readings: missed, slips: 0.8},
+		shape{signature: Overrun, readings: uart.Line{}.Read, lost: 1, holes: 0.9, torn: 0.1},
+	)
+}()
+
+// anything is a byte without a pattern.
+func anything(byte) (r uart.Readings) {
+	for b := range r.Good {
+		r.Good[b] = 1.0 / 256
+	}
+	return r
+}
+
+// missed is a byte whose start edge is missed.
+func missed(sent byte) (r uart.Readings) {
+	r.Missed = 1
+	return r
+}

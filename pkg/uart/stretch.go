@@ -1,0 +1,199 @@
+package uart
+
+import "math"
+
+// A Receiver is what a UART does around framing errors and between characters.
+type Receiver struct {
+	Gap      int  // idle bits that the sender leaves between characters
+	Drops    bool // bytes whose stop bit is read as 0 are thrown away
+	Restarts bool // such a stop bit is taken for the next start bit (16550), else the line has to be high first
+	CountsOn bool // it never looks for an edge: it takes the next start bit to follow
+	SevenBit bool // bit 7 is parity, and is taken off
+}
+
+// Odds are how often an edge comes too late, or too early, for the bit beside it.
+type Odds struct{ RiseLate, RiseEarly, FallLate, FallEarly float64 }
+
+// Odds returns those of a line. The later bits of a slow or a fast clock are not told apart.
+func (l Line) Odds() Odds {
+	spread := math.Hypot(math.Sqrt2*max(l.Own, sharpest), math.Hypot(l.Start, math.Sqrt2*l.Common))
+	clock := 5 * l.Clock
+	odds := func(by float64) (late, early float64) {
+		return upper((0.5 + clock + grid - by) / spread), upper((0.5 - clock - grid + by) / spread)
+	}
+	var o Odds
+	o.RiseLate, o.RiseEarly = odds(l.Rise - l.Fall - l.StartLate)
+	o.FallLate, o.FallEarly = odds(-l.StartLate)
+	return o
+}
+
+// unlike is how likely a byte is that the line does not explain.
+const unlike = 1e-4
+
+// Stretch returns −ln of how likely it is that characters that follow each other are
+// received as these bytes: in step before and after, and out of step between as often as
+// it takes. The line is as the odds say from the first character on, for about twenty of
+// them, and steady then. Where missed, the first start bit does not show at all. Bits of
+// open are not known of what was sent.
+//
+//	sent  └─ '0' 0x30 ──────┘ └─ '0' 0x30 ──────┘ └─ '.' 0x2E ──────┘
+//	line  0 0 0 0 0 1 1 0 0 1 0 0 0 0 0 1 1 0 0 1 0 0 1 1 1 0 1 0 0 1
+//	read  ↑ missed      └─ 0x82 ──────────┘ └─ 0x72 ──────────┘
+func (r Receiver) Stretch(sent, open, got []byte, o Odds, missed bool) float64 {
+	t := trellis{Receiver: r, sent: sent, open: open, got: got, size: 10 + r.Gap, missed: missed}
+	t.odds = [2]Odds{o, steady}
+	t.end = len(sent) * t.size
+	for spell := range t.at {
+		t.at[spell] = make([][]float64, len(got)+1)
+		for j := range t.at[spell] {
+			t.at[spell][j] = make([]float64, t.end+1)
+		}
+	}
+	first := 0
+	if missed {
+		first = 1
+	}
+	t.at[0][0][first] = 1
+	for p := range t.end {
+		for j := range len(got) + 1 {
+			for spell := range t.at {
+				if t.at[spell][j][p] > 0 {
+					t.receive(spell, j, p)
+				}
+			}
+		}
+	}
+	return -math.Log(max(t.at[0][len(got)][t.end]+t.at[1][len(got)][t.end], math.SmallestNonzeroFloat64))
+}
+
+// steady are the odds of a line on which edges come in time.
+var steady = Line{Own: 0.06}.Odds()
+
+// over is how likely the spell is over after a byte.
+const over = 0.05
+
+// trellis is the way of a receiver through the bits of some characters.
+type trellis struct {
+	Receiver
+	sent, open, got []byte
+	size            int     // bits from one start to the next
+	end             int     // the bit after the last
+	odds            [2]Odds // in the spell, and after it
+	missed          bool
+	// at[s][j][p] is how likely it is to look for a start from bit p on with j bytes
+	// received, in the spell (s is 0) or after it.
+	at [2][][]float64
+}
+
+// level is that of a bit of the line.
+func (t *trellis) level(p int) bool {
+	c, k := p/t.size, p%t.size
+	switch {
+	case p < 0 || c >= len(t.sent) || k > 8:
+		return true
+	case k == 0:
+		return p == 0 && t.missed
+	}
+	return t.sent[c]>>(k-1)&1 == 1
+}
+
+// known reports whether it is known what was sent in a bit.
+func (t *trellis) known(p int) bool {
+	c, k := p/t.size, p%t.size
+	return k == 0 || k > 8 || c >= len(t.sent) || t.open[c]>>(k-1)&1 == 0
+}
+
+// high is how likely a bit is read as 1, in the spell or after it.
+func (t *trellis) high(s, p int) float64 {
+	if !t.known(p) {
+		return 0.5
+	}
+	now, before, after := t.level(p), t.level(p-1), t.level(p+1)
+	wrong := 0.0
+	if before != now {
+		wrong = t.odds[s].RiseLate
+		if !now {
+			wrong = t.odds[s].FallLate
+		}
+	}
+	if after != now {
+		early := t.odds[s].FallEarly
+		if !now {
+			early = t.odds[s].RiseEarly
+		}
+		wrong = 1 - (1-wrong)*(1-early)
+	}
+	if now {
+		return 1 - wrong
+	}
+	return wrong
+}
+
+// receive goes on from a state: to the next start edge, and through the byte after it.
+func (t *trellis) receive(s, j, p int) {
+	weight := t.at[s][j][p]
+	start := p
+	for start < t.end && !(t.level(start-1) && !t.level(start)) {
+		start++
+	}
+	if start == t.end {
+		t.at[s][j][t.end] += weight
+		return
+	}
+	// A start bit whose middle is high is none.
+	missed := t.high(s, start)
+	t.at[s][j][start+1] += weight * missed
+	t.take(s, j, start, weight*(1-missed))
+}
+
+// take receives the byte of a start bit.
+func (t *trellis) take(s, j, start int, weight float64) {
+	stop := t.high(s, start+9)
+	next := start + 10
+	if t.CountsOn {
+		next = start + t.size
+	}
+	if t.Drops {
+		t.reach(s, j, next, weight*(1-stop))
+	}
+	if j == len(t.got) {
+		return
+	}
+	weight *= t.value(s, j, start)
+	t.reach(s, j+1, next, weight*stop)
+	switch weight *= 1 - stop; {
+	case t.Drops:
+	case t.Restarts && start+9 < t.end:
+		if weight > math.SmallestNonzeroFloat64 {
+			t.take(s, j+1, start+9, weight)
+		}
+	default:
+		t.reach(s, j+1, next, weight)
+	}
+}
+
+// reach adds to a state after a byte.
+func (t *trellis) reach(s, j, p int, weight float64) {
+	p = min(p, t.end)
+	if s == 0 {
+		t.at[1][j][p] += weight * over
+		weight *= 1 - over
+	}
+	t.at[s][j][p] += weight
+}
+
+// value is how likely byte j is read after a start bit.
+func (t *trellis) value(s, j, start int) float64 {
+	p := 1.0
+	for k := range 8 {
+		if t.SevenBit && k == 7 {
+			continue
+		}
+		high := t.high(s, start+1+k)
+		if t.got[j]>>k&1 == 0 {
+			high = 1 - high
+		}
+		p *= high
+	}
+	return p + unlike
+}
