@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math"
 	"math/bits"
 	"math/rand/v2"
 )
@@ -41,6 +42,14 @@ func (d dice) between(low, high int) int {
 // chance is true with probability p.
 func (d dice) chance(p float64) bool {
 	return d.pcg.Uint64()>>11 < uint64(p*(1<<53))
+}
+
+// gauss draws from the normal distribution of mean 0 and standard deviation 1. What
+// comes of it is rounded to ticks, which hides the last digits, in which platforms
+// may differ.
+func (d dice) gauss() float64 {
+	centre := float64(d.pcg.Uint64()>>11) + 0.5
+	return math.Sqrt2 * math.Erfinv(centre/(1<<52)-1)
 }
 
 // walk moves v by at most step and keeps it within low and high.

@@ -23,7 +23,7 @@ func ExampleStream_Next() {
 		fmt.Println(t.Clock.Format("15:04:05"), t.Hits, bytes.Equal(t.Sent, t.Received))
 	}
 	// Output:
-	// 00:00:00 1 false
+	// 00:00:00 0 true
 	// 00:00:01 0 true
 	// 00:00:02 1 false
 }

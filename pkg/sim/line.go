@@ -1,16 +1,14 @@
 package sim
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // A line carries telegrams from the meter to the receiver's driver.
 type line struct {
 	dice     dice
 	noises   []noise
-	rates    []rates // of each noise
+	settings []settings // of each noise
 	uart     *uart
+	adrift   bool        // the clock of the receiver has no fixed phase
 	sevenBit bool        // parity is sent and taken off again
 	parity   bool        // parity arrives in bit 7
 	chars    []character // of the telegram on its way
@@ -18,45 +16,58 @@ type line struct {
 }
 
 func newLine(o Options, m model) (*line, error) {
-	noises, err := findNoises(o.Noise)
+	chosen, err := o.noises()
 	if err != nil {
 		return nil, err
 	}
 	l := &line{
 		dice:     newDice(o.Seed, forLine),
-		noises:   noises,
-		uart:     &uart{dropFraming: o.Framing == "drop", countsOn: o.Resync == "pause", gap: o.Gap},
+		uart:     &uart{dropFraming: o.Framing == "drop", resync: o.Resync, gap: o.Gap, clock: looks},
 		sevenBit: m.sevenBit && o.Parity == "none",
 		parity:   o.Parity == "even",
 	}
-	for _, n := range noises {
-		r := rates{normal: cmp.Or(o.Rate, n.rate)}
-		r.first = cmp.Or(o.PauseRate, n.pauseRate, r.normal)
-		l.rates = append(l.rates, r)
+	for _, n := range chosen {
+		s, err := n.usual.with(n.given, m.bit())
+		if err != nil {
+			return nil, err
+		}
+		l.noises = append(l.noises, n.noise)
+		l.settings = append(l.settings, s)
+		l.uart.slow += s.slow
+		l.adrift = l.adrift || len(n.has) > 0
 	}
 	return l, nil
 }
 
+// looks is how often in a bit time the receiver looks at the line.
+const looks = 16
+
 // carry sends a telegram through the line. It returns the bytes that arrive and
-// how many bytes were changed, removed or added.
-func (l *line) carry(text []byte, pauses []int) (received []byte, hits int) {
+// what the line did.
+func (l *line) carry(text []byte, pauses []int) (received []byte, done damage) {
 	if l.parity {
 		text = withParity(text)
 	}
 	if l.quiet() {
-		return slices.Clone(text), 0
+		return slices.Clone(text), damage{}
 	}
 	arrived := l.sample(text, pauses)
 	for i, n := range l.noises {
 		if n.bytes != nil {
-			arrived = n.bytes(l.dice, l.rates[i].normal, arrived)
+			arrived = n.bytes(l.dice, l.settings[i].rate, arrived)
 		}
 	}
 	received = make([]byte, len(arrived))
 	for i, h := range arrived {
 		received[i] = h.value
 	}
-	return received, countHits(text, arrived)
+	done = compare(text, arrived)
+	for i := range l.chars {
+		if l.chars[i].hit {
+			done.struck++
+		}
+	}
+	return received, done
 }
 
 // quiet tells that the line does nothing to what it carries.
@@ -70,7 +81,7 @@ func (l *line) sample(text []byte, pauses []int) []heard {
 	l.load(text, pauses)
 	for i, n := range l.noises {
 		if n.edges != nil {
-			n.edges(l.dice, l.rates[i], l.chars)
+			n.edges(l.dice, l.settings[i], l.chars)
 		}
 	}
 	l.arrived = l.arrived[:0]
@@ -98,6 +109,9 @@ func (l *line) sampleStretch(sent []byte, begin, end int) {
 		begin++
 	}
 	if begin < end {
+		if l.adrift {
+			l.uart.phase = float64(l.dice.below(bitTime))
+		}
 		l.arrived = l.uart.receive(l.chars[begin:end], begin, l.arrived)
 	}
 }
@@ -116,19 +130,29 @@ func (l *line) load(text []byte, pauses []int) {
 	}
 }
 
-// countHits compares what arrived with what was sent, character by character.
-func countHits(sent []byte, arrived []heard) int {
-	hits, next := 0, 0
+// damage is what a line did to a telegram.
+type damage struct {
+	hits   int // bytes changed, removed or added
+	spoilt int // characters that did not arrive as they were sent
+	struck int // characters that the line did something to
+}
+
+// compare compares what arrived with what was sent, character by character.
+func compare(sent []byte, arrived []heard) damage {
+	var d damage
+	next, added := 0, 0
 	for _, h := range arrived {
 		if h.from < next {
-			hits++ // a second byte made of the same character
+			added++ // a second byte made of the same character
 			continue
 		}
-		hits += h.from - next // characters that left nothing
+		d.spoilt += h.from - next // characters that left nothing
 		if h.value != sent[h.from] {
-			hits++
+			d.spoilt++
 		}
 		next = h.from + 1
 	}
-	return hits + len(sent) - next
+	d.spoilt += len(sent) - next
+	d.hits = d.spoilt + added
+	return d
 }

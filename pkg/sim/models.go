@@ -1,6 +1,9 @@
 package sim
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // A dialect is one meter: it counts what the house does and writes telegrams.
 type dialect interface {
@@ -14,6 +17,7 @@ type model struct {
 	period   int64  // seconds between telegrams
 	signs    string // see Signs
 	zone     zone
+	baud     int    // bits per second; 0 is 115200
 	sevenBit bool   // seven data bits and even parity, instead of eight data bits
 	eightBit bool   // what it sends has bytes above 0x7F
 	noClock  bool   // its telegrams tell no time
@@ -39,10 +43,10 @@ var models = []model{
 	{name: "ch", period: 5, signs: "ARC", zone: central, build: newSwiss},
 	// Dutch, of 2008, full kWh, without clock and CRC.
 	// Follows: DSMR P1 2.2, and the habits of a Kamstrup 162.
-	{name: "dsmr2", period: 10, signs: "none", zone: central, sevenBit: true, noClock: true, mbus: true, message: "hex", build: newDSMR2},
+	{name: "dsmr2", period: 10, signs: "none", zone: central, baud: 9600, sevenBit: true, noClock: true, mbus: true, message: "hex", build: newDSMR2},
 	// Dutch, of 2008 to 2011, without clock and CRC.
 	// Follows: DSMR P1 3.0.
-	{name: "dsmr3", period: 10, signs: "none", zone: central, sevenBit: true, noClock: true, mbus: true, message: "hex", build: newDSMR3},
+	{name: "dsmr3", period: 10, signs: "none", zone: central, baud: 9600, sevenBit: true, noClock: true, mbus: true, message: "hex", build: newDSMR3},
 	// Dutch, DSMR 4, hourly gas with a valve.
 	// Follows: P1 companion standard 4.0.
 	{name: "dsmr4", period: 10, signs: "ARC", zone: central, mbus: true, limiter: true, message: "hex", build: newDSMR4},
@@ -72,11 +76,14 @@ var models = []model{
 	{name: "no", period: 10, signs: "ARC", zone: central, build: newNorwegian},
 	// German EasyMeter Q3D, without clock and CRC.
 	// Follows: IEC 62056-21, mode D, and the habits of an EasyMeter Q3D.
-	{name: "q3d", period: 2, signs: "none", zone: central, sevenBit: true, noClock: true, build: newEasyMeter},
+	{name: "q3d", period: 2, signs: "none", zone: central, baud: 9600, sevenBit: true, noClock: true, build: newEasyMeter},
 	// Swedish, totals only.
 	// Follows: Swedish branch recommendation for the local customer interface (Energiföretagen), after the P1 companion standard 5.0.2, §6.
 	{name: "se", period: 10, signs: "ARC", zone: central, build: newSwedish},
 }
+
+// bit is the length of a bit on the meter's line, in µs.
+func (m model) bit() float64 { return 1e6 / float64(cmp.Or(m.baud, 115200)) }
 
 // Meters lists the meters that can be simulated, by name.
 func Meters() []string {

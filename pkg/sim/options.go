@@ -16,11 +16,12 @@ import (
 type Options struct {
 	Meter     string        // one of Meters
 	Telegrams int           // how many transmissions
-	Noise     string        // one of Noises, or several joined by '+'
+	Noise     string        // one of Noises, or several joined by '+'; what is said of one alone may follow it: "jitter:scatter=0.5+pulse"
 	Rate      float64       // how often the noise hits; 0 is the noise's own rate
-	PauseRate float64       // slow edges: the same for the first byte after a pause
+	PauseRate float64       // the same for the first byte after a pause
+	Line      string        // what else is said of the noises, as a query: "late=3.12&scatter=0.26", see ParseOptions
 	Framing   string        // bytes whose stop bit was read as 0: "keep" or "drop"
-	Resync    string        // where a frame slip ends: at a falling "edge" that fits, or only at a "pause"
+	Resync    string        // where the receiver looks for the next start bit: "edge", "low", "level", or "pause"
 	Gap       int           // idle bits between one character and the next
 	CRC       string        // of what the meter sends: "right" or "random"
 	Parity    string        // "even": the meter sends seven bits and even parity, and bit 7 is not taken off; or "none"
@@ -68,7 +69,7 @@ var choices = []struct {
 	{"meter", func(o *Options) *string { return &o.Meter }, "hu", nil},
 	{"noise", func(o *Options) *string { return &o.Noise }, "clean", nil},
 	{"parity", func(o *Options) *string { return &o.Parity }, "none", []string{"even", "none"}},
-	{"resync", func(o *Options) *string { return &o.Resync }, "edge", []string{"edge", "pause"}},
+	{"resync", func(o *Options) *string { return &o.Resync }, "edge", []string{"edge", "level", "low", "pause"}},
 	{"tag", func(o *Options) *string { return &o.Tag }, "right", []string{"right", "wrong"}},
 }
 
@@ -110,7 +111,20 @@ var queryKeys = []struct {
 // meter=hu, telegrams=360, noise=clean, framing=keep, resync=edge, gap=0,
 // crc=right, parity=none, logger=all, seed=1, pv=true, start=2026-03-01T00:00:00,
 // clock=right, tag=right, mbus=gas for meters that have an M-Bus, and the rate that
-// belongs to the noise. Times are the meter's local time; in the hour that autumn
+// belongs to the noise.
+//
+// What the line does to edges is said in µs: late is the mean lateness of slow-rise's or
+// slow-fall's edges; scatter, common and shift are the standard deviations of each
+// edge's own lateness, of that of all edges of one direction in a character, and of
+// that of a character against its start edge. If one of the three is given, those that
+// are not are 0. With spell=N the noise goes on for 1 to N characters once it has hit.
+// clock-error is by how many percent the receiver's bit times are too long; longest, in
+// µs, and pull (down, up or either) are of pulses. What is said so counts for each
+// noise that has it; after a colon it is said of one noise alone, as in
+// noise=slow-rise:rate=1:late=3.12+clock:clock-error=2. A line of which every edge is
+// late is noise=slow-rise&rate=1&late=3.12&scatter=0.26.
+//
+// Times of day are the meter's local time; in the hour that autumn
 // repeats, a W at the end means the second pass. With crc=random the four digits of
 // each telegram's CRC are random ones. With parity=even any meter whose text has
 // seven bits sends it as 7E1 to a receiver that is set to 8N1: the parity arrives in
@@ -133,6 +147,11 @@ func ParseOptions(query string) (Options, error) {
 	for _, k := range queryKeys {
 		known = append(known, k.name)
 	}
+	for _, p := range parameters {
+		if !slices.Contains(known, p.name) {
+			known = append(known, p.name)
+		}
+	}
 	slices.Sort(known)
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if !slices.Contains(known, name) {
@@ -154,7 +173,19 @@ func ParseOptions(query string) (Options, error) {
 			return Options{}, fmt.Errorf("meter: %s=%s: %w", k.name, values.Get(k.name), err)
 		}
 	}
+	o.Line = lineQuery(values)
 	return o.resolve()
+}
+
+// lineQuery is what a query says of the noises, but for their rates.
+func lineQuery(values url.Values) string {
+	line := url.Values{}
+	for _, p := range parameters {
+		if v := values.Get(p.name); v != "" && p.name != "rate" && p.name != "pause-rate" {
+			line.Set(p.name, v)
+		}
+	}
+	return line.Encode()
 }
 
 func readEvery(o *Options, value string) error {
@@ -384,18 +415,21 @@ func checkStream(o Options) error {
 
 // checkNoise checks the noise, and that the rates belong to it.
 func checkNoise(o Options) error {
-	noises, err := findNoises(o.Noise)
+	m, err := findModel(o.Meter)
 	if err != nil {
 		return err
 	}
 	if !(o.Rate >= 0 && o.Rate <= 1) || !(o.PauseRate >= 0 && o.PauseRate <= 1) {
 		return fmt.Errorf("meter: rate %g, pause rate %g: want numbers from 0 to 1", o.Rate, o.PauseRate)
 	}
-	if o.Rate > 0 && (len(noises) != 1 || noises[0].rate == 0) {
-		return fmt.Errorf("meter: rate %g belongs to one noise, and the noise is %q", o.Rate, o.Noise)
+	noises, err := o.noises()
+	if err != nil {
+		return err
 	}
-	if o.PauseRate > 0 && !slices.ContainsFunc(noises, func(n noise) bool { return n.pauses }) {
-		return fmt.Errorf("meter: pause rate %g belongs to slow-rise or slow-fall, and the noise is %q", o.PauseRate, o.Noise)
+	for _, n := range noises {
+		if _, err := n.usual.with(n.given, m.bit()); err != nil {
+			return err
+		}
 	}
 	if o.Resync == "pause" && (len(noises) != 1 || noises[0].name != "slip") {
 		return fmt.Errorf("meter: resync=pause belongs to slip, and the noise is %q", o.Noise)

@@ -36,16 +36,22 @@ func TestParseOptionsAll(t *testing.T) {
 			t.Errorf("ParseOptions(%q)\n got %+v\nwant %+v", q, got, want)
 		}
 	}
-	if _, err := ParseOptions("noise=slow-rise+overrun"); err != nil {
-		t.Error(err)
+	for _, q := range []string{"noise=slow-rise+overrun", "noise=slow-rise:rate=1:late=3.12+clock:clock-error=-2+jitter&scatter=0.26", "noise=slow-rise+clock&rate=1"} {
+		if _, err := ParseOptions(q); err != nil {
+			t.Error(err)
+		}
+	}
+	o, err := ParseOptions("noise=slow-rise&rate=1&late=3.12&scatter=0.26")
+	if err != nil || o.Line != "late=3.12&scatter=0.26" || o.Rate != 1 {
+		t.Errorf("the noise is %+v, %v", o, err)
 	}
 }
 
 func TestParseOptionsRefuses(t *testing.T) {
 	for _, c := range []struct{ query, says string }{
-		{"metre=hu", "known: car, clock, crc, every, failure, framing, gap, gas-replace, limiter, logger, mbus, message, meter, noise, off, parity, pause-rate, pv, rate, replace, resync, seed, start, tag, telegrams"},
+		{"metre=hu", "known: car, clock, clock-error, common, crc, every, failure, framing, gap, gas-replace, late, limiter, logger, longest, mbus, message, meter, noise, off, parity, pause-rate, pull, pv, rate, replace, resync, scatter, seed, shift, spell, start, tag, telegrams"},
 		{"meter=de", "known: " + strings.Join(Meters(), ", ")},
-		{"noise=loud", "known: burst, clean, cut, delete, flip, late, overrun, slip, slow-fall, slow-rise"},
+		{"noise=loud", "known: burst, clean, clock, cut, delete, flip, jitter, late, overrun, pulse, slip, slow-fall, slow-rise"},
 		{"noise=slip+loud", `unknown noise "loud"`},
 		{"noise=%2B", "known: burst"},
 		{"logger=vim", "known: all, ascii, cr, crcrlf, lf, nohigh, nonul, printable, raw, replacement, sevenbit, utf8, utf8-1250, utf8-1252, utf8-437, utf8-850, utf8-852"},
@@ -63,8 +69,22 @@ func TestParseOptionsRefuses(t *testing.T) {
 		{"noise=slip&rate=NaN", "up to 1"},
 		{"rate=0.1", "belongs to one noise"},
 		{"noise=slip+cut&rate=0.1", "belongs to one noise"},
-		{"noise=slip&pause-rate=0.1", "belongs to slow-rise or slow-fall"},
-		{"resync=never&noise=slip", "known: edge, pause"},
+		{"noise=slip&pause-rate=0.1", "belongs to jitter, pulse, slow-fall, slow-rise"},
+		{"noise=clock&rate=0.1", "belongs to one noise"},
+		{"noise=slow-rise+slow-fall&rate=0.1", "belongs to one noise"},
+		{"noise=flip&late=3", "belongs to slow-fall, slow-rise"},
+		{"spell=3", "belongs to jitter, slow-fall, slow-rise"},
+		{"noise=slow-rise&late=-1", "want µs from 0"},
+		{"noise=slow-rise&late=NaN", "want µs from 0"},
+		{"noise=slow-rise&late=soon", "want µs from 0"},
+		{"noise=slow-rise&scatter=1e9", "want µs from 0"},
+		{"noise=slow-rise&spell=0", "characters from 1"},
+		{"noise=pulse&pull=left", "known: down, either, up"},
+		{"noise=clock&clock-error=6", "percent from -5 to 5"},
+		{"noise=slow-rise:late", "nothing that it takes"},
+		{"noise=slow-rise:late=x", "want µs from 0"},
+		{"noise=flip+slow-rise:pull=up", "nothing that it takes"},
+		{"resync=never&noise=slip", "known: edge, level, low, pause"},
 		{"resync=pause&noise=flip", "belongs to slip"},
 		{"gap=-1", "0 to 20"},
 		{"gap=x", "whole number"},
@@ -111,7 +131,7 @@ func TestParseOptionsRefuses(t *testing.T) {
 			t.Errorf("ParseOptions(%q): error %v, want one that says %q", c.query, err, c.says)
 		}
 	}
-	for _, o := range []Options{{Telegrams: -1}, {Every: -time.Hour}, {Noise: "slip", Rate: 2}, {Resync: "pause"}, {CRC: "none"}, {Parity: "even"}, {Meter: "de"},
+	for _, o := range []Options{{Telegrams: -1}, {Every: -time.Hour}, {Noise: "slip", Rate: 2}, {Noise: "slow-rise", Line: "late=%zz"}, {Noise: "slow-rise", Line: "loud=1"}, {Resync: "pause"}, {CRC: "none"}, {Parity: "even"}, {Meter: "de"},
 		{FailureFor: time.Hour}, {OffFor: time.Hour}, {Car: -1}, {Limiter: 1000}, {Failure: time.Date(2026, time.April, 1, 0, 0, 0, 0, summer)}} {
 		if _, err := New(o); err == nil {
 			t.Errorf("New(%+v) gives no error", o)

@@ -111,15 +111,12 @@ func (s Sampler) Receive(line []Volt) []Sampled {
 		u.wave = u.wave.set(int(e.Time*ticks), e.High)
 	}
 	var out []Sampled
-	for {
-		start, found := u.startBit()
-		if !found {
-			return out
-		}
-		value, stop := u.sample(u.seen(start), false)
+	for at, found := u.startBit(); found; {
+		value, stop := u.sample(at.seen, false)
 		if stop || !s.DropFraming {
-			out = append(out, Sampled{value, float64(start) / ticks, stop})
+			out = append(out, Sampled{value, float64(at.edge) / ticks, stop})
 		}
-		u.next++
+		at, found = u.nextStart(at, stop)
 	}
+	return out
 }

@@ -17,6 +17,8 @@ type Transmission struct {
 	Received []byte    // what the receiver's driver delivered
 	Logged   []byte    // what stands in the log; the first includes the logger's header line
 	Hits     int       // bytes that the line changed, removed or added
+	Spoilt   int       // characters of Sent that were changed or removed
+	Struck   int       // characters of Sent that the line did something to, whether it shows or not
 }
 
 // A Stream is a simulated capture. It can be taken transmission by transmission
@@ -122,7 +124,9 @@ func (s *Stream) Next() (Transmission, bool) {
 	if s.sealer != nil {
 		t.Sent, t.Pauses = s.sealer.seal(t.Plain), []int{0}
 	}
-	t.Received, t.Hits = s.line.carry(t.Sent, t.Pauses)
+	var done damage
+	t.Received, done = s.line.carry(t.Sent, t.Pauses)
+	t.Hits, t.Spoilt, t.Struck = done.hits, done.spoilt, done.struck
 	t.Logged = s.logger.keep(t.Received)
 	if s.seq == 1 {
 		t.Logged = append(s.logger.opening(t.Clock), t.Logged...)
