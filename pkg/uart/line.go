@@ -32,7 +32,7 @@ type Line struct {
 	Own        float64 // scatter of each edge's own: a standard deviation
 	Common     float64 // scatter that the rising edges of a character share, and, each for itself, the falling ones
 	StartLate  float64 // how much later than other falling edges the start edge is; below 0 earlier
-	Start      float64 // scatter of the start edge alone
+	Shift      float64 // scatter of all edges of a character but its start edge, which they share
 	Clock      float64 // share by which the receiver's clock is slow: 0.02 looks at bit 7 0.17 bit late
 }
 
@@ -59,15 +59,13 @@ type Readings struct {
 
 // Read returns what may be read of a byte.
 func (l Line) Read(sent byte) Readings {
-	var r Readings
+	r := Readings{Passed: upper((0.5 - 9.5*l.Clock - grid) / (math.Sqrt2 * math.Hypot(max(l.Own, sharpest), l.Common)))}
 	own := max(l.Own, sharpest)
-	start := math.Hypot(own, l.Start)
+	start := math.Hypot(own, l.Shift)
 	for _, s := range normal(start, stepsOf(start, own)) {
 		for _, c := range normal(math.Sqrt2*l.Common, stepsOf(math.Sqrt2*l.Common, own)) {
 			late := l.StartLate + s.at
 			l.given(&r, sent, l.Rise-l.Fall+c.at-late, -late, own, s.weight*c.weight)
-			next := math.Hypot(own, math.Hypot(l.Start, math.Sqrt2*l.Common)) // of both start edges but for s
-			r.Passed += s.weight * c.weight * upper((0.5-9.5*l.Clock-grid-s.at)/next)
 		}
 	}
 	return r

@@ -16,7 +16,7 @@ type Odds struct{ RiseLate, RiseEarly, FallLate, FallEarly float64 }
 
 // Odds returns those of a line. The later bits of a slow or a fast clock are not told apart.
 func (l Line) Odds() Odds {
-	spread := math.Hypot(math.Sqrt2*max(l.Own, sharpest), math.Hypot(l.Start, math.Sqrt2*l.Common))
+	spread := math.Hypot(math.Sqrt2*max(l.Own, sharpest), math.Hypot(l.Shift, math.Sqrt2*l.Common))
 	clock := 5 * l.Clock
 	odds := func(by float64) (late, early float64) {
 		return upper((0.5 + clock + grid - by) / spread), upper((0.5 - clock - grid + by) / spread)

@@ -133,17 +133,20 @@ const (
 
 // tornCost is what the event costs as such a hole.
 func (e *event) tornCost() float64 {
-	lost := 0
+	lost, sum := 0, 0.0
 	for _, h := range e.hits {
-		if h.got == nothing {
+		switch {
+		case h.got == nothing:
 			lost++
+		case h.sent == nothing || h.sent != anyDigit && (byte(h.sent)^byte(h.got))&^movable(OnesLost, byte(h.sent)) != 0:
+			sum += anyByte // no rising edge did that
 		}
 	}
 	left := len(e.sent) - lost
-	if lost < 3 || left == 0 {
+	if lost < 3 || left <= 0 {
 		return math.Inf(1)
 	}
-	return oneRun + anyLength + inHole*float64(lost) + survives*float64(left)
+	return sum + oneRun + anyLength + inHole*float64(lost) + survives*float64(left)
 }
 
 // burstCost is what the event costs as a run of bytes without a pattern. A logger of

@@ -53,16 +53,16 @@ var shapes = func() []shape {
 	spell(ZerosLost, uart.Line{Fall: 0.6, Own: steady})
 	line(ZerosLost, uart.Line{Fall: 0.3, Own: rough})
 
-	// Edges that scatter: each by itself, those of a character together, its start edge.
+	// Edges that scatter: each by itself, those of a direction, all against the start edge.
 	for _, own := range []float64{0.07, 0.085, 0.1, 0.12} {
 		line(Scatter, uart.Line{Own: own})
 	}
 	for _, common := range []float64{0.12, 0.16, 0.2} {
 		line(Scatter, uart.Line{Common: common, Own: steady})
 		line(Scatter, uart.Line{Common: common})
-		line(Scatter, uart.Line{Start: common})
-		line(Scatter, uart.Line{Start: common, Own: steady})
-		line(Scatter, uart.Line{Start: common, Own: rough})
+		line(Scatter, uart.Line{Shift: common})
+		line(Scatter, uart.Line{Shift: common, Own: steady})
+		line(Scatter, uart.Line{Shift: common, Own: rough})
 	}
 
 	// A clock that is off, with as much scatter as it takes to show.

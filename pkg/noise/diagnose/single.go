@@ -57,8 +57,12 @@ func (r receiving) outcomesOf(s *shape, read *uart.Readings, sent byte) (o outco
 	// mostly it takes some bytes to find the next start.
 	lost := (read.Missed + read.Passed) * kept
 	o[slipped] = lost * s.slips
-	o[vanished] += lost * (1 - s.slips) / 8
-	r.hand(&o, uart.MissedStart(r.onWire(sent)), lost*(1-s.slips)*7/8)
+	if rest := lost * (1 - s.slips); r.onWire(sent) == 0xFF {
+		o[vanished] += rest // no edge is left
+	} else {
+		o[vanished] += rest / 8
+		r.hand(&o, uart.MissedStart(r.onWire(sent)), rest*7/8)
+	}
 	o[vanished] += s.lost * s.strikes(read, r.onWire(sent))
 	gone := o[vanished]
 	o[hole], o[tornOne], o[vanished] = gone*s.holes, gone*s.torn, gone*(1-s.holes-s.torn)
@@ -252,7 +256,12 @@ func (d *Diagnoser) explain() mixture {
 
 // perSignature is by how much a signature more must make the hits likelier, in nats, to be
 // believed: a line has few faults, and with enough of them anything can be explained.
-const perSignature = 6
+// perHit is added for each hit: no shape is quite what a line does, and with many hits that
+// shows.
+const (
+	perSignature = 6
+	perHit       = 0.02
+)
 
 // fewest explains the hits by as few signatures as it takes: the best two, or one, and
 // then one more as long as it explains enough.
@@ -295,9 +304,17 @@ func (m *mixture) with(s Signature) *mixture {
 
 // prefer takes another mixture if it is worth its signatures.
 func (m *mixture) prefer(other *mixture) {
-	if other.evident-perSignature*float64(len(other.chosen)) > m.evident-perSignature*float64(len(m.chosen)) {
+	if other.worth() > m.worth() {
 		*m = *other
 	}
+}
+
+func (m *mixture) worth() float64 {
+	hits := 0.0
+	for _, k := range m.kinds {
+		hits += k.n
+	}
+	return m.evident - (perSignature+perHit*hits)*float64(len(m.chosen))
 }
 
 // rounds of expectation maximisation; the weights settle after some ten.
