@@ -22,7 +22,8 @@
 // Beside that, a Drive and a Sampler are the two ends of a line whose voltage somebody
 // else has simulated.
 //
-// Everything else is integer arithmetic driven by seeded generators, so the same
-// Options give the same bytes on every platform. The house draws from another
-// generator than the line: one seed is one house, whatever the noise.
+// Everything else is driven by seeded generators, in integers but for the lateness of
+// edges, which is rounded to ticks, so the same Options give the same bytes on every
+// platform. The house draws from another generator than the line: one seed is one
+// house, whatever the noise.
 package sim

@@ -15,6 +15,25 @@ import "math"
 //	         same as a start edge that scatters alone
 //
 // The three scatters are standard deviations of normal distributions.
+//
+// What comes of them in Dutch telegrams with no idle bits between characters, 1.8 million
+// of these each, a receiver that waits for an edge, slips that begin there included; in
+// brackets the figures of a simulation that knows nothing of this one:
+//
+//	scatter 0.08 bit     0.058 % of the characters  (0.05 %)
+//	scatter 0.10         1.36 %                     (1.3 %)
+//	scatter 0.12         7.9 %                      (8 %)
+//	scatter 0.20         57 %                       (57 %)
+//	shift 0.12           0.046 %                    (0.02 %)
+//	shift 0.20           5.9 %                      (5.6 %)
+//	common 0.12          6.6 %
+//	common 0.20          47 %
+//	clock 3 % slow       0                          (0)
+//	the same 2 %, scatter 0.05  0.10 %              (0.08 %)
+//
+// So what is said there to be common to a character is a shift: all of its edges against
+// its start edge. Where both directions have a common lateness of their own, a start
+// edge and a rising one differ by √2 of it, which does nearly as much as scatter.
 
 // slowRise makes rising edges late: the first 1 after a 0 is read as 0 once they are
 // late by more than half a bit. The start bit is such a 0, and the stop bit such a 1.

@@ -244,6 +244,27 @@ func TestLowStopBit(t *testing.T) {
 	}
 }
 
+// However bad the line, and whatever the receiver, what comes out is counted right.
+func TestHopelessLines(t *testing.T) {
+	noises := []string{
+		"slow-rise&rate=1&late=10000&scatter=10000", "slow-fall&rate=1&late=9&common=9", "jitter&shift=3000", "jitter&scatter=40&spell=3&rate=0.1",
+		"pulse&rate=1&longest=10000", "pulse&rate=1&pull=down&longest=200", "clock&clock-error=5&scatter=20", "clock+jitter+pulse+slow-rise+slow-fall+slip+flip+late",
+	}
+	for _, noise := range noises {
+		for _, receiver := range []string{"resync=edge", "resync=low&gap=1", "resync=level&gap=2", "resync=level&framing=drop", "resync=low&parity=even"} {
+			query := "meter=se&telegrams=3&noise=" + noise + "&" + receiver
+			for _, x := range simulate(t, query) {
+				if x.Hits < x.Spoilt || x.Spoilt > len(x.Sent) || x.Struck > len(x.Sent) {
+					t.Errorf("%s: %d hits, %d spoilt, %d struck of %d", query, x.Hits, x.Spoilt, x.Struck, len(x.Sent))
+				}
+				if added := len(x.Received) - len(x.Sent); added > x.Hits || -added > x.Spoilt {
+					t.Errorf("%s: %d bytes of %d, %d hits", query, len(x.Received), len(x.Sent), x.Hits)
+				}
+			}
+		}
+	}
+}
+
 // The normal distribution: mean, spread, and how much lies beyond 2, 3 and 4 σ.
 func TestGauss(t *testing.T) {
 	const n = 2_000_000

@@ -114,7 +114,7 @@ var sharing = []struct {
 	{"meter=dsmr3&telegrams=80&noise=flip&parity=even&seed=11", true},
 	{"meter=dsmr3&telegrams=80&noise=slow-rise&seed=12", true},
 	{"meter=nl&telegrams=80&noise=cut&seed=13", true},
-	{"meter=hu&telegrams=40&noise=slow-rise&seed=1 then meter=hu&telegrams=40&noise=slow-rise&seed=77 then meter=nl&telegrams=60&noise=flip&seed=9", true},
+	{"meter=hu&telegrams=40&noise=slow-rise&seed=2 then meter=hu&telegrams=40&noise=slow-rise&seed=77 then meter=nl&telegrams=60&noise=flip&seed=9", true},
 	{"meter=hu&telegrams=80&noise=slip&resync=pause&seed=14", false},
 	{"meter=be&telegrams=80&noise=slip&resync=pause&seed=15", false},
 }
