@@ -27,38 +27,45 @@ func (l Line) Odds() Odds {
 	return o
 }
 
+// A Spell is some characters on which a line is not steady.
+type Spell struct {
+	Odds
+	Over   float64 // how likely it is over after a byte
+	Passes bool    // the receiver looks late: after the last byte the next start edge is over before the stop bit is looked at
+	Missed bool    // the first start bit does not show at all
+}
+
 // unlike is how likely a byte is that the line does not explain.
 const unlike = 1e-4
 
 // Stretch returns −ln of how likely it is that characters that follow each other are
 // received as these bytes: in step before and after, and out of step between as often as
-// it takes. The line is as the odds say from the first character on, for about twenty of
-// them, and steady then. Where missed, the first start bit does not show at all. Bits of
-// open are not known of what was sent.
+// it takes. The spell begins with the first character; after it the line is steady. Bits
+// of open are not known of what was sent.
 //
 //	sent  └─ '0' 0x30 ──────┘ └─ '0' 0x30 ──────┘ └─ '.' 0x2E ──────┘
 //	line  0 0 0 0 0 1 1 0 0 1 0 0 0 0 0 1 1 0 0 1 0 0 1 1 1 0 1 0 0 1
 //	read  ↑ missed      └─ 0x82 ──────────┘ └─ 0x72 ──────────┘
-func (r Receiver) Stretch(sent, open, got []byte, o Odds, missed bool) float64 {
-	t := trellis{Receiver: r, sent: sent, open: open, got: got, size: 10 + r.Gap, missed: missed}
-	t.odds = [2]Odds{o, steady}
+func (r Receiver) Stretch(sent, open, got []byte, spell Spell) float64 {
+	t := trellis{Receiver: r, sent: sent, open: open, got: got, size: 10 + r.Gap, spell: spell}
+	t.odds = [2]Odds{spell.Odds, steady}
 	t.end = len(sent) * t.size
-	for spell := range t.at {
-		t.at[spell] = make([][]float64, len(got)+1)
-		for j := range t.at[spell] {
-			t.at[spell][j] = make([]float64, t.end+1)
+	for s := range t.at {
+		t.at[s] = make([][]float64, len(got)+1)
+		for j := range t.at[s] {
+			t.at[s][j] = make([]float64, t.end+1)
 		}
 	}
 	first := 0
-	if missed {
+	if spell.Missed {
 		first = 1
 	}
 	t.at[0][0][first] = 1
 	for p := range t.end {
 		for j := range len(got) + 1 {
-			for spell := range t.at {
-				if t.at[spell][j][p] > 0 {
-					t.receive(spell, j, p)
+			for s := range t.at {
+				if t.at[s][j][p] > 0 {
+					t.receive(s, j, p)
 				}
 			}
 		}
@@ -69,17 +76,14 @@ func (r Receiver) Stretch(sent, open, got []byte, o Odds, missed bool) float64 {
 // steady are the odds of a line on which edges come in time.
 var steady = Line{Own: 0.06}.Odds()
 
-// over is how likely the spell is over after a byte.
-const over = 0.05
-
 // trellis is the way of a receiver through the bits of some characters.
 type trellis struct {
 	Receiver
 	sent, open, got []byte
-	size            int     // bits from one start to the next
-	end             int     // the bit after the last
+	size            int // bits from one start to the next
+	end             int // the bit after the last
+	spell           Spell
 	odds            [2]Odds // in the spell, and after it
-	missed          bool
 	// at[s][j][p] is how likely it is to look for a start from bit p on with j bytes
 	// received, in the spell (s is 0) or after it.
 	at [2][][]float64
@@ -92,7 +96,7 @@ func (t *trellis) level(p int) bool {
 	case p < 0 || c >= len(t.sent) || k > 8:
 		return true
 	case k == 0:
-		return p == 0 && t.missed
+		return p == 0 && t.spell.Missed
 	}
 	return t.sent[c]>>(k-1)&1 == 1
 }
@@ -146,27 +150,39 @@ func (t *trellis) receive(s, j, p int) {
 	t.take(s, j, start, weight*(1-missed))
 }
 
-// take receives the byte of a start bit.
+// take receives the byte of a start bit. In the spell it may be the last one.
 func (t *trellis) take(s, j, start int, weight float64) {
-	stop := t.high(s, start+9)
+	stop, value := t.high(s, start+9), t.value(s, j, start)
 	next := start + 10
 	if t.CountsOn {
 		next = start + t.size
 	}
+	if s == 1 {
+		t.hand(s, j, start, next, weight, stop, value)
+		return
+	}
+	t.hand(0, j, start, next, weight*(1-t.spell.Over), stop, value)
+	if t.spell.Passes && !t.CountsOn {
+		stop, next = 0, next+1
+	}
+	t.hand(1, j, start, next, weight*t.spell.Over, stop, value)
+}
+
+// hand hands the byte of a start bit on, its stop bit being 1 as often as that, and goes
+// on to look for the next start.
+func (t *trellis) hand(s, j, start, next int, weight, stop, value float64) {
 	if t.Drops {
 		t.reach(s, j, next, weight*(1-stop))
 	}
-	if j == len(t.got) {
+	if j == len(t.got) || weight < negligible*negligible {
 		return
 	}
-	weight *= t.value(s, j, start)
+	weight *= value
 	t.reach(s, j+1, next, weight*stop)
 	switch weight *= 1 - stop; {
 	case t.Drops:
 	case t.Restarts && start+9 < t.end:
-		if weight > math.SmallestNonzeroFloat64 {
-			t.take(s, j+1, start+9, weight)
-		}
+		t.take(s, j+1, start+9, weight)
 	default:
 		t.reach(s, j+1, next, weight)
 	}
@@ -174,16 +190,14 @@ func (t *trellis) take(s, j, start int, weight float64) {
 
 // reach adds to a state after a byte.
 func (t *trellis) reach(s, j, p int, weight float64) {
-	p = min(p, t.end)
-	if s == 0 {
-		t.at[1][j][p] += weight * over
-		weight *= 1 - over
-	}
-	t.at[s][j][p] += weight
+	t.at[s][j][min(p, t.end)] += weight
 }
 
 // value is how likely byte j is read after a start bit.
 func (t *trellis) value(s, j, start int) float64 {
+	if j == len(t.got) {
+		return 0
+	}
 	p := 1.0
 	for k := range 8 {
 		if t.SevenBit && k == 7 {

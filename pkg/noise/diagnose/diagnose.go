@@ -35,10 +35,11 @@ type Diagnoser struct {
 	prices   prices
 	sent     [256]int64 // bytes of telegrams that were examined
 	runs     map[Signature]int64
-	noise    []byte // the beginning of what belongs to no telegram
-	printing bool   // nothing but printable output was received
-	sevenBit bool   // no byte from 0x80 on was received
-	parity   int64  // telegrams with parity bits
+	either   map[Signature]int64 // of the slips: those that late edges explain as well
+	noise    []byte              // the beginning of what belongs to no telegram
+	printing bool                // nothing but printable output was received
+	sevenBit bool                // no byte from 0x80 on was received
+	parity   int64               // telegrams with parity bits
 	logger   map[string]int64
 	gaps     map[string]int64
 	unknown  int64 // telegrams whose CRC nobody knows
@@ -73,6 +74,7 @@ func New(o Options) *Diagnoser {
 		prices:     prices{lines: lines, of: map[byte]*[256]float64{}},
 		references: map[string]*reference{},
 		runs:       map[Signature]int64{},
+		either:     map[Signature]int64{},
 		logger:     map[string]int64{},
 		gaps:       map[string]int64{},
 		printing:   true,
@@ -416,8 +418,11 @@ func (d *Diagnoser) know(t *record.Telegram, parts *telegram.Telegram) {
 // countEvent counts an event of a telegram, and returns how many hits of the line it
 // is: one for a run, else one for each byte that was hit.
 func (d *Diagnoser) countEvent(sent []byte, l *layout, e *event) int {
-	if signature, is := e.runOf(sent, &d.prices, d.printing); is {
+	if signature, also, is := e.runOf(sent, &d.prices, d.printing); is {
 		d.runs[signature]++
+		if also != "" {
+			d.either[also]++
+		}
 		d.places.hit(l, e.at, e.hits[0].placed(sent))
 		return 1
 	}

@@ -50,7 +50,7 @@ func (d *Diagnoser) Report() Report {
 // findings lists what each signature explains.
 func (d *Diagnoser) findings(m *mixture, r *Report) []Finding {
 	events := map[Signature]float64{}
-	for s, n := range d.runs {
+	for s, n := range d.settled() {
 		if s != Slip && s != Overrun && s != torn { // they can be a matter of edges, as hits of bytes are
 			events[s] += float64(n)
 		}
@@ -78,6 +78,24 @@ func (d *Diagnoser) findings(m *mixture, r *Report) []Finding {
 		return cmp.Or(cmp.Compare(b.Events, a.Events), cmp.Compare(a.Signature, b.Signature))
 	})
 	return out
+}
+
+// settled are the runs, with those slips that late edges explain as well shared out as the
+// others are.
+func (d *Diagnoser) settled() map[Signature]int64 {
+	runs := maps.Clone(d.runs)
+	for s, both := range d.either {
+		only := d.runs[Slip]
+		for _, n := range d.either {
+			only -= n
+		}
+		if all := d.runs[s] + only; all > 0 {
+			moved := int64(math.Round(float64(both) * float64(d.runs[s]) / float64(all)))
+			runs[s] += moved
+			runs[Slip] -= moved
+		}
+	}
+	return runs
 }
 
 // wilson is the share of n in total with its 95 % interval (Wilson 1927).

@@ -16,32 +16,35 @@ const (
 	slipOpen   = 8   // which start edge, and which idle bits
 	slipByte   = 3   // a byte that disagrees
 	longerThan = 16  // bytes: overruns of more are rarer
+	perByte    = 1.5 // a byte of a stretch whose receiver is known
 	unlike     = 6   // a burst keeps the length
 )
 
 // runOf decides whether an event is one hit with a signature of its own, or
-// several single hits.
-func (e *event) runOf(raw []byte, p *prices, printable bool) (Signature, bool) {
+// several single hits. Of a slip it says which signature explains it as well.
+func (e *event) runOf(raw []byte, p *prices, printable bool) (run, also Signature, is bool) {
 	if len(e.hits) == 1 {
-		return "", false
+		return "", "", false
 	}
-	best, cost := Signature(""), e.singleCost(p)
+	cost := e.singleCost(p)
 	take := func(s Signature, c float64) {
 		if c < cost {
-			best, cost = s, c
+			run, also, cost = s, "", c
 		}
 	}
 	take(Overrun, e.overrunCost(p))
 	take(torn, e.tornCost())
 	take(Burst, e.burstCost(printable))
 	if cost > oneRun+slipOpen && e.odd(p) {
-		take(Slip, e.slipCost(raw, printable))
-		if !printable {
-			s, c := p.stretches.best(e, raw)
-			take(s, oneRun+slipOpen+c)
+		g := p.stretches.best(e, raw)
+		if g.signature == "" || printable || g.cost > perByte*float64(len(e.got)) {
+			take(Slip, e.slipCost(raw, printable))
+		}
+		if g.signature != "" && !printable && oneRun+slipOpen+g.cost < cost {
+			run, also = g.signature, g.also
 		}
 	}
-	return best, best != ""
+	return run, also, run != ""
 }
 
 // odd reports whether an event has more than bytes that became others as slow edges make

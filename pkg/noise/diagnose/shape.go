@@ -28,12 +28,12 @@ const (
 var shapes = func() []shape {
 	var all []shape
 	line := func(s Signature, l uart.Line) {
-		all = append(all, shape{signature: s, readings: l.Read, lost: 0.01, slips: 0.5})
+		all = append(all, shape{signature: s, readings: l.Read, lost: 0.01, slips: 0.95})
 	}
 
 	// Where the edges of several characters in a row are late, whole bytes may vanish.
 	spell := func(s Signature, l uart.Line) {
-		all = append(all, shape{signature: s, readings: l.Read, lost: 0.01, slips: 0.5, holes: 0.4, torn: 0.4})
+		all = append(all, shape{signature: s, readings: l.Read, lost: 0.01, slips: 0.95, holes: 0.4, torn: 0.4})
 	}
 
 	// Rising edges late: seldom, often, and all of a byte together.
@@ -65,6 +65,10 @@ var shapes = func() []shape {
 		line(Scatter, uart.Line{Shift: common, Own: rough})
 	}
 
+	// The same where a start edge is far off: too late, or too early.
+	line(Scatter, uart.Line{StartLate: 0.75, Own: steady})
+	line(Scatter, uart.Line{StartLate: -0.75, Own: steady})
+
 	// A clock that is off, with as much scatter as it takes to show.
 	for _, clock := range []float64{-0.05, -0.04, -0.03, -0.02, 0.02, 0.03, 0.04, 0.05} {
 		line(Clock, uart.Line{Clock: clock, Own: 0.05})
@@ -83,7 +87,7 @@ var shapes = func() []shape {
 		shape{signature: Flip, readings: pulled(true), slips: 0.5},
 		shape{signature: Garbled, readings: anything, lost: 0.02},
 		shape{signature: Deleted, readings: uart.Line{}.Read, lost: 1},
-		shape{signature: Slip, readings: missed, slips: 0.2}, // with idle bits between characters
+		shape{signature: Slip, readings: missedIdle, slips: 0.9},
 		shape{signature: Slip, readings: missed, slips: 0.5},
 		shape{signature: Slip, readings: missed, slips: 0.8},
 		shape{signature: Overrun, readings: uart.Line{}.Read, lost: 1, holes: 0.9, torn: 0.1},
@@ -101,5 +105,16 @@ func anything(byte) (r uart.Readings) {
 // missed is a byte whose start edge is missed.
 func missed(sent byte) (r uart.Readings) {
 	r.Missed = 1
+	return r
+}
+
+// missedIdle is the same where an idle bit follows each character: one that begins with a 0
+// costs no more than itself.
+func missedIdle(sent byte) (r uart.Readings) {
+	if sent&1 == 0 {
+		r.Good[uart.MissedStart(sent)] = 1
+	} else {
+		r.Missed = 1
+	}
 	return r
 }

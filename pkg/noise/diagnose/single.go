@@ -56,10 +56,11 @@ func (r receiving) outcomesOf(s *shape, read *uart.Readings, sent byte) (o outco
 	// Of a byte whose start is not seen nothing is left, or what its next edge gives, and
 	// mostly it takes some bytes to find the next start.
 	lost := (read.Missed + read.Passed) * kept
-	o[slipped] = lost * s.slips
-	if rest := lost * (1 - s.slips); r.onWire(sent) == 0xFF {
-		o[vanished] += rest // no edge is left
+	if r.onWire(sent) == 0xFF { // it has no other edge, and mostly stands among its like
+		o[vanished] += lost
 	} else {
+		rest := lost * (1 - s.slips)
+		o[slipped] = lost - rest
 		o[vanished] += rest / 8
 		r.hand(&o, uart.MissedStart(r.onWire(sent)), rest*7/8)
 	}
@@ -144,8 +145,9 @@ func (d *Diagnoser) gather() *evidence {
 			}
 		}
 	}
+	runs := d.settled()
 	for run, got := range map[Signature]int{Slip: slipped, Overrun: hole, torn: tornOne} {
-		if n := d.runs[run]; n > 0 {
+		if n := runs[run]; n > 0 {
 			e.kinds = append(e.kinds, kind{nothing, got, float64(n)})
 		}
 	}
@@ -233,7 +235,7 @@ type mixture struct {
 // explain finds the mixture under which the hits are likeliest, for each way of
 // receiving that is possible. One that assumes more must explain much more.
 func (d *Diagnoser) explain() mixture {
-	const perAssumption = 4 // in nats
+	const perAssumption = 2 // in nats
 	e := d.gather()
 	printable, sevenBit := d.printing, d.sevenBit
 	best := e.fewest(receiving{sevenBit: sevenBit})
@@ -314,8 +316,16 @@ func (m *mixture) worth() float64 {
 	for _, k := range m.kinds {
 		hits += k.n
 	}
-	return m.evident - (perSignature+perHit*hits)*float64(len(m.chosen))
+	worth := m.evident - (perSignature+perHit*hits)*float64(len(m.chosen))
+	if slices.Contains(m.chosen, Scatter) {
+		worth -= manyShapes
+	}
+	return worth
 }
+
+// manyShapes is what scatter has to explain more than others do: it has shapes of each
+// kind.
+const manyShapes = 1.5
 
 // rounds of expectation maximisation; the weights settle after some ten.
 const rounds = 40

@@ -11,21 +11,26 @@ import (
 type out struct {
 	signature Signature
 	receiver  uart.Receiver
-	odds      uart.Odds
-	missed    bool // it begins with a start edge that does not show
+	spell     uart.Spell
 }
 
-// outs are what a stretch of garbage is tried with.
+// outs are what a stretch of garbage is tried with: edges that are late nearly always, or
+// as often as not, for many characters or for one.
 var outs = func() []out {
-	edges := uart.Line{Own: 0.05}
-	late := 0.6
+	const own, always, often, long, lone = 0.05, 0.6, 0.48, 0.05, 0.9
+	missed := uart.Spell{Odds: uart.Line{Own: own}.Odds(), Over: lone, Missed: true}
 	var all []out
 	for _, gap := range []int{0, 1} {
 		for _, r := range []uart.Receiver{{}, {Restarts: true}, {Drops: true}, {Restarts: true, Drops: true}, {CountsOn: true}} {
 			r.Gap = gap
-			all = append(all, out{Slip, r, edges.Odds(), true},
-				out{OnesLost, r, uart.Line{Rise: late, Own: edges.Own}.Odds(), false},
-				out{ZerosLost, r, uart.Line{Fall: late, Own: edges.Own}.Odds(), false})
+			all = append(all, out{Slip, r, missed})
+			for _, spell := range []struct{ late, over float64 }{{always, long}, {often, long}, {always, lone}} {
+				rise := uart.Line{Rise: spell.late, Own: own}.Odds()
+				fall := uart.Line{Fall: spell.late, Own: own}.Odds()
+				all = append(all,
+					out{OnesLost, r, uart.Spell{Odds: rise, Over: spell.over}},
+					out{ZerosLost, r, uart.Spell{Odds: fall, Over: spell.over, Passes: true}})
+			}
 		}
 	}
 	return all
@@ -35,7 +40,7 @@ var outs = func() []out {
 // receiver: what was never the best of the first ones is not tried any more.
 type stretches struct {
 	seen int
-	wins [64]int // of each of outs
+	wins map[int]int // of each of outs
 }
 
 // Bounds of what is tried.
@@ -45,28 +50,48 @@ const (
 	shortestStretch = 2
 )
 
-// best returns the signature of the best of outs, and −ln of how likely it makes the
-// event.
-func (s *stretches) best(e *event, raw []byte) (Signature, float64) {
+// guess is what explains an event.
+type guess struct {
+	signature Signature
+	also      Signature // explains a slip as well
+	cost      float64   // −ln of how likely it makes the event
+}
+
+// aWin is by how much one explanation has to be likelier than another, in nats.
+const aWin = 1
+
+// best returns the best of outs, if any can be.
+func (s *stretches) best(e *event, raw []byte) guess {
+	g := guess{cost: math.Inf(1)}
 	sent, open := e.asSent(raw)
 	if n := len(e.sent); len(sent) < n || n > longestStretch || n < shortestStretch || len(e.got) > n+n/8+2 {
-		return "", math.Inf(1)
+		return g
 	}
-	best, cost := -1, math.Inf(1)
+	best, edges := -1, guess{cost: math.Inf(1)}
 	for i := range outs {
 		if s.seen >= firstStretches && s.wins[i] == 0 {
 			continue
 		}
-		if c := outs[i].receiver.Stretch(sent, open, e.got, outs[i].odds, outs[i].missed); c < cost {
-			best, cost = i, c
+		c := outs[i].receiver.Stretch(sent, open, e.got, outs[i].spell)
+		if c < g.cost {
+			best, g.signature, g.cost = i, outs[i].signature, c
+		}
+		if outs[i].signature != Slip && c < edges.cost {
+			edges = guess{signature: outs[i].signature, cost: c}
 		}
 	}
 	if best < 0 {
-		return "", cost
+		return g
+	}
+	if s.wins == nil {
+		s.wins = map[int]int{}
 	}
 	s.seen++
 	s.wins[best]++
-	return outs[best].signature, cost
+	if g.signature == Slip && edges.cost < g.cost+aWin {
+		g.also = edges.signature
+	}
+	return g
 }
 
 // asSent is what was sent of an event, with the bits open that nobody knows.
