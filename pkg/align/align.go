@@ -39,6 +39,9 @@ func Head(n, m int, allows func(i, j int) bool) []Op {
 // Runs is Bytes where run(i, j) says how many bytes in a row, from expected byte i
 // and received byte j on, can be each other.
 func Runs(n, m int, run func(i, j int) int) []Op {
+	if n-m > Max || m-n > Max {
+		return nil // one difference at least for each byte that the one has more
+	}
 	return walk(n, m, run, func(i, k int) bool { return i == n && k == m-n })
 }
 

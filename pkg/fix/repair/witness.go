@@ -53,8 +53,8 @@ func (w *witnesses) latest(n int) []entry { return w.list[max(len(w.list)-n, 0):
 
 // learnFrom learns what the meter sends from telegrams that were refused: those before that
 // were refused in a row, and those of the lists. It reports whether there is news. What has
-// failed is tried anew when a quarter of the telegrams are new, so that the work for each of
-// them is bounded, whatever the lookahead.
+// failed is tried anew when a sixteenth of the telegrams are new: each of them is held against
+// others 32 times at most, whatever the lookahead, and none waits for more than three others.
 func (f *Fixer) learnFrom(lists ...[]entry) bool {
 	w := &f.witnesses
 	pool := slices.Clone(w.latest(w.run))
@@ -69,7 +69,7 @@ func (f *Fixer) learnFrom(lists ...[]entry) bool {
 			fresh++
 		}
 	}
-	if len(pool) < fewWitnesses || 4*fresh < min(len(pool), maxWitnesses) {
+	if len(pool) < fewWitnesses || 16*fresh < min(len(pool), maxWitnesses) {
 		return false
 	}
 	w.tried = pool[len(pool)-1].seq
