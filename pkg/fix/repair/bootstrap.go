@@ -32,6 +32,7 @@ func (f *Fixer) bootstrap(list []entry) (learned []int64, news bool) {
 		}
 	}
 	text, steady := consensus(raws)
+	f.witnesses.apart = text == nil
 	if text == nil {
 		return nil, false
 	}
@@ -244,7 +245,10 @@ func pivot(raws [][]byte) []byte {
 	var best []byte
 	most := -1
 	for _, raw := range raws {
-		if n := len(expect.NewShape(raw).Fields); len(raw) == usual && n > most {
+		if len(raw) != usual {
+			continue
+		}
+		if n := len(expect.NewShape(raw).Fields); n > most {
 			best, most = raw, n
 		}
 	}

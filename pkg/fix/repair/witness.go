@@ -23,6 +23,7 @@ type witnesses struct {
 	list  []entry
 	run   int   // how many were refused in a row, up to now
 	tried int64 // the seq of the last one that was held against others
+	apart bool  // and then they had no text in common
 }
 
 // take takes a telegram that was decided about.
@@ -53,8 +54,9 @@ func (w *witnesses) latest(n int) []entry { return w.list[max(len(w.list)-n, 0):
 
 // learnFrom learns what the meter sends from telegrams that were refused: those before that
 // were refused in a row, and those of the lists. It reports whether there is news. What has
-// failed is tried anew when a sixteenth of the telegrams are new: each of them is held against
-// others 32 times at most, whatever the lookahead, and none waits for more than three others.
+// failed is tried anew when a sixteenth of the telegrams are new, or a quarter where they had no
+// text in common: each of them is held against others 32 times at most, whatever the
+// lookahead, and none that fits waits for more than three others.
 func (f *Fixer) learnFrom(lists ...[]entry) bool {
 	w := &f.witnesses
 	pool := slices.Clone(w.latest(w.run))
@@ -69,7 +71,11 @@ func (f *Fixer) learnFrom(lists ...[]entry) bool {
 			fresh++
 		}
 	}
-	if len(pool) < fewWitnesses || 16*fresh < min(len(pool), maxWitnesses) {
+	share := 16
+	if w.apart {
+		share = 4
+	}
+	if len(pool) < fewWitnesses || share*fresh < min(len(pool), maxWitnesses) {
 		return false
 	}
 	w.tried = pool[len(pool)-1].seq
