@@ -64,11 +64,12 @@ func next(now, before []costs, sent byte, received []byte) int32 {
 // the same are of one kind.
 type byteCount [64]uint16
 
-func countBytes(text []byte) (c byteCount) {
+func countBytes(text []byte) *byteCount {
+	var c byteCount
 	for _, b := range text {
 		c[b&63]++
 	}
-	return c
+	return &c
 }
 
 // apart is what an alignment of all of two texts costs at least: 1 for each byte that the

@@ -25,7 +25,7 @@ type part struct {
 	named bool            // it names somebody
 	spans []telegram.Span // where, in text
 	name  *name           // in an outline
-	count byteCount       // of text, in an outline
+	count *byteCount      // of text, in an outline
 }
 
 const (

@@ -430,7 +430,7 @@ func (d *draft) misread(l *telegram.Line) bool {
 	count := countBytes(text)
 	return slices.ContainsFunc(d.between(before, after), func(p part) bool {
 		limit := costChanged * len(p.text) / 3
-		return !p.named && count.apart(&p.count) <= limit && lowestCost(p.text, text, false, limit) <= limit
+		return !p.named && count.apart(p.count) <= limit && lowestCost(p.text, text, false, limit) <= limit
 	})
 }
 
