@@ -53,10 +53,11 @@ func (w *witnesses) take(e entry) {
 func (w *witnesses) latest(n int) []entry { return w.list[max(len(w.list)-n, 0):] }
 
 // learnFrom learns what the meter sends from telegrams that were refused: those before that
-// were refused in a row, and those of the lists. It reports whether there is news. What has
-// failed is tried anew when a sixteenth of the telegrams are new, or a quarter where they had no
-// text in common: each of them is held against others 32 times at most, whatever the
-// lookahead, and none that fits waits for more than three others.
+// were refused in a row, and those of the lists. It reports whether there is news.
+//
+// If all of them together do not tell, those up to some of the new ones may, with which they
+// would have been held against each other at a smaller lookahead: a digit that one of ten has
+// otherwise counts as damaged, and one of seven has changed it.
 func (f *Fixer) learnFrom(lists ...[]entry) bool {
 	w := &f.witnesses
 	pool := slices.Clone(w.latest(w.run))
@@ -65,21 +66,22 @@ func (f *Fixer) learnFrom(lists ...[]entry) bool {
 			pool = append(pool, e)
 		}
 	}
-	fresh := 0
-	for _, e := range pool {
-		if e.seq > w.tried {
-			fresh++
-		}
+	last := 0 // how many of them were held against each other
+	for last < len(pool) && pool[last].seq <= w.tried {
+		last++
 	}
-	share := 16
-	if w.apart {
-		share = 4
-	}
-	if len(pool) < fewWitnesses || share*fresh < min(len(pool), maxWitnesses) {
+	if !w.due(last, len(pool)) {
 		return false
 	}
 	w.tried = pool[len(pool)-1].seq
 	learned, news := f.bootstrap(pool)
+	for n := last + 1; n < len(pool) && !news && !w.apart; n++ {
+		if w.due(last, n) {
+			var more []int64
+			more, news = f.bootstrap(pool[max(n-maxWitnesses, 0):n])
+			learned, last = append(learned, more...), n
+		}
+	}
 	if len(learned) > 0 {
 		w.list, w.run = nil, 0
 	}
@@ -89,4 +91,16 @@ func (f *Fixer) learnFrom(lists ...[]entry) bool {
 		}
 	}
 	return news
+}
+
+// due reports whether n telegrams are to be held against each other after so many of them
+// were in vain: where a sixteenth is new, or a quarter if they had no text in common. Each of
+// them is held against others 32 times at most, or nearly so, whatever the lookahead, and
+// none that fits waits for more than three others.
+func (w *witnesses) due(last, n int) bool {
+	share := 16
+	if w.apart {
+		share = 4
+	}
+	return n >= fewWitnesses && share*(n-last) >= min(n, maxWitnesses)
 }
