@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"os"
+	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
 
@@ -37,7 +38,14 @@ sent them; everything else passes unchanged.`,
 		flags, run)
 }
 
+// mostMemory is more than three times what is kept of the most meters that are
+// remembered: garbage of telegrams that ask for much work is collected before it grows.
+const mostMemory = 48 << 20
+
 func run(c *cli.Context) error {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(mostMemory)
+	}
 	o := repair.Options{MinConfidence: c.Float64("min-confidence"), Again: c.Bool("again"), Lookahead: c.Int("lookahead"), Explain: c.Bool("explain")}
 	if c.IsSet("lookahead") && o.Lookahead <= 0 {
 		o.Lookahead = repair.NoLookahead

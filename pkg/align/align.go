@@ -32,14 +32,27 @@ func Bytes(n, m int, allows func(i, j int) bool) []Op { return Runs(n, m, each(n
 
 // Head is Bytes where only the beginning of what was expected was received: bytes
 // expected after the last received one are no differences, and have no Op.
-func Head(n, m int, allows func(i, j int) bool) []Op {
-	return walk(n, m, each(n, m, allows), func(i, k int) bool { return i+k == m })
+func Head(n, m int, allows func(i, j int) bool) []Op { return HeadWithin(Max, n, m, allows) }
+
+// HeadWithin is Head where more than so many differences are of no use.
+func HeadWithin(most, n, m int, allows func(i, j int) bool) []Op {
+	return walk(most, n, m, each(n, m, allows), func(i, k int) bool { return i+k == m })
+}
+
+// Within is Bytes where more than so many differences are of no use.
+func Within(most, n, m int, allows func(i, j int) bool) []Op {
+	return runs(most, n, m, each(n, m, allows))
 }
 
 // Runs is Bytes where run(i, j) says how many bytes in a row, from expected byte i
 // and received byte j on, can be each other.
-func Runs(n, m int, run func(i, j int) int) []Op {
-	return walk(n, m, run, func(i, k int) bool { return i == n && k == m-n })
+func Runs(n, m int, run func(i, j int) int) []Op { return runs(Max, n, m, run) }
+
+func runs(most, n, m int, run func(i, j int) int) []Op {
+	if n-m > most || m-n > most {
+		return nil // one difference at least for each byte that the one has more
+	}
+	return walk(most, n, m, run, func(i, k int) bool { return i == n && k == m-n })
 }
 
 // each makes runs of single bytes.
@@ -60,11 +73,11 @@ func Common(a, b []byte) int {
 	return NextChange(a[:n], b[:n], 0)
 }
 
-// walk adds differences until done(i, k) says that i expected bytes on the diagonal
-// k are all there is to explain.
-func walk(n, m int, run func(i, j int) int, done func(i, k int) bool) []Op {
+// walk adds differences, most of them at most, until done(i, k) says that i expected
+// bytes on the diagonal k are all there is to explain.
+func walk(most, n, m int, run func(i, j int) int, done func(i, k int) bool) []Op {
 	reach := make([][]int, 0, 16)
-	for e := 0; e <= Max; e++ {
+	for e := 0; e <= most; e++ {
 		row := make([]int, 2*e+1)
 		for k := -e; k <= e; k++ {
 			i := furthest(reach, e, k, n, m)
@@ -107,7 +120,7 @@ func furthest(reach [][]int, e, k, n, m int) int {
 // trace goes back from i expected bytes on the diagonal k and collects the
 // differences.
 func trace(reach [][]int, i, k int) []Op {
-	ops := make([]Op, 0, i+Max)
+	ops := make([]Op, 0, i+len(reach))
 	for e := len(reach) - 1; e > 0; e-- {
 		sub, del, ins := at(reach, e-1, k)+1, at(reach, e-1, k+1)+1, at(reach, e-1, k-1)
 		from := max(sub, del, ins)

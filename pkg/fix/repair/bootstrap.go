@@ -13,55 +13,40 @@ import (
 	"p1/pkg/telegram"
 )
 
-const (
-	// maxWitnesses is how many damaged telegrams are held against each other.
-	maxWitnesses = 60
-	// fewWitnesses are too few to tell what the meter sends.
-	fewWitnesses = 5
-	// longest is how long a telegram may be to be one of them: there are none
-	// of more than 2,400 bytes known.
-	longest = 8 << 10
-)
-
 // bootstrap learns the meter from damaged telegrams alone. What most of them
 // agree on is the text that the meter sends; with that text put right, those
 // whose digits are undamaged have a CRC that holds, perhaps once the logger's
 // fill is found. It reports whether it has learned of telegrams of a new
-// shape, or what the logger has done.
-func (f *Fixer) bootstrap(list []entry) bool {
+// shape, or what the logger has done, and lists the seq of those that it has learned from.
+func (f *Fixer) bootstrap(list []entry) (learned []int64, news bool) {
 	var damaged []entry
 	var raws [][]byte
 	ends := f.lineEnds(list)
 	for _, e := range list {
-		t, ok := e.record.(*record.Telegram)
-		if !ok || !e.open || e.shape != nil {
-			continue
-		}
+		t := e.record.(*record.Telegram)
 		raw, _ := f.unlogged(t)
 		raw, _ = ends.Undo(raw)
-		if len(raw) > longest {
-			continue
-		}
 		damaged = append(damaged, entry{record: &record.Telegram{Raw: raw, CRCSent: t.CRCSent}, seq: e.seq})
 		if len(raws) < maxWitnesses {
 			raws = append(raws, raw)
 		}
 	}
 	text, steady := consensus(raws)
+	f.witnesses.apart = text == nil
 	if text == nil {
-		return false
+		return nil, false
 	}
 	shape := expect.NewShape(text)
 	if shape.Bang < 0 {
-		return false
+		return nil, false
 	}
-	if !f.confirm(damaged, shape, steady) {
-		return false
+	if learned, news = f.confirm(damaged, shape, steady); !news {
+		return learned, false
 	}
 	if _, known := f.logs.known(); !known && ends != (channel.Logger{}) {
 		f.logs.last, f.logs.proven = ends, true
 	}
-	return true
+	return learned, true
 }
 
 // lineEnds returns what most of the telegrams say of the ends of their lines, as
@@ -83,8 +68,8 @@ func (f *Fixer) lineEnds(list []entry) (most channel.Logger) {
 }
 
 // confirm learns those of the damaged telegrams whose CRC holds once their steady
-// text is put right.
-func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (news bool) {
+// text is put right, and lists their seq.
+func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (learned []int64, news bool) {
 	learn := func(raw []byte, kind crc.Kind, seq int64) {
 		if k := f.find(raw); k != nil && k.here && k.decoder.kind != kind {
 			return // by accident
@@ -92,6 +77,7 @@ func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (ne
 		k := f.use(raw, kind)
 		news = news || k.meter.Find(raw) == nil
 		k.learn(raw, nil, seq)
+		learned = append(learned, seq)
 	}
 	_, known := f.logs.known()
 	held, kind, corrected := f.holding(allCorrect(damaged, shape, steady), crc.Kinds())
@@ -115,7 +101,7 @@ func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (ne
 			learn(e.record.(*record.Telegram).Raw, kind, e.seq)
 		}
 	}
-	return news
+	return learned, news
 }
 
 // unloggedHolding returns the telegrams of a list whose CRC holds once what the logger has
@@ -259,7 +245,10 @@ func pivot(raws [][]byte) []byte {
 	var best []byte
 	most := -1
 	for _, raw := range raws {
-		if n := len(expect.NewShape(raw).Fields); len(raw) == usual && n > most {
+		if len(raw) != usual {
+			continue
+		}
+		if n := len(expect.NewShape(raw).Fields); n > most {
 			best, most = raw, n
 		}
 	}

@@ -28,12 +28,15 @@ type batch struct {
 // decideAll decides about the open telegrams of a list and returns it, with
 // fewer or more records where some had to be cut anew. A second look is taken
 // at those that were refused, since others between them and the known ones may
-// have become known.
-func (f *Fixer) decideAll(list []entry, next *neighbour) []entry {
+// have become known. The rest is what has come after the list, and waits.
+func (f *Fixer) decideAll(list []entry, next *neighbour, rest []entry) []entry {
 	b := &batch{list, next}
+	if len(f.meters) == 0 {
+		f.learnFrom(list, rest)
+	}
 	f.agree(b)
 	f.look(b)
-	if b.strange() && f.bootstrap(b.list) {
+	if b.strange(f.witnesses.run) && f.learnFrom(list) {
 		f.look(b)
 	}
 	f.recut(b)
@@ -77,11 +80,11 @@ func (b *batch) refused() int {
 	return n
 }
 
-// strange reports whether so many telegrams were refused in a row that the meter
-// may send what is not known yet.
-func (b *batch) strange() bool {
+// strange reports whether so many telegrams were refused in a row, run of them before
+// the list, that the meter may send what is not known yet.
+func (b *batch) strange(run int) bool {
 	const many = 8
-	run, most, of := 0, 0, 0
+	most, of := run, run
 	for _, e := range b.list {
 		switch {
 		case !e.open:
@@ -233,8 +236,9 @@ func (f *Fixer) best(b *batch, i int, received []byte) outcome {
 	return o
 }
 
-// agree looks whether the damaged telegrams confirm the text of a shape of which
-// there was one valid telegram only: no place of it is another in most of them.
+// agree looks whether the damaged telegrams, the latest refused ones among them, confirm
+// the text of a shape of which there was one valid telegram only: no place of it is another
+// in most of them.
 func (f *Fixer) agree(b *batch) {
 	const few, most = 3, 0.6
 	for _, k := range f.meters {
@@ -244,7 +248,7 @@ func (f *Fixer) agree(b *batch) {
 			}
 			telegrams, worst := 0, 0
 			hits := make([]int, len(shape.Text))
-			for _, e := range b.list {
+			for _, e := range slices.Concat(f.witnesses.latest(fewWitnesses), b.list) {
 				if t, ok := e.record.(*record.Telegram); ok && e.open {
 					raw, _ := f.unlogged(t)
 					if short, ops := match(shape, raw); ops != nil {

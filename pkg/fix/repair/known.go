@@ -6,9 +6,11 @@ import (
 	"maps"
 	"slices"
 
+	"p1/pkg/align"
 	"p1/pkg/crc"
 	"p1/pkg/fix/expect"
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
 // known is what has been learned of one meter and of the line that it is read
@@ -78,22 +80,57 @@ func (f *Fixer) turnTo(k *known, raw []byte, kind crc.Kind) {
 }
 
 // senders lists the meters that may have sent a damaged telegram: the one that it
-// names, else those that have sent in this stream, else all.
+// names, else those that have sent in this stream, else all; but for those whose name is
+// another one, if not all are.
 func (f *Fixer) senders(raw []byte) []*known {
 	if len(f.meters) <= 1 {
 		return f.meters
 	}
-	if k := f.find(raw); k != nil {
+	header, id := f.names.Identity(raw)
+	if k := f.named(header, id); k != nil {
 		return []*known{k}
 	}
+	list := f.meters
 	n := 0
 	for n < len(f.meters) && f.meters[n].here {
 		n++
 	}
 	if n > 0 {
-		return f.meters[:n]
+		list = f.meters[:n]
 	}
-	return f.meters
+	var may []*known
+	nearest, least := list[0], len(raw)
+	for _, k := range list {
+		n := otherDigits(k.header, header) + otherDigits(k.id, id)
+		if n < least {
+			nearest, least = k, n
+		}
+		if n <= likeNames {
+			may = append(may, k)
+		}
+	}
+	if may == nil {
+		return []*known{nearest} // its lines may be such ones
+	}
+	return may
+}
+
+// likeNames is how many digits of a name the line may have made others: two meters of one
+// maker differ in more of them, most often.
+const likeNames = 8
+
+// otherDigits counts the digits of a line in the place of which another one was received.
+// Where it has another length it is so damaged that nothing is said.
+func otherDigits(line, received []byte) (n int) {
+	if len(line) != len(received) {
+		return 0
+	}
+	for i := align.NextChange(line, received, 0); i < len(line); i = align.NextChange(line, received, i+1) {
+		if telegram.IsDigit(line[i]) && telegram.IsDigit(received[i]) {
+			n++
+		}
+	}
+	return n
 }
 
 // kinds lists the kinds of CRC that a telegram of this stream may have: those that are

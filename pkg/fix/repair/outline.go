@@ -62,40 +62,72 @@ func lineMark(line []byte) string {
 
 // find returns the line of the outline that a received line begins as, or
 // unsure.
-func (o *outline) find(line []byte) int {
-	if n, ok := o.codes[lineMark(line)]; ok {
+func (o *outline) find(line []byte) int { return o.named(lineMark(line)) }
+
+// named returns the line of the outline with a mark, or unsure.
+func (o *outline) named(mark string) int {
+	if n, ok := o.codes[mark]; ok {
 		return n
 	}
 	return unsure
 }
 
-// cuts returns where in a received text one telegram ends and another one
-// begins, and whether the last one has its end line.
-func (o *outline) cuts(text []byte) (cuts []int, ended bool) {
-	last, after := unsure, 0 // the line that was recognised last, and where it ends
-	eachLine(text, func(at span) {
-		n := o.find(text[at.start:at.end])
-		if n == unsure {
-			return
-		}
-		if last != unsure && n <= last {
-			cuts = append(cuts, o.cut(text, after, at.start, last, n))
-		}
-		last, after = n, at.end
-	})
-	return cuts, last == len(o.lines)-1
+// marked is a line of a received text, with what tells it from others.
+type marked struct {
+	at   span
+	mark string
 }
 
-// cut returns the boundary between two telegrams: the first one is recognised up
-// to its line last, which ends at from; the second one from its line first, which
-// begins at to.
-func (o *outline) cut(text []byte, from, to, last, first int) int {
-	tail := o.shape.Text[o.lines[last].end:]
-	head := o.shape.Text[:o.lines[first].start]
-	between := text[from:to]
+// marksOf lists the lines of a text.
+func marksOf(text []byte) (list []marked) {
+	eachLine(text, func(at span) { list = append(list, marked{at, lineMark(text[at.start:at.end])}) })
+	return list
+}
+
+// seam is where one telegram goes over into another one: the first is recognised up to
+// its line last, which ends at from, the second from its line first, which begins at to.
+type seam struct{ from, to, last, first int }
+
+// cuts returns where in a received text, of these lines, one telegram ends and another one
+// begins, and whether the last one has its end line. The boundaries are looked for once
+// it is known that there are at most so many: text without an end, in which the same
+// lines come back, would have one a line. Else there are none, and ok is false.
+func (o *outline) cuts(text []byte, lines []marked, most int) (cuts []int, ended, ok bool) {
+	seams, ended := o.seams(lines)
+	if len(seams) > most {
+		return nil, ended, false
+	}
+	for _, s := range seams {
+		cuts = append(cuts, o.cut(text, s))
+	}
+	return cuts, ended, true
+}
+
+// seams lists where the lines of the outline begin anew, and reports whether the last one
+// of them comes last.
+func (o *outline) seams(lines []marked) (list []seam, ended bool) {
+	last, after := unsure, 0 // the line that was recognised last, and where it ends
+	for _, l := range lines {
+		n := o.named(l.mark)
+		if n == unsure {
+			continue
+		}
+		if last != unsure && n <= last {
+			list = append(list, seam{after, l.at.start, last, n})
+		}
+		last, after = n, l.at.end
+	}
+	return list, last == len(o.lines)-1
+}
+
+// cut returns the boundary between two telegrams.
+func (o *outline) cut(text []byte, s seam) int {
+	tail := o.shape.Text[o.lines[s.last].end:]
+	head := o.shape.Text[:o.lines[s.first].start]
+	between := text[s.from:s.to]
 	ops := align.Bytes(len(tail)+len(head), len(between), func(i, j int) bool {
 		if i < len(tail) {
-			return mayBe(o.shape, o.lines[last].end+i, between[j])
+			return mayBe(o.shape, o.lines[s.last].end+i, between[j])
 		}
 		return mayBe(o.shape, i-len(tail), between[j])
 	})
@@ -111,5 +143,5 @@ func (o *outline) cut(text []byte, from, to, last, first int) int {
 			j++
 		}
 	}
-	return from + j
+	return s.from + j
 }

@@ -13,7 +13,7 @@ import (
 type places struct {
 	hits      []float64
 	telegrams float64
-	valid     int // telegrams that needed no repair
+	valid     int // telegrams with which nothing was wrong but what the logger has done
 }
 
 // A place stands out when it was hit so many times, and so much more often than
@@ -60,18 +60,20 @@ const longRun = 3
 func (d *decoder) observe(shape *expect.Shape, raw []byte, edits []record.Edit) {
 	p := d.placesOf(shape)
 	p.telegrams++
-	if len(edits) == 0 {
-		p.valid++
-	}
 	d.line.Sent(len(raw) - (shape.FillEnd - shape.FillStart))
+	hit := false
 	for _, e := range edits {
 		if e.By == record.ByLogger {
 			continue
 		}
+		hit = true
 		if e.At < len(p.hits) && len(e.Now) > 0 {
 			p.hits[e.At]++
 		}
 		d.learn(e)
+	}
+	if !hit {
+		p.valid++
 	}
 	d.line.Settle()
 }

@@ -92,11 +92,12 @@ func (f *Fixer) pieces(w joint) (list []*record.Telegram, complete bool) {
 	if lf {
 		text = bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
 	}
+	lines := marksOf(text)
 	for _, k := range f.senders(text) {
 		for _, shape := range k.meter.Shapes() {
-			cuts, ended := newOutline(shape).cuts(text)
+			cuts, ended, ok := newOutline(shape).cuts(text, lines, maxPieces)
 			complete = complete || ended
-			if len(cuts) > maxPieces || !w.changed(text, cuts, lf) {
+			if !ok || !w.changed(text, cuts, lf) {
 				continue
 			}
 			return w.split(text, cuts, lf), complete

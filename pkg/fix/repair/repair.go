@@ -44,7 +44,7 @@ type Fixer struct {
 
 	meters    []*known // the one that sends now first
 	logs      logging
-	witnesses []entry // telegrams refused in a row, where none is held back
+	witnesses witnesses
 
 	names telegram.Namer
 	seen  observation // the valid telegram that is looked at
@@ -69,6 +69,7 @@ type entry struct {
 	seen  *expect.Observed // and its values
 	about outcome          // of one that was decided about
 	whole bool             // cutting it anew was tried
+	used  bool             // it has helped to learn what its meter sends
 }
 
 // maxHeldBytes bounds what is held back, however many telegrams that is.
@@ -127,7 +128,7 @@ func (f *Fixer) enter(r record.Record) {
 	if !f.source.SameStream(r.Where()) {
 		f.shift = 0
 	}
-	f.damaged, f.witnesses = 0, nil
+	f.damaged, f.witnesses = 0, witnesses{}
 	f.logs.enter()
 	if !record.IsLive(r) {
 		f.judge.Leave()
@@ -282,7 +283,7 @@ func (f *Fixer) follow(edits []record.Edit) {
 	}
 	s.k.note(s.shape, s.raw, edits)
 	s.k.keep(s.shape, s.shape.Last())
-	f.witnesses = nil
+	f.witnesses.run = 0
 }
 
 // settle decides about all that is held back, and looks at the known telegram after
@@ -306,7 +307,7 @@ func (f *Fixer) settle() (int64, error) {
 	before := f.count
 	seen := shape.Observe(raw, seq)
 	seen.Stale = stale
-	f.held = f.decideAll(f.held, &neighbour{shape, seen})
+	f.held = f.decideAll(f.held, &neighbour{shape, seen}, nil)
 	moved := f.count - before
 	err := f.write(len(f.held), sent)
 	f.observe(raw, kind, seq+moved)
@@ -394,9 +395,6 @@ func isNoise(r record.Record) bool {
 // release decides about what is held back without a known telegram after it,
 // and writes it; the newest keep telegrams stay.
 func (f *Fixer) release(keep int) error {
-	if len(f.meters) == 0 {
-		f.bootstrap(f.held)
-	}
 	n := len(f.held)
 	for left := keep; n > 0 && left > 0; n-- {
 		if _, ok := f.held[n-1].record.(*record.Telegram); ok {
@@ -408,7 +406,7 @@ func (f *Fixer) release(keep int) error {
 	}
 	rest := append([]entry(nil), f.held[n:]...)
 	before := f.count
-	done := f.decideAll(f.held[:n:n], nil)
+	done := f.decideAll(f.held[:n:n], nil, rest)
 	for i := range rest {
 		rest[i].seq += f.count - before
 		if t, ok := rest[i].record.(*record.Telegram); ok {
@@ -436,37 +434,12 @@ func (f *Fixer) write(n int, next []byte) error {
 				k.keep(e.shape, e.seen)
 			}
 		}
-		f.witness(e)
+		f.witnesses.take(e)
 		if err := f.put(e.record); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// witness keeps a copy of a telegram that was refused with nothing held back
-// after it, until the meter, or a new shape of its telegrams, is known from
-// several such.
-func (f *Fixer) witness(e entry) {
-	t, ok := e.record.(*record.Telegram)
-	if !ok || !e.open || f.lookahead(t) > 0 {
-		return
-	}
-	if t.Status == record.Repaired {
-		f.witnesses = nil
-		return
-	}
-	const enough = 12
-	copied := *t
-	if raw, err := record.Undo(t.Raw, t.Edits); err == nil {
-		copied.Raw, copied.Edits = raw, nil
-	}
-	if f.witnesses = append(f.witnesses, entry{record: &copied, seq: e.seq, open: true}); len(f.witnesses)%enough != 0 {
-		return
-	}
-	if f.bootstrap(f.witnesses) || len(f.witnesses) >= maxWitnesses {
-		f.witnesses = nil
-	}
 }
 
 // hasEnd reports whether a telegram's last line can be its end line.

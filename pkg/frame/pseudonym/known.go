@@ -25,6 +25,7 @@ type part struct {
 	named bool            // it names somebody
 	spans []telegram.Span // where, in text
 	name  *name           // in an outline
+	count *byteCount      // of text, in an outline
 }
 
 const (
@@ -124,6 +125,7 @@ func (k *known) setOutline(parts []part) {
 		} else {
 			o.plain[p.code] = max(o.plain[p.code], len(p.text))
 		}
+		p.count = countBytes(p.text)
 		o.lines = append(o.lines, p)
 	}
 	k.outlines = slices.DeleteFunc(k.outlines, func(old *outline) bool { return old.named == o.named })

@@ -274,6 +274,9 @@ func (d *draft) mostSimilar(from, to int) bool {
 		if to-from < len(n.line)-limit {
 			continue
 		}
+		if lowestCost(n.line, d.in[from:to], true, limit) > limit {
+			continue
+		}
 		a := align(n.line, d.in[from:to], true)
 		bytes, wrong := a.hit(n.line, d.in[from:to], n.from, n.to)
 		if a.cost > limit || (bytes-wrong)*2 < n.to-n.from || wrong*3 > bytes {
@@ -418,13 +421,17 @@ func (d *draft) own() {
 //
 //	0-0:0.0.0(260301000007W)     between the header and 0-0:42.0.0: the clock
 func (d *draft) misread(l *telegram.Line) bool {
-	before, after := d.around(l.Start)
-	for _, p := range d.between(before, after) {
-		if text := l.Of(d.in); !p.named && l.Code.End > 0 && align(p.text, text, false).cost <= costChanged*len(p.text)/3 {
-			return !slices.ContainsFunc(d.lines, func(p part) bool { return p.named && p.code == string(l.Code.Of(d.in)) })
-		}
+	code := string(l.Code.Of(d.in))
+	if l.Code.End == 0 || slices.ContainsFunc(d.lines, func(p part) bool { return p.named && p.code == code }) {
+		return false
 	}
-	return false
+	before, after := d.around(l.Start)
+	text := l.Of(d.in)
+	count := countBytes(text)
+	return slices.ContainsFunc(d.between(before, after), func(p part) bool {
+		limit := costChanged * len(p.text) / 3
+		return !p.named && count.apart(p.count) <= limit && lowestCost(p.text, text, false, limit) <= limit
+	})
 }
 
 // blankByte overwrites what could tell an identifier.

@@ -55,6 +55,7 @@ type Diagnoser struct {
 type reference struct {
 	last     *record.Telegram // the last valid one
 	expected *expected        // made of it when it is needed
+	grams    *grams           // of the expected text, made when they are needed
 	agreed   bool             // nobody has seen it: it is what damaged ones agree on, line by line
 	masked   string           // the text of the last one, where no CRC says that it is whole
 }
@@ -411,7 +412,7 @@ func (d *Diagnoser) know(t *record.Telegram, parts *telegram.Telegram) {
 			return
 		}
 	}
-	r.last, r.expected = t, nil
+	r.last, r.expected, r.grams = t, nil, nil
 	d.sampled = t
 }
 
@@ -471,14 +472,4 @@ func (d *Diagnoser) takeNoise(n *record.Noise) {
 	default:
 		d.runs[Burst]++
 	}
-}
-
-// isPiece reports whether bytes are the beginning or the end of a telegram.
-func (d *Diagnoser) isPiece(data []byte) bool {
-	for _, r := range d.references {
-		if c, ok := r.expect().compare(data); ok && len(c.hits)*4 < len(data) {
-			return true
-		}
-	}
-	return false
 }
