@@ -58,7 +58,8 @@ type Report struct {
 	Headline string `json:"headline"`
 	Sure     string `json:"sure"`
 	Do       string `json:"do"`
-	Clean    bool   `json:"clean"` // no damage at all
+	Clean    bool   `json:"clean"`   // no damage at all
+	Excused  bool   `json:"excused"` // nothing can be read, and that is no fault of the line
 
 	Totals   Totals    `json:"totals"`
 	Findings []Finding `json:"findings"` // most events first; without those that explain none
@@ -175,6 +176,16 @@ type Segment struct {
 	End   string `json:"end"`
 	Tally
 	Damage Share `json:"damage"` // share of damaged telegrams
+	Hits   Level `json:"hits"`   // where there are marks
+	Storms int64 `json:"storms"` // telegrams in storms, of tenfold damage or so, that Hits leaves aside
+}
+
+// Level is how often a telegram is hit, with its 95 % interval, which holds how the line
+// drifts by itself.
+type Level struct {
+	Value float64 `json:"value"` // hits of the line for each telegram
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
 }
 
 // Comparison says what a change did.
@@ -183,9 +194,10 @@ type Comparison struct {
 	At      string  `json:"at"`
 	Before  Segment `json:"before"`
 	After   Segment `json:"after"`
-	Ratio   float64 `json:"ratio"` // events for each byte, after over before; -1 where there were none before
+	Ratio   float64 `json:"ratio"` // hits for each telegram, after over before (Segment.Hits); -1 where there were none before
 	Low     float64 `json:"low"`   // 95 % interval of the ratio
 	High    float64 `json:"high"`
+	Days    float64 `json:"days"`    // of log that would show a halving or a doubling: 0 where that shows already or no more can come, -1 where no log will do
 	Verdict string  `json:"verdict"` // a sentence
 }
 

@@ -22,10 +22,7 @@ func (d *Diagnoser) conclude(r *Report) {
 	r.Doubts = d.doubts(r)
 	switch {
 	case r.Totals.Telegrams == 0 && len(r.Findings) == 0:
-		r.Headline = "No telegrams: nothing can be said of the line."
-		r.Sure = "Nothing was received."
-		r.Do = "See whether the meter sends: it does so while the data request is high, and some meters need the port to be switched on by the grid operator."
-		r.Clean = false
+		d.nothing(r)
 	case len(r.Findings) > 0:
 		d.blame(r)
 	case r.Clean:
@@ -33,7 +30,10 @@ func (d *Diagnoser) conclude(r *Report) {
 	default:
 		r.Headline = "Telegrams are damaged, and it cannot be told by what."
 		r.Sure = fmt.Sprintf("%s could not be compared with a valid telegram.", words.Plural(r.Totals.Unexamined, "damaged telegram"))
-		r.Do = "Put p1fix before p1noise, and take a longer log: a few valid telegrams show what the others should have been."
+		r.Do = "Take a longer log: a few valid telegrams show what the others should have been."
+		if !d.fixed {
+			r.Do = "Put p1fix before p1noise, and take a longer log: a few valid telegrams show what the others should have been."
+		}
 	}
 }
 
@@ -235,6 +235,9 @@ func (d *Diagnoser) upright() string {
 // notes says what is no damage of the line.
 func (d *Diagnoser) notes() []string {
 	var out []string
+	if d.program > 0 {
+		out = append(out, d.programNote())
+	}
 	for _, what := range slices.Sorted(maps.Keys(d.logger)) {
 		out = append(out, fmt.Sprintf("Logger: %s (%s). Set it to keep all bytes as they are.", what, words.Plural(d.logger[what], "time")))
 	}
