@@ -231,3 +231,26 @@ func to92(d *Drawing, names []string, at []point, _ []string) error {
 	d.label(a, 50, 51, "start", "#000", names[1])
 	return d.part(names[0], names[1], pins...)
 }
+
+// Ring draws a ring around a part, so that a reader finds it, and reports whether there
+// is one of that name.
+func (d *Drawing) Ring(part string) bool {
+	var at []point
+	for _, p := range d.pins {
+		if name, _, _ := strings.Cut(p.name, "."); name == part {
+			at = append(at, p.at)
+		}
+	}
+	if len(at) == 0 {
+		return false
+	}
+	low, high := at[0], at[0]
+	for _, p := range at {
+		low = point{min(low.x, p.x), min(low.y, p.y)}
+		high = point{max(high.x, p.x), max(high.y, p.y)}
+	}
+	const out = 17 // pixels beyond the pins
+	d.put(`<rect x="%d" y="%d" width="%d" height="%d" rx="17" fill="none" stroke="#c2410c" stroke-width="3.5"/>`,
+		10*low.x-out, 10*low.y-out+10, 10*(high.x-low.x)+2*out, 10*(high.y-low.y)+2*out-20)
+	return true
+}

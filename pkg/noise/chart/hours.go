@@ -103,8 +103,13 @@ func there(all []span) (n int64) {
 func (p *Picture) calendar(all []span, top float64) {
 	row := min(max(240/float64(len(all)), 15), 26)
 	pl := p.axes(row*float64(len(all)) + 36)
-	pl.X.Min, pl.X.Max = 0, 24
-	for h := 0; h <= 24; h += 3 {
+	from, to := hoursOf(all)
+	pl.X.Min, pl.X.Max = float64(from), float64(to)
+	step := 3
+	if to-from <= 8 {
+		step = 1
+	}
+	for h := from; h <= to; h += step {
 		pl.X.Tick.Marker = append(tickList(pl.X.Tick.Marker), plot.Tick{Value: float64(h), Label: fmt.Sprintf("%02d", h)})
 	}
 	pl.X.LineStyle.Width = 0
@@ -116,6 +121,24 @@ func (p *Picture) calendar(all []span, top float64) {
 	}
 	pl.Y.Tick.Marker = rows
 	pl.Add(cells(all, top))
+}
+
+// hoursOf returns the hours of the day that hold telegrams, from three to three o'clock,
+// or single ones where they are few: at least six.
+func hoursOf(all []span) (from, to int) {
+	from, to = 24, 0
+	for _, s := range all {
+		for h, t := range s.hours {
+			if t.Telegrams > 0 {
+				from, to = min(from, h), max(to, h+1)
+			}
+		}
+	}
+	if to-from > 6 {
+		return from / 3 * 3, (to + 2) / 3 * 3
+	}
+	from = max(min((from+to)/2-3, 18), 0)
+	return from, from + 6
 }
 
 func tickList(t plot.Ticker) ticks {
@@ -131,7 +154,7 @@ func cells(all []span, top float64) shape {
 			row := len(all) - n
 			for h, t := range s.hours {
 				if t.Telegrams <= 0 {
-					continue
+					continue // white: no telegrams
 				}
 				i := clean()
 				if v := hits(t); v > 0 {

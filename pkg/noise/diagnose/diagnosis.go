@@ -53,8 +53,10 @@ type Report struct {
 	Streams  int    `json:"streams"`
 	Receiver string `json:"receiver"` // as the user named it; unknown
 
-	// Headline is what is wrong in one sentence, or that nothing is; Sure says how
+	// Plain is what is wrong in an owner's words, where that is sure; Headline is what is
+	// wrong in one sentence, or that nothing is; Sure says how
 	// sure that is, Do what to do first.
+	Plain    string `json:"plain"`
 	Headline string `json:"headline"`
 	Sure     string `json:"sure"`
 	Do       string `json:"do"`

@@ -45,6 +45,7 @@ func (d *Diagnoser) Report() Report {
 	if e := d.excused(); e != nil {
 		e.say(&r)
 	}
+	r.Plain = plainly(&r)
 	return r
 }
 
