@@ -232,25 +232,37 @@ func to92(d *Drawing, names []string, at []point, _ []string) error {
 	return d.part(names[0], names[1], pins...)
 }
 
+// extent is the corners of the pins of a part, if there is one of that name.
+func (d *Drawing) extent(part string) (low, high point, ok bool) {
+	for _, p := range d.pins {
+		if name, _, _ := strings.Cut(p.name, "."); name != part {
+			continue
+		}
+		if !ok {
+			low, high, ok = p.at, p.at, true
+		}
+		low = point{min(low.x, p.at.x), min(low.y, p.at.y)}
+		high = point{max(high.x, p.at.x), max(high.y, p.at.y)}
+	}
+	return low, high, ok
+}
+
 // Ring draws a ring around a part, so that a reader finds it, and reports whether there
 // is one of that name.
 func (d *Drawing) Ring(part string) bool {
-	var at []point
-	for _, p := range d.pins {
-		if name, _, _ := strings.Cut(p.name, "."); name == part {
-			at = append(at, p.at)
-		}
-	}
-	if len(at) == 0 {
+	low, high, ok := d.extent(part)
+	if !ok {
 		return false
 	}
-	low, high := at[0], at[0]
-	for _, p := range at {
-		low = point{min(low.x, p.x), min(low.y, p.y)}
-		high = point{max(high.x, p.x), max(high.y, p.y)}
+	// Wide enough for the body, and no longer than the part, whose names are beside it.
+	const half = 11
+	x0, x1, y0, y1 := 10*low.x, 10*high.x, 10*low.y, 10*high.y
+	if x0 == x1 {
+		x0, x1 = x0-half, x1+half
 	}
-	const out = 17 // pixels beyond the pins
-	d.put(`<rect x="%d" y="%d" width="%d" height="%d" rx="17" fill="none" stroke="#c2410c" stroke-width="3.5"/>`,
-		10*low.x-out, 10*low.y-out+10, 10*(high.x-low.x)+2*out, 10*(high.y-low.y)+2*out-20)
+	if y0 == y1 {
+		y0, y1 = y0-half, y1+half
+	}
+	d.put(`<rect x="%d" y="%d" width="%d" height="%d" rx="%d" fill="none" stroke="#c2410c" stroke-width="3.5"/>`, x0, y0, x1-x0, y1-y0, half)
 	return true
 }

@@ -12,18 +12,20 @@ import (
 //go:embed *.txt
 var texts embed.FS
 
-// SVG draws the circuit NAME.txt, with a ring around a part of it.
-func SVG(name, part string) ([]byte, error) {
+// SVG draws the circuit NAME.txt with a ring around a part of it: all of it, and so much
+// of it around that part as a phone is wide.
+func SVG(name, part string) (all, near []byte, err error) {
 	text, err := texts.ReadFile(name + ".txt")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	d, err := drawing.Parse(string(text))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if !d.Ring(part) {
-		return nil, fmt.Errorf("%s: there is no %s", name, part)
+		return nil, nil, fmt.Errorf("%s: there is no %s", name, part)
 	}
-	return d.SVG(), nil
+	const phone = 400 // pixels; shown at four fifths
+	return d.SVG(), d.Around(part, phone), nil
 }

@@ -48,7 +48,7 @@ func (p *Picture) marks(r *diagnose.Report) {
 		p.none("No change was marked: --mark TIME=NAME sets one.")
 		return
 	}
-	p.Unit = "Hits of the line per 100 telegrams, storms left aside, with the 95 % interval, which holds how this line changes by itself"
+	p.Unit = "Hits of the line per 100 telegrams, its storms and its own drift evened out; the 95 % interval is that beside the bar above"
 	// An interval that knows nothing may leave the picture.
 	highest := 4 * most(all, func(b bar) float64 { return b.level.Value })
 	p.bars(all, ceiling(min(highest, most(all, func(b bar) float64 { return max(b.level.High, b.level.Value) }))), words.Number)
@@ -81,7 +81,11 @@ func (p *Picture) bars(all []bar, top float64, figure func(float64) string) {
 	}))
 	var said []string
 	for _, b := range all {
-		said = append(said, fmt.Sprintf("%s: %s (%s to %s)", b.text, figure(b.level.Value), figure(b.level.Low), figure(b.level.High)))
+		one := b.text + ": " + figure(b.level.Value)
+		if b.level.High > b.level.Low {
+			one += " (" + figure(b.level.Low) + " to " + figure(b.level.High) + ")"
+		}
+		said = append(said, one)
 	}
 	p.Words = strings.Join(said, "; ") + "."
 }

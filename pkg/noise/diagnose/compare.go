@@ -27,7 +27,8 @@ func (s *spread) closed() ([]Segment, []Comparison) {
 		for i := from; i < to; i++ {
 			segments[i].Storms = w.stormy[i-from]
 			if segments[i].Telegrams > 0 {
-				segments[i].Hits = levelOf(w.interval(map[int]float64{i - from: 1}))
+				_, middle, _ := w.interval(map[int]float64{i - from: 1})
+				segments[i].Hits = levelOf(middle, middle, middle)
 			}
 		}
 		for i := from; i+1 < to; i++ {
@@ -36,6 +37,8 @@ func (s *spread) closed() ([]Segment, []Comparison) {
 			enough := w.enough(i-from, c.Before) && w.enough(i-from+1, c.After)
 			if enough {
 				c.measure(w, i-from, i+2 == len(segments))
+				segments[i+1].Hits.Low, segments[i+1].Hits.High = c.Low*c.Before.Hits.Value, c.High*c.Before.Hits.Value
+				c.After = segments[i+1]
 			}
 			c.Verdict = c.verdict(enough)
 		}
@@ -127,7 +130,7 @@ func (c *Comparison) more() string {
 	case c.Days == 0:
 		return "The next change came too soon to tell."
 	case c.Days < 0:
-		return "No longer log will tell a halving from a doubling: there is too little from before the change."
+		return "However long the log goes on, that will not show a halving or a doubling: there is too little from before the change."
 	case c.Days < 1:
 		return fmt.Sprintf("About %s more of log would show a halving or a doubling.", words.Plural(max(int64(math.Ceil(24*c.Days)), 1), "hour"))
 	}

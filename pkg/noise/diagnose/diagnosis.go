@@ -182,8 +182,9 @@ type Segment struct {
 	Storms int64 `json:"storms"` // telegrams in storms, of tenfold damage or so, that Hits leaves aside
 }
 
-// Level is how often a telegram is hit, with its 95 % interval, which holds how the line
-// drifts by itself.
+// Level is how often a telegram is hit, the line's own drift evened out. The 95 % interval
+// is that beside the level before, and holds how the line drifts by itself; where nothing
+// can be compared it is of no width.
 type Level struct {
 	Value float64 `json:"value"` // hits of the line for each telegram
 	Low   float64 `json:"low"`

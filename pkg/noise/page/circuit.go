@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"html/template"
 	"slices"
-	"strings"
 
 	"p1/hardware/drawings"
 	"p1/pkg/noise/diagnose"
@@ -12,7 +11,7 @@ import (
 
 // circuit is the drawing of a receiver with the part marked that a cause points at.
 type circuit struct {
-	Picture template.HTML
+	Picture picture
 	Part    string // what is marked, and what to know of it
 }
 
@@ -42,12 +41,16 @@ func circuitOf(r *diagnose.Report) (*circuit, error) {
 		if c.signature != r.Findings[0].Signature || !slices.Contains(c.receivers, r.Receiver) {
 			continue
 		}
-		svg, err := drawings.SVG(drawnIn[r.Receiver], c.part)
+		all, near, err := drawings.SVG(drawnIn[r.Receiver], c.part)
 		if err != nil {
 			return nil, err
 		}
-		svg = bytes.Replace(svg, []byte(`xmlns="http://www.w3.org/2000/svg" `), []byte(`role="img" aria-label="`+c.says+`" `), 1)
-		return &circuit{template.HTML(strings.TrimSpace(string(svg))), c.says}, nil
+		return &circuit{picture{Wide: inline(all, c.says), Narrow: inline(near, c.says)}, c.says}, nil
 	}
 	return nil, nil
+}
+
+// inline makes an element of a page of a drawing, which says in words what it shows.
+func inline(svg []byte, says string) template.HTML {
+	return template.HTML(bytes.TrimSpace(bytes.Replace(svg, []byte(`xmlns="http://www.w3.org/2000/svg" `), []byte(`role="img" aria-label="`+says+`" `), 1)))
 }

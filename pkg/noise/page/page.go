@@ -242,18 +242,21 @@ func compared(r *diagnose.Report) []comparison {
 		if c.Ratio >= 0 && c.Ratio <= math.MaxFloat64 {
 			ratio = words.Number(c.Ratio) + " (" + words.Number(c.Low) + " to " + words.Number(c.High) + ")"
 		}
-		all = append(all, comparison{c.Mark, c.At, c.Verdict, level(c.Before), level(c.After), ratio})
+		all = append(all, comparison{c.Mark, c.At, c.Verdict, level(c.Before, false), level(c.After, true), ratio})
 	}
 	return all
 }
 
-// level writes how often telegrams of a segment are hit.
-func level(s diagnose.Segment) string {
+// level writes how often telegrams of a segment are hit; within is the interval, if any.
+func level(s diagnose.Segment, within bool) string {
 	if s.Telegrams <= 0 {
 		return "no telegrams"
 	}
-	h := s.Hits
-	return words.Number(100*h.Value) + " (" + words.Number(100*h.Low) + " to " + words.Number(100*h.High) + "), of " + words.Plural(s.Telegrams, "telegram")
+	text := words.Number(100 * s.Hits.Value)
+	if within && s.Hits.High > s.Hits.Low {
+		text += " (" + words.Number(100*s.Hits.Low) + " to " + words.Number(100*s.Hits.High) + ")"
+	}
+	return text + ", of " + words.Plural(s.Telegrams, "telegram")
 }
 
 func rateOf(failed, total int64) rate {

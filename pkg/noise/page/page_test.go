@@ -151,7 +151,7 @@ func TestWhatThePageSays(t *testing.T) {
 	for _, want := range []string{
 		"94 %", "95 % interval 93.6 % to 94.4 %", r.Findings[0].Evidence[1], r.Remedies[1].Cause, r.Remedies[1].Do,
 		"Any receiver", r.Decides[0], r.Doubts[0], r.Notes[0], "It helped: 18 times fewer", "0.0553 (0.048 to 0.063)",
-		"217 (190 to 250), of 6,480 telegrams", "Good as received 13 % 0.1 nines", "Good after repair 99.4 % 2.2 nines",
+		"217, of 6,480 telegrams", "12 (10 to 14.5), of 2,160 telegrams", "Good as received 13 % 0.1 nines", "Good after repair 99.4 % 2.2 nines",
 		r.Rhythm.Verdict, "0-0:17.0.0(90.000*kW)", "before this line", "1,039 bytes", "‘8’ ‘0’ 1,033", "18,620",
 		"1. 24 hits, lost: too damaged", "2. 22 hits, repaired with confidence 0.99993", "Of 3 telegrams, 3 of them damaged, no time is known",
 	} {
