@@ -51,15 +51,20 @@ func (s *Summary) Close() error {
 	counts, diagnosis := s.counter.Counts(), s.diagnoser.Report()
 	var b strings.Builder
 	writeDiagnosis(&b, &diagnosis, s.width)
-	b.WriteString("\n" + counts.text(s.width))
+	b.WriteString("\n" + counts.text(s.width, diagnosis.Excused))
 	_, err := io.WriteString(s.w, display.Lines(b.String()))
 	return err
 }
 
-// text lays the counts out, bars at most to the width in columns.
-func (c *Counts) text(width int) string {
+// text lays the counts out, bars at most to the width in columns. Where the line is
+// excused it does not say that the damage was done there.
+func (c *Counts) text(width int, excused bool) string {
 	var b strings.Builder
-	c.writeTotals(&b)
+	where := "on the line"
+	if excused {
+		where = "as received"
+	}
+	c.writeTotals(&b, where)
 	if c.Telegrams == 0 {
 		b.WriteString("\nNo telegrams: nothing can be said of the line.\n")
 		return b.String()
@@ -71,7 +76,7 @@ func (c *Counts) text(width int) string {
 	return b.String()
 }
 
-func (c *Counts) writeTotals(b *strings.Builder) {
+func (c *Counts) writeTotals(b *strings.Builder, where string) {
 	line := func(name string, n int64, remark string) {
 		b.WriteString(strings.TrimRight(fmt.Sprintf("%-14s %10s  %s", name, words.Count(n), remark), " ") + "\n")
 	}
@@ -83,7 +88,7 @@ func (c *Counts) writeTotals(b *strings.Builder) {
 	if c.LoggerOnly > 0 {
 		line("logger", c.LoggerOnly, "intact once what the logger left out is put back")
 	}
-	line("damaged", c.Damaged, "on the line")
+	line("damaged", c.Damaged, where)
 	line("  repaired", c.Repaired, "")
 	line("  remaining", c.Remaining, "not usable as a whole")
 	line("    salvaged", c.Salvaged, "of these, single lines are usable")
