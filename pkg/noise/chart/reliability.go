@@ -54,7 +54,9 @@ func (p *Picture) reliability(r *diagnose.Report) {
 	pl.Y.Tick.Marker = nineTicks(int(pl.Y.Max))
 	changes := p.changes(r, all)
 	pl.Add(holes(all), shape(rungs), changes)
-	pl.Add(series(all, solid(bad), func(s span) int64 { return s.Damaged }))
+	if failures(all) {
+		pl.Add(series(all, solid(bad), func(s span) int64 { return s.Damaged }))
+	}
 	pl.Add(series(all, solid(good), func(s span) int64 { return s.Remaining }))
 	p.Words = fmt.Sprintf("Good telegrams by %s %s: as received %s, after repair %s of %s.", name, fromTo(all),
 		goodShare(r.Totals.Repaired+r.Totals.Remaining, r.Totals.Telegrams), goodShare(r.Totals.Remaining, r.Totals.Telegrams),

@@ -117,3 +117,26 @@ func TestChanges(t *testing.T) {
 		t.Errorf("of %d logs: %d changed by nothing, %d of the changes found, %d intervals miss", logs, changed, found, missed)
 	}
 }
+
+// TestDaysMore: where the log cannot tell, and goes on as long as it says, it tells.
+func TestDaysMore(t *testing.T) {
+	dice := rand.New(rand.NewPCG(4, 4))
+	told, asked := 0, 0
+	for range 40 {
+		w := anyWeather(dice)
+		w.every = 10
+		counts := w.counts(dice, 60000, 6000, 1)
+		c := comparedAt(counts[:6150], w.every, 6000)
+		if c.Days <= 0 || c.Days > 5 {
+			continue
+		}
+		asked++
+		more := int(c.Days * 8640)
+		if d := comparedAt(counts[:6150+more], w.every, 6000); math.Log(d.High/d.Low)/2 < 1.3*math.Ln2 {
+			told++
+		}
+	}
+	if asked < 10 || told*4 < asked*3 {
+		t.Errorf("of %d logs that ask for more, %d tell when they have it", asked, told)
+	}
+}
