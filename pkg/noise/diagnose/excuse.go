@@ -53,14 +53,14 @@ func (s *strange) take(data []byte) {
 	}
 }
 
-// alike reports whether nine of ten telegrams are the same but for their digits: a line
-// does not hit each of them in the same places.
-func (s *strange) alike() bool {
+// unlike is how many telegrams are not the same as most, digits aside. A line does not hit
+// each of them in the same places.
+func (s *strange) unlike() int64 {
 	most := int64(0)
 	for _, n := range s.forms {
 		most = max(most, n)
 	}
-	return s.copies >= 3 && 10*most >= 9*s.copies
+	return s.copies - most
 }
 
 // excused says what a stream without a valid telegram is, if that is no fault of the line.
@@ -76,21 +76,28 @@ func (d *Diagnoser) excused() *excuse {
 			do:       p.do,
 		}
 	}
-	if d.totals.Remaining > 0 && s.alike() {
-		return s.changed()
+	if d.totals.Remaining == 0 || s.copies < 3 || 10*s.unlike() > s.copies {
+		return nil
 	}
-	return nil
+	e, known := s.changed()
+	if !known && s.unlike() > 0 {
+		return nil // the line may have hit those
+	}
+	return e
 }
 
 // behindPrefix is a line of a telegram with something in front of it.
 var behindPrefix = regexp.MustCompile(`(?m)^([^\n(]{2,60}?)[0-9]-[0-9]{1,2}:[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\(`)
 
-// changed says how a program has changed every telegram.
-func (s *strange) changed() *excuse {
-	e := &excuse{
+// changed says how a program has changed every telegram, and whether the way is known.
+func (s *strange) changed() (e *excuse, known bool) {
+	e = &excuse{
 		headline: "No telegram is valid, and no line did that: all of them were changed in the same way.",
-		sure:     fmt.Sprintf("%s, and nine of ten or more are alike but for their digits. What a line does, it does each time elsewhere.", capital(words.Plural(s.copies, "telegram"))),
+		sure:     fmt.Sprintf("%s, all alike but for their digits. What a line does, it does each time elsewhere.", capital(words.Plural(s.copies, "telegram"))),
 		do:       "Log the bytes as they come: p1cat does. If p1cat logged them, somebody changed the log, or the meter has a CRC of its own kind.",
+	}
+	if n := s.unlike(); n > 0 {
+		e.sure = fmt.Sprintf("Of %s all but %s are alike but for their digits. What a line does, it does each time elsewhere.", words.Plural(s.copies, "telegram"), words.Count(n))
 	}
 	lines := bytes.Count(s.text, []byte("("))
 	prefixes := behindPrefix.FindAllSubmatch(s.text, -1)
@@ -104,8 +111,10 @@ func (s *strange) changed() *excuse {
 	case !bytes.Contains(s.text, []byte("\r")):
 		e.headline = "No telegram is valid, because a program has left out line ends."
 		e.do = "Log the bytes as they come: p1cat does. Nothing is to be changed at the wires."
+	default:
+		return e, false
 	}
-	return e
+	return e, true
 }
 
 // say makes a report that blames nothing on the line.

@@ -56,7 +56,7 @@ func whole(page string) string {
 
 var (
 	betweenTags = regexp.MustCompile(`>[^<>]+<`)
-	unit        = regexp.MustCompile(`([0-9]) (%|µs|ms|kΩ|Ω|V|mA|pF|nines?)`)
+	unit        = regexp.MustCompile(`([0-9]) (%|µs|ms|kΩ|Ω|V|mA|pF|nines?|bytes?)`)
 )
 
 // view is what the layout reads.
