@@ -34,11 +34,15 @@ func (s *spread) closed() ([]Segment, []Comparison) {
 		for i := from; i+1 < to; i++ {
 			compared[i] = compare(s.marks[i], segments[i], segments[i+1])
 			c := &compared[i]
-			enough := w.enough(i-from, c.Before) && w.enough(i-from+1, c.After)
-			if enough {
-				c.measure(w, i-from, i+2 == len(segments))
+			before, last := w.enough(i-from, c.Before), i+2 == len(segments)
+			enough := before && w.enough(i-from+1, c.After)
+			switch {
+			case enough:
+				c.measure(w, i-from, last)
 				segments[i+1].Hits.Low, segments[i+1].Hits.High = c.Low*c.Before.Hits.Value, c.High*c.Before.Hits.Value
 				c.After = segments[i+1]
+			case before && last && c.After.Telegrams > 0:
+				c.Days = w.daysMore(i - from)
 			}
 			c.Verdict = c.verdict(enough)
 		}
@@ -108,8 +112,12 @@ func (c *Comparison) verdict(enough bool) string {
 	case c.Before.Events+c.Before.Damaged+c.After.Events+c.After.Damaged == 0:
 		return "No damage before, none since."
 	case !enough:
-		return fmt.Sprintf("Too little to compare: %s before this change and %s since. At least %d on either side are needed, over a quarter of an hour.",
+		text := fmt.Sprintf("Too little to compare: %s before this change and %s since. At least %d on either side are needed, over a quarter of an hour.",
 			words.Plural(c.Before.Telegrams, "telegram"), words.Count(c.After.Telegrams), leastTelegrams)
+		if c.Days != 0 {
+			text += " " + c.more()
+		}
+		return text
 	case c.High < 1:
 		return fmt.Sprintf("It helped: the damage fell to %s of what it was (95 %% interval %s to %s).", words.Part(c.Ratio), words.Part(c.Low), words.Part(c.High))
 	case c.Low > 1 && c.Ratio < 0:

@@ -106,6 +106,11 @@ func TestChanges(t *testing.T) {
 		if c.Low > factor || c.High < factor {
 			missed++
 		}
+		// The picture shows the levels, the sentence their ratio.
+		before, after := c.Before.Hits, c.After.Hits
+		if math.Abs(after.Low-c.Low*before.Value) > 1e-9 || helped(c) && after.High > before.Value || harmed(c) && after.Low < before.Value {
+			t.Errorf("%s, but the picture shows %v and %v", c.Verdict, before, after)
+		}
 	}
 	t.Logf("of %d logs: %.1f %% come out as a change without one, %.1f %% of changes are found, %.1f %% of intervals miss",
 		logs, 100*float64(changed)/float64(logs), 100*float64(found)/float64(logs), 100*float64(missed)/float64(logs))
