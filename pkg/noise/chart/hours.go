@@ -3,6 +3,7 @@ package chart
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"gonum.org/v1/plot"
@@ -69,6 +70,9 @@ func (p *Picture) hours(r *diagnose.Report) {
 			p.keys = append(p.keys, key{swatch(shade(n)), "to " + rough(top/math.Pow(2, float64(shades-1-n)))})
 		}
 	}
+	if slices.ContainsFunc(all, func(s span) bool { return s.hole }) {
+		p.keys = append(p.keys, key{swatch(faint(grid, 0.45)), "no telegrams for days"})
+	}
 	p.Words = fmt.Sprintf("%s %s by hour of the day: nothing was damaged.", words.Plural(there(all), name), fromTo(all))
 	if highest > 0 {
 		p.Words = fmt.Sprintf("%s %s by hour of the day: at most %s hits per %s, at %s.", words.Plural(there(all), name),
@@ -117,7 +121,11 @@ func (p *Picture) calendar(all []span, top float64) {
 	pl.Y.Min, pl.Y.Max = 0, float64(len(all))
 	var rows ticks
 	for n, s := range all {
-		rows = append(rows, plot.Tick{Value: float64(len(all)-n) - 0.5, Label: s.label})
+		label := s.label
+		if s.hole {
+			label = "… " + words.Plural(int64(s.end.Sub(s.start).Hours()/24+0.5), "day")
+		}
+		rows = append(rows, plot.Tick{Value: float64(len(all)-n) - 0.5, Label: label})
 	}
 	pl.Y.Tick.Marker = rows
 	pl.Add(cells(all, top))
@@ -152,6 +160,9 @@ func cells(all []span, top float64) shape {
 		x, y := p.Transforms(&c)
 		for n, s := range all {
 			row := len(all) - n
+			if s.hole {
+				fill(c, faint(grid, 0.45), rectangle(c.Min.X, y(float64(row-1))+2, c.Max.X, y(float64(row))-2))
+			}
 			for h, t := range s.hours {
 				if t.Telegrams <= 0 {
 					continue // white: no telegrams

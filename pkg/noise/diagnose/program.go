@@ -49,7 +49,7 @@ func formOf(data []byte) string {
 var digitRuns = regexp.MustCompile(`[0-9]+`)
 
 const (
-	maxForm  = 2048 // bytes of a form
+	maxForm  = 2048 // bytes of a text that are looked at
 	maxForms = 64   // how many are kept apart
 	again    = 3    // how often a text comes that is a program's
 )
@@ -63,6 +63,7 @@ type between struct {
 // takenForText reports whether bytes between telegrams are a program's, and takes back
 // what the same text was counted as before that was known.
 func (d *Diagnoser) takenForText(data []byte, as Signature) bool {
+	data = data[:min(len(data), maxForm)] // the beginning shows it
 	if programText(data) {
 		d.sayText(data)
 		return true
