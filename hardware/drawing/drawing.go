@@ -190,9 +190,19 @@ func between(p point, w [2]point) bool {
 }
 
 // SVG returns the picture.
-func (d *Drawing) SVG() []byte {
-	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[2]d" width="%[1]d" height="%[2]d" font-family="DejaVu Sans, Verdana, sans-serif" font-size="12" stroke-linecap="round" stroke-linejoin="round">
-<rect width="%[1]d" height="%[2]d" fill="#fff"/>
+func (d *Drawing) SVG() []byte { return d.svgFrom(0, 10*d.width) }
+
+// Around returns as much of the picture as is so many pixels wide and as high as all of
+// it, with a part in the middle, as far as the picture reaches.
+func (d *Drawing) Around(part string, width int) []byte {
+	low, high, _ := d.extent(part)
+	left := min(max(5*(low.x+high.x)-width/2, 0), max(10*d.width-width, 0))
+	return d.svgFrom(left, width)
+}
+
+func (d *Drawing) svgFrom(left, width int) []byte {
+	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="%[4]d 0 %[1]d %[2]d" width="%[1]d" height="%[2]d" font-family="DejaVu Sans, Verdana, sans-serif" font-size="12" stroke-linecap="round" stroke-linejoin="round">
+<rect width="%[5]d" height="%[2]d" fill="#fff"/>
 %[3]s</svg>
-`, 10*d.width, 10*d.height, d.svg.String())
+`, width, 10*d.height, d.svg.String(), left, 10*d.width)
 }

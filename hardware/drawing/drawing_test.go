@@ -169,3 +169,22 @@ func TestEscaped(t *testing.T) {
 		}
 	}
 }
+
+// The ring is around the part that is named, and what is drawn around a part holds it.
+func TestRing(t *testing.T) {
+	d, err := Parse("size 80,30\nresistor R1 \"1 kΩ\" 10,4 10,14\nresistor R2 \"1 kΩ\" 60,4 60,14\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Ring("R3") {
+		t.Error("there is no R3")
+	}
+	if !d.Ring("R2") || !strings.Contains(string(d.SVG()), `<rect x="589" y="40" width="22" height="100"`) {
+		t.Errorf("no ring from 589 to 611: %s", d.SVG())
+	}
+	for part, want := range map[string]string{"R1": `viewBox="0 0 400 300"`, "R2": `viewBox="400 0 400 300"`} {
+		if svg := string(d.Around(part, 400)); !strings.Contains(svg, want) {
+			t.Errorf("around %s: %.200s, want %s", part, svg, want)
+		}
+	}
+}

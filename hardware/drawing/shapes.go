@@ -231,3 +231,38 @@ func to92(d *Drawing, names []string, at []point, _ []string) error {
 	d.label(a, 50, 51, "start", "#000", names[1])
 	return d.part(names[0], names[1], pins...)
 }
+
+// extent is the corners of the pins of a part, if there is one of that name.
+func (d *Drawing) extent(part string) (low, high point, ok bool) {
+	for _, p := range d.pins {
+		if name, _, _ := strings.Cut(p.name, "."); name != part {
+			continue
+		}
+		if !ok {
+			low, high, ok = p.at, p.at, true
+		}
+		low = point{min(low.x, p.at.x), min(low.y, p.at.y)}
+		high = point{max(high.x, p.at.x), max(high.y, p.at.y)}
+	}
+	return low, high, ok
+}
+
+// Ring draws a ring around a part, so that a reader finds it, and reports whether there
+// is one of that name.
+func (d *Drawing) Ring(part string) bool {
+	low, high, ok := d.extent(part)
+	if !ok {
+		return false
+	}
+	// Wide enough for the body, and no longer than the part, whose names are beside it.
+	const half = 11
+	x0, x1, y0, y1 := 10*low.x, 10*high.x, 10*low.y, 10*high.y
+	if x0 == x1 {
+		x0, x1 = x0-half, x1+half
+	}
+	if y0 == y1 {
+		y0, y1 = y0-half, y1+half
+	}
+	d.put(`<rect x="%d" y="%d" width="%d" height="%d" rx="%d" fill="none" stroke="#c2410c" stroke-width="3.5"/>`, x0, y0, x1-x0, y1-y0, half)
+	return true
+}

@@ -14,9 +14,8 @@ import (
 
 // bar is a line of a bar chart: its text stands above it, so that it fits a phone.
 type bar struct {
-	text   string
-	share  diagnose.Share
-	colour Colour
+	text  string
+	level diagnose.Level
 }
 
 // causes draws which mechanism did how much of the damage.
@@ -24,31 +23,35 @@ func (p *Picture) causes(r *diagnose.Report) {
 	p.Title = "What did the damage"
 	var all []bar
 	for _, f := range r.Findings[:min(len(r.Findings), 12)] {
-		all = append(all, bar{f.Title, f.Share, solid(bad)})
+		all = append(all, bar{f.Title, diagnose.Level(f.Share)})
 	}
 	if len(all) == 0 {
 		p.none(map[bool]string{true: "Nothing was damaged.", false: "There is no damage whose cause is known."}[r.Clean])
 		return
 	}
 	p.Unit = fmt.Sprintf("Share of %s, with the 95 %% interval", words.Plural(r.Totals.Events, "hit")+" of the line")
-	p.bars(all, 1)
+	p.bars(all, 1, words.Percent)
 }
 
-// marks draws the share of damaged telegrams between the user's changes.
+// marks draws how often telegrams are hit between the user's changes: what the sentences
+// about them compare.
 func (p *Picture) marks(r *diagnose.Report) {
 	p.Title = "Before and after each change"
 	var all []bar
 	for _, s := range r.Segments[:min(len(r.Segments), 20)] {
 		if s.Telegrams > 0 {
-			all = append(all, bar{segmentName(s.Name) + ": " + words.Plural(s.Telegrams, "telegram"), s.Damage, solid(bad)})
+			all = append(all, bar{segmentName(s.Name) + ": " + words.Plural(s.Telegrams, "telegram"),
+				diagnose.Level{Value: 100 * s.Hits.Value, Low: 100 * s.Hits.Low, High: 100 * s.Hits.High}})
 		}
 	}
 	if len(r.Segments) < 2 || len(all) == 0 {
 		p.none("No change was marked: --mark TIME=NAME sets one.")
 		return
 	}
-	p.Unit = "Share of telegrams that were damaged on the line, with the 95 % interval"
-	p.bars(all, ceiling(most(all, func(b bar) float64 { return max(b.share.High, b.share.Value) })))
+	p.Unit = "Hits of the line per 100 telegrams, its storms and its own drift evened out; the 95 % interval is that beside the bar above"
+	// An interval that knows nothing may leave the picture.
+	highest := 4 * most(all, func(b bar) float64 { return b.level.Value })
+	p.bars(all, ceiling(min(highest, most(all, func(b bar) float64 { return max(b.level.High, b.level.Value) }))), words.Number)
 }
 
 func segmentName(name string) string {
@@ -58,9 +61,8 @@ func segmentName(name string) string {
 	return "since " + short(name, 60)
 }
 
-// bars draws a bar for each share on an axis that ends at top.
-func (p *Picture) bars(all []bar, top float64) {
-	top = min(top, 1)
+// bars draws a bar for each level on an axis that ends at top.
+func (p *Picture) bars(all []bar, top float64, figure func(float64) string) {
 	const row = 44
 	pl := p.axes(float64(row*len(all)) + 22)
 	pl.X.Min, pl.X.Max = 0, top
@@ -68,27 +70,30 @@ func (p *Picture) bars(all []bar, top float64) {
 	pl.Y.Tick.Marker = ticks{}
 	for _, t := range evenTicks(top, 4) {
 		if t.Value > 0 { // a longer label would stick out
-			t.Label = words.Percent(t.Value)
+			t.Label = figure(t.Value)
 		}
 		pl.X.Tick.Marker = append(tickList(pl.X.Tick.Marker), t)
 	}
 	pl.Add(shape(func(c draw.Canvas, pl *plot.Plot) {
 		for n, b := range all {
-			p.bar(c, pl, b, n, top)
+			b.draw(c, pl, n, figure(b.level.Value))
 		}
 	}))
 	var said []string
 	for _, b := range all {
-		said = append(said, fmt.Sprintf("%s: %s (%s)", b.text, words.Percent(b.share.Value), words.Interval(b.share.Low, b.share.High)))
+		one := b.text + ": " + figure(b.level.Value)
+		if b.level.High > b.level.Low {
+			one += " (" + figure(b.level.Low) + " to " + figure(b.level.High) + ")"
+		}
+		said = append(said, one)
 	}
 	p.Words = strings.Join(said, "; ") + "."
 }
 
-func (p *Picture) bar(c draw.Canvas, pl *plot.Plot, b bar, n int, top float64) {
+// draw draws the n-th bar from above, its text and its figure over it.
+func (b bar) draw(c draw.Canvas, pl *plot.Plot, n int, figure string) {
 	x, y := pl.Transforms(&c)
 	base := y(pl.Y.Max-float64(n+1)) + 8
-	value, ok := part(b.share.Value)
-	figure := words.Percent(b.share.Value)
 	s := style(solid(text), textSize, draw.XLeft, draw.YBottom)
 	right := bold(style(solid(text), textSize, draw.XRight, draw.YBottom))
 	room := c.Max.X - c.Min.X - right.Width(figure) - 8
@@ -99,17 +104,22 @@ func (p *Picture) bar(c draw.Canvas, pl *plot.Plot, b bar, n int, top float64) {
 	c.FillText(s, vg.Point{X: c.Min.X, Y: base + 16}, label)
 	c.FillText(right, vg.Point{X: c.Max.X, Y: base + 16}, figure)
 	fill(c, faint(grid, 0.6), rectangle(c.Min.X, base, c.Max.X, base+11))
+	inside := func(v float64) (float64, bool) { return min(max(v, 0), pl.X.Max), words.Finite(v) && v >= 0 }
+	value, ok := inside(b.level.Value)
 	if !ok {
 		return
 	}
-	fill(c, Colour{b.colour.role, 0.75}, rectangle(c.Min.X, base, x(min(value, top)), base+11))
-	low, okLow := part(b.share.Low)
-	high, okHigh := part(b.share.High)
-	if okLow && okHigh && high > low {
-		middle := base + 5.5
-		c.StrokeLine2(line(solid(text), 1.5), x(min(low, top)), middle, x(min(high, top)), middle)
-		for _, end := range []float64{low, high} {
-			c.StrokeLine2(line(solid(text), 1.5), x(min(end, top)), middle-3.5, x(min(end, top)), middle+3.5)
+	fill(c, faint(bad, 0.75), rectangle(c.Min.X, base, x(value), base+11))
+	low, okLow := inside(b.level.Low)
+	high, okHigh := inside(b.level.High)
+	if !okLow || !okHigh || high <= low {
+		return
+	}
+	middle := base + 5.5
+	c.StrokeLine2(line(solid(text), 1.5), x(low), middle, x(high), middle)
+	for _, end := range []float64{low, high} {
+		if end < pl.X.Max || b.level.High <= pl.X.Max {
+			c.StrokeLine2(line(solid(text), 1.5), x(end), middle-3.5, x(end), middle+3.5)
 		}
 	}
 }

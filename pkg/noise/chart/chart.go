@@ -29,10 +29,11 @@ const (
 	Positions   Kind = "positions"   // damage by place in the telegram
 	Bits        Kind = "bits"        // bits read as their opposite, by the edge in front of them
 	Marks       Kind = "marks"       // damage between the changes that the user made
+	Edge        Kind = "edge"        // what a late edge does to a bit, where one is to blame
 )
 
 // Kinds lists the pictures in the order in which they tell most.
-func Kinds() []Kind { return []Kind{Causes, Reliability, Hours, Positions, Bits, Marks} }
+func Kinds() []Kind { return []Kind{Causes, Reliability, Hours, Positions, Bits, Marks, Edge} }
 
 // Most returns the picture that tells most of a report: whether a change helped,
 // where the user made one, else what did the damage, else how reliable the line is.
@@ -66,6 +67,8 @@ func Draw(r *diagnose.Report, k Kind, width int) *Picture {
 		p.bits(r)
 	case Marks:
 		p.marks(r)
+	case Edge:
+		p.edge(r)
 	default:
 		p.causes(r)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"image/png"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -251,4 +252,64 @@ func TestMostTelling(t *testing.T) {
 	if k := chart.Most(charttest.Clean()); k != chart.Reliability {
 		t.Errorf("%s of a clean line", k)
 	}
+}
+
+// A change at nine stands at the label of nine, and one within a gap within the gap.
+func TestChangesStandAtTheirLabels(t *testing.T) {
+	var morning, later diagnose.Day
+	morning.Date, later.Date = "2026-11-20", "2026-11-24"
+	for h := 7; h < 11; h++ {
+		morning.Hours[h] = diagnose.Tally{Telegrams: 360, Damaged: 3}
+		later.Hours[h] = morning.Hours[h]
+	}
+	for at, want := range map[string]struct{ from, to string }{
+		"2026-11-20T09:00:00": {"09:00", "09:00"},
+		"2026-11-24T07:00:00": {"07:00", "07:00"},
+		"2026-11-22T12:00:00": {"09:00", "07:00"},
+	} {
+		r := &diagnose.Report{Grid: []diagnose.Day{morning, later}, Compared: []diagnose.Comparison{{Mark: "x", At: at}}}
+		svg := chart.Draw(r, chart.Reliability, chart.Wide).SVG()
+		x := -1.0
+		labels := map[string][]float64{}
+		for line := range strings.Lines(svg) {
+			if _, rest, ok := strings.Cut(line, `<path class="s-mark"`); ok {
+				_, rest, _ = strings.Cut(rest, ` d="M`)
+				first, _, _ := strings.Cut(rest, " ")
+				x, _ = strconv.ParseFloat(first, 64)
+			}
+			for _, name := range []string{want.from, want.to} {
+				if strings.Contains(line, ">"+name+"<") {
+					labels[name] = append(labels[name], middle(t, line))
+				}
+			}
+		}
+		from, to := labels[want.from], labels[want.to]
+		if x < 0 || len(from) == 0 || len(to) == 0 {
+			t.Fatalf("%s: mark at %v, labels %v", at, x, labels)
+		}
+		near := func(v float64, all []float64) bool {
+			return slices.ContainsFunc(all, func(l float64) bool { return l-v < 1.5 && v-l < 1.5 })
+		}
+		if want.from == want.to && !near(x, from) {
+			t.Errorf("%s: drawn at %.1f, the label is at %v", at, x, from)
+		}
+		if want.from != want.to && (x <= from[0] || x >= to[len(to)-1]) {
+			t.Errorf("%s: drawn at %.1f, not between %v and %v", at, x, from, to)
+		}
+	}
+}
+
+// middle is where the middle of a text stands.
+func middle(t *testing.T, line string) float64 {
+	t.Helper()
+	number := func(name string) float64 {
+		_, rest, _ := strings.Cut(line, " "+name+`="`)
+		text, _, _ := strings.Cut(rest, `"`)
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		return v
+	}
+	return number("x") + number("textLength")/2
 }

@@ -3,6 +3,7 @@ package chart
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"gonum.org/v1/plot"
@@ -69,6 +70,9 @@ func (p *Picture) hours(r *diagnose.Report) {
 			p.keys = append(p.keys, key{swatch(shade(n)), "to " + rough(top/math.Pow(2, float64(shades-1-n)))})
 		}
 	}
+	if slices.ContainsFunc(all, func(s span) bool { return s.hole }) {
+		p.keys = append(p.keys, key{swatch(faint(grid, 0.45)), "no telegrams for days"})
+	}
 	p.Words = fmt.Sprintf("%s %s by hour of the day: nothing was damaged.", words.Plural(there(all), name), fromTo(all))
 	if highest > 0 {
 		p.Words = fmt.Sprintf("%s %s by hour of the day: at most %s hits per %s, at %s.", words.Plural(there(all), name),
@@ -103,8 +107,13 @@ func there(all []span) (n int64) {
 func (p *Picture) calendar(all []span, top float64) {
 	row := min(max(240/float64(len(all)), 15), 26)
 	pl := p.axes(row*float64(len(all)) + 36)
-	pl.X.Min, pl.X.Max = 0, 24
-	for h := 0; h <= 24; h += 3 {
+	from, to := hoursOf(all)
+	pl.X.Min, pl.X.Max = float64(from), float64(to)
+	step := 3
+	if to-from <= 8 {
+		step = 1
+	}
+	for h := from; h <= to; h += step {
 		pl.X.Tick.Marker = append(tickList(pl.X.Tick.Marker), plot.Tick{Value: float64(h), Label: fmt.Sprintf("%02d", h)})
 	}
 	pl.X.LineStyle.Width = 0
@@ -112,10 +121,32 @@ func (p *Picture) calendar(all []span, top float64) {
 	pl.Y.Min, pl.Y.Max = 0, float64(len(all))
 	var rows ticks
 	for n, s := range all {
-		rows = append(rows, plot.Tick{Value: float64(len(all)-n) - 0.5, Label: s.label})
+		label := s.label
+		if s.hole {
+			label = "… " + words.Plural(int64(s.end.Sub(s.start).Hours()/24+0.5), "day")
+		}
+		rows = append(rows, plot.Tick{Value: float64(len(all)-n) - 0.5, Label: label})
 	}
 	pl.Y.Tick.Marker = rows
 	pl.Add(cells(all, top))
+}
+
+// hoursOf returns the hours of the day that hold telegrams, from three to three o'clock,
+// or single ones where they are few: at least six.
+func hoursOf(all []span) (from, to int) {
+	from, to = 24, 0
+	for _, s := range all {
+		for h, t := range s.hours {
+			if t.Telegrams > 0 {
+				from, to = min(from, h), max(to, h+1)
+			}
+		}
+	}
+	if to-from > 6 {
+		return from / 3 * 3, (to + 2) / 3 * 3
+	}
+	from = max(min((from+to)/2-3, 18), 0)
+	return from, from + 6
 }
 
 func tickList(t plot.Ticker) ticks {
@@ -129,9 +160,12 @@ func cells(all []span, top float64) shape {
 		x, y := p.Transforms(&c)
 		for n, s := range all {
 			row := len(all) - n
+			if s.hole {
+				fill(c, faint(grid, 0.45), rectangle(c.Min.X, y(float64(row-1))+2, c.Max.X, y(float64(row))-2))
+			}
 			for h, t := range s.hours {
 				if t.Telegrams <= 0 {
-					continue
+					continue // white: no telegrams
 				}
 				i := clean()
 				if v := hits(t); v > 0 {

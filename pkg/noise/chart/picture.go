@@ -193,11 +193,11 @@ func (p *Picture) legend(c draw.Canvas, y vg.Length, drawn bool) vg.Length {
 	return below
 }
 
-// wrap breaks text into lines of a width.
+// wrap breaks text into lines of a width, but not between a number and its unit.
 func wrap(s gtext.Style, words string, width vg.Length) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(words) {
+	for _, word := range strings.Split(strings.ReplaceAll(words, " %", "\u00a0%"), " ") {
 		switch longer := strings.TrimSpace(line + " " + word); {
 		case line == "" || s.Width(longer) <= width:
 			line = longer

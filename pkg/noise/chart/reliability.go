@@ -3,6 +3,7 @@ package chart
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,9 @@ func (p *Picture) reliability(r *diagnose.Report) {
 	if !failures(all) {
 		p.keys = p.keys[2:]
 	}
+	if slices.ContainsFunc(all, func(s span) bool { return s.hole }) {
+		p.keys = append(p.keys, key{swatch(faint(grid, 0.45)), "no telegrams"})
+	}
 	highest := 1.0
 	for _, s := range all {
 		highest = max(highest, ninesOf(s.Damaged, s.Telegrams), ninesOf(s.Remaining, s.Telegrams))
@@ -49,8 +53,10 @@ func (p *Picture) reliability(r *diagnose.Report) {
 	pl.Y.Min, pl.Y.Max = 0, math.Ceil(highest+0.15)
 	pl.Y.Tick.Marker = nineTicks(int(pl.Y.Max))
 	changes := p.changes(r, all)
-	pl.Add(shape(rungs), changes)
-	pl.Add(series(all, solid(bad), func(s span) int64 { return s.Damaged }))
+	pl.Add(holes(all), shape(rungs), changes)
+	if failures(all) {
+		pl.Add(series(all, solid(bad), func(s span) int64 { return s.Damaged }))
+	}
 	pl.Add(series(all, solid(good), func(s span) int64 { return s.Remaining }))
 	p.Words = fmt.Sprintf("Good telegrams by %s %s: as received %s, after repair %s of %s.", name, fromTo(all),
 		goodShare(r.Totals.Repaired+r.Totals.Remaining, r.Totals.Telegrams), goodShare(r.Totals.Remaining, r.Totals.Telegrams),
@@ -98,24 +104,51 @@ func nineTicks(most int) ticks {
 	return t
 }
 
-// timeTicks labels as many of the spans as there is room for.
+// timeTicks labels the beginnings of as many of the spans as there is room for, and of
+// those behind a hole before others. Hours have the date below them where it is another
+// one than that of the label before.
 func (p *Picture) timeTicks(all []span) ticks {
 	room := 4
 	if p.wide {
-		room = 9
+		room = 8
 	}
 	step := (len(all) + room - 1) / room
+	chosen := make([]bool, len(all))
+	last := -step
+	for i, s := range all { // behind holes
+		if !s.hole && (i == 0 || all[i-1].hole) && i-last >= step {
+			chosen[i], last = true, i
+		}
+	}
+	free := func(i int) bool {
+		return !slices.Contains(chosen[max(i-step+1, 0):min(i+step, len(all))], true)
+	}
 	var t ticks
-	for i := 0; i < len(all); i += step {
-		if all[i].hole {
+	date := ""
+	for i, s := range all {
+		if !chosen[i] && (s.hole || !free(i)) {
 			continue
 		}
-		t = append(t, plot.Tick{Value: float64(i), Label: all[i].label})
-	}
-	if len(t) > 0 && len(all) > 1 && strings.Contains(t[0].Label, " ") { // hours begin with the date
-		t[0].Label = strings.Replace(t[0].Label, " ", "\n", 1)
+		chosen[i] = true
+		label := s.label
+		if s.date != date {
+			label, date = label+"\n"+s.date, s.date
+		}
+		t = append(t, plot.Tick{Value: float64(i) - 0.5, Label: label})
 	}
 	return t
+}
+
+// holes shades the time without telegrams.
+func holes(all []span) shape {
+	return func(c draw.Canvas, p *plot.Plot) {
+		x, _ := p.Transforms(&c)
+		for n, s := range all {
+			if s.hole {
+				fill(c, faint(grid, 0.45), rectangle(x(float64(n)-0.5), c.Min.Y, x(float64(n)+0.5), c.Max.Y))
+			}
+		}
+	}
 }
 
 // series draws a dot for each span, and a line that has holes where time has.

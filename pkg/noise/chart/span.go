@@ -9,7 +9,8 @@ import (
 
 // span is a stretch of time with what happened in it, by hour of the day too.
 type span struct {
-	label string
+	label string // when it begins
+	date  string // of hours: the day that they are of
 	diagnose.Tally
 	hours [24]diagnose.Tally
 	start time.Time // by the meter's clock, as if it were UTC
@@ -83,20 +84,28 @@ func cut(days []diagnose.Day, u unit) []span {
 	return all
 }
 
-// byHour cuts the days into hours, those without telegrams at both ends left out.
+// byHour cuts the days into hours, those without telegrams at both ends left out. Hours
+// and days without telegrams between others are one hole, however long.
 func byHour(days []diagnose.Day) []span {
 	var all []span
 	for _, d := range cut(days, units()[0]) {
 		for h, t := range d.hours {
 			start := d.start.Add(time.Duration(h) * time.Hour)
-			s := span{label: start.Format("15:04"), Tally: t, start: start, end: start.Add(time.Hour), hole: t.Telegrams <= 0}
-			if d.hole || s.hole && (len(all) == 0 || all[len(all)-1].hole) {
-				continue
+			s := span{label: start.Format("15:04"), date: start.Format("2006-01-02"), Tally: t, start: start, end: start.Add(time.Hour), hole: t.Telegrams <= 0}
+			if d.hole {
+				s.end = d.end
 			}
-			if h == 0 || len(all) == 0 {
-				s.label = start.Format("01-02 15:04")
+			switch n := len(all); {
+			case !s.hole:
+				all = append(all, s)
+			case n > 0 && all[n-1].hole:
+				all[n-1].end = s.end
+			case n > 0:
+				all = append(all, s)
 			}
-			all = append(all, s)
+			if d.hole {
+				break
+			}
 		}
 	}
 	if n := len(all); n > 0 && all[n-1].hole {

@@ -43,6 +43,13 @@ type Diagnoser struct {
 	logger   map[string]int64
 	gaps     map[string]int64
 	unknown  int64 // telegrams whose CRC nobody knows
+	skipped  int64 // telegrams from before the time from which on they count
+	fixed    bool  // p1fix was there
+
+	strange     strange
+	between     map[string]between // texts between telegrams, by their form
+	program     int64              // times that a program wrote there
+	programSays string             // the first of that
 
 	places  *places
 	spread  *spread
@@ -78,6 +85,7 @@ func New(o Options) *Diagnoser {
 		either:     map[Signature]int64{},
 		logger:     map[string]int64{},
 		gaps:       map[string]int64{},
+		between:    map[string]between{},
 		printing:   true,
 		sevenBit:   true,
 		places:     newPlaces(),
@@ -121,7 +129,10 @@ func (d *Diagnoser) begin(o record.Origin) {
 func (d *Diagnoser) telegram(t *record.Telegram) {
 	t = record.Keep(t).(*record.Telegram) // most of them are kept, until the next one
 	parts := telegram.Parse(t.Raw)
+	d.strange.takeTelegram(t)
+	d.fixed = d.fixed || t.Status == record.Repaired || t.Status == record.Salvaged || t.Status == record.Lost
 	if d.early(verdict.OwnTime(t, parts)) {
+		d.skipped++
 		d.learn(t, parts)
 		return
 	}
@@ -457,19 +468,28 @@ func (d *Diagnoser) takeNoise(n *record.Noise) {
 		return
 	}
 	d.totals.NoiseBytes += int64(len(n.Data))
+	d.strange.take(n.Data)
 	if room := maxNoise - len(d.noise); room > 0 {
 		d.noise = append(d.noise, n.Data[:min(room, len(n.Data))]...)
 	}
 	if d.totals.Telegrams == 0 {
 		return // before the first telegram: a log that begins in the middle of one
 	}
-	d.totals.Events++
-	switch {
-	case len(n.Data) <= closeBy:
-		d.runs[Inserted]++
-	case d.isPiece(n.Data):
-		d.runs[Cut]++
-	default:
-		d.runs[Burst]++
+	as := d.noiseAs(n.Data)
+	if d.takenForText(n.Data, as) {
+		return
 	}
+	d.totals.Events++
+	d.runs[as]++
+}
+
+// noiseAs says what the line would have done to leave bytes between telegrams.
+func (d *Diagnoser) noiseAs(data []byte) Signature {
+	switch {
+	case len(data) <= closeBy:
+		return Inserted
+	case d.isPiece(data):
+		return Cut
+	}
+	return Burst
 }

@@ -53,12 +53,15 @@ type Report struct {
 	Streams  int    `json:"streams"`
 	Receiver string `json:"receiver"` // as the user named it; unknown
 
-	// Headline is what is wrong in one sentence, or that nothing is; Sure says how
+	// Plain is what is wrong in an owner's words, where that is sure; Headline is what is
+	// wrong in one sentence, or that nothing is; Sure says how
 	// sure that is, Do what to do first.
+	Plain    string `json:"plain"`
 	Headline string `json:"headline"`
 	Sure     string `json:"sure"`
 	Do       string `json:"do"`
-	Clean    bool   `json:"clean"` // no damage at all
+	Clean    bool   `json:"clean"`   // no damage at all
+	Excused  bool   `json:"excused"` // nothing can be read, and that is no fault of the line
 
 	Totals   Totals    `json:"totals"`
 	Findings []Finding `json:"findings"` // most events first; without those that explain none
@@ -187,6 +190,17 @@ type Segment struct {
 	End   string `json:"end"`
 	Tally
 	Damage Share `json:"damage"` // share of damaged telegrams
+	Hits   Level `json:"hits"`   // where there are marks
+	Storms int64 `json:"storms"` // telegrams in storms, of tenfold damage or so, that Hits leaves aside
+}
+
+// Level is how often a telegram is hit, the line's own drift evened out. The 95 % interval
+// is that beside the level before, and holds how the line drifts by itself; where nothing
+// can be compared it is of no width.
+type Level struct {
+	Value float64 `json:"value"` // hits of the line for each telegram
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
 }
 
 // Comparison says what a change did.
@@ -195,9 +209,10 @@ type Comparison struct {
 	At      string  `json:"at"`
 	Before  Segment `json:"before"`
 	After   Segment `json:"after"`
-	Ratio   float64 `json:"ratio"` // events for each byte, after over before; -1 where there were none before
+	Ratio   float64 `json:"ratio"` // hits for each telegram, after over before (Segment.Hits); -1 where there were none before
 	Low     float64 `json:"low"`   // 95 % interval of the ratio
 	High    float64 `json:"high"`
+	Days    float64 `json:"days"`    // of log that would show a halving or a doubling: 0 where that shows already or no more can come, -1 where no log will do
 	Verdict string  `json:"verdict"` // a sentence
 }
 

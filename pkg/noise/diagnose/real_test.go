@@ -6,8 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"p1/pkg/fix/repair"
 	"p1/pkg/noise/diagnose"
+	"p1/pkg/record"
+	"p1/pkg/sim/longtest"
 )
 
 // realLog is a capture of a Hungarian meter, where it is at hand.
@@ -65,5 +69,42 @@ func TestCleanLog(t *testing.T) {
 		if !strings.Contains(r.Sure, "fewer than 5.4 % of the telegrams") {
 			t.Errorf("%s: %s", name, r.Sure)
 		}
+	}
+}
+
+// TestMarksOfTheNoisyLog: nothing was changed at that line, so no mark helped or harmed,
+// at whichever minute it stands.
+func TestMarksOfTheNoisyLog(t *testing.T) {
+	report := repaired(t, realLog(t, "eon-noisy.log"))
+	begin := time.Date(2023, 4, 27, 7, 0, 0, 0, time.FixedZone("", 2*3600))
+	for minute := range 180 / longtest.Pick(10, 1, 1) {
+		at := begin.Add(time.Duration(minute*longtest.Pick(10, 1, 1)) * time.Minute)
+		r := report(diagnose.Options{Marks: []diagnose.Mark{{At: instant(t, at.Format(time.RFC3339)), Name: "nothing"}}})
+		if c := r.Compared[0]; strings.HasPrefix(c.Verdict, "It ") {
+			t.Errorf("%s: %s", at, c.Verdict)
+		}
+	}
+}
+
+// repaired repairs a log once, and gives its diagnosis for options.
+func repaired(t *testing.T, log []byte) func(diagnose.Options) diagnose.Report {
+	t.Helper()
+	var records []record.Record
+	fixer := repair.New(sink(func(r record.Record) error {
+		records = append(records, record.Keep(r))
+		return nil
+	}), repair.Options{MinConfidence: 0.999})
+	send(t, log, fixer.Take)
+	if err := fixer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return func(o diagnose.Options) diagnose.Report {
+		d := diagnose.New(o)
+		for _, r := range records {
+			if err := d.Take(r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return d.Report()
 	}
 }

@@ -20,21 +20,20 @@ func (d *Diagnoser) Report() Report {
 	m := d.explain()
 	r := Report{
 		Source: d.source, Streams: d.streams, Receiver: cmp.Or(d.options.Receiver, Unknown),
-		Totals:   d.totals,
-		Clean:    d.totals.Events == 0 && d.totals.Repaired+d.totals.Remaining == 0,
-		BinSize:  binSize,
-		Bytes:    d.byBytes(),
-		Pairs:    d.hits.pairs(),
-		Bits:     d.bits(),
-		Edges:    d.edges(),
-		Grid:     d.spread.grid(),
-		Unknown:  d.spread.unknown,
-		Rhythm:   d.rhythm.report(),
-		Segments: d.spread.closed(),
-		Compared: d.spread.compare(),
-		Worst:    slices.Clone(d.worst.list),
-		Notes:    d.notes(),
+		Totals:  d.totals,
+		Clean:   d.totals.Events == 0 && d.totals.Repaired+d.totals.Remaining == 0,
+		BinSize: binSize,
+		Bytes:   d.byBytes(),
+		Pairs:   d.hits.pairs(),
+		Bits:    d.bits(),
+		Edges:   d.edges(),
+		Grid:    d.spread.grid(),
+		Unknown: d.spread.unknown,
+		Rhythm:  d.rhythm.report(),
+		Worst:   slices.Clone(d.worst.list),
+		Notes:   d.notes(),
 	}
+	r.Segments, r.Compared = d.spread.closed()
 	if d.sampled != nil {
 		sample := layoutOf(d.sampled.Raw)
 		r.Pauses = d.places.standOut(sample)
@@ -44,6 +43,10 @@ func (d *Diagnoser) Report() Report {
 	}
 	r.Findings = d.findings(&m, &r)
 	d.conclude(&r)
+	if e := d.excused(); e != nil {
+		e.say(&r)
+	}
+	r.Plain = plainly(&r)
 	return r
 }
 

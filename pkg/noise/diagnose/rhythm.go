@@ -75,9 +75,6 @@ func (r *rhythm) report() Rhythm {
 	return out
 }
 
-// dispersion is that of the report, at least 1.
-func (r *rhythm) dispersion() float64 { return max(r.report().Dispersion, 1) }
-
 // top is the share of the hits in the worst tenth of the windows.
 func (r *rhythm) top(windows, total float64) float64 {
 	var counts []int

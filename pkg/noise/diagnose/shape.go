@@ -102,9 +102,12 @@ func anything(byte) (r uart.Readings) {
 	return r
 }
 
-// missed is a byte whose start edge is missed.
+// missed is a byte whose start edge is missed. Among the 0xFF of a filler that leaves no
+// garbage, and a byte that vanishes there tells nothing.
 func missed(sent byte) (r uart.Readings) {
-	r.Missed = 1
+	if sent != 0xFF {
+		r.Missed = 1
+	}
 	return r
 }
 
@@ -113,7 +116,7 @@ func missed(sent byte) (r uart.Readings) {
 func missedIdle(sent byte) (r uart.Readings) {
 	if sent&1 == 0 {
 		r.Good[uart.MissedStart(sent)] = 1
-	} else {
+	} else if sent != 0xFF {
 		r.Missed = 1
 	}
 	return r

@@ -18,16 +18,15 @@ type spread struct {
 	unknown  Tally
 	marks    []Mark
 	segments []Segment
-	rhythms  []rhythm // of each segment
+	blocks   *blocks // of the segments, where there are marks
 }
 
 func newSpread(o Options) *spread {
-	s := &spread{days: map[string]*[24]Tally{}, marks: slices.Clone(o.Marks), segments: []Segment{{Name: "start"}}}
+	s := &spread{days: map[string]*[24]Tally{}, marks: slices.Clone(o.Marks), segments: []Segment{{Name: "start"}}, blocks: newBlocks()}
 	slices.SortStableFunc(s.marks, func(a, b Mark) int { return a.At.at.Compare(b.At.at) })
 	for _, m := range s.marks {
 		s.segments = append(s.segments, Segment{Name: m.Name})
 	}
-	s.rhythms = make([]rhythm, len(s.segments))
 	return s
 }
 
@@ -58,11 +57,20 @@ func (s *spread) at(at time.Time, text string, one Tally) {
 	}
 	seg := &s.segments[i]
 	seg.add(one)
-	s.rhythms[i].add(int(one.Events))
+	if len(s.marks) > 0 {
+		s.blocks.add(i, at.Unix(), hitsIn(one))
+	}
 	if seg.Begin == "" {
 		seg.Begin = text
 	}
 	seg.End = text
+}
+
+// hitsIn counts a telegram that is damaged as hit once at least, also where it could not
+// be examined.
+func hitsIn(one Tally) count {
+	hits := max(one.Events, one.Damaged)
+	return count{one.Telegrams, hits, hits * hits / max(one.Telegrams, 1)}
 }
 
 // grid lists the days in order.

@@ -22,10 +22,7 @@ func (d *Diagnoser) conclude(r *Report) {
 	r.Doubts = d.doubts(r)
 	switch {
 	case r.Totals.Telegrams == 0 && len(r.Findings) == 0:
-		r.Headline = "No telegrams: nothing can be said of the line."
-		r.Sure = "Nothing was received."
-		r.Do = "See whether the meter sends: it does so while the data request is high, and some meters need the port to be switched on by the grid operator."
-		r.Clean = false
+		d.nothing(r)
 	case len(r.Findings) > 0:
 		d.blame(r)
 	case r.Clean:
@@ -33,7 +30,10 @@ func (d *Diagnoser) conclude(r *Report) {
 	default:
 		r.Headline = "Telegrams are damaged, and it cannot be told by what."
 		r.Sure = fmt.Sprintf("%s could not be compared with a valid telegram.", words.Plural(r.Totals.Unexamined, "damaged telegram"))
-		r.Do = "Put p1fix before p1noise, and take a longer log: a few valid telegrams show what the others should have been."
+		r.Do = "Take a longer log: a few valid telegrams show what the others should have been."
+		if !d.fixed {
+			r.Do = "Put p1fix before p1noise, and take a longer log: a few valid telegrams show what the others should have been."
+		}
 	}
 }
 
@@ -47,8 +47,8 @@ func (d *Diagnoser) praise(r *Report) {
 		r.Headline = fmt.Sprintf("No damage is seen in %s, but no CRC confirms that.", words.Plural(r.Totals.Telegrams, "telegram"))
 	}
 	bound := func(n float64) float64 { return 1 - math.Pow(0.05, 1/n) }
-	r.Sure = fmt.Sprintf("With 95 %% confidence fewer than %s of the telegrams are damaged, and fewer than 1 byte in %.0f.",
-		words.Part(bound(n)), math.Floor(1/bound(math.Max(float64(r.Totals.Bytes), 1))))
+	r.Sure = fmt.Sprintf("With 95 %% confidence fewer than %s of the telegrams are damaged, and fewer than 1 byte in %s.",
+		words.Part(bound(n)), words.Count(int64(1/bound(math.Max(float64(r.Totals.Bytes), 1)))))
 	r.Do = "Nothing."
 	if n < 1000 {
 		r.Do = "Nothing. A longer log would be surer: 3,000 clean telegrams prove that 99.9 % are good."
@@ -88,7 +88,7 @@ func (d *Diagnoser) blame(r *Report) {
 // sure says how sure the first finding is.
 func (d *Diagnoser) sure(r *Report) string {
 	top := r.Findings[0]
-	text := fmt.Sprintf("%.0f of %s; 95 %% interval %s to %s", top.Events, words.Plural(r.Totals.Events, "hit"), words.Part(top.Share.Low), words.Part(top.Share.High))
+	text := fmt.Sprintf("%s of %s; 95 %% interval %s to %s", words.Count(int64(math.Round(top.Events))), words.Plural(r.Totals.Events, "hit"), words.Part(top.Share.Low), words.Part(top.Share.High))
 	if len(r.Findings) > 1 {
 		second := r.Findings[1]
 		text += fmt.Sprintf("; next, %s, %s", second.Signature.about().title, words.Part(second.Share.Value))
@@ -226,6 +226,9 @@ func (d *Diagnoser) upright() string {
 // notes says what is no damage of the line.
 func (d *Diagnoser) notes() []string {
 	var out []string
+	if d.program > 0 {
+		out = append(out, d.programNote())
+	}
 	for _, what := range slices.Sorted(maps.Keys(d.logger)) {
 		out = append(out, fmt.Sprintf("Logger: %s (%s). Set it to keep all bytes as they are.", what, words.Plural(d.logger[what], "time")))
 	}

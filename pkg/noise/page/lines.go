@@ -15,6 +15,7 @@ type line struct {
 	Events, PerByte    string
 	Bar                template.HTML
 	Pauses             []string
+	Skipped            string // says how many lines without a hit stand here
 }
 
 // Limits of the telegram that is shown.
@@ -23,29 +24,51 @@ const (
 	maxText  = 64 // characters of a line
 )
 
-// lines lays the telegram out line by line; more is how many are left out.
+// lines lays the telegram out line by line, those without a hit joined; more is how many
+// are left out. Bars are as long as the rates are high, which do not depend on how long a
+// line is.
 func lines(r *diagnose.Report) (all []line, more int) {
 	damage := map[int]diagnose.LineDamage{}
-	highest := int64(1)
+	highest := 0.0
 	for _, l := range r.Lines {
 		damage[l.Offset] = l
-		highest = max(highest, l.Events)
+		if words.Finite(l.Rate) && l.Events > 0 {
+			highest = max(highest, l.Rate)
+		}
 	}
 	n := min(len(r.Sample), len(r.Offsets))
-	for i := range min(n, maxLines) {
+	unhit := int64(0)
+	for i := range n {
 		end := 1 << 30
 		if i+1 < n {
 			end = r.Offsets[i+1]
 		}
+		d, pauses := damage[r.Offsets[i]], pausesIn(r.Pauses, r.Offsets[i], end)
+		if d.Events <= 0 && len(pauses) == 0 {
+			unhit++
+			continue
+		}
+		if len(all) >= maxLines {
+			return all, n - i
+		}
+		all, unhit = skipped(all, unhit), 0
 		text, rest := beginning(r.Sample[i], end-r.Offsets[i])
-		l := line{Offset: words.Count(int64(r.Offsets[i])), Text: text, More: rest}
-		d := damage[r.Offsets[i]]
-		l.Events, l.PerByte = words.Count(d.Events), words.Number(1e6*d.Rate)
-		l.Bar = template.HTML(chart.Bar(diagnose.Share{Value: float64(d.Events) / float64(highest)}))
-		l.Pauses = pausesIn(r.Pauses, r.Offsets[i], end)
+		l := line{Offset: words.Count(int64(r.Offsets[i])), Text: text, More: rest, Pauses: pauses}
+		if d.Events > 0 {
+			l.Events, l.PerByte = words.Count(d.Events), words.Number(1e6*d.Rate)
+			l.Bar = template.HTML(chart.Bar(diagnose.Share{Value: d.Rate / highest}))
+		}
 		all = append(all, l)
 	}
-	return all, n - len(all)
+	return skipped(all, unhit), 0
+}
+
+// skipped stands for so many lines without a hit, if any.
+func skipped(all []line, n int64) []line {
+	if n == 0 {
+		return all
+	}
+	return append(all, line{Skipped: words.Plural(n, "line") + " without a hit"})
 }
 
 // beginning cuts a line off where it gets too long, and says how many bytes it has.

@@ -14,6 +14,7 @@ import (
 	"html/template"
 	"io"
 	"math"
+	"regexp"
 
 	"p1/pkg/display"
 	"p1/pkg/noise/chart"
@@ -34,28 +35,49 @@ func Write(w io.Writer, r *diagnose.Report) error {
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer // nothing is written of a page that fails
-	if err := t.Execute(&b, newView(r)); err != nil {
+	v := newView(r)
+	if v.Circuit, err = circuitOf(r); err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, display.Page(b.String()))
+	var b bytes.Buffer // nothing is written of a page that fails
+	if err := t.Execute(&b, v); err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, whole(display.Page(b.String())))
 	return err
 }
+
+// whole keeps numbers and their units on one line, wherever text stands between tags.
+func whole(page string) string {
+	return betweenTags.ReplaceAllStringFunc(page, func(text string) string {
+		return unit.ReplaceAllString(text, "$1\u00a0$2")
+	})
+}
+
+var (
+	betweenTags = regexp.MustCompile(`>[^<>]+<`)
+	unit        = regexp.MustCompile(`([0-9]) (%|µs|ms|kΩ|Ω|V|mA|pF|nines?|bytes?)`)
+)
 
 // view is what the layout reads.
 type view struct {
 	*diagnose.Report
 	CSS, Policy template.HTML
 
+	Tone          string // of the header: fine, ill or other
 	Findings      []finding
+	Edge          picture
 	Advice        []advice
+	Circuit       *circuit
 	Marks         picture
+	Storms        string
 	Compared      []comparison
 	MoreCompared  int
 	Reliability   picture
 	Received      rate
 	Usable        rate
 	Hours         picture
+	NoTime        string
 	Rhythm        []fact
 	Positions     picture
 	NoPlace       string
@@ -85,6 +107,7 @@ type finding struct {
 type advice struct {
 	Receiver string
 	Remedies []diagnose.Remedy
+	Open     bool
 }
 
 type comparison struct {
@@ -107,11 +130,15 @@ func newView(r *diagnose.Report) *view {
 		CSS:    template.HTML("<style>" + css + "</style>"),
 		Policy: template.HTML(`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-` +
 			base64.StdEncoding.EncodeToString(hash[:]) + `'; base-uri 'none'; form-action 'none'">`),
+		Tone:        tone(r),
 		Findings:    findings(r),
+		Edge:        draw(r, chart.Edge),
 		Advice:      adviceOf(r),
 		Marks:       draw(r, chart.Marks),
+		Storms:      storms(r),
 		Reliability: draw(r, chart.Reliability),
 		Hours:       draw(r, chart.Hours),
+		NoTime:      noTime(&r.Unknown),
 		Positions:   draw(r, chart.Positions),
 		Bits:        draw(r, chart.Bits),
 		Pairs:       pairs(r),
@@ -128,6 +155,37 @@ func newView(r *diagnose.Report) *view {
 	v.NoPlace = noPlace(r)
 	v.Received, v.Usable = rateOf(t.Repaired+t.Remaining, t.Telegrams), rateOf(t.Remaining, t.Telegrams)
 	return v
+}
+
+// tone is how the page begins: that nothing is wrong, that something is, or neither.
+func tone(r *diagnose.Report) string {
+	switch {
+	case r.Clean:
+		return "fine"
+	case r.Excused || r.Totals.Telegrams == 0 && len(r.Findings) == 0:
+		return "other"
+	}
+	return "ill"
+}
+
+// noTime says how many telegrams are in no picture of time.
+func noTime(t *diagnose.Tally) string {
+	if t.Telegrams == 0 {
+		return ""
+	}
+	return "Of " + words.Plural(t.Telegrams, "telegram") + ", " + words.Count(t.Damaged) + " of them damaged, no time is known."
+}
+
+// storms says what the levels of the segments leave aside.
+func storms(r *diagnose.Report) string {
+	n := int64(0)
+	for _, s := range r.Segments {
+		n += s.Storms
+	}
+	if n <= 0 {
+		return ""
+	}
+	return "Left aside as storms, in which telegrams are hit several times as often as around them: " + words.Plural(n, "telegram") + "."
 }
 
 // sheet returns the style sheet: palettes, those of pictures, those of the page.
@@ -167,7 +225,7 @@ func adviceOf(r *diagnose.Report) []advice {
 		if !ok {
 			i = len(all)
 			at[one.Receiver] = i
-			all = append(all, advice{Receiver: one.Receiver})
+			all = append(all, advice{Receiver: one.Receiver, Open: one.Receiver == r.Receiver || one.Receiver == "any"})
 		}
 		all[i].Remedies = append(all[i].Remedies, one)
 	}
@@ -184,16 +242,21 @@ func compared(r *diagnose.Report) []comparison {
 		if c.Ratio >= 0 && c.Ratio <= math.MaxFloat64 {
 			ratio = words.Number(c.Ratio) + " (" + words.Number(c.Low) + " to " + words.Number(c.High) + ")"
 		}
-		all = append(all, comparison{c.Mark, c.At, c.Verdict, damage(c.Before), damage(c.After), ratio})
+		all = append(all, comparison{c.Mark, c.At, c.Verdict, level(c.Before, false), level(c.After, true), ratio})
 	}
 	return all
 }
 
-func damage(s diagnose.Segment) string {
+// level writes how often telegrams of a segment are hit; within is the interval, if any.
+func level(s diagnose.Segment, within bool) string {
 	if s.Telegrams <= 0 {
 		return "no telegrams"
 	}
-	return words.Percent(s.Damage.Value) + " (" + words.Interval(s.Damage.Low, s.Damage.High) + ") of " + words.Plural(s.Telegrams, "telegram")
+	text := words.Number(100 * s.Hits.Value)
+	if within && s.Hits.High > s.Hits.Low {
+		text += " (" + words.Number(100*s.Hits.Low) + " to " + words.Number(100*s.Hits.High) + ")"
+	}
+	return text + ", of " + words.Plural(s.Telegrams, "telegram")
 }
 
 func rateOf(failed, total int64) rate {
@@ -210,7 +273,7 @@ func rhythm(r *diagnose.Rhythm) []fact {
 	return []fact{
 		{"Windows", words.Count(r.Windows), "of " + words.Plural(int64(r.Window), "telegram") + " each"},
 		{"Variance over mean", words.Number(r.Dispersion), "1 where hits are independent; in 99 of 100 such streams below " + words.Number(r.Limit)},
-		{"In the worst tenth", words.Percent(r.Top), "of all hits; a tenth of the windows would have about 10 % if all were alike"},
+		{"In the worst tenth", words.Percent(r.Top), "of all hits; about 10 % if all were alike"},
 		{"Burstiness", signed(r.Burstiness), "−1 regular, 0 random, 1 bursts"},
 	}
 }
@@ -234,23 +297,27 @@ func noPlace(r *diagnose.Report) string {
 	return ""
 }
 
+// totals lists what was counted, without what did not occur.
 func totals(t *diagnose.Totals) []fact {
-	all := []fact{
-		{"Telegrams", words.Count(t.Telegrams), ""},
-		{"intact", words.Count(t.Intact), "as the meter sent them, or but for the logger"},
-		{"repaired", words.Count(t.Repaired), "damaged on the line, and put right"},
-		{"remaining", words.Count(t.Remaining), "not usable as a whole"},
-		{"salvaged", words.Count(t.Salvaged), "of the remaining: single lines are usable"},
-		{"Hits of the line", words.Count(t.Events), ""},
-		{"Bytes", words.Count(t.Bytes), "of telegrams, as received"},
-		{"Noise", words.Count(t.NoiseBytes), "bytes that belong to no telegram"},
-		{"Gaps", words.Count(t.Gaps), "in which bytes may be missing"},
-	}
-	if t.Suspect != 0 {
-		all = append(all, fact{"Suspect", words.Count(t.Suspect), "the CRC holds, the content contradicts what is known"})
-	}
-	if t.Unexamined != 0 {
-		all = append(all, fact{"Not examined", words.Count(t.Unexamined), "damaged telegrams that could not be compared with a valid one"})
+	all := []fact{{"Telegrams", words.Count(t.Telegrams), ""}}
+	for _, one := range []struct {
+		n            int64
+		name, remark string
+	}{
+		{t.Intact, "intact", "as the meter sent them, or but for the logger"},
+		{t.Repaired, "repaired", "damaged on the line, and put right"},
+		{t.Remaining, "remaining", "not usable as a whole"},
+		{t.Salvaged, "salvaged", "of the remaining: single lines are usable"},
+		{t.Events, "Hits of the line", ""},
+		{t.Bytes, "Bytes", "of telegrams, as received"},
+		{t.NoiseBytes, "Noise", "bytes that belong to no telegram"},
+		{t.Gaps, "Gaps", "in which bytes may be missing"},
+		{t.Suspect, "Suspect", "the CRC holds, the content contradicts what is known"},
+		{t.Unexamined, "Not examined", "damaged telegrams that could not be compared with a valid one"},
+	} {
+		if one.n != 0 {
+			all = append(all, fact{one.name, words.Count(one.n), one.remark})
+		}
 	}
 	return all
 }

@@ -43,7 +43,7 @@ const maxSize = 5 << 20
 func TestPageIsHarmless(t *testing.T) {
 	allowed := map[string]bool{}
 	for _, name := range strings.Fields("html head meta title style body header footer main section h1 h2 h3 p b i span small " +
-		"div ol ul li dl dt dd table thead tbody tr th td figure details summary svg desc path text") {
+		"div ol ul li dl dt dd table thead tbody tr th td figure details summary svg desc path text g rect polyline circle") {
 		allowed[name] = true
 	}
 	for name, r := range charttest.Reports() {
@@ -151,7 +151,7 @@ func TestWhatThePageSays(t *testing.T) {
 	for _, want := range []string{
 		"94 %", "95 % interval 93.6 % to 94.4 %", r.Findings[0].Evidence[1], r.Remedies[1].Cause, r.Remedies[1].Do,
 		"Any receiver", r.Decides[0], r.Doubts[0], r.Notes[0], "It helped: 18 times fewer", "0.0553 (0.048 to 0.063)",
-		"87 % (86 % to 88 %) of 6,480 telegrams", "Good as received 13 % 0.1 nines", "Good after repair 99.4 % 2.2 nines",
+		"217, of 6,480 telegrams", "12 (10 to 14.5), of 2,160 telegrams", "Good as received 13 % 0.1 nines", "Good after repair 99.4 % 2.2 nines",
 		r.Rhythm.Verdict, "0-0:17.0.0(90.000*kW)", "before this line", "1,039 bytes", "‘8’ ‘0’ 1,033", "18,620",
 		"1. 24 hits, lost: too damaged", "2. 22 hits, repaired with confidence 0.99993", "Of 3 telegrams, 3 of them damaged, no time is known",
 	} {
@@ -197,5 +197,98 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
 func TestWriterFails(t *testing.T) {
 	if err := Write(brokenWriter{}, &diagnose.Report{}); !errors.Is(err, errBroken) {
 		t.Errorf("%v", err)
+	}
+}
+
+// A number and its unit stay on one line, wherever they stand.
+func TestUnitsStayWithTheirNumbers(t *testing.T) {
+	r := charttest.Noisy()
+	r.Sure, r.Do = "2,269 hits; 95 % interval 93 % to 95 %", "Use 1.2 to 2.2 kΩ; the edge is 4.8 µs late."
+	walk(t, write(t, r), func(n *html.Node) {
+		if n.Type != html.TextNode || n.Parent.DataAtom == atom.Style {
+			return
+		}
+		for _, broken := range []string{"5 %", "2 kΩ", "8 µs", "1 nines"} {
+			if strings.Contains(n.Data, broken) {
+				t.Errorf("%q can be broken: %.60q", broken, n.Data)
+			}
+		}
+	})
+}
+
+// An owner's words come first, then those of the trade; where there are none, these alone.
+func TestTheOwnersWords(t *testing.T) {
+	r := charttest.Noisy()
+	for _, plain := range []string{"", "Your receiver lets the line rise too slowly."} {
+		r.Plain = plain
+		heading := ""
+		walk(t, write(t, r), func(n *html.Node) {
+			if n.DataAtom == atom.H1 {
+				heading = n.FirstChild.Data
+			}
+		})
+		want := plain
+		if plain == "" {
+			want = r.Headline
+		}
+		if said := text(t, write(t, r)); !strings.HasPrefix(heading, want[:20]) || !strings.Contains(said, r.Headline) {
+			t.Errorf("%q: the heading is %q", plain, heading)
+		}
+	}
+}
+
+// The circuit is that of the receiver that was named, with one part marked; of a receiver
+// that nobody has named there is none, nor of a cause that points at no part.
+func TestCircuit(t *testing.T) {
+	r := charttest.Noisy()
+	for _, c := range []struct {
+		receiver string
+		cause    diagnose.Signature
+		part     string
+	}{
+		{"transistor", diagnose.OnesLost, "R4"}, {"transistor", diagnose.ZerosLost, "R1"}, {"hc14", diagnose.OnesLost, "R1"},
+		{"direct", diagnose.ZerosLost, "R1"}, {"ftdi", diagnose.OnesLost, "R1"},
+		{"unknown", diagnose.OnesLost, ""}, {"opto", diagnose.OnesLost, ""}, {"transistor", diagnose.Flip, ""},
+	} {
+		r.Receiver, r.Findings[0].Signature = c.receiver, c.cause
+		page := string(write(t, r))
+		rings := strings.Count(page, `stroke="#c2410c"`)
+		if want := map[bool]int{true: 0, false: 2}[c.part == ""]; rings != want { // wide and narrow
+			t.Errorf("%s, %s: %d rings, want %d", c.receiver, c.cause, rings, want)
+		}
+		if c.part != "" && !strings.Contains(page, "<p>"+c.part+", the ") {
+			t.Errorf("%s, %s: it does not say that it is %s", c.receiver, c.cause, c.part)
+		}
+	}
+}
+
+// Where nothing is wrong nothing is red, and no row counts none.
+func TestNothingRedOnACleanLine(t *testing.T) {
+	page := write(t, charttest.Clean())
+	walk(t, page, func(n *html.Node) {
+		for _, a := range n.Attr {
+			if a.Key == "class" && (strings.Contains(a.Val, "f-bad") || strings.Contains(a.Val, "s-bad") || a.Val == "ill") {
+				t.Errorf("%s is red", n.Data)
+			}
+		}
+		if n.DataAtom == atom.Td && n.FirstChild != nil && n.FirstChild.Data == "0" {
+			t.Error("a row says 0")
+		}
+	})
+}
+
+// The lines are held against each other by their rates, whatever their length; those
+// without a hit are one row.
+func TestLinesByRate(t *testing.T) {
+	r := &diagnose.Report{
+		Sample: []string{"/A", "long", "short", "none", "none"}, Offsets: []int{0, 10, 1010, 1020, 1030},
+		Lines: []diagnose.LineDamage{{Offset: 10, Events: 100, Rate: 0.001}, {Offset: 1010, Events: 4, Rate: 0.004}},
+	}
+	all, _ := lines(r)
+	if len(all) != 4 || all[0].Skipped != "1 line without a hit" || all[3].Skipped != "2 lines without a hit" {
+		t.Fatalf("%+v", all)
+	}
+	if !strings.Contains(string(all[1].Bar), `class="f-bad" d="M0 0H25V`) || !strings.Contains(string(all[2].Bar), `class="f-bad" d="M0 0H100V`) {
+		t.Errorf("bars %s and %s, want a quarter and all", all[1].Bar, all[2].Bar)
 	}
 }

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
 	"p1/pkg/noise/diagnose"
+	"p1/pkg/noise/words"
 	"p1/pkg/record"
 )
 
@@ -24,7 +26,7 @@ func writeDiagnosis(b *strings.Builder, r *diagnose.Report, width int) {
 		fmt.Fprintf(b, "\nwhat did it             hits     share  95 %% interval\n")
 	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(b, "%-16s %11.0f %8.1f%%  %.1f to %.1f %%\n", f.Signature, f.Events, 100*f.Share.Value, 100*f.Share.Low, 100*f.Share.High)
+		fmt.Fprintf(b, "%-16s %11s %8.1f%%  %.1f to %.1f %%\n", f.Signature, words.Count(int64(math.Round(f.Events))), 100*f.Share.Value, 100*f.Share.Low, 100*f.Share.High)
 	}
 	if len(r.Findings) > 0 {
 		p.list("\nwhy\n", r.Findings[0].Evidence)
@@ -58,7 +60,7 @@ func writeWhere(p *paragraph, r *diagnose.Report) {
 	fmt.Fprintf(p.b, "\nwhere                   hits  per 1000 bytes\n")
 	for _, l := range lines[:min(len(lines), mostLines)] {
 		if l.Events > 0 {
-			fmt.Fprintf(p.b, "%-16s %11d  %14.2f\n", cmp.Or(clipped(l.Code, 16), "other"), l.Events, 1000*l.Rate)
+			fmt.Fprintf(p.b, "%-16s %11s  %14.2f\n", cmp.Or(clipped(l.Code, 16), "other"), words.Count(l.Events), 1000*l.Rate)
 		}
 	}
 }

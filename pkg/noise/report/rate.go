@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"p1/pkg/noise/words"
 	"p1/pkg/telegram"
 )
 
@@ -72,11 +73,11 @@ func Reliability(failed, total int64) string {
 	case !bound:
 		return fmt.Sprintf("%.1f nines", nines)
 	case total <= 3:
-		return fmt.Sprintf("no failure in %d, too few to say more", total)
+		return fmt.Sprintf("no failure in %s, too few to say more", words.Count(total))
 	}
 	// Rounded down; the hair is for the logarithm of 1000, which is below 3.
 	tenths := math.Floor(10*nines + 1e-9)
-	return fmt.Sprintf("no failure in %d: to show more than %.1f nines, more telegrams are needed", total, tenths/10)
+	return fmt.Sprintf("no failure in %s: to show more than %.1f nines, more telegrams are needed", words.Count(total), tenths/10)
 }
 
 // hoursText writes how long n telegrams take at one every pace seconds.

@@ -110,7 +110,7 @@ func TestReliability(t *testing.T) {
 		{0, 54, "no failure in 54: to show more than 1.2 nines, more telegrams are needed"},
 		{0, 30, "no failure in 30: to show more than 1.0 nines, more telegrams are needed"},
 		{0, 29, "no failure in 29: to show more than 0.9 nines, more telegrams are needed"},
-		{0, 3000, "no failure in 3000: to show more than 3.0 nines, more telegrams are needed"},
+		{0, 3000, "no failure in 3,000: to show more than 3.0 nines, more telegrams are needed"},
 		{0, 3, "no failure in 3, too few to say more"},
 	} {
 		if got := Reliability(c.failed, c.total); got != c.want {

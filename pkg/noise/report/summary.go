@@ -51,15 +51,20 @@ func (s *Summary) Close() error {
 	counts, diagnosis := s.counter.Counts(), s.diagnoser.Report()
 	var b strings.Builder
 	writeDiagnosis(&b, &diagnosis, s.width)
-	b.WriteString("\n" + counts.text(s.width))
+	b.WriteString("\n" + counts.text(s.width, diagnosis.Excused))
 	_, err := io.WriteString(s.w, display.Lines(b.String()))
 	return err
 }
 
-// text lays the counts out, bars at most to the width in columns.
-func (c *Counts) text(width int) string {
+// text lays the counts out, bars at most to the width in columns. Where the line is
+// excused it does not say that the damage was done there.
+func (c *Counts) text(width int, excused bool) string {
 	var b strings.Builder
-	c.writeTotals(&b)
+	where := "on the line"
+	if excused {
+		where = "as received"
+	}
+	c.writeTotals(&b, where)
 	if c.Telegrams == 0 {
 		b.WriteString("\nNo telegrams: nothing can be said of the line.\n")
 		return b.String()
@@ -71,9 +76,9 @@ func (c *Counts) text(width int) string {
 	return b.String()
 }
 
-func (c *Counts) writeTotals(b *strings.Builder) {
+func (c *Counts) writeTotals(b *strings.Builder, where string) {
 	line := func(name string, n int64, remark string) {
-		b.WriteString(strings.TrimRight(fmt.Sprintf("%-14s %10d  %s", name, n, remark), " ") + "\n")
+		b.WriteString(strings.TrimRight(fmt.Sprintf("%-14s %10s  %s", name, words.Count(n), remark), " ") + "\n")
 	}
 	b.WriteString(strings.TrimRight(fmt.Sprintf("%-14s %s", "source", c.sourceText()), " ") + "\n")
 	if len(c.Dialects) > 0 {
@@ -83,7 +88,7 @@ func (c *Counts) writeTotals(b *strings.Builder) {
 	if c.LoggerOnly > 0 {
 		line("logger", c.LoggerOnly, "intact once what the logger left out is put back")
 	}
-	line("damaged", c.Damaged, "on the line")
+	line("damaged", c.Damaged, where)
 	line("  repaired", c.Repaired, "")
 	line("  remaining", c.Remaining, "not usable as a whole")
 	line("    salvaged", c.Salvaged, "of these, single lines are usable")
@@ -115,9 +120,9 @@ func (c *Counts) sourceText() string {
 }
 
 func (c *Counts) noiseText() string {
-	text := fmt.Sprintf("%s, %d %s", words.Noun(c.NoiseRecords, "record"), c.NoiseBytes, words.Noun(c.NoiseBytes, "byte"))
+	text := words.Noun(c.NoiseRecords, "record") + ", " + words.Plural(c.NoiseBytes, "byte")
 	if c.LoggerHeaders > 0 {
-		text += fmt.Sprintf("; %d %s among them", c.LoggerHeaders, words.Noun(c.LoggerHeaders, "logger header"))
+		text += "; " + words.Plural(c.LoggerHeaders, "logger header") + " among them"
 	}
 	return text
 }
@@ -127,7 +132,7 @@ func (c *Counts) writeReliability(b *strings.Builder) {
 	fmt.Fprintf(b, "  before repair   %s\n", Reliability(c.Damaged, c.Telegrams))
 	fmt.Fprintf(b, "  after repair    %s\n", Reliability(c.Remaining, c.Telegrams))
 	if c.Remaining == 0 && c.Telegrams > 3 {
-		fmt.Fprintf(b, "                  (with 95 %% confidence fewer than 3 in %d fail)\n", c.Telegrams)
+		fmt.Fprintf(b, "                  (with 95 %% confidence fewer than 3 in %s fail)\n", words.Count(c.Telegrams))
 	}
 }
 
@@ -143,7 +148,7 @@ func (c *Counts) writePrediction(b *strings.Builder) {
 func (c *Counts) writeStep(b *strings.Builder, name string, failed int64) {
 	fmt.Fprintf(b, "  %s: %s now\n", name, percentText(failed, c.Telegrams))
 	if n := cleanUntilStep(failed, c.Telegrams); n > 0 {
-		fmt.Fprintf(b, "    %-9s after %d more clean %s", percentText(failed, c.Telegrams+n), n, words.Noun(n, "telegram"))
+		fmt.Fprintf(b, "    %-9s after %s more clean %s", percentText(failed, c.Telegrams+n), words.Count(n), words.Noun(n, "telegram"))
 		if pace := c.Pace(); pace > 0 {
 			fmt.Fprintf(b, " (%s at one every %d s)", hoursText(n, pace), pace)
 		}
@@ -198,7 +203,7 @@ func writeTable(b *strings.Builder, heading string, rows []row, width int) {
 		highest = max(highest, r.share())
 	}
 	for _, r := range rows {
-		fmt.Fprintf(b, "%-10s %10d %9d %10d %9s", r.name, r.Telegrams, r.Damaged, r.Remaining,
+		fmt.Fprintf(b, "%-10s %10s %9s %10s %9s", r.name, words.Count(r.Telegrams), words.Count(r.Damaged), words.Count(r.Remaining),
 			percentText(r.Damaged, r.Telegrams))
 		if room >= minBar && r.Damaged > 0 {
 			n := int(math.Round(float64(room) * r.share() / highest))

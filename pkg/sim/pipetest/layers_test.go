@@ -60,7 +60,9 @@ var layers = []struct{ room, needs string }{
 	{"noise/diagnose", "noise/verdict noise/words record telegram align uart channel polarity display"},
 	{"noise/report", "noise/verdict noise/words noise/diagnose record telegram display"},
 	{"noise/chart", "noise/words noise/diagnose noise/report"},
-	{"noise/page", "noise/words noise/chart noise/diagnose noise/report display"},
+	{"noise/page", "noise/words noise/chart noise/diagnose noise/report display hardware/drawings"},
+	{"hardware/drawing", ""},
+	{"hardware/drawings", "hardware/drawing"},
 	{"noise/voltage", "record telegram display"},
 	{"noise/health", "noise/verdict noise/words record fileio display"},
 	{"cmd/p1noise", "noise record fileio tool display"},
@@ -68,7 +70,7 @@ var layers = []struct{ room, needs string }{
 
 // The commands import what the table above allows, and nothing else of this module:
 // so arrows point down only, no stage needs another one, and what is made for tests,
-// the circuits of hardware and the simulated world are in nobody's way.
+// the simulation of circuits and the simulated world are in nobody's way.
 func TestLayers(t *testing.T) {
 	t.Parallel()
 	needs := map[string]string{}

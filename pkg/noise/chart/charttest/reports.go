@@ -210,9 +210,11 @@ func bytesAndBits(r *diagnose.Report, rng *rand.Rand) {
 
 func marks(r *diagnose.Report) {
 	before := diagnose.Segment{Name: "start", Begin: clock + "T00:00:00+01:00", End: clock + "T18:00:00+01:00",
-		Tally: diagnose.Tally{Telegrams: 6480, Damaged: 5640, Remaining: 50, Events: 14100, Bytes: 15292800}, Damage: share(0.8704, 0.008)}
+		Tally: diagnose.Tally{Telegrams: 6480, Damaged: 5640, Remaining: 50, Events: 14100, Bytes: 15292800}, Damage: share(0.8704, 0.008),
+		Hits: diagnose.Level{Value: 2.17, Low: 1.9, High: 2.5}}
 	after := diagnose.Segment{Name: "new-resistor", Begin: clock + "T18:00:00+01:00", End: clock + "T23:59:50+01:00",
-		Tally: diagnose.Tally{Telegrams: 2160, Damaged: 216, Remaining: 2, Events: 260, Bytes: 5097600}, Damage: share(0.10, 0.013)}
+		Tally: diagnose.Tally{Telegrams: 2160, Damaged: 216, Remaining: 2, Events: 260, Bytes: 5097600}, Damage: share(0.10, 0.013),
+		Hits: diagnose.Level{Value: 0.12, Low: 0.1, High: 0.145}}
 	r.Segments = []diagnose.Segment{before, after}
 	r.Compared = []diagnose.Comparison{{Mark: "new-resistor", At: clock + "T18:00:00+01:00", Before: before, After: after,
 		Ratio: 0.0553, Low: 0.048, High: 0.063, Verdict: "It helped: 18 times fewer hits for each byte."}}

@@ -1,0 +1,154 @@
+package diagnose
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+
+	"p1/pkg/noise/verdict"
+	"p1/pkg/noise/words"
+	"p1/pkg/record"
+)
+
+// excuse says what a stream is whose trouble is none of the line's: then nothing is said
+// of the wiring.
+type excuse struct{ headline, sure, do string }
+
+// strange keeps what speaks for that, as long as no telegram is valid.
+type strange struct {
+	valid  bool
+	bytes  []byte           // the beginning of all that was received
+	forms  map[string]int64 // of the telegrams: the text with its digits masked
+	copies int64            // telegrams
+	text   []byte           // one of them
+}
+
+// takeTelegram looks at a telegram, as it was received.
+func (s *strange) takeTelegram(t *record.Telegram) {
+	if s.valid = s.valid || t.Status.Valid(); s.valid {
+		*s = strange{valid: true}
+		return
+	}
+	received, err := t.Received()
+	if err != nil {
+		return
+	}
+	s.take(received)
+	s.copies++
+	text, _, _ := bytes.Cut(received, []byte("!"))
+	form := formOf(text)
+	if s.forms == nil {
+		s.forms = map[string]int64{}
+	}
+	if _, known := s.forms[form]; known || len(s.forms) < maxForms {
+		s.forms[form]++
+		s.text = text
+	}
+}
+
+// take keeps the beginning of what is received.
+func (s *strange) take(data []byte) {
+	if room := maxNoise - len(s.bytes); room > 0 && !s.valid {
+		s.bytes = append(s.bytes, data[:min(room, len(data))]...)
+	}
+}
+
+// unlike is how many telegrams are not the same as most, digits aside. A line does not hit
+// each of them in the same places.
+func (s *strange) unlike() int64 {
+	most := int64(0)
+	for _, n := range s.forms {
+		most = max(most, n)
+	}
+	return s.copies - most
+}
+
+// excused says what a stream without a valid telegram is, if that is no fault of the line.
+func (d *Diagnoser) excused() *excuse {
+	s := &d.strange
+	if s.valid {
+		return nil
+	}
+	if p, n := foreign(s.bytes); p != nil {
+		return &excuse{
+			headline: fmt.Sprintf("This is no P1 that can be read: %s.", p.name),
+			sure:     fmt.Sprintf("%s of the right form at the beginning; %s. They say nothing about the wiring.", capital(words.Plural(int64(n), "frame")), p.who),
+			do:       p.do,
+		}
+	}
+	if d.totals.Remaining == 0 || s.copies < 3 || 10*s.unlike() > s.copies {
+		return nil
+	}
+	e, known := s.changed()
+	if !known && s.unlike() > 0 {
+		return nil // the line may have hit those
+	}
+	return e
+}
+
+// behindPrefix is a line of a telegram with something in front of it.
+var behindPrefix = regexp.MustCompile(`(?m)^([^\n(]{2,60}?)[0-9]-[0-9]{1,2}:[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\(`)
+
+// changed says how a program has changed every telegram, and whether the way is known.
+func (s *strange) changed() (e *excuse, known bool) {
+	e = &excuse{
+		headline: "No telegram is valid, and no line did that: all of them were changed in the same way.",
+		sure:     fmt.Sprintf("%s, all alike but for their digits. What a line does, it does each time elsewhere.", capital(words.Plural(s.copies, "telegram"))),
+		do:       "Log the bytes as they come: p1cat does. If p1cat logged them, somebody changed the log, or the meter has a CRC of its own kind.",
+	}
+	if n := s.unlike(); n > 0 {
+		e.sure = fmt.Sprintf("Of %s all but %s are alike but for their digits. What a line does, it does each time elsewhere.", words.Plural(s.copies, "telegram"), words.Count(n))
+	}
+	lines := bytes.Count(s.text, []byte("("))
+	prefixes := behindPrefix.FindAllSubmatch(s.text, -1)
+	switch {
+	case len(prefixes) >= 3 && 2*len(prefixes) > lines:
+		e.headline = fmt.Sprintf("No telegram is valid, because a program has put text before each line: %q.", visible(prefixes[0][1]))
+		e.do = "Log the bytes alone: p1cat does, and keeps the time beside them."
+	case bytes.Contains(s.text, []byte("\n\n")) && !bytes.Contains(s.text, []byte("\r")):
+		e.headline = "No telegram is valid, because a terminal has turned each CR into LF."
+		e.do = "Log with p1cat, which sets the port up; with other programs say stty raw first. Nothing is to be changed at the wires."
+	case !bytes.Contains(s.text, []byte("\r")):
+		e.headline = "No telegram is valid, because a program has left out line ends."
+		e.do = "Log the bytes as they come: p1cat does. Nothing is to be changed at the wires."
+	default:
+		return e, false
+	}
+	return e, true
+}
+
+// say makes a report that blames nothing on the line.
+func (e *excuse) say(r *Report) {
+	r.Headline, r.Sure, r.Do, r.Clean, r.Excused = e.headline, e.sure, e.do, false, true
+	r.Findings, r.Remedies, r.Decides, r.Doubts = nil, nil, nil, nil
+	r.Totals.Events = 0
+	r.Pauses, r.Places, r.Lines, r.Bytes, r.Pairs, r.Worst = nil, nil, nil, nil, nil, nil
+	r.Bits, r.Compared = BitMatrix{}, nil
+}
+
+// nothing says why there is no telegram.
+func (d *Diagnoser) nothing(r *Report) {
+	r.Clean = false
+	switch {
+	case d.skipped > 0:
+		r.Headline = fmt.Sprintf("No telegram is from %s or later: nothing can be said of the line since then.", d.options.Since)
+		r.Sure = fmt.Sprintf("%s came before; the last one is of %s.", capital(words.Plural(d.skipped, "telegram")), d.lastTime())
+		r.Do = "Give an earlier time with --since, or a log that goes on until then."
+	case d.streams == 0:
+		r.Headline = "Nothing was read: nothing can be said of the line."
+		r.Sure = "Not a byte came."
+		r.Do = "See what the commands before p1noise say: a file that is empty or cannot be read, or a port on which nothing came."
+	default:
+		r.Headline = "No telegrams: nothing can be said of the line."
+		r.Sure = "Nothing was received."
+		r.Do = "See whether the meter sends: it does so while the data request is high, and some meters need the port to be switched on by the grid operator."
+	}
+}
+
+// lastTime is that of the last telegram, for a sentence.
+func (d *Diagnoser) lastTime() string {
+	if d.last == (verdict.Moment{}) || !d.last.Known {
+		return "a time that is not known"
+	}
+	return d.last.String()
+}
