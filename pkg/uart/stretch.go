@@ -14,25 +14,28 @@ type Receiver struct {
 // Odds are how often an edge comes too late, or too early, for the bit beside it.
 type Odds struct{ RiseLate, RiseEarly, FallLate, FallEarly float64 }
 
-// Odds returns those of a line. The later bits of a slow or a fast clock are not told apart.
-func (l Line) Odds() Odds {
+// Odds returns those of a line at each position of a byte.
+func (l Line) Odds() (all [10]Odds) {
 	spread := math.Hypot(math.Sqrt2*max(l.Own, sharpest), math.Hypot(l.Shift, math.Sqrt2*l.Common))
-	clock := 5 * l.Clock
-	odds := func(by float64) (late, early float64) {
-		return upper((0.5 + clock + grid - by) / spread), upper((0.5 - clock - grid + by) / spread)
+	for k := range all {
+		clock := l.Clock * (float64(k) + 0.5)
+		odds := func(by float64) (late, early float64) {
+			return upper((0.5 + clock + grid - by) / spread), upper((0.5 - clock - grid + by) / spread)
+		}
+		o := &all[k]
+		o.RiseLate, o.RiseEarly = odds(l.Rise - l.Fall - l.StartLate)
+		o.FallLate, o.FallEarly = odds(-l.StartLate)
 	}
-	var o Odds
-	o.RiseLate, o.RiseEarly = odds(l.Rise - l.Fall - l.StartLate)
-	o.FallLate, o.FallEarly = odds(-l.StartLate)
-	return o
+	return all
 }
 
 // A Spell is some characters on which a line is not steady.
 type Spell struct {
-	Odds
+	Odds   [10]Odds
 	Over   float64 // how likely it is over after a byte
 	Passes bool    // the receiver looks late: after the last byte the next start edge is over before the stop bit is looked at
 	Missed bool    // the first start bit does not show at all
+	Stop   bool    // the stop bit of the first byte is read as 0
 }
 
 // unlike is how likely a byte is that the line does not explain.
@@ -48,7 +51,7 @@ const unlike = 1e-4
 //	read  ↑ missed      └─ 0x82 ──────────┘ └─ 0x72 ──────────┘
 func (r Receiver) Stretch(sent, open, got []byte, spell Spell) float64 {
 	t := trellis{Receiver: r, sent: sent, open: open, got: got, size: 10 + r.Gap, spell: spell}
-	t.odds = [2]Odds{spell.Odds, steady}
+	t.odds = [2][10]Odds{spell.Odds, steady}
 	t.end = len(sent) * t.size
 	for s := range t.at {
 		t.at[s] = make([][]float64, len(got)+1)
@@ -83,7 +86,7 @@ type trellis struct {
 	size            int // bits from one start to the next
 	end             int // the bit after the last
 	spell           Spell
-	odds            [2]Odds // in the spell, and after it
+	odds            [2][10]Odds // at each position, in the spell, and after it
 	// at[s][j][p] is how likely it is to look for a start from bit p on with j bytes
 	// received, in the spell (s is 0) or after it.
 	at [2][][]float64
@@ -107,23 +110,24 @@ func (t *trellis) known(p int) bool {
 	return k == 0 || k > 8 || c >= len(t.sent) || t.open[c]>>(k-1)&1 == 0
 }
 
-// high is how likely a bit is read as 1, in the spell or after it.
-func (t *trellis) high(s, p int) float64 {
+// high is how likely the bit at a position of a byte is read as 1, in the spell or after it.
+func (t *trellis) high(s, start, k int) float64 {
+	p, odds := start+k, &t.odds[s][k]
 	if !t.known(p) {
 		return 0.5
 	}
 	now, before, after := t.level(p), t.level(p-1), t.level(p+1)
 	wrong := 0.0
 	if before != now {
-		wrong = t.odds[s].RiseLate
+		wrong = odds.RiseLate
 		if !now {
-			wrong = t.odds[s].FallLate
+			wrong = odds.FallLate
 		}
 	}
 	if after != now {
-		early := t.odds[s].FallEarly
+		early := odds.FallEarly
 		if !now {
-			early = t.odds[s].RiseEarly
+			early = odds.RiseEarly
 		}
 		wrong = 1 - (1-wrong)*(1-early)
 	}
@@ -145,24 +149,30 @@ func (t *trellis) receive(s, j, p int) {
 		return
 	}
 	// A start bit whose middle is high is none.
-	missed := t.high(s, start)
+	missed := t.high(s, start, 0)
 	t.at[s][j][start+1] += weight * missed
 	t.take(s, j, start, weight*(1-missed))
 }
 
 // take receives the byte of a start bit. In the spell it may be the last one.
 func (t *trellis) take(s, j, start int, weight float64) {
-	stop, value := t.high(s, start+9), t.value(s, j, start)
+	stop, value := t.high(s, start, 9), t.value(s, j, start)
 	next := start + 10
 	if t.CountsOn {
 		next = start + t.size
+	}
+	if start == 0 && t.spell.Stop {
+		stop = 0
+		if t.spell.Passes {
+			next++
+		}
 	}
 	if s == 1 {
 		t.hand(s, j, start, next, weight, stop, value)
 		return
 	}
 	t.hand(0, j, start, next, weight*(1-t.spell.Over), stop, value)
-	if t.spell.Passes && !t.CountsOn {
+	if t.spell.Passes && !t.spell.Stop && !t.CountsOn {
 		stop, next = 0, next+1
 	}
 	t.hand(1, j, start, next, weight*t.spell.Over, stop, value)
@@ -203,7 +213,7 @@ func (t *trellis) value(s, j, start int) float64 {
 		if t.SevenBit && k == 7 {
 			continue
 		}
-		high := t.high(s, start+1+k)
+		high := t.high(s, start, 1+k)
 		if t.got[j]>>k&1 == 0 {
 			high = 1 - high
 		}

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"bytes"
+	"strings"
 
 	"p1/pkg/channel"
 	"p1/pkg/display"
@@ -35,11 +36,11 @@ type Diagnoser struct {
 	prices   prices
 	sent     [256]int64 // bytes of telegrams that were examined
 	runs     map[Signature]int64
-	either   map[Signature]int64 // of the slips: those that late edges explain as well
-	noise    []byte              // the beginning of what belongs to no telegram
-	printing bool                // nothing but printable output was received
-	sevenBit bool                // no byte from 0x80 on was received
-	parity   int64               // telegrams with parity bits
+	either   map[string]int64 // runs that each of several signatures explains, by their names
+	noise    []byte           // the beginning of what belongs to no telegram
+	printing bool             // nothing but printable output was received
+	sevenBit bool             // no byte from 0x80 on was received
+	parity   int64            // telegrams with parity bits
 	logger   map[string]int64
 	gaps     map[string]int64
 	unknown  int64 // telegrams whose CRC nobody knows
@@ -82,7 +83,7 @@ func New(o Options) *Diagnoser {
 		prices:     prices{lines: lines, of: map[byte]*[256]float64{}},
 		references: map[string]*reference{},
 		runs:       map[Signature]int64{},
-		either:     map[Signature]int64{},
+		either:     map[string]int64{},
 		logger:     map[string]int64{},
 		gaps:       map[string]int64{},
 		between:    map[string]between{},
@@ -430,10 +431,11 @@ func (d *Diagnoser) know(t *record.Telegram, parts *telegram.Telegram) {
 // countEvent counts an event of a telegram, and returns how many hits of the line it
 // is: one for a run, else one for each byte that was hit.
 func (d *Diagnoser) countEvent(sent []byte, l *layout, e *event) int {
-	if signature, also, is := e.runOf(sent, &d.prices, d.printing); is {
-		d.runs[signature]++
-		if also != "" {
-			d.either[also]++
+	if run, is := e.runOf(sent, &d.prices, d.printing); is {
+		if strings.Contains(run, " ") {
+			d.either[run]++
+		} else {
+			d.runs[Signature(run)]++
 		}
 		d.places.hit(l, e.at, e.hits[0].placed(sent))
 		return 1

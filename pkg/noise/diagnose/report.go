@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"strings"
 )
 
 // binSize is how many bytes of the telegram are one place of Report.Places.
@@ -83,22 +84,35 @@ func (d *Diagnoser) findings(m *mixture, r *Report) []Finding {
 	return out
 }
 
-// settled are the runs, with those slips that late edges explain as well shared out as the
-// others are.
+// settled are the runs, with those that several signatures explain shared out among them
+// as the others are. What there is nothing else of counts for a slip.
 func (d *Diagnoser) settled() map[Signature]int64 {
 	runs := maps.Clone(d.runs)
-	for s, both := range d.either {
-		only := d.runs[Slip]
-		for _, n := range d.either {
-			only -= n
+	for _, set := range slices.Sorted(maps.Keys(d.either)) {
+		names := strings.Fields(set)
+		all := int64(0)
+		for _, s := range names {
+			all += d.runs[Signature(s)]
 		}
-		if all := d.runs[s] + only; all > 0 {
-			moved := int64(math.Round(float64(both) * float64(d.runs[s]) / float64(all)))
-			runs[s] += moved
-			runs[Slip] -= moved
+		left := d.either[set]
+		for _, s := range names {
+			if all > 0 {
+				n := min(left, (d.either[set]*d.runs[Signature(s)]+all/2)/all)
+				runs[Signature(s)] += n
+				left -= n
+			}
 		}
+		runs[ofChoice(names)] += left
 	}
 	return runs
+}
+
+// ofChoice is a slip where that is among the names, else the first.
+func ofChoice(names []string) Signature {
+	if slices.Contains(names, string(Slip)) {
+		return Slip
+	}
+	return Signature(names[0])
 }
 
 // wilson is the share of n in total with its 95 % interval (Wilson 1927).

@@ -21,30 +21,31 @@ const (
 )
 
 // runOf decides whether an event is one hit with a signature of its own, or
-// several single hits. Of a slip it says which signature explains it as well.
-func (e *event) runOf(raw []byte, p *prices, printable bool) (run, also Signature, is bool) {
+// several single hits. It returns the signature, or where several explain it as well, all
+// of them with blanks between.
+func (e *event) runOf(raw []byte, p *prices, printable bool) (run string, is bool) {
 	if len(e.hits) == 1 {
-		return "", "", false
+		return "", false
 	}
 	cost := e.singleCost(p)
-	take := func(s Signature, c float64) {
+	take := func(s string, c float64) {
 		if c < cost {
-			run, also, cost = s, "", c
+			run, cost = s, c
 		}
 	}
-	take(Overrun, e.overrunCost(p))
-	take(torn, e.tornCost())
-	take(Burst, e.burstCost(printable))
+	take(string(Overrun), e.overrunCost(p))
+	take(string(torn), e.tornCost())
+	take(string(Burst), e.burstCost(printable))
 	if cost > oneRun+slipOpen && e.odd(p) {
 		g := p.stretches.best(e, raw)
-		if g.signature == "" || printable || g.cost > perByte*float64(len(e.got)) {
-			take(Slip, e.slipCost(raw, printable))
+		if g.signatures == "" || printable || g.cost > perByte*float64(len(e.got)) {
+			take(string(Slip), e.slipCost(raw, printable))
 		}
-		if g.signature != "" && !printable && oneRun+slipOpen+g.cost < cost {
-			run, also = g.signature, g.also
+		if !printable {
+			take(g.signatures, oneRun+slipOpen+g.cost)
 		}
 	}
-	return run, also, run != ""
+	return run, run != ""
 }
 
 // odd reports whether an event has more than bytes that became others as slow edges make

@@ -141,7 +141,7 @@ func always(text string) func(*Diagnoser) string {
 
 // counted is evidence with the number of runs of a signature in it.
 func counted(s Signature, noun, format string) func(*Diagnoser) string {
-	return func(d *Diagnoser) string { return fmt.Sprintf(format, words.Plural(d.runs[s], noun)) }
+	return func(d *Diagnoser) string { return fmt.Sprintf(format, words.Plural(d.settled()[s], noun)) }
 }
 
 // about returns the description of a signature.

@@ -14,6 +14,28 @@ type receiving struct {
 	printable bool // the logger drops what is not printable
 	framing   bool // the driver drops bytes whose stop bit was read as 0
 	sevenBit  bool // bit 7 carried even parity and was taken off
+	restarts  bool // the UART takes a stop bit that is 0 for the next start bit
+}
+
+// assumptions is how many of these are made of a receiver; parity is seen, not assumed.
+func (r receiving) assumptions() (n int) {
+	for _, assumed := range []bool{r.printable, r.framing, r.restarts} {
+		if assumed {
+			n++
+		}
+	}
+	return n
+}
+
+// receivings are the ways of receiving that are possible.
+func receivings(printable, sevenBit bool) (all []receiving) {
+	for i := range 8 {
+		r := receiving{printable: i&1 != 0, framing: i&2 != 0, restarts: i&4 != 0, sevenBit: sevenBit}
+		if printable || !r.printable {
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 // hitTable counts what became of single bytes: sent (256 is any digit) and got (256
@@ -42,8 +64,9 @@ const (
 	tornOne = 259 // the same with some left between them
 )
 
-// outcomesOf is what a shape makes of a byte that is sent.
-func (r receiving) outcomesOf(s *shape, read *uart.Readings, sent byte) (o outcomes) {
+// outcomesOf is what a shape makes of a byte that is sent, of which all is what lines read.
+func (r receiving) outcomesOf(i int, all []uart.Readings, sent byte) (o outcomes) {
+	s, read := &shapes[i], &all[i]
 	kept := 1 - s.lost
 	for b := range 256 {
 		r.hand(&o, byte(b), read.Good[b]*kept)
@@ -56,6 +79,12 @@ func (r receiving) outcomesOf(s *shape, read *uart.Readings, sent byte) (o outco
 	// Of a byte whose start is not seen nothing is left, or what its next edge gives, and
 	// mostly it takes some bytes to find the next start.
 	lost := (read.Missed + read.Passed) * kept
+	if r.restarts { // the stop bit was looked at in the start bit after it, whose edges the next looks fall upon
+		lost = read.Missed * kept
+		for b, p := range all[len(shapes)].Good {
+			r.hand(&o, byte(b), (p+all[len(shapes)].Framing[b])*read.Passed*kept)
+		}
+	}
 	if r.onWire(sent) == 0xFF { // it has no other edge, and mostly stands among its like
 		o[vanished] += lost
 	} else {
@@ -105,16 +134,17 @@ func (r receiving) delivered(b byte) byte {
 }
 
 // lineReadings is what each shape makes of each byte on the wire, worked out once a byte is
-// asked for.
+// asked for; and last, what a receiver does that looks half a bit early.
 type lineReadings map[byte][]uart.Readings
 
 func (l lineReadings) of(wire byte) []uart.Readings {
 	all := l[wire]
 	if all == nil {
-		all = make([]uart.Readings, len(shapes))
+		all = make([]uart.Readings, len(shapes), len(shapes)+1)
 		for i := range shapes {
 			all[i] = shapes[i].readings(wire)
 		}
+		all = append(all, uart.Line{StartLate: -0.5, Own: rough}.Read(wire))
 		l[wire] = all
 	}
 	return all
@@ -187,7 +217,7 @@ func (e *evidence) given(r receiving) [][]float64 {
 		sum := 0.0
 		of := map[byte]*outcomes{}
 		for b, read := range e.read {
-			o := r.outcomesOf(&shapes[i], &read[i], b)
+			o := r.outcomesOf(i, read, b)
 			of[b] = &o
 			for _, p := range o {
 				sum += p * e.count(b)
@@ -233,23 +263,15 @@ type mixture struct {
 }
 
 // explain finds the mixture under which the hits are likeliest, for each way of
-// receiving that is possible. One that assumes more must explain much more.
+// receiving that is possible. One that assumes more must explain more.
 func (d *Diagnoser) explain() mixture {
-	const perAssumption = 2 // in nats
 	e := d.gather()
-	printable, sevenBit := d.printing, d.sevenBit
-	best := e.fewest(receiving{sevenBit: sevenBit})
-	for _, r := range []receiving{{framing: true}, {printable: true}, {printable: true, framing: true}} {
-		if r.printable && !printable || len(e.kinds) == 0 {
-			continue
-		}
-		r.sevenBit = sevenBit
-		m := e.fewest(r)
-		m.evident -= perAssumption
-		if r.printable && r.framing {
-			m.evident -= perAssumption
-		}
-		if m.evident > best.evident {
+	best := e.fewest(receiving{sevenBit: d.sevenBit})
+	if len(e.kinds) == 0 {
+		return best
+	}
+	for _, r := range receivings(d.printing, d.sevenBit)[1:] {
+		if m := e.fewest(r); m.worth() > best.worth() {
 			best = m
 		}
 	}
@@ -261,8 +283,9 @@ func (d *Diagnoser) explain() mixture {
 // perHit is added for each hit: no shape is quite what a line does, and with many hits that
 // shows.
 const (
-	perSignature = 6
-	perHit       = 0.02
+	perSignature  = 6
+	perHit        = 0.02
+	perAssumption = 2 // of a receiver
 )
 
 // fewest explains the hits by as few signatures as it takes: the best two, or one, and
@@ -316,7 +339,7 @@ func (m *mixture) worth() float64 {
 	for _, k := range m.kinds {
 		hits += k.n
 	}
-	worth := m.evident - (perSignature+perHit*hits)*float64(len(m.chosen))
+	worth := m.evident - (perSignature+perHit*hits)*float64(len(m.chosen)) - perAssumption*float64(m.assumptions())
 	if slices.Contains(m.chosen, Scatter) {
 		worth -= manyShapes
 	}
@@ -416,11 +439,12 @@ func (p *prices) cost(sent, got byte) float64 {
 // price works out the costs of a byte.
 func (p *prices) price(sent byte) *[256]float64 {
 	var best [256]float64
-	for i, read := range p.lines.of(sent) {
+	read := p.lines.of(sent)
+	for i := range shapes {
 		if s := shapes[i].signature; s == Garbled || s == Deleted {
 			continue
 		}
-		o := receiving{}.outcomesOf(&shapes[i], &read, sent)
+		o := receiving{}.outcomesOf(i, read, sent)
 		struck := 0.0
 		for _, x := range o {
 			struck += x

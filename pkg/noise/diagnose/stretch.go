@@ -2,6 +2,8 @@ package diagnose
 
 import (
 	"math"
+	"slices"
+	"strings"
 
 	"p1/pkg/uart"
 )
@@ -18,12 +20,14 @@ type out struct {
 // as often as not, for many characters or for one.
 var outs = func() []out {
 	const own, always, often, long, lone = 0.05, 0.6, 0.48, 0.05, 0.9
+	slow := uart.Spell{Odds: uart.Line{Clock: 0.03, Own: own}.Odds(), Passes: true, Stop: true}
+	fast := uart.Spell{Odds: uart.Line{Clock: -0.03, Own: own}.Odds(), Stop: true}
 	missed := uart.Spell{Odds: uart.Line{Own: own}.Odds(), Over: lone, Missed: true}
 	var all []out
 	for _, gap := range []int{0, 1} {
 		for _, r := range []uart.Receiver{{}, {Restarts: true}, {Drops: true}, {Restarts: true, Drops: true}, {CountsOn: true}} {
 			r.Gap = gap
-			all = append(all, out{Slip, r, missed})
+			all = append(all, out{Slip, r, missed}, out{Clock, r, slow}, out{Clock, r, fast})
 			for _, spell := range []struct{ late, over float64 }{{always, long}, {often, long}, {always, lone}} {
 				rise := uart.Line{Rise: spell.late, Own: own}.Odds()
 				fall := uart.Line{Fall: spell.late, Own: own}.Odds()
@@ -52,9 +56,8 @@ const (
 
 // guess is what explains an event.
 type guess struct {
-	signature Signature
-	also      Signature // explains a slip as well
-	cost      float64   // −ln of how likely it makes the event
+	signatures string  // those that do about as well as the best, blanks between
+	cost       float64 // −ln of how likely the best makes the event
 }
 
 // aWin is by how much one explanation has to be likelier than another, in nats.
@@ -67,17 +70,17 @@ func (s *stretches) best(e *event, raw []byte) guess {
 	if n := len(e.sent); len(sent) < n || n > longestStretch || n < shortestStretch || len(e.got) > n+n/8+2 {
 		return g
 	}
-	best, edges := -1, guess{cost: math.Inf(1)}
+	best, costs := -1, map[Signature]float64{}
 	for i := range outs {
 		if s.seen >= firstStretches && s.wins[i] == 0 {
 			continue
 		}
 		c := outs[i].receiver.Stretch(sent, open, e.got, outs[i].spell)
 		if c < g.cost {
-			best, g.signature, g.cost = i, outs[i].signature, c
+			best, g.cost = i, c
 		}
-		if outs[i].signature != Slip && c < edges.cost {
-			edges = guess{signature: outs[i].signature, cost: c}
+		if old, ok := costs[outs[i].signature]; !ok || c < old {
+			costs[outs[i].signature] = c
 		}
 	}
 	if best < 0 {
@@ -88,9 +91,14 @@ func (s *stretches) best(e *event, raw []byte) guess {
 	}
 	s.seen++
 	s.wins[best]++
-	if g.signature == Slip && edges.cost < g.cost+aWin {
-		g.also = edges.signature
+	var all []string
+	for s, c := range costs {
+		if c < g.cost+aWin {
+			all = append(all, string(s))
+		}
 	}
+	slices.Sort(all)
+	g.signatures = strings.Join(all, " ")
 	return g
 }
 
