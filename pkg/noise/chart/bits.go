@@ -12,25 +12,36 @@ import (
 	"p1/pkg/noise/words"
 )
 
-// edges names the rows of [diagnose.BitMatrix].
-func edges() [4]string { return [4]string{"0 after 0", "1 after 0", "0 after 1", "1 after 1"} }
+// bitRow is a row of [diagnose.BitTable].
+type bitRow struct {
+	name string
+	row  int
+}
 
-// bits draws how often a bit was read as its opposite, by the edge in front of it and
-// its place in the byte.
+// bitRows are in the order in which they are drawn: what an edge before the bit makes
+// wrong, what an edge after it does, and what neither can.
+var bitRows = [8]bitRow{
+	{"1 after an edge", 6}, {"1 before an edge", 5}, {"1 between two edges", 7},
+	{"0 after an edge", 2}, {"0 before an edge", 1}, {"0 between two edges", 3},
+	{"1 beside no edge", 4}, {"0 beside no edge", 0},
+}
+
+// bits draws how often a bit was read as its opposite, by the edges beside it and its
+// place in the byte.
 func (p *Picture) bits(r *diagnose.Report) {
 	p.Title = "Bits read as their opposite"
-	var share [4][8]float64
+	var share [8][8]float64
 	highest := 0.0
 	where := ""
 	for e := range share {
 		for b := range share[e] {
-			sent, wrong := r.Bits.Sent[e][b], r.Bits.Wrong[e][b]
+			sent, wrong := r.Bits.Sent[bitRows[e].row][b], r.Bits.Wrong[bitRows[e].row][b]
 			share[e][b] = -1
 			if sent > 0 && wrong >= 0 {
 				share[e][b] = min(float64(wrong)/float64(sent), 1)
 			}
 			if share[e][b] > highest {
-				highest, where = share[e][b], fmt.Sprintf("bit %d, a %s", b, edges()[e])
+				highest, where = share[e][b], fmt.Sprintf("bit %d, a %s", b, bitRows[e].name)
 			}
 		}
 	}
@@ -43,25 +54,25 @@ func (p *Picture) bits(r *diagnose.Report) {
 		scale *= 10
 		per = "of " + words.Count(int64(scale)) + " sent"
 	}
-	p.Unit = "How many bits were read as their opposite, " + per + ", by the bit before and the place in the byte (bit 0 comes first)"
+	p.Unit = "How many bits were read as their opposite, " + per + ", by the edges beside it and the place in the byte (bit 0 comes first). An edge before a bit makes it wrong by coming too late, one after it by coming too early; beside no edge it takes something else"
 	p.Words = fmt.Sprintf("Most often %s: %s of those sent.", where, words.Percent(highest))
-	pl := p.axes(4*34 + 36)
+	pl := p.axes(8*24 + 36)
 	pl.X.Min, pl.X.Max = 0, 8
-	pl.Y.Min, pl.Y.Max = 0, 4
+	pl.Y.Min, pl.Y.Max = 0, 8
 	pl.X.LineStyle.Width = 0
 	pl.X.Label.Text = "bit of the byte"
 	var x, y ticks
 	for b := range 8 {
 		x = append(x, plot.Tick{Value: float64(b) + 0.5, Label: fmt.Sprint(b)})
 	}
-	for e, name := range edges() {
-		y = append(y, plot.Tick{Value: 3.5 - float64(e), Label: name})
+	for e, row := range bitRows {
+		y = append(y, plot.Tick{Value: 7.5 - float64(e), Label: row.name})
 	}
 	pl.X.Tick.Marker, pl.Y.Tick.Marker = x, y
 	pl.Add(shape(func(c draw.Canvas, pl *plot.Plot) { bitCells(c, pl, share, highest, scale) }))
 }
 
-func bitCells(c draw.Canvas, p *plot.Plot, share [4][8]float64, highest, scale float64) {
+func bitCells(c draw.Canvas, p *plot.Plot, share [8][8]float64, highest, scale float64) {
 	x, y := p.Transforms(&c)
 	for e := range share {
 		for b, v := range share[e] {
@@ -69,7 +80,7 @@ func bitCells(c draw.Canvas, p *plot.Plot, share [4][8]float64, highest, scale f
 				continue
 			}
 			left, right := x(float64(b))+1, x(float64(b+1))-1
-			low, high := y(3-float64(e))+1, y(4-float64(e))-1
+			low, high := y(7-float64(e))+1, y(8-float64(e))-1
 			i, letters := clean(), solid(text)
 			if v > 0 {
 				strength := v / highest

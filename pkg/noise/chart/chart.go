@@ -27,7 +27,7 @@ const (
 	Reliability Kind = "reliability" // share of good telegrams over time, before and after repair
 	Hours       Kind = "hours"       // damage by day and hour of the day
 	Positions   Kind = "positions"   // damage by place in the telegram
-	Bits        Kind = "bits"        // bits read as their opposite, by the edge in front of them
+	Bits        Kind = "bits"        // bits read as their opposite, by the edges beside them
 	Marks       Kind = "marks"       // damage between the changes that the user made
 	Edge        Kind = "edge"        // what a late edge does to a bit, where one is to blame
 )

@@ -76,8 +76,7 @@ type Report struct {
 	Lines    []LineDamage    `json:"lines"`    // of the telegram, in its order
 	Bytes    []ByteDamage    `json:"bytes"`    // by the byte that was sent, most events first
 	Pairs    []Pair          `json:"pairs"`    // what became of what, most often first, at most 40
-	Bits     BitMatrix       `json:"bits"`     // of bytes read as others
-	Edges    EdgeTable       `json:"edges"`    // the same, by the edges before and after the bit
+	Bits     BitTable        `json:"bits"`     // of bytes read as others, by the edges beside them
 	Grid     []Day           `json:"grid"`     // by day, in order
 	Unknown  Tally           `json:"unknown"`  // telegrams of which no time is known
 	Rhythm   Rhythm          `json:"rhythm"`   // clusters or a steady fault
@@ -146,22 +145,13 @@ type Pair struct {
 	Events int64 `json:"events"`
 }
 
-// BitMatrix counts, over bytes read as others, the bits read as their opposite. The
-// first index is the edge in front of the bit: 0 after 0, 1 after 0 (a rising
-// edge), 0 after 1 (falling), 1 after 1; the second the bit, 0 the first on the wire.
-// The bit before bit 0 is the start bit, 0.
-type BitMatrix struct {
-	Sent  [4][8]int64 `json:"sent"` // in all telegrams that were examined
-	Wrong [4][8]int64 `json:"wrong"`
-}
-
-// EdgeTable counts the bits of bytes read as others by what stands beside them. The first
+// BitTable counts the bits of bytes read as others by what stands beside them. The first
 // index is 4 for a 1 and 0 for a 0, and 2 more where an edge stands before the bit, 1 more
 // where one stands after it; the second index is the bit, 0 the first on the wire. Before
 // bit 0 stands the start bit, 0, after bit 7 the stop bit, 1. An edge before the bit that
 // came too late, or one after it that came too early, makes it wrong; what has no edge on
 // either side was disturbed by something else.
-type EdgeTable struct {
+type BitTable struct {
 	Sent  [8][8]int64 `json:"sent"` // in all telegrams that were examined
 	Wrong [8][8]int64 `json:"wrong"`
 }

@@ -3,11 +3,13 @@ package diagnose
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"p1/pkg/noise/words"
 )
 
-// A bit that an edge can make wrong, by the row of an [EdgeTable].
+// A bit that an edge can make wrong, by the row of an [BitTable].
 const (
 	aOne       = 4
 	edgeBefore = 2
@@ -31,13 +33,50 @@ func beside(level, edge int) func(int) bool {
 	return func(row int) bool { return row&aOne == level && row&edge != 0 }
 }
 
-// wrongWhere says which bits are read wrong. A bit between two edges counts for both.
-func wrongWhere(t *EdgeTable) string {
-	wrong := func(pick func(int) bool) string { return words.Count(rows(&t.Wrong, pick)) }
+// side is a kind of bit that a line makes wrong: an edge beside it moved.
+type side struct {
+	level, edge int
+	says        string
+}
+
+// sidesOf are the kinds of wrong bits, first the one that a signature is about.
+func sidesOf(s Signature) []side {
+	sides := []side{
+		{aOne, edgeBefore, "a 1 behind a rising edge"}, {0, edgeAfter, "a 0 before a rising edge"},
+		{0, edgeBefore, "a 0 behind a falling edge"}, {aOne, edgeAfter, "a 1 before a falling edge"},
+	}
+	if s == ZerosLost {
+		sides[0], sides[1] = sides[1], sides[0]
+	}
+	return sides
+}
+
+// wrongWhere says which bits are read wrong. A bit between two edges counts for the first
+// of the kinds that it is of.
+func wrongWhere(t *BitTable, s Signature) string {
 	all := rows(&t.Wrong, func(int) bool { return true })
-	return fmt.Sprintf("Of %s read wrong %s are a 1 behind a rising edge, %s a 0 before one, %s a 0 behind a falling edge, %s a 1 before one; %s have no edge beside them.",
-		words.Plural(all, "bit"), wrong(beside(aOne, edgeBefore)), wrong(beside(0, edgeAfter)), wrong(beside(0, edgeBefore)), wrong(beside(aOne, edgeAfter)),
-		wrong(func(row int) bool { return row&(edgeBefore|edgeAfter) == 0 }))
+	if all == 0 {
+		return ""
+	}
+	var parts []string
+	sides := sidesOf(s)
+	first := int64(0)
+	for i, k := range sides {
+		n := rows(&t.Wrong, func(row int) bool {
+			earlier := slices.ContainsFunc(sides[:i], func(k side) bool { return beside(k.level, k.edge)(row) })
+			return !earlier && beside(k.level, k.edge)(row)
+		})
+		if i == 0 {
+			first = n
+		}
+		parts = append(parts, fmt.Sprintf("%s (%s)", k.says, words.Count(n)))
+	}
+	without := rows(&t.Wrong, func(row int) bool { return row&(edgeBefore|edgeAfter) == 0 })
+	parts = append(parts, fmt.Sprintf("beside no edge (%s)", words.Count(without)))
+	if s == OnesLost || s == ZerosLost {
+		return fmt.Sprintf("%s of the %s that were read wrong are %s. The others: %s.", words.Part(float64(first)/float64(all)), words.Plural(all, "bit"), sides[0].says, strings.Join(parts[1:], ", "))
+	}
+	return fmt.Sprintf("The %s that were read wrong: %s.", words.Plural(all, "bit"), strings.Join(parts, ", "))
 }
 
 // Scatter of the edges of a line, in bit times: what lines have (FACTS).
@@ -57,7 +96,7 @@ const seenLate = 1.0 / 32
 // itself. What a log determines is the distance in units of their scatter, from how often
 // one gets there (a normal distribution); how late that is depends on the scatter, of the
 // edge and of the start edge.
-func margin(t *EdgeTable, s Signature) string {
+func margin(t *BitTable, s Signature) string {
 	pick, edge := beside(aOne, edgeBefore), "rising"
 	if s == ZerosLost {
 		pick, edge = beside(0, edgeAfter), "falling"
@@ -76,7 +115,7 @@ func margin(t *EdgeTable, s Signature) string {
 }
 
 // growth says how the wrong bits grow with their number.
-func growth(t *EdgeTable) []string {
+func growth(t *BitTable) []string {
 	rate := func(from, to int) float64 {
 		wrong, sent := 0.0, 0.0
 		for row := range t.Sent {

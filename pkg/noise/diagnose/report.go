@@ -27,7 +27,6 @@ func (d *Diagnoser) Report() Report {
 		Bytes:   d.byBytes(),
 		Pairs:   d.hits.pairs(),
 		Bits:    d.bits(),
-		Edges:   d.edges(),
 		Grid:    d.spread.grid(),
 		Unknown: d.spread.unknown,
 		Rhythm:  d.rhythm.report(),
@@ -174,37 +173,9 @@ func (t *hitTable) pairs() []Pair {
 	return out[:min(len(out), maxPairs)]
 }
 
-// bits counts the edges, and the bits that were read wrong.
-func (d *Diagnoser) bits() BitMatrix {
-	var m BitMatrix
-	each := func(b int, f func(edge, bit int)) {
-		before := 0 // the start bit
-		for k := range 8 {
-			now := b >> k & 1
-			f(before<<1|now, k)
-			before = now
-		}
-	}
-	for b, n := range d.sent {
-		each(b, func(edge, bit int) { m.Sent[edge][bit] += n })
-	}
-	for b := range 256 {
-		for got, n := range d.hits[b][:vanished] {
-			if n > 0 {
-				each(b, func(edge, bit int) {
-					if (b^got)>>bit&1 == 1 {
-						m.Wrong[edge][bit] += n
-					}
-				})
-			}
-		}
-	}
-	return m
-}
-
-// edges counts bits by their edges, and those that were read wrong.
-func (d *Diagnoser) edges() EdgeTable {
-	var t EdgeTable
+// bits counts bits by the edges beside them, and those that were read wrong.
+func (d *Diagnoser) bits() BitTable {
+	var t BitTable
 	for b, n := range d.sent {
 		for k := range 8 {
 			t.Sent[besides(byte(b), k)][k] += n
@@ -220,7 +191,7 @@ func (d *Diagnoser) edges() EdgeTable {
 	return t
 }
 
-// besides is a bit's row of an [EdgeTable].
+// besides is a bit's row of an [BitTable].
 func besides(b byte, k int) int {
 	levels := uint16(b)<<1 | 1<<9
 	before, now, after := levels>>k&1, levels>>(k+1)&1, levels>>(k+2)&1

@@ -137,7 +137,9 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 		add("Among the %s received, OBIS codes have the form that they take when every such edge is late.", words.Plural(d.totals.NoiseBytes, "byte"))
 		return out
 	}
-	out = append(out, wrongWhere(&r.Edges))
+	if text := wrongWhere(&r.Bits, f.Signature); text != "" {
+		out = append(out, text)
+	}
 	switch f.Signature {
 	case OnesLost, ZerosLost:
 		bytes, all := d.together(m, f.Signature)
@@ -146,11 +148,11 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 		}
 		if 2*all > bytes {
 			add("So the edges of these bytes are late together, by more than half a bit (4.3 µs at 115200 baud); those of the other bytes come in time.")
-		} else if text := margin(&r.Edges, f.Signature); text != "" {
+		} else if text := margin(&r.Bits, f.Signature); text != "" {
 			out = append(out, text)
 		}
 	case Clock:
-		out = append(out, growth(&r.Edges)...)
+		out = append(out, growth(&r.Bits)...)
 	}
 	if m.printable {
 		add("The bytes that vanished are those that would have become unprintable, and the logger drops those.")

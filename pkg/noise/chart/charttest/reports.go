@@ -202,7 +202,7 @@ func bytesAndBits(r *diagnose.Report, rng *rand.Rand) {
 	for e := range r.Bits.Sent {
 		for b := range r.Bits.Sent[e] {
 			r.Bits.Sent[e][b] = 3e6
-			r.Bits.Wrong[e][b] = []int64{3, 4000, 12, 90}[e] + int64(rng.IntN(20))
+			r.Bits.Wrong[e][b] = []int64{3, 12, 40, 25, 9, 90, 4000, 700}[e] + int64(rng.IntN(20))
 		}
 	}
 	r.Bits.Sent[2][0], r.Bits.Wrong[2][0], r.Bits.Sent[3][0], r.Bits.Wrong[3][0] = 0, 0, 0, 0
