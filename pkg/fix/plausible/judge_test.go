@@ -422,6 +422,31 @@ func TestSums(t *testing.T) {
 	expect(t, list, want, "not the sum of its tariffs")
 }
 
+// A sum that is none to the digit is not led astray by a register that stands still: once
+// that has caught up, nothing that is right is doubted.
+func TestSumThatIsNearlyOne(t *testing.T) {
+	for _, frozen := range []string{"1-0:1.8.0", "1-0:15.8.0"} {
+		var list []*record.Telegram
+		for i := range 500 {
+			wh := map[string]int{"1-0:1.8.0": 9000 + i, "1-0:15.8.0": 9700 + i + i/3%2}
+			if i >= 100 && i < 400 {
+				wh[frozen] = map[string]int{"1-0:1.8.0": 9099, "1-0:15.8.0": 9799}[frozen]
+			}
+			list = append(list, said(at(i*10), kWh("1.8.0", wh["1-0:1.8.0"]), kWh("1.8.1", 5000+i), kWh("1.8.2", 4000),
+				kWh("2.8.0", 600), kWh("15.8.0", wh["1-0:15.8.0"]), kW("1.7.0", 360)))
+		}
+		got, _ := take(list...)
+		for i, codes := range got {
+			if right := i < 100 || i >= 400; right && codes != "" || codes != "" && codes != frozen && i > 105 {
+				t.Fatalf("%s stands still: of telegram %d %s is doubted: %v", frozen, i, codes, list[i].Doubted)
+			}
+		}
+		if got[110] != frozen {
+			t.Errorf("%s stands still, and %q is doubted", frozen, got[110])
+		}
+	}
+}
+
 // Live, the host's clock says what the meter's does not, and what that cannot have done.
 func TestHostTime(t *testing.T) {
 	live := func(second int, lines ...string) *record.Telegram {
