@@ -183,6 +183,23 @@ func TestGasReadings(t *testing.T) {
 	expect(t, list, want, "fell from 1420.270 to 0.000 m3", "gained 0.505 m3 in 300 s: at most 0.502")
 }
 
+// A reading of a device that comes while the meter's clock is wrong is as certain as any
+// other: the device's own time stamp tells how long it took.
+func TestGasReadingUnderAWrongClock(t *testing.T) {
+	type3 := "0-1:24.1.0(003)"
+	var list []*record.Telegram
+	for i := range 8 {
+		list = append(list, said(at(i*10), type3, gas(0, 7142901)))
+	}
+	list = append(list,
+		said("0-0:1.0.0(000101010000W)", type3, gas(3600, 7144113)),
+		said(at(90), type3, gas(3600, 7142901)),
+		said(at(100), type3, gas(3600, 7144113)))
+	want := make([]string, 11)
+	want[8], want[9] = clock, m1
+	expect(t, list, want, "fell from 7144.113 to 7142.901 m3")
+}
+
 // A meter that passes more than a G4 is believed once three readings say so.
 func TestGasMeterThatPassesMore(t *testing.T) {
 	var list []*record.Telegram

@@ -261,6 +261,9 @@ func (m *Meter) uncertain(x *reading) bool {
 	if gain == 0 || !r.base.known || !m.said.unsure && m.said.passed-r.base.passed <= hour {
 		return false
 	}
+	if x.dated && r.base.dated && x.at-r.base.at <= hour {
+		return false // the device's own time bounds it
+	}
 	return r.flow == nil || gain > m.stated(x)
 }
 
