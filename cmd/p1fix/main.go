@@ -38,7 +38,7 @@ sent them; everything else passes unchanged.`,
 }
 
 func run(c *cli.Context) error {
-	o := repair.Options{MinConfidence: c.Float64("min-confidence"), Again: c.Bool("again"), Lookahead: c.Int("lookahead"), Explain: c.Bool("explain")}
+	o := repair.Options{MinConfidence: c.Float64("min-confidence"), Again: c.Bool("again"), Lookahead: c.Int("lookahead"), Explain: c.Bool("explain"), Say: tool.Say(c)}
 	if c.IsSet("lookahead") && o.Lookahead <= 0 {
 		o.Lookahead = repair.NoLookahead
 	}

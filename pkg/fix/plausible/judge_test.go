@@ -302,6 +302,37 @@ func TestOutage(t *testing.T) {
 	}
 }
 
+// What is believed from now on is told once, with old and new: a register that was set back,
+// a device that was replaced, and an outage that is over, believed or not.
+func TestNews(t *testing.T) {
+	id := func(i int) string { return fmt.Sprintf("0-1:96.1.0(47303030%d)", i) }
+	var list []*record.Telegram
+	add := func(n, wh, litres, device int) {
+		for range n {
+			i := len(list)
+			list = append(list, said(at(i*10), "0-1:24.1.0(003)", id(device), kWh("1.8.1", wh+i*10), gas(i/30*300, litres)))
+		}
+	}
+	add(20, 5000000, 1420156, 31) // 31 is "1"
+	add(4, 900, 1420156, 31)      // for 40 s
+	add(20, 5000000, 1420156, 31)
+	add(40, -440, 1420156, 31) // from 0 on
+	add(20, -440, 12, 32)
+	var news []string
+	j := plausible.Judge{Say: func(text string) { news = append(news, text) }}
+	for _, x := range list {
+		j.Take(x)
+	}
+	want := []string{
+		"meter KMP001 at 2026-03-10T00:04:00+01:00: 1-0:1.8.1 outage over: 5000.190 kWh before it, 1.130 kWh in it, 5000.240 kWh now",
+		"meter KMP001 at 2026-03-10T00:08:20+01:00: 1-0:1.8.1 reset or replaced: 5000.430 kWh before, 0.060 kWh from now on",
+		"meter KMP001 at 2026-03-10T00:14:00+01:00: 0-1:24.2.1 replaced: device G0001 with 1420.156 m3 before, G0002 with 0.012 m3 from now on",
+	}
+	if !slices.Equal(news, want) {
+		t.Errorf("told is\n%s\nwant\n%s", strings.Join(news, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 // Another identifier of a device is another device; one of a gas meter without is
 // believed after three readings.
 func TestGasMeterIsReplaced(t *testing.T) {
