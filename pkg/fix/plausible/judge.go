@@ -35,6 +35,7 @@ type Meter struct {
 	flows     []*flow
 	clock     clock
 	time      moment
+	taken     int     // telegrams
 	inForce   int64   // the tariff of the telegram before
 	named     bool    // registers have gone on in the tariff that their code names
 	misnamed  bool    // one has in another
@@ -366,6 +367,7 @@ func (m *Meter) suspect() string {
 // learn follows the telegram that was looked at.
 func (m *Meter) learn(t *record.Telegram) {
 	l := m.l
+	m.taken++
 	for i := range l.readings {
 		x, f := &l.readings[i], &m.found[i]
 		switch b := &x.r.base; {
