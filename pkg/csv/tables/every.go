@@ -165,6 +165,9 @@ func (s *everySink) write(row []value) error {
 		return nil
 	}
 	t, floating := at.clock.Time, at.clock.Season == 0
+	if err := s.o.order.take(t, floating); err != nil {
+		return err
+	}
 	p, err := s.find(s.of(row, s.at.meter).text)
 	if err != nil {
 		return err

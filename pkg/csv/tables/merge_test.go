@@ -22,6 +22,9 @@ func ordered(t *testing.T, o Options, records []*record.Telegram) string {
 	w, err := New(&b, o)
 	must(t, err)
 	if m, ok := w.rows.(*merging); ok {
+		if m.ahead != nil {
+			must(t, m.inOrder())
+		}
 		w.rows = m.rows
 	}
 	for _, r := range records {
