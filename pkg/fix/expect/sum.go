@@ -33,12 +33,15 @@ func (s *Sum) Proven() bool { return s.seen >= proven && s.broken == 0 }
 
 // Holds reports whether the sum holds among the values: to the digit where it
 // always did, within what rounding may do where it has an offset or has moved.
-func (s *Sum) Holds(values []int64) bool {
+func (s *Sum) Holds(values []int64) bool { return s.HoldsAt(s.Apart(values)) }
+
+// HoldsAt is Holds where the total is that much apart from its parts.
+func (s *Sum) HoldsAt(apart int64) bool {
 	near := int64(0)
 	if s.Off != 0 || s.Near != 0 {
 		near = MostNear
 	}
-	d := s.Apart(values) - s.Off
+	d := apart - s.Off
 	return d <= near && d >= -near
 }
 
@@ -70,8 +73,10 @@ func (s *Sum) Solve(i int, values []int64) (int64, bool) {
 const MostNear = 3
 
 // Learn follows a telegram whose values are believed.
-func (s *Sum) Learn(values []int64) {
-	off := s.Apart(values)
+func (s *Sum) Learn(values []int64) { s.LearnAt(s.Apart(values)) }
+
+// LearnAt is Learn where the total is that much apart from its parts.
+func (s *Sum) LearnAt(off int64) {
 	if s.seen > 0 {
 		move := off - s.Off
 		if move < 0 {

@@ -4,8 +4,9 @@ import "p1/pkg/fix/expect"
 
 // kept is how a sum has held so far.
 type kept struct {
+	apart     int64 // what its total is apart from its parts in the telegram that was read
 	known     bool
-	low, high int64 // what its total was apart from its parts, at least and at most
+	low, high int64 // what that has been at least and at most
 	times     int   // in a row that it has not held
 	since     int64 // the moment of the first of them
 }
@@ -14,20 +15,13 @@ type kept struct {
 // a register that stands still leads away step by step.
 func (l *layout) holds(i int) bool {
 	s, k := &l.sums[i], &l.kept[i]
-	if !s.Holds(l.values) {
-		return false
-	}
-	if !k.known || k.low == 0 && k.high == 0 && s.Off == 0 {
-		return true // to the digit
-	}
-	apart := s.Apart(l.values)
-	return apart-k.low <= expect.MostNear && k.high-apart <= expect.MostNear
+	return s.HoldsAt(k.apart) && (!k.known || k.apart-k.low <= expect.MostNear && k.high-k.apart <= expect.MostNear)
 }
 
 // learnSum follows a sum whose readings are believed.
 func (l *layout) learnSum(i int) {
 	s, k := &l.sums[i], &l.kept[i]
-	s.Learn(l.values)
+	s.LearnAt(k.apart)
 	if !k.known {
 		k.known, k.low, k.high = true, s.Off, s.Off
 	}
@@ -39,6 +33,7 @@ func (m *Meter) judgeSums() {
 	l := m.l
 	for i := range l.sums {
 		s := &l.sums[i]
+		l.kept[i].apart = s.Apart(l.values)
 		if !s.Proven() || l.holds(i) || m.explained(i) {
 			continue
 		}
