@@ -212,9 +212,10 @@ func (s *Shape) follow(raw []byte, o *Observed) {
 	s.seen++
 	if s.last != nil && !s.last.longAgo() && o.Seq > s.last.Seq {
 		k := math.Min(float64(o.Seq-s.last.Seq), 20)
+		before, now := s.last.Values[:len(s.Fields)], o.Values[:len(s.Fields)]
 		for i := range s.Fields {
 			if len(o.Stale) == 0 || o.says(i) {
-				s.Fields[i].step(s.last.Values[i], o.Values[i], k)
+				s.Fields[i].step(before[i], now[i], k)
 			}
 		}
 		s.tick(o)
@@ -233,8 +234,8 @@ func (s *Shape) tick(o *Observed) {
 	if o.Seq != s.last.Seq+1 {
 		return
 	}
-	for i, f := range s.Fields {
-		if f.Kind == Clock {
+	for i := range s.Fields { // of many, so that none is copied
+		if s.Fields[i].Kind == Clock {
 			if d := o.Values[i] - s.last.Values[i]; d > 0 && (s.period == 0 || d < s.period) {
 				s.period = d
 			}
