@@ -584,17 +584,19 @@ func TestAfterAGap(t *testing.T) {
 // one below it that is wrong.
 func TestLongAfterAGap(t *testing.T) {
 	type3 := "0-1:24.1.0(003)"
-	var list []*record.Telegram
-	for i := range 10 {
-		list = append(list, said(at(i*10), type3, gas(0, 7142901)))
+	for _, gap := range []int{7200, 200000} { // seconds
+		var list []*record.Telegram
+		for i := range 10 {
+			list = append(list, said(at(i*10), type3, gas(0, 7142901)))
+		}
+		for i := 10; i < 30; i++ {
+			list = append(list, said(at(gap+i*10), type3, gas(gap, 7144113)))
+		}
+		list = append(list, said(at(gap+300), type3, gas(gap, 7142901)), said(at(gap+310), type3, gas(gap, 7144113)))
+		want := make([]string, 32)
+		want[30] = m1
+		expect(t, list, want, "fell from 7144.113 to 7142.901 m3")
 	}
-	for i := 10; i < 30; i++ {
-		list = append(list, said(at(7200+i*10), type3, gas(7200, 7144113)))
-	}
-	list = append(list, said(at(7500), type3, gas(7200, 7142901)), said(at(7510), type3, gas(7200, 7144113)))
-	want := make([]string, 32)
-	want[30] = m1
-	expect(t, list, want, "fell from 7144.113 to 7142.901 m3")
 }
 
 // Where the telegram after it is known, it is told at once.

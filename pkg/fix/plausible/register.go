@@ -262,8 +262,8 @@ func (m *Meter) uncertain(x *reading) bool {
 	if gain == 0 || !r.base.known || !m.said.unsure && m.said.passed-r.base.passed <= hour {
 		return false
 	}
-	if x.dated && r.base.dated && x.at-r.base.at <= hour {
-		return false // the device's own time bounds it
+	if x.dated && r.base.dated && x.at-r.base.at <= day {
+		return false // the device's own time bounds it closely
 	}
 	return r.flow == nil || gain > m.stated(x)
 }
@@ -281,7 +281,7 @@ func (m *Meter) remember(x *reading) {
 	switch {
 	case x.value == r.base.value:
 	case m.uncertain(x):
-		r.old, r.until, r.upTo, r.confirm = r.base, m.said.passed+counting, m.taken+convincing, 1
+		r.old, r.until, r.upTo, r.confirm = r.base, m.said.passed, m.taken+1, 1
 	case r.confirm > 0:
 		r.confirm--
 	default:
