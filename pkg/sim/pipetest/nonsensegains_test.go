@@ -204,7 +204,7 @@ func checkGains(t *testing.T, name string, p nonsense.Plan, sameLevel bool) {
 
 // The gains of all rows add up, with every kind of nonsense, gaps, resets and replacements.
 func TestNonsenseGains(t *testing.T) {
-	needsJudge(t)
+	t.Parallel()
 	for _, m := range nonsenseMeters {
 		six := func(options string, at ...nonsense.At) nonsense.Plan {
 			p := plan(t, m.name, 6*m.hourly, "&start=2026-05-12T10:00:00"+options)
