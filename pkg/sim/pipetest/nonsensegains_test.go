@@ -183,7 +183,7 @@ func checkGains(t *testing.T, name string, p nonsense.Plan, sameLevel bool) {
 	if len(truth) < 2 {
 		t.Fatalf("%s: only %d registers", name, len(truth))
 	}
-	for _, flags := range lookaheads {
+	for _, flags := range someLookaheads {
 		x.fix(t, "-o fixed.jsonl "+flags, func(*verdict) {})
 		believed := x.ofBelieved(t, filepath.Join(dir, "fixed.jsonl"))
 		for _, every := range []string{"--every 15m", "--every 1h", "--every 1d"} {
