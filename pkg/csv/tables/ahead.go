@@ -3,10 +3,9 @@ package tables
 import (
 	"errors"
 	"io"
-	"os"
 	"time"
 
-	"p1/pkg/fileio"
+	"p1/pkg/csv/sorted"
 )
 
 // ahead makes rows of telegrams as they come, as long as they come in the order of their
@@ -51,7 +50,7 @@ func newAhead(w io.Writer, o Options) (rows, *ahead, error) {
 	if o.Say != nil {
 		o.Say = told.tell
 	}
-	a := &ahead{spool: spool{output: o.Output}, out: &pending{w: w, output: o.Output}, order: &order{strict: true}}
+	a := &ahead{spool: spool{pile: sorted.NewPile(o.Output)}, out: &pending{w: w, kept: sorted.NewPile(o.Output)}, order: &order{strict: true}}
 	o.order = a.order
 	a.fresh = func() (rows, error) { return newRecords(a.out, o) }
 	r, err := a.fresh()
@@ -74,51 +73,28 @@ func (t *toldOnce) tell(text string) {
 	}
 }
 
-// pending is output that may have to be made anew: it is kept, in a temporary file if it is
-// much, until it is known to be right.
+// pending is output that may have to be made anew: it is kept until it is known to be right.
 type pending struct {
-	w      io.Writer
-	output string
-	right  bool // what comes is handed on
-	kept   []byte
-	f      *os.File
-	dir    string
+	w     io.Writer
+	right bool // what comes is handed on
+	kept  *sorted.Pile
 }
 
 func (p *pending) Write(b []byte) (int, error) {
 	if p.right {
 		return p.w.Write(b)
 	}
-	p.kept = append(p.kept, b...)
-	if len(p.kept) < spoolMemory {
-		return len(b), nil
-	}
-	err := error(nil)
-	if p.f == nil {
-		p.f, p.dir, err = fileio.Scratch(p.output)
-	}
-	if err == nil {
-		if _, err = p.f.Write(p.kept); err != nil {
-			err = &fileio.ScratchError{Dir: p.dir, Err: err}
-		}
-	}
-	p.kept = p.kept[:0]
-	return len(b), err
+	return p.kept.Write(b)
 }
 
 // settle hands on what is kept if it is right, and forgets it if not. What comes from now on
 // is handed on.
 func (p *pending) settle(right bool) (err error) {
-	p.right = true
-	if p.f != nil {
-		if _, err = p.f.Seek(0, io.SeekStart); err == nil && right {
-			_, err = io.Copy(p.w, p.f)
-		}
-		err = errors.Join(err, p.f.Close())
+	if p.right = true; right {
+		err = p.kept.Read(func(from io.Reader) error {
+			_, err := io.Copy(p.w, from)
+			return err
+		})
 	}
-	if right && err == nil && len(p.kept) > 0 {
-		_, err = p.w.Write(p.kept)
-	}
-	p.kept, p.f = nil, nil
-	return err
+	return errors.Join(err, p.kept.Close())
 }

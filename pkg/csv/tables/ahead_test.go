@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"p1/pkg/csv/sorted"
 	"p1/pkg/record"
 )
 
@@ -38,11 +39,11 @@ func TestSpool(t *testing.T) {
 		}
 		list = append(list, x)
 	}
-	s := &spool{}
+	s := &spool{pile: sorted.NewPile("")}
 	for _, x := range list {
 		must(t, s.add(x))
 	}
-	if s.f == nil {
+	if s.pile.Disk().Bytes == 0 {
 		t.Fatal("all of it is in memory")
 	}
 	n := 0

@@ -2,18 +2,15 @@ package tables
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
 	"math"
-	"os"
 	"slices"
 
-	"p1/pkg/align"
 	"p1/pkg/csv/sorted"
-	"p1/pkg/fileio"
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
 // spool keeps telegrams in the order in which they come, in case they are needed once more.
@@ -21,26 +18,16 @@ import (
 //
 //	0  length  the record's line
 //	status  seq and offset since then  confidence  time  gap length bytes  gap length bytes …  0 0
-//
-// What has no room in memory goes to a temporary file.
 type spool struct {
-	output string
-	say    func(sorted.Disk)
+	pile *sorted.Pile
+	say  func(sorted.Disk) // told once of what is on disk; nil where that was told
 
-	last   record.Telegram // the one before, with its own Raw
-	any    bool
+	last   record.Telegram   // the one before
+	raw    telegram.Template // its text
 	keeper keeper
-	bytes  []byte // in memory
-	f      *os.File
-	dir    string
-	disk   int64
+	bytes  []byte // of one telegram
 	items  int64
 }
-
-const (
-	spoolMemory = 2 << 20  // bytes
-	spoolLittle = 16 << 20 // bytes on disk that are not worth a word
-)
 
 // The first byte of what is kept: a whole record, or how the status of a like one is.
 const (
@@ -54,27 +41,28 @@ var likeStatus = [...]record.Status{likeOK: record.OK, likeRepaired: record.Repa
 
 // add keeps a telegram.
 func (s *spool) add(from *record.Telegram) error {
-	s.items++
-	if !s.any || !s.like(from) {
+	if s.items++; s.items == 1 || !s.like(from) {
 		line := s.keeper.keep(from)
-		s.bytes = binary.AppendUvarint(append(s.bytes, wholeRecord), uint64(len(line)))
+		s.bytes = binary.AppendUvarint(append(s.bytes[:0], wholeRecord), uint64(len(line)))
 		s.bytes = append(s.bytes, line...)
-		raw := append(s.last.Raw[:0], from.Raw...)
-		s.last, s.any = needed(from), true
-		s.last.Raw = raw
+		s.last, s.raw.Text = needed(from), append(s.raw.Text[:0], from.Raw...)
 	} else {
 		s.addChanges(from)
 	}
-	if len(s.bytes) < spoolMemory {
-		return nil
+	_, err := s.pile.Write(s.bytes)
+	if s.say != nil && s.pile.Much() {
+		on := s.pile.Disk()
+		on.Items = s.items
+		s.say(on)
+		s.say = nil
 	}
-	return s.put()
+	return err
 }
 
 // like reports whether a telegram says nothing else than the one before but for its bytes.
 func (s *spool) like(t *record.Telegram) bool {
 	l := &s.last
-	return len(t.Raw) == len(l.Raw) && slices.Contains(likeStatus[likeOK:], t.Status) && l.SameStream(t.Origin) &&
+	return len(t.Raw) == len(s.raw.Text) && slices.Contains(likeStatus[likeOK:], t.Status) && l.SameStream(t.Origin) &&
 		t.Offset >= l.Offset && t.Seq >= l.Seq && t.Live == l.Live && t.CRC == l.CRC && t.EOL == l.EOL &&
 		t.Suspect == "" && l.Suspect == "" && t.Why == l.Why &&
 		len(t.Doubted)+len(l.Doubted)+len(t.Trusted)+len(l.Trusted) == 0 && t.Cipher == l.Cipher
@@ -83,77 +71,49 @@ func (s *spool) like(t *record.Telegram) bool {
 // addChanges keeps what is other in a telegram that is like the one before.
 func (s *spool) addChanges(t *record.Telegram) {
 	l := &s.last
-	b := append(s.bytes, byte(slices.Index(likeStatus[:], t.Status)))
+	b := append(s.bytes[:0], byte(slices.Index(likeStatus[:], t.Status)))
 	b = binary.AppendUvarint(b, uint64(t.Seq-l.Seq))
 	b = binary.AppendUvarint(b, uint64(t.Offset-l.Offset))
 	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(t.Confidence))
 	b = append(binary.AppendUvarint(b, uint64(len(t.Time))), t.Time...)
 	end := 0
-	for i := align.NextChange(t.Raw, l.Raw, 0); i < len(t.Raw); i = align.NextChange(t.Raw, l.Raw, end) {
+	before := s.raw.Text
+	for i := s.raw.NextChange(t.Raw, 0); i < len(t.Raw); i = s.raw.NextChange(t.Raw, end) {
 		from := i
-		for i < len(t.Raw) && t.Raw[i] != l.Raw[i] {
+		for i < len(t.Raw) && t.Raw[i] != before[i] {
 			i++
 		}
 		b = binary.AppendUvarint(b, uint64(from-end))
 		b = binary.AppendUvarint(b, uint64(i-from))
 		b = append(b, t.Raw[from:i]...)
-		copy(l.Raw[from:i], t.Raw[from:i])
+		copy(before[from:i], t.Raw[from:i])
 		end = i
 	}
 	s.bytes = append(b, 0, 0)
 	l.Seq, l.Offset, l.Status, l.Confidence, l.Time = t.Seq, t.Offset, t.Status, t.Confidence, t.Time
 }
 
-// put writes what is in memory to the file.
-func (s *spool) put() (err error) {
-	if s.f == nil {
-		if s.f, s.dir, err = fileio.Scratch(s.output); err != nil {
-			return err
-		}
-	}
-	if _, err := s.f.Write(s.bytes); err != nil {
-		return &fileio.ScratchError{Dir: s.dir, Err: err}
-	}
-	s.disk += int64(len(s.bytes))
-	s.bytes = s.bytes[:0]
-	if s.disk > spoolLittle && s.say != nil {
-		s.say(sorted.Disk{Dir: s.dir, Bytes: s.disk, Items: s.items})
-		s.say = nil
-	}
-	return nil
-}
-
 // each hands out all telegrams once more; each is gone once take returns.
 func (s *spool) each(take func(*record.Telegram) error) error {
-	var from io.Reader = bytes.NewReader(s.bytes)
-	if s.f != nil {
-		if _, err := s.f.Seek(0, io.SeekStart); err != nil {
-			return &fileio.ScratchError{Dir: s.dir, Err: err}
+	return s.pile.Read(func(from io.Reader) error {
+		in := spoolReader{r: bufio.NewReader(from)}
+		for {
+			t, err := in.next()
+			if err == io.EOF {
+				return nil
+			}
+			if err == nil {
+				err = take(t)
+			}
+			if err != nil {
+				return err
+			}
 		}
-		from = io.MultiReader(bufio.NewReaderSize(s.f, 64<<10), from)
-	}
-	in := spoolReader{r: bufio.NewReader(from)}
-	for {
-		t, err := in.next()
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return &fileio.ScratchError{Dir: s.dir, Err: err}
-		}
-		if err := take(t); err != nil {
-			return err
-		}
-	}
+	})
 }
 
 // close leaves nothing behind.
-func (s *spool) close() error {
-	if s.f == nil {
-		return nil
-	}
-	return s.f.Close()
-}
+func (s *spool) close() error { return s.pile.Close() }
 
 // spoolReader reads what a spool has written.
 type spoolReader struct {
