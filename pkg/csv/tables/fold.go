@@ -111,6 +111,10 @@ func (p *period) hold(s *everySink, t time.Time) {
 // register takes the next value of a register. Where it fell, what was gained
 // meanwhile is not known.
 func (f *fold) register(v value) {
+	if v.number == f.value && f.grew && f.fell.since == 0 {
+		f.last, f.earlier, f.missed = v, false, false // as most do that stand still
+		return
+	}
 	before := f.value
 	if f.fell.since > 0 {
 		f.fell.since++

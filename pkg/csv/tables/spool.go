@@ -17,7 +17,7 @@ import (
 // Of one that is like the one before it keeps the bytes that are others:
 //
 //	0  length  the record's line
-//	status  seq and offset since then  confidence  time  gap length bytes  gap length bytes …  0 0
+//	status  seq and offset since then  confidence  time  length gap bytes  length gap bytes …  0
 type spool struct {
 	pile *sorted.Pile
 	say  func(sorted.Disk) // told once of what is on disk; nil where that was told
@@ -79,17 +79,16 @@ func (s *spool) addChanges(t *record.Telegram) {
 	end := 0
 	before := s.raw.Text
 	for i := s.raw.NextChange(t.Raw, 0); i < len(t.Raw); i = s.raw.NextChange(t.Raw, end) {
-		from := i
-		for i < len(t.Raw) && t.Raw[i] != before[i] {
-			i++
+		at := len(b)
+		b = binary.AppendUvarint(append(b, 0), uint64(i-end))
+		for ; i < len(t.Raw) && t.Raw[i] != before[i] && b[at] < 255; i++ {
+			before[i] = t.Raw[i]
+			b = append(b, t.Raw[i])
+			b[at]++
 		}
-		b = binary.AppendUvarint(b, uint64(from-end))
-		b = binary.AppendUvarint(b, uint64(i-from))
-		b = append(b, t.Raw[from:i]...)
-		copy(before[from:i], t.Raw[from:i])
 		end = i
 	}
-	s.bytes = append(b, 0, 0)
+	s.bytes = append(b, 0)
 	l.Seq, l.Offset, l.Status, l.Confidence, l.Time = t.Seq, t.Offset, t.Status, t.Confidence, t.Time
 }
 
@@ -181,9 +180,12 @@ func (in *spoolReader) changes() error {
 	t.Confidence = math.Float64frombits(binary.LittleEndian.Uint64(head[:]))
 	t.CRCSent, t.CRCCalc = "", "" // of no use in a row
 	for at := 0; ; {
-		gap, err1 := binary.ReadUvarint(in.r)
-		n, err2 := binary.ReadUvarint(in.r)
-		if err := errors.Join(err1, err2); err != nil || n == 0 {
+		n, err := in.r.ReadByte()
+		if err != nil || n == 0 {
+			return err
+		}
+		gap, err := binary.ReadUvarint(in.r)
+		if err != nil {
 			return err
 		}
 		at += int(gap)
