@@ -495,6 +495,23 @@ func TestSumThatIsNearlyOne(t *testing.T) {
 	}
 }
 
+// A total that has missed a step is the one that is wrong, not a tariff and not the sum of
+// totals that does not hold either.
+func TestTotalThatMissesAStep(t *testing.T) {
+	var list []*record.Telegram
+	for i := range 60 {
+		total := 9000 + 4*i
+		if i == 50 {
+			total -= 4
+		}
+		list = append(list, said(at(i*10), kWh("2.8.0", total), kWh("2.8.1", 5000+4*i), kWh("2.8.2", 4000), kWh("1.8.0", 600),
+			kWh("15.8.0", 9700+4*i), kW("2.7.0", 1440)))
+	}
+	want := make([]string, 60)
+	want[50] = "1-0:2.8.0"
+	expect(t, list, want, "not the sum of its tariffs")
+}
+
 // Live, the host's clock says what the meter's does not, and what that cannot have done.
 func TestHostTime(t *testing.T) {
 	live := func(second int, lines ...string) *record.Telegram {

@@ -32,8 +32,10 @@ func (l *layout) learnSum(i int) {
 func (m *Meter) judgeSums() {
 	l := m.l
 	for i := range l.sums {
+		l.kept[i].apart = l.sums[i].Apart(l.values)
+	}
+	for i := range l.sums {
 		s := &l.sums[i]
-		l.kept[i].apart = s.Apart(l.values)
 		if !s.Proven() || l.holds(i) || m.explained(i) {
 			continue
 		}
