@@ -46,7 +46,7 @@ func run(c *cli.Context) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(mostMemory)
 	}
-	o := repair.Options{MinConfidence: c.Float64("min-confidence"), Again: c.Bool("again"), Lookahead: c.Int("lookahead"), Explain: c.Bool("explain")}
+	o := repair.Options{MinConfidence: c.Float64("min-confidence"), Again: c.Bool("again"), Lookahead: c.Int("lookahead"), Explain: c.Bool("explain"), Say: tool.Say(c)}
 	if c.IsSet("lookahead") && o.Lookahead <= 0 {
 		o.Lookahead = repair.NoLookahead
 	}

@@ -15,8 +15,14 @@
 // # What Home Assistant does with a value that is not there
 //
 // A template gives text. Of a number, None (from null) makes the sensor unknown
-// and an empty text leaves it as it was. Of a text, None would be shown as such and
-// unknown makes it unknown; more than 255 characters are refused.
+// and an empty text leaves it as it was (its documentation of None and empty payloads, and
+// _update_state in components/mqtt/sensor.py). Of a text, None would be shown as such and
+// unknown makes it unknown; more than 255 characters are refused. An empty text is a text,
+// and no time: to stay as it is the template has to say this.state.
+//
+// A register, or the time at which a device was read, stays as it was in a row that does not
+// have it: p1fix doubts what the meter said there, and to be unknown for ten seconds would
+// break an energy meter's statistics. What is measured now is unknown then.
 package homeassistant
 
 import (

@@ -204,14 +204,15 @@ func TestTemplates(t *testing.T) {
 		suspect bool
 		want    string
 	}{
-		{register, true, "{{ value_json.import_kwh if not value_json.suspect else '' }}"},
-		{register, false, "{{ value_json.import_kwh }}"},
+		{register, true, "{{ value_json.import_kwh if value_json.import_kwh is not none and not value_json.suspect else '' }}"},
+		{register, false, "{{ value_json.import_kwh if value_json.import_kwh is not none else '' }}"},
+		{tables.Column{Name: "import_kw", Unit: "kW", What: telegram.Instant, Number: true, Line: true}, true, "{{ value_json.import_kw if not value_json.suspect else '' }}"},
 		{tables.Column{Name: "interval_import_kw", Unit: "kW", What: telegram.Instant, Number: true}, true, "{{ value_json.interval_import_kw }}"},
 		{tables.Column{Name: "confidence", Number: true}, true, "{{ value_json.confidence if value_json.confidence is not none else 'unknown' }}"},
 		{tables.Column{Name: "message", Line: true}, true, "{{ (value_json.message | default('unknown', true))[:255] }}"},
-		{tables.Column{Name: "gas_time", Line: true, Time: true}, true, "{{ (value_json.gas_time | default('unknown', true))[:255] }}"},
-		{tables.Column{Name: "gas_time", Line: true, Time: true, Cell: "2026-03-01T00:00:00"}, true, "{{ (value_json.gas_time | default('unknown', true))[:255] }}"},
-		{tables.Column{Name: "gas_time", Line: true, Time: true, Cell: "2026-03-01T00:00:00+01:00"}, true, "{{ value_json.gas_time }}"},
+		{tables.Column{Name: "gas_time", Line: true, Time: true}, true, "{{ (value_json.gas_time or (this.state if has_value(entity_id) else 'unknown'))[:255] }}"},
+		{tables.Column{Name: "gas_time", Line: true, Time: true, Cell: "2026-03-01T00:00:00"}, true, "{{ (value_json.gas_time or (this.state if has_value(entity_id) else 'unknown'))[:255] }}"},
+		{tables.Column{Name: "gas_time", Line: true, Time: true, Cell: "2026-03-01T00:00:00+01:00"}, true, "{{ value_json.gas_time if value_json.gas_time is not none else this.state if has_value(entity_id) else none }}"},
 	} {
 		if got := template(c.column, c.suspect); got != c.want {
 			t.Errorf("%s: %s, want %s", c.column.Name, got, c.want)

@@ -104,18 +104,37 @@ func isMoment(c tables.Column) bool {
 const maxText = 255
 
 // template returns what reads the column from a row. Numbers of a suspect row are
-// not taken over.
+// not taken over, and a register that is not there, since its line is doubted, keeps its last
+// value, as does the time at which a device was read.
 func template(c tables.Column, suspect bool) string {
-	switch value := "value_json." + c.Name; {
-	case c.Number && c.Line && suspect:
-		return fmt.Sprintf("{{ %s if not value_json.suspect else '' }}", value)
+	value := "value_json." + c.Name
+	trusted := ""
+	if suspect && c.Line {
+		trusted = "not value_json.suspect"
+	}
+	switch {
 	case c.Number && classOf(c) == (class{}):
 		return fmt.Sprintf("{{ %s if %s is not none else 'unknown' }}", value, value)
-	case c.Number || isMoment(c):
+	case c.Number && c.Line && c.What == telegram.Register:
+		return kept(value, value+" is not none", trusted)
+	case c.Number && trusted != "":
+		return kept(value, trusted)
+	case c.Number:
 		return fmt.Sprintf("{{ %s }}", value)
-	default:
-		return fmt.Sprintf("{{ (%s | default('unknown', true))[:%d] }}", value, maxText)
+	case c.Line && isMoment(c):
+		return fmt.Sprintf("{{ %s if %s is not none else this.state if has_value(entity_id) else none }}", value, value)
+	case isMoment(c):
+		return fmt.Sprintf("{{ %s }}", value)
+	case c.Line && c.Time:
+		return fmt.Sprintf("{{ (%s or (this.state if has_value(entity_id) else 'unknown'))[:%d] }}", value, maxText)
 	}
+	return fmt.Sprintf("{{ (%s | default('unknown', true))[:%d] }}", value, maxText)
+}
+
+// kept is a template of a number that stays as it was unless all conditions hold.
+func kept(value string, conditions ...string) string {
+	conditions = slices.DeleteFunc(conditions, func(c string) bool { return c == "" })
+	return fmt.Sprintf("{{ %s if %s else '' }}", value, strings.Join(conditions, " and "))
 }
 
 // enabled tells a sensor that has something to show from one that only fills the

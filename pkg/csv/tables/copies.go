@@ -128,11 +128,13 @@ func (m *statement) energy() (sum int64) {
 	return sum
 }
 
-// better sorts copies, the one that counts first: by what is known of it, and where that is
-// the same by what it says, so that it does not matter which came first.
+// better sorts copies, the one that counts first: by what is known of it, by how little of it
+// is doubted, and where that is the same by what it says, so that it does not matter which
+// came first.
 func better(a, b *record.Telegram) int {
 	return cmp.Or(
 		cmp.Compare(rank(a), rank(b)),
+		cmp.Compare(len(a.Doubted), len(b.Doubted)),
 		-cmp.Compare(a.Confidence, b.Confidence),
 		-cmp.Compare(len(a.Trusted), len(b.Trusted)),
 		bytes.Compare(a.Raw, b.Raw),

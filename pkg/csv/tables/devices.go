@@ -97,7 +97,7 @@ func (t *deviceTable) takeReading(now *moment, c *channel, d telegram.Device) er
 	}
 	reading, ok := inUnit(d.Value, d.Unit, t.unit)
 	if !d.OK || !ok {
-		t.sayOdd(c, d)
+		t.o.sayOdd(&c.odd, "the reading", d.Text, d.Unit, fmt.Sprintf("of the device on channel %d", d.Channel), "in "+t.unit)
 		return nil
 	}
 	n := c.take(t.o.report(now, &d, reading))
@@ -125,16 +125,6 @@ func (t *deviceTable) addRow(now *moment, d telegram.Device, n news, reading val
 	return t.add(clockValue(n.own, n.ownOK), offsetValue(n.own), textValue(now.meter),
 		numberOr(telegram.Decimal{Digits: int64(d.Channel)}, d.IsMBus()), textValue(d.ID), textValue(d.Medium), reading,
 		numberOr(n.difference, n.measured), textValue(note), textValue(string(now.from.Status)), confidenceValue(now.from))
-}
-
-// sayOdd says once for each channel that a reading cannot stand in the table.
-func (t *deviceTable) sayOdd(c *channel, d telegram.Device) {
-	if c.odd || t.o.Say == nil {
-		return
-	}
-	c.odd = true
-	t.o.Say(fmt.Sprintf("%s: the reading %q in %q of the device on channel %d is no number in %s: it is left out",
-		t.o.Table, oneLine(latin1(d.Text)), oneLine(latin1(d.Unit)), d.Channel, t.unit))
 }
 
 // inUnit returns a reading in the unit of its table, exact: volumes in m3 and

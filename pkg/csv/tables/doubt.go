@@ -94,3 +94,14 @@ func otherUnit(sent, unit string) string {
 	}
 	return "is in " + sent + ", not in " + unit + " (--profile all has a column for each unit)"
 }
+
+// sayOdd says that what a meter sent in the place of a number cannot stand in the table,
+// unless that was told already.
+func (o *Options) sayOdd(told *bool, what, text, unit, where, wanted string) {
+	if *told || o.Say == nil {
+		return
+	}
+	*told = true
+	o.Say(fmt.Sprintf("%s: %s %q in %q %s is no number %s: it is left out",
+		o.Table, what, oneLine(latin1(text)), oneLine(latin1(unit)), where, wanted))
+}

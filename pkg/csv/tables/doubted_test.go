@@ -2,6 +2,7 @@ package tables
 
 import (
 	"testing"
+	"time"
 
 	"p1/pkg/record"
 )
@@ -45,4 +46,26 @@ func TestDoubtedLines(t *testing.T) {
 	wantRows(t, told(t, Options{}, day()...),
 		"clock_jump 0-0:1.0.0 2026-03-01T10:00:20+01:00 2000-01-01T00:00:00+01:00 reset",
 		"clock_jump 0-0:1.0.0 2000-01-01T00:00:00+01:00 2026-03-01T10:00:40+01:00 set")
+}
+
+// What was gained while a register was doubted stands in the row in which it is believed
+// again, and that row says so. Nothing is said where it was doubted within one row, or has
+// gained nothing meanwhile.
+func TestNoteOfLateGains(t *testing.T) {
+	suspect := func(r *record.Telegram) *record.Telegram { r.Suspect = "most are doubted"; return r }
+	o := Options{Columns: []string{"import_kwh", "gas_m3"}, Every: time.Hour}
+	wantRows(t, rowsOf(t, o, "time import_kwh_gain gas_m3_gain note",
+		metered("260301100000W", "5.000", "260301100000W", "00010.000"),
+		doubting(metered("260301103000W", "0.000", "260301103000W", "00010.100"), 5, "1-0:1.8.0"),
+		metered("260301105000W", "5.300", "260301105000W", "00010.200"),
+		doubting(metered("260301105500W", "0.000", "260301105500W", "00010.200"), 5, "1-0:1.8.0"),
+		doubting(metered("260301113000W", "0.000", "260301105500W", "00010.200"), 5, "1-0:1.8.0"),
+		metered("260301121000W", "6.500", "260301120500W", "00010.700"),
+		suspect(metered("260301125500W", "0.000", "260301124500W", "00000.000")),
+		metered("260301130500W", "7.000", "260301130000W", "00010.700"),
+	),
+		"2026-03-01T10:00:00+01:00 0.300 0.200 -",
+		"2026-03-01T11:00:00+01:00 - 0.000 -",
+		"2026-03-01T12:00:00+01:00 1.200 0.500 late: import_kwh",
+		"2026-03-01T13:00:00+01:00 0.500 0.000 late: import_kwh")
 }

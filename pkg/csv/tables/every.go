@@ -35,13 +35,15 @@ func checkEvery(d time.Duration) error {
 // since what it shows was gained before. So the gains of a meter's rows add up to
 // what its registers gained, whatever was lost in between: after a gap the gain
 // stands in the row of the first reading after it, and so it does after a reading that is
-// doubted, whose cell is empty. Where a register fell, only that step is missing; where it
+// doubted, whose cell is empty; then the row's note says of which registers a part was gained
+// in earlier rows. Where a register fell, only that step is missing; where it
 // returns to where it was, nothing is.
 type everySink struct {
 	o     Options
 	below sink
 	in    []column
 	plan  []rule
+	names []string // of the columns of the plan
 	at    marks
 	spans []*period // of the meters seen lately, the last one first
 	row   []value
@@ -96,8 +98,10 @@ func newEvery(o Options, columns []column, below func([]column) sink) *everySink
 			continue
 		}
 		s.plan = append(s.plan, r)
+		s.names = append(s.names, c.name)
 		out = append(out, more...)
 	}
+	out = append(out, column{name: "note"})
 	s.below = below(out)
 	return s
 }
@@ -157,9 +161,13 @@ func (s *everySink) write(row []value) error {
 		return nil
 	case s.of(row, s.at.suspect).form != absent:
 		s.suspect++
+		s.miss(s.of(row, s.at.meter).text)
 		return nil
 	}
 	t, floating := at.clock.Time, at.clock.Season == 0
+	if err := s.o.order.take(t, floating); err != nil {
+		return err
+	}
 	p, err := s.find(s.of(row, s.at.meter).text)
 	if err != nil {
 		return err
@@ -184,6 +192,15 @@ func (s *everySink) write(row []value) error {
 		p.unverified++
 	}
 	return nil
+}
+
+// miss notes that a telegram of a meter says nothing of its registers.
+func (s *everySink) miss(meter string) {
+	for _, p := range s.spans {
+		for i := range p.folds {
+			p.folds[i].missed = p.folds[i].missed || p.meter == meter
+		}
+	}
 }
 
 // of is the value of a column, absent where the table has none.
@@ -298,5 +315,21 @@ func (s *everySink) put(p *period) error {
 	for i, r := range s.plan {
 		s.row = p.folds[i].values(s.row, r)
 	}
+	s.row = append(s.row, s.note(p))
 	return s.below.write(s.row)
+}
+
+// note says of which registers a part of the gain is of earlier spans, in which what the
+// meter said of them was not believed.
+func (s *everySink) note(p *period) value {
+	text := ""
+	for i := range s.plan {
+		if p.folds[i].late {
+			text += " " + s.names[i]
+		}
+	}
+	if text == "" {
+		return value{}
+	}
+	return textValue("late:" + text)
 }

@@ -32,6 +32,9 @@ func minus(a, b telegram.Decimal) (difference telegram.Decimal, ok bool) {
 
 // above reports whether a > b.
 func above(a, b telegram.Decimal) bool {
+	if a.Scale == b.Scale {
+		return a.Digits > b.Digits
+	}
 	if d, ok := minus(a, b); ok {
 		return d.Digits > 0
 	}

@@ -16,6 +16,10 @@ type fold struct {
 	grew  bool // gain is known
 	fell  fall
 
+	earlier bool // its last value is of an earlier span
+	missed  bool // a telegram since then did not say it
+	late    bool // some of the gain is of earlier spans
+
 	// What is momentary.
 	n        int64
 	sum      telegram.Decimal
@@ -49,7 +53,7 @@ func (p *period) take(s *everySink, row []value, counted bool) {
 				f.last = v
 			}
 		case v.form != numberForm:
-			f.high = false
+			f.high, f.missed = false, true
 		case r.what == telegram.Register && counted:
 			f.last = v
 		case r.what == telegram.Register:
@@ -77,7 +81,7 @@ func (p *period) begin(t time.Time) {
 	p.telegrams, p.unverified = 0, 0
 	for i := range p.folds {
 		f := &p.folds[i]
-		next := fold{value: f.value, known: f.known, high: f.high, fell: f.fell}
+		next := fold{value: f.value, known: f.known, high: f.high, fell: f.fell, earlier: true, missed: f.missed}
 		if f.high && t.After(end) && t.Sub(p.last) <= maxGap && t.After(p.last) {
 			next.above = t.Sub(end)
 		}
@@ -107,6 +111,10 @@ func (p *period) hold(s *everySink, t time.Time) {
 // register takes the next value of a register. Where it fell, what was gained
 // meanwhile is not known.
 func (f *fold) register(v value) {
+	if v.number == f.value && f.grew && f.fell.since == 0 {
+		f.last, f.earlier, f.missed = v, false, false // as most do that stand still
+		return
+	}
 	before := f.value
 	if f.fell.since > 0 {
 		f.fell.since++
@@ -130,9 +138,11 @@ func (f *fold) register(v value) {
 			f.fell = fall{from: before, since: 1}
 		default:
 			f.add(step)
+			f.late = f.late || f.earlier && f.missed && step.Digits > 0
 		}
 	}
 	f.last, f.value, f.known = v, v.number, true
+	f.earlier, f.missed = false, false
 }
 
 // settle counts what was gained after a fall: the register does not return.

@@ -3,6 +3,7 @@ package tables
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -26,6 +27,7 @@ import (
 // last minutes.
 type merging struct {
 	rows
+	ahead  *ahead // nil where telegrams are not in order, or nobody hopes so
 	o      Options
 	parser parser
 	words  dictionary
@@ -38,6 +40,7 @@ type merging struct {
 	recent perMeter[recent]
 	now    func() time.Time
 
+	saidDisk bool
 	copies   int // left out
 	timeless int // telegrams that cannot be told from others
 }
@@ -56,26 +59,69 @@ type turn struct {
 	own      bool
 }
 
-func newMerging(r rows, o Options) *merging {
-	t := &merging{rows: r, o: o, words: dictionary{}, now: time.Now, before: before{turn: turn{at: math.MinInt64}}}
+func newMerging(r rows, a *ahead, o Options) *merging {
+	t := &merging{rows: r, ahead: a, o: o, words: dictionary{}, now: time.Now, before: before{turn: turn{at: math.MinInt64}}}
 	t.sorted = sorted.New(o.Output, t.sayDisk)
+	if a != nil {
+		a.spool.say = t.sayDisk
+	}
 	return t
 }
 
 // sayDisk says where telegrams are kept, and what that takes.
 func (t *merging) sayDisk(on sorted.Disk) {
-	if t.o.Say == nil {
+	if t.o.Say == nil || t.saidDisk {
 		return
 	}
+	t.saidDisk = true
 	const mega, million = 1_000_000, 1_000_000
 	t.o.Say(fmt.Sprintf("until the end, when they are put in the order of their clocks, telegrams are kept in temporary files in %s: "+
 		"%d MB so far, %d MB for each million", on.Dir, on.Bytes/mega, on.Bytes*million/on.Items/mega))
 }
 
 func (t *merging) take(from *record.Telegram) error {
-	if !t.o.accepts(from) {
+	switch {
+	case !t.o.accepts(from):
 		return nil
+	case t.ahead != nil && t.arrives(&moment{from: from, host: hostOf(from)}):
+		if err := t.inOrder(); err != nil { // what has just come in has its row at once
+			return err
+		}
+	case t.ahead != nil:
+		if err := t.ahead.spool.add(from); err != nil {
+			return err
+		}
+		return t.orSort(t.rows.take(from))
 	}
+	return t.sort(from)
+}
+
+// orSort makes all rows anew where an error says that the order is broken.
+func (t *merging) orSort(err error) error {
+	if t.ahead == nil || !errors.Is(err, errOrder) {
+		return err
+	}
+	a := t.ahead
+	t.ahead, a.order.strict = nil, false
+	err = a.out.settle(false)
+	if err == nil {
+		t.rows, err = a.fresh()
+	}
+	if err == nil {
+		err = a.spool.each(t.sort)
+	}
+	return errors.Join(err, a.spool.close())
+}
+
+// inOrder hands on the rows so far.
+func (t *merging) inOrder() error {
+	a := t.ahead
+	t.ahead, a.order.strict = nil, false
+	return errors.Join(a.out.settle(true), a.spool.close())
+}
+
+// sort keeps a telegram until all have come.
+func (t *merging) sort(from *record.Telegram) error {
 	said, _ := t.parser.parse(from)
 	var m moment
 	m.take(from, said, nil)
@@ -205,11 +251,26 @@ func (t *merging) release() error {
 	return err
 }
 
-func (t *merging) close() error {
+func (t *merging) flush() error { return t.orSort(t.rows.flush()) }
+
+// end ends the rows.
+func (t *merging) end() error {
+	if t.ahead != nil {
+		if err := t.rows.close(); !errors.Is(err, errOrder) {
+			return errors.Join(err, t.inOrder())
+		}
+		if err := t.orSort(errOrder); err != nil {
+			return err
+		}
+	}
 	if err := t.release(); err != nil {
 		return err
 	}
-	if err := t.rows.close(); err != nil || t.o.Say == nil {
+	return t.rows.close()
+}
+
+func (t *merging) close() error {
+	if err := t.end(); err != nil || t.o.Say == nil {
 		return err
 	}
 	if t.copies > 0 {

@@ -22,6 +22,9 @@ func ordered(t *testing.T, o Options, records []*record.Telegram) string {
 	w, err := New(&b, o)
 	must(t, err)
 	if m, ok := w.rows.(*merging); ok {
+		if m.ahead != nil {
+			must(t, m.inOrder())
+		}
 		w.rows = m.rows
 	}
 	for _, r := range records {
@@ -213,8 +216,10 @@ func TestBestCopy(t *testing.T) {
 			}
 		}
 	}
+	doubtful := func(r *record.Telegram) { r.Doubted = []record.Doubt{{Line: 6, Code: "1-0:1.8.1", Why: "fell"}} }
 	all := []*record.Telegram{
 		base,
+		copyOf(base, "a", record.OK, doubtful),
 		copyOf(base, "b", record.Repaired),
 		copyOf(base, "c", record.Unchecked),
 		copyOf(base, "d", record.Salvaged, trusting("0-0:1.0.0", "0-0:96.1.1", "1-0:1.8.1", "1-0:1.8.2")),
@@ -223,17 +228,19 @@ func TestBestCopy(t *testing.T) {
 		copyOf(base, "g", record.OK, suspect),
 		copyOf(base, "h", record.Salvaged, suspect, trusting("0-0:1.0.0", "0-0:96.1.1", "1-0:1.8.2")),
 	}
-	want := []string{"ok", "repaired", "unchecked", "salvaged", "salvaged", "bad", "ok", "salvaged"}
+	want := []string{"ok", "ok", "repaired", "unchecked", "salvaged", "salvaged", "bad", "ok", "salvaged"}
 	dice := rand.New(rand.NewPCG(1, 1))
 	for range 50 {
 		from := dice.IntN(len(all))
 		some := slices.Clone(all[from:])
 		dice.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
-		o := Options{Unique: true, Salvaged: true, AcceptBad: true, Columns: []string{"meter", "status"}}
+		o := Options{Unique: true, Salvaged: true, AcceptBad: true, Columns: []string{"meter", "status", "import_t1_kwh"}}
 		got, said := merged(t, o, some)
 		_, rows := read(t, got, ',')
 		if len(rows) != 1 || rows[0]["status"] != want[from] {
 			t.Errorf("from %d on: %v, want %s", from, rows, want[from])
+		} else if from < 2 && (rows[0]["import_t1_kwh"] == "") != (from == 1) {
+			t.Errorf("from %d on: %v, the one that is doubted last", from, rows)
 		}
 		if n := len(some) - 1; n > 0 && !strings.Contains(said, fmt.Sprintf("left out: %d ", n)) {
 			t.Errorf("it says %q of %d copies", said, n)

@@ -39,10 +39,16 @@ func (m *moment) take(from *record.Telegram, t *telegram.Telegram, clocks *timek
 		}
 	}
 	withoutDoubted(t, from.Doubted)
-	if from.Time != "" {
-		m.host, _ = time.Parse(time.RFC3339, from.Time) // else it is zero: not known
-	}
+	m.host = hostOf(from)
 	m.readClock(clocks)
+}
+
+// hostOf is when a telegram came in, zero where that is not known.
+func hostOf(from *record.Telegram) (at time.Time) {
+	if from.Time != "" {
+		at, _ = time.Parse(time.RFC3339, from.Time)
+	}
+	return at
 }
 
 func (m *moment) readClock(clocks *timekeeper) {

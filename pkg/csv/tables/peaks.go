@@ -1,7 +1,6 @@
 package tables
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -127,7 +126,9 @@ func (t *peakTable) belgian(now *moment) []demand {
 		}
 		var ok bool
 		if d.value, d.unit, ok = inPeakUnit(p.Value, p.Unit); !p.OK || !ok {
-			t.sayOdd(p)
+			if p.Text != "" {
+				t.o.sayOdd(&t.odd, "the peak", p.Text, p.Unit, "under "+p.Code, "of a power")
+			}
 			continue
 		}
 		if p.AtOK {
@@ -185,15 +186,6 @@ func (t *peakTable) ofMonth(now *moment, month telegram.MonthEnd) (all []demand)
 		})
 	}
 	return all
-}
-
-// sayOdd says once that a peak cannot stand in the table.
-func (t *peakTable) sayOdd(p telegram.Peak) {
-	if t.odd || t.o.Say == nil || p.Text == "" {
-		return
-	}
-	t.odd = true
-	t.o.Say(fmt.Sprintf("%s: the peak %q in %q under %s is no number of a power: it is left out", t.o.Table, oneLine(latin1(p.Text)), oneLine(latin1(p.Unit)), p.Code))
 }
 
 func byMonth(a, b demand) int {

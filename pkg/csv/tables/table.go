@@ -50,7 +50,8 @@
 // # Once
 //
 // With Every or Unique telegrams are put in the order of their clocks before anything is
-// made of them, and of copies one is taken: see [merging]. So what computes from one
+// made of them, and of copies one is taken: see [merging]. Of those that are in order already
+// rows are made as they come: see [ahead]. So what computes from one
 // row to the next need not know that logs overlap, or that they came in another order.
 //
 // # From rows to bytes
@@ -163,6 +164,8 @@ type Options struct {
 
 	// Say, if not nil, is given words for people, once for each finding.
 	Say func(string)
+
+	order *order // of the rows that Every joins; nil where nobody watches it
 }
 
 // ExcelEU returns o in the style that spreadsheets of continental Europe open
@@ -284,7 +287,10 @@ func New(w io.Writer, o Options) (*Writer, error) {
 		return nil, err
 	}
 	t := &Writer{o: o}
+	var a *ahead
 	switch {
+	case o.Every != 0 && o.Zone == nil:
+		t.rows, a, err = newAhead(w, o)
 	case o.Table == Validity:
 		t.rows, err = newValidity(w, o)
 	case o.Table != Records:
@@ -296,7 +302,7 @@ func New(w io.Writer, o Options) (*Writer, error) {
 		return nil, err
 	}
 	if o.Unique || o.Every != 0 {
-		t.rows = newMerging(t.rows, o)
+		t.rows = newMerging(t.rows, a, o)
 	}
 	return t, nil
 }

@@ -37,6 +37,12 @@ type Observed struct {
 	Seq    int64 // counts transmissions, for how many steps lie between two; or [LongAgo]
 	Values []int64
 	Stale  []int // fields of which the value is an earlier one: what it was then is not known
+
+	// Where the telegram differs from the Text of a shape as it was when it had learned from
+	// so many telegrams: what Follow need not look for again. Nil where nobody has looked.
+	shape   *Shape
+	at      int
+	changes []int32
 }
 
 // LongAgo is the Seq of a telegram after which an unknown number of others has
@@ -50,6 +56,7 @@ func (o *Observed) says(field int) bool { return o != nil && !slices.Contains(o.
 
 // Set makes o a copy of another one, in its own memory.
 func (o *Observed) Set(other *Observed) {
+	o.shape = nil
 	o.Seq, o.Values, o.Stale = other.Seq, append(o.Values[:0], other.Values...), append(o.Stale[:0], other.Stale...)
 }
 
@@ -80,8 +87,8 @@ func (m *Meter) Learn(raw []byte, seq int64) *Shape {
 	return s
 }
 
-// Follow is Learn for a telegram of a known shape, whose values are known. It keeps
-// no reference to them.
+// Follow is Learn for a telegram of a known shape, whose values o are those that Observe
+// has read of it. It keeps no reference to them.
 func (m *Meter) Follow(s *Shape, raw []byte, o *Observed) {
 	i := slices.Index(m.shapes, s)
 	copy(m.shapes[1:i+1], m.shapes[:i])
@@ -193,15 +200,22 @@ func (s *Shape) Stranger(raw []byte) int {
 func (s *Shape) Established() bool { return s.seen >= proven }
 
 func (s *Shape) follow(raw []byte, o *Observed) {
-	for i := s.NextChange(raw, 0); i < len(raw); i = s.NextChange(raw, i+1) {
-		s.Varies[i], s.Text[i] = true, raw[i]
+	if o.shape == s && o.at == s.seen {
+		for _, i := range o.changes {
+			s.Varies[i], s.Text[i] = true, raw[i]
+		}
+	} else {
+		for i := s.NextChange(raw, 0); i < len(raw); i = s.NextChange(raw, i+1) {
+			s.Varies[i], s.Text[i] = true, raw[i]
+		}
 	}
 	s.seen++
 	if s.last != nil && !s.last.longAgo() && o.Seq > s.last.Seq {
 		k := math.Min(float64(o.Seq-s.last.Seq), 20)
+		before, now := s.last.Values[:len(s.Fields)], o.Values[:len(s.Fields)]
 		for i := range s.Fields {
 			if len(o.Stale) == 0 || o.says(i) {
-				s.Fields[i].step(s.last.Values[i], o.Values[i], k)
+				s.Fields[i].step(before[i], now[i], k)
 			}
 		}
 		s.tick(o)
@@ -220,8 +234,8 @@ func (s *Shape) tick(o *Observed) {
 	if o.Seq != s.last.Seq+1 {
 		return
 	}
-	for i, f := range s.Fields {
-		if f.Kind == Clock {
+	for i := range s.Fields { // of many, so that none is copied
+		if s.Fields[i].Kind == Clock {
 			if d := o.Values[i] - s.last.Values[i]; d > 0 && (s.period == 0 || d < s.period) {
 				s.period = d
 			}
@@ -250,6 +264,7 @@ func (s *Shape) observe(o *Observed, raw []byte) bool {
 		return false
 	}
 	o.Values, o.Stale = append(o.Values[:0], s.last.Values...), o.Stale[:0]
+	o.shape, o.at, o.changes = nil, s.seen, o.changes[:0]
 	done := int16(-1)
 	for i := s.NextChange(raw, 0); i < len(raw); i = s.NextChange(raw, i+1) {
 		if !s.Takes(i, raw[i]) {
@@ -259,7 +274,9 @@ func (s *Shape) observe(o *Observed, raw []byte) bool {
 			o.Values[k] = s.value(int(k), raw)
 			done = k
 		}
+		o.changes = append(o.changes, int32(i))
 	}
+	o.shape = s
 	return true
 }
 

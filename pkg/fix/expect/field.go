@@ -160,10 +160,15 @@ func (f *Field) step(from, to int64, k float64) {
 		f.size /= 2
 	}
 	f.seen += k
-	if from != to {
-		f.changed++
-		f.size += math.Abs(float64(to-from)) / k
+	if from == to {
+		return
 	}
+	f.changed++
+	size := math.Abs(float64(to - from))
+	if k != 1 {
+		size /= k
+	}
+	f.size += size
 }
 
 // changeRate is how likely the value changes in k steps. However many these are,

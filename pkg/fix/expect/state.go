@@ -230,7 +230,7 @@ func (s *Shape) restoreSums(states []SumState) error {
 			return fmt.Errorf("sum %d: it has %d parts", i, len(parts))
 		case !s.isRegister(state.Total) || slices.ContainsFunc(parts, func(p int) bool { return !s.isRegister(p) }):
 			return fmt.Errorf("sum %d: not all of the fields %v and %d are registers", i, parts, state.Total)
-		case math.Abs(float64(state.Off)) > maxOff || state.Near < 0 || state.Near > mostNear:
+		case math.Abs(float64(state.Off)) > maxOff || state.Near < 0 || state.Near > MostNear:
 			return fmt.Errorf("sum %d: off by %d, give or take %d", i, state.Off, state.Near)
 		case state.Telegrams < 0 || state.Telegrams > maxCount || state.Broken < 0 || state.Broken > state.Telegrams:
 			return fmt.Errorf("sum %d: of %d telegrams it broke in %d", i, state.Telegrams, state.Broken)

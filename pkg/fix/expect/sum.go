@@ -33,16 +33,20 @@ func (s *Sum) Proven() bool { return s.seen >= proven && s.broken == 0 }
 
 // Holds reports whether the sum holds among the values: to the digit where it
 // always did, within what rounding may do where it has an offset or has moved.
-func (s *Sum) Holds(values []int64) bool {
+func (s *Sum) Holds(values []int64) bool { return s.HoldsAt(s.Apart(values)) }
+
+// HoldsAt is Holds where the total is that much apart from its parts.
+func (s *Sum) HoldsAt(apart int64) bool {
 	near := int64(0)
 	if s.Off != 0 || s.Near != 0 {
-		near = mostNear
+		near = MostNear
 	}
-	d := s.off(values) - s.Off
+	d := apart - s.Off
 	return d <= near && d >= -near
 }
 
-func (s *Sum) off(values []int64) int64 {
+// Apart returns Total − ΣParts among the values.
+func (s *Sum) Apart(values []int64) int64 {
 	d := values[s.Total]
 	for _, p := range s.Parts {
 		d -= values[p]
@@ -53,7 +57,7 @@ func (s *Sum) off(values []int64) int64 {
 // Solve returns the value of field i that makes the sum hold; false where the
 // field has no part in it.
 func (s *Sum) Solve(i int, values []int64) (int64, bool) {
-	d := s.off(values) - s.Off
+	d := s.Apart(values) - s.Off
 	if i == s.Total {
 		return values[i] - d, true
 	}
@@ -65,18 +69,20 @@ func (s *Sum) Solve(i int, values []int64) (int64, bool) {
 	return 0, false
 }
 
-// mostNear is the largest movement of a sum that still is one: rounding.
-const mostNear = 3
+// MostNear is the largest movement of a sum that still is one, in last digits: rounding.
+const MostNear = 3
 
 // Learn follows a telegram whose values are believed.
-func (s *Sum) Learn(values []int64) {
-	off := s.off(values)
+func (s *Sum) Learn(values []int64) { s.LearnAt(s.Apart(values)) }
+
+// LearnAt is Learn where the total is that much apart from its parts.
+func (s *Sum) LearnAt(off int64) {
 	if s.seen > 0 {
 		move := off - s.Off
 		if move < 0 {
 			move = -move
 		}
-		if move > mostNear {
+		if move > MostNear {
 			s.broken++
 		} else {
 			s.Near = max(s.Near, move)

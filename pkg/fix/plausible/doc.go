@@ -22,4 +22,26 @@
 //
 // It works one telegram after the other, without those that come later, and in bounded
 // memory for each meter.
+//
+// # What it does to nonsense, and to what is right
+//
+//	P1_LONG=1 P1_NONSENSE=1 go test ./pkg/sim/pipetest -run 'NonsenseMixed|NonsenseFalseAlarms' -v -timeout 60m
+//
+// 2026-11-29, 30,000 telegrams of each meter with 2 % of everything that package nonsense
+// draws, at lookahead 0 and as usual, which are the same. Counted is what can be contradicted;
+// left out is what could be right, or is what the line would have read.
+//
+//	meter   nonsensical lines   handed on   right lines held back   left out
+//	nl                  1,604           0                       0          0
+//	be                  1,600           0                       0          2
+//	se                    683           0                       0         20
+//	hu                  1,042           0                       0        214
+//	dsmr4               1,760           0                       0          6
+//
+// Seeds 2, 5 and 13 hand on none and hold back none either. Of ten meters without nonsense, 100,000 telegrams
+// each, no line is held back at either lookahead.
+//
+// What was tried and dropped: a sum that follows its total from telegram to telegram is led astray
+// by a register that stands still; a level before a gap that can come back for a week makes
+// the older reading right and the newer ones wrong.
 package plausible

@@ -11,7 +11,12 @@ import (
 
 // Judge knows what the meters of a stream have said. The zero value knows nothing.
 type Judge struct {
+	// Say, if not nil, is told of each level that is believed from now on, and of those that
+	// are over: old and new, once.
+	Say func(text string)
+
 	meters []*Meter // the one that was looked at last first
+	told   []string
 }
 
 const (
@@ -30,6 +35,7 @@ type Meter struct {
 	flows     []*flow
 	clock     clock
 	time      moment
+	taken     int     // telegrams
 	inForce   int64   // the tariff of the telegram before
 	named     bool    // registers have gone on in the tariff that their code names
 	misnamed  bool    // one has in another
@@ -41,6 +47,9 @@ type Meter struct {
 	said  timing
 	found []finding // for each reading of l
 	met   uint16    // a bit for each how in found
+
+	say  func(text string) // nil where nobody wants to know
+	news []string          // what is to be told of that telegram
 }
 
 // finding is what is to be made of one reading.
@@ -169,7 +178,7 @@ func (j *Judge) Read(raw []byte) *Meter {
 			return m
 		}
 	}
-	m := &Meter{Header: bytes.Clone(header), Name: bytes.Clone(name)}
+	m := &Meter{Header: bytes.Clone(header), Name: bytes.Clone(name), say: j.sayer()}
 	j.meters = slices.Insert(j.meters, 0, m)
 	j.meters = j.meters[:min(len(j.meters), maxMeters)]
 	m.read(raw)
@@ -358,10 +367,12 @@ func (m *Meter) suspect() string {
 // learn follows the telegram that was looked at.
 func (m *Meter) learn(t *record.Telegram) {
 	l := m.l
+	m.taken++
 	for i := range l.readings {
 		x, f := &l.readings[i], &m.found[i]
 		switch b := &x.r.base; {
 		case f.how != same:
+			m.note(x, f)
 			m.follow(x, f)
 			x.steady = f.how.goesOn()
 		case x.steady && b.seen == convincing && (x.r.flow == nil || x.r.flow.low == 0):
@@ -370,6 +381,9 @@ func (m *Meter) learn(t *record.Telegram) {
 			m.stay(x)
 			x.steady = true
 		}
+	}
+	if len(m.news) > 0 {
+		m.tell()
 	}
 	m.learnSums()
 	m.flowOn()

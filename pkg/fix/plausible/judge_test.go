@@ -183,6 +183,23 @@ func TestGasReadings(t *testing.T) {
 	expect(t, list, want, "fell from 1420.270 to 0.000 m3", "gained 0.505 m3 in 300 s: at most 0.502")
 }
 
+// A reading of a device that comes while the meter's clock is wrong is as certain as any
+// other: the device's own time stamp tells how long it took.
+func TestGasReadingUnderAWrongClock(t *testing.T) {
+	type3 := "0-1:24.1.0(003)"
+	var list []*record.Telegram
+	for i := range 8 {
+		list = append(list, said(at(i*10), type3, gas(0, 7142901)))
+	}
+	list = append(list,
+		said("0-0:1.0.0(000101010000W)", type3, gas(3600, 7144113)),
+		said(at(90), type3, gas(3600, 7142901)),
+		said(at(100), type3, gas(3600, 7144113)))
+	want := make([]string, 11)
+	want[8], want[9] = clock, m1
+	expect(t, list, want, "fell from 7144.113 to 7142.901 m3")
+}
+
 // A meter that passes more than a G4 is believed once three readings say so.
 func TestGasMeterThatPassesMore(t *testing.T) {
 	var list []*record.Telegram
@@ -282,6 +299,37 @@ func TestOutage(t *testing.T) {
 		if got[20] == "" || got[22] == "" {
 			t.Error("what began is believed at once")
 		}
+	}
+}
+
+// What is believed from now on is told once, with old and new: a register that was set back,
+// a device that was replaced, and an outage that is over, believed or not.
+func TestNews(t *testing.T) {
+	id := func(i int) string { return fmt.Sprintf("0-1:96.1.0(47303030%d)", i) }
+	var list []*record.Telegram
+	add := func(n, wh, litres, device int) {
+		for range n {
+			i := len(list)
+			list = append(list, said(at(i*10), "0-1:24.1.0(003)", id(device), kWh("1.8.1", wh+i*10), gas(i/30*300, litres)))
+		}
+	}
+	add(20, 5000000, 1420156, 31) // 31 is "1"
+	add(4, 900, 1420156, 31)      // for 40 s
+	add(20, 5000000, 1420156, 31)
+	add(40, -440, 1420156, 31) // from 0 on
+	add(20, -440, 12, 32)
+	var news []string
+	j := plausible.Judge{Say: func(text string) { news = append(news, text) }}
+	for _, x := range list {
+		j.Take(x)
+	}
+	want := []string{
+		"meter KMP001 at 2026-03-10T00:04:00+01:00: 1-0:1.8.1 outage over: 5000.190 kWh before it, 1.130 kWh in it, 5000.240 kWh now",
+		"meter KMP001 at 2026-03-10T00:08:20+01:00: 1-0:1.8.1 reset or replaced: 5000.430 kWh before, 0.060 kWh from now on",
+		"meter KMP001 at 2026-03-10T00:14:00+01:00: 0-1:24.2.1 replaced: device G0001 with 1420.156 m3 before, G0002 with 0.012 m3 from now on",
+	}
+	if !slices.Equal(news, want) {
+		t.Errorf("told is\n%s\nwant\n%s", strings.Join(news, "\n"), strings.Join(want, "\n"))
 	}
 }
 
@@ -422,6 +470,48 @@ func TestSums(t *testing.T) {
 	expect(t, list, want, "not the sum of its tariffs")
 }
 
+// A sum that is none to the digit is not led astray by a register that stands still: once
+// that has caught up, nothing that is right is doubted.
+func TestSumThatIsNearlyOne(t *testing.T) {
+	for _, frozen := range []string{"1-0:1.8.0", "1-0:15.8.0"} {
+		var list []*record.Telegram
+		for i := range 500 {
+			wh := map[string]int{"1-0:1.8.0": 9000 + i, "1-0:15.8.0": 9700 + i + i/3%2}
+			if i >= 100 && i < 400 {
+				wh[frozen] = map[string]int{"1-0:1.8.0": 9099, "1-0:15.8.0": 9799}[frozen]
+			}
+			list = append(list, said(at(i*10), kWh("1.8.0", wh["1-0:1.8.0"]), kWh("1.8.1", 5000+i), kWh("1.8.2", 4000),
+				kWh("2.8.0", 600), kWh("15.8.0", wh["1-0:15.8.0"]), kW("1.7.0", 360)))
+		}
+		got, _ := take(list...)
+		for i, codes := range got {
+			if right := i < 100 || i >= 400; right && codes != "" || codes != "" && codes != frozen && i > 105 {
+				t.Fatalf("%s stands still: of telegram %d %s is doubted: %v", frozen, i, codes, list[i].Doubted)
+			}
+		}
+		if got[110] != frozen {
+			t.Errorf("%s stands still, and %q is doubted", frozen, got[110])
+		}
+	}
+}
+
+// A total that has missed a step is the one that is wrong, not a tariff and not the sum of
+// totals that does not hold either.
+func TestTotalThatMissesAStep(t *testing.T) {
+	var list []*record.Telegram
+	for i := range 60 {
+		total := 9000 + 4*i
+		if i == 50 {
+			total -= 4
+		}
+		list = append(list, said(at(i*10), kWh("2.8.0", total), kWh("2.8.1", 5000+4*i), kWh("2.8.2", 4000), kWh("1.8.0", 600),
+			kWh("15.8.0", 9700+4*i), kW("2.7.0", 1440)))
+	}
+	want := make([]string, 60)
+	want[50] = "1-0:2.8.0"
+	expect(t, list, want, "not the sum of its tariffs")
+}
+
 // Live, the host's clock says what the meter's does not, and what that cannot have done.
 func TestHostTime(t *testing.T) {
 	live := func(second int, lines ...string) *record.Telegram {
@@ -504,6 +594,25 @@ func TestAfterAGap(t *testing.T) {
 	got, why := take(list...)
 	if !slices.Equal(got[5:], []string{"", "", t1}) {
 		t.Errorf("%q %s", got, why)
+	}
+}
+
+// What came after a gap and was read again and again cannot be taken back any more: it is the
+// one below it that is wrong.
+func TestLongAfterAGap(t *testing.T) {
+	type3 := "0-1:24.1.0(003)"
+	for _, gap := range []int{7200, 200000} { // seconds
+		var list []*record.Telegram
+		for i := range 10 {
+			list = append(list, said(at(i*10), type3, gas(0, 7142901)))
+		}
+		for i := 10; i < 30; i++ {
+			list = append(list, said(at(gap+i*10), type3, gas(gap, 7144113)))
+		}
+		list = append(list, said(at(gap+300), type3, gas(gap, 7142901)), said(at(gap+310), type3, gas(gap, 7144113)))
+		want := make([]string, 32)
+		want[30] = m1
+		expect(t, list, want, "fell from 7144.113 to 7142.901 m3")
 	}
 }
 

@@ -29,7 +29,7 @@ type layout struct {
 	readings []reading
 	powers   []power
 	sums     []expect.Sum // of the readings
-	broken   []broken     // for each sum
+	kept     []kept       // how each sum has held
 	values   []int64      // of the readings
 
 	parts   []part  // what is read anew where a byte of it changes
@@ -145,7 +145,7 @@ func (m *Meter) newLayout(raw []byte) *layout {
 		x.device = deviceOf(t, x.r.code)
 	}
 	l.values, l.sums = make([]int64, len(l.readings)), expect.ProposeSums(l.codes(), func(i int) int { return l.readings[i].scale })
-	l.broken = make([]broken, len(l.sums))
+	l.kept = make([]kept, len(l.sums))
 	return l
 }
 

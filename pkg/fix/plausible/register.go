@@ -22,7 +22,8 @@ type register struct {
 	id         []byte  // of the device
 
 	base, old level // that is believed, and the one before
-	until     int64 // the moment from which on old cannot come back
+	until     int64 // the moment from which on old cannot come back,
+	upTo      int   // if so many telegrams have come
 	confirm   int   // readings after which it cannot, if it is sooner
 	candidate candidate
 	next      int64 // the value in the telegram after, where that is known
@@ -185,7 +186,7 @@ func (m *Meter) capacity(r *register) float64 {
 // isBack reports whether a reading goes on from the level before the base.
 func (m *Meter) isBack(x *reading) bool {
 	r := x.r
-	if !r.old.known || m.said.passed > r.until {
+	if !r.old.known || m.said.passed > r.until && m.taken >= r.upTo {
 		return false
 	}
 	most, _ := m.most(x, &r.old, 1)
@@ -242,7 +243,7 @@ func (m *Meter) follow(x *reading, f *finding) {
 		}
 		return
 	case f.how == replaces:
-		r.old, r.until, r.confirm = r.base, m.said.passed+week, forever
+		r.old, r.until, r.upTo, r.confirm = r.base, m.said.passed+week, 0, forever
 		r.rate = max(r.rate, r.candidate.rate, m.rateTo(x, &r.candidate.level))
 		r.base = level{}
 	case f.how == begins, f.how == returns:
@@ -261,6 +262,9 @@ func (m *Meter) uncertain(x *reading) bool {
 	if gain == 0 || !r.base.known || !m.said.unsure && m.said.passed-r.base.passed <= hour {
 		return false
 	}
+	if x.dated && r.base.dated && x.at-r.base.at <= day {
+		return false // the device's own time bounds it closely
+	}
 	return r.flow == nil || gain > m.stated(x)
 }
 
@@ -277,7 +281,7 @@ func (m *Meter) remember(x *reading) {
 	switch {
 	case x.value == r.base.value:
 	case m.uncertain(x):
-		r.old, r.until, r.confirm = r.base, m.said.passed+week, 1
+		r.old, r.until, r.upTo, r.confirm = r.base, m.said.passed, m.taken+1, 1
 	case r.confirm > 0:
 		r.confirm--
 	default:

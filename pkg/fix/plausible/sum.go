@@ -1,20 +1,45 @@
 package plausible
 
-// broken is for how long a sum that always held has not.
-type broken struct {
-	times int
-	since int64 // the moment it was first broken
+import "p1/pkg/fix/expect"
+
+// kept is how a sum has held so far.
+type kept struct {
+	apart     int64 // what its total is apart from its parts in the telegram that was read
+	known     bool
+	low, high int64 // what that has been at least and at most
+	times     int   // in a row that it has not held
+	since     int64 // the moment of the first of them
+}
+
+// holds reports whether a sum holds: not only as it did in the telegram before, from which
+// a register that stands still leads away step by step.
+func (l *layout) holds(i int) bool {
+	s, k := &l.sums[i], &l.kept[i]
+	return s.HoldsAt(k.apart) && (!k.known || k.apart-k.low <= expect.MostNear && k.high-k.apart <= expect.MostNear)
+}
+
+// learnSum follows a sum whose readings are believed.
+func (l *layout) learnSum(i int) {
+	s, k := &l.sums[i], &l.kept[i]
+	s.LearnAt(k.apart)
+	if !k.known {
+		k.known, k.low, k.high = true, s.Off, s.Off
+	}
+	k.low, k.high, k.times = min(k.low, s.Off), max(k.high, s.Off), 0
 }
 
 // judgeSums doubts the register that is wrong in a sum which always held before.
 func (m *Meter) judgeSums() {
 	l := m.l
 	for i := range l.sums {
+		l.kept[i].apart = l.sums[i].Apart(l.values)
+	}
+	for i := range l.sums {
 		s := &l.sums[i]
-		if s.Holds(l.values) || !s.Proven() || m.explained(i) {
+		if !s.Proven() || l.holds(i) || m.explained(i) {
 			continue
 		}
-		if b := &l.broken[i]; b.times >= convincing && m.said.passed-b.since >= counting {
+		if b := &l.kept[i]; b.times >= convincing && m.said.passed-b.since >= counting {
 			continue // it is none any more
 		}
 		if k := m.culprit(i); k >= 0 {
@@ -27,13 +52,13 @@ func (m *Meter) judgeSums() {
 	}
 }
 
-// standTogether doubts a total that stands still while one of its parts does so that must
-// have gone on.
+// standTogether doubts a total that stands still with one of its parts which must have gone
+// on: the sum still holds.
 func (m *Meter) standTogether() {
 	for i := range m.l.sums {
 		s := &m.l.sums[i]
 		total := &m.l.readings[s.Total]
-		if !s.Proven() || !m.found[s.Total].how.goesOn() || total.value != total.r.base.value {
+		if !s.Proven() || !m.l.holds(i) || !m.found[s.Total].how.goesOn() || total.value != total.r.base.value {
 			continue
 		}
 		for _, p := range s.Parts {
@@ -86,7 +111,7 @@ func (m *Meter) culprit(i int) int {
 func (m *Meter) vouched(but, k int) bool {
 	found := false
 	for i := range m.l.sums {
-		if s := &m.l.sums[i]; i != but && s.Proven() && s.Holds(m.l.values) {
+		if s := &m.l.sums[i]; i != but && s.Proven() && m.l.holds(i) {
 			m.members(i, func(other int) { found = found || other == k })
 		}
 	}
@@ -109,24 +134,36 @@ func (m *Meter) learnSums() {
 	calm := m.met&^(same.bit()|follows.bit()) == 0
 	for i := range l.sums {
 		if calm {
-			l.sums[i].Learn(l.values)
+			l.learnSum(i)
 			continue
 		}
-		s, b := &l.sums[i], &l.broken[i]
 		whole, wrong := true, false
 		m.members(i, func(k int) {
-			whole = whole && m.found[k].how.believed()
+			whole = whole && m.found[k].how.believed() && !m.misfits(k)
 			wrong = wrong || m.found[k].how == odd
 		})
-		switch {
+		switch k := &l.kept[i]; {
 		case whole:
-			s.Learn(l.values)
-			*b = broken{}
+			l.learnSum(i)
 		case wrong:
-			if b.times == 0 {
-				b.since = m.said.passed
+			if k.times == 0 {
+				k.since = m.said.passed
 			}
-			b.times++
+			k.times++
 		}
 	}
+}
+
+// misfits reports whether a reading is of a sum in which another one is odd: it may be the
+// wrong one itself.
+func (m *Meter) misfits(k int) bool {
+	found := false
+	for i := range m.l.sums {
+		of, wrong := false, false
+		m.members(i, func(other int) {
+			of, wrong = of || other == k, wrong || m.found[other].how == odd
+		})
+		found = found || of && wrong
+	}
+	return found
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"p1/pkg/crc"
+	"p1/pkg/fix/repair"
 	"p1/pkg/record"
 	"p1/pkg/sim"
 	"p1/pkg/sim/longtest"
@@ -145,6 +146,31 @@ func TestLuckyTelegram(t *testing.T) {
 			}
 			if wrong > 0 || right < 130 {
 				t.Errorf("%s at %d: %d are repaired and %d wrong", code, after, right, wrong)
+			}
+		}
+	}
+}
+
+// A meter whose name stands in the header alone: with a few bytes of it changed and a CRC that
+// holds a telegram is damaged where the registers go on, and another meter's where they begin
+// elsewhere.
+func TestNameInTheHeader(t *testing.T) {
+	var log []byte
+	sent := transmissions(t, "meter=se&telegrams=80&every=10s&start=2026-05-12T12:00:00&replace=2026-05-12T12:10:00")
+	for i, text := range sent {
+		if i == 40 {
+			if text = string(lucky([]byte(text), strings.Index(text, "/ELL")+2, 'H')); text == "" {
+				t.Fatal("no two bytes cancel out")
+			}
+		}
+		log = append(log, text...)
+	}
+	for _, lookahead := range []int{0, repair.NoLookahead} {
+		o := usual
+		o.Lookahead = lookahead
+		for i, x := range (&collector{fix(t, framed(t, log), o)}).telegrams() {
+			if x.Status != record.OK || (x.Suspect != "") != (i == 40) || len(x.Doubted) > 0 {
+				t.Errorf("lookahead %d, telegram %d is %s: %q %v", lookahead, i, x.Status, x.Suspect, x.Doubted)
 			}
 		}
 	}

@@ -212,7 +212,7 @@ func (f *Fixer) suspect() string {
 		if !bytes.Equal(k.header, header) && !bytes.Equal(k.id, id) {
 			continue // its name stands in two places, and both name another meter
 		}
-		if why := k.strange(s.raw); why != "" {
+		if why := k.strange(s, k != s.k); why != "" {
 			return why
 		}
 	}
@@ -252,15 +252,39 @@ func (k *known) last(shape *expect.Shape) *expect.Observed {
 }
 
 // strange doubts a telegram of a shape that is not known, where it is a known one
-// but for a few bytes that a meter never changes.
-func (k *known) strange(raw []byte) string {
+// but for a few bytes that a meter never changes. One that is named otherwise, and counts
+// from somewhere else, is of a meter that has taken this one's place.
+func (k *known) strange(seen *observation, named bool) string {
 	const few = 8
 	for _, shape := range k.meter.Shapes() {
-		if n := shape.Stranger(raw); shape.Established() && n > 0 && n <= few {
-			return k.doubts.text(raw, n)
+		if n := shape.Stranger(seen.raw); shape.Established() && n > 0 && n <= few && !(named && k.countsElsewhere(shape, seen)) {
+			return k.doubts.text(seen.raw, n)
 		}
 	}
 	return ""
+}
+
+// countsElsewhere reports whether most registers of a telegram, but for those that say 0,
+// do not go on from where the meter's were.
+func (k *known) countsElsewhere(shape *expect.Shape, seen *observation) bool {
+	const surprise = 20 // -ln of a chance of one in 500 million
+	last := k.last(shape)
+	if last == nil {
+		return false
+	}
+	on, off := 0, 0
+	now := shape.Observe(seen.raw, seen.seq)
+	for i := range shape.Fields {
+		prior := shape.Prior(i, expect.Context{Seq: seen.seq, Prev: last})
+		switch {
+		case shape.Fields[i].Kind != expect.Register:
+		case prior.Cost(now.Values[i]) > surprise:
+			off++
+		case now.Values[i] != 0:
+			on++
+		}
+	}
+	return off > on
 }
 
 // learn follows a telegram that is known, with the edits that led to it.

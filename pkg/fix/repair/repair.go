@@ -24,6 +24,8 @@ type Options struct {
 	Lookahead int
 	// Explain adds to each decided telegram what was weighed.
 	Explain bool
+	// Say, if not nil, is told once of registers that go on from another level.
+	Say func(text string)
 }
 
 // NoLookahead lets each telegram out as soon as it has come.
@@ -76,7 +78,9 @@ type entry struct {
 const maxHeldBytes = 2 << 20
 
 // New returns a Fixer that writes to out.
-func New(out record.Writer, o Options) *Fixer { return &Fixer{out: out, options: o} }
+func New(out record.Writer, o Options) *Fixer {
+	return &Fixer{out: out, options: o, judge: plausible.Judge{Say: o.Say}}
+}
 
 // Take takes the next record; records that are no bad telegrams pass.
 func (f *Fixer) Take(r record.Record) error {

@@ -20,6 +20,7 @@ type changes struct {
 // A level is what a register counts from after it was set back.
 type level struct {
 	first  int64  // when it first stepped there
+	begin  int64  // what it showed then
 	values int    // that it has shown
 	last   string // the last one; of a device its time stamp
 	known  bool   // it can be believed
@@ -75,8 +76,8 @@ func (c *changes) setBack(m message) {
 }
 
 // take sees a line at a new level, and reports whether one could have believed it
-// before: a device after three readings with stamps of their own, a register that has
-// shown three values and gone on counting for a minute.
+// before: a device after three readings with stamps of their own that do not all say the same,
+// a register that has shown three values and gone on counting for a minute.
 func (l *level) take(line string, now int64) bool {
 	if l.known {
 		return true
@@ -88,11 +89,11 @@ func (l *level) take(line string, now int64) bool {
 		return false
 	}
 	if l.values == 0 {
-		l.first = now
+		l.first, l.begin = now, x.n
 	}
 	l.values, l.last = l.values+1, shown
 	if stamp != "" {
-		l.known = l.values > 3
+		l.known = l.values > 3 && x.n != l.begin
 		return l.known
 	}
 	l.known = l.values >= 3 && now-l.first >= 60

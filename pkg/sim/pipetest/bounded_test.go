@@ -91,7 +91,8 @@ func TestLongLogs(t *testing.T) {
 		list := measure(t, in, "p1cat | p1frame | p1fix | p1csv")
 		checkPeaks(t, list)
 		for _, u := range list {
-			if u.Code != 0 || u.Stderr != "" {
+			told := u.Name == "p1fix" && strings.Contains(u.Stderr, ": 1-0:1.8.") // registers that begin anew
+			if u.Code != 0 || u.Stderr != "" && !told || len(u.Stderr) > 2000 {
 				t.Errorf("%s, repeated: %s ends with %d: %s", name, u.Name, u.Code, u.Stderr)
 			}
 		}

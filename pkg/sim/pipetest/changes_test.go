@@ -148,7 +148,11 @@ func TestChangesOfANoisyLog(t *testing.T) {
 	t.Parallel()
 	query := "meter=nl&telegrams=400&every=1m&noise=slow-rise&gas-replace=2026-03-01T03:00:00"
 	told := simulate(t, query).gasTold()
-	rows := parseTable(t, run(t, "", "p1cat demo:?"+query+" | p1frame | p1fix | p1csv --table gas")).rows
+	p := start(t, "", nil, "p1cat demo:?"+query+" | p1frame | p1fix | p1csv --table gas")
+	rows := parseTable(t, p.rest()).rows
+	if said := p.stages[2].stderr.String(); strings.Count(said, " before, ") != 1 || !strings.Contains(said, ": 0-1:24.2.1 replaced: device ") {
+		t.Errorf("p1fix tells %q of the gas meter that was replaced", said)
+	}
 	replaced := 0
 	for _, row := range rows {
 		said := gasRow(row)

@@ -18,31 +18,32 @@ import (
 	"p1/pkg/sim/nonsense"
 )
 
-// needsJudge skips what only holds once p1fix doubts lines of telegrams whose CRC holds.
+// The tests of nonsense print, with -v, how much of it is handed on and how many right lines
+// are held back, by kind:
 //
-//	P1_NONSENSE=1 go test ./pkg/sim/pipetest -run Nonsense -v -timeout 30m
+//	P1_LONG=1 P1_NONSENSE=5 go test ./pkg/sim/pipetest -run Nonsense -v -timeout 60m
 //
-// prints how much nonsense is handed on and how many right lines are held back, by kind.
-// Another number gives other houses, meters and nonsense; with P1_LONG=1 streams are as
-// long as they are to be judged by.
-func needsJudge(t *testing.T) {
-	t.Helper()
-	if os.Getenv("P1_NONSENSE") == "" {
-		t.Skip("p1fix does not doubt single lines yet: P1_NONSENSE=1 runs it")
-	}
-	t.Parallel()
-}
+// P1_NONSENSE is a number that gives other houses, meters and nonsense; with P1_LONG=1
+// streams are as long as they are to be judged by, and meters send at their own pace.
 
-// lookaheads are the ways in which the streams are repaired.
-var lookaheads = []string{"--lookahead 0", ""}
+// lookaheads are the ways in which the streams are repaired; someLookaheads are fewer where
+// a test is to be short.
+var (
+	lookaheads     = []string{"--lookahead 0", ""}
+	someLookaheads = longtest.Pick(lookaheads[:1], lookaheads, lookaheads)
+)
 
 // nonsenseMeters are those that are told lies about; with gas are those that read a gas
-// meter, and how many telegrams they send in an hour.
+// meter, and how many telegrams they send in an hour: one in ten seconds, and those that
+// could send one a second do so in the long tests.
 var nonsenseMeters = []struct {
 	name   string
 	gas    bool
 	hourly int
-}{{"nl", true, 3600}, {"be", true, 3600}, {"se", false, 360}, {"hu", false, 360}, {"dsmr4", true, 360}}
+}{
+	{"nl", true, longtest.Pick(360, 3600, 3600)}, {"be", true, longtest.Pick(360, 3600, 3600)},
+	{"se", false, 360}, {"hu", false, 360}, {"dsmr4", true, 360},
+}
 
 // nonsenseSeed is the number that P1_NONSENSE has, 1 without it.
 func nonsenseSeed() uint64 {
@@ -56,6 +57,9 @@ func nonsenseSeed() uint64 {
 // plan is a stream without nonsense; options are those of the demo.
 func plan(t *testing.T, meter string, telegrams int, options string) nonsense.Plan {
 	t.Helper()
+	if !longtest.Asked() {
+		options += "&every=10s"
+	}
 	o, err := sim.ParseOptions(fmt.Sprintf("meter=%s&telegrams=%d&seed=%d%s", meter, telegrams, nonsenseSeed(), options))
 	must(t, err)
 	return nonsense.Plan{World: o, Seed: nonsenseSeed()}
@@ -326,7 +330,7 @@ func (x *tally) check(t *testing.T, name, flags string, may int) {
 // intervals.
 func mixed(t *testing.T, meter string, gas bool) nonsense.Plan {
 	t.Helper()
-	telegrams := longtest.Pick(6000, 30_000, 30_000)
+	telegrams := longtest.Pick(3000, 30_000, 30_000)
 	p := plan(t, meter, telegrams, "")
 	p.Share, p.Kinds = 0.02, nonsense.Once()
 	for n := telegrams / 4; gas && n < telegrams*9/10; n += telegrams / 4 {
@@ -337,7 +341,7 @@ func mixed(t *testing.T, meter string, gas bool) nonsense.Plan {
 
 // Of 2 % of nonsense none is handed on, and no right line is held back.
 func TestNonsenseMixed(t *testing.T) {
-	needsJudge(t)
+	t.Parallel()
 	for _, m := range nonsenseMeters {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
@@ -352,7 +356,7 @@ func TestNonsenseMixed(t *testing.T) {
 // What lasts: six hours, by night and with sun, of which one hour, or twenty minutes, is
 // not true.
 func TestNonsenseLasting(t *testing.T) {
-	needsJudge(t)
+	t.Parallel()
 	for _, m := range nonsenseMeters {
 		for _, kind := range []string{"frozen", "one frozen", "repeated", "outage", "clock from 2000"} {
 			for _, start := range []string{"2026-05-12T00:00:00", "2026-05-12T10:00:00"} {
@@ -361,7 +365,7 @@ func TestNonsenseLasting(t *testing.T) {
 					p := plan(t, m.name, 6*m.hourly, "&start="+start)
 					p.At = []nonsense.At{{Seq: 2*m.hourly + 17, Name: kind}}
 					x := tell(t, p)
-					for _, flags := range lookaheads {
+					for _, flags := range someLookaheads {
 						x.weighed(t, flags).check(t, m.name+", "+kind, flags, 0)
 					}
 				})
@@ -373,7 +377,7 @@ func TestNonsenseLasting(t *testing.T) {
 // Meters and devices that are replaced or begin at 0: what they read is right, and but
 // for what confirms a new level nothing is held back.
 func TestNonsenseLevels(t *testing.T) {
-	needsJudge(t)
+	t.Parallel()
 	for _, m := range nonsenseMeters {
 		for _, c := range []struct {
 			name, options string

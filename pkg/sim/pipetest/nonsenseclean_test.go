@@ -13,8 +13,8 @@ import (
 // Of ten meters without any nonsense at most one line is held back. With P1_LONG=1 it is
 // a million telegrams.
 func TestNonsenseFalseAlarms(t *testing.T) {
-	needsJudge(t)
-	each := longtest.Pick(10_000, 100_000, 100_000)
+	t.Parallel()
+	each := longtest.Pick(2000, 100_000, 100_000)
 	for _, flags := range lookaheads {
 		var held atomic.Int64
 		t.Run("clean "+flags, func(t *testing.T) {

@@ -183,7 +183,7 @@ func checkGains(t *testing.T, name string, p nonsense.Plan, sameLevel bool) {
 	if len(truth) < 2 {
 		t.Fatalf("%s: only %d registers", name, len(truth))
 	}
-	for _, flags := range lookaheads {
+	for _, flags := range someLookaheads {
 		x.fix(t, "-o fixed.jsonl "+flags, func(*verdict) {})
 		believed := x.ofBelieved(t, filepath.Join(dir, "fixed.jsonl"))
 		for _, every := range []string{"--every 15m", "--every 1h", "--every 1d"} {
@@ -204,7 +204,7 @@ func checkGains(t *testing.T, name string, p nonsense.Plan, sameLevel bool) {
 
 // The gains of all rows add up, with every kind of nonsense, gaps, resets and replacements.
 func TestNonsenseGains(t *testing.T) {
-	needsJudge(t)
+	t.Parallel()
 	for _, m := range nonsenseMeters {
 		six := func(options string, at ...nonsense.At) nonsense.Plan {
 			p := plan(t, m.name, 6*m.hourly, "&start=2026-05-12T10:00:00"+options)

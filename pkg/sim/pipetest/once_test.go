@@ -137,9 +137,8 @@ func TestRealCountedOnce(t *testing.T) {
 	gain := func(logs string) string {
 		t.Helper()
 		out, _ := runTelling(t, dir, "p1cat "+logs+" | p1frame | p1fix --quiet | p1csv --every 1d --columns import_kwh")
-		_, last, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
-		cells := strings.Split(last, ",")
-		return cells[len(cells)-1]
+		rows := parseTable(t, out).rows
+		return rows[len(rows)-1]["import_kwh_gain"]
 	}
 	for _, logs := range []string{file, file + " " + file, "second.log first.log", "first.log second.log"} {
 		if got := gain(logs); got != "0.781" {
