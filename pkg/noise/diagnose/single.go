@@ -96,9 +96,15 @@ func (r receiving) outcomesOf(i int, all []uart.Readings, sent byte) (o outcomes
 	o[vanished] += s.lost * s.strikes(read, r.onWire(sent))
 	gone := o[vanished]
 	o[hole], o[tornOne], o[vanished] = gone*s.holes, gone*s.torn, gone*(1-s.holes-s.torn)
+	if s.signature == Garbled { // what has no pattern may be a run as well
+		o[slipped], o[hole], o[tornOne] = anyOutcome, anyOutcome, anyOutcome
+	}
 	o[sent] = 0
 	return o
 }
+
+// anyOutcome is the chance of one of all outcomes where there is no pattern.
+const anyOutcome = 1.0 / 256
 
 // strikes is how often a byte is hit, where that takes some of them whole.
 func (s *shape) strikes(read *uart.Readings, sent byte) float64 {
