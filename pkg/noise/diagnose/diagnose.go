@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"p1/pkg/channel"
@@ -363,6 +364,9 @@ func (d *Diagnoser) examine(t *record.Telegram, parts *telegram.Telegram) examin
 	} else if one, ok := e.garbled(received); ok && !r.agreed {
 		x.events, x.known = []event{one}, true
 	} else if hits, found := e.compareLines(received); found > 0 {
+		if r.agreed { // nobody knows how many bytes its lines have
+			hits = slices.DeleteFunc(hits, func(h hit) bool { return h.sent == nothing })
+		}
 		x.events = group(hits, x.sent)
 		x.known = found*2 >= len(e.Text)
 	} else {

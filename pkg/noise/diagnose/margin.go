@@ -59,24 +59,28 @@ func wrongWhere(t *BitTable, s Signature) string {
 		return ""
 	}
 	var parts []string
+	add := func(n int64, says string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%s (%s)", says, words.Count(n)))
+		}
+	}
 	sides := sidesOf(s)
-	first := int64(0)
+	first := rows(&t.Wrong, beside(sides[0].level, sides[0].edge))
 	for i, k := range sides {
-		n := rows(&t.Wrong, func(row int) bool {
+		add(rows(&t.Wrong, func(row int) bool {
 			earlier := slices.ContainsFunc(sides[:i], func(k side) bool { return beside(k.level, k.edge)(row) })
 			return !earlier && beside(k.level, k.edge)(row)
-		})
-		if i == 0 {
-			first = n
-		}
-		parts = append(parts, fmt.Sprintf("%s (%s)", k.says, words.Count(n)))
+		}), k.says)
 	}
-	without := rows(&t.Wrong, func(row int) bool { return row&(edgeBefore|edgeAfter) == 0 })
-	parts = append(parts, fmt.Sprintf("beside no edge (%s)", words.Count(without)))
-	if s == OnesLost || s == ZerosLost {
-		return fmt.Sprintf("%s of the %s that were read wrong are %s. The others: %s.", words.Part(float64(first)/float64(all)), words.Plural(all, "bit"), sides[0].says, strings.Join(parts[1:], ", "))
+	add(rows(&t.Wrong, func(row int) bool { return row&(edgeBefore|edgeAfter) == 0 }), "beside no edge")
+	if s != OnesLost && s != ZerosLost || first == 0 {
+		return fmt.Sprintf("The %s that were read wrong: %s.", words.Plural(all, "bit"), strings.Join(parts, ", "))
 	}
-	return fmt.Sprintf("The %s that were read wrong: %s.", words.Plural(all, "bit"), strings.Join(parts, ", "))
+	text := fmt.Sprintf("%s of the %s that were read wrong are %s.", words.Part(float64(first)/float64(all)), words.Plural(all, "bit"), sides[0].says)
+	if len(parts) > 1 {
+		text += " The others: " + strings.Join(parts[1:], ", ") + "."
+	}
+	return text
 }
 
 // Scatter of the edges of a line, in bit times: what lines have (FACTS).

@@ -65,9 +65,12 @@ var shapes = func() []shape {
 		line(Scatter, uart.Line{Shift: common, Own: rough})
 	}
 
-	// The same where a start edge is far off: too late, or too early.
-	line(Scatter, uart.Line{StartLate: 0.75, Own: steady})
+	// The same where a start edge is far off: mostly too late, as receivers see it late anyway.
 	line(Scatter, uart.Line{StartLate: -0.75, Own: steady})
+	for _, early := range []float64{0.1, 0.3} {
+		all = append(all, shape{signature: Scatter, readings: farOff(early), lost: 0.01, slips: 0.95},
+			shape{signature: Scatter, readings: farOff(early), lost: 0.01, slips: 0.5})
+	}
 
 	// A clock that is off, with as much scatter as it takes to show.
 	for _, clock := range []float64{-0.05, -0.04, -0.03, -0.02, 0.02, 0.03, 0.04, 0.05} {
@@ -93,6 +96,21 @@ var shapes = func() []shape {
 		shape{signature: Overrun, readings: uart.Line{}.Read, lost: 1, holes: 0.9, torn: 0.1},
 	)
 }()
+
+// farOff is a start edge that comes far too late, or as often as that too early.
+func farOff(early float64) func(byte) uart.Readings {
+	return func(sent byte) uart.Readings {
+		r := uart.Line{StartLate: 0.75, Own: steady}.Read(sent)
+		other := uart.Line{StartLate: -0.75, Own: steady}.Read(sent)
+		r.Missed = (1-early)*r.Missed + early*other.Missed
+		r.Passed = (1-early)*r.Passed + early*other.Passed
+		for b := range r.Good {
+			r.Good[b] = (1-early)*r.Good[b] + early*other.Good[b]
+			r.Framing[b] = (1-early)*r.Framing[b] + early*other.Framing[b]
+		}
+		return r
+	}
+}
 
 // anything is a byte without a pattern.
 func anything(byte) (r uart.Readings) {

@@ -349,15 +349,22 @@ func (m *mixture) worth() float64 {
 	if slices.Contains(m.chosen, Scatter) {
 		worth -= manyShapes
 	}
+	if slices.Contains(m.chosen, Slip) {
+		worth -= anEffect
+	}
 	return worth
 }
+
+// anEffect is what a slip has to explain more than others do: that start edges are missed
+// follows from nearly all that a line does.
+const anEffect = 2
 
 // manyShapes is what scatter has to explain more than others do: it has shapes of each
 // kind.
 const manyShapes = 1.5
 
 // rounds of expectation maximisation; the weights settle after some ten.
-const rounds = 40
+const rounds = 60
 
 // mix finds the weights of the shapes of some signatures by expectation maximisation
 // (Dempster, Laird and Rubin 1977). A hit more of each is assumed in a hundred, so that
