@@ -54,6 +54,7 @@ type Diagnoser struct {
 	places  *places
 	spread  *spread
 	rhythm  rhythm
+	pace    pace
 	worst   worst
 	sampled *record.Telegram
 }
@@ -122,6 +123,7 @@ func (d *Diagnoser) begin(o record.Origin) {
 	d.streams++
 	d.finish()
 	d.last = verdict.Moment{}
+	d.pace.rest()
 	clear(d.references)
 }
 
