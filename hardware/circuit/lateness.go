@@ -1,6 +1,7 @@
 package circuit
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -81,7 +82,8 @@ func lateText() sim.Drive {
 }
 
 // Measure simulates how late the rising edges come against the start edges of their
-// characters. Without an error there is nothing of a circuit in which edges are missing.
+// characters, and what noise does to them. Without an error there is nothing of a circuit
+// in which edges are missing.
 func (l Late) Measure() (row lateness.Row, ok bool, err error) {
 	d := lateText()
 	lines, err := l.Simulate(d)
@@ -89,7 +91,8 @@ func (l Late) Measure() (row lateness.Row, ok bool, err error) {
 		return lateness.Row{}, false, err
 	}
 	rising := risings(d, l.Sampler().Edges(lines.UART))
-	if len(rising) == 0 {
+	perVolt, room := l.noise(d, lines)
+	if len(rising) == 0 || room <= 0 {
 		return lateness.Row{}, false, nil
 	}
 	n := float64(len(rising))
@@ -104,7 +107,67 @@ func (l Late) Measure() (row lateness.Row, ok bool, err error) {
 	}
 	row.Own = round(math.Sqrt(squares / n))
 	row.Least, row.Most = round(slices.Min(rising)), round(slices.Max(rising))
+	row.PerVolt, row.Room = round(perVolt), round(room)
 	return row, true, nil
+}
+
+// noise is by how many µs each volt of noise makes a rising edge scatter against a start
+// edge, where the noise comes in at the end of the slow line: noise over slope, of either
+// edge. Room is how many volts from turning the line is in the middle of a bit that has no
+// edge beside it; 0 where edges are missing.
+func (l Late) noise(d sim.Drive, lines Lines) (perVolt, room float64) {
+	line, s := lines.UART, l.Sampler()
+	if l.Part == lateness.PullUp && l.Kind != Direct {
+		line, s.Inverted = lines.Wire, true
+		s.Low, s.High = 1.95, 2.05 // hardware/README.md, (a)
+		if l.Kind == HC14 {
+			s.High, s.Low = l.gate()
+		}
+	}
+	edges := s.Edges(line)
+	if len(risings(d, edges)) == 0 {
+		return 0, 0
+	}
+	const near = 50e-9
+	var squares, n [2]float64 // of start edges, of rising ones
+	next := 0
+	for i, e := range edges {
+		kind := 1
+		if next < len(d.Starts) && math.Abs(d.Edges[i].Time-d.Starts[next]) < Bit/100 {
+			kind = 0
+			next++
+		} else if !e.High {
+			continue
+		}
+		flat := 2 * near * 1e6 / math.Abs(at(line, e.Time+near)-at(line, e.Time-near))
+		squares[kind] += flat * flat
+		n[kind]++
+	}
+	room = math.Inf(1)
+	for i, e := range d.Edges {
+		end := d.End
+		if i+1 < len(d.Edges) {
+			end = d.Edges[i+1].Time
+		}
+		turns := s.Low // a high voltage is left by falling below this
+		if e.High == s.Inverted {
+			turns = s.High
+		}
+		for t := e.Time + 1.5*Bit; t < end-Bit; t += Bit {
+			room = min(room, math.Abs(at(line, t)-turns))
+		}
+	}
+	return math.Sqrt(squares[0]/n[0] + squares[1]/n[1]), room
+}
+
+// at is the voltage of a line at a time in s.
+func at(line []sim.Volt, t float64) float64 {
+	i, _ := slices.BinarySearchFunc(line, t, func(v sim.Volt, t float64) int { return cmp.Compare(v.Time, t) })
+	if i == 0 || i == len(line) {
+		return line[min(i, len(line)-1)].V
+	}
+	a, b := line[i-1], line[i]
+	return a.V + (b.V-a.V)*(t-a.Time)/(b.Time-a.Time)
 }
 
 // round rounds µs to two digits.

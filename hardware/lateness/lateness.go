@@ -45,6 +45,8 @@ type Figures struct {
 	Mean        float64
 	Own         float64 // standard deviation
 	Least, Most float64
+	PerVolt     float64 // standard deviation for each volt of noise where it comes in, of which
+	Room        float64 // so many volts at once make a bit wrong that has no edge beside it
 }
 
 // A Curve is one circuit for all values of a part, the smallest first.
@@ -99,7 +101,7 @@ func (c Curve) At(ohm float64) (f Figures, ok bool) {
 // toward is a part of the way from one to another.
 func (f Figures) toward(g Figures, part float64) Figures {
 	between := func(a, b float64) float64 { return a + part*(b-a) }
-	return Figures{between(f.Mean, g.Mean), between(f.Own, g.Own), between(f.Least, g.Least), between(f.Most, g.Most)}
+	return Figures{between(f.Mean, g.Mean), between(f.Own, g.Own), between(f.Least, g.Least), between(f.Most, g.Most), between(f.PerVolt, g.PerVolt), between(f.Room, g.Room)}
 }
 
 // Ohms returns the values at which the mean is so many µs, between those of the table.
@@ -116,14 +118,14 @@ func (c Curve) Ohms(mean float64) []float64 {
 }
 
 // heading of the table.
-var heading = []string{"receiver", "part", "circuit", "ohm", "mean_us", "own_us", "least_us", "most_us"}
+var heading = []string{"receiver", "part", "circuit", "ohm", "mean_us", "own_us", "least_us", "most_us", "us_per_v", "room_v"}
 
 // Write writes a table.
 func Write(w io.Writer, list []Row) error {
 	lines := [][]string{heading}
 	n := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 	for _, r := range list {
-		lines = append(lines, []string{r.Receiver, r.Part, r.Circuit, n(r.Ohm), n(r.Mean), n(r.Own), n(r.Least), n(r.Most)})
+		lines = append(lines, []string{r.Receiver, r.Part, r.Circuit, n(r.Ohm), n(r.Mean), n(r.Own), n(r.Least), n(r.Most), n(r.PerVolt), n(r.Room)})
 	}
 	return csv.NewWriter(w).WriteAll(lines)
 }
@@ -139,13 +141,13 @@ func Read(r io.Reader) ([]Row, error) {
 	}
 	var list []Row
 	for i, line := range lines[1:] {
-		var x [5]float64
+		var x [7]float64
 		for k := range x {
 			if x[k], err = strconv.ParseFloat(line[3+k], 64); err != nil {
 				return nil, fmt.Errorf("line %d: %w", i+2, err)
 			}
 		}
-		list = append(list, Row{line[0], line[1], line[2], x[0], Figures{x[1], x[2], x[3], x[4]}})
+		list = append(list, Row{line[0], line[1], line[2], x[0], Figures{x[1], x[2], x[3], x[4], x[5], x[6]}})
 	}
 	return list, nil
 }
