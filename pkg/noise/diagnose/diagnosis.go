@@ -24,6 +24,8 @@
 // bytes around the hole intact, a burst keeps the length and has no pattern.
 package diagnose
 
+import "slices"
+
 // Share is a part of a whole with its 95 % interval (Wilson's), all from 0 to 1.
 type Share struct {
 	Value float64 `json:"value"`
@@ -63,6 +65,11 @@ type Estimate struct {
 	Day     float64     `json:"telegrams_day,omitempty"` // telegrams a day
 	Now     *[2]float64 `json:"damaged_now,omitempty"`   // of these, 95 % interval
 	Then    *[2]float64 `json:"damaged_then,omitempty"`  // by late edges, with the recommended value
+}
+
+// Texts are the sentences.
+func (e *Estimate) Texts() []string {
+	return slices.DeleteFunc([]string{e.Says, e.Rests, e.Needs}, func(s string) bool { return s == "" })
 }
 
 // Report is everything that is known of a line at the end of a stream.

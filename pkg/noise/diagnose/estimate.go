@@ -99,40 +99,73 @@ func damagedShare(r *Report) Share {
 }
 
 // scatters is at how many scatters it is looked.
-const scatters = 11
+const scatters = 21
 
-// invert finds the values of the part that make edges as late as the log says, for every
-// scatter that it allows, and what the recommended value would do in the same circuit.
-func (d *Diagnoser) invert(t trial, l late, r *Report, day float64) Estimate {
-	var ohm, scatter, by, earlier, then span
-	chars := d.characters(r)
+// worthwhile is how much another value has to differ from one that does harm.
+const worthwhile = 1.2
+
+// quiet is how many times the noise is from turning a bit that has no edge beside it, at
+// least, by how seldom that happens.
+func quiet(t *EdgeTable) float64 {
+	pick := func(row int) bool { return row&(edgeBefore|edgeAfter) == 0 }
+	wrong, sent := float64(rows(&t.Wrong, pick)), float64(rows(&t.Sent, pick))
+	return math.Sqrt2 * math.Erfinv(1-2*min((wrong+2*math.Sqrt(wrong)+3)/max(sent, 1), 0.4))
+}
+
+// allows reports whether a circuit can have so much scatter of a rising edge against a
+// start edge, in bits: its own, and what noise makes of its slopes that is too small to
+// turn a bit without edges.
+func allows(f lateness.Figures, relative, quiet float64) bool {
+	noise := f.Room / quiet * f.PerVolt
+	most := math.Hypot(math.Hypot(noise, f.Own), seenOwn*bitMicroseconds)
+	return relative*bitMicroseconds >= f.Own && relative*bitMicroseconds <= most
+}
+
+// found is a value of a part that explains a log, in one circuit and at one scatter.
+type found struct {
+	ohm, scatter, by float64 // Ω; bits; bits
+	now, then        lateness.Figures
+}
+
+// explain finds the values of a part that make edges as late as the log says, for every
+// scatter that it allows.
+func (t trial) explain(l late, quiet float64) []found {
+	var list []found
 	most := l.mostScatter()
-	aside := 0 // circuits in which the recommended value would be as bad
 	for i := range scatters {
 		own := leastScatter + (most-leastScatter)*float64(i)/(scatters-1)
 		for _, sigmas := range []float64{-1.96, 0, 1.96} {
-			bit := l.by(l.away(l.wrong+sigmas*math.Sqrt(l.wrong)), own)
+			by := l.by(l.away(l.wrong+sigmas*math.Sqrt(l.wrong)), own)
 			for _, c := range lateness.Curves(t.receiver, t.part) {
-				better, ok := c.At(t.ohm)
-				for _, x := range c.Ohms(l.signed(bit) * bitMicroseconds) {
-					f, _ := c.At(x)
-					if !ok || f.Own > relative(own)*bitMicroseconds {
-						continue
-					}
-					if (x < t.ohm) != t.larger {
-						aside++
-						continue
-					}
-					ohm.add(x)
-					scatter.add(own)
-					by.add(bit * bitMicroseconds)
-					earlier.add(math.Abs(f.Mean - better.Mean))
-					for _, mean := range []float64{better.Least, better.Mean, better.Most} {
-						then.add(day * chars.damaged(mean/bitMicroseconds, own, false))
-						then.add(day * chars.damaged(mean/bitMicroseconds, own, true))
+				then, ok := c.At(t.ohm)
+				for _, ohm := range c.Ohms(l.signed(by) * bitMicroseconds) {
+					if now, _ := c.At(ohm); ok && allows(now, relative(own), quiet) {
+						list = append(list, found{ohm, own, by, now, then})
 					}
 				}
 			}
+		}
+	}
+	return list
+}
+
+// invert says what the recommended value would do in the circuits that explain the log.
+func (d *Diagnoser) invert(t trial, l late, r *Report, day float64) Estimate {
+	var ohm, scatter, by, earlier, then span
+	chars := d.characters(r)
+	aside := false
+	for _, f := range t.explain(l, quiet(&r.Edges)) {
+		if t.larger && f.ohm*worthwhile > t.ohm || !t.larger && f.ohm < t.ohm*worthwhile {
+			aside = true
+			continue
+		}
+		ohm.add(f.ohm)
+		scatter.add(f.scatter)
+		by.add(f.by * bitMicroseconds)
+		earlier.add(math.Abs(f.now.Mean - f.then.Mean))
+		for _, late := range []float64{f.then.Least, f.then.Mean, f.then.Most} {
+			then.add(day * chars.damaged(late/bitMicroseconds, f.scatter, false))
+			then.add(day * chars.damaged(late/bitMicroseconds, f.scatter, true))
 		}
 	}
 	if !ohm.any {
@@ -143,25 +176,31 @@ func (d *Diagnoser) invert(t trial, l late, r *Report, day float64) Estimate {
 		Part: t.part, Try: t.ohm, Ohm: ohm.pair(), Scatter: scatter.pair(), Late: by.pair(), Earlier: earlier.pair(),
 		Day: day, Now: &[2]float64{now.Low * day, now.High * day}, Then: then.pair(),
 	}
-	e.say(r, aside > 0)
+	e.say(r, aside)
 	return e
+}
+
+// wires says over which wires the circuits of a part were simulated.
+var wires = map[string]string{
+	lateness.Collector: "with 160 to 1,050 pF of wire behind it",
+	lateness.PullUp:    "on cables of 2 and 20 m",
 }
 
 // say writes the sentences.
 func (e *Estimate) say(r *Report, aside bool) {
 	then := fmt.Sprintf("between %s and %s", whole(math.Floor(e.Then[0])), whole(math.Ceil(e.Then[1])))
-	if e.Then[1] < 0.5 {
+	if e.Then[1] < 1 {
 		then = "fewer than one"
 	}
-	e.Says = fmt.Sprintf("With a %s of %s instead of one of about %s the edges would come %s µs earlier: of %s telegrams a day %s damaged by late edges, instead of %s to %s damaged today.",
+	e.Says = fmt.Sprintf("With a %s of %s instead of one of about %s the edges would come %s µs earlier: of %s telegrams a day %s would be damaged by late edges, instead of %s to %s that are damaged today.",
 		e.Part, kiloOhms(e.Try), ohmsRange(e.Ohm), micros(e.Earlier), whole(e.Day), then, whole(math.Floor(e.Now[0])), whole(math.Ceil(e.Now[1])))
 	if e.Then[1] > e.Now[0]/2 {
 		e.Says += " So the log does not show whether that is enough."
 	}
-	e.Rests = fmt.Sprintf("These are ranges. They rest on how often this log has a bit read wrong beside such an edge, which makes the edges %s µs late if each scatters by itself by %.2f to %.2f bit; on the simulated circuits of hardware/README.md, with cables of 2 to 20 m, in which such a resistor does that; and on the scatter staying as it is. None of these circuits has been measured. Measure the resistor that is there before you change it.",
-		micros(e.Late), e.Scatter[0], e.Scatter[1])
+	e.Rests = fmt.Sprintf("These are ranges. They rest on three things. This log has so many bits read wrong beside such edges that these come %s µs late on average, if each scatters by %.2f to %.2f bit: by so much in the simulated circuits of hardware/README.md in which such a %s does that, %s, with no more noise than would flip bits that have no edge beside them. Then, the circuit is one of these; none of them has been measured. And the scatter stays as it is. Measure the resistor before you change it.",
+		micros(e.Late), e.Scatter[0], e.Scatter[1], e.Part, wires[e.Part])
 	if aside {
-		e.Rests += fmt.Sprintf(" In some of them a %s of %s would not help: if yours is as good already, look for the next remedy.", e.Part, kiloOhms(e.Try))
+		e.Rests += fmt.Sprintf(" In some of these circuits the edges are as late with a %s of about %s: if yours is that already, see the other remedies.", e.Part, kiloOhms(e.Try))
 	}
 	if others := 1 - r.Findings[0].Share.Value; others > 0.02 {
 		e.Rests += fmt.Sprintf(" What does the other %s of the damage stays.", words.Part(others))
@@ -217,7 +256,13 @@ func (s *span) add(x float64) {
 	s.low, s.high = min(s.low, x), max(s.high, x)
 }
 
-func (s *span) pair() *[2]float64 { return &[2]float64{s.low, s.high} }
+// pair is the range. What is next to nothing is nothing: its digits mean nothing.
+func (s *span) pair() *[2]float64 {
+	if s.low < 1e-6 {
+		s.low = 0
+	}
+	return &[2]float64{s.low, max(s.high, 1e-6)}
+}
 
 // mostRisings is the most rising edges that the data bits of a character can have.
 const mostRisings = 4
