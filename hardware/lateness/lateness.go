@@ -90,7 +90,9 @@ func (c Curve) At(ohm float64) (f Figures, ok bool) {
 		switch {
 		case r.Ohm == ohm:
 			return r.Figures, true
-		case r.Ohm > ohm && i > 0:
+		case r.Ohm > ohm && i == 0:
+			return Figures{}, false
+		case r.Ohm > ohm:
 			before := c.Rows[i-1]
 			return before.toward(r.Figures, math.Log(ohm/before.Ohm)/math.Log(r.Ohm/before.Ohm)), true
 		}
