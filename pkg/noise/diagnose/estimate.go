@@ -15,19 +15,20 @@ type trial struct {
 	receiver  string
 	part      string
 	ohm       float64
-	larger    bool // it is larger than what does the harm
+	larger    bool   // it is larger than what does the harm
+	to        string // where it pulls up to, if that matters
 }
 
 // trials are, of what is recommended, the values that were simulated.
 var trials = []trial{
-	{OnesLost, "transistor", lateness.Collector, 2200, false},
-	{OnesLost, "hc14", lateness.PullUp, 1500, true},
-	{OnesLost, "ftdi", lateness.PullUp, 1800, true},
-	{OnesLost, "direct", lateness.PullUp, 1000, true},
-	{ZerosLost, "transistor", lateness.PullUp, 1500, false},
-	{ZerosLost, "hc14", lateness.PullUp, 1500, false},
-	{ZerosLost, "ftdi", lateness.PullUp, 1800, false},
-	{ZerosLost, "direct", lateness.PullUp, 1000, false},
+	{OnesLost, "transistor", lateness.Collector, 2200, false, ""},
+	{OnesLost, "hc14", lateness.PullUp, 1500, true, ""},
+	{OnesLost, "ftdi", lateness.PullUp, 1800, true, " to 5 V"},
+	{OnesLost, "direct", lateness.PullUp, 1000, true, " to 3.3 V"},
+	{ZerosLost, "transistor", lateness.PullUp, 1500, false, ""},
+	{ZerosLost, "hc14", lateness.PullUp, 1500, false, ""},
+	{ZerosLost, "ftdi", lateness.PullUp, 1800, false, " to 5 V"},
+	{ZerosLost, "direct", lateness.PullUp, 1000, false, " to 3.3 V"},
 }
 
 // trialOf returns the trial for a receiver.
@@ -54,8 +55,10 @@ func (d *Diagnoser) estimate(m *mixture, r *Report) Estimate {
 	switch {
 	case !known:
 		return Estimate{Needs: "What another resistor would bring cannot be said: no receiver with an optocoupler of its own was simulated. Measure the voltage at its output with an oscilloscope."}
-	case d.parity > 0:
-		return Estimate{}
+	case d.parity > 0 || 2*d.unknown > r.Totals.Telegrams:
+		return Estimate{} // an old meter of 9600 baud; its bits are twelve times as long
+	case len(r.Compared) > 0:
+		return Estimate{Needs: "What another resistor would bring cannot be said of a log in which something was changed: --since TIME takes what came after it."}
 	case l.wrong < few:
 		return Estimate{Needs: fmt.Sprintf("What another resistor would bring cannot be said of %s: 20 are the least. Take a longer log.", words.Plural(int64(l.wrong), "wrong bit"))}
 	case d.inSpells(m, r):
@@ -132,11 +135,12 @@ type found struct {
 func (t trial) explain(l late, lost, quiet float64) []found {
 	var list []found
 	most, chance := l.mostScatter(), 1.96*math.Sqrt(l.wrong)
+	curves := lateness.Curves(t.receiver, t.part)
 	for i := range scatters {
 		own := leastScatter + (most-leastScatter)*float64(i)/(scatters-1)
 		for _, wrong := range []float64{l.wrong - chance, l.wrong, l.wrong + lost + chance} {
 			by := l.by(l.away(wrong), own)
-			for _, c := range lateness.Curves(t.receiver, t.part) {
+			for _, c := range curves {
 				then, ok := c.At(t.ohm)
 				for _, ohm := range c.Ohms(l.signed(by) * bitMicroseconds) {
 					if now, _ := c.At(ohm); ok && allows(now, relative(own), quiet) {
@@ -176,7 +180,7 @@ func (d *Diagnoser) invert(t trial, l late, r *Report, day float64) Estimate {
 		Part: t.part, Try: t.ohm, Ohm: ohm.pair(), Scatter: scatter.pair(), Late: by.pair(), Earlier: earlier.pair(),
 		Day: day, Now: &[2]float64{now.Low * day, now.High * day}, Then: then.pair(),
 	}
-	e.say(r, aside)
+	e.say(r, t.to, aside)
 	return e
 }
 
@@ -187,13 +191,13 @@ var wires = map[string]string{
 }
 
 // say writes the sentences.
-func (e *Estimate) say(r *Report, aside bool) {
+func (e *Estimate) say(r *Report, to string, aside bool) {
 	then := fmt.Sprintf("between %s and %s", whole(math.Floor(e.Then[0])), whole(math.Ceil(e.Then[1])))
 	if e.Then[1] < 1 {
 		then = "fewer than one"
 	}
-	e.Says = fmt.Sprintf("With a %s of %s instead of one of about %s the edges would come %s µs earlier: of %s telegrams a day %s would be damaged by late edges, instead of %s to %s that are damaged today.",
-		e.Part, kiloOhms(e.Try), ohmsRange(e.Ohm), micros(e.Earlier), whole(e.Day), then, whole(math.Floor(e.Now[0])), whole(math.Ceil(e.Now[1])))
+	e.Says = fmt.Sprintf("With a %s of %s%s instead of one of about %s the edges would come %s µs earlier: of %s telegrams a day %s would be damaged by late edges, instead of %s to %s that are damaged today.",
+		e.Part, kiloOhms(e.Try), to, ohmsRange(e.Ohm), micros(e.Earlier), whole(e.Day), then, whole(math.Floor(e.Now[0])), whole(math.Ceil(e.Now[1])))
 	if e.Then[1] > e.Now[0]/2 {
 		e.Says += " So the log does not show whether that is enough."
 	}

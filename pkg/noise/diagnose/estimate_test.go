@@ -24,11 +24,11 @@ func TestEstimates(t *testing.T) {
 	}{
 		{"slow-rise", 3.12, 0.26, "transistor", "collector resistor of 2.2 kΩ"},
 		{"slow-rise", 3.6, 0.26, "transistor", "collector resistor of 2.2 kΩ"},
-		{"slow-rise", 3.12, 0.26, "ftdi", "pull-up of 1.8 kΩ"},
-		{"slow-rise", 3.12, 0.26, "direct", "pull-up of 1 kΩ"},
+		{"slow-rise", 3.12, 0.26, "ftdi", "pull-up of 1.8 kΩ to 5 V instead"},
+		{"slow-rise", 3.12, 0.26, "direct", "pull-up of 1 kΩ to 3.3 V instead"},
 		{"slow-fall", 2.7, 0.26, "transistor", "pull-up of 1.5 kΩ"},
 		{"slow-fall", 2.7, 0.26, "hc14", "pull-up of 1.5 kΩ"},
-		{"slow-fall", 2.7, 0.26, "direct", "pull-up of 1 kΩ"},
+		{"slow-fall", 2.7, 0.26, "direct", "pull-up of 1 kΩ to 3.3 V instead"},
 	} {
 		query := func(late float64) string {
 			return fmt.Sprintf("meter=hu&telegrams=300&noise=%s&rate=1&pause-rate=1&scatter=%g&late=%g", c.noise, c.scatter, max(late, 0))
