@@ -61,6 +61,10 @@ func (d *Diagnoser) estimate(m *mixture, r *Report) Estimate {
 		return Estimate{Needs: "What another resistor would bring cannot be said of a log in which something was changed: --since TIME takes what came after it."}
 	case l.wrong < few:
 		return Estimate{Needs: fmt.Sprintf("What another resistor would bring cannot be said of %s: 20 are the least. Take a longer log.", words.Plural(int64(l.wrong), "wrong bit"))}
+	case 2*r.Totals.Unexamined > r.Totals.Repaired+r.Totals.Remaining:
+		return Estimate{Needs: "What another resistor would bring cannot be said: too little is left of most damaged telegrams to count their wrong bits."}
+	case r.Findings[0].Share.Value < 0.5:
+		return Estimate{Needs: "What another resistor would bring cannot be said: most of the damage is not that of late edges."}
 	case d.inSpells(m, r):
 		return Estimate{Needs: "What another resistor would bring cannot be said: the edges are late now and then, not always, and how late they are otherwise the log does not show. See what is different then: the first byte after a pause, an hour of the day. An oscilloscope at the receiver's output shows the edges."}
 	case day == 0:
@@ -180,7 +184,13 @@ func (d *Diagnoser) invert(t trial, l late, r *Report, day float64) Estimate {
 		Part: t.part, Try: t.ohm, Ohm: ohm.pair(), Scatter: scatter.pair(), Late: by.pair(), Earlier: earlier.pair(),
 		Day: day, Now: &[2]float64{now.Low * day, now.High * day}, Then: then.pair(),
 	}
+	var all span // that were simulated
+	for _, c := range lateness.Curves(t.receiver, t.part) {
+		all.add(c.Rows[0].Ohm)
+		all.add(c.Rows[len(c.Rows)-1].Ohm)
+	}
 	e.say(r, t.to, aside)
+	e.Rests += fmt.Sprintf(" Values of %s were simulated, and none beyond.", ohmsRange(all.pair()))
 	return e
 }
 

@@ -1,11 +1,14 @@
 package diagnose_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
 	"testing"
 
+	"p1/hardware/circuit"
+	"p1/hardware/lateness"
 	"p1/pkg/noise/diagnose"
 )
 
@@ -58,6 +61,58 @@ func TestEstimates(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The resistor of a simulated circuit that is in no line of the table is in the range, and
+// so is what the recommended one does in that circuit.
+func TestEstimatesOfCircuits(t *testing.T) {
+	built := circuit.Built()
+	weak, slow, strong := built[0], built[4], built[3]
+	weak.Out, weak.Divide, weak.Load, weak.Cable, weak.Low, weak.High = 8200, 0, 800e-12, 2, 1.95, 2.05
+	slow.PullUp, slow.Sink, slow.Tau, slow.Cable, slow.Low, slow.High = 2700, 10e-3, 0.8e-6, 10, 1.35, 1.45
+	strong.PullUp, strong.Sink, strong.Tau, strong.Cable, strong.Low, strong.High = 1100, 4e-3, 1.4e-6, 14, 1.175, 1.225
+	for _, c := range []struct {
+		receiver, part, noise string
+		values, better        circuit.Values
+	}{
+		{"transistor", lateness.Collector, "slow-rise", weak, with(weak, func(v *circuit.Values) { v.Out = 2200 })},
+		{"direct", lateness.PullUp, "slow-fall", slow, with(slow, func(v *circuit.Values) { v.PullUp = 1000 })},
+		{"ftdi", lateness.PullUp, "slow-rise", strong, with(strong, func(v *circuit.Values) { v.PullUp = 1800 })},
+	} {
+		ohm := c.values.PullUp
+		if c.part == lateness.Collector {
+			ohm = c.values.Out
+		}
+		now, then := measured(t, c.part, c.values), measured(t, c.part, c.better)
+		log, _ := simulated(t, fmt.Sprintf("meter=hu&telegrams=300&noise=%s&rate=1&pause-rate=1&scatter=0.3&late=%.3f", c.noise, math.Abs(now)))
+		e := diagnosed(t, diagnose.Options{Receiver: c.receiver}, log).Estimate
+		if e.Says == "" {
+			t.Errorf("%s, %g Ω, %.2f µs late: %+v", c.receiver, ohm, now, e)
+			continue
+		}
+		t.Logf("%s, %g Ω, %.2f µs late, then %.2f: %s", c.receiver, ohm, now, then, e.Says)
+		if !holds(e.Late, math.Abs(now)) || !holds(e.Ohm, ohm) || !holds(e.Earlier, math.Abs(now-then)) {
+			t.Errorf("%s: %g Ω, %.2f µs late, %.2f µs earlier: %v Ω, %v, %v µs", c.receiver, ohm, now, now-then, *e.Ohm, *e.Late, *e.Earlier)
+		}
+	}
+}
+
+func with(v circuit.Values, change func(*circuit.Values)) circuit.Values {
+	change(&v)
+	return v
+}
+
+// measured is how late the rising edges of a circuit come, in µs.
+func measured(t *testing.T, part string, v circuit.Values) float64 {
+	t.Helper()
+	row, ok, err := circuit.Late{Row: lateness.Row{Part: part}, Values: v}.Measure()
+	if errors.Is(err, circuit.ErrMissing) {
+		t.Skip(err)
+	}
+	if err != nil || !ok {
+		t.Fatalf("%+v: %v", v, err)
+	}
+	return row.Mean
 }
 
 func holds(of *[2]float64, x float64) bool { return of[0] <= x && x <= of[1] }
