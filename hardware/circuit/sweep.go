@@ -243,21 +243,32 @@ func limitSweep() Sweep {
 // JudgeAll judges points, several at a time, and returns their results in order. It
 // calls done after each.
 func JudgeAll(points []Point, text []byte, d sim.Drive, done func()) ([]Result, error) {
-	results, errs := make([]Result, len(points)), make([]error, len(points))
+	results := make([]Result, len(points))
+	err := each(len(points), func(i int) (err error) {
+		results[i], err = points[i].Judge(text, d)
+		done()
+		return err
+	})
+	return results, err
+}
+
+// each does something for all numbers below n, several at a time. Its error is that of
+// the least number that failed.
+func each(n int, do func(i int) error) error {
+	errs := make([]error, n)
 	next := make(chan int)
 	var working sync.WaitGroup
 	for range runtime.NumCPU() {
 		working.Go(func() {
 			for i := range next {
-				results[i], errs[i] = points[i].Judge(text, d)
-				done()
+				errs[i] = do(i)
 			}
 		})
 	}
-	for i := range points {
+	for i := range n {
 		next <- i
 	}
 	close(next)
 	working.Wait()
-	return results, cmp.Or(errs...)
+	return cmp.Or(errs...)
 }

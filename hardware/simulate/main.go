@@ -3,6 +3,10 @@
 // summary SIGNATURES.md, and plots. It takes some minutes:
 //
 //	go run ./hardware/simulate
+//
+// How late the edges come, for p1noise's advice, is a table of its own:
+//
+//	go run ./hardware/simulate -lateness hardware/lateness/lateness.csv
 package main
 
 import (
@@ -15,16 +19,41 @@ import (
 	"sync/atomic"
 
 	"p1/hardware/circuit"
+	"p1/hardware/lateness"
 	"p1/pkg/sim"
 )
 
 func main() {
 	dir := flag.String("o", "hardware/simulation", "directory for what is written")
+	late := flag.String("lateness", "", "write only the table of how late edges come, to this file")
 	flag.Parse()
-	if err := simulate(*dir); err != nil {
+	do := func() error { return simulate(*dir) }
+	if *late != "" {
+		do = func() error { return measure(*late) }
+	}
+	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "simulate:", err)
 		os.Exit(1)
 	}
+}
+
+// measure writes how late the edges of each receiver come, for values of its resistor.
+func measure(name string) error {
+	list := circuit.Lates()
+	var measured atomic.Int64
+	rows, err := circuit.MeasureAll(list, func() {
+		if n := measured.Add(1); n%50 == 0 {
+			fmt.Fprintf(os.Stderr, "simulate: %d of %d\n", n, len(list))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	var table bytes.Buffer
+	if err := lateness.Write(&table, rows); err != nil {
+		return err
+	}
+	return os.WriteFile(name, table.Bytes(), 0o644)
 }
 
 func simulate(dir string) error {

@@ -33,7 +33,7 @@ var advices = []advice{
 		"Make the resistor at its output 1 to 2.2 kΩ, or use a fast optocoupler with a logic output, or none: the port is isolated already."},
 	{OnesLost, []string{"direct", "ftdi"},
 		"the wire's pull-up is too strong for the weak optocoupler in the meter, which cannot pull the wire down in time",
-		"Use a weaker pull-up: 1.8 to 3.3 kΩ at 5 V instead of 1 kΩ."},
+		"Use a weaker pull-up: 1.8 to 3.3 kΩ at 5 V instead of 1 kΩ (at 3.3 V 1 to 1.5 kΩ)."},
 	{OnesLost, []string{"hc14"},
 		"the wire's pull-up is too strong for the weak optocoupler in the meter, which cannot pull the wire down in time",
 		"Use a weaker pull-up: 1.5 to 2.2 kΩ at 5 V instead of 1 kΩ."},

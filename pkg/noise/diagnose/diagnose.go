@@ -56,6 +56,7 @@ type Diagnoser struct {
 	places  *places
 	spread  *spread
 	rhythm  rhythm
+	pace    pace
 	worst   worst
 	sampled *record.Telegram
 }
@@ -124,6 +125,7 @@ func (d *Diagnoser) begin(o record.Origin) {
 	d.streams++
 	d.finish()
 	d.last = verdict.Moment{}
+	d.pace.rest()
 	clear(d.references)
 }
 

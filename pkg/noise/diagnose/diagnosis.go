@@ -32,6 +32,8 @@
 // greedy choice of one signature at a time (two wrong ones may precede the right one).
 package diagnose
 
+import "slices"
+
 // Share is a part of a whole with its 95 % interval (Wilson's), all from 0 to 1.
 type Share struct {
 	Value float64 `json:"value"`
@@ -55,6 +57,29 @@ type Remedy struct {
 	Do       string `json:"do"`
 }
 
+// Estimate is what another resistor would bring, as far as the log and the simulated
+// receivers of hardware/README.md tell: ranges, all of them.
+type Estimate struct {
+	Says  string `json:"says,omitempty"`  // a sentence; none where nothing can be said
+	Rests string `json:"rests,omitempty"` // what it rests on
+	Needs string `json:"needs,omitempty"` // why nothing can be said
+
+	Part    string      `json:"part,omitempty"`          // collector resistor, pull-up
+	Try     float64     `json:"try_ohm,omitempty"`       // its recommended value
+	Ohm     *[2]float64 `json:"ohm,omitempty"`           // what it has, if it is the cause
+	Scatter *[2]float64 `json:"scatter_bit,omitempty"`   // of each edge
+	Late    *[2]float64 `json:"late_us,omitempty"`       // of the edges on average, with those values
+	Earlier *[2]float64 `json:"earlier_us,omitempty"`    // they would come by so much earlier
+	Day     float64     `json:"telegrams_day,omitempty"` // telegrams a day
+	Now     *[2]float64 `json:"damaged_now,omitempty"`   // of these, 95 % interval
+	Then    *[2]float64 `json:"damaged_then,omitempty"`  // by late edges, with the recommended value
+}
+
+// Texts are the sentences.
+func (e *Estimate) Texts() []string {
+	return slices.DeleteFunc([]string{e.Says, e.Rests, e.Needs}, func(s string) bool { return s == "" })
+}
+
 // Report is everything that is known of a line at the end of a stream.
 type Report struct {
 	Source   string `json:"source"` // of the first stream, without control characters
@@ -74,6 +99,7 @@ type Report struct {
 	Totals   Totals    `json:"totals"`
 	Findings []Finding `json:"findings"` // most events first; without those that explain none
 	Remedies []Remedy  `json:"remedies"` // likeliest first
+	Estimate Estimate  `json:"estimate"` // what the first remedy would bring
 	Decides  []string  `json:"decides"`  // facts that would decide between causes
 	Doubts   []string  `json:"doubts"`   // why the evidence is thin, what else would explain it
 	Notes    []string  `json:"notes"`    // what is no damage: the logger, parity, line ends

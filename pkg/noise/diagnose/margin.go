@@ -92,30 +92,77 @@ const (
 // bitMicroseconds is a bit time at 115200 baud.
 const bitMicroseconds = 8.68
 
-// seenLate is by how much a receiver that looks 16 times in a bit time sees a start edge
-// late on average, in bits: an edge may be late by so much more.
-const seenLate = 1.0 / 32
+// A receiver that looks 16 times in a bit time sees a start edge late, by 1/32 bit on
+// average, anything up to 1/16.
+const (
+	seenLate = 1.0 / 32
+	seenOwn  = 1.0 / 16 / 3.4641016 // standard deviation, √12 of a width
+)
+
+// late is what a log says of edges that come late: the rising ones, or the falling ones,
+// the start edges among them. Against a start edge the former come late and the latter
+// make the rising ones early, so it is rising edges that are counted either way.
+type late struct {
+	edge    string  // rising, falling
+	wrong   float64 // edges that came more than half a bit late
+	sent    float64
+	other   float64 // edges that came more than half a bit late the other way
+	limit   float64 // how late one may come, bits
+	against float64 // and the other way
+}
+
+// lateIn counts the late edges of a signature.
+func lateIn(t *BitTable, s Signature) late {
+	after, before := beside(aOne, edgeBefore), beside(0, edgeAfter)
+	l := late{"rising", float64(rows(&t.Wrong, after)), float64(rows(&t.Sent, after)), float64(rows(&t.Wrong, before)), 0.5 + seenLate, 0.5 - seenLate}
+	if s == ZerosLost {
+		l.edge, l.wrong, l.other = "falling", l.other, l.wrong
+		l.limit, l.against = l.against, l.limit
+	}
+	return l
+}
+
+// away is how many times their scatter so many wrong edges are from being late by the
+// limit (a normal distribution).
+func (l late) away(wrong float64) float64 {
+	return math.Sqrt2 * math.Erfinv(1-2*min(wrong/l.sent, 0.999))
+}
+
+// relative is the scatter of an edge against the start edge as the receiver sees it, each
+// of them having the scatter; bits.
+func relative(scatter float64) float64 { return math.Hypot(math.Sqrt2*scatter, seenOwn) }
+
+// by is how late the edges come on average, in bits, if the limit is so many scatters away.
+func (l late) by(away, scatter float64) float64 { return l.limit - away*relative(scatter) }
+
+// mostScatter is the largest scatter that the log allows, in bits: with a larger one, edges
+// would be late the other way more often than they are. (Both limits are a bit apart.)
+func (l late) mostScatter() float64 {
+	others := l.other + 2*math.Sqrt(l.other) + 3 // 95 %
+	whole := (l.limit + l.against) / (l.away(l.wrong) + l.away(others))
+	if square := whole*whole - seenOwn*seenOwn; square > 2*leastScatter*leastScatter {
+		return min(math.Sqrt(square/2), mostScatter)
+	}
+	return leastScatter
+}
 
 // margin says how near late edges come to the middle of a bit, where each edge is late by
 // itself. What a log determines is the distance in units of their scatter, from how often
-// one gets there (a normal distribution); how late that is depends on the scatter, of the
-// edge and of the start edge.
+// one gets there; how late that is depends on the scatter, of the edge and of the start
+// edge.
 func margin(t *BitTable, s Signature) string {
-	pick, edge := beside(aOne, edgeBefore), "rising"
-	if s == ZerosLost {
-		pick, edge = beside(0, edgeAfter), "falling"
-	}
-	wrong, sent := float64(rows(&t.Wrong, pick)), float64(rows(&t.Sent, pick))
-	if wrong < 10 || sent < wrong {
+	l := lateIn(t, s)
+	if l.wrong < 10 || l.sent < l.wrong {
 		return ""
 	}
-	z := math.Sqrt2 * math.Erfinv(1-2*wrong/sent)
-	late := func(scatter float64) float64 {
-		return max(0, (0.5+seenLate-z*math.Sqrt2*scatter)*bitMicroseconds)
+	away, most := l.away(l.wrong), l.mostScatter()
+	at := func(scatter float64) float64 { return max(0, l.by(away, scatter)*bitMicroseconds) }
+	why := "that lines have"
+	if most < mostScatter {
+		why = "that lines have, as far as so few wrong bits on the other side of an edge allow,"
 	}
-	from, to := late(mostScatter), late(leastScatter)
-	return fmt.Sprintf("One %s edge in %s comes more than half a bit late: that limit is %.1f times the scatter away. How late the edges come on average the log alone does not tell: with the scatter of 0.02 to 0.12 bit that lines have it is %.1f to %.1f µs at 115200 baud.",
-		edge, words.Count(int64(sent/wrong)), z, min(from, to), max(from, to))
+	return fmt.Sprintf("One %s edge in %s comes more than half a bit late: that limit is %.1f times the scatter away. How late the edges come on average the log alone does not tell: with the scatter of %.2f to %.2f bit %s it is %.1f to %.1f µs at 115200 baud.",
+		l.edge, words.Count(int64(l.sent/l.wrong)), away, leastScatter, most, why, at(most), at(leastScatter))
 }
 
 // growth says how the wrong bits grow with their number.

@@ -46,6 +46,7 @@ func (d *Diagnoser) Report() Report {
 	if e := d.excused(); e != nil {
 		e.say(&r)
 	}
+	r.Estimate = d.estimate(&m, &r)
 	r.Plain = plainly(&r)
 	return r
 }

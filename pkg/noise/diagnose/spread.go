@@ -85,6 +85,7 @@ func (s *spread) grid() []Day {
 // attribute counts a telegram for the time of its own clock, else for that of the
 // verified telegram before it, else of the one after it.
 func (d *Diagnoser) attribute(t *record.Telegram, own verdict.Moment, one Tally) {
+	d.pace.add(own, verdict.Verified(t, own))
 	switch {
 	case verdict.Verified(t, own):
 		one.add(d.pending)

@@ -14,6 +14,7 @@ type out struct {
 	signature Signature
 	receiver  uart.Receiver
 	spell     uart.Spell
+	rare      float64 // what it costs more than others: a clock that is off shows in single bits above all
 }
 
 // outs are what a stretch of garbage is tried with: edges that are late nearly always, or
@@ -27,13 +28,13 @@ var outs = func() []out {
 	for _, gap := range []int{0, 1} {
 		for _, r := range []uart.Receiver{{}, {Restarts: true}, {Drops: true}, {Restarts: true, Drops: true}, {CountsOn: true}} {
 			r.Gap = gap
-			all = append(all, out{Slip, r, missed}, out{Clock, r, slow}, out{Clock, r, fast})
+			all = append(all, out{Slip, r, missed, 0}, out{Clock, r, slow, 2}, out{Clock, r, fast, 2})
 			for _, spell := range []struct{ late, over float64 }{{always, long}, {often, long}, {always, lone}} {
 				rise := uart.Line{Rise: spell.late, Own: own}.Odds()
 				fall := uart.Line{Fall: spell.late, Own: own}.Odds()
 				all = append(all,
-					out{OnesLost, r, uart.Spell{Odds: rise, Over: spell.over}},
-					out{ZerosLost, r, uart.Spell{Odds: fall, Over: spell.over, Passes: true}})
+					out{OnesLost, r, uart.Spell{Odds: rise, Over: spell.over}, 0},
+					out{ZerosLost, r, uart.Spell{Odds: fall, Over: spell.over, Passes: true}, 0})
 			}
 		}
 	}
@@ -75,7 +76,7 @@ func (s *stretches) best(e *event, raw []byte) guess {
 		if s.seen >= firstStretches && s.wins[i] == 0 {
 			continue
 		}
-		c := outs[i].receiver.Stretch(sent, open, e.got, outs[i].spell)
+		c := outs[i].receiver.Stretch(sent, open, e.got, outs[i].spell) + outs[i].rare
 		if c < g.cost {
 			best, g.cost = i, c
 		}

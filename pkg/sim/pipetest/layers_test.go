@@ -57,10 +57,11 @@ var layers = []struct{ room, needs string }{
 	// p1noise: what is wrong with the line, and what the voltages say.
 	{"noise/verdict", "record telegram"},
 	{"noise/words", ""},
-	{"noise/diagnose", "noise/verdict noise/words record telegram align uart channel polarity display"},
+	{"noise/diagnose", "noise/verdict noise/words record telegram align uart channel polarity display hardware/lateness"},
 	{"noise/report", "noise/verdict noise/words noise/diagnose record telegram display"},
 	{"noise/chart", "noise/words noise/diagnose noise/report"},
 	{"noise/page", "noise/words noise/chart noise/diagnose noise/report display hardware/drawings"},
+	{"hardware/lateness", ""},
 	{"hardware/drawing", ""},
 	{"hardware/drawings", "hardware/drawing"},
 	{"noise/voltage", "record telegram display"},

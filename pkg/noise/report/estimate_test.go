@@ -1,0 +1,26 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"p1/pkg/noise/diagnose"
+)
+
+// The summary says what another resistor would bring, or why it cannot.
+func TestEstimateInTheSummary(t *testing.T) {
+	for _, c := range []struct {
+		e    diagnose.Estimate
+		want string
+	}{
+		{diagnose.Estimate{Says: "Fewer.", Rests: "Ranges."}, "\nwhat the first remedy would bring\n- Fewer.\n- Ranges.\n"},
+		{diagnose.Estimate{Needs: "A longer log."}, "\nwhat the first remedy would bring\n- A longer log.\n"},
+		{diagnose.Estimate{}, ""},
+	} {
+		var b strings.Builder
+		writeDiagnosis(&b, &diagnose.Report{Headline: "Damaged.", Estimate: c.e}, 79)
+		if !strings.Contains(b.String(), c.want) || c.want == "" && strings.Contains(b.String(), "bring") {
+			t.Errorf("%+v: %s", c.e, b.String())
+		}
+	}
+}
