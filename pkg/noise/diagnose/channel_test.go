@@ -156,8 +156,8 @@ var waveforms = []channel{
 	{"noise=clock&clock-error=2&scatter=0.55", "clock", 100, nil},
 	{"noise=clock&clock-error=3&scatter=0.43", "clock", 100, nil},
 	// Interference.
-	{"noise=pulse&pull=down&rate=0.0005", "flip", 200, nil},
-	{"noise=pulse&pull=either&rate=0.0005", "flip", 200, nil},
+	{"noise=pulse&pull=down&rate=0.0005", "flip", 300, nil},
+	{"noise=pulse&pull=either&rate=0.0005", "flip", 300, nil},
 }
 
 // receivers are what the UART and the logger make of a waveform.

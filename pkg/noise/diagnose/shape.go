@@ -52,6 +52,7 @@ var shapes = func() []shape {
 	}
 	spell(ZerosLost, uart.Line{Fall: 0.6, Own: steady})
 	line(ZerosLost, uart.Line{Fall: 0.3, Own: rough})
+	all = append(all, shape{signature: ZerosLost, readings: lone, lost: 0.01, slips: 0.75}) // of one character alone
 
 	// Edges that scatter: each by itself, those of a direction, all against the start edge.
 	for _, own := range []float64{0.07, 0.085, 0.1, 0.12} {
@@ -92,7 +93,7 @@ var shapes = func() []shape {
 		shape{signature: Deleted, readings: uart.Line{}.Read, lost: 1},
 		shape{signature: Slip, readings: missedIdle, slips: 0.9},
 		shape{signature: Slip, readings: missed, slips: 0.5},
-		shape{signature: Slip, readings: missed, slips: 0.8},
+		shape{signature: Slip, readings: missed, slips: 0.98},
 		shape{signature: Overrun, readings: uart.Line{}.Read, lost: 1, holes: 0.9, torn: 0.1},
 	)
 }()
@@ -110,6 +111,13 @@ func farOff(early float64) func(byte) uart.Readings {
 		}
 		return r
 	}
+}
+
+// lone is a byte that begins so late that the next one has begun before its stop bit is
+// looked at.
+func lone(byte) (r uart.Readings) {
+	r.Passed = 1
+	return r
 }
 
 // anything is a byte without a pattern.

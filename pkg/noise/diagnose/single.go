@@ -162,6 +162,7 @@ type evidence struct {
 	sent  *[256]int64
 	kinds []kind
 	read  map[byte][]uart.Readings // of each byte that was sent
+	known map[Signature]bool       // those that stretches out of step have shown already
 }
 
 // kind are hits that are alike.
@@ -173,7 +174,7 @@ type kind struct {
 
 // evidence gathers what was seen.
 func (d *Diagnoser) gather() *evidence {
-	e := &evidence{sent: &d.sent, read: map[byte][]uart.Readings{}}
+	e := &evidence{sent: &d.sent, read: map[byte][]uart.Readings{}, known: map[Signature]bool{}}
 	for s := range d.hits {
 		for got, n := range d.hits[s] {
 			if n > 0 {
@@ -182,6 +183,9 @@ func (d *Diagnoser) gather() *evidence {
 		}
 	}
 	runs := d.settled()
+	for _, s := range []Signature{OnesLost, ZerosLost, Clock} {
+		e.known[s] = runs[s] >= enoughShown
+	}
 	for run, got := range map[Signature]int{Slip: slipped, Overrun: hole, torn: tornOne} {
 		if n := runs[run]; n > 0 {
 			e.kinds = append(e.kinds, kind{nothing, got, float64(n)})
@@ -263,6 +267,7 @@ type mixture struct {
 	evident float64               // log of the likelihood
 
 	chosen []Signature // those that explain anything, but for Garbled
+	known  map[Signature]bool
 	kinds  []kind
 	given  [][]float64
 	weight []float64 // of each shape; they add up to 1
@@ -297,7 +302,7 @@ const (
 // fewest explains the hits by as few signatures as it takes: the best two, or one, and
 // then one more as long as it explains enough.
 func (e *evidence) fewest(r receiving) mixture {
-	m := mixture{receiving: r, kinds: e.kinds, given: e.given(r)}
+	m := mixture{receiving: r, kinds: e.kinds, given: e.given(r), known: e.known}
 	m.mix(nil)
 	none := m
 	for first, one := range singles() {
@@ -328,7 +333,7 @@ func singles() (list []Signature) {
 
 // with is a mixture with one signature more.
 func (m *mixture) with(s Signature) *mixture {
-	other := &mixture{receiving: m.receiving, kinds: m.kinds, given: m.given}
+	other := &mixture{receiving: m.receiving, kinds: m.kinds, given: m.given, known: m.known}
 	other.mix(append(slices.Clone(m.chosen), s))
 	return other
 }
@@ -345,7 +350,12 @@ func (m *mixture) worth() float64 {
 	for _, k := range m.kinds {
 		hits += k.n
 	}
-	worth := m.evident - (perSignature+perHit*hits)*float64(len(m.chosen)) - perAssumption*float64(m.assumptions())
+	worth := m.evident - perAssumption*float64(m.assumptions())
+	for _, s := range m.chosen {
+		if !m.known[s] {
+			worth -= perSignature + perHit*hits
+		}
+	}
 	if slices.Contains(m.chosen, Scatter) {
 		worth -= manyShapes
 	}
@@ -358,6 +368,9 @@ func (m *mixture) worth() float64 {
 // anEffect is what a slip has to explain more than others do: that start edges are missed
 // follows from nearly all that a line does.
 const anEffect = 2
+
+// enoughShown is how many stretches out of step show that a line has a fault.
+const enoughShown = 3
 
 // manyShapes is what scatter has to explain more than others do: it has shapes of each
 // kind.
