@@ -1,0 +1,137 @@
+package diagnose
+
+import (
+	"math"
+	"slices"
+
+	"p1/pkg/uart"
+)
+
+// lineReadings is what each shape makes of each byte on the wire, worked out once a byte is
+// asked for; and last, what a receiver does that looks half a bit early.
+type lineReadings map[byte][]uart.Readings
+
+func (l lineReadings) of(wire byte) []uart.Readings {
+	all := l[wire]
+	if all == nil {
+		all = make([]uart.Readings, len(shapes), len(shapes)+1)
+		for i := range shapes {
+			all[i] = shapes[i].readings(wire)
+		}
+		all = append(all, uart.Line{StartLate: -0.5, Own: rough}.Read(wire))
+		l[wire] = all
+	}
+	return all
+}
+
+// evidence is what was seen of single bytes: how often each was sent, and what became of
+// those that were hit.
+type evidence struct {
+	sent  *[256]int64
+	kinds []kind
+	read  [256][]uart.Readings // of each byte that was sent
+	known map[Signature]bool   // those that stretches out of step have shown already
+}
+
+// kind are hits that are alike.
+type kind struct {
+	sent symbol
+	got  int
+	n    float64
+}
+
+// evidence gathers what was seen.
+func (d *Diagnoser) gather() *evidence {
+	e := &evidence{sent: &d.sent, known: map[Signature]bool{}}
+	for s := range d.hits {
+		for got, n := range d.hits[s] {
+			if n > 0 {
+				e.kinds = append(e.kinds, kind{symbol(s), got, float64(n)})
+			}
+		}
+	}
+	runs := d.settled()
+	for _, s := range []Signature{OnesLost, ZerosLost, Clock} {
+		e.known[s] = runs[s] >= enoughShown
+	}
+	for _, run := range []struct {
+		signature Signature
+		got       int
+	}{{Slip, slipped}, {Overrun, hole}, {torn, tornOne}} {
+		if n := runs[run.signature]; n > 0 {
+			e.kinds = append(e.kinds, kind{nothing, run.got, float64(n)})
+		}
+	}
+	if len(e.kinds) == 0 {
+		return e
+	}
+	for b := range 256 {
+		if e.count(byte(b)) > 0 {
+			e.read[byte(b)] = d.lines.of(receiving{sevenBit: d.sevenBit}.onWire(byte(b)))
+		}
+	}
+	return e
+}
+
+// count is how often a byte was sent, at least once where it was hit.
+func (e *evidence) count(b byte) float64 {
+	if e.sent[b] > 0 {
+		return float64(e.sent[b])
+	}
+	hit := slices.ContainsFunc(e.kinds, func(k kind) bool {
+		return k.sent == symbol(b) || k.sent == anyDigit && b >= '0' && b <= '9'
+	})
+	if hit {
+		return 1
+	}
+	return 0
+}
+
+// given is how likely each kind of hit is under each shape, if one of them struck: the
+// chances of all that it may do to what was sent add up to 1.
+func (e *evidence) given(r receiving) [][]float64 {
+	all := make([][]float64, len(e.kinds))
+	for k := range all {
+		all[k] = make([]float64, len(shapes))
+	}
+	for i := range shapes {
+		sum := 0.0
+		var of [256]*outcomes
+		for b, read := range e.read {
+			if read == nil {
+				continue
+			}
+			o := r.outcomesOf(i, read, byte(b))
+			of[b] = &o
+			for _, p := range o {
+				sum += p * e.count(byte(b))
+			}
+		}
+		for k, one := range e.kinds {
+			all[k][i] = e.chance(one, &of) / max(sum, math.SmallestNonzeroFloat64)
+		}
+	}
+	return all
+}
+
+// chance is how often a kind of hit comes up.
+func (e *evidence) chance(k kind, of *[256]*outcomes) float64 {
+	sum := 0.0
+	if k.sent == nothing { // a run, which has no byte of its own
+		for b, o := range of {
+			if o != nil {
+				sum += o[k.got] * e.count(byte(b))
+			}
+		}
+		return sum
+	}
+	if k.sent != anyDigit {
+		return of[byte(k.sent)][k.got] * e.count(byte(k.sent))
+	}
+	for digit := byte('0'); digit <= '9'; digit++ {
+		if o := of[digit]; o != nil && int(digit) != k.got {
+			sum += o[k.got] * e.count(digit)
+		}
+	}
+	return sum
+}

@@ -1,0 +1,190 @@
+package diagnose
+
+import (
+	"math"
+	"slices"
+)
+
+// What an explanation costs, in nats.
+const (
+	// perSignature is by how much a signature more must make the hits likelier to be
+	// believed: a line has few faults, and with enough of them anything can be explained.
+	perSignature = 6
+	// perHit is added to that for each hit: no shape is quite what a line does, and with
+	// many hits that shows.
+	perHit = 0.02
+	// perAssumption is for each that is made of the receiver.
+	perAssumption = 2
+	// manyShapes is for scatter, which has shapes of each kind.
+	manyShapes = 1.5
+	// anEffect is for a slip: that start edges are missed follows from nearly all that a
+	// line does.
+	anEffect = 2
+)
+
+// enoughShown is how many stretches out of step show that a line has a fault.
+const enoughShown = 3
+
+// rounds of expectation maximisation; the weights settle after some ten.
+const rounds = 60
+
+// mixture is how the hits of single bytes share among the signatures.
+type mixture struct {
+	receiving
+	events  map[Signature]float64 // hits explained by each
+	evident float64               // log of the likelihood
+
+	chosen []Signature // those that explain anything, but for Garbled
+	known  map[Signature]bool
+	kinds  []kind
+	given  [][]float64
+	weight []float64 // of each shape; they add up to 1
+}
+
+// explain finds the mixture under which the hits are likeliest, for each way of
+// receiving that is possible. One that assumes more must explain more.
+func (d *Diagnoser) explain() mixture {
+	e := d.gather()
+	best := e.fewest(receiving{sevenBit: d.sevenBit})
+	if len(e.kinds) == 0 {
+		return best
+	}
+	for _, r := range receivings(d.printing, d.sevenBit)[1:] {
+		if m := e.fewest(r); m.worth() > best.worth() {
+			best = m
+		}
+	}
+	return best
+}
+
+// fewest explains the hits by as few signatures as it takes: the best two, or one, and
+// then one more as long as it explains enough.
+func (e *evidence) fewest(r receiving) mixture {
+	m := mixture{receiving: r, kinds: e.kinds, given: e.given(r), known: e.known}
+	m.mix(nil)
+	none := m
+	for first, one := range singles() {
+		alone := none.with(one)
+		m.prefer(alone)
+		for _, other := range singles()[first+1:] {
+			m.prefer(alone.with(other))
+		}
+	}
+	for size := -1; size < len(m.chosen); {
+		size = len(m.chosen)
+		for _, s := range singles() {
+			m.prefer(m.with(s))
+		}
+	}
+	return m
+}
+
+// singles are the signatures that hit single bytes, but for what has no pattern.
+func singles() (list []Signature) {
+	for i := range shapes {
+		if s := shapes[i].signature; s != Garbled && !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// with is a mixture with one signature more.
+func (m *mixture) with(s Signature) *mixture {
+	other := &mixture{receiving: m.receiving, kinds: m.kinds, given: m.given, known: m.known}
+	other.mix(append(slices.Clone(m.chosen), s))
+	return other
+}
+
+// prefer takes another mixture if it is worth its signatures.
+func (m *mixture) prefer(other *mixture) {
+	if other.worth() > m.worth() {
+		*m = *other
+	}
+}
+
+func (m *mixture) worth() float64 {
+	hits := 0.0
+	for _, k := range m.kinds {
+		hits += k.n
+	}
+	worth := m.evident - perAssumption*float64(m.assumptions())
+	for _, s := range m.chosen {
+		if !m.known[s] {
+			worth -= perSignature + perHit*hits
+		}
+	}
+	if slices.Contains(m.chosen, Scatter) {
+		worth -= manyShapes
+	}
+	if slices.Contains(m.chosen, Slip) {
+		worth -= anEffect
+	}
+	return worth
+}
+
+// mix finds the weights of the shapes of some signatures by expectation maximisation
+// (Dempster, Laird and Rubin 1977). A hit more of each is assumed in a hundred, so that
+// none is ruled out.
+func (m *mixture) mix(chosen []Signature) {
+	m.chosen = chosen
+	m.weight = make([]float64, len(shapes))
+	var used []int
+	for i := range shapes {
+		if s := shapes[i].signature; s == Garbled || slices.Contains(chosen, s) {
+			used = append(used, i)
+			m.weight[i] = 1
+		}
+	}
+	total := 0.0
+	for _, k := range m.kinds {
+		total += k.n
+	}
+	const assumed = 0.01
+	for _, i := range used {
+		m.weight[i] /= float64(len(used))
+	}
+	for range rounds {
+		events := make([]float64, len(shapes))
+		m.evident = 0
+		for k := range m.kinds {
+			m.share(k, used, events)
+		}
+		m.events = map[Signature]float64{}
+		for _, i := range used {
+			m.weight[i] = (events[i] + assumed) / (total + assumed*float64(len(used)))
+			m.events[shapes[i].signature] += events[i]
+		}
+	}
+}
+
+// share shares hits of a kind among the shapes.
+func (m *mixture) share(k int, used []int, events []float64) {
+	p := 0.0
+	for _, i := range used {
+		p += m.weight[i] * m.given[k][i]
+	}
+	n := m.kinds[k].n
+	m.evident += n * math.Log(max(p, 1e-30))
+	for _, i := range used {
+		if p > 0 {
+			events[i] += n * m.weight[i] * m.given[k][i] / p
+		}
+	}
+}
+
+// part is the share of one signature in the explanation of a kind of hit.
+func (m *mixture) part(s Signature, k int) float64 {
+	all, own := 0.0, 0.0
+	for i, w := range m.weight {
+		p := w * m.given[k][i]
+		all += p
+		if shapes[i].signature == s {
+			own += p
+		}
+	}
+	if all <= 0 {
+		return 0
+	}
+	return own / all
+}
