@@ -150,11 +150,12 @@ func (t *merging) turnOf(m *moment) turn {
 	return t.before.turn
 }
 
-// look remembers where a clock was set back, as a log shows that goes on.
+// look remembers where a clock was set back, as a log shows that goes on: one that begins
+// anew is read a second time.
 func (t *merging) look(meter string) {
 	now, last := t.before, t.clocks.of(meter)
 	step := last.turn.at - now.turn.at
-	if last.origin.SameStream(now.origin) && last.turn.floating == now.turn.floating && step > 0 && step <= hour {
+	if last.origin.SameStream(now.origin) && now.origin.Offset > last.origin.Offset && last.turn.floating == now.turn.floating && step > 0 && step <= hour {
 		t.back.begin(now.turn.at)
 		t.back.extend(last.turn.at)
 	}

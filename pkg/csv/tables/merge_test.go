@@ -182,6 +182,24 @@ func TestMergedWhereTheClockWasSetBack(t *testing.T) {
 	}
 }
 
+// A log that is read twice under one name gives what it gives once, doubted lines and all:
+// its clock was not set back.
+func TestReadTwice(t *testing.T) {
+	for doubted := range 6 {
+		var log []*record.Telegram
+		for i := range 6 {
+			r := ok(dutch(fmt.Sprintf("2603011200%02dW", 10+i), fmt.Sprintf("000001.%03d", i), "000002.000"))
+			r.Source, r.Offset = "p1.log", int64(500*i)
+			log = append(log, r)
+		}
+		log[doubted].Doubted = []record.Doubt{{Line: 6, Code: "1-0:1.8.1", Why: "gained 30000 kWh in 1 s"}}
+		got, _ := merged(t, Options{Unique: true}, append(slices.Clone(log), log...))
+		if want := ordered(t, Options{}, log); got != want {
+			t.Errorf("line of telegram %d doubted: %s", doubted, unlike(got, want))
+		}
+	}
+}
+
 // unlike says where two tables are not the same.
 func unlike(got, want string) string {
 	a, b := strings.Split(got, "\n"), strings.Split(want, "\n")

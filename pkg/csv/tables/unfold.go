@@ -119,10 +119,11 @@ func (u *unfold) sent() []*statement {
 // of their registers, if the clock then runs through the hour twice.
 func twoPasses(hour []*statement) (sent []*statement, ok bool) {
 	sent = slices.Clone(hour)
-	slices.SortStableFunc(sent, func(a, b *statement) int { return cmp.Compare(a.energy(), b.energy()) })
+	energy := energyOf(hour)
+	slices.SortStableFunc(sent, func(a, b *statement) int { return cmp.Compare(energy[a], energy[b]) })
 	back := 0
 	for from, to := 0, 0; from < len(sent); from = to {
-		for to = from; to < len(sent) && sent[to].energy() == sent[from].energy(); to++ {
+		for to = from; to < len(sent) && energy[sent[to]] == energy[sent[from]]; to++ {
 		}
 		if from > 0 {
 			goOn(sent[from:to], sent[from-1].clock.Time)
@@ -137,6 +138,24 @@ func twoPasses(hour []*statement) (sent []*statement, ok bool) {
 		return hour, false
 	}
 	return sent, true
+}
+
+// energyOf is what the registers of each telegram show. One that lacks some of them, as a
+// doubted line is left out, stands with the one before it.
+func energyOf(hour []*statement) map[*statement]int64 {
+	most := 0
+	for _, m := range hour {
+		most = max(most, len(m.counters))
+	}
+	of := map[*statement]int64{}
+	last := int64(0)
+	for _, m := range hour {
+		if len(m.counters) == most {
+			last = m.energy()
+		}
+		of[m] = last
+	}
+	return of
 }
 
 // goOn puts telegrams with the same registers, in which the second pass may have begun, so

@@ -76,25 +76,23 @@ var advices = []advice{
 	{Unreadable, nil, "wrong wire, no common ground, or levels that do not reach the input's thresholds", "Check the wires pin by pin (hardware/README.md)."},
 }
 
-// remedies lists what helps against a signature: of a receiver that is known first
-// what is for it.
-func remedies(s Signature, receiver string) []Remedy {
-	var own, all []Remedy
+// remedies lists what helps against a signature, likeliest first.
+func remedies(s Signature, receiver string) (list []Remedy) {
 	for _, a := range advices {
 		if a.signature != s {
 			continue
 		}
 		if a.receivers == nil {
-			all = append(all, Remedy{"any", a.cause, a.do})
+			list = append(list, Remedy{"any", a.cause, a.do})
 			continue
 		}
 		for _, name := range a.receivers {
 			if name == receiver || receiver == Unknown {
-				own = append(own, Remedy{name, a.cause, a.do})
+				list = append(list, Remedy{name, a.cause, a.do})
 			}
 		}
 	}
-	return append(own, all...)
+	return list
 }
 
 // decides says which fact would decide between remedies, for a receiver that is not

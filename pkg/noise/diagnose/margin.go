@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -74,7 +75,7 @@ func wrongWhere(t *BitTable, s Signature) string {
 	}
 	add(rows(&t.Wrong, func(row int) bool { return row&(edgeBefore|edgeAfter) == 0 }), "beside no edge")
 	if s != OnesLost && s != ZerosLost || first == 0 {
-		return fmt.Sprintf("The %s that were read wrong: %s.", words.Plural(all, "bit"), strings.Join(parts, ", "))
+		return fmt.Sprintf("Bits read wrong, %s in all: %s.", words.Count(all), strings.Join(parts, ", "))
 	}
 	text := fmt.Sprintf("%s of the %s that were read wrong are %s.", words.Part(float64(first)/float64(all)), words.Plural(all, "bit"), sides[0].says)
 	if len(parts) > 1 {
@@ -185,4 +186,23 @@ func growth(t *BitTable) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("Of bits 4 to 7 that stand beside an edge %.1f times as many are read wrong as of bits 0 to 3.", late/early)}
+}
+
+// flipped says which way the bits went that flips explain.
+func flipped(m *mixture) []string {
+	toOne, toZero := 0.0, 0.0
+	for k, kind := range m.kinds {
+		if kind.sent < 0 || kind.sent == anyDigit || kind.got >= vanished {
+			continue
+		}
+		n := kind.n * m.part(Flip, k)
+		toOne += n * float64(bits.OnesCount8(byte(kind.got)&^byte(kind.sent)))
+		toZero += n * float64(bits.OnesCount8(byte(kind.sent)&^byte(kind.got)))
+	}
+	text := fmt.Sprintf("Of the bits of these bytes about %s were read as 0 instead of 1, and %s as 1 instead of 0, beside an edge or not.", words.Count(int64(math.Round(toZero))), words.Count(int64(math.Round(toOne))))
+	const oneWay = 10 // times as many
+	if max(toOne, toZero) >= few && max(toOne, toZero) > oneWay*min(toOne, toZero) {
+		text += " Nearly all went the same way: something pulls the line towards one level."
+	}
+	return []string{text}
 }

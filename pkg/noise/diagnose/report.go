@@ -42,7 +42,7 @@ func (d *Diagnoser) Report() Report {
 		r.Sample, r.Offsets = sampleOf(d.sampled)
 	}
 	r.Findings = d.findings(&m, &r)
-	d.conclude(&r)
+	d.conclude(&m, &r)
 	if e := d.excused(); e != nil {
 		e.say(&r)
 	}

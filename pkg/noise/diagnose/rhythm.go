@@ -71,7 +71,9 @@ func (r *rhythm) report() Rhythm {
 		deviation, mean := math.Sqrt(max(r.n*r.squares-r.sum*r.sum, 0)), r.sum
 		out.Burstiness = (deviation - mean) / (deviation + mean)
 	}
-	out.Verdict = out.verdict()
+	if out.Verdict = out.verdict(); total < few {
+		out.Verdict = "Too few hits to tell clusters from a steady fault."
+	}
 	return out
 }
 

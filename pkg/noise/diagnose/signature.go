@@ -55,7 +55,7 @@ func descriptions() []description {
 		}, {
 			signature: Scatter,
 			title:     "edges scatter: bits are read wrong on either side of an edge",
-			cause:     "edges that come at uneven times, too early as often as too late (scatter, jitter)",
+			cause:     "edges that come at uneven times, some too early and some too late (scatter, jitter)",
 			mistaken:  "Scatter shows where the margin is small anyway: slow edges and a weak signal at the threshold both make it.",
 		}, {
 			signature: Clock,
@@ -72,7 +72,6 @@ func descriptions() []description {
 			title:     "single flipped bits",
 			cause:     "single bits flipping, whatever stands beside them (interference, not slow edges)",
 			mistaken:  "On a line whose edges are slow too, a few flips may be edges that reach the middle of a bit.",
-			evidence:  always("One bit of these bytes is inverted, whether it is a 1 or a 0, and whether an edge comes before it or not."),
 		}, {
 			signature: Deleted,
 			title:     "single bytes vanish",
@@ -152,6 +151,9 @@ func (s Signature) about() description {
 
 // evidence says why a finding is one.
 func (d *Diagnoser) evidence(m *mixture, r *Report, f *Finding) []string {
+	if f.Signature == Flip {
+		return flipped(m)
+	}
 	if evidence := f.Signature.about().evidence; evidence != nil {
 		return []string{evidence(d)}
 	}

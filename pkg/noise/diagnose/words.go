@@ -18,8 +18,8 @@ import (
 const few = 20
 
 // conclude writes the headline, how sure it is, and what to do.
-func (d *Diagnoser) conclude(r *Report) {
-	r.Doubts = d.doubts(r)
+func (d *Diagnoser) conclude(m *mixture, r *Report) {
+	r.Doubts = d.doubts(m, r)
 	switch {
 	case r.Totals.Telegrams == 0 && len(r.Findings) == 0:
 		d.nothing(r)
@@ -97,7 +97,7 @@ func (d *Diagnoser) sure(r *Report) string {
 }
 
 // doubts says where the evidence is thin, and what else would explain it.
-func (d *Diagnoser) doubts(r *Report) []string {
+func (d *Diagnoser) doubts(m *mixture, r *Report) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	events := r.Totals.Events
@@ -118,8 +118,8 @@ func (d *Diagnoser) doubts(r *Report) []string {
 			out = append(out, also)
 		}
 	}
-	if d.printing && r.Totals.Events > 0 && (has(r, Burst) || has(r, Slip) || has(r, Deleted)) {
-		add("The logger keeps printable bytes only, so garbage and frame slips look like lost bytes. Log all bytes to see which it is.")
+	if m.printable && r.Totals.Events > 0 && (has(r, Burst) || has(r, Slip) || has(r, Deleted)) {
+		add("The logger seems to keep printable bytes only, so garbage and frame slips look like lost bytes. Log all bytes to see which it is.")
 	}
 	return out
 }
@@ -127,6 +127,14 @@ func (d *Diagnoser) doubts(r *Report) []string {
 func has(r *Report, s Signature) bool {
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Signature == s && f.Share.Value > 0.02 })
 }
+
+// leastShown is the share of a finding from which on the wrong bits of the whole log are
+// evidence for it, and mostTogether that of bytes from which on their edges are late
+// together.
+const (
+	leastShown   = 0.2
+	mostTogether = 0.7
+)
 
 // edgeEvidence tells which bits are read wrong beside which edges, how near to the middle of
 // a bit the edges come, and after which pauses.
@@ -137,18 +145,21 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 		add("Among the %s received, OBIS codes have the form that they take when every such edge is late.", words.Plural(d.totals.NoiseBytes, "byte"))
 		return out
 	}
-	if text := wrongWhere(&r.Bits, f.Signature); text != "" {
+	if text := wrongWhere(&r.Bits, f.Signature); text != "" && f.Share.Value >= leastShown {
 		out = append(out, text)
 	}
 	switch f.Signature {
 	case OnesLost, ZerosLost:
+		if f.Signature == ZerosLost {
+			add("The edge of a start bit is a falling one. Where it is late, the receiver looks at all bits late, and takes the last 0 before a 1 for that 1. (Most receivers invert: the logic falls where the wire rises.)")
+		}
 		bytes, all := d.together(m, f.Signature)
 		if bytes >= 10 {
-			add("Of the bytes in which several such edges stand %s have all of them late and %s some.", words.Part(all/bytes), words.Part(1-all/bytes))
+			add("Of the damaged bytes in which several such edges stand %s have all of them late and %s some.", words.Part(all/bytes), words.Part(1-all/bytes))
 		}
-		if 2*all > bytes {
+		if bytes >= 10 && all > mostTogether*bytes {
 			add("So the edges of these bytes are late together, by more than half a bit (4.3 µs at 115200 baud); those of the other bytes come in time.")
-		} else if text := margin(&r.Bits, f.Signature); text != "" {
+		} else if text := margin(&r.Bits, f.Signature); text != "" && f.Share.Value >= leastShown {
 			out = append(out, text)
 		}
 	case Clock:
@@ -157,8 +168,8 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 	if m.printable {
 		add("The bytes that vanished are those that would have become unprintable, and the logger drops those.")
 	}
-	if m.framing {
-		add("Some bytes vanished whole: their stop bit follows such an edge too, and the driver drops bytes with a framing error.")
+	if m.framing && f.Signature == OnesLost && d.hits.vanished() > 0 {
+		add("Some bytes vanished whole. Their stop bit follows such an edge too: a driver that drops bytes with a framing error leaves nothing of them.")
 	}
 	if len(r.Pauses) > 0 {
 		var places []string

@@ -37,7 +37,7 @@ func writeDiagnosis(b *strings.Builder, r *diagnose.Report, width int) {
 		remedies = append(remedies, fmt.Sprintf("%s: %s. %s", m.Receiver, m.Cause, m.Do))
 	}
 	p.list("\nremedies, likeliest first\n", remedies)
-	p.list("\nwhat the first remedy would bring\n", r.Estimate.Texts())
+	p.list("\nwhat another value would bring\n", r.Estimate.Texts())
 	p.list("\nwhat would decide\n", r.Decides)
 	p.list("\nno fault of the line\n", r.Notes)
 	if r.Totals.Events > 0 {

@@ -13,8 +13,8 @@ func TestEstimateInTheSummary(t *testing.T) {
 		e    diagnose.Estimate
 		want string
 	}{
-		{diagnose.Estimate{Says: "Fewer.", Rests: "Ranges."}, "\nwhat the first remedy would bring\n- Fewer.\n- Ranges.\n"},
-		{diagnose.Estimate{Needs: "A longer log."}, "\nwhat the first remedy would bring\n- A longer log.\n"},
+		{diagnose.Estimate{Says: "Fewer.", Rests: "Ranges."}, "\nwhat another value would bring\n- Fewer.\n- Ranges.\n"},
+		{diagnose.Estimate{Needs: "A longer log."}, "\nwhat another value would bring\n- A longer log.\n"},
 		{diagnose.Estimate{}, ""},
 	} {
 		var b strings.Builder
