@@ -184,7 +184,7 @@ func TestMergedWhereTheClockWasSetBack(t *testing.T) {
 
 // A log that is read twice under one name gives what it gives once, doubted lines and all:
 // its clock was not set back.
-func TestReadTwice(t *testing.T) {
+func TestReadTwiceUnderOneName(t *testing.T) {
 	for doubted := range 6 {
 		var log []*record.Telegram
 		for i := range 6 {
