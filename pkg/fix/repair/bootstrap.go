@@ -76,7 +76,10 @@ func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (le
 		}
 		k := f.use(raw, kind)
 		news = news || k.meter.Find(raw) == nil
-		k.learn(raw, nil, seq)
+		shape := k.learn(raw, nil, seq)
+		if f.witnesses.hold(seq) {
+			k.keep(shape, shape.Observe(raw, seq))
+		}
 		learned = append(learned, seq)
 	}
 	_, known := f.logs.known()

@@ -49,6 +49,12 @@ func (w *witnesses) take(e entry) {
 	w.run = min(w.run+1, maxWitnesses)
 }
 
+// hold reports whether a telegram is one of them, or of before: nothing will be decided about
+// it any more, and its values are what is known of the time before those that come.
+func (w *witnesses) hold(seq int64) bool {
+	return len(w.list) > 0 && seq <= w.list[len(w.list)-1].seq
+}
+
 // latest returns the last n of them, or all.
 func (w *witnesses) latest(n int) []entry { return w.list[max(len(w.list)-n, 0):] }
 
