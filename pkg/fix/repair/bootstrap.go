@@ -17,8 +17,8 @@ import (
 // agree on is the text that the meter sends; with that text put right, those
 // whose digits are undamaged have a CRC that holds, perhaps once the logger's
 // fill is found. It reports whether it has learned of telegrams of a new
-// shape, or what the logger has done, and lists the seq of those that it has learned from.
-func (f *Fixer) bootstrap(list []entry) (learned []int64, news bool) {
+// shape, or what the logger has done, and lists those that it has learned from.
+func (f *Fixer) bootstrap(list []entry) (learned []confirmed, news bool) {
 	var damaged []entry
 	var raws [][]byte
 	ends := f.lineEnds(list)
@@ -67,9 +67,15 @@ func (f *Fixer) lineEnds(list []entry) (most channel.Logger) {
 	return most
 }
 
+// confirmed is what was learned of a damaged telegram that others have put right.
+type confirmed struct {
+	k *known
+	neighbour
+}
+
 // confirm learns those of the damaged telegrams whose CRC holds once their steady
-// text is put right, and lists their seq.
-func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (learned []int64, news bool) {
+// text is put right, and lists them.
+func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (learned []confirmed, news bool) {
 	learn := func(raw []byte, kind crc.Kind, seq int64) {
 		if k := f.find(raw); k != nil && k.here && k.decoder.kind != kind {
 			return // by accident
@@ -77,10 +83,7 @@ func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (le
 		k := f.use(raw, kind)
 		news = news || k.meter.Find(raw) == nil
 		shape := k.learn(raw, nil, seq)
-		if f.witnesses.hold(seq) {
-			k.keep(shape, shape.Observe(raw, seq))
-		}
-		learned = append(learned, seq)
+		learned = append(learned, confirmed{k, neighbour{shape, shape.Observe(raw, seq)}})
 	}
 	_, known := f.logs.known()
 	held, kind, corrected := f.holding(allCorrect(damaged, shape, steady), crc.Kinds())

@@ -124,18 +124,30 @@ func (b *batch) context(i int, k *known, shape *expect.Shape) expect.Context {
 		c.Next = b.next.seen
 	}
 	for j := i - 1; j >= 0; j-- {
-		if k.tells(b.list[j].shape, shape) {
-			c.Prev = b.list[j].seen
+		if seen := b.list[j].tells(k, shape); seen != nil {
+			c.Prev = seen
 			break
 		}
 	}
 	for j := i + 1; j < len(b.list); j++ {
-		if k.tells(b.list[j].shape, shape) {
-			c.Next = b.list[j].seen
+		if seen := b.list[j].tells(k, shape); seen != nil {
+			c.Next = seen
 			break
 		}
 	}
 	return c
+}
+
+// tells returns the values of a telegram, where they are known and say what those of
+// another one of this shape may be; else nil.
+func (e *entry) tells(k *known, shape *expect.Shape) *expect.Observed {
+	switch {
+	case k.tells(e.shape, shape):
+		return e.seen
+	case e.told != nil && k.tells(e.told.shape, shape):
+		return e.told.seen
+	}
+	return nil
 }
 
 // decide repairs entry i if it can, and keeps what was found in about.

@@ -37,7 +37,7 @@ func (w *witnesses) take(e entry) {
 		return
 	}
 	raw, err := record.Undo(t.Raw, t.Edits)
-	if err != nil || len(raw) > longest || e.used {
+	if err != nil || len(raw) > longest || e.told != nil {
 		return
 	}
 	copied := *t
@@ -47,12 +47,6 @@ func (w *witnesses) take(e entry) {
 	}
 	w.list = append(w.list, entry{record: &copied, seq: e.seq, open: true})
 	w.run = min(w.run+1, maxWitnesses)
-}
-
-// hold reports whether a telegram is one of them, or of before: nothing will be decided about
-// it any more, and its values are what is known of the time before those that come.
-func (w *witnesses) hold(seq int64) bool {
-	return len(w.list) > 0 && seq <= w.list[len(w.list)-1].seq
 }
 
 // latest returns the last n of them, or all.
@@ -68,7 +62,7 @@ func (f *Fixer) learnFrom(lists ...[]entry) bool {
 	w := &f.witnesses
 	pool := slices.Clone(w.latest(w.run))
 	for _, e := range slices.Concat(lists...) {
-		if t, ok := e.record.(*record.Telegram); ok && e.open && e.shape == nil && !e.used && len(t.Raw) <= longest {
+		if t, ok := e.record.(*record.Telegram); ok && e.open && e.shape == nil && e.told == nil && len(t.Raw) <= longest {
 			pool = append(pool, e)
 		}
 	}
@@ -83,20 +77,33 @@ func (f *Fixer) learnFrom(lists ...[]entry) bool {
 	learned, news := f.bootstrap(pool)
 	for n := last + 1; n < len(pool) && !news && !w.apart; n++ {
 		if w.due(last, n) {
-			var more []int64
+			var more []confirmed
 			more, news = f.bootstrap(pool[max(n-maxWitnesses, 0):n])
 			learned, last = append(learned, more...), n
 		}
 	}
+	for i := range learned {
+		tell(&learned[i], lists)
+	}
 	if len(learned) > 0 {
 		w.list, w.run = nil, 0
 	}
+	return news
+}
+
+// tell keeps what was learned of a telegram with it, if it is in one of the lists. Else it
+// has been written, and its values are what is known of the time before the lists: whatever
+// comes of a telegram itself, they tell what those around it can be.
+func tell(c *confirmed, lists [][]entry) {
 	for _, list := range lists {
 		for i := range list {
-			list[i].used = list[i].used || slices.Contains(learned, list[i].seq)
+			if list[i].seq == c.seen.Seq {
+				list[i].told = c
+				return
+			}
 		}
 	}
-	return news
+	c.k.keep(c.shape, c.seen)
 }
 
 // due reports whether n telegrams are to be held against each other after so many of them
