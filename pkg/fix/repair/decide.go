@@ -260,7 +260,7 @@ func (f *Fixer) agree(b *batch) {
 			}
 			telegrams, worst := 0, 0
 			hits := make([]int, len(shape.Text))
-			for _, e := range slices.Concat(f.witnesses.latest(fewWitnesses), b.list) {
+			for _, e := range slices.Concat(f.witnesses.latest(2*fewWitnesses), b.list) {
 				if t, ok := e.record.(*record.Telegram); ok && e.open {
 					raw, _ := f.unlogged(t)
 					if short, ops := match(shape, raw); ops != nil {

@@ -86,7 +86,7 @@ func (f *Fixer) learnFrom(lists ...[]entry) bool {
 		tell(&learned[i], lists)
 	}
 	if len(learned) > 0 {
-		w.list, w.run = nil, 0
+		w.run = 0
 	}
 	return news
 }
