@@ -80,22 +80,22 @@ func (b *batch) refused() int {
 	return n
 }
 
-// strange reports whether so many telegrams were refused in a row, run of them before
-// the list, that the meter may send what is not known yet.
-func (b *batch) strange(run int) bool {
+// strange reports whether so many telegrams were refused in a row, with those before the
+// list, that the meter may send what is not known yet.
+func (b *batch) strange(run streak) bool {
 	const many = 8
-	most, of := run, run
+	most, of := run.n, run.n
 	for _, e := range b.list {
 		switch {
 		case !e.open:
 			continue
 		case e.shape == nil:
-			run++
+			run.refuse(e.about.why)
 		default:
-			run = 0
+			run.use(false)
 		}
 		of++
-		most = max(most, run)
+		most = max(most, run.n)
 	}
 	return most >= many || most == of && of >= fewWitnesses
 }

@@ -287,7 +287,7 @@ func (f *Fixer) follow(edits []record.Edit) {
 	}
 	s.k.note(s.shape, s.raw, edits)
 	s.k.keep(s.shape, s.shape.Last())
-	f.witnesses.run = 0
+	f.witnesses.use()
 }
 
 // settle decides about all that is held back, and looks at the known telegram after

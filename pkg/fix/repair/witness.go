@@ -21,9 +21,35 @@ const (
 // what the meter sends, whether telegrams are held back or not.
 type witnesses struct {
 	list  []entry
-	run   int   // how many were refused in a row, up to now
+	run   streak
 	tried int64 // the seq of the last one that was held against others
 	apart bool  // and then they had no text in common
+}
+
+// A streak is telegrams that were refused in a row. One that can be used ends it, unless all
+// of them are like no known meter's: where two meters send by turns, one is learned first.
+type streak struct {
+	n     int
+	likes bool // not all of them are like no known meter's
+}
+
+// refuse counts a telegram that was refused.
+func (s *streak) refuse(why reason) {
+	stranger := why == unknown || why == tooDamaged || why == unknownCRC
+	s.n, s.likes = min(s.n+1, maxWitnesses), s.likes || !stranger
+}
+
+// use is told of a telegram that can be used; after those that were held against each other
+// in vain the streak begins anew.
+func (s *streak) use(vain bool) {
+	if s.likes || vain {
+		*s = streak{}
+	}
+}
+
+// use is told of a telegram that can be used.
+func (w *witnesses) use() {
+	w.run.use(len(w.list) == 0 || w.list[len(w.list)-1].seq <= w.tried)
 }
 
 // take takes a telegram that was decided about.
@@ -33,7 +59,7 @@ func (w *witnesses) take(e entry) {
 		return
 	}
 	if t.Status == record.Repaired {
-		w.run = 0
+		w.use()
 		return
 	}
 	raw, err := record.Undo(t.Raw, t.Edits)
@@ -46,7 +72,7 @@ func (w *witnesses) take(e entry) {
 		w.list = w.list[:copy(w.list, w.list[1:])]
 	}
 	w.list = append(w.list, entry{record: &copied, seq: e.seq, open: true})
-	w.run = min(w.run+1, maxWitnesses)
+	w.run.refuse(e.about.why)
 }
 
 // latest returns the last n of them, or all.
@@ -60,7 +86,7 @@ func (w *witnesses) latest(n int) []entry { return w.list[max(len(w.list)-n, 0):
 // otherwise counts as damaged, and one of seven has changed it.
 func (f *Fixer) learnFrom(lists ...[]entry) bool {
 	w := &f.witnesses
-	pool := slices.Clone(w.latest(w.run))
+	pool := slices.Clone(w.latest(w.run.n))
 	for _, e := range slices.Concat(lists...) {
 		if t, ok := e.record.(*record.Telegram); ok && e.open && e.shape == nil && e.told == nil && len(t.Raw) <= longest {
 			pool = append(pool, e)
@@ -86,7 +112,7 @@ func (f *Fixer) learnFrom(lists ...[]entry) bool {
 		tell(&learned[i], lists)
 	}
 	if len(learned) > 0 {
-		w.run = 0
+		w.run = streak{}
 	}
 	return news
 }
