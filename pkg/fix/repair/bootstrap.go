@@ -2,6 +2,7 @@ package repair
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -87,7 +88,7 @@ func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (le
 	}
 	_, known := f.logs.known()
 	held, kind, corrected := f.holding(allCorrect(damaged, shape, steady), crc.Kinds())
-	for _, e := range held {
+	for _, e := range f.borneOut(held, kind, damaged) {
 		learn(e.record.(*record.Telegram).Raw, kind, e.seq)
 	}
 	for _, e := range corrected {
@@ -95,7 +96,7 @@ func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (le
 		f.logs.finder.Add(t.Raw, t.CRCSent, f.kinds()...)
 	}
 	held, kind = f.unloggedHolding(corrected)
-	for _, e := range held {
+	for _, e := range f.borneOut(held, kind, damaged) {
 		learn(e.record.(*record.Telegram).Raw, kind, e.seq)
 		news = news || !known
 		f.logs.proven = true
@@ -109,6 +110,37 @@ func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (le
 	}
 	return learned, news
 }
+
+// borneOut returns a list of telegrams whose CRC holds; but nothing if it is one alone, and
+// with what it says none of the others can be repaired. Of telegrams whose filler each hit
+// shortens, some text is tried again and again that is not what the meter sends, and of
+// thousands of telegrams with it one has a CRC that holds by accident.
+func (f *Fixer) borneOut(held []entry, kind crc.Kind, damaged []entry) []entry {
+	const enough = 16 // others
+	if len(held) != 1 {
+		return held
+	}
+	e := held[0]
+	raw := e.record.(*record.Telegram).Raw
+	k := f.newKnown(raw, kind)
+	shape := k.learn(raw, nil, e.seq)
+	seen := shape.Observe(raw, e.seq)
+	others := slices.DeleteFunc(slices.Clone(damaged), func(o entry) bool { return o.seq == e.seq })
+	slices.SortStableFunc(others, func(a, b entry) int { return cmp.Compare(distance(a.seq, e.seq), distance(b.seq, e.seq)) })
+	for _, o := range others[:min(len(others), enough)] {
+		c := expect.Context{Seq: o.seq, Prev: seen}
+		if o.seq < e.seq {
+			c = expect.Context{Seq: o.seq, Next: seen}
+		}
+		if f.decode(k, o.record.(*record.Telegram).Raw, shape, c).why == "" {
+			return held
+		}
+	}
+	return nil
+}
+
+// distance is how far two telegrams are apart.
+func distance(a, b int64) int64 { return max(a-b, b-a) }
 
 // unloggedHolding returns the telegrams of a list whose CRC holds once what the logger has
 // done is undone, by the kind by which most of them do.
