@@ -50,7 +50,7 @@ func TestMoreLookaheadIsNoWorse(t *testing.T) {
 // The same where two meters send by turns, of which one is learned long before the other.
 func TestMoreLookaheadIsNoWorseWithTwoMeters(t *testing.T) {
 	for _, noise := range []string{"slow-rise&rate=0.004&seed=7", "slow-fall&rate=0.003&seed=5"} {
-		s := byTurns(
+		s := interleaved(
 			simulate(t, "meter=hu&logger=raw&telegrams=250&noise="+noise),
 			simulate(t, "meter=se&logger=raw&telegrams=250&noise="+noise),
 		)
@@ -58,8 +58,8 @@ func TestMoreLookaheadIsNoWorseWithTwoMeters(t *testing.T) {
 	}
 }
 
-// byTurns joins two streams, telegram by telegram.
-func byTurns(streams ...*simulated) *simulated {
+// interleaved joins two streams, telegram by telegram.
+func interleaved(streams ...*simulated) *simulated {
 	all := &simulated{sent: map[int64][]byte{}}
 	for i := range streams[0].ends {
 		for _, s := range streams {
