@@ -16,6 +16,14 @@ func riseEdges(b byte) byte { return b &^ (b << 1) }
 // slowly it is read as 1. The start bit is not among them.
 func fallEdges(b byte) byte { return ^b & (b << 1) }
 
+// soonEdges has a bit for each 0 of b that comes before a 1, the stop bit among them: where
+// the start edge is late the receiver looks so late that it is read as 1.
+func soonEdges(b byte) byte { return ^b & (b>>1 | 0x80) }
+
+// dropEdges has a bit for each 1 of b that comes before a 0: it is read as 0 by a receiver
+// that looks late.
+func dropEdges(b byte) byte { return b &^ (b>>1 | 0x80) }
+
 // subsets calls f for every non-empty set of the bits of mask.
 func subsets(mask byte, f func(byte)) {
 	for s := mask; s != 0; s = (s - 1) & mask {

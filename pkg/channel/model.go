@@ -3,6 +3,7 @@ package channel
 import (
 	"math"
 	"math/bits"
+	"sync"
 )
 
 // Cause is a mechanism that damages bytes.
@@ -10,30 +11,33 @@ type Cause int
 
 // The causes that a Model tells apart.
 const (
-	Rise   Cause = iota // rising edges come late: the first 1 after a 0 is read as 0
-	Fall                // falling edges come late: the first 0 after a 1 is read as 1
-	Flip                // one bit is inverted
-	Late                // all bits are read one bit time late or early
-	Random              // any byte may be read
-	Delete              // nothing is read
-	Insert              // something is read where nothing was sent
+	Rise    Cause = iota // rising edges come late: the first 1 after a 0 is read as 0
+	Fall                 // falling edges come late, the start edge in time: the first 0 after a 1 is read as 1
+	Soon                 // falling edges come late, the start edge too: the last 0 before a 1 is read as 1
+	RiseOne              // some rising edges come late, each by itself
+	FallOne              // some falling edges do, each by itself
+	SoonOne              // some rising edges come early, each by itself: before the middle of the last 0
+	DropOne              // some falling edges do: the last 1 before a 0 is read as 0
+	Flip                 // one bit is inverted
+	Late                 // all bits are read one bit time late or early
+	Random               // any byte may be read
+	Delete               // nothing is read
+	Insert               // something is read where nothing was sent
 	causes
 )
 
 // causeNames are the causes as they are written down.
 var causeNames = [causes]string{
-	Rise: "rise", Fall: "fall", Flip: "flip", Late: "late", Random: "random", Delete: "delete", Insert: "insert",
+	Rise: "rise", Fall: "fall", Soon: "soon", RiseOne: "rise one", FallOne: "fall one", SoonOne: "soon one",
+	DropOne: "drop one", Flip: "flip", Late: "late", Random: "random", Delete: "delete", Insert: "insert",
 }
-
-// partial is the share of hits of a slow line that take some of a byte's edges
-// rather than all; measured on a transistor inverter it is 4 to 8 %.
-const partial = 0.06
 
 // anyByte is the share of each of the bytes that may be read instead of one.
 const anyByte = 1.0 / 255
 
 // reading is one way in which a cause may turn a byte into another.
 type reading struct {
+	read  byte
 	cause Cause
 	share float64 // of the hits of that cause on that byte
 }
@@ -61,7 +65,10 @@ type Costs struct {
 // many bytes.
 const priorBytes = 4000
 
-var priorHits = [causes]float64{Rise: 2, Fall: 2, Flip: 1.2, Late: 0.1, Random: 0.3, Delete: 1, Insert: 0.5}
+var priorHits = [causes]float64{
+	Rise: 1.9, Fall: 1, Soon: 0.5, RiseOne: 0.2, FallOne: 0.2, SoonOne: 0.2, DropOne: 0.1, Flip: 1.2,
+	Late: 0.1, Random: 0.3, Delete: 1, Insert: 0.5,
+}
 
 // forgetAfter so many bytes, what was seen counts half: lines change. What was
 // assumed before stays, so that no cause is ever ruled out for good.
@@ -100,12 +107,14 @@ func (m *Model) Sent(n int) {
 func (m *Model) Hit(sent, read byte) {
 	total := 0.0
 	var weight [causes]float64
-	each(sent, func(r byte, w reading) {
-		if r == read {
+	weight[Random] = m.hits[Random] * anyByte
+	total = weight[Random]
+	for _, w := range readings()[sent] {
+		if w.read == read {
 			weight[w.cause] += m.hits[w.cause] * w.share
 			total += m.hits[w.cause] * w.share
 		}
-	})
+	}
 	m.share(weight, total)
 }
 
@@ -115,8 +124,8 @@ func (m *Model) Vanished(sent byte) {
 	weight[Delete] = m.hits[Delete]
 	total := weight[Delete]
 	if m.printable {
-		each(sent, func(r byte, w reading) {
-			if !Printable(r) {
+		each(sent, func(w reading) {
+			if !Printable(w.read) {
 				weight[w.cause] += m.hits[w.cause] * w.share
 				total += m.hits[w.cause] * w.share
 			}
@@ -176,60 +185,61 @@ func (c *Costs) Insert() float32 { return c.insert }
 
 // each calls f for the readings of a byte, other than itself, that the causes
 // lead to; a reading may come up more than once.
-func each(sent byte, f func(read byte, w reading)) {
-	shaped(sent, f)
+func each(sent byte, f func(w reading)) {
+	for _, w := range readings()[sent] {
+		f(w)
+	}
 	for r := range 256 {
 		if byte(r) != sent {
-			f(byte(r), reading{Random, anyByte})
+			f(reading{byte(r), Random, anyByte})
 		}
 	}
 }
 
-// shaped calls f for those readings that follow from the bits of the byte.
-func shaped(sent byte, f func(read byte, w reading)) {
-	edges(riseEdges(sent), Rise, func(set byte, share float64) { f(sent&^set, reading{Rise, share}) })
-	edges(fallEdges(sent), Fall, func(set byte, share float64) { f(sent|set, reading{Fall, share}) })
+// readings returns those of each byte that follow from its bits; they are worked out once.
+var readings = sync.OnceValue(func() *[256][]reading {
+	var all [256][]reading
+	for b := range all {
+		all[b] = shaped(byte(b))
+	}
+	return &all
+})
+
+// shaped lists the readings of a byte, other than itself, that follow from its bits.
+func shaped(sent byte) (list []reading) {
+	add := func(read byte, c Cause, share float64) {
+		if read != sent {
+			list = append(list, reading{read, c, share})
+		}
+	}
+	for _, e := range []struct {
+		mask     byte
+		all, one Cause
+	}{
+		{riseEdges(sent), Rise, RiseOne}, {fallEdges(sent), Fall, FallOne}, {soonEdges(sent), Soon, SoonOne},
+		{mask: dropEdges(sent), one: DropOne}, // all of them together are Late
+	} {
+		if e.one != DropOne {
+			add(sent^e.mask, e.all, 1)
+		}
+		subsets(e.mask, func(set byte) {
+			if n := bits.OnesCount8(set); n < len(several) {
+				add(sent^set, e.one, several[n])
+			}
+		})
+	}
 	for k := range 8 {
-		f(sent^1<<k, reading{Flip, 1.0 / 8})
+		add(sent^1<<k, Flip, 1.0/8)
 	}
-	f(sent<<1, reading{Late, 0.5})
-	f(sent>>1|0x80, reading{Late, 0.5})
+	add(sent<<1, Late, 0.5)
+	add(sent>>1|0x80, Late, 0.5)
+	return list
 }
 
-// tenth are the powers of 0.1.
-var tenth = func() (t [8]float64) {
-	for n := range t {
-		t[n] = math.Pow(0.1, float64(n))
-	}
-	return t
-}()
-
-// edges calls f for the sets of a byte's edges that may be late together: all of
-// them, or, as a part of the hits, some.
-func edges(mask byte, c Cause, f func(set byte, share float64)) {
-	n := bits.OnesCount8(mask)
-	if n == 0 {
-		return
-	}
-	if n == 1 {
-		f(mask, 1)
-		return
-	}
-	// One late edge alone is nearly always what a part of them is.
-	some := 0.0
-	subsets(mask, func(s byte) {
-		if s != mask {
-			some += tenth[bits.OnesCount8(s)-1]
-		}
-	})
-	subsets(mask, func(s byte) {
-		if s == mask {
-			f(s, 1-partial)
-		} else {
-			f(s, partial*tenth[bits.OnesCount8(s)-1]/some)
-		}
-	})
-}
+// several is the share of each set of so many edges that are late or early by themselves: one
+// with another edge is a tenth as likely, and more hardly ever happen. Of the four edges that a
+// byte has at most the shares add up to 1; a byte with fewer edges is hit less often.
+var several = [3]float64{1: 1 / 4.6, 2: 0.1 / 4.6}
 
 // Settle makes the costs agree with the rates, once these have changed by a
 // fifth since it last did.
@@ -254,13 +264,13 @@ func (m *Model) price() {
 	for b := range 256 {
 		var p [256]float64
 		gone := m.rates[Delete]
-		shaped(byte(b), func(r byte, w reading) {
-			if m.printable && !Printable(r) {
+		for _, w := range readings()[b] {
+			if m.printable && !Printable(w.read) {
 				gone += m.rates[w.cause] * w.share
 			} else {
-				p[r] += m.rates[w.cause] * w.share
+				p[w.read] += m.rates[w.cause] * w.share
 			}
-		})
+		}
 		for r, q := range p {
 			if dropped := m.printable && !Printable(byte(r)); r != b && dropped {
 				gone += random

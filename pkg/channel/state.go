@@ -38,32 +38,39 @@ func RestoreModel(state ModelState) (*Model, error) {
 	}
 	m := &Model{printable: state.Printable, bytes: state.Bytes}
 	var err error
-	if m.hits, err = unnamed("hits", state.Hits, most); err != nil {
+	if m.hits, err = unnamed("hits", state.Hits, most, func(c Cause) float64 { return priorHits[c] }); err != nil {
 		return nil, err
 	}
-	if m.rates, err = unnamed("rates", state.Rates, most); err != nil {
+	if m.rates, err = unnamed("rates", state.Rates, most, m.Rate); err != nil {
 		return nil, err
 	}
 	m.stale = true
 	return m, nil
 }
 
-// unnamed wants a number of each cause, and none of another.
-func unnamed(what string, names map[string]float64, most float64) ([causes]float64, error) {
+// unnamed wants a number of each cause, and none of another. Of the causes that older states
+// do not know one that is missing is what it was before anything was seen.
+func unnamed(what string, names map[string]float64, most float64, prior func(Cause) float64) ([causes]float64, error) {
 	var list [causes]float64
+	known := 0
 	for c, name := range causeNames {
 		x, ok := names[name]
-		if !ok {
+		switch {
+		case !ok && Soon <= Cause(c) && Cause(c) <= DropOne:
+			list[c] = prior(Cause(c))
+			continue
+		case !ok:
 			return list, fmt.Errorf("%s: that of %q is missing", what, name)
 		}
+		known++
 		// Where it is 0, the cause would be ruled out for good.
 		if !(x > 0 && x <= most) {
 			return list, fmt.Errorf("%s: that of %q is %v", what, name, x)
 		}
 		list[c] = x
 	}
-	if len(names) > len(list) {
-		return list, fmt.Errorf("%s: %d causes, and only %d are known", what, len(names), len(list))
+	if len(names) > known {
+		return list, fmt.Errorf("%s: %d causes, and only %d of them are known", what, len(names), known)
 	}
 	return list, nil
 }

@@ -2,6 +2,7 @@ package repair
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -17,8 +18,8 @@ import (
 // agree on is the text that the meter sends; with that text put right, those
 // whose digits are undamaged have a CRC that holds, perhaps once the logger's
 // fill is found. It reports whether it has learned of telegrams of a new
-// shape, or what the logger has done, and lists the seq of those that it has learned from.
-func (f *Fixer) bootstrap(list []entry) (learned []int64, news bool) {
+// shape, or what the logger has done, and lists those that it has learned from.
+func (f *Fixer) bootstrap(list []entry) (learned []confirmed, news bool) {
 	var damaged []entry
 	var raws [][]byte
 	ends := f.lineEnds(list)
@@ -67,21 +68,27 @@ func (f *Fixer) lineEnds(list []entry) (most channel.Logger) {
 	return most
 }
 
+// confirmed is what was learned of a damaged telegram that others have put right.
+type confirmed struct {
+	k *known
+	neighbour
+}
+
 // confirm learns those of the damaged telegrams whose CRC holds once their steady
-// text is put right, and lists their seq.
-func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (learned []int64, news bool) {
+// text is put right, and lists them.
+func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (learned []confirmed, news bool) {
 	learn := func(raw []byte, kind crc.Kind, seq int64) {
 		if k := f.find(raw); k != nil && k.here && k.decoder.kind != kind {
 			return // by accident
 		}
 		k := f.use(raw, kind)
 		news = news || k.meter.Find(raw) == nil
-		k.learn(raw, nil, seq)
-		learned = append(learned, seq)
+		shape := k.learn(raw, nil, seq)
+		learned = append(learned, confirmed{k, neighbour{shape, shape.Observe(raw, seq)}})
 	}
 	_, known := f.logs.known()
 	held, kind, corrected := f.holding(allCorrect(damaged, shape, steady), crc.Kinds())
-	for _, e := range held {
+	for _, e := range f.borneOut(held, kind, damaged) {
 		learn(e.record.(*record.Telegram).Raw, kind, e.seq)
 	}
 	for _, e := range corrected {
@@ -89,7 +96,7 @@ func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (le
 		f.logs.finder.Add(t.Raw, t.CRCSent, f.kinds()...)
 	}
 	held, kind = f.unloggedHolding(corrected)
-	for _, e := range held {
+	for _, e := range f.borneOut(held, kind, damaged) {
 		learn(e.record.(*record.Telegram).Raw, kind, e.seq)
 		news = news || !known
 		f.logs.proven = true
@@ -103,6 +110,37 @@ func (f *Fixer) confirm(damaged []entry, shape *expect.Shape, steady []bool) (le
 	}
 	return learned, news
 }
+
+// borneOut returns a list of telegrams whose CRC holds; but nothing if it is one alone, and
+// with what it says none of the others can be repaired. Of telegrams whose filler each hit
+// shortens, some text is tried again and again that is not what the meter sends, and of
+// thousands of telegrams with it one has a CRC that holds by accident.
+func (f *Fixer) borneOut(held []entry, kind crc.Kind, damaged []entry) []entry {
+	const enough = 16 // others
+	if len(held) != 1 {
+		return held
+	}
+	e := held[0]
+	raw := e.record.(*record.Telegram).Raw
+	k := f.newKnown(raw, kind)
+	shape := k.learn(raw, nil, e.seq)
+	seen := shape.Observe(raw, e.seq)
+	others := slices.DeleteFunc(slices.Clone(damaged), func(o entry) bool { return o.seq == e.seq })
+	slices.SortStableFunc(others, func(a, b entry) int { return cmp.Compare(distance(a.seq, e.seq), distance(b.seq, e.seq)) })
+	for _, o := range others[:min(len(others), enough)] {
+		c := expect.Context{Seq: o.seq, Prev: seen}
+		if o.seq < e.seq {
+			c = expect.Context{Seq: o.seq, Next: seen}
+		}
+		if f.decode(k, o.record.(*record.Telegram).Raw, shape, c).why == "" {
+			return held
+		}
+	}
+	return nil
+}
+
+// distance is how far two telegrams are apart.
+func distance(a, b int64) int64 { return max(a-b, b-a) }
 
 // unloggedHolding returns the telegrams of a list whose CRC holds once what the logger has
 // done is undone, by the kind by which most of them do.

@@ -80,22 +80,22 @@ func (b *batch) refused() int {
 	return n
 }
 
-// strange reports whether so many telegrams were refused in a row, run of them before
-// the list, that the meter may send what is not known yet.
-func (b *batch) strange(run int) bool {
+// strange reports whether so many telegrams were refused in a row, with those before the
+// list, that the meter may send what is not known yet.
+func (b *batch) strange(run streak) bool {
 	const many = 8
-	most, of := run, run
+	most, of := run.n, run.n
 	for _, e := range b.list {
 		switch {
 		case !e.open:
 			continue
 		case e.shape == nil:
-			run++
+			run.refuse(e.about.why)
 		default:
-			run = 0
+			run.use(false)
 		}
 		of++
-		most = max(most, run)
+		most = max(most, run.n)
 	}
 	return most >= many || most == of && of >= fewWitnesses
 }
@@ -124,18 +124,30 @@ func (b *batch) context(i int, k *known, shape *expect.Shape) expect.Context {
 		c.Next = b.next.seen
 	}
 	for j := i - 1; j >= 0; j-- {
-		if k.tells(b.list[j].shape, shape) {
-			c.Prev = b.list[j].seen
+		if seen := b.list[j].tells(k, shape); seen != nil {
+			c.Prev = seen
 			break
 		}
 	}
 	for j := i + 1; j < len(b.list); j++ {
-		if k.tells(b.list[j].shape, shape) {
-			c.Next = b.list[j].seen
+		if seen := b.list[j].tells(k, shape); seen != nil {
+			c.Next = seen
 			break
 		}
 	}
 	return c
+}
+
+// tells returns the values of a telegram, where they are known and say what those of
+// another one of this shape may be; else nil.
+func (e *entry) tells(k *known, shape *expect.Shape) *expect.Observed {
+	switch {
+	case k.tells(e.shape, shape):
+		return e.seen
+	case e.told != nil && k.tells(e.told.shape, shape):
+		return e.told.seen
+	}
+	return nil
 }
 
 // decide repairs entry i if it can, and keeps what was found in about.
@@ -248,7 +260,7 @@ func (f *Fixer) agree(b *batch) {
 			}
 			telegrams, worst := 0, 0
 			hits := make([]int, len(shape.Text))
-			for _, e := range slices.Concat(f.witnesses.latest(fewWitnesses), b.list) {
+			for _, e := range slices.Concat(f.witnesses.latest(2*fewWitnesses), b.list) {
 				if t, ok := e.record.(*record.Telegram); ok && e.open {
 					raw, _ := f.unlogged(t)
 					if short, ops := match(shape, raw); ops != nil {
@@ -265,14 +277,19 @@ func (f *Fixer) agree(b *batch) {
 }
 
 // count adds the differences in the text of a shape to the hits of each place, and
-// returns the most of a place.
+// returns the most of a place. Of a filler, of which nobody can tell which byte is missing,
+// missing ones do not count: a line that hits one byte in 700 takes some of 1,024 in most
+// telegrams. Nor need they: a filler of another length moves all that stands before it, the
+// clock too, so that a CRC that holds with it by accident holds for that telegram alone.
 func count(hits []int, shape *expect.Shape, short shortened, ops []align.Op) int {
 	i, worst := 0, 0
 	for _, o := range ops {
 		if o == align.Added {
 			continue
 		}
-		if at := short.origin(i); o != align.Same && shape.FieldAt[at] < 0 && at <= shape.Bang {
+		at := short.origin(i)
+		fill := o == align.Lost && shape.FillStart <= at && at < shape.FillEnd
+		if o != align.Same && !fill && shape.FieldAt[at] < 0 && at <= shape.Bang {
 			hits[at]++
 			worst = max(worst, hits[at])
 		}

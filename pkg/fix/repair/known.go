@@ -57,13 +57,18 @@ func (f *Fixer) use(raw []byte, kind crc.Kind) *known {
 
 // meet begins to know the meter that sent a valid telegram.
 func (f *Fixer) meet(raw []byte, kind crc.Kind) *known {
+	k := f.newKnown(raw, kind)
+	f.meters = append(f.meters[:min(len(f.meters), maxMeters-1)], k)
+	return k
+}
+
+// newKnown returns what is known of the meter that sent a telegram before any is learned from.
+func (f *Fixer) newKnown(raw []byte, kind crc.Kind) *known {
 	header, id := f.names.Identity(raw)
-	k := &known{
+	return &known{
 		header: bytes.Clone(header), id: bytes.Clone(id),
 		decoder: newDecoder(kind, f.logs.printable(false), f.options.Explain), prev: map[*expect.Shape]*expect.Observed{},
 	}
-	f.meters = append(f.meters[:min(len(f.meters), maxMeters-1)], k)
-	return k
 }
 
 // turnTo makes a meter the one that sends now, by a valid telegram of it.

@@ -24,11 +24,14 @@ func TestMoreLookaheadIsNoWorse(t *testing.T) {
 	queries := []string{
 		"meter=hu&noise=slow-rise&rate=0.004&logger=printable&seed=3",
 		"meter=nl&noise=slow-rise&rate=0.004&seed=3",
+		"meter=hu&noise=slow-fall&rate=0.0015&seed=2", // most telegrams lose some of their filler
+		"meter=hu&noise=jitter&shift=1.5&seed=3",      // one CRC holds by accident with a filler too short
+		"meter=be&noise=slow-fall&rate=0.0015&seed=2", // the one that can be confirmed cannot be repaired
 	}
 	if longtest.Asked() {
 		queries = nil
 		for _, meter := range []string{"hu", "nl", "be", "se"} {
-			for _, noise := range []string{"slow-rise&rate=0.001&logger=printable", "slow-rise&rate=0.004", "slow-fall&rate=0.002", "flip&rate=0.0005", "late&rate=0.002", "delete&rate=0.002", "overrun", "burst", "cut", "slip"} {
+			for _, noise := range []string{"slow-rise&rate=0.001&logger=printable", "slow-rise&rate=0.004", "slow-fall&rate=0.002", "flip&rate=0.0005", "late&rate=0.002", "delete&rate=0.002", "overrun", "burst", "cut", "slip", "jitter&shift=1.5"} {
 				queries = append(queries, fmt.Sprintf("meter=%s&noise=%s&seed=3", meter, noise))
 			}
 		}
@@ -42,6 +45,30 @@ func TestMoreLookaheadIsNoWorse(t *testing.T) {
 		hitEach(s)
 		sameAtAll(t, meter+", each telegram hit", framed(t, s.log), s)
 	}
+}
+
+// The same where two meters send by turns, of which one is learned long before the other.
+func TestMoreLookaheadIsNoWorseWithTwoMeters(t *testing.T) {
+	const line = "&noise=slow-rise&rate=0.004&logger=raw&seed=7&telegrams=250"
+	s := interleaved(simulate(t, "meter=hu"+line), simulate(t, "meter=se"+line))
+	sameAtAll(t, "hu and se", framed(t, s.log), s)
+}
+
+// interleaved joins two streams, telegram by telegram.
+func interleaved(streams ...*simulated) *simulated {
+	all := &simulated{sent: map[int64][]byte{}}
+	for i := range streams[0].ends {
+		for _, s := range streams {
+			start := int64(0)
+			if i > 0 {
+				start = s.ends[i-1]
+			}
+			all.sent[int64(len(all.log))] = s.sent[start]
+			all.log = append(all.log, s.log[start:s.ends[i]]...)
+			all.ends = append(all.ends, int64(len(all.log)))
+		}
+	}
+	return all
 }
 
 // The same of a real log, of which 798 of 804 are repaired where one may wait.

@@ -71,7 +71,7 @@ type entry struct {
 	seen  *expect.Observed // and its values
 	about outcome          // of one that was decided about
 	whole bool             // cutting it anew was tried
-	used  bool             // it has helped to learn what its meter sends
+	told  *confirmed       // what was learned of it, if it helped to learn what its meter sends
 }
 
 // maxHeldBytes bounds what is held back, however many telegrams that is.
@@ -287,7 +287,7 @@ func (f *Fixer) follow(edits []record.Edit) {
 	}
 	s.k.note(s.shape, s.raw, edits)
 	s.k.keep(s.shape, s.shape.Last())
-	f.witnesses.run = 0
+	f.witnesses.use()
 }
 
 // settle decides about all that is held back, and looks at the known telegram after
@@ -437,6 +437,8 @@ func (f *Fixer) write(n int, next []byte) error {
 			if k := f.find(e.record.(*record.Telegram).Raw); k != nil {
 				k.keep(e.shape, e.seen)
 			}
+		} else if e.told != nil {
+			e.told.k.keep(e.told.shape, e.told.seen)
 		}
 		f.witnesses.take(e)
 		if err := f.put(e.record); err != nil {

@@ -21,9 +21,35 @@ const (
 // what the meter sends, whether telegrams are held back or not.
 type witnesses struct {
 	list  []entry
-	run   int   // how many were refused in a row, up to now
+	run   streak
 	tried int64 // the seq of the last one that was held against others
 	apart bool  // and then they had no text in common
+}
+
+// A streak is telegrams that were refused in a row. One that can be used ends it, unless all
+// of them are like no known meter's: where two meters send by turns, one is learned first.
+type streak struct {
+	n     int
+	likes bool // not all of them are like no known meter's
+}
+
+// refuse counts a telegram that was refused.
+func (s *streak) refuse(why reason) {
+	stranger := why == unknown || why == tooDamaged || why == unknownCRC
+	s.n, s.likes = min(s.n+1, maxWitnesses), s.likes || !stranger
+}
+
+// use is told of a telegram that can be used; after those that were held against each other
+// in vain the streak begins anew.
+func (s *streak) use(vain bool) {
+	if s.likes || vain {
+		*s = streak{}
+	}
+}
+
+// use is told of a telegram that can be used.
+func (w *witnesses) use() {
+	w.run.use(len(w.list) == 0 || w.list[len(w.list)-1].seq <= w.tried)
 }
 
 // take takes a telegram that was decided about.
@@ -33,11 +59,11 @@ func (w *witnesses) take(e entry) {
 		return
 	}
 	if t.Status == record.Repaired {
-		w.run = 0
+		w.use()
 		return
 	}
 	raw, err := record.Undo(t.Raw, t.Edits)
-	if err != nil || len(raw) > longest || e.used {
+	if err != nil || len(raw) > longest || e.told != nil {
 		return
 	}
 	copied := *t
@@ -46,7 +72,7 @@ func (w *witnesses) take(e entry) {
 		w.list = w.list[:copy(w.list, w.list[1:])]
 	}
 	w.list = append(w.list, entry{record: &copied, seq: e.seq, open: true})
-	w.run = min(w.run+1, maxWitnesses)
+	w.run.refuse(e.about.why)
 }
 
 // latest returns the last n of them, or all.
@@ -60,9 +86,9 @@ func (w *witnesses) latest(n int) []entry { return w.list[max(len(w.list)-n, 0):
 // otherwise counts as damaged, and one of seven has changed it.
 func (f *Fixer) learnFrom(lists ...[]entry) bool {
 	w := &f.witnesses
-	pool := slices.Clone(w.latest(w.run))
+	pool := slices.Clone(w.latest(w.run.n))
 	for _, e := range slices.Concat(lists...) {
-		if t, ok := e.record.(*record.Telegram); ok && e.open && e.shape == nil && !e.used && len(t.Raw) <= longest {
+		if t, ok := e.record.(*record.Telegram); ok && e.open && e.shape == nil && e.told == nil && len(t.Raw) <= longest {
 			pool = append(pool, e)
 		}
 	}
@@ -77,20 +103,33 @@ func (f *Fixer) learnFrom(lists ...[]entry) bool {
 	learned, news := f.bootstrap(pool)
 	for n := last + 1; n < len(pool) && !news && !w.apart; n++ {
 		if w.due(last, n) {
-			var more []int64
+			var more []confirmed
 			more, news = f.bootstrap(pool[max(n-maxWitnesses, 0):n])
 			learned, last = append(learned, more...), n
 		}
 	}
-	if len(learned) > 0 {
-		w.list, w.run = nil, 0
+	for i := range learned {
+		tell(&learned[i], lists)
 	}
-	for _, list := range lists {
-		for i := range list {
-			list[i].used = list[i].used || slices.Contains(learned, list[i].seq)
-		}
+	if len(learned) > 0 {
+		w.run = streak{}
 	}
 	return news
+}
+
+// tell keeps what was learned of a telegram with it, if it is in one of the lists. Else it
+// has been written, and its values are what is known of the time before the lists: whatever
+// comes of a telegram itself, they tell what those around it can be.
+func tell(c *confirmed, lists [][]entry) {
+	for _, list := range lists {
+		for i := range list {
+			if list[i].seq == c.seen.Seq {
+				list[i].told = c
+				return
+			}
+		}
+	}
+	c.k.keep(c.shape, c.seen)
 }
 
 // due reports whether n telegrams are to be held against each other after so many of them
