@@ -31,22 +31,23 @@ type Diagnoser struct {
 	references map[string]*reference // of each meter, by its header
 	waiting    []*record.Telegram    // damaged ones of the stream that no reference is there for
 
-	totals   Totals
-	hits     hitTable
-	lines    lineReadings
-	prices   prices
-	sent     [256]int64 // bytes of telegrams that were examined
-	runs     map[Signature]int64
-	either   map[string]int64 // runs that each of several signatures explains, by their names
-	noise    []byte           // the beginning of what belongs to no telegram
-	printing bool             // nothing but printable output was received
-	sevenBit bool             // no byte from 0x80 on was received
-	parity   int64            // telegrams with parity bits
-	logger   map[string]int64
-	gaps     map[string]int64
-	unknown  int64 // telegrams whose CRC nobody knows
-	skipped  int64 // telegrams from before the time from which on they count
-	fixed    bool  // p1fix was there
+	totals    Totals
+	hits      hitTable
+	lines     lineReadings
+	prices    prices
+	sent      [256]int64 // bytes of telegrams that were examined
+	runs      map[Signature]int64
+	either    map[string]int64 // runs that each of several signatures explains, by their names
+	noise     []byte           // the beginning of what belongs to no telegram
+	printing  bool             // nothing but printable output was received
+	sevenBit  bool             // no byte from 0x80 on was received
+	parity    int64            // telegrams with parity bits
+	logger    map[string]int64
+	gaps      map[string]int64
+	unknown   int64 // telegrams whose CRC nobody knows
+	unchecked int64 // telegrams of meters that send none
+	skipped   int64 // telegrams from before the time from which on they count
+	fixed     bool  // p1fix was there
 
 	strange     strange
 	between     map[string]between // texts between telegrams, by their form
@@ -161,6 +162,7 @@ func (d *Diagnoser) take(t *record.Telegram, parts *telegram.Telegram) {
 	x := d.examine(t, parts)
 	l := layoutOf(x.sent)
 	hits := 0
+	d.prices.stretches.left = perTelegram
 	if x.cut {
 		d.runs[Cut]++
 		hits++
@@ -274,6 +276,9 @@ func (d *Diagnoser) tally(t *record.Telegram, hits int, x examination) Tally {
 	switch {
 	case !verdict.Damaged(t) || verdict.LoggerOnly(t):
 		d.totals.Intact++
+		if t.Status == record.Unchecked {
+			d.unchecked++
+		}
 	case d.unverifiable(t) || unchecked && x.known && hits == 0:
 		d.unknown++
 		d.totals.Intact++

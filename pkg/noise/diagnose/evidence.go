@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -29,6 +30,7 @@ func (l lineReadings) of(wire byte) []uart.Readings {
 type evidence struct {
 	sent  *[256]int64
 	kinds []kind
+	rest  float64              // hits of kinds that are too many to be told apart
 	read  [256][]uart.Readings // of each byte that was sent
 	known map[Signature]bool   // those that stretches out of step have shown already
 }
@@ -62,6 +64,7 @@ func (d *Diagnoser) gather() *evidence {
 			e.kinds = append(e.kinds, kind{nothing, run.got, float64(n)})
 		}
 	}
+	e.fewer()
 	if len(e.kinds) == 0 {
 		return e
 	}
@@ -71,6 +74,18 @@ func (d *Diagnoser) gather() *evidence {
 		}
 	}
 	return e
+}
+
+// mostKinds is how many kinds of hits are explained: what random bytes become has no end.
+const mostKinds = 400
+
+// fewer leaves the kinds that came up most. The others have no pattern.
+func (e *evidence) fewer() {
+	slices.SortStableFunc(e.kinds, func(a, b kind) int { return cmp.Compare(b.n, a.n) })
+	for _, k := range e.kinds[min(len(e.kinds), mostKinds):] {
+		e.rest += k.n
+	}
+	e.kinds = e.kinds[:min(len(e.kinds), mostKinds)]
 }
 
 // count is how often a byte was sent, at least once where it was hit.

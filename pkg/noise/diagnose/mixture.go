@@ -54,6 +54,7 @@ func (d *Diagnoser) explain() mixture {
 			best = m
 		}
 	}
+	best.events[Garbled] += e.rest
 	return best
 }
 

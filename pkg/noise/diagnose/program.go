@@ -68,7 +68,7 @@ func (d *Diagnoser) takenForText(data []byte, as Signature) bool {
 		d.sayText(data)
 		return true
 	}
-	if !printableText(data) || as == Cut {
+	if !printableText(data) || as == Cut || d.likeHeader(data) {
 		return false
 	}
 	form := formOf(data)
@@ -90,6 +90,18 @@ func (d *Diagnoser) takenForText(data []byte, as Signature) bool {
 		d.sayText(data)
 	}
 	return b.times >= again
+}
+
+// likeHeader reports whether bytes begin as a telegram of a known meter does: they are what
+// is left of one, however often the line leaves the same.
+func (d *Diagnoser) likeHeader(data []byte) bool {
+	const enough = 5 // bytes: '/', three letters, a digit
+	for _, r := range d.references {
+		if len(r.last.Raw) >= enough && bytes.HasPrefix(data, r.last.Raw[:enough]) {
+			return true
+		}
+	}
+	return false
 }
 
 // sayText keeps the first text of a program, to be shown, and counts.

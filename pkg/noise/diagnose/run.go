@@ -34,9 +34,9 @@ func (e *event) runOf(raw []byte, p *prices, printable bool) (run string, is boo
 		}
 	}
 	take(string(Overrun), e.overrunCost(p))
-	take(string(torn), e.tornCost())
+	take(string(torn), min(e.tornCost(OnesLost), e.tornCost(ZerosLost)))
 	take(string(Burst), e.burstCost(printable))
-	if cost > oneRun+slipOpen && e.odd(p) {
+	if cost > oneRun+slipOpen && e.odd(p) && p.stretches.affordable() {
 		g := p.stretches.best(e, raw)
 		if g.signatures == "" || printable || g.cost > perByte*float64(len(e.got)) {
 			take(string(Slip), e.slipCost(raw, printable))
@@ -135,15 +135,16 @@ const (
 	survives = 2
 )
 
-// tornCost is what the event costs as such a hole.
-func (e *event) tornCost() float64 {
+// tornCost is what the event costs as such a hole, whose other bytes are as edges make them
+// that a signature is about.
+func (e *event) tornCost(by Signature) float64 {
 	lost, sum := 0, 0.0
 	for _, h := range e.hits {
 		switch {
 		case h.got == nothing:
 			lost++
-		case h.sent == nothing || h.sent != anyDigit && (byte(h.sent)^byte(h.got))&^movable(OnesLost, byte(h.sent)) != 0:
-			sum += anyByte // no rising edge did that
+		case h.sent == nothing || h.sent != anyDigit && (byte(h.sent)^byte(h.got))&^movable(by, byte(h.sent)) != 0:
+			sum += anyByte // no such edge did that
 		}
 	}
 	left := len(e.sent) - lost

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -45,15 +47,35 @@ var outs = func() []out {
 // receiver: what was never the best of the first ones is not tried any more.
 type stretches struct {
 	seen int
+	left int         // of the telegram: that may be tried still
 	wins map[int]int // of each of outs
 }
 
 // Bounds of what is tried.
 const (
-	firstStretches  = 24
-	longestStretch  = 120 // bytes
+	firstStretches  = 12
+	mostOuts        = 6  // after these
+	perTelegram     = 6  // stretches
+	longestStretch  = 90 // bytes
 	shortestStretch = 2
 )
+
+// affordable reports whether another stretch of the telegram may be tried: one takes
+// milliseconds.
+func (s *stretches) affordable() bool {
+	s.left--
+	return s.left >= 0
+}
+
+// prune keeps the outs that explained most of the first stretches.
+func (s *stretches) prune() {
+	order := slices.SortedFunc(maps.Keys(s.wins), func(a, b int) int {
+		return cmp.Or(cmp.Compare(s.wins[b], s.wins[a]), cmp.Compare(a, b))
+	})
+	for _, i := range order[min(len(order), mostOuts):] {
+		delete(s.wins, i)
+	}
+}
 
 // guess is what explains an event.
 type guess struct {
@@ -90,8 +112,10 @@ func (s *stretches) best(e *event, raw []byte) guess {
 	if s.wins == nil {
 		s.wins = map[int]int{}
 	}
-	s.seen++
 	s.wins[best]++
+	if s.seen++; s.seen == firstStretches {
+		s.prune()
+	}
 	var all []string
 	for s, c := range costs {
 		if c < g.cost+aWin {
