@@ -330,6 +330,8 @@ func (f *Fixer) bad(e entry) error {
 	f.hold(e)
 	lookahead := f.lookahead(t)
 	switch {
+	case f.size <= maxHeldBytes && lookahead > 0 && len(f.meters) == 0 && f.telegrams() > lookahead:
+		return f.release(lookahead) // each that is held may be the one that tells what the meter sends
 	case f.size > maxHeldBytes || lookahead > 0 && f.telegrams() > lookahead:
 		return f.release(lookahead / 2)
 	case lookahead > 0:
