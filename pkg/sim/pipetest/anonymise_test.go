@@ -126,7 +126,9 @@ func TestAnonymise(t *testing.T) {
 	for _, s := range sharing {
 		query := s.query
 		if !longtest.Asked() {
-			query = strings.NewReplacer("telegrams=80", "telegrams=30", "telegrams=40", "telegrams=15", "telegrams=60", "telegrams=20").Replace(query)
+			// Those of two meters alike stay: with fewer telegrams it hangs on how much their names
+			// differ whether one is taken for the other.
+			query = strings.NewReplacer("telegrams=80", "telegrams=30").Replace(query)
 		}
 		t.Run(strings.ReplaceAll(query, " ", "_"), func(t *testing.T) {
 			t.Parallel()
