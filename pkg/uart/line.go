@@ -36,9 +36,9 @@ type Line struct {
 	Clock      float64 // share by which the receiver's clock is slow: 0.02 looks at bit 7 0.17 bit late
 }
 
-// grid is by how much a receiver sees a start edge late on average: it looks 16 times in
-// a bit time.
-const grid = 1.0 / 32
+// SeenLate is by how much a receiver sees a start edge late on average, in bit times: it
+// looks 16 times in one.
+const SeenLate = 1.0 / 32
 
 // sharpest is the least scatter of an edge's own that is calculated with, and finest the
 // least distance of two steps of an integration.
@@ -59,7 +59,7 @@ type Readings struct {
 
 // Read returns what may be read of a byte.
 func (l Line) Read(sent byte) Readings {
-	r := Readings{Passed: upper((0.5 - 9.5*l.Clock - grid) / (math.Sqrt2 * math.Hypot(max(l.Own, sharpest), l.Common)))}
+	r := Readings{Passed: Beyond((0.5 - 9.5*l.Clock - SeenLate) / (math.Sqrt2 * math.Hypot(max(l.Own, sharpest), l.Common)))}
 	own := max(l.Own, sharpest)
 	start := math.Hypot(own, l.Shift)
 	for _, s := range normal(start, stepsOf(start, own)) {
@@ -84,9 +84,9 @@ func (l Line) given(r *Readings, sent byte, rise, fall, own, weight float64) {
 		if high {
 			by = rise
 		}
-		after := 0.5 + l.Clock*(float64(b)+1.5) + grid
-		before := 0.5 - l.Clock*(float64(b)+0.5) - grid
-		w.late[b], w.early[b] = upper((after-by)/own), upper((before+by)/own)
+		after := 0.5 + l.Clock*(float64(b)+1.5) + SeenLate
+		before := 0.5 - l.Clock*(float64(b)+0.5) - SeenLate
+		w.late[b], w.early[b] = Beyond((after-by)/own), Beyond((before+by)/own)
 	}
 	w.step(0, w.levels, weight)
 }
@@ -172,5 +172,5 @@ func normal(deviation float64, steps int) []point {
 	return points
 }
 
-// upper is the probability that a standard normal variable lies above x.
-func upper(x float64) float64 { return math.Erfc(x/math.Sqrt2) / 2 }
+// Beyond is the probability that a standard normal variable lies above x.
+func Beyond(x float64) float64 { return math.Erfc(x/math.Sqrt2) / 2 }

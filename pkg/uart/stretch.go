@@ -20,7 +20,7 @@ func (l Line) Odds() (all [10]Odds) {
 	for k := range all {
 		clock := l.Clock * (float64(k) + 0.5)
 		odds := func(by float64) (late, early float64) {
-			return upper((0.5 + clock + grid - by) / spread), upper((0.5 - clock - grid + by) / spread)
+			return Beyond((0.5 + clock + SeenLate - by) / spread), Beyond((0.5 - clock - SeenLate + by) / spread)
 		}
 		o := &all[k]
 		o.RiseLate, o.RiseEarly = odds(l.Rise - l.Fall - l.StartLate)

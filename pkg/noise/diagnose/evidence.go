@@ -109,6 +109,10 @@ func (e *evidence) given(r receiving) [][]float64 {
 	for k := range all {
 		all[k] = make([]float64, len(shapes))
 	}
+	var counts [256]float64
+	for b := range counts {
+		counts[b] = e.count(byte(b))
+	}
 	for i := range shapes {
 		sum := 0.0
 		var of [256]*outcomes
@@ -119,33 +123,33 @@ func (e *evidence) given(r receiving) [][]float64 {
 			o := r.outcomesOf(i, read, byte(b))
 			of[b] = &o
 			for _, p := range o {
-				sum += p * e.count(byte(b))
+				sum += p * counts[b]
 			}
 		}
 		for k, one := range e.kinds {
-			all[k][i] = e.chance(one, &of) / max(sum, math.SmallestNonzeroFloat64)
+			all[k][i] = one.chance(&of, &counts) / max(sum, math.SmallestNonzeroFloat64)
 		}
 	}
 	return all
 }
 
-// chance is how often a kind of hit comes up.
-func (e *evidence) chance(k kind, of *[256]*outcomes) float64 {
+// chance is how often a kind of hit comes up, each byte being sent so often.
+func (k kind) chance(of *[256]*outcomes, counts *[256]float64) float64 {
 	sum := 0.0
 	if k.sent == nothing { // a run, which has no byte of its own
 		for b, o := range of {
 			if o != nil {
-				sum += o[k.got] * e.count(byte(b))
+				sum += o[k.got] * counts[b]
 			}
 		}
 		return sum
 	}
 	if k.sent != anyDigit {
-		return of[byte(k.sent)][k.got] * e.count(byte(k.sent))
+		return of[byte(k.sent)][k.got] * counts[byte(k.sent)]
 	}
 	for digit := byte('0'); digit <= '9'; digit++ {
 		if o := of[digit]; o != nil && int(digit) != k.got {
-			sum += o[k.got] * e.count(digit)
+			sum += o[k.got] * counts[digit]
 		}
 	}
 	return sum

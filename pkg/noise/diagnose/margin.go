@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"p1/pkg/noise/words"
+	"p1/pkg/uart"
 )
 
 // A bit that an edge can make wrong, by the row of an [BitTable].
@@ -93,12 +94,9 @@ const (
 // bitMicroseconds is a bit time at 115200 baud.
 const bitMicroseconds = 8.68
 
-// A receiver that looks 16 times in a bit time sees a start edge late, by 1/32 bit on
-// average, anything up to 1/16.
-const (
-	seenLate = 1.0 / 32
-	seenOwn  = 1.0 / 16 / 3.4641016 // standard deviation, √12 of a width
-)
+// seenOwn is the scatter of when a receiver sees a start edge, which is up to twice
+// uart.SeenLate late: a standard deviation, √12 of a width.
+const seenOwn = 1.0 / 16 / 3.4641016
 
 // late is what a log says of edges that come late: the rising ones, or the falling ones,
 // the start edges among them. Against a start edge the former come late and the latter
@@ -115,7 +113,7 @@ type late struct {
 // lateIn counts the late edges of a signature.
 func lateIn(t *BitTable, s Signature) late {
 	after, before := beside(aOne, edgeBefore), beside(0, edgeAfter)
-	l := late{"rising", float64(rows(&t.Wrong, after)), float64(rows(&t.Sent, after)), float64(rows(&t.Wrong, before)), 0.5 + seenLate, 0.5 - seenLate}
+	l := late{"rising", float64(rows(&t.Wrong, after)), float64(rows(&t.Sent, after)), float64(rows(&t.Wrong, before)), 0.5 + uart.SeenLate, 0.5 - uart.SeenLate}
 	if s == ZerosLost {
 		l.edge, l.wrong, l.other = "falling", l.other, l.wrong
 		l.limit, l.against = l.against, l.limit

@@ -3,6 +3,8 @@ package diagnose
 import (
 	"math"
 	"math/bits"
+
+	"p1/pkg/uart"
 )
 
 // mostRisings is the most rising edges that the data bits of a character can have.
@@ -43,8 +45,8 @@ func (c *characters) damaged(by, scatter float64, stops bool) float64 {
 	for u := -8.0; u <= 8; u += step {
 		for _, g := range grid {
 			weight := g.weight * math.Exp(-u*u/2)
-			seen := u*scatter + g.at*2*seenLate
-			one := beyond((0.5+seen-by)/scatter) + beyond((0.5-seen+by)/scatter)
+			seen := u*scatter + g.at*2*uart.SeenLate
+			one := uart.Beyond((0.5+seen-by)/scatter) + uart.Beyond((0.5-seen+by)/scatter)
 			right := math.Log1p(-min(one, 1-1e-12))
 			weights += weight
 			for k := range fails {
@@ -64,6 +66,3 @@ func (c *characters) damaged(by, scatter float64, stops bool) float64 {
 	}
 	return -math.Expm1(intact)
 }
-
-// beyond is the share of a normal distribution beyond so many deviations.
-func beyond(x float64) float64 { return math.Erfc(x/math.Sqrt2) / 2 }
