@@ -28,7 +28,7 @@ func TestMoreLookaheadIsNoWorse(t *testing.T) {
 		"meter=hu&noise=jitter&shift=1.5&seed=3",      // one CRC holds by accident with a filler too short
 		"meter=be&noise=slow-fall&rate=0.0015&seed=2", // the one that can be confirmed cannot be repaired
 	}
-	if longtest.Asked() {
+	if longtest.Pick(false, false, true) {
 		queries = nil
 		for _, meter := range []string{"hu", "nl", "be", "se"} {
 			for _, noise := range []string{"slow-rise&rate=0.001&logger=printable", "slow-rise&rate=0.004", "slow-fall&rate=0.002", "flip&rate=0.0005", "late&rate=0.002", "delete&rate=0.002", "overrun", "burst", "cut", "slip", "jitter&shift=1.5"} {
@@ -40,7 +40,7 @@ func TestMoreLookaheadIsNoWorse(t *testing.T) {
 		s := simulate(t, fmt.Sprintf("%s&telegrams=%d", query, longtest.Pick(1000, 1000, 5000)))
 		sameAtAll(t, query, framed(t, s.log), s)
 	}
-	for _, meter := range longtest.Pick([]string{"nl", "hu"}, []string{"hu", "nl", "be", "se"}, []string{"hu", "nl", "be", "se"}) {
+	for _, meter := range longtest.Pick([]string{"nl", "hu"}, []string{"be", "se"}, []string{"hu", "nl", "be", "se"}) {
 		s := simulate(t, fmt.Sprintf("meter=%s&telegrams=%d", meter, longtest.Pick(1000, 1000, 5000)))
 		hitEach(s)
 		sameAtAll(t, meter+", each telegram hit", framed(t, s.log), s)
