@@ -25,6 +25,7 @@ type Diagnoser struct {
 	stream  verdict.Stream
 	source  string
 	streams int
+	sources map[string]bool // their names, as far as they are counted
 
 	last       verdict.Moment        // the last verified time of the stream
 	pending    Tally                 // telegrams of the stream before its first verified time
@@ -74,6 +75,9 @@ type reference struct {
 // maxReferences is how many headers are kept apart.
 const maxReferences = 64
 
+// maxSources is up to how many sources are counted.
+const maxSources = 1000
+
 // maxQuoted is how many characters of a source, a reason or a name are repeated.
 const maxQuoted = 200
 
@@ -85,6 +89,7 @@ func New(o Options) *Diagnoser {
 		lines:      lines,
 		prices:     prices{lines: lines, of: map[byte]*[256]float64{}},
 		references: map[string]*reference{},
+		sources:    map[string]bool{},
 		runs:       map[Signature]int64{},
 		either:     map[string]int64{},
 		logger:     map[string]int64{},
@@ -124,6 +129,9 @@ func (d *Diagnoser) begin(o record.Origin) {
 		d.source = display.Short(o.Source, maxQuoted)
 	}
 	d.streams++
+	if len(d.sources) <= maxSources {
+		d.sources[o.Source] = true
+	}
 	d.finish()
 	d.last = verdict.Moment{}
 	d.pace.rest()

@@ -20,7 +20,7 @@ func (d *Diagnoser) Report() Report {
 	d.finish()
 	m := d.explain()
 	r := Report{
-		Source: d.source, Streams: d.streams, Receiver: cmp.Or(d.options.Receiver, Unknown),
+		Source: d.source, Streams: d.streams, Receiver: cmp.Or(d.options.Receiver, Unknown), Joined: d.joined(),
 		Totals:  d.totals,
 		Clean:   d.totals.Events == 0 && d.totals.Repaired+d.totals.Remaining == 0,
 		BinSize: binSize,
@@ -42,11 +42,19 @@ func (d *Diagnoser) Report() Report {
 		r.Sample, r.Offsets = sampleOf(d.sampled)
 	}
 	r.Findings = d.findings(&m, &r)
+	r.Spells = d.inSpells(&m, &r)
 	d.conclude(&m, &r)
 	if e := d.excused(); e != nil {
 		e.say(&r)
 	}
-	r.Estimate = d.estimate(&m, &r)
+	r.Estimate = d.estimate(&r)
+	if len(r.Findings) > 0 && r.Totals.Telegrams > 0 {
+		top := &r.Findings[0]
+		r.Supports = r.Bits.supports(top.Signature)
+		if text := d.howLate(&m, &r); text != "" {
+			top.Evidence = append(top.Evidence, text)
+		}
+	}
 	r.Plain = plainly(&r)
 	return r
 }
@@ -73,6 +81,9 @@ func (d *Diagnoser) findings(m *mixture, r *Report) []Finding {
 	for s, n := range events {
 		if n < 0.5 {
 			continue
+		}
+		if total-n < 0.5 {
+			n = total // less than half a hit is none
 		}
 		f := Finding{Signature: s, Title: s.about().title, Events: n, Share: wilson(n, total)}
 		f.Evidence = d.evidence(m, r, &f)

@@ -14,6 +14,18 @@ import (
 	"p1/pkg/polarity"
 )
 
+// joined says that several sources were judged as one line, where they were.
+func (d *Diagnoser) joined() string {
+	n := words.Count(int64(len(d.sources)))
+	switch {
+	case len(d.sources) < 2:
+		return ""
+	case len(d.sources) > maxSources:
+		n = "More than " + words.Count(maxSources)
+	}
+	return n + " sources were judged as one line. If they are of different lines, give them one at a time, and compare."
+}
+
 // few is up to how many events the evidence is called thin.
 const few = 20
 
@@ -39,7 +51,7 @@ func (d *Diagnoser) conclude(m *mixture, r *Report) {
 
 // praise says how sure it is that a line is clean: with 95 % confidence fewer than
 // 1−0.05^(1/n) of the telegrams are damaged where n were not (Clopper and Pearson 1934;
-// about 3/n).
+// about 3/n). Of bits there are so many that it is 3/n.
 func (d *Diagnoser) praise(r *Report) {
 	n := float64(r.Totals.Telegrams)
 	r.Headline = fmt.Sprintf("The line is clean: %s, none damaged.", words.Plural(r.Totals.Telegrams, "telegram"))
@@ -47,8 +59,13 @@ func (d *Diagnoser) praise(r *Report) {
 		r.Headline = fmt.Sprintf("No damage is seen in %s, but no CRC confirms that.", words.Plural(r.Totals.Telegrams, "telegram"))
 	}
 	bound := func(n float64) float64 { return 1 - math.Pow(0.05, 1/n) }
-	r.Sure = fmt.Sprintf("With 95 %% confidence fewer than %s of the telegrams are damaged, and fewer than 1 byte in %s.",
-		words.Part(bound(n)), words.Count(int64(1/bound(math.Max(float64(r.Totals.Bytes), 1)))))
+	if d.unknown+d.unchecked > 0 {
+		r.Sure = fmt.Sprintf("With 95 %% confidence fewer than %s of the telegrams have damage that can be seen without a CRC; digits that were read as others are not seen.", words.Percent(bound(n)))
+	} else {
+		bits := 8 * r.Totals.Bytes
+		r.Sure = fmt.Sprintf("With 95 %% confidence fewer than %s of the telegrams are damaged. No bit of %s was read wrong, so fewer than 3 in as many are, 1 in %s.",
+			words.Percent(bound(n)), words.Count(bits), words.Count(bits/3))
+	}
 	r.Do = "Nothing."
 	if n < 1000 {
 		r.Do = "Nothing. A longer log would be surer: 3,000 clean telegrams prove that 99.9 % are good."
@@ -65,14 +82,17 @@ func (d *Diagnoser) blame(r *Report) {
 		r.Sure = strings.Join(top.Evidence, " ")
 	case events < 5:
 		r.Headline = fmt.Sprintf("%s of damage in %s: too few to name a cause. The first guess: %s.",
-			capital(words.Plural(events, "hit")), words.Plural(r.Totals.Telegrams, "telegram"), top.Signature.about().cause)
+			words.Capital(words.Plural(events, "hit")), words.Plural(r.Totals.Telegrams, "telegram"), top.Signature.about().cause)
 		r.Sure = "Not sure at all: another few hits may show something else."
 	case top.Share.Value < 0.5:
-		r.Headline = fmt.Sprintf("Several things damage the line. The cause of the largest part, %s: %s.", words.Part(top.Share.Value), top.Signature.about().cause)
+		r.Headline = fmt.Sprintf("Several things damage the line. The cause of the largest part, %s: %s.", words.Percent(top.Share.Value), top.Signature.about().cause)
 		r.Sure = d.sure(r)
 	default:
-		r.Headline = fmt.Sprintf("The cause of %s of the damage: %s.", words.Part(top.Share.Value), top.Signature.about().cause)
+		r.Headline = fmt.Sprintf("The cause of %s of the damage: %s.", words.Percent(top.Share.Value), top.Signature.about().cause)
 		r.Sure = d.sure(r)
+	}
+	if r.Spells {
+		r.Headline += " The edges are late now and then, not always."
 	}
 	r.Clean = false
 	r.Remedies = remedies(top.Signature, r.Receiver)
@@ -88,12 +108,12 @@ func (d *Diagnoser) blame(r *Report) {
 // sure says how sure the first finding is.
 func (d *Diagnoser) sure(r *Report) string {
 	top := r.Findings[0]
-	text := fmt.Sprintf("%s of %s; 95 %% interval %s to %s", words.Count(int64(math.Round(top.Events))), words.Plural(r.Totals.Events, "hit"), words.Part(top.Share.Low), words.Part(top.Share.High))
+	text := fmt.Sprintf("%s of %s; 95 %% interval %s", words.Count(int64(math.Round(top.Events))), words.Plural(r.Totals.Events, "hit"), words.Interval(top.Share.Low, top.Share.High))
 	if len(r.Findings) > 1 {
 		second := r.Findings[1]
-		text += fmt.Sprintf("; next, %s, %s", second.Signature.about().title, words.Part(second.Share.Value))
+		text += fmt.Sprintf("; next, %s, %s", second.Signature.about().title, words.Percent(second.Share.Value))
 	}
-	return capital(text) + "."
+	return words.Capital(text) + "."
 }
 
 // doubts says where the evidence is thin, and what else would explain it.
@@ -136,17 +156,19 @@ const (
 	mostTogether = 0.7
 )
 
-// edgeEvidence tells which bits are read wrong beside which edges, how near to the middle of
-// a bit the edges come, and after which pauses.
+// asOne reports whether the edges of a byte are late together.
+func (d *Diagnoser) asOne(m *mixture, s Signature) bool {
+	bytes, all := d.together(m, s)
+	return bytes >= 10 && all > mostTogether*bytes
+}
+
+// edgeEvidence tells whether the edges of a byte are late together, and after which pauses.
 func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	if r.Totals.Telegrams == 0 {
 		add("Among the %s received, OBIS codes have the form that they take when every such edge is late.", words.Plural(d.totals.NoiseBytes, "byte"))
 		return out
-	}
-	if text := wrongWhere(&r.Bits, f.Signature); text != "" && f.Share.Value >= leastShown {
-		out = append(out, text)
 	}
 	switch f.Signature {
 	case OnesLost, ZerosLost:
@@ -155,12 +177,10 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 		}
 		bytes, all := d.together(m, f.Signature)
 		if bytes >= 10 {
-			add("Of the damaged bytes in which several such edges stand %s have all of them late and %s some.", words.Part(all/bytes), words.Part(1-all/bytes))
+			add("Of the damaged bytes in which several such edges stand %s have all of them late and %s some.", words.Percent(all/bytes), words.Percent(1-all/bytes))
 		}
-		if bytes >= 10 && all > mostTogether*bytes {
-			add("So the edges of these bytes are late together, by more than half a bit (4.3 µs at 115200 baud); those of the other bytes come in time.")
-		} else if text := margin(&r.Bits, f.Signature); text != "" && f.Share.Value >= leastShown {
-			out = append(out, text)
+		if d.asOne(m, f.Signature) {
+			add("So the edges of these bytes are late together, by more than half a bit (4.3 µs at 115,200 baud); those of the other bytes come in time.")
 		}
 	case Clock:
 		out = append(out, growth(&r.Bits)...)
@@ -174,10 +194,10 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 	if len(r.Pauses) > 0 {
 		var places []string
 		for _, p := range r.Pauses {
-			places = append(places, fmt.Sprintf("%d (%s, %s of the telegrams)", p.Offset, p.Code, words.Part(p.Rate)))
+			places = append(places, fmt.Sprintf("%s (%s, %s of the telegrams)", words.Count(int64(p.Offset)), p.Code, words.Percent(p.Rate)))
 		}
 		add("%s out, where the meter pauses: offset %s. The first byte after a pause is hit most, since the line was idle longest before it.",
-			capital(words.Plural(int64(len(places)), "place stands", "places stand")), strings.Join(places, ", "))
+			words.Capital(words.Plural(int64(len(places)), "place stands", "places stand")), strings.Join(places, ", "))
 	}
 	return out
 }
@@ -252,11 +272,4 @@ func (d *Diagnoser) notes() []string {
 		out = append(out, fmt.Sprintf("Gap: %s of the capture, %s.", words.Plural(d.gaps[why], "interruption"), display.Short(why, maxQuoted)))
 	}
 	return out
-}
-
-func capital(text string) string {
-	if text == "" {
-		return ""
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
 }

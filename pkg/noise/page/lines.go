@@ -103,6 +103,19 @@ func pausesIn(all []diagnose.Place, begin, end int) []string {
 // row is a line of a small table.
 type row struct{ Name, Second, Third, Fourth string }
 
+// wrongBits lists the kinds of bits, and how many of each were read wrong.
+func wrongBits(t *diagnose.BitTable) []row {
+	if !t.Any() {
+		return nil
+	}
+	var all []row
+	for _, k := range t.Kinds() {
+		wrong, sent := k.Totals()
+		all = append(all, row{k.Name, words.Count(wrong), words.Count(sent), words.PerMillion(wrong, sent)})
+	}
+	return all
+}
+
 func pairs(r *diagnose.Report) []row {
 	var all []row
 	for _, p := range r.Pairs[:min(len(r.Pairs), maxRows)] {

@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/words"
@@ -19,17 +20,25 @@ import (
 // columns.
 func writeDiagnosis(b *strings.Builder, r *diagnose.Report, width int) {
 	p := paragraph{b, width}
+	p.write("", "", r.Plain)
 	p.write("", "", r.Headline)
 	p.write("", "", r.Sure)
+	p.write("", "", r.Joined)
 	p.write("do:  ", "     ", r.Do)
+	var changes []string
+	for _, c := range r.Compared {
+		changes = append(changes, fmt.Sprintf("%s, %s: %s", c.Mark, c.At, c.Verdict))
+	}
+	p.list("\ndid the change help?\n", changes)
 	if len(r.Findings) > 0 {
 		fmt.Fprintf(b, "\nwhat did it             hits     share  95 %% interval\n")
 	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(b, "%-16s %11s %8.1f%%  %.1f to %.1f %%\n", f.Signature, words.Count(int64(math.Round(f.Events))), 100*f.Share.Value, 100*f.Share.Low, 100*f.Share.High)
+		fmt.Fprintf(b, "%-16s %11s %9s  %s\n", f.Signature, words.Count(int64(math.Round(f.Events))), words.Percent(f.Share.Value), words.Interval(f.Share.Low, f.Share.High))
 	}
 	if len(r.Findings) > 0 {
-		p.list("\nwhy\n", r.Findings[0].Evidence)
+		p.list("\nwhy\n", append([]string{r.Supports}, r.Findings[0].Evidence...))
+		writeBits(b, &r.Bits)
 	}
 	p.list("\ndoubts\n", r.Doubts)
 	var remedies []string
@@ -43,11 +52,18 @@ func writeDiagnosis(b *strings.Builder, r *diagnose.Report, width int) {
 	if r.Totals.Events > 0 {
 		writeWhere(&p, r)
 	}
-	var changes []string
-	for _, c := range r.Compared {
-		changes = append(changes, fmt.Sprintf("%s, %s: %s", c.Mark, c.At, c.Verdict))
+}
+
+// writeBits lists the bits by the edges beside them, and how many of each were wrong.
+func writeBits(b *strings.Builder, t *diagnose.BitTable) {
+	if !t.Any() {
+		return
 	}
-	p.list("\nchanges\n", changes)
+	fmt.Fprintf(b, "\nbits                read wrong         of sent  per million\n")
+	for _, k := range t.Kinds() {
+		wrong, sent := k.Totals()
+		fmt.Fprintf(b, "%-19s %10s %15s %12s\n", k.Name, words.Count(wrong), words.Count(sent), words.PerMillion(wrong, sent))
+	}
 }
 
 // mostLines is how many lines of the telegram are listed.
@@ -58,10 +74,10 @@ func writeWhere(p *paragraph, r *diagnose.Report) {
 	p.list("\nwhen\n", []string{r.Rhythm.Verdict})
 	lines := slices.Clone(r.Lines)
 	slices.SortStableFunc(lines, func(a, b diagnose.LineDamage) int { return cmp.Compare(b.Events, a.Events) })
-	fmt.Fprintf(p.b, "\nwhere                   hits  per 1000 bytes\n")
+	fmt.Fprintf(p.b, "\nwhere                   hits  per million bytes\n")
 	for _, l := range lines[:min(len(lines), mostLines)] {
 		if l.Events > 0 {
-			fmt.Fprintf(p.b, "%-16s %11s  %14.2f\n", cmp.Or(clipped(l.Code, 16), "other"), words.Count(l.Events), 1000*l.Rate)
+			fmt.Fprintf(p.b, "%-16s %11s  %17s\n", cmp.Or(clipped(l.Code, 16), "other"), words.Count(l.Events), words.Number(1e6*l.Rate))
 		}
 	}
 }
@@ -80,9 +96,10 @@ type paragraph struct {
 	width int
 }
 
-// list writes texts with a dash before each, under a heading.
+// list writes texts with a dash before each, under a heading; those that are empty are
+// left out.
 func (p *paragraph) list(heading string, texts []string) {
-	if len(texts) > 0 {
+	if strings.Join(texts, "") != "" {
 		p.b.WriteString(heading)
 	}
 	for _, text := range texts {
@@ -90,12 +107,15 @@ func (p *paragraph) list(heading string, texts []string) {
 	}
 }
 
+// fixed is a blank at which no line is broken.
+const fixed = '\u00a0'
+
 // write fills lines with words; the first one begins with first, the others with
-// rest. Nothing is written for no text.
+// rest. A number and its unit stay on one line. Nothing is written for no text.
 func (p *paragraph) write(first, rest, text string) {
 	line, room := first, len([]rune(first))
 	begun := false
-	for _, word := range strings.Fields(text) {
+	for _, word := range strings.FieldsFunc(words.Joined(text), func(r rune) bool { return r != fixed && unicode.IsSpace(r) }) {
 		n := len([]rune(word))
 		if begun && room+1+n > p.width {
 			p.b.WriteString(line + "\n")
@@ -108,7 +128,7 @@ func (p *paragraph) write(first, rest, text string) {
 		if begun {
 			line, room = line+" ", room+1
 		}
-		line, room, begun = line+word, room+n, true
+		line, room, begun = line+strings.ReplaceAll(word, string(fixed), " "), room+n, true
 	}
 	if begun {
 		p.b.WriteString(line + "\n")

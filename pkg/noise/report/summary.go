@@ -116,7 +116,7 @@ func (c *Counts) sourceText() string {
 	case c.Streams == 1:
 		return name
 	}
-	return fmt.Sprintf("%s (the first of %d streams)", name, c.Streams)
+	return fmt.Sprintf("%s (the first of %s streams)", name, words.Count(c.Streams))
 }
 
 func (c *Counts) noiseText() string {
@@ -128,11 +128,15 @@ func (c *Counts) noiseText() string {
 }
 
 func (c *Counts) writeReliability(b *strings.Builder) {
-	b.WriteString("\nreliability\n")
-	fmt.Fprintf(b, "  before repair   %s\n", Reliability(c.Damaged, c.Telegrams))
-	fmt.Fprintf(b, "  after repair    %s\n", Reliability(c.Remaining, c.Telegrams))
+	b.WriteString("\nreliability: three nines are 99.9 % good telegrams\n")
+	line := func(name string, failed int64) {
+		good := c.Telegrams - failed
+		fmt.Fprintf(b, "  %-13s %8s good  (%s of %s: %s)\n", name, percentText(good, c.Telegrams), words.Count(good), words.Count(c.Telegrams), Reliability(failed, c.Telegrams))
+	}
+	line("before repair", c.Damaged)
+	line("after repair", c.Remaining)
 	if c.Remaining == 0 && c.Telegrams > 3 {
-		fmt.Fprintf(b, "                  (with 95 %% confidence fewer than 3 in %s fail)\n", words.Count(c.Telegrams))
+		fmt.Fprintf(b, "  With 95 %% confidence fewer than 3 in %s fail.\n", words.Count(c.Telegrams))
 	}
 }
 
@@ -176,7 +180,7 @@ func (c *Counts) writeDays(b *strings.Builder, width int) {
 	}
 	writeTable(b, "day", rows, width)
 	if c.OtherDays.Telegrams > 0 {
-		fmt.Fprintf(b, "Only the first %d days are listed; the row others sums up the rest.\n", maxDays)
+		fmt.Fprintf(b, "Only the first %s days are listed; the row others sums up the rest.\n", words.Count(maxDays))
 	}
 }
 
