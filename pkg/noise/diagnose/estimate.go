@@ -263,7 +263,7 @@ func twoDigits(x float64, round func(float64) float64) float64 {
 
 // micros writes a range of µs, outward.
 func micros(us *[2]float64) string {
-	return fmt.Sprintf("%.1f to %.1f", math.Floor(us[0]*10)/10, math.Ceil(us[1]*10)/10)
+	return words.Number(math.Floor(us[0]*10)/10) + " to " + words.Number(math.Ceil(us[1]*10)/10)
 }
 
 // span is a range of what was added.

@@ -50,7 +50,7 @@ func descriptions() []description {
 		}, {
 			signature: ZerosLost,
 			title:     "slow falling logic edge: zeros are lost",
-			cause:     "the slow falling logic edge (zeros beside ones are read as ones)",
+			cause:     "the slow falling logic edge, which on most receivers is the rising one of the wire (zeros beside ones are read as ones)",
 			mistaken:  "A receiver whose threshold is too high or too low shifts edges as a slow line does.",
 		}, {
 			signature: Scatter,

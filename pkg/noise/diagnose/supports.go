@@ -76,11 +76,11 @@ func (k *BitKind) Totals() (wrong, sent int64) {
 func (t *BitTable) Any() bool { return rows(&t.Wrong, anyBit) > 0 }
 
 // supports says how the table of wrong bits bears on a cause: which bits are read wrong,
-// against how many of them there are. Of no wrong bit it says nothing.
+// against how many of them there are.
 func (t *BitTable) supports(s Signature) string {
 	all := t.part(anyBit)
 	if all.wrong == 0 {
-		return ""
+		return "No byte was read as another one, so there is no table of wrong bits: " + s.beyondBits() + "."
 	}
 	switch s {
 	case OnesLost:
@@ -152,25 +152,23 @@ func (p part) times() string {
 	return words.Count(int64(p.wrong)) + " were"
 }
 
-// oneIn is a rate: 1 in 4,800.
-func (p part) oneIn() string { return "1 in " + words.Count(int64(math.Round(p.sent/p.wrong))) }
-
-// anywhere says whether bits are read wrong wherever they stand.
+// anywhere says whether bits are read wrong wherever they stand. What makes only ones
+// wrong, or mostly, meets those beside no edge as often as other ones; so ones and zeros are
+// held against their own.
 func (t *BitTable) anywhere() string {
-	none, edge := t.part(besideNone), t.part(besideEdge)
-	if none.wrong == 0 {
-		return fmt.Sprintf("The table of wrong bits does not show it: of the %s beside no edge, which only something else than an edge makes wrong, none was; of the others %s.",
-			words.Plural(int64(none.sent), "bit"), edge.times())
+	seen, usual := t.part(besideNone).wrong, 0.0
+	for _, level := range []int{0, aOne} {
+		of := func(row int) bool { return row&aOne == level }
+		all, none := t.part(of), t.part(func(row int) bool { return of(row) && besideNone(row) })
+		usual += all.wrong * none.sent / math.Max(all.sent, 1)
 	}
-	if edge.wrong == 0 {
-		return fmt.Sprintf("The table of wrong bits supports it: all that were read wrong (%s) stand beside no edge, so no edge made them wrong.", words.Count(int64(none.wrong)))
+	text := fmt.Sprintf("of the %s read wrong %s beside no edge; if edges had nothing to do with it, it would be about %s",
+		words.Plural(int64(t.part(anyBit).wrong), "bit"), words.Plural(int64(seen), "stands", "stand"), words.Number(math.Round(10*usual)/10))
+	switch {
+	case seen*clearly >= usual && seen > 0:
+		return "The table of wrong bits supports it: " + text + "."
+	case usual < 3: // of so few none may be seen by chance
+		return "The table of wrong bits is too small to show it: " + text + "."
 	}
-	const alike = 2
-	ratio := (edge.wrong / edge.sent) / (none.wrong / none.sent)
-	switch rates := fmt.Sprintf("%s of those beside no edge are read wrong, and %s of those beside one", none.oneIn(), edge.oneIn()); {
-	case ratio > alike:
-		return fmt.Sprintf("The table of wrong bits supports it in part: %s. What stands beside no edge was made wrong by something else than an edge; of the others some may have been edges.", rates)
-	default:
-		return fmt.Sprintf("The table of wrong bits supports it: bits are read wrong wherever they stand (%s), so it is not the edges.", rates)
-	}
+	return "The table of wrong bits supports it in part: " + text + ". Some of these bits may have been made wrong by edges."
 }

@@ -23,7 +23,7 @@ func (d *Diagnoser) joined() string {
 	case len(d.sources) > maxSources:
 		n = "More than " + words.Count(maxSources)
 	}
-	return n + " sources were judged as one line. If they are of different lines, give them one at a time, and compare."
+	return n + " sources were judged as one line. If they are of different lines or loggers, that misleads: give them one at a time, and compare."
 }
 
 // few is up to how many events the evidence is called thin.
@@ -176,7 +176,9 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 			add("The edge of a start bit is a falling one. Where it is late, the receiver looks at all bits late, and takes the last 0 before a 1 for that 1. (Most receivers invert: the logic falls where the wire rises.)")
 		}
 		bytes, all := d.together(m, f.Signature)
-		if bytes >= 10 {
+		if bytes >= 10 && all < 0.5 {
+			add("In none of the damaged bytes in which several such edges stand are all of them late: each edge is late by itself.")
+		} else if bytes >= 10 {
 			add("Of the damaged bytes in which several such edges stand %s have all of them late and %s some.", words.Percent(all/bytes), words.Percent(1-all/bytes))
 		}
 		if d.asOne(m, f.Signature) {
@@ -194,10 +196,13 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 	if len(r.Pauses) > 0 {
 		var places []string
 		for _, p := range r.Pauses {
-			places = append(places, fmt.Sprintf("%s (%s, %s of the telegrams)", words.Count(int64(p.Offset)), p.Code, words.Percent(p.Rate)))
+			places = append(places, fmt.Sprintf("byte %s (%s, %s of the telegrams)", words.Count(int64(p.Offset)), p.Code, words.Percent(p.Rate)))
 		}
-		add("%s out, where the meter pauses: offset %s. The first byte after a pause is hit most, since the line was idle longest before it.",
-			words.Capital(words.Plural(int64(len(places)), "place stands", "places stand")), strings.Join(places, ", "))
+		text := fmt.Sprintf("%s out, hit far more often than others: %s.", words.Plural(int64(len(places)), "place stands", "places stand"), strings.Join(places, ", "))
+		if f.Signature == OnesLost || f.Signature == ZerosLost {
+			text += " There the meter is likely to pause: the first byte after a pause is hit most, since the line was idle longest before it."
+		}
+		out = append(out, text)
 	}
 	return out
 }

@@ -95,7 +95,7 @@ func pausesIn(all []diagnose.Place, begin, end int) []string {
 		if p.Offset > begin {
 			where = "in this line, before its byte " + words.Count(int64(p.Offset-begin))
 		}
-		said = append(said, fmt.Sprintf("pause %s: %s of telegrams are hit there", where, words.Percent(p.Rate)))
+		said = append(said, fmt.Sprintf("stands out %s: %s of telegrams are hit there, as after a pause", where, words.Percent(p.Rate)))
 	}
 	return said
 }

@@ -20,10 +20,10 @@ import (
 // columns.
 func writeDiagnosis(b *strings.Builder, r *diagnose.Report, width int) {
 	p := paragraph{b, width}
+	p.write("", "", r.Joined)
 	p.write("", "", r.Plain)
 	p.write("", "", r.Headline)
 	p.write("", "", r.Sure)
-	p.write("", "", r.Joined)
 	p.write("do:  ", "     ", r.Do)
 	var changes []string
 	for _, c := range r.Compared {
@@ -47,7 +47,7 @@ func writeDiagnosis(b *strings.Builder, r *diagnose.Report, width int) {
 	}
 	p.list("\nremedies, likeliest first\n", remedies)
 	p.list("\nwhat another value would bring\n", r.Estimate.Texts())
-	p.list("\nwhat would decide\n", r.Decides)
+	p.list("\nwhat would decide\n", slices.DeleteFunc(slices.Clone(r.Decides), func(s string) bool { return s == r.Do }))
 	p.list("\nno fault of the line\n", r.Notes)
 	if r.Totals.Events > 0 {
 		writeWhere(&p, r)
