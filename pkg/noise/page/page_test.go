@@ -293,3 +293,23 @@ func TestLinesByRate(t *testing.T) {
 		t.Errorf("bars %s and %s, want a quarter and all", all[1].Bar, all[2].Bar)
 	}
 }
+
+// Who has changed something looks for what that did: it stands before all but what is wrong.
+// The table of wrong bits stands with the first cause.
+func TestOrder(t *testing.T) {
+	r := charttest.Noisy()
+	r.Supports = "The table supports it."
+	said := text(t, write(t, r))
+	last := -1
+	for _, what := range []string{r.Headline, "Did the change help?", "Telegrams that arrived undamaged", "What did the damage", r.Supports, "1 after an edge", r.Findings[1].Evidence[0], "What to do about it"} {
+		at := strings.Index(said, what)
+		if at <= last {
+			t.Errorf("%q stands at %d, what comes before it at %d", what, at, last)
+		}
+		last = at
+	}
+	r.Compared = nil
+	if said := text(t, write(t, r)); strings.Contains(said, "Did the change help?") {
+		t.Error("it says that a change helped that nobody made")
+	}
+}
