@@ -26,6 +26,7 @@ type Diagnoser struct {
 	source  string
 	streams int
 	sources map[string]bool // their names, as far as they are counted
+	apart   apart
 
 	last       verdict.Moment        // the last verified time of the stream
 	pending    Tally                 // telegrams of the stream before its first verified time
@@ -109,8 +110,12 @@ func (d *Diagnoser) Take(r record.Record) error {
 		return record.ErrChunks
 	case *record.Telegram, *record.Noise, *record.Gap:
 		if d.stream.Enter(r.Where()) {
+			d.apart.begin(r.Where(), d)
 			d.begin(r.Where())
 		}
+	}
+	if err := d.apart.take(r); err != nil {
+		return err
 	}
 	switch r := r.(type) {
 	case *record.Telegram:

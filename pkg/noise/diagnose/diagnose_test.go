@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"p1/pkg/fix/repair"
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/record"
 	"p1/pkg/sim/wiretest"
@@ -82,6 +83,44 @@ func TestSourcesAreCounted(t *testing.T) {
 		if r := d.Report(); !strings.HasPrefix(r.Joined, c.want) || c.want == "" && r.Joined != "" {
 			t.Errorf("%d records: %q, want %q", len(c.records), r.Joined, c.want)
 		}
+	}
+}
+
+// Two logs that follow each other are judged apart as well: of a clean one and a noisy one
+// what is said of each alone. Those that come by turns are not.
+func TestSourcesApart(t *testing.T) {
+	take := func(d *diagnose.Diagnoser, source, query string) string {
+		log, _ := simulated(t, query)
+		alone := diagnose.New(diagnose.Options{})
+		fixer := repair.New(sink(func(r record.Record) error {
+			switch r := r.(type) {
+			case *record.Telegram:
+				r.Source = source
+			case *record.Noise:
+				r.Source = source
+			}
+			if err := alone.Take(record.Keep(r)); err != nil {
+				return err
+			}
+			return d.Take(r)
+		}), repair.Options{MinConfidence: 0.999})
+		send(t, log, fixer.Take)
+		if err := fixer.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return alone.Report().Headline
+	}
+	d := diagnose.New(diagnose.Options{})
+	want := []diagnose.Single{{Source: "clean.log"}, {Source: "flip.log"}, {Source: "late.log"}}
+	for i, query := range []string{"telegrams=30", "telegrams=60&noise=flip", "telegrams=60&noise=late"} {
+		want[i].Headline = take(d, want[i].Source, query)
+		got := d.Report().Apart
+		if i == 0 && got != nil || i > 0 && !slices.Equal(got, want[:i+1]) {
+			t.Errorf("after %d: %q, want %q", i+1, got, want[:i+1])
+		}
+	}
+	if take(d, "clean.log", "telegrams=3"); d.Report().Apart != nil {
+		t.Errorf("by turns: %q", d.Report().Apart)
 	}
 }
 

@@ -119,7 +119,7 @@ func (s *strange) changed() (e *excuse, known bool) {
 
 // say makes a report that blames nothing on the line.
 func (e *excuse) say(r *Report) {
-	r.Headline, r.Sure, r.Do, r.Clean, r.Excused = e.headline, e.sure, e.do, false, true
+	r.Headline, r.Sure, r.Do, r.Clean, r.Excused, r.Spells = e.headline, e.sure, e.do, false, true, false
 	r.Findings, r.Remedies, r.Decides, r.Doubts = nil, nil, nil, nil
 	r.Totals.Events = 0
 	r.Pauses, r.Places, r.Lines, r.Bytes, r.Pairs, r.Worst = nil, nil, nil, nil, nil, nil

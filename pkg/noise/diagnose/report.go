@@ -20,7 +20,7 @@ func (d *Diagnoser) Report() Report {
 	d.finish()
 	m := d.explain()
 	r := Report{
-		Source: d.source, Streams: d.streams, Receiver: cmp.Or(d.options.Receiver, Unknown), Joined: d.joined(),
+		Source: d.source, Streams: d.streams, Receiver: cmp.Or(d.options.Receiver, Unknown), Joined: d.joined(), Apart: d.apart.list(),
 		Totals:  d.totals,
 		Clean:   d.totals.Events == 0 && d.totals.Repaired+d.totals.Remaining == 0,
 		BinSize: binSize,

@@ -38,6 +38,9 @@ func sentences(r *diagnose.Report) []string {
 	for _, list := range [][]string{r.Doubts, r.Decides, r.Notes} {
 		all = append(all, list...)
 	}
+	for _, one := range r.Apart {
+		all = append(all, one.Headline)
+	}
 	for _, c := range r.Compared {
 		all = append(all, c.Verdict)
 	}

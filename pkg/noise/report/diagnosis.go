@@ -20,7 +20,9 @@ import (
 // columns.
 func writeDiagnosis(b *strings.Builder, r *diagnose.Report, width int) {
 	p := paragraph{b, width}
-	p.write("", "", r.Joined)
+	if r.Joined != "" {
+		writeJoined(&p, r)
+	}
 	p.write("", "", r.Plain)
 	p.write("", "", r.Headline)
 	p.write("", "", r.Sure)
@@ -52,6 +54,15 @@ func writeDiagnosis(b *strings.Builder, r *diagnose.Report, width int) {
 	if r.Totals.Events > 0 {
 		writeWhere(&p, r)
 	}
+}
+
+// writeJoined says that several sources were judged as one, and what each shows by itself.
+func writeJoined(p *paragraph, r *diagnose.Report) {
+	p.write("", "", r.Joined)
+	for _, one := range r.Apart {
+		p.write("- ", "  ", one.Source+": "+one.Headline)
+	}
+	p.b.WriteString("all together:\n")
 }
 
 // writeBits lists the bits by the edges beside them, and how many of each were wrong.
