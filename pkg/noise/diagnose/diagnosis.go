@@ -98,6 +98,7 @@ type Report struct {
 	Joined   string   `json:"joined,omitempty"`   // a sentence, where several sources were judged as one line
 	Apart    []Single `json:"apart,omitempty"`    // what each of them shows by itself, where they are few
 	Spells   bool     `json:"spells"`             // late edges are to blame, and they are late now and then only
+	Unproved bool     `json:"unproved,omitempty"` // the wrong bits do not show the first finding, though it explains them best
 	Supports string   `json:"supports,omitempty"` // how Bits bears on the first finding, in a sentence or two
 
 	Totals   Totals    `json:"totals"`

@@ -43,7 +43,7 @@ const (
 
 // plainly is the first finding in an owner's words, or nothing where it is not sure.
 func plainly(r *Report) string {
-	if len(r.Findings) == 0 || r.Excused {
+	if len(r.Findings) == 0 || r.Excused || r.Unproved {
 		return ""
 	}
 	top := r.Findings[0]

@@ -43,6 +43,11 @@ func (d *Diagnoser) Report() Report {
 	}
 	r.Findings = d.findings(&m, &r)
 	r.Spells = d.inSpells(&m, &r)
+	if len(r.Findings) > 0 && r.Totals.Telegrams > 0 {
+		var proved bool
+		r.Supports, proved = r.Bits.supports(r.Findings[0].Signature)
+		r.Unproved = !proved
+	}
 	d.conclude(&m, &r)
 	if e := d.excused(); e != nil {
 		e.say(&r)
@@ -50,7 +55,6 @@ func (d *Diagnoser) Report() Report {
 	r.Estimate = d.estimate(&r)
 	if len(r.Findings) > 0 && r.Totals.Telegrams > 0 {
 		top := &r.Findings[0]
-		r.Supports = r.Bits.supports(top.Signature)
 		if text := d.howLate(&m, &r); text != "" {
 			top.Evidence = append(top.Evidence, text)
 		}

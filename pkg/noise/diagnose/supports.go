@@ -76,11 +76,11 @@ func (k *BitKind) Totals() (wrong, sent int64) {
 func (t *BitTable) Any() bool { return rows(&t.Wrong, anyBit) > 0 }
 
 // supports says how the table of wrong bits bears on a cause: which bits are read wrong,
-// against how many of them there are.
-func (t *BitTable) supports(s Signature) string {
+// against how many of them there are; and whether it shows the cause, or is not about it.
+func (t *BitTable) supports(s Signature) (says string, proved bool) {
 	all := t.part(anyBit)
 	if all.wrong == 0 {
-		return "No byte was read as another one, so there is no table of wrong bits: " + s.beyondBits() + "."
+		return "No byte was read as another one, so there is no table of wrong bits: " + s.beyondBits() + ".", true
 	}
 	switch s {
 	case OnesLost:
@@ -94,7 +94,7 @@ func (t *BitTable) supports(s Signature) string {
 	case Flip, Garbled:
 		return t.anywhere()
 	}
-	return fmt.Sprintf("The table of wrong bits says little of it: it counts bytes that were read as others (%s wrong in them), and here %s.", words.Plural(int64(all.wrong), "bit"), s.beyondBits())
+	return fmt.Sprintf("The table of wrong bits says little of it: it counts bytes that were read as others (%s wrong in them), and here %s.", words.Plural(int64(all.wrong), "bit"), s.beyondBits()), true
 }
 
 // beyondBits says why a signature is not seen in wrong bits.
@@ -119,7 +119,7 @@ const (
 
 // points says how many of the wrong bits are of the kind that a cause makes wrong, and
 // whether that is more than chance.
-func (t *BitTable) points(kind func(row int) bool, are, why string) string {
+func (t *BitTable) points(kind func(row int) bool, are, why string) (says string, proved bool) {
 	all, these, none := t.part(anyBit), t.part(kind), t.part(besideNone)
 	usual := these.sent / math.Max(all.sent, 1)
 	others := part{all.wrong - these.wrong, all.sent - these.sent}
@@ -134,11 +134,12 @@ func (t *BitTable) points(kind func(row int) bool, are, why string) string {
 	}
 	begins := "The table of wrong bits hardly shows it"
 	beyond := these.wrong - all.wrong*usual
-	if beyond > surely*math.Sqrt(all.wrong*usual*(1-usual)) && these.wrong*others.sent >= clearly*others.wrong*these.sent {
+	proved = beyond > surely*math.Sqrt(all.wrong*usual*(1-usual)) && these.wrong*others.sent >= clearly*others.wrong*these.sent
+	if proved {
 		begins = "The table of wrong bits supports it"
 	}
 	return fmt.Sprintf("%s: %s read wrong %s, %s; such bits are %s of all that were sent. Of the %s beside no edge, which edges cannot make wrong, %s.",
-		begins, share, are, why, words.Percent(usual), words.Plural(int64(none.sent), "bit"), none.times())
+		begins, share, are, why, words.Percent(usual), words.Plural(int64(none.sent), "bit"), none.times()), proved
 }
 
 // times says how many of a part were wrong.
@@ -155,7 +156,7 @@ func (p part) times() string {
 // anywhere says whether bits are read wrong wherever they stand. What makes only ones
 // wrong, or mostly, meets those beside no edge as often as other ones; so ones and zeros are
 // held against their own.
-func (t *BitTable) anywhere() string {
+func (t *BitTable) anywhere() (says string, proved bool) {
 	seen, usual := t.part(besideNone).wrong, 0.0
 	for _, level := range []int{0, aOne} {
 		of := func(row int) bool { return row&aOne == level }
@@ -166,9 +167,9 @@ func (t *BitTable) anywhere() string {
 		words.Plural(int64(t.part(anyBit).wrong), "bit"), words.Plural(int64(seen), "stands", "stand"), words.Number(math.Round(10*usual)/10))
 	switch {
 	case seen*clearly >= usual && seen > 0:
-		return "The table of wrong bits supports it: " + text + "."
+		return "The table of wrong bits supports it: " + text + ".", true
 	case usual < 3: // of so few none may be seen by chance
-		return "The table of wrong bits is too small to show it: " + text + "."
+		return "The table of wrong bits is too small to show it: " + text + ".", false
 	}
-	return "The table of wrong bits supports it in part: " + text + ". Some of these bits may have been made wrong by edges."
+	return "The table of wrong bits supports it in part: " + text + ". Some of these bits may have been made wrong by edges.", seen > 0
 }

@@ -48,8 +48,12 @@ func TestSupports(t *testing.T) {
 		{"bytes missing", map[int]int64{one | before: 3}, Deleted, "says little of it"},
 		{"bytes missing", nil, Deleted, "there is no table of wrong bits: bytes are missing"},
 	} {
-		if got := tableOf(c.wrong).supports(c.cause); !strings.Contains(got, c.says) {
+		got, proved := tableOf(c.wrong).supports(c.cause)
+		if !strings.Contains(got, c.says) {
 			t.Errorf("%s, %s: %q, want %q", c.cause, c.name, got, c.says)
+		}
+		if want := !strings.Contains(got, "hardly") && !strings.Contains(got, "too small") && !strings.Contains(got, " 0 stand"); proved != want {
+			t.Errorf("%s, %s: proved is %v, where it says %q", c.cause, c.name, proved, got)
 		}
 	}
 }
@@ -69,6 +73,7 @@ func TestPlainWords(t *testing.T) {
 		{func(r *Report) { r.Findings[0].Share.Low = 0.4 }, ""},
 		{func(r *Report) { r.Findings[0].Signature = Flip }, "Something disturbs the cable: single bits arrive turned around."},
 		{func(r *Report) { r.Excused = true }, ""},
+		{func(r *Report) { r.Unproved = true }, ""},
 	} {
 		one := *r
 		one.Findings = []Finding{r.Findings[0]}

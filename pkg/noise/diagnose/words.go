@@ -55,20 +55,29 @@ func (d *Diagnoser) conclude(m *mixture, r *Report) {
 func (d *Diagnoser) praise(r *Report) {
 	n := float64(r.Totals.Telegrams)
 	r.Headline = fmt.Sprintf("The line is clean: %s, none damaged.", words.Plural(r.Totals.Telegrams, "telegram"))
-	if d.unknown+d.unchecked > 0 {
+	unverified := d.unknown+d.unchecked > 0
+	if unverified {
 		r.Headline = fmt.Sprintf("No damage is seen in %s, but no CRC confirms that.", words.Plural(r.Totals.Telegrams, "telegram"))
+	} else if r.Totals.Telegrams < few {
+		r.Headline = fmt.Sprintf("No damage in %s, which are too few to call the line clean.", words.Plural(r.Totals.Telegrams, "telegram"))
 	}
 	bound := func(n float64) float64 { return 1 - math.Pow(0.05, 1/n) }
-	if d.unknown+d.unchecked > 0 {
+	if unverified {
 		r.Sure = fmt.Sprintf("With 95 %% confidence fewer than %s of the telegrams have damage that can be seen without a CRC; digits that were read as others are not seen.", words.Percent(bound(n)))
 	} else {
 		bits := 8 * r.Totals.Bytes
 		r.Sure = fmt.Sprintf("With 95 %% confidence fewer than %s of the telegrams are damaged. No bit of %s was read wrong, so fewer than 3 in as many are, 1 in %s.",
 			words.Percent(bound(n)), words.Count(bits), words.Count(bits/3))
 	}
-	r.Do = "Nothing."
-	if n < 1000 {
+	switch {
+	case unverified:
+		r.Do = "Nothing, as far as can be seen."
+	case n < few:
+		r.Do = "Take a longer log: 3,000 clean telegrams prove that 99.9 % are good."
+	case n < 1000:
 		r.Do = "Nothing. A longer log would be surer: 3,000 clean telegrams prove that 99.9 % are good."
+	default:
+		r.Do = "Nothing."
 	}
 }
 
@@ -84,11 +93,19 @@ func (d *Diagnoser) blame(r *Report) {
 		r.Headline = fmt.Sprintf("%s of damage in %s: too few to name a cause. The first guess: %s.",
 			words.Capital(words.Plural(events, "hit")), words.Plural(r.Totals.Telegrams, "telegram"), top.Signature.about().cause)
 		r.Sure = "Not sure at all: another few hits may show something else."
+	case events < few:
+		r.Headline = fmt.Sprintf("%s in %s, too few to be sure. The likeliest cause: %s.",
+			words.Plural(events, "hit"), words.Plural(r.Totals.Telegrams, "telegram"), top.Signature.about().cause)
+		r.Sure = d.sure(r)
 	case top.Share.Value < 0.5:
 		r.Headline = fmt.Sprintf("Several things damage the line. The cause of the largest part, %s: %s.", words.Percent(top.Share.Value), top.Signature.about().cause)
 		r.Sure = d.sure(r)
 	default:
-		r.Headline = fmt.Sprintf("The cause of %s of the damage: %s.", words.Percent(top.Share.Value), top.Signature.about().cause)
+		the := "The cause"
+		if r.Unproved {
+			the = "The likeliest cause"
+		}
+		r.Headline = fmt.Sprintf("%s of %s of the damage: %s.", the, words.Percent(top.Share.Value), top.Signature.about().cause)
 		r.Sure = d.sure(r)
 	}
 	if r.Spells {
@@ -122,7 +139,7 @@ func (d *Diagnoser) doubts(m *mixture, r *Report) []string {
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	events := r.Totals.Events
 	if events > 0 && events < few {
-		add("So few hits (%s) prove little: take a longer log before you solder.", words.Plural(events, "hit"))
+		add("So few hits (%s) prove little: take a longer log before you solder.", words.Count(events))
 	}
 	if r.Totals.Unexamined > 0 {
 		add("Some damaged telegrams (%s) could not be examined: no valid one was at hand, or too little was left.", words.Count(r.Totals.Unexamined))

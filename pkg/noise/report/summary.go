@@ -51,19 +51,22 @@ func (s *Summary) Close() error {
 	counts, diagnosis := s.counter.Counts(), s.diagnoser.Report()
 	var b strings.Builder
 	writeDiagnosis(&b, &diagnosis, s.width)
-	b.WriteString("\n" + counts.text(s.width, diagnosis.Excused))
+	where := "on the line"
+	switch {
+	case diagnosis.Excused:
+		where = "as received"
+	case diagnosis.Clean && counts.Damaged > 0:
+		where = "not verified: no CRC that is known confirms them"
+	}
+	b.WriteString("\n" + counts.text(s.width, where))
 	_, err := io.WriteString(s.w, display.Lines(b.String()))
 	return err
 }
 
-// text lays the counts out, bars at most to the width in columns. Where the line is
-// excused it does not say that the damage was done there.
-func (c *Counts) text(width int, excused bool) string {
+// text lays the counts out, bars at most to the width in columns. It says where the damage
+// was done.
+func (c *Counts) text(width int, where string) string {
 	var b strings.Builder
-	where := "on the line"
-	if excused {
-		where = "as received"
-	}
 	c.writeTotals(&b, where)
 	if c.Telegrams == 0 {
 		b.WriteString("\nNo telegrams: nothing can be said of the line.\n")
@@ -96,7 +99,7 @@ func (c *Counts) writeTotals(b *strings.Builder, where string) {
 		line("suspect", c.Suspect, "the CRC holds, but the content contradicts what is known")
 	}
 	if c.Doubted > 0 {
-		line("doubted", c.Doubted, "single lines contradict what is known, under a CRC that holds")
+		line("doubted", c.Doubted, "single lines contradict what is known")
 	}
 	line("noise", c.NoiseRecords, c.noiseText())
 	line("gaps", c.Gaps, "")
