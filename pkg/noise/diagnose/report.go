@@ -7,6 +7,8 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+
+	"p1/pkg/noise/words"
 )
 
 // binSize is how many bytes of the telegram are one place of Report.Places.
@@ -46,6 +48,10 @@ func (d *Diagnoser) Report() Report {
 	if len(r.Findings) > 0 && r.Totals.Telegrams > 0 {
 		var proved bool
 		r.Supports, proved = r.Bits.supports(r.Findings[0].Signature)
+		if n := d.settled()[r.Findings[0].Signature]; n >= few && !proved {
+			proved = true
+			r.Supports += " What shows it is " + words.Plural(n, "stretch", "stretches") + " in which the receiver was out of step: bit by bit these are what it makes of the telegram then. Their bits are not in the table."
+		}
 		r.Unproved = !proved
 	}
 	d.conclude(&m, &r)

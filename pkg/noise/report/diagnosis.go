@@ -43,17 +43,27 @@ func writeDiagnosis(b *strings.Builder, r *diagnose.Report, width int) {
 		writeBits(b, &r.Bits)
 	}
 	p.list("\ndoubts\n", r.Doubts)
-	var remedies []string
-	for _, m := range r.Remedies {
-		remedies = append(remedies, fmt.Sprintf("%s: %s. %s", m.Receiver, m.Cause, m.Do))
-	}
-	p.list("\nremedies, likeliest first\n", remedies)
+	p.list("\nremedies, likeliest first\n", remedies(r.Remedies))
 	p.list("\nwhat another value would bring\n", r.Estimate.Texts())
 	p.list("\nwhat would decide\n", slices.DeleteFunc(slices.Clone(r.Decides), func(s string) bool { return s == r.Do }))
 	p.list("\nno fault of the line\n", r.Notes)
 	if r.Totals.Events > 0 {
 		writeWhere(&p, r)
 	}
+}
+
+// remedies are sentences; one for receivers that follow each other with the same remedy.
+func remedies(list []diagnose.Remedy) (all []string) {
+	for len(list) > 0 {
+		first := list[0]
+		var names []string
+		for len(list) > 0 && list[0].Cause == first.Cause && list[0].Do == first.Do {
+			names = append(names, list[0].Receiver)
+			list = list[1:]
+		}
+		all = append(all, fmt.Sprintf("%s: %s. %s", strings.Join(names, ", "), first.Cause, first.Do))
+	}
+	return all
 }
 
 // writeJoined says that several sources were judged as one, and what each shows by itself.
