@@ -95,13 +95,13 @@ func (d *Diagnoser) howLate(m *mixture, r *Report) string {
 	}
 	text += fmt.Sprintf(" On average they come %s µs late. That is a range: it rests on the scatter that lines have, %.2f to %.2f bit%s.", micros(&[2]float64{at(most), at(leastScatter)}), leastScatter, most, why)
 	if r.Receiver == Unknown {
-		text += " Say which receiver you have (" + simulatedReceivers + "), and it becomes narrower where such a receiver explains the log."
+		text += " Say which receiver you have, " + simulatedReceivers + ": then it becomes narrower, where such a receiver explains the log."
 	}
 	return text
 }
 
 // simulatedReceivers is how to name one of which it is known how late its edges come.
-const simulatedReceivers = "--receiver transistor, direct, hc14 or ftdi"
+const simulatedReceivers = "--receiver transistor, direct (as an ESP32), hc14 or ftdi"
 
 // growth says how the wrong bits grow with their number.
 func growth(t *BitTable) []string {
