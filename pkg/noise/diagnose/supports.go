@@ -84,7 +84,12 @@ func (t *BitTable) supports(s Signature) (says string, proved bool) {
 	}
 	switch s {
 	case OnesLost:
-		return t.points(beside(aOne, edgeBefore), "are a 1 behind a rising edge", "which is what a rising edge makes wrong that comes too late")
+		return t.points(behindRising())
+	case Deleted:
+		const enough = 10 // bits
+		if facts, shown := t.facts(behindRising()); shown && all.wrong >= enough {
+			return "The table of wrong bits does not hold the bytes that are missing. What it holds points at a slow rising edge, by which a driver that drops bytes with framing errors loses them: " + facts, true
+		}
 	case ZerosLost:
 		return t.points(beside(0, edgeAfter), "are a 0 before a rising edge", "which is what a start edge makes wrong that comes too late")
 	case Late:
@@ -117,9 +122,23 @@ const (
 	clearly = 2
 )
 
-// points says how many of the wrong bits are of the kind that a cause makes wrong, and
-// whether that is more than chance.
+// behindRising are the bits that late rising edges make wrong.
+func behindRising() (kind func(row int) bool, are, why string) {
+	return beside(aOne, edgeBefore), "are a 1 behind a rising edge", "which is what a rising edge makes wrong that comes too late"
+}
+
+// points says whether the wrong bits point at a cause.
 func (t *BitTable) points(kind func(row int) bool, are, why string) (says string, proved bool) {
+	facts, shown := t.facts(kind, are, why)
+	if shown {
+		return "The table of wrong bits supports it: " + facts, true
+	}
+	return "The table of wrong bits hardly shows it: " + facts, false
+}
+
+// facts say how many of the wrong bits are of the kind that a cause makes wrong, and
+// whether that is more than chance.
+func (t *BitTable) facts(kind func(row int) bool, are, why string) (says string, shown bool) {
 	all, these, none := t.part(anyBit), t.part(kind), t.part(besideNone)
 	usual := these.sent / math.Max(all.sent, 1)
 	others := part{all.wrong - these.wrong, all.sent - these.sent}
@@ -132,14 +151,10 @@ func (t *BitTable) points(kind func(row int) bool, are, why string) (says string
 	case these.wrong == 0:
 		share = fmt.Sprintf("none of %s bits", words.Count(int64(all.wrong)))
 	}
-	begins := "The table of wrong bits hardly shows it"
 	beyond := these.wrong - all.wrong*usual
-	proved = beyond > surely*math.Sqrt(all.wrong*usual*(1-usual)) && these.wrong*others.sent >= clearly*others.wrong*these.sent
-	if proved {
-		begins = "The table of wrong bits supports it"
-	}
-	return fmt.Sprintf("%s: %s read wrong %s, %s; such bits are %s of all that were sent. Of the %s beside no edge, which edges cannot make wrong, %s.",
-		begins, share, are, why, words.Percent(usual), words.Plural(int64(none.sent), "bit"), none.times()), proved
+	shown = beyond > surely*math.Sqrt(all.wrong*usual*(1-usual)) && these.wrong*others.sent >= clearly*others.wrong*these.sent
+	return fmt.Sprintf("%s read wrong %s, %s; such bits are %s of all that were sent. Of the %s beside no edge, which edges cannot make wrong, %s.",
+		share, are, why, words.Percent(usual), words.Plural(int64(none.sent), "bit"), none.times()), shown
 }
 
 // times says how many of a part were wrong.

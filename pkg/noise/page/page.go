@@ -234,7 +234,7 @@ func adviceOf(r *diagnose.Report) []advice {
 func compared(r *diagnose.Report) []comparison {
 	var all []comparison
 	for _, c := range r.Compared[:min(len(r.Compared), maxCompared)] {
-		ratio := "–"
+		ratio := "not known"
 		if c.Before.Telegrams > 0 && c.Before.Events == 0 {
 			ratio = "no damage before"
 		}
