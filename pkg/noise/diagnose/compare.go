@@ -125,8 +125,8 @@ func (c *Comparison) verdict(enough bool) string {
 	case c.Low > 1:
 		return fmt.Sprintf("It made things worse: %s times the damage (95 %% interval %s to %s).", words.Number(c.Ratio), words.Number(c.Low), words.Number(c.High))
 	case c.tells() && c.Ratio >= 0:
-		return fmt.Sprintf("No difference is proved: the damage is %s of what it was, or anything %s, as the line changes by itself. It was neither halved nor doubled.",
-			words.Percent(c.Ratio), c.between())
+		return fmt.Sprintf("No difference is proved: the damage is %s of what it was, or anything from %s to %s, as the line changes by itself. It was neither halved nor doubled.",
+			words.Percent(c.Ratio), words.Percent(c.Low), words.Percent(c.High))
 	}
 	return fmt.Sprintf("No difference is proved: the damage may have become anything %s, as this line changes by itself. %s", c.between(), c.more())
 }

@@ -74,12 +74,17 @@ func trimmed(s string) string {
 	return s
 }
 
-// Interval writes the interval of a share: 92 % to 96 %; where both ends read alike, that.
+// Interval writes the interval of a share: 92 % to 96 %. Where both ends read alike, or one
+// is next to nothing or to all and the other no further away, it is one of them.
 func Interval(low, high float64) string {
-	if Percent(low) == Percent(high) {
-		return Percent(low)
+	from, to := Percent(low), Percent(high)
+	switch {
+	case from == to, to == "100 %" && strings.HasPrefix(from, "more"):
+		return from
+	case from == "0 %" && strings.HasPrefix(to, "less"):
+		return to
 	}
-	return Percent(low) + " to " + Percent(high)
+	return from + " to " + to
 }
 
 // Number writes a number that is no share to three digits: 1,240, 24.1, 0.0031.

@@ -45,6 +45,9 @@ func TestWords(t *testing.T) {
 	if same, apart := words.Interval(0.92, 0.92001), words.Interval(0.92, 0.96); same != "92 %" || apart != "92 % to 96 %" {
 		t.Errorf("%q, %q", same, apart)
 	}
+	if all, nothing := words.Interval(0.999999, 1), words.Interval(0, 1e-9); all != "more than 99.999 %" || nothing != "less than 0.001 %" {
+		t.Errorf("%q, %q", all, nothing)
+	}
 }
 
 // A number and its unit stay together; other words do not.
