@@ -116,6 +116,9 @@ func (d *Diagnoser) blame(r *Report) {
 	r.Decides = decides(top.Signature, r.Receiver)
 	if len(r.Remedies) > 0 {
 		r.Do = r.Remedies[0].Do
+		if r.Spells {
+			r.Do += " This log does not show whether that is enough."
+		}
 	}
 	if r.Receiver == Unknown && len(r.Decides) > 0 {
 		r.Do = r.Decides[0]
