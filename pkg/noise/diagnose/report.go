@@ -145,11 +145,14 @@ func wilson(n, total float64) Share {
 	p := n / total
 	middle := (p + z*z/(2*total)) / (1 + z*z/total)
 	half := z / (1 + z*z/total) * math.Sqrt(p*(1-p)/total+z*z/(4*total*total))
-	low := max(middle-half, 0)
-	if n == 0 {
-		low = 0 // else a last digit is left, which depends on the processor
+	low, high := max(middle-half, 0), min(middle+half, 1)
+	switch n { // else a last digit is left, which depends on the processor
+	case 0:
+		low = 0
+	case total:
+		high = 1
 	}
-	return Share{p, low, min(middle+half, 1)}
+	return Share{p, low, high}
 }
 
 // byBytes lists what happened to each value of a byte.
