@@ -49,14 +49,14 @@ func (d *Diagnoser) estimate(r *Report) Estimate {
 	t, known := trialOf(s, r.Receiver)
 	l, day := lateIn(&r.Bits, s), d.pace.aDay()
 	switch {
+	case d.parity > 0 || 2*d.unknown > r.Totals.Telegrams:
+		return Estimate{} // an old meter of 9600 baud; its bits are twelve times as long
 	case r.Receiver == Unknown && (r.Spells || l.wrong < few):
 		return Estimate{}
 	case r.Receiver == Unknown:
 		return Estimate{Needs: "What another resistor would bring depends on the receiver. Say which one you have: " + simulatedReceivers + "."}
 	case !known:
 		return Estimate{Needs: "What another resistor would bring cannot be said: no receiver with an optocoupler of its own was simulated. Measure the voltage at its output with an oscilloscope."}
-	case d.parity > 0 || 2*d.unknown > r.Totals.Telegrams:
-		return Estimate{} // an old meter of 9600 baud; its bits are twelve times as long
 	case len(r.Compared) > 0:
 		return Estimate{Needs: "What another resistor would bring cannot be said of a log in which something was changed: --since TIME takes what came after it."}
 	case l.wrong < few:

@@ -85,7 +85,7 @@ func (d *Diagnoser) howLate(m *mixture, r *Report) string {
 	away, most := l.away(l.wrong), l.mostScatter()
 	text := fmt.Sprintf("One %s edge in %s comes more than half a bit late: that limit is %.1f times their scatter away.", l.edge, words.Count(int64(l.sent/l.wrong)), away)
 	if r.Estimate.Late != nil {
-		return text + fmt.Sprintf(" On average they come %s µs late. That is a range: it rests on the simulated circuits with this receiver that make so many bits wrong, in which an edge scatters by %.2f to %.2f bit.",
+		return text + fmt.Sprintf(" On average they come %s µs late at 115,200 baud. That is a range: it rests on the simulated circuits with this receiver that make so many bits wrong, in which an edge scatters by %.2f to %.2f bit.",
 			micros(r.Estimate.Late), r.Estimate.Scatter[0], r.Estimate.Scatter[1])
 	}
 	at := func(scatter float64) float64 { return max(0, l.by(away, scatter)*bitMicroseconds) }
@@ -93,7 +93,7 @@ func (d *Diagnoser) howLate(m *mixture, r *Report) string {
 	if most < mostScatter {
 		why = ", as far as so few wrong bits on the other side of an edge allow"
 	}
-	text += fmt.Sprintf(" On average they come %s µs late. That is a range: it rests on the scatter that lines have, %.2f to %.2f bit%s.", micros(&[2]float64{at(most), at(leastScatter)}), leastScatter, most, why)
+	text += fmt.Sprintf(" On average they come %s µs late at 115,200 baud. That is a range: it rests on the scatter that lines have, %.2f to %.2f bit%s.", micros(&[2]float64{at(most), at(leastScatter)}), leastScatter, most, why)
 	if r.Receiver == Unknown {
 		text += " Say which receiver you have, " + simulatedReceivers + ": then it becomes narrower, where such a receiver explains the log."
 	}
