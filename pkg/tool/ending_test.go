@@ -38,6 +38,12 @@ func telegrams(n int, status, suspect string) string {
 	return strings.Repeat(telegram(status, suspect), n)
 }
 
+// doubted is a good telegram of which so many lines are doubted.
+func doubted(lines int) string {
+	list := strings.TrimSuffix(strings.Repeat(`{"line":2,"code":"1-0:1.8.0","why":"fell"},`, lines), ",")
+	return strings.Replace(telegram("ok", ""), `"status"`, `"doubted":[`+list+`],"status"`, 1)
+}
+
 func TestEnding(t *testing.T) {
 	inFolder(t, map[string]string{"good": telegrams(2, "ok", ""), "bad": telegram("bad", "")})
 	good := telegrams(3, "ok", "") + telegrams(2, "repaired", "") + telegram("unchecked", "") + gap(0)
@@ -61,6 +67,11 @@ func TestEnding(t *testing.T) {
 			"5 telegrams: 1 suspect, 1 salvaged, 2 lost, 1 bad"},
 		{good + telegram("bad", ""), "--strict", &closing{words: "6 rows"}, 4, "of 7 telegrams 1 are not valid and 0 are suspect; 6 rows"},
 		{good, "--strict", &closing{words: "6 rows"}, 0, ""},
+		{good + doubted(1), "", nil, 0, "1 line of 1 telegram is doubted: p1noise lists it"},
+		{doubted(2) + good + doubted(1), "", nil, 0, "3 lines of 2 telegrams are doubted: p1noise lists them"},
+		{doubted(2) + telegram("lost", ""), "", nil, 0, "2 telegrams: 1 usable, 1 lost\np1test: 2 lines of 1 telegram are doubted: p1noise lists them"},
+		{doubted(2), "--quiet", nil, 0, ""},
+		{doubted(2), "", &closing{words: "1 row"}, 0, ""}, // it was said where they were written
 	} {
 		var said buffer
 		code := counting(c.sink, &said, c.stdin, words(c.args)...)

@@ -90,6 +90,7 @@ type tallyWriter struct {
 
 func (w *tallyWriter) Write(r record.Record) error {
 	w.tally.count(r)
+	w.tally.doubt(r)
 	return w.Writer.Write(r)
 }
 

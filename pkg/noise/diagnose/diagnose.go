@@ -25,6 +25,8 @@ type Diagnoser struct {
 	stream  verdict.Stream
 	source  string
 	streams int
+	sources map[string]bool // their names, as far as they are counted
+	apart   apart
 
 	last       verdict.Moment        // the last verified time of the stream
 	pending    Tally                 // telegrams of the stream before its first verified time
@@ -74,6 +76,9 @@ type reference struct {
 // maxReferences is how many headers are kept apart.
 const maxReferences = 64
 
+// maxSources is up to how many sources are counted.
+const maxSources = 1000
+
 // maxQuoted is how many characters of a source, a reason or a name are repeated.
 const maxQuoted = 200
 
@@ -85,6 +90,7 @@ func New(o Options) *Diagnoser {
 		lines:      lines,
 		prices:     prices{lines: lines, of: map[byte]*[256]float64{}},
 		references: map[string]*reference{},
+		sources:    map[string]bool{},
 		runs:       map[Signature]int64{},
 		either:     map[string]int64{},
 		logger:     map[string]int64{},
@@ -104,8 +110,12 @@ func (d *Diagnoser) Take(r record.Record) error {
 		return record.ErrChunks
 	case *record.Telegram, *record.Noise, *record.Gap:
 		if d.stream.Enter(r.Where()) {
+			d.apart.begin(r.Where(), d)
 			d.begin(r.Where())
 		}
+	}
+	if err := d.apart.take(r); err != nil {
+		return err
 	}
 	switch r := r.(type) {
 	case *record.Telegram:
@@ -124,6 +134,9 @@ func (d *Diagnoser) begin(o record.Origin) {
 		d.source = display.Short(o.Source, maxQuoted)
 	}
 	d.streams++
+	if len(d.sources) <= maxSources {
+		d.sources[o.Source] = true
+	}
 	d.finish()
 	d.last = verdict.Moment{}
 	d.pace.rest()

@@ -72,7 +72,7 @@ func (d *Diagnoser) excused() *excuse {
 	if p, n := foreign(s.bytes); p != nil {
 		return &excuse{
 			headline: fmt.Sprintf("This is no P1 that can be read: %s.", p.name),
-			sure:     fmt.Sprintf("%s of the right form at the beginning; %s. They say nothing about the wiring.", capital(words.Plural(int64(n), "frame")), p.who),
+			sure:     fmt.Sprintf("%s of the right form at the beginning; %s. They say nothing about the wiring.", words.Capital(words.Plural(int64(n), "frame")), p.who),
 			do:       p.do,
 		}
 	}
@@ -93,7 +93,7 @@ var behindPrefix = regexp.MustCompile(`(?m)^([^\n(]{2,60}?)[0-9]-[0-9]{1,2}:[0-9
 func (s *strange) changed() (e *excuse, known bool) {
 	e = &excuse{
 		headline: "No telegram is valid, and no line did that: all of them were changed in the same way.",
-		sure:     fmt.Sprintf("%s, all alike but for their digits. What a line does, it does each time elsewhere.", capital(words.Plural(s.copies, "telegram"))),
+		sure:     fmt.Sprintf("%s, all alike but for their digits. What a line does, it does each time elsewhere.", words.Capital(words.Plural(s.copies, "telegram"))),
 		do:       "Log the bytes as they come: p1cat does. If p1cat logged them, somebody changed the log, or the meter has a CRC of its own kind.",
 	}
 	if n := s.unlike(); n > 0 {
@@ -119,7 +119,7 @@ func (s *strange) changed() (e *excuse, known bool) {
 
 // say makes a report that blames nothing on the line.
 func (e *excuse) say(r *Report) {
-	r.Headline, r.Sure, r.Do, r.Clean, r.Excused = e.headline, e.sure, e.do, false, true
+	r.Headline, r.Sure, r.Do, r.Clean, r.Excused, r.Spells = e.headline, e.sure, e.do, false, true, false
 	r.Findings, r.Remedies, r.Decides, r.Doubts = nil, nil, nil, nil
 	r.Totals.Events = 0
 	r.Pauses, r.Places, r.Lines, r.Bytes, r.Pairs, r.Worst = nil, nil, nil, nil, nil, nil
@@ -132,7 +132,7 @@ func (d *Diagnoser) nothing(r *Report) {
 	switch {
 	case d.skipped > 0:
 		r.Headline = fmt.Sprintf("No telegram is from %s or later: nothing can be said of the line since then.", d.options.Since)
-		r.Sure = fmt.Sprintf("%s came before; the last one is of %s.", capital(words.Plural(d.skipped, "telegram")), d.lastTime())
+		r.Sure = fmt.Sprintf("%s came before; the last one is of %s.", words.Capital(words.Plural(d.skipped, "telegram")), d.lastTime())
 		r.Do = "Give an earlier time with --since, or a log that goes on until then."
 	case d.streams == 0:
 		r.Headline = "Nothing was read: nothing can be said of the line."

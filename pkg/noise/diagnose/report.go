@@ -7,6 +7,8 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+
+	"p1/pkg/noise/words"
 )
 
 // binSize is how many bytes of the telegram are one place of Report.Places.
@@ -20,7 +22,7 @@ func (d *Diagnoser) Report() Report {
 	d.finish()
 	m := d.explain()
 	r := Report{
-		Source: d.source, Streams: d.streams, Receiver: cmp.Or(d.options.Receiver, Unknown),
+		Source: d.source, Streams: d.streams, Receiver: cmp.Or(d.options.Receiver, Unknown), Joined: d.joined(), Apart: d.apart.list(),
 		Totals:  d.totals,
 		Clean:   d.totals.Events == 0 && d.totals.Repaired+d.totals.Remaining == 0,
 		BinSize: binSize,
@@ -42,11 +44,27 @@ func (d *Diagnoser) Report() Report {
 		r.Sample, r.Offsets = sampleOf(d.sampled)
 	}
 	r.Findings = d.findings(&m, &r)
+	r.Spells = d.inSpells(&m, &r)
+	if len(r.Findings) > 0 && r.Totals.Telegrams > 0 {
+		var proved bool
+		r.Supports, proved = r.Bits.supports(r.Findings[0].Signature)
+		if n := d.settled()[r.Findings[0].Signature]; n >= few && !proved {
+			proved = true
+			r.Supports += " What shows it is " + words.Plural(n, "stretch", "stretches") + " in which the receiver was out of step: bit by bit these are what it makes of the telegram then. Their bits are not in the table."
+		}
+		r.Unproved = !proved
+	}
 	d.conclude(&m, &r)
 	if e := d.excused(); e != nil {
 		e.say(&r)
 	}
-	r.Estimate = d.estimate(&m, &r)
+	r.Estimate = d.estimate(&r)
+	if len(r.Findings) > 0 && r.Totals.Telegrams > 0 {
+		top := &r.Findings[0]
+		if text := d.howLate(&m, &r); text != "" {
+			top.Evidence = append(top.Evidence, text)
+		}
+	}
 	r.Plain = plainly(&r)
 	return r
 }
@@ -73,6 +91,9 @@ func (d *Diagnoser) findings(m *mixture, r *Report) []Finding {
 	for s, n := range events {
 		if n < 0.5 {
 			continue
+		}
+		if total-n < 0.5 {
+			n = total // less than half a hit is none
 		}
 		f := Finding{Signature: s, Title: s.about().title, Events: n, Share: wilson(n, total)}
 		f.Evidence = d.evidence(m, r, &f)
@@ -124,11 +145,14 @@ func wilson(n, total float64) Share {
 	p := n / total
 	middle := (p + z*z/(2*total)) / (1 + z*z/total)
 	half := z / (1 + z*z/total) * math.Sqrt(p*(1-p)/total+z*z/(4*total*total))
-	low := max(middle-half, 0)
-	if n == 0 {
-		low = 0 // else a last digit is left, which depends on the processor
+	low, high := max(middle-half, 0), min(middle+half, 1)
+	switch n { // else a last digit is left, which depends on the processor
+	case 0:
+		low = 0
+	case total:
+		high = 1
 	}
-	return Share{p, low, min(middle+half, 1)}
+	return Share{p, low, high}
 }
 
 // byBytes lists what happened to each value of a byte.
