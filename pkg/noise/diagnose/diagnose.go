@@ -3,7 +3,6 @@ package diagnose
 import (
 	"bytes"
 	"slices"
-	"strings"
 
 	"p1/pkg/channel"
 	"p1/pkg/display"
@@ -36,12 +35,14 @@ type Diagnoser struct {
 	lines     lineReadings
 	prices    prices
 	sent      [256]int64 // bytes of telegrams that were examined
+	parts     [folds]fold
+	examined  int // telegrams
 	runs      map[Signature]int64
-	either    map[string]int64 // runs that each of several signatures explains, by their names
-	noise     []byte           // the beginning of what belongs to no telegram
-	printing  bool             // nothing but printable output was received
-	sevenBit  bool             // no byte from 0x80 on was received
-	parity    int64            // telegrams with parity bits
+	several   runs   // that may have come about in several ways
+	noise     []byte // the beginning of what belongs to no telegram
+	printing  bool   // nothing but printable output was received
+	sevenBit  bool   // no byte from 0x80 on was received
+	parity    int64  // telegrams with parity bits
 	logger    map[string]int64
 	gaps      map[string]int64
 	unknown   int64 // telegrams whose CRC nobody knows
@@ -86,7 +87,6 @@ func New(o Options) *Diagnoser {
 		prices:     prices{lines: lines, of: map[byte]*[256]float64{}},
 		references: map[string]*reference{},
 		runs:       map[Signature]int64{},
-		either:     map[string]int64{},
 		logger:     map[string]int64{},
 		gaps:       map[string]int64{},
 		between:    map[string]between{},
@@ -162,7 +162,7 @@ func (d *Diagnoser) take(t *record.Telegram, parts *telegram.Telegram) {
 	x := d.examine(t, parts)
 	l := layoutOf(x.sent)
 	hits := 0
-	d.prices.stretches.left = perTelegram
+	d.prices.stretches.left, d.prices.stretches.printable = perTelegram, d.printing
 	if x.cut {
 		d.runs[Cut]++
 		hits++
@@ -170,6 +170,7 @@ func (d *Diagnoser) take(t *record.Telegram, parts *telegram.Telegram) {
 	for i := range x.events {
 		hits += d.countEvent(x.sent, &l, &x.events[i])
 	}
+	d.expose(t, x)
 	d.totals.Events += int64(hits)
 	one := d.tally(t, hits, x)
 	if x.known {
@@ -182,6 +183,32 @@ func (d *Diagnoser) take(t *record.Telegram, parts *telegram.Telegram) {
 	d.rhythm.add(hits)
 	d.attribute(t, own, one)
 }
+
+// expose counts the bytes of a telegram of which it is known what was sent: of one that was
+// not repaired these are not its digits.
+func (d *Diagnoser) expose(t *record.Telegram, x examination) {
+	if !x.known {
+		return
+	}
+	part := d.part()
+	d.examined++
+	if t.Status == record.Repaired || !verdict.Damaged(t) {
+		for _, c := range x.sent {
+			part.sent[c]++
+		}
+		return
+	}
+	var known telegram.Template
+	known.Set(x.sent)
+	for i, c := range x.sent {
+		if !known.Digit(i) {
+			part.sent[c]++
+		}
+	}
+}
+
+// part is the one that the next telegram belongs to.
+func (d *Diagnoser) part() *fold { return &d.parts[d.examined%folds] }
 
 // needsReference reports whether a telegram has to be compared with another one.
 func (d *Diagnoser) needsReference(t *record.Telegram) bool {
@@ -443,11 +470,7 @@ func (d *Diagnoser) know(t *record.Telegram, parts *telegram.Telegram) {
 // is: one for a run, else one for each byte that was hit.
 func (d *Diagnoser) countEvent(sent []byte, l *layout, e *event) int {
 	if run, is := e.runOf(sent, &d.prices, d.printing); is {
-		if strings.Contains(run, " ") {
-			d.either[run]++
-		} else {
-			d.runs[Signature(run)]++
-		}
+		d.several.add(run)
 		d.places.hit(l, e.at, e.hits[0].placed(sent))
 		return 1
 	}
@@ -457,6 +480,9 @@ func (d *Diagnoser) countEvent(sent []byte, l *layout, e *event) int {
 			d.runs[Inserted]++
 		} else {
 			d.hits.add(h)
+			if h.sent != anyDigit && h.got != nothing {
+				d.part().hit(byte(h.sent), byte(h.got))
+			}
 		}
 	}
 	return len(e.hits)

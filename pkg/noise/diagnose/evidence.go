@@ -61,7 +61,7 @@ func (d *Diagnoser) gather() *evidence {
 		got       int
 	}{{Slip, slipped}, {Overrun, hole}, {torn, tornOne}} {
 		if n := runs[run.signature]; n > 0 {
-			e.kinds = append(e.kinds, kind{nothing, run.got, float64(n)})
+			e.kinds = append(e.kinds, kind{nothing, run.got, n})
 		}
 	}
 	e.fewer()

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"p1/pkg/noise/words"
@@ -140,7 +141,9 @@ func always(text string) func(*Diagnoser) string {
 
 // counted is evidence with the number of runs of a signature in it.
 func counted(s Signature, noun, format string) func(*Diagnoser) string {
-	return func(d *Diagnoser) string { return fmt.Sprintf(format, words.Plural(d.settled()[s], noun)) }
+	return func(d *Diagnoser) string {
+		return fmt.Sprintf(format, words.Plural(int64(math.Round(d.settled()[s])), noun))
+	}
 }
 
 // about returns the description of a signature.

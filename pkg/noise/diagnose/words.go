@@ -88,7 +88,7 @@ func (d *Diagnoser) blame(r *Report) {
 // sure says how sure the first finding is.
 func (d *Diagnoser) sure(r *Report) string {
 	top := r.Findings[0]
-	text := fmt.Sprintf("%s of %s; 95 %% interval %s to %s", words.Count(int64(math.Round(top.Events))), words.Plural(r.Totals.Events, "hit"), words.Part(top.Share.Low), words.Part(top.Share.High))
+	text := fmt.Sprintf("%s of %s; 95 %% interval %s", words.Count(int64(math.Round(top.Events))), words.Plural(r.Totals.Events, "hit"), words.Interval(top.Share.Low, top.Share.High))
 	if len(r.Findings) > 1 {
 		second := r.Findings[1]
 		text += fmt.Sprintf("; next, %s, %s", second.Signature.about().title, words.Part(second.Share.Value))
