@@ -306,7 +306,7 @@ func (d *Diagnoser) tally(t *record.Telegram, hits int, x examination) Tally {
 		if t.Status == record.Unchecked {
 			d.unchecked++
 		}
-	case d.unverifiable(t) || unchecked && x.known && hits == 0:
+	case d.unverifiable(t) || unchecked && x.known && !x.mute && hits == 0:
 		d.unknown++
 		d.totals.Intact++
 	case t.Status == record.Repaired:
@@ -397,12 +397,12 @@ func (d *Diagnoser) examine(t *record.Telegram, parts *telegram.Telegram) examin
 		x.events, x.known = group(c.hits, x.sent), true
 	} else if one, ok := e.garbled(received); ok && !r.agreed {
 		x.events, x.known = []event{one}, true
-	} else if hits, found := e.compareLines(received); found > 0 {
+	} else if hits, found, mute := e.compareLines(received); found > 0 {
 		if r.agreed { // nobody knows how many bytes its lines have
 			hits = slices.DeleteFunc(hits, func(h hit) bool { return h.sent == nothing })
 		}
 		x.events = group(hits, x.sent)
-		x.known = found*2 >= len(e.Text)
+		x.known, x.mute = found*2 >= len(e.Text), mute > 0
 	} else {
 		d.totals.Unexamined++
 	}

@@ -19,7 +19,8 @@ const (
 	slipByte   = 3   // a byte that disagrees
 	longerThan = 16  // bytes: overruns of more are rarer
 	perByte    = 1.5 // a byte of a stretch whose receiver is known
-	unlike     = 6   // a burst keeps the length
+	unlike     = 6   // a burst keeps the length, each byte that it does not
+	mostUnlike = 4   // of these bytes; long garbage may be several bursts
 )
 
 // A run is one hit of several bytes: −ln of how likely it is in each of the ways in which it
@@ -336,7 +337,7 @@ func (e *event) burstCost(printable bool) float64 {
 	if printable {
 		return sum + 0.5*math.Max(n-m, 0) + unlike*math.Max(m-n, 0)
 	}
-	return sum + unlike*math.Abs(n-m)
+	return sum + unlike*min(math.Abs(n-m), mostUnlike)
 }
 
 // slipCost is what the event costs if the receiver missed a start edge and grouped
