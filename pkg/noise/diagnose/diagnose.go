@@ -3,7 +3,6 @@ package diagnose
 import (
 	"bytes"
 	"slices"
-	"strings"
 
 	"p1/pkg/channel"
 	"p1/pkg/display"
@@ -38,12 +37,14 @@ type Diagnoser struct {
 	lines     lineReadings
 	prices    prices
 	sent      [256]int64 // bytes of telegrams that were examined
+	parts     [folds]fold
+	examined  int // telegrams
 	runs      map[Signature]int64
-	either    map[string]int64 // runs that each of several signatures explains, by their names
-	noise     []byte           // the beginning of what belongs to no telegram
-	printing  bool             // nothing but printable output was received
-	sevenBit  bool             // no byte from 0x80 on was received
-	parity    int64            // telegrams with parity bits
+	several   runs   // that may have come about in several ways
+	noise     []byte // the beginning of what belongs to no telegram
+	printing  bool   // nothing but printable output was received
+	sevenBit  bool   // no byte from 0x80 on was received
+	parity    int64  // telegrams with parity bits
 	logger    map[string]int64
 	gaps      map[string]int64
 	unknown   int64 // telegrams whose CRC nobody knows
@@ -92,7 +93,6 @@ func New(o Options) *Diagnoser {
 		references: map[string]*reference{},
 		sources:    map[string]bool{},
 		runs:       map[Signature]int64{},
-		either:     map[string]int64{},
 		logger:     map[string]int64{},
 		gaps:       map[string]int64{},
 		between:    map[string]between{},
@@ -175,7 +175,7 @@ func (d *Diagnoser) take(t *record.Telegram, parts *telegram.Telegram) {
 	x := d.examine(t, parts)
 	l := layoutOf(x.sent)
 	hits := 0
-	d.prices.stretches.left = perTelegram
+	d.prices.stretches.left, d.prices.stretches.printable = perTelegram, d.printing
 	if x.cut {
 		d.runs[Cut]++
 		hits++
@@ -183,6 +183,7 @@ func (d *Diagnoser) take(t *record.Telegram, parts *telegram.Telegram) {
 	for i := range x.events {
 		hits += d.countEvent(x.sent, &l, &x.events[i])
 	}
+	d.expose(t, x)
 	d.totals.Events += int64(hits)
 	one := d.tally(t, hits, x)
 	if x.known {
@@ -195,6 +196,32 @@ func (d *Diagnoser) take(t *record.Telegram, parts *telegram.Telegram) {
 	d.rhythm.add(hits)
 	d.attribute(t, own, one)
 }
+
+// expose counts the bytes of a telegram of which it is known what was sent: of one that was
+// not repaired these are not its digits.
+func (d *Diagnoser) expose(t *record.Telegram, x examination) {
+	if !x.known {
+		return
+	}
+	part := d.part()
+	d.examined++
+	if t.Status == record.Repaired || !verdict.Damaged(t) {
+		for _, c := range x.sent {
+			part.sent[c]++
+		}
+		return
+	}
+	var known telegram.Template
+	known.Set(x.sent)
+	for i, c := range x.sent {
+		if !known.Digit(i) {
+			part.sent[c]++
+		}
+	}
+}
+
+// part is the one that the next telegram belongs to.
+func (d *Diagnoser) part() *fold { return &d.parts[d.examined%folds] }
 
 // needsReference reports whether a telegram has to be compared with another one.
 func (d *Diagnoser) needsReference(t *record.Telegram) bool {
@@ -292,7 +319,7 @@ func (d *Diagnoser) tally(t *record.Telegram, hits int, x examination) Tally {
 		if t.Status == record.Unchecked {
 			d.unchecked++
 		}
-	case d.unverifiable(t) || unchecked && x.known && hits == 0:
+	case d.unverifiable(t) || unchecked && x.known && !x.mute && hits == 0:
 		d.unknown++
 		d.totals.Intact++
 	case t.Status == record.Repaired:
@@ -383,12 +410,12 @@ func (d *Diagnoser) examine(t *record.Telegram, parts *telegram.Telegram) examin
 		x.events, x.known = group(c.hits, x.sent), true
 	} else if one, ok := e.garbled(received); ok && !r.agreed {
 		x.events, x.known = []event{one}, true
-	} else if hits, found := e.compareLines(received); found > 0 {
+	} else if hits, found, mute := e.compareLines(received); found > 0 {
 		if r.agreed { // nobody knows how many bytes its lines have
 			hits = slices.DeleteFunc(hits, func(h hit) bool { return h.sent == nothing })
 		}
 		x.events = group(hits, x.sent)
-		x.known = found*2 >= len(e.Text)
+		x.known, x.mute = found*2 >= len(e.Text), mute > 0
 	} else {
 		d.totals.Unexamined++
 	}
@@ -456,11 +483,7 @@ func (d *Diagnoser) know(t *record.Telegram, parts *telegram.Telegram) {
 // is: one for a run, else one for each byte that was hit.
 func (d *Diagnoser) countEvent(sent []byte, l *layout, e *event) int {
 	if run, is := e.runOf(sent, &d.prices, d.printing); is {
-		if strings.Contains(run, " ") {
-			d.either[run]++
-		} else {
-			d.runs[Signature(run)]++
-		}
+		d.several.add(run)
 		d.places.hit(l, e.at, e.hits[0].placed(sent))
 		return 1
 	}
@@ -470,6 +493,9 @@ func (d *Diagnoser) countEvent(sent []byte, l *layout, e *event) int {
 			d.runs[Inserted]++
 		} else {
 			d.hits.add(h)
+			if h.sent != anyDigit && h.got != nothing {
+				d.part().hit(byte(h.sent), byte(h.got))
+			}
 		}
 	}
 	return len(e.hits)

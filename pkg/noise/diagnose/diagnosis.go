@@ -116,6 +116,7 @@ type Report struct {
 	Bytes    []ByteDamage    `json:"bytes"`    // by the byte that was sent, most events first
 	Pairs    []Pair          `json:"pairs"`    // what became of what, most often first, at most 40
 	Bits     BitTable        `json:"bits"`     // of bytes read as others, by the edges beside them
+	Edges    Measures        `json:"edges"`    // what the log determines of the edges, where each comes late by itself
 	Grid     []Day           `json:"grid"`     // by day, in order
 	Unknown  Tally           `json:"unknown"`  // telegrams of which no time is known
 	Rhythm   Rhythm          `json:"rhythm"`   // clusters or a steady fault
@@ -191,7 +192,7 @@ type Pair struct {
 // came too late, or one after it that came too early, makes it wrong; what has no edge on
 // either side was disturbed by something else.
 type BitTable struct {
-	Sent  [8][8]int64 `json:"sent"` // in all telegrams that were examined
+	Sent  [8][8]int64 `json:"sent"` // as far as it is known what was sent, in all telegrams that were examined
 	Wrong [8][8]int64 `json:"wrong"`
 }
 

@@ -123,7 +123,7 @@ func (e *excuse) say(r *Report) {
 	r.Findings, r.Remedies, r.Decides, r.Doubts = nil, nil, nil, nil
 	r.Totals.Events = 0
 	r.Pauses, r.Places, r.Lines, r.Bytes, r.Pairs, r.Worst = nil, nil, nil, nil, nil, nil
-	r.Bits, r.Compared = BitTable{}, nil
+	r.Bits, r.Edges, r.Compared = BitTable{}, Measures{}, nil
 }
 
 // nothing says why there is no telegram.

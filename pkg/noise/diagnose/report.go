@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-	"strings"
 
 	"p1/pkg/noise/words"
 )
@@ -29,6 +28,7 @@ func (d *Diagnoser) Report() Report {
 		Bytes:   d.byBytes(),
 		Pairs:   d.hits.pairs(),
 		Bits:    d.bits(),
+		Edges:   measure(&d.parts),
 		Grid:    d.spread.grid(),
 		Unknown: d.spread.unknown,
 		Rhythm:  d.rhythm.report(),
@@ -50,7 +50,7 @@ func (d *Diagnoser) Report() Report {
 		r.Supports, proved = r.Bits.supports(r.Findings[0].Signature)
 		if n := d.settled()[r.Findings[0].Signature]; n >= few && !proved {
 			proved = true
-			r.Supports += " What shows it is " + words.Plural(n, "stretch", "stretches") + " in which the receiver was out of step: bit by bit these are what it makes of the telegram then. Their bits are not in the table."
+			r.Supports += " What shows it is " + words.Plural(int64(math.Round(n)), "stretch", "stretches") + " in which the receiver was out of step: bit by bit these are what it makes of the telegram then. Their bits are not in the table."
 		}
 		r.Unproved = !proved
 	}
@@ -74,7 +74,7 @@ func (d *Diagnoser) findings(m *mixture, r *Report) []Finding {
 	events := map[Signature]float64{}
 	for s, n := range d.settled() {
 		if s != Slip && s != Overrun && s != torn { // they can be a matter of edges, as hits of bytes are
-			events[s] += float64(n)
+			events[s] += n
 		}
 	}
 	for s, n := range m.events {
@@ -105,35 +105,13 @@ func (d *Diagnoser) findings(m *mixture, r *Report) []Finding {
 	return out
 }
 
-// settled are the runs, with those that several signatures explain shared out among them
-// as the others are. What there is nothing else of counts for a slip.
-func (d *Diagnoser) settled() map[Signature]int64 {
-	runs := maps.Clone(d.runs)
-	for _, set := range slices.Sorted(maps.Keys(d.either)) {
-		names := strings.Fields(set)
-		all := int64(0)
-		for _, s := range names {
-			all += d.runs[Signature(s)]
-		}
-		left := d.either[set]
-		for _, s := range names {
-			if all > 0 {
-				n := min(left, (d.either[set]*d.runs[Signature(s)]+all/2)/all)
-				runs[Signature(s)] += n
-				left -= n
-			}
-		}
-		runs[ofChoice(names)] += left
+// settled are the runs, those shared out that may have come about in several ways.
+func (d *Diagnoser) settled() map[Signature]float64 {
+	all := d.several.share(d.prices.stretches.receiver())
+	for s, n := range d.runs {
+		all[s] += float64(n)
 	}
-	return runs
-}
-
-// ofChoice is a slip where that is among the names, else the first.
-func ofChoice(names []string) Signature {
-	if slices.Contains(names, string(Slip)) {
-		return Slip
-	}
-	return Signature(names[0])
+	return all
 }
 
 // wilson is the share of n in total with its 95 % interval (Wilson 1927).
@@ -201,7 +179,11 @@ func (t *hitTable) pairs() []Pair {
 // bits counts bits by the edges beside them, and those that were read wrong.
 func (d *Diagnoser) bits() BitTable {
 	var t BitTable
-	for b, n := range d.sent {
+	for b := range d.sent {
+		n := int64(0)
+		for i := range d.parts {
+			n += d.parts[i].sent[b]
+		}
 		for k := range 8 {
 			t.Sent[besides(byte(b), k)][k] += n
 		}
