@@ -7,6 +7,7 @@ type Receiver struct {
 	Gap      int  // idle bits that the sender leaves between characters
 	Drops    bool // bytes whose stop bit is read as 0 are thrown away
 	Restarts bool // such a stop bit is taken for the next start bit (16550), else the line has to be high first
+	TakesLow bool // after such a stop bit it takes any low level for the next start bit (simple software)
 	CountsOn bool // it never looks for an edge: it takes the next start bit to follow
 	SevenBit bool // bit 7 is parity, and is taken off
 }
@@ -193,6 +194,8 @@ func (t *trellis) hand(s, j, start, next int, weight, stop, value float64) {
 	case t.Drops:
 	case t.Restarts && start+9 < t.end:
 		t.take(s, j+1, start+9, weight)
+	case t.TakesLow && next < t.end && !t.level(next):
+		t.take(s, j+1, next, weight)
 	default:
 		t.reach(s, j+1, next, weight)
 	}
