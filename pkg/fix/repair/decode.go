@@ -107,11 +107,8 @@ func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context)
 	if ops == nil {
 		return outcome{why: tooDamaged}
 	}
-	r := &d.reader
-	r.line, r.shape, r.doubt, r.values = d.line.Costs(), shape, 0, r.values[:0]
-	r.gain = d.gains(r.gain, shape)
-	r.blur = zeros(r.blur, len(shape.Text)+1)
-	list := r.stretches(ops, short)
+	d.begin(shape)
+	list := d.reader.stretches(ops, short)
 	if !d.price(list, short, received) {
 		return outcome{why: tooDamaged}
 	}
@@ -127,6 +124,14 @@ func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context)
 	})
 	o.out = slipped(list, short)
 	return o
+}
+
+// begin makes the reader ready for another telegram.
+func (d *decoder) begin(shape *expect.Shape) {
+	r := &d.reader
+	r.line, r.shape, r.doubt, r.values = d.line.Costs(), shape, 0, r.values[:0]
+	r.gain = d.gains(r.gain, shape)
+	r.blur = zeros(r.blur, len(shape.Text)+1)
 }
 
 // choose makes a telegram of the best combination of values that satisfies the CRC.
