@@ -75,17 +75,22 @@ type passed struct {
 	pieces [2]uart.Piece
 	n      uint8
 	end    uart.Phase
+	low    bool // a stop bit is read as 0
 }
 
 // gaps is how many gaps between characters there are, from none on.
 const gaps = 2
 
+// ofAGap is how many kinds there are of each gap, of which the last one counts on, and the
+// first ones differ where a stop bit is read as 0 only.
+const ofAGap = 7
+
 // kinds are those that there are, none likelier than another, in the order of their gaps, and
-// last one for each gap of which no more is known. They are worked out once.
+// last one for each gap that may be any but that which counts on. They are worked out once.
 var kinds = sync.OnceValue(func() (list []*kind) {
 	for gap := range gaps {
-		for _, r := range []uart.Receiver{
-			{}, {Restarts: true}, {TakesLow: true}, {CountsOn: true}, {Drops: true}, {Restarts: true, Drops: true}, {TakesLow: true, Drops: true},
+		for _, r := range [ofAGap]uart.Receiver{
+			{}, {Restarts: true}, {TakesLow: true}, {Drops: true}, {Restarts: true, Drops: true}, {TakesLow: true, Drops: true}, {CountsOn: true},
 		} {
 			r.Gap = gap
 			list = append(list, newKind(r))
@@ -103,7 +108,10 @@ func newKind(r uart.Receiver) *kind {
 		for c := range k.passes[at] {
 			x := &k.passes[at][c]
 			pieces, n, end := r.Pass(uart.Phase(at), byte(c))
-			*x = passed{pieces, uint8(n), end}
+			*x = passed{pieces: pieces, n: uint8(n), end: end}
+			for _, p := range pieces[:n] {
+				x.low = x.low || p.Ends && !p.Stop
+			}
 		}
 	}
 	return k
@@ -123,7 +131,7 @@ const (
 	missesInSpell = 0.02  // start edges
 	slight        = 1e-13 // what is that much less likely than the best is not followed
 
-	hopeless, hopelessEach = 80, 4.5 // −ln of how likely a stretch is at least, and each character of it
+	hopeless, hopelessEach = 120, 1.5 // −ln of how likely a stretch is at least, and each known character of it
 
 	likelyStep = 1e-6 // how likely it is at least, beside the best, to be in step where something begins
 
@@ -134,7 +142,7 @@ const (
 // byte is at least.
 const (
 	misread = 2e-3
-	unlike  = 1e-6
+	unlike  = 1e-8
 )
 
 // hop is one way from a boundary to the next.
@@ -194,29 +202,33 @@ func (t *trellis) inStep(j int32, i int, c byte) {
 	}
 }
 
-// miss misses the start edge of a character. What kind of receiver that is shows at the
-// first stop bit only.
+// miss misses the start edge of a character.
 func (t *trellis) miss(j int32, i int, c byte, p float64) {
 	for gap := range gaps {
-		t.kind = len(t.kinds) - gaps + gap
-		t.pass(uart.Missed, false, j, i, c, p/2/gaps)
-		t.pass(uart.Unseen, false, j, i, c, p/2/gaps)
+		for _, k := range [2]struct {
+			kind  int
+			share float64
+		}{{gap*ofAGap + ofAGap - 1, 1.0 / ofAGap}, {gaps*ofAGap + gap, 1 - 1.0/ofAGap}} {
+			t.kind = k.kind
+			t.pass(uart.Missed, false, j, i, c, p*k.share/2/gaps)
+			t.pass(uart.Unseen, false, j, i, c, p*k.share/2/gaps)
+		}
 	}
 }
 
-// goOn goes on out of step.
+// goOn goes on out of step. What kind of receiver it is shows once a stop bit is read as 0.
 func (t *trellis) goOn(s state, j int32, i int, c byte) {
 	at, hidden := uart.Phase(s%unread), s&unread > 0
 	t.kind = int(s / ofAKind)
-	if gap := t.kind - len(t.kinds) + gaps; gap >= 0 {
-		of := (len(t.kinds) - gaps) / gaps
-		for k := range of {
-			t.kind = gap*of + k
-			t.pass(at, hidden, j, i, c, 1/float64(of))
-		}
+	gap := t.kind - gaps*ofAGap
+	if gap < 0 || !t.kinds[t.kind].passes[at][c].low {
+		t.pass(at, hidden, j, i, c, 1)
 		return
 	}
-	t.pass(at, hidden, j, i, c, 1)
+	for k := range ofAGap - 1 {
+		t.kind = gap*ofAGap + k
+		t.pass(at, hidden, j, i, c, 1.0/(ofAGap-1))
+	}
 }
 
 // as is how likely c is read in step as that.
@@ -345,7 +357,9 @@ func (t *trellis) forward() float64 {
 	}
 	t.fore[0] = append(t.fore[0][:0], node{inStep, 0, 1})
 	t.loss = 0
+	most := float64(hopeless)
 	for i, choices := range t.places {
+		most += hopelessEach + math.Log(float64(len(choices)))
 		next := t.fore[i+1][:0]
 		for _, n := range t.fore[i] {
 			share := n.w / float64(len(choices))
@@ -356,7 +370,7 @@ func (t *trellis) forward() float64 {
 			}
 		}
 		t.fore[i+1] = t.settle(next)
-		if len(t.fore[i+1]) == 0 || t.loss > hopeless+hopelessEach*float64(i) {
+		if len(t.fore[i+1]) == 0 || t.loss > most {
 			return math.Inf(1)
 		}
 	}
