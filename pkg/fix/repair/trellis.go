@@ -131,7 +131,7 @@ const (
 	missesInSpell = 0.02  // start edges
 	slight        = 1e-13 // what is that much less likely than the best is not followed
 
-	hopeless, hopelessEach = 120, 1.5 // −ln of how likely a stretch is at least, and each known character of it
+	hopeless, hopelessEach = 150, 4 // −ln of how likely a stretch is at least, and each known character of it
 
 	likelyStep = 1e-6 // how likely it is at least, beside the best, to be in step where something begins
 
@@ -142,7 +142,7 @@ const (
 // byte is at least.
 const (
 	misread = 2e-3
-	unlike  = 1e-8
+	unlike  = 1e-6
 )
 
 // hop is one way from a boundary to the next.
