@@ -101,15 +101,17 @@ func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context)
 		return outcome{why: noCRC}
 	}
 	short, ops := match(shape, received)
-	if ops == nil {
+	rough := ops == nil
+	if rough {
 		ops = roughly(shape, short, received)
 	}
 	if ops == nil {
 		return outcome{why: tooDamaged}
 	}
 	d.begin(shape)
-	list := d.reader.stretches(ops, short)
-	if !d.price(list, short, received) {
+	found := d.reader.stretches(ops, short)
+	list := d.price(found, short, received)
+	if rough && len(list) < len(found) {
 		return outcome{why: tooDamaged}
 	}
 	columns, why := d.columns(ops, short, shape, received, c)

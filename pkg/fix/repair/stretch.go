@@ -111,19 +111,24 @@ func (r *reader) varies(at int) bool {
 	return r.shape.FieldAt[at] >= 0 || at > r.shape.Bang && r.shape.Text[at] > ' '
 }
 
-// price works out what each character that may have been sent in the stretches costs. It
-// reports whether something explains all of them.
-func (d *decoder) price(list []stretch, short shortened, received []byte) bool {
+// price works out what each character that may have been sent in the stretches costs, and
+// returns those that something explains. Of the others what was received says little, place
+// by place.
+func (d *decoder) price(list []stretch, short shortened, received []byte) (explained []stretch) {
 	r := &d.reader
 	r.soft = append(r.soft[:0], [maxChoices]float64{})
 	r.softAt = zeros(r.softAt, len(r.shape.Text))
 	r.letters = r.letters[:0]
-	for k := range list {
-		if d.priceOne(&list[k], short, received); math.IsInf(list[k].cost, 1) {
-			return false
+	for _, s := range list {
+		if d.priceOne(&s, short, received); !math.IsInf(s.cost, 1) {
+			explained = append(explained, s)
+			continue
+		}
+		for i := s.text.start; i < s.text.end; i++ {
+			r.blur[short.origin(i)] = true
 		}
 	}
-	return true
+	return explained
 }
 
 // slipped lists the parts of a telegram during which the receiver was out of step.
@@ -165,6 +170,11 @@ func (d *decoder) priceOne(s *stretch, short shortened, received []byte) {
 	}
 	t.backward(func(i, k int, p float64) { r.soft[r.softAt[short.origin(s.text.start+i)]][k] += p })
 	for i, choices := range t.places {
+		at := short.origin(s.text.start + i)
+		if at > r.shape.Bang && !s.slipped {
+			r.softAt[at] = 0 // what is left of the CRC must confirm
+			continue
+		}
 		if len(choices) > 1 {
 			toCosts(r.soft[r.softAt[short.origin(s.text.start+i)]][:len(choices)])
 		}

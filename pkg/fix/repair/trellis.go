@@ -188,8 +188,10 @@ func (t *trellis) inStep(j int32, i int, c byte) {
 		t.hop(inStep, j+1, t.as(at, c, t.got[j]))
 	}
 	t.hop(inStep, j, math.Exp(-t.r.vanish(at, c)))
-	if int(j)+1 < len(t.got) {
-		t.hop(inStep, j+2, t.as(at, c, t.got[j+1])*math.Exp(-t.r.insert()))
+	p := math.Exp(-t.r.insert())
+	for k := 1; k <= max(1, len(t.got)-len(t.places)+1) && int(j)+k < len(t.got); k++ {
+		t.hop(inStep, j+1+int32(k), t.as(at, c, t.got[int(j)+k])*p)
+		p *= goesOn / 256
 	}
 	if t.w < likelyStep {
 		return
