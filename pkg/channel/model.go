@@ -105,10 +105,9 @@ func (m *Model) Sent(n int) {
 
 // Hit counts a byte that was read as another.
 func (m *Model) Hit(sent, read byte) {
-	total := 0.0
 	var weight [causes]float64
 	weight[Random] = m.hits[Random] * anyByte
-	total = weight[Random]
+	total := weight[Random]
 	for _, w := range readings()[sent] {
 		if w.read == read {
 			weight[w.cause] += m.hits[w.cause] * w.share

@@ -11,7 +11,7 @@ type Receiver struct {
 	Gap       int  // idle bits that the sender leaves between characters
 	Drops     bool // bytes whose stop bit is read as 0 are thrown away
 	Restarts  bool // such a stop bit is taken for the next start bit (16550)
-	Levels    bool // after such a stop bit any low level is taken for a start bit; else, and without Restarts, the line has to be high first
+	TakesLow  bool // after such a stop bit any low level is taken for a start bit; else, and without Restarts, the line has to be high first
 	CountsOn  bool // it never looks for an edge: it takes the next start bit to follow
 	SevenBit  bool // bit 7 is parity, and is taken off
 	Printable bool // bytes outside of printable ASCII, CR and LF are thrown away
@@ -246,7 +246,7 @@ func (t *trellis) receive(p int) {
 		checks      bool // that the start bit is low in its middle
 	}{
 		{seeking, 0, true}, {seekingAfter, 1, true},
-		{taking, 0, t.Levels}, {takingAfter, 1, t.Levels}, {takingPhase, 2, t.Levels},
+		{taking, 0, t.TakesLow}, {takingAfter, 1, t.TakesLow}, {takingPhase, 2, t.TakesLow},
 	} {
 		weights := row[s.state*(len(t.got)+1) : (s.state+1)*(len(t.got)+1)]
 		var l look
@@ -335,7 +335,7 @@ func (t *trellis) after(j int, good, bad float64, ends ending) {
 		return
 	case t.Restarts:
 		t.goOn(taking+ends.odds, j, ends.stop, bad)
-	case t.Levels:
+	case t.TakesLow:
 		t.goOn(taking+ends.odds, j, ends.stop+1, bad)
 	default:
 		good += bad

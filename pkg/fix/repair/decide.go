@@ -171,6 +171,7 @@ func (f *Fixer) decide(b *batch, i int) {
 	}
 	accept(t, e.about.kind, e.about)
 	k := f.use(t.Raw, e.about.kind)
+	line = e.about.inStep(line)
 	raw, stale := t.Raw, []int(nil)
 	values := f.judge.Read(raw)
 	if shape := k.meter.Find(raw); shape != nil && values.Look(t) {
@@ -180,6 +181,16 @@ func (f *Fixer) decide(b *batch, i int) {
 	e.shape = k.learn(raw, line, e.seq)
 	e.seen = e.shape.Observe(raw, e.seq)
 	e.seen.Stale = stale
+}
+
+// inStep are those of the edits that were no matter of a receiver out of step.
+func (o *outcome) inStep(list []record.Edit) []record.Edit {
+	if len(o.out) == 0 {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(e record.Edit) bool {
+		return slices.ContainsFunc(o.out, func(s span) bool { return s.start <= e.At && e.At < s.end })
+	})
 }
 
 func accept(t *record.Telegram, kind crc.Kind, o outcome) {
@@ -333,23 +344,7 @@ func rarity(shape *expect.Shape) float64 {
 // decode decodes received bytes by one shape; what it finds can be undone, and
 // is sure enough.
 func (f *Fixer) decode(k *known, received []byte, shape *expect.Shape, c expect.Context) outcome {
-	d := k.decoder
-	ways := []func([]byte, *expect.Shape, expect.Context) outcome{d.decode, d.unslip, d.countsOn}
-	if d.outOfStep(received, shape) {
-		ways = ways[1:] // too many bytes differ to look for them one by one
-		slices.Reverse(ways)
-	}
-	first := outcome{why: unknown}
-	for i, way := range ways {
-		o := f.sure(way(received, shape, c), received)
-		if o.why == "" {
-			return o
-		}
-		if i == 0 {
-			first = o
-		}
-	}
-	return first
+	return f.sure(k.decoder.decode(received, shape, c), received)
 }
 
 // sure refuses what is not sure enough, or would lose bytes.

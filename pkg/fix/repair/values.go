@@ -48,7 +48,6 @@ type reader struct {
 	line     *channel.Costs
 	shape    *expect.Shape
 	from, to []int     // of each place of the shape's text: see spans
-	bad      []int     // differences there
 	blur     []bool    // places where what was received says little
 	gain     []float64 // how much less a hit costs at a place
 	doubt    float64   // the most that a byte read as another may cost; 0: no bound
@@ -63,6 +62,10 @@ type reader struct {
 	ranks      []ranked
 	read       [][maxChoices]float64 // costs of each received byte for each that may have been sent
 	texts      texts
+	reached    []int
+	letters    []byte                // that may stand at the places of stretches
+	softAt     []int32               // of each place of the text, where soft has what stands there; 0: nowhere
+	soft       [][maxChoices]float64 // the cost of each choice, in stretches
 	changes    changes
 	matched    []byte // the text that rows belong to
 	rows       [maxWidth + 1][maxMatch + 1]float64

@@ -9,7 +9,7 @@ import (
 var slipping = func() []uart.Receiver {
 	var all []uart.Receiver
 	for _, gap := range []int{0, 1, 2, 3} {
-		for _, r := range []uart.Receiver{{}, {Drops: true}, {Restarts: true}, {Levels: true}, {CountsOn: true}} {
+		for _, r := range []uart.Receiver{{}, {Drops: true}, {Restarts: true}, {TakesLow: true}, {CountsOn: true}} {
 			r.Gap = gap
 			all = append(all, r)
 			r.SevenBit = true
@@ -62,7 +62,7 @@ func regroup(r uart.Receiver, sent []byte) (got []byte, until int) {
 				at += size
 			case r.Restarts && !stop:
 				at += 9
-			case r.Levels && !stop && !level(at+10):
+			case r.TakesLow && !stop && !level(at+10):
 				at += 10
 			default:
 				at += 10

@@ -49,7 +49,7 @@ var outs = func() []out {
 // receivers are those that a stretch of garbage is tried with.
 func receivers() (all []uart.Receiver) {
 	for _, gap := range []int{0, 1} {
-		for _, r := range []uart.Receiver{{}, {Restarts: true}, {Levels: true}, {CountsOn: true}} {
+		for _, r := range []uart.Receiver{{}, {Restarts: true}, {TakesLow: true}, {CountsOn: true}} {
 			r.Gap = gap
 			all = append(all, r)
 			if !r.CountsOn {
