@@ -164,6 +164,27 @@ func margin(t *BitTable, s Signature) string {
 		l.edge, words.Count(int64(l.sent/l.wrong)), away, leastScatter, most, why, at(most), at(leastScatter))
 }
 
+// determined says what the log determines of the edges, with intervals.
+func (m *Measures) determined() []string {
+	if m.Margin == nil {
+		return nil
+	}
+	in := func(v *Measured) string {
+		return fmt.Sprintf("%.2f (95 %% interval %.2f to %.2f)", v.Value, v.Low, v.High)
+	}
+	text := fmt.Sprintf("What the log determines, of %s: at bit %.0f the edge stays %s times its scatter away from the middle of the bit", m.Edge, m.Bit, in(m.Margin))
+	if m.Growth != nil {
+		text += fmt.Sprintf("; that changes by %s from one bit to the next", in(m.Growth))
+	}
+	if m.Common != nil {
+		text += fmt.Sprintf("; of the scatter, as a variance, a share of %s is common to a character", in(m.Common))
+	}
+	if m.Late != nil {
+		text += fmt.Sprintf("; rising edges come %s bit later than start edges", in(m.Late))
+	}
+	return []string{text + "."}
+}
+
 // growth says how the wrong bits grow with their number.
 func growth(t *BitTable) []string {
 	rate := func(from, to int) float64 {
