@@ -106,7 +106,11 @@ func wilson(n, total float64) Share {
 	if n == 0 {
 		low = 0 // else a last digit is left, which depends on the processor
 	}
-	return Share{p, low, min(middle+half, 1)}
+	high := min(middle+half, 1)
+	if n == total {
+		high = 1
+	}
+	return Share{p, low, high}
 }
 
 // byBytes lists what happened to each value of a byte.
