@@ -107,7 +107,7 @@ func wilson(n, total float64) Share {
 		low = 0 // else a last digit is left, which depends on the processor
 	}
 	high := min(middle+half, 1)
-	if n == total {
+	if total-n < 0.5 { // less than half a hit is none
 		high = 1
 	}
 	return Share{p, low, high}
