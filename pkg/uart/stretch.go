@@ -134,6 +134,8 @@ type trellis struct {
 func (t *trellis) level(p int) bool {
 	c, k := p/t.size, p%t.size
 	switch {
+	case p == t.end:
+		return t.CountsOn // it is a pause that ends what such a receiver does; else a character follows
 	case p < 0 || c >= len(t.sent) || k > 8:
 		return true
 	case k == 0:

@@ -196,9 +196,9 @@ func TestChannels(t *testing.T) {
 }
 
 // leastRight is the share of the waveforms' logs in which the right cause has to be named
-// first. Wanted are 19 of 20; what is missing are lines on which no telegram is valid, and
-// slow-fall spells behind receivers that drop or restart.
-const leastRight = 0.85
+// first. Wanted are 19 of 20; what is missing are clocks that are off and edges that scatter
+// together, behind receivers that restart and loggers of printable output.
+const leastRight = 0.87
 
 // The same of waveforms, for each of the receivers. Where bytes with framing errors are
 // dropped, that they vanish is right too.

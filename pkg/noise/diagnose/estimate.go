@@ -87,7 +87,7 @@ func (d *Diagnoser) inSpells(m *mixture, r *Report) bool {
 		return false
 	}
 	s := r.Findings[0].Signature
-	if bytes, all := d.together(m, s); 2*all > bytes {
+	if d.allTogether(m, s) {
 		return true
 	}
 	if r.Rhythm.Windows >= leastWindows && r.Rhythm.Dispersion > r.Rhythm.Limit && r.Rhythm.Top >= 0.35 {
@@ -98,6 +98,13 @@ func (d *Diagnoser) inSpells(m *mixture, r *Report) bool {
 	chars := d.characters(r)
 	alone := chars.damaged(l.signed(l.by(away, leastScatter)), leastScatter, false)
 	return damagedShare(r).High < alone/2
+}
+
+// allTogether reports whether most bytes that are hit have all their edges late: then these
+// do not come late each by itself.
+func (d *Diagnoser) allTogether(m *mixture, s Signature) bool {
+	bytes, all := d.together(m, s)
+	return 2*all > bytes
 }
 
 // signed is a lateness of rising edges against start edges: less than 0 where the falling

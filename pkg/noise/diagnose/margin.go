@@ -103,6 +103,27 @@ func (d *Diagnoser) howLate(m *mixture, r *Report) string {
 // simulatedReceivers is how to name one of which it is known how late its edges come.
 const simulatedReceivers = "--receiver transistor, direct (as an ESP32), hc14 or ftdi"
 
+// determined says what the log determines of the edges, with intervals.
+func (m *Measures) determined() []string {
+	if m.Margin == nil {
+		return nil
+	}
+	in := func(v *Measured) string {
+		return fmt.Sprintf("%.2f (95 %% interval %.2f to %.2f)", v.Value, v.Low, v.High)
+	}
+	text := fmt.Sprintf("What the log determines, of %s: at bit %.0f the edge stays %s times its scatter away from the middle of the bit", m.Edge, m.Bit, in(m.Margin))
+	if m.Growth != nil {
+		text += fmt.Sprintf("; that changes by %s from one bit to the next", in(m.Growth))
+	}
+	if m.Common != nil {
+		text += fmt.Sprintf("; of the scatter, as a variance, a share of %s is common to a character", in(m.Common))
+	}
+	if m.Late != nil {
+		text += fmt.Sprintf("; rising edges come %s bit later than start edges", in(m.Late))
+	}
+	return []string{text + "."}
+}
+
 // growth says how the wrong bits grow with their number.
 func growth(t *BitTable) []string {
 	rate := func(from, to int) float64 {

@@ -124,10 +124,10 @@ func wilson(n, total float64) Share {
 	middle := (p + z*z/(2*total)) / (1 + z*z/total)
 	half := z / (1 + z*z/total) * math.Sqrt(p*(1-p)/total+z*z/(4*total*total))
 	low, high := max(middle-half, 0), min(middle+half, 1)
-	switch n { // else a last digit is left, which depends on the processor
-	case 0:
-		low = 0
-	case total:
+	if n == 0 {
+		low = 0 // else a last digit is left, which depends on the processor
+	}
+	if total-n < 0.5 { // less than half a hit is none
 		high = 1
 	}
 	return Share{p, low, high}

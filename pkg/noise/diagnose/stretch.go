@@ -77,6 +77,7 @@ const (
 	mostReceivers   = 2    // after these
 	perTelegram     = 4000 // characters, each time that they are tried
 	longestStretch  = 80   // characters; of a longer one the beginning is tried
+	longestFirst    = 32   // the same of the first ones, with all receivers
 	shortestStretch = 2
 )
 
@@ -95,10 +96,14 @@ func (s *stretches) try(e *event, raw []byte, otherwise float64) behind {
 	if s.left <= 0 || len(sent) < n || n < shortestStretch || len(e.got) > n+n/8+2 {
 		return nil
 	}
+	longest := longestStretch
+	if s.seen < firstStretches {
+		longest = longestFirst
+	}
 	got, through, scale := e.got, uart.Receiver.Stretch, 1.0
-	if n > longestStretch {
-		sent, open, got = sent[:longestStretch], open[:longestStretch], got[:min(len(got), len(got)*longestStretch/n*shown/10)]
-		through, scale = uart.Receiver.Beginning, float64(n*10)/float64(longestStretch*shown)
+	if n > longest {
+		sent, open, got = sent[:longest], open[:longest], got[:min(len(got), len(got)*longest*shown/(10*n))]
+		through, scale = uart.Receiver.Beginning, float64(n*10)/float64(longest*shown)
 	}
 	if s.tried == nil {
 		s.likely = make([]float64, len(outs)/perReceiver)

@@ -207,6 +207,9 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 	case Clock:
 		out = append(out, growth(&r.Bits)...)
 	}
+	if f.Share.Value >= leastShown && !d.allTogether(m, f.Signature) {
+		out = append(out, r.Edges.determined()...)
+	}
 	if m.printable {
 		add("The bytes that vanished are those that would have become unprintable, and the logger drops those.")
 	}
