@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
@@ -20,6 +21,10 @@ import (
 func captures(c *cli.Context) error {
 	if err := check(c.Args().Slice(), c.Bool("follow")); err != nil {
 		return err
+	}
+	if c.NArg() == 0 && tool.IsTerminal(c.App.Reader) {
+		tool.Say(c)("reads what is typed or pasted here, up to " + endOfInput() + "; a log or a port is named: " +
+			"p1cat p1.log, p1cat /dev/ttyUSB0; --ports lists the ports, --help says more")
 	}
 	written := tool.JSON
 	if c.Bool("raw") {
@@ -46,6 +51,14 @@ func captures(c *cli.Context) error {
 		return err
 	}
 	return runCapture(c, what)
+}
+
+// endOfInput is how a person at a terminal ends what is typed.
+func endOfInput() string {
+	if runtime.GOOS == "windows" {
+		return "Ctrl-Z and Enter"
+	}
+	return "Ctrl-D"
 }
 
 // runCapture runs a capture until it ends or a signal comes.
@@ -134,7 +147,7 @@ func check(args []string, follow bool) error {
 	for i, name := range names {
 		if i+1 < len(names) && sources.Endless(name) {
 			return tool.Usagef("%s has no end, so that what is named after it would never be read: "+
-				"name it last, or run a p1cat for each", name)
+				"name it last, or run a p1cat for each", sources.Shown(name))
 		}
 	}
 	return nil

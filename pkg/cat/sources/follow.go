@@ -47,6 +47,9 @@ func openFollowed(name string, say func(text string)) (Source, error) {
 	if say == nil {
 		say = func(string) {}
 	}
+	if info, err := os.Stat(name); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		return openPipe(name, say)
+	}
 	s := &followed{name: name, say: say, buf: make([]byte, record.MaxData)}
 	f, err := fileio.OpenShared(name)
 	if err != nil {
@@ -57,7 +60,7 @@ func openFollowed(name string, say func(text string)) (Source, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.Join(fmt.Errorf("%s: only a file can be followed", name), f.Close())
+		return nil, errors.Join(fmt.Errorf("%s: only a file or a named pipe can be followed", name), f.Close())
 	}
 	s.begin(f)
 	return s, nil

@@ -1,6 +1,6 @@
 // Package sources takes the name of something that delivers a meter's bytes (a
-// file, standard input, a serial port, a TCP bridge, the simulated meter) and gives
-// those bytes as chunk and gap records. Files of such records it replays.
+// file, standard input, a serial port, a bridge, a broker's topic, the simulated meter)
+// and gives those bytes as chunk and gap records. Files of such records it replays.
 //
 // Each kind of source is one file of this package with a function that opens
 // it; [Open] chooses by the name.
@@ -47,21 +47,26 @@ type Options struct {
 	unpack bool // see OpenRecords
 }
 
-// Open opens the source of that name: "-" is stdin, demo: the simulated meter, a
-// serial port or serial://, tcp:// and telnet:// a live line, anything else a file.
+// Open opens the source of that name: "-" is stdin, demo: the simulated meter, a serial
+// port or serial://, tcp:// and telnet://, http:// and https://, mqtt:// and mqtts:// a
+// live line, anything else a file.
 func (o Options) Open(name string, stdin io.Reader) (Source, error) {
 	query, demo := strings.CutPrefix(name, demoScheme)
 	switch {
 	case o.Follow && (demo || Endless(name)):
-		return nil, fmt.Errorf("%s: only a file can be followed", name)
+		return nil, fmt.Errorf("%s: only a file or a named pipe can be followed", Shown(name))
 	case o.Pace != nil && (o.Follow || demo || Endless(name)):
-		return nil, fmt.Errorf("%s: only a file of records can be replayed at a pace", name)
+		return nil, fmt.Errorf("%s: only a file of records can be replayed at a pace", Shown(name))
 	case o.Follow:
 		return openFollowed(name, o.Say)
 	case demo:
 		return openDemo(name, query)
 	case isTCP(name):
 		return openTCP(name, usualPace(), o.Say)
+	case isHTTP(name):
+		return openHTTP(name, usualPace(), o.Say)
+	case isMQTT(name):
+		return openMQTT(name, usualPace(), o.Say)
 	case isSerial(name):
 		return openSerial(name, usualPace(), o.Say)
 	}
@@ -77,9 +82,9 @@ var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z]+:(//|\?|$)`)
 // noScheme is the error for a name that begins as that of a source that is no file, and of
 // none that there is.
 func noScheme(name string) error {
-	known := []string{demoScheme, serialScheme, tcpScheme, telnetScheme}
+	known := []string{demoScheme, serialScheme, tcpScheme, telnetScheme, httpScheme, httpsScheme, mqttScheme, mqttsScheme}
 	kind := scheme.FindString(name)
-	return fmt.Errorf("%s: there is no source %s, but %s%s", name, strings.TrimSuffix(kind, "?"),
+	return fmt.Errorf("%s: there is no source %s, but %s%s", Shown(name), strings.TrimSuffix(kind, "?"),
 		display.Listed(known, "and"), display.Meant(strings.TrimSuffix(kind, "?"), known))
 }
 
@@ -89,6 +94,8 @@ func (o Options) openFile(name string, stdin io.Reader) (Source, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && scheme.MatchString(name):
 		return nil, noScheme(name)
+	case errors.Is(err, fs.ErrNotExist) && comPort.MatchString(name):
+		return nil, fmt.Errorf("%w (it is the name of a port on Windows; p1cat --ports lists those of this machine)", err)
 	case errors.Is(err, fs.ErrNotExist) && hostPort.MatchString(name):
 		return nil, fmt.Errorf("%w (a bridge is named tcp://%s)", err, name)
 	case err != nil:
@@ -109,4 +116,6 @@ func Open(name string, stdin io.Reader) (Source, error) { return Options{}.Open(
 
 // Endless reports whether the source of that name is a line, which never ends by
 // itself.
-func Endless(name string) bool { return isTCP(name) || isSerial(name) }
+func Endless(name string) bool {
+	return isTCP(name) || isHTTP(name) || isMQTT(name) || isSerial(name)
+}
