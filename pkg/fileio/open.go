@@ -229,8 +229,9 @@ func compression(name string) string {
 var options = regexp.MustCompile(`^[A-Za-z][A-Za-z]+:\?`)
 
 // Expand replaces each name that is no file but a pattern (*, ?, [) by the files
-// that match it, sorted by name, 2 before 10: some shells leave that to the command. A name
-// with a scheme (demo:…) is left alone.
+// that match it, sorted by name, 2 before 10: some shells leave that to the command. As in a
+// shell, * is no file whose name begins with a dot. A name with a scheme (demo:…) is left
+// alone.
 func Expand(names []string) ([]string, error) {
 	var out []string
 	for _, name := range names {
@@ -244,6 +245,9 @@ func Expand(names []string) ([]string, error) {
 			continue
 		}
 		matches, err := filepath.Glob(name)
+		if !strings.HasPrefix(filepath.Base(name), ".") {
+			matches = slices.DeleteFunc(matches, func(match string) bool { return strings.HasPrefix(filepath.Base(match), ".") })
+		}
 		if err != nil && strings.ContainsAny(path, "*?") {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}

@@ -52,21 +52,22 @@ type LineReader struct {
 	seen  int // buf[from:seen] holds no line end
 	line  int64
 	err   error
-	start bool // no byte handed out yet: a BOM may come
 	rest  bool // what comes up to the next line end belongs to a line that was too long
 	dec   jx.Decoder
 	keys  []member
 	quick quick
 }
 
+var byteOrderMark = []byte("\uFEFF")
+
 // readSize is how many bytes a reader asks for at once.
 const readSize = 256 << 10
 
 // NewReader returns a Reader of the JSON lines of r; name stands in its errors.
-// A line may end in LF or CRLF, the input may begin with a byte order mark, and
-// lines of nothing but white space are passed over.
+// A line may end in LF or CRLF, it may begin with a byte order mark, as it does where
+// files were joined, and lines of nothing but white space are passed over.
 func NewReader(name string, r io.Reader) *LineReader {
-	return &LineReader{name: name, r: r, start: true}
+	return &LineReader{name: name, r: r}
 }
 
 // More reports whether a whole line is buffered. Blank lines do not count: Read
@@ -166,10 +167,7 @@ func (r *LineReader) take(end, eol int) ([]byte, error) {
 	r.from = end + eol
 	r.seen = r.from
 	r.line++
-	if r.start {
-		r.start = false
-		line = bytes.TrimPrefix(line, []byte("\uFEFF"))
-	}
+	line = bytes.TrimPrefix(line, byteOrderMark)
 	if len(line)+eol > MaxLine {
 		return nil, r.lineError(ErrTooLong)
 	}
@@ -196,7 +194,6 @@ func (r *LineReader) fill() {
 // passed over when somebody wants the next one.
 func (r *LineReader) refuse() error {
 	r.line++
-	r.start = false
 	r.rest = true
 	r.passOver()
 	return r.lineError(ErrTooLong)

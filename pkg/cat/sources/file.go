@@ -26,10 +26,11 @@ type fileSource struct {
 	unpack bool               // records are wanted as the bytes they hold
 	lines  *record.LineReader // where it does
 	chunks bool               // they are of p1cat
-	given  bool               // one has been handed out
-	last   byte               // the last one read
-	ended  bool               // nothing follows it
-	failed error              // what has ended them, io.EOF too
+	replayTimes
+	given  bool  // one has been handed out
+	last   byte  // the last one read
+	ended  bool  // nothing follows it
+	failed error // what has ended them, io.EOF too
 	say    func(text string)
 }
 

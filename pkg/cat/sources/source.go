@@ -106,6 +106,7 @@ func (o Options) openFile(name string, stdin io.Reader) (Source, error) {
 		s.say = func(string) {}
 	}
 	if o.Pace != nil {
+		s.atPace = true
 		return &paced{Source: s, pace: o.Pace, name: name, say: s.say}, nil
 	}
 	return s, nil
