@@ -33,7 +33,7 @@ type replayTimes struct {
 }
 
 // lately is how long ago a record may have come that is read as it comes.
-const lately = time.Minute
+const lately = 10 * time.Second
 
 // replay takes "live" from a record that was live when it was captured and is read later,
 // as fast as possible: who reads it now may wait for what follows. Through a pipe may come
