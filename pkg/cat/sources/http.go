@@ -214,6 +214,8 @@ func unfit(body []byte) error {
 		return &hopelessError{errors.New("the answer has more than 64 KiB, so it is no telegram; a log is read by: curl ADDRESS | p1cat")}
 	case len(text) == 0:
 		return errors.New("the answer is empty: asking again")
+	case hasMeterLine(body):
+		return nil // whatever is around it, or has become of its beginning
 	case text[0] == '{' || text[0] == '[':
 		return &hopelessError{fmt.Errorf("the answer is JSON and no telegram (%s): bridges give the telegram at another address, such as /api/v1/telegram", quoted(text))}
 	case text[0] == '<':

@@ -235,6 +235,26 @@ func TestAnswersThatAreNoTelegram(t *testing.T) {
 	}
 }
 
+// A telegram that is damaged, or has something around it, is handed on as it is.
+func TestDamagedAnswer(t *testing.T) {
+	t.Parallel()
+	b := newWebBridge(t)
+	want := ""
+	var k *taker
+	for i, begin := range []string{"<", "{", "[", "", "\xff", "<pre>/"} {
+		text := begin + telegramsOf(t, i+1)[i][1:]
+		b.says(http.StatusOK, text)
+		if k == nil {
+			k, _ = openWeb(t, b.name()+often, quick())
+		}
+		want += text
+		k.bytes(len(want))
+	}
+	if string(k.data) != want {
+		t.Errorf("%d bytes of %d", len(k.data), len(want))
+	}
+}
+
 // An answer without end, and one that is large when it is unpacked, are not read on.
 func TestEndlessAnswer(t *testing.T) {
 	t.Parallel()
