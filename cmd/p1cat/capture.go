@@ -23,8 +23,7 @@ func captures(c *cli.Context) error {
 		return err
 	}
 	if c.NArg() == 0 && tool.IsTerminal(c.App.Reader) {
-		tool.Say(c)("reads what is typed or pasted here, up to " + endOfInput() + "; a log or a port is named: " +
-			"p1cat p1.log, p1cat /dev/ttyUSB0; --ports lists the ports, --help says more")
+		tool.Say(c)(waitsFor(sources.PortAt(c.App.Reader)))
 	}
 	written := tool.JSON
 	if c.Bool("raw") {
@@ -51,6 +50,16 @@ func captures(c *cli.Context) error {
 		return err
 	}
 	return runCapture(c, what)
+}
+
+// waitsFor says what p1cat waits for that reads a terminal, or what it reads there if that
+// is a port.
+func waitsFor(port string) string {
+	if port != "" {
+		return "reads " + port + " as it is set, and a terminal changes line ends; p1cat " + port + " sets it for a meter"
+	}
+	return "reads what is typed or pasted here, up to " + endOfInput() + "; a log or a port is named: " +
+		"p1cat p1.log, p1cat /dev/ttyUSB0; --ports lists the ports, --help says more"
 }
 
 // endOfInput is how a person at a terminal ends what is typed.

@@ -42,12 +42,13 @@ type access struct {
 // parseAddress reads the name of a source that is an address with a host.
 func parseAddress(name, example string) (*url.URL, access, error) {
 	a := access{tls: &tls.Config{MinVersion: tls.VersionTLS12}}
+	_, rest, _ := strings.Cut(name, "://")
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 && strings.Contains(rest[end:], "@") {
+		return nil, a, errors.New("of an address only the @ before the host is written so, others %40, and in a password / %2F, ? %3F and # %23")
+	}
 	u, err := url.Parse(name)
 	if err != nil || u.Hostname() == "" {
 		return nil, a, errors.New("no address, as in " + example) // err may hold a password
-	}
-	if strings.ContainsRune(u.EscapedPath(), '@') {
-		return nil, a, errors.New("an @ that is not the one before the host is written %40, and a / in a password %2F")
 	}
 	if u.User != nil {
 		a.user = u.User.Username()

@@ -25,6 +25,9 @@ const (
 // (https://api-documentation.homewizard.com: "every 500ms").
 const pollEvery = 500 * time.Millisecond
 
+// examples are where two makers of bridges have the telegram, by their documentation.
+const examples = "/api/v1/telegram or /api/v1/sm/telegram"
+
 // httpDialer asks a bridge again and again for the last telegram that it has heard:
 //
 //	GET /api/v1/telegram HTTP/1.1
@@ -79,6 +82,7 @@ func httpName(name string) (*httpDialer, error) {
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = d.access.tls
+	transport.MaxResponseHeaderBytes = record.MaxTelegram
 	d.client = &http.Client{Transport: transport}
 	return d, nil
 }
@@ -195,7 +199,7 @@ func refusal(status int) error {
 	case status == http.StatusForbidden:
 		return &hopelessError{errors.New(text + ": it does not let us in; many bridges have a switch for their local API")}
 	case status == http.StatusNotFound:
-		return &hopelessError{errors.New(text + ": the bridge has no such address; its maker says where telegrams are, such as /api/v1/telegram")}
+		return &hopelessError{errors.New(text + ": the bridge has no such address; its maker says where telegrams are, such as " + examples)}
 	case status == http.StatusServiceUnavailable:
 		return errors.New(text + ": the bridge has no telegram; asking again")
 	case status == http.StatusTooManyRequests:
@@ -217,9 +221,9 @@ func unfit(body []byte) error {
 	case hasMeterLine(body):
 		return nil // whatever is around it, or has become of its beginning
 	case text[0] == '{' || text[0] == '[':
-		return &hopelessError{fmt.Errorf("the answer is JSON and no telegram (%s): bridges give the telegram at another address, such as /api/v1/telegram", quoted(text))}
+		return &hopelessError{fmt.Errorf("the answer is JSON and no telegram (%s): bridges give the telegram at another address, such as "+examples, quoted(text))}
 	case text[0] == '<':
-		return &hopelessError{fmt.Errorf("the answer is a page and no telegram (%s): bridges give the telegram at another address, such as /api/v1/telegram", quoted(text))}
+		return &hopelessError{fmt.Errorf("the answer is a page and no telegram (%s): bridges give the telegram at another address, such as "+examples, quoted(text))}
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -366,8 +367,10 @@ func TestNamesOfTheWeb(t *testing.T) {
 	for name, want := range map[string]string{
 		"http://":                                        "http://: no address, as in http://host/api/v1/telegram",
 		"http://o:hush@":                                 "http://: no address",
-		"http://o:hu/sh@host/t":                          "http://host/t: no address",
-		"http://o:12/hush@host/t":                        "http://host/t: an @ that is not",
+		"http://o:hu/sh@host/t":                          "http://host/t: of an address only the @",
+		"http://o:12#hush@host/t":                        "http://host/t: of an address only the @",
+		"http://o:hu^sh@host/t":                          "http://host/t: no address",
+		"http://o:12/hush@host/t":                        "http://host/t: of an address only the @",
 		"http://host/t#every=1ms":                        "every=1ms: want a time from 100ms to 1h0m0s",
 		"http://host/t#every=often":                      "every=often: want a time",
 		"http://host/t#poll=1s":                          `unknown option "poll" (there are every, headers, password-file, ca and verify)`,
@@ -388,6 +391,51 @@ func TestNamesOfTheWeb(t *testing.T) {
 	if !Endless("http://host/t") || !Endless("https://host/t") {
 		t.Error("a bridge has an end")
 	}
+}
+
+// Whatever a password is made of, nothing shows it.
+func TestNoPasswordIsShown(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(3, 4))
+	taken := 0
+	for range 20_000 {
+		password := make([]byte, 6)
+		for i := range password {
+			password[i] = byte(' ' + rng.IntN('~'-' '+1))
+			if rng.IntN(3) == 0 {
+				password[i] = "@/?#:%[]&=12"[rng.IntN(12)]
+			}
+		}
+		for _, scheme := range []string{httpScheme, mqttScheme, tcpScheme} {
+			name := scheme + "o:" + string(password) + "@host/t"
+			err := named(scheme, name)
+			if err == nil {
+				taken++
+			}
+			shown := fmt.Sprint(Shown(name), " ", err)
+			for n := len(password); n >= 5; n-- {
+				if strings.Contains(shown, string(password[:n])) || strings.Contains(shown, string(password[len(password)-n:])) {
+					t.Fatalf("%s shows as %s", name, shown)
+				}
+			}
+		}
+	}
+	if taken < 100 {
+		t.Errorf("only %d are taken", taken)
+	}
+}
+
+// named reads a name, and opens nothing.
+func named(scheme, name string) (err error) {
+	switch scheme {
+	case httpScheme:
+		_, err = httpName(name)
+	case mqttScheme:
+		_, err = mqttName(name)
+	case tcpScheme:
+		_, err = tcpName(name)
+	}
+	return err
 }
 
 // A bridge that forgets the meter goes on answering.

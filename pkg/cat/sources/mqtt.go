@@ -72,10 +72,10 @@ func mqttName(name string) (*mqttDialer, error) {
 	const example = "mqtt://host/topic/of/telegrams"
 	u, a, err := parseAddress(name, example)
 	switch {
-	case strings.Contains(name, "#"), err == nil && strings.Contains(u.Path, "+"):
-		return nil, errors.New("nobody knows how many meters send to topics with + or #: name one topic, and run a p1cat for each (a # in a password is written %23)")
 	case err != nil:
 		return nil, err
+	case strings.Contains(name, "#"), strings.Contains(u.Path, "+"):
+		return nil, errors.New("nobody knows how many meters send to topics with + or #: name one topic, and run a p1cat for each")
 	}
 	d := &mqttDialer{secure: u.Scheme == "mqtts", access: a}
 	port := u.Port()

@@ -2,9 +2,11 @@ package sources
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -37,6 +39,23 @@ func portsBelow(root string) ([]Port, error) {
 		ports = append(ports, p)
 	}
 	return ports, nil
+}
+
+// seats are the terminals at which people sit: windows, connections and consoles.
+var seats = regexp.MustCompile(`^/dev/(pts/.*|tty[0-9]*|console)$`)
+
+// PortAt returns the name of the port that an open file is; empty where it is none, or a
+// terminal at which a person sits.
+func PortAt(stream any) string {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return ""
+	}
+	name, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", f.Fd()))
+	if err != nil || !isSerial(name) || seats.MatchString(name) {
+		return ""
+	}
+	return name
 }
 
 // linksBelow are the links in a folder, by what they lead to.

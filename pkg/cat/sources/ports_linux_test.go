@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -93,6 +94,29 @@ COM4          number 8
 `
 	if err != nil || out.String() != want {
 		t.Errorf("%v\n%s", err, &out)
+	}
+}
+
+// A window at which a person sits is no port, and nor is a pipe.
+func TestWhatStandardInputIs(t *testing.T) {
+	a := plugIn(t)
+	f, err := os.Open(a.device)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for _, in := range []any{f, os.Stdin, strings.NewReader(""), nil} {
+		if port := PortAt(in); port != "" {
+			t.Errorf("%T is %s", in, port)
+		}
+	}
+	for name, want := range map[string]bool{
+		"/dev/pts/3": true, "/dev/tty": true, "/dev/tty2": true, "/dev/console": true,
+		"/dev/ttyUSB0": false, "/dev/ttyS0": false, "/dev/ttyAMA0": false, "/dev/ttyACM1": false,
+	} {
+		if seats.MatchString(name) != want {
+			t.Errorf("at %s a person sits: %v", name, !want)
+		}
 	}
 }
 
