@@ -19,7 +19,7 @@ import (
 //	mqtts://          broker:8883/meter/telegram
 func Shown(name string) string {
 	kind, rest, ok := strings.Cut(name, "://")
-	if !ok {
+	if !ok || strings.HasPrefix(name, serialScheme) {
 		return name
 	}
 	if at := strings.LastIndexByte(rest, '@'); at >= 0 {

@@ -46,7 +46,7 @@ type httpDialer struct {
 	client  *http.Client
 	every   time.Duration
 	pace    pace
-	last    []byte // the answer that has been handed on
+	seen    *seen // the answers that have been handed on
 }
 
 func isHTTP(name string) bool {
@@ -74,7 +74,7 @@ func httpName(name string) (*httpDialer, error) {
 		return nil, errors.New("what stands after # is no list of options, as in #every=2s&verify=0")
 	}
 	u.User, u.Fragment, u.RawFragment = nil, "", ""
-	d := &httpDialer{address: u.String(), header: http.Header{}, access: a, every: pollEvery}
+	d := &httpDialer{address: u.String(), header: http.Header{}, access: a, every: pollEvery, seen: newSeen()}
 	for key, values := range options {
 		if err := d.set(key, values[len(values)-1]); err != nil {
 			return nil, err
@@ -257,11 +257,9 @@ func (l *polled) poll(ctx context.Context, d *httpDialer) {
 
 // deliver hands on an answer, unless that has been done.
 func (l *polled) deliver(d *httpDialer, body []byte) {
-	if bytes.Equal(body, d.last) {
-		return
+	if d.seen.isNew(body, max(reachOf(body), last)) {
+		l.put(withEnd(body))
 	}
-	d.last = body
-	l.put(withEnd(body))
 }
 
 func (l *polled) close() error {

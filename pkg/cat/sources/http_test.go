@@ -420,6 +420,11 @@ func TestNoPasswordIsShown(t *testing.T) {
 			}
 		}
 	}
+	for _, name := range []string{"serial:///dev/serial/by-id/usb-A@B?baud=9600", "p1@home.log", "demo:?meter=nl"} {
+		if Shown(name) != name {
+			t.Errorf("%s shows as %s", name, Shown(name))
+		}
+	}
 	if taken < 100 {
 		t.Errorf("only %d are taken", taken)
 	}

@@ -39,10 +39,10 @@ const (
 //	meter/lines      1-3:0.2.8(50)
 //	meter/lines      …
 //
-// A broker hands a message out again that it keeps for the topic (retained), or of which
-// it does not know whether it has arrived (quality of service 1); and a bridge publishes a
-// telegram again of which it does not know that. None of these counts twice. What is
-// published while there is no connection is lost, and a gap record says so.
+// A broker hands a message out again that it keeps for the topic (retained), even an older
+// one after it was killed, or one of which it does not know whether it has arrived (quality
+// of service 1); and a bridge publishes a telegram again of which it does not know that.
+// None of these counts twice. What is published while there is no connection is lost, and a gap record says so.
 type mqttDialer struct {
 	host   string
 	secure bool
@@ -51,7 +51,7 @@ type mqttDialer struct {
 	pace   pace
 
 	mu   sync.Mutex // a client that is given up may still hand over messages
-	last []byte     // the message that has been handed on
+	seen *seen      // the messages that have been handed on
 }
 
 func isMQTT(name string) bool {
@@ -77,7 +77,7 @@ func mqttName(name string) (*mqttDialer, error) {
 	case strings.Contains(name, "#"), strings.Contains(u.Path, "+"):
 		return nil, errors.New("nobody knows how many meters send to topics with + or #: name one topic, and run a p1cat for each")
 	}
-	d := &mqttDialer{secure: u.Scheme == "mqtts", access: a}
+	d := &mqttDialer{secure: u.Scheme == "mqtts", access: a, seen: newSeen()}
 	port := u.Port()
 	switch {
 	case port == "" && d.secure:
@@ -211,23 +211,15 @@ func (d *mqttDialer) take(m mqtt.Message, into *inbox) {
 	}
 }
 
-// isNew reports whether a message is another one than the last, and remembers it. Lines
-// may follow each other that are equal.
+// isNew reports whether a message has not been handed on.
 func (d *mqttDialer) isNew(m mqtt.Message) bool {
+	back := reachOf(m.Payload())
+	if m.Retained() || m.Duplicate() {
+		back = ever
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	once := m.Retained() || m.Duplicate() || isTelegram(m.Payload())
-	if once && bytes.Equal(m.Payload(), d.last) {
-		return false
-	}
-	d.last = m.Payload()
-	return true
-}
-
-// isTelegram reports whether a message is a telegram, and no line of one.
-func isTelegram(payload []byte) bool {
-	n := bytes.LastIndexByte(payload, '!')
-	return n > 0 && payload[0] == '/' && bytes.IndexByte(payload[:n], '\n') > 0
+	return d.seen.isNew(m.Payload(), back)
 }
 
 // withEnd gives a line, or the last line of a telegram, the line end that clients leave
