@@ -165,6 +165,7 @@ func TestBridgeOfTheWebIsGoneAndBack(t *testing.T) {
 	if string(k.data) != strings.Join(texts, "") {
 		t.Errorf("%d bytes", len(k.data))
 	}
+	s.awaitTimes(t, "the meter is heard", 2)
 	if s.count("no answer") != 2 || s.count("the meter is heard") != 2 {
 		t.Errorf("said %q", s.all())
 	}
@@ -202,6 +203,7 @@ func TestAnswersThatDoNotCome(t *testing.T) {
 			time.Sleep(2 * p.grace)
 			b.says(http.StatusOK, text)
 			k.bytes(len(text))
+			s.await(t, "the meter is heard")
 			if string(k.data) != text || k.whys() != "start@0" || s.count(c.said) != 1 || s.count("the meter is heard") != 1 {
 				t.Errorf("%d bytes, gaps %s, said %q", len(k.data), k.whys(), s.all())
 			}
