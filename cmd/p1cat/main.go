@@ -44,9 +44,10 @@ whenever they are lost, and have no end; where something may have been lost
 meanwhile, a gap record says so.
 
 Chunk records, such as p1cat writes and archives them, are a SOURCE too: they come
-as they are, but that they are no longer live. With --archive all records are kept in DIR as well, in a file for each
-day: p1-2026-11-22.jsonl.zst. What is written there can be read up to 2 s before the
-program is killed. If the disk is full, only the archive stops, until there is room.
+as they are, but are no longer live. With --archive all records are kept in DIR as
+well, in a file for each day: p1-2026-11-22.jsonl.zst. What is written there can be
+read up to 2 s before the program is killed. If the disk is full, only the archive
+stops, until there is room.
 
 Sources are read in the order given, the files of a pattern sorted by name.
 Without a SOURCE, standard input is read. With --raw a file, or standard input,
