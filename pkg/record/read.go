@@ -347,6 +347,24 @@ func (f *fields) str(key string) string {
 	return s
 }
 
+// texts reads a list of strings; nil where the key is absent or the list empty.
+func (f *fields) texts(key string) []string {
+	value := f.take(key)
+	if value == nil {
+		return nil
+	}
+	var list []string
+	err := jx.DecodeBytes(value).Arr(func(d *jx.Decoder) error {
+		s, err := d.Str()
+		list = append(list, s)
+		return err
+	})
+	if err != nil {
+		f.fail(key, "a list of strings")
+	}
+	return list
+}
+
 // strOf is str for a key that every record of the type has.
 func (f *fields) strOf(key string) string {
 	s := f.str(key)
@@ -438,6 +456,7 @@ func (f *fields) extra() []Member {
 
 func (f *fields) chunk() *Chunk {
 	c := &Chunk{Origin: f.origin(), Live: f.boolean("live"), Time: f.str("time"), End: f.str("end")}
+	c.Unwrapped = f.texts("unwrapped")
 	c.Data = f.bytesOf("data", MaxData)
 	c.Extra = f.extra()
 	return c
