@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	_ "time/tzdata" // where the system has no zones
 
 	"github.com/urfave/cli/v2"
 
@@ -19,12 +20,12 @@ func app() *cli.App {
 		&cli.BoolFlag{Name: "raw", Usage: "write the bytes themselves instead of records; of a SOURCE that holds records, the bytes in these"},
 		&cli.BoolFlag{Name: "follow", Usage: "wait at the end of a log for more, also when it is rotated or emptied"},
 	}
+	flags = append(flags, unwrapFlags()...)
 	flags = append(flags, archiveFlags()...)
 	flags = append(flags, staleFlags()...)
 	flags = append(flags, serveFlags()...)
 	return tool.App("p1cat", "capture: a smart meter's bytes as records", "[SOURCE...]",
-		`A SOURCE is a file (.gz, .zst and UTF-16 with a byte order mark are decoded),
-a pattern such as logs/*.log, - for standard input, a serial port, a TCP bridge
+		`A SOURCE is a file (.gz, .zst, .xz, .bz2, .zip and UTF-16 are decoded), a pattern such as logs/*.log, - for standard input, a serial port, a TCP bridge
 of one, or the simulated meter:
 
     /dev/ttyUSB0, /dev/serial/by-id/..., COM3
@@ -37,6 +38,12 @@ baud its speed is found by listening. tcp:// finds out whether the bridge speaks
 telnet; ?telnet=0 or ?telnet=1 says so. Ports and bridges are opened again
 whenever they are lost, and have no end; what was lost meanwhile, a gap record
 says.
+
+What another program has put around the bytes of a log is recognised and taken off: time
+stamps before the lines, log levels, quote marks, blank lines, translated line ends, hex in
+all usual forms, escapes, JSON, the logs of Home Assistant, dsmr-reader and ESPHome. It is
+said on standard error. --as-is takes nothing off. Of a port or bridge, only forms of
+whole lines are recognised; --unwrap names any.
 
 Chunk records, such as p1cat writes and archives them, are a SOURCE too: they come
 as they are. With --archive all records are kept in DIR as well, in a file for each
