@@ -18,7 +18,7 @@ func caretForm() form {
 				return s.share(func(line []byte) bool { return bytes.HasSuffix(line, []byte(end)) })
 			}
 			switch {
-			case ends("^M$") || ends("$"):
+			case ends("^M$") || ends("$") && !s.live:
 				return func() layer { return caretLines("$") }
 			case ends("^M"):
 				return func() layer { return caretLines("") }

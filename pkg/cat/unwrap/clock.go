@@ -14,6 +14,7 @@ type clock struct {
 	offset             int  // seconds east of Greenwich
 	epoch              int64
 	absolute           bool // epoch and ns hold alone
+	comma              bool // a fraction stands behind a comma or a colon
 }
 
 // parseClock reads the time stamp that a line begins with, and returns how long it is, with
@@ -23,8 +24,11 @@ type clock struct {
 //	29.11.2026 14:00:00              29/11/2026, 2:00:00 PM     29 Nov 2026 14:00:00
 //	Nov 29 14:00:00                  Sun Nov 29 14:00:00 2026   [14:00:00.123]
 //	1796043600.123456                [   12.345678]
-func parseClock(line []byte) (clock, int) {
-	s := scanner{rest: line}
+func parseClock(line []byte) (clock, int) { return scanClock(scanner{rest: line}) }
+
+// scanClock is parseClock for a scanner at the beginning of a line.
+func scanClock(s scanner) (clock, int) {
+	line := s.rest
 	closing := s.open()
 	var c clock
 	switch {
@@ -52,7 +56,10 @@ func parseClock(line []byte) (clock, int) {
 
 // scanner reads a text from its beginning on. What does not fit leaves it where it was, or
 // makes the whole fail.
-type scanner struct{ rest []byte }
+type scanner struct {
+	rest  []byte
+	whole bool // what stands behind a comma or a colon is no fraction
+}
 
 // reset begins anew, behind the bracket.
 func (s *scanner) reset(line []byte, closing byte) bool {
@@ -259,9 +266,15 @@ func (s *scanner) fraction(c *clock) {
 	if len(s.rest) < 2 || bytes.IndexByte([]byte(".,:"), s.rest[0]) < 0 || s.rest[1]-'0' >= 10 {
 		return
 	}
+	was, comma := s.rest, s.rest[0] != '.'
 	s.rest = s.rest[1:]
 	n, v := min(s.digits(), 9), 0
+	if comma && (s.whole || n < 2) { // 14:00:00,1-0:1.8.0
+		s.rest = was
+		return
+	}
 	s.number(n, n, &v)
+	c.comma = comma
 	for ; n < 9; n++ {
 		v *= 10
 	}

@@ -13,16 +13,16 @@ import "bytes"
 //	1-0:1.8.0(008234.524*kWh)␍␊␍␊        a blank line between
 //	1-0:1.8.0(008234.524*kWh)␊␍          the two exchanged
 //
-// Behind the header each stands twice. What is left of a run, damage has made: it stays as
-// it is. Which of the LFs was a CR, nobody can tell where one of them is missing.
+// Behind the header each stands twice. What else stands there, damage has made: it stays as
+// it is. Which of two LFs was a CR, nobody can tell where one of them is missing.
 func endsForm() form {
 	return form{
 		name: "line ends",
 		says: "line ends were translated, as terminals do: made CR LF again",
 		look: func(s *sample) maker {
-			for _, end := range translated() {
-				if s.endsIn(end) {
-					return func() layer { return &endsLayer{mark: end} }
+			for _, t := range translations() {
+				if s.endsIn(t.end) {
+					return func() layer { return &endsLayer{rules: t.rules} }
 				}
 			}
 			return nil
@@ -30,9 +30,25 @@ func endsForm() form {
 	}
 }
 
-// translated lists what CR LF becomes.
-func translated() []string {
-	return []string{"\n\n", "\r\r", "\r\x00\n", "\r\x00\r\x00\n", "\r\r\n\n", "\r\n\n", "\r\n\r\n", "\n\r"}
+// translation is what CR LF has become, and how that is undone.
+type translation struct {
+	end   string
+	rules []rule
+}
+
+// rule says what stood where from stands now.
+type rule struct{ from, to string }
+
+func translations() []translation {
+	return []translation{
+		{"\n\n", []rule{{"\n\n", "\r\n"}}},
+		{"\r\r", []rule{{"\r\r", "\r\n"}}},
+		{"\r\x00\n", []rule{{"\r\x00", "\r"}}},
+		{"\r\r\n\n", []rule{{"\r\r", "\r"}, {"\n\n", "\n"}}},
+		{"\r\n\n", []rule{{"\n\n", "\n"}}},
+		{"\r\n\r\n", []rule{{"\n\r\n", "\n"}}},
+		{"\n\r", []rule{{"\n\r", "\r\n"}}},
+	}
 }
 
 // isEnd reports whether a byte can be of a translated line end.
@@ -75,11 +91,11 @@ func runs(text []byte, end string) bool {
 	return false
 }
 
-// endsLayer puts CR LF in place of each end.
+// endsLayer undoes a translation.
 type endsLayer struct {
-	mark string
-	held []byte // what an end may begin with
-	out  []byte
+	rules []rule
+	held  []byte // what may become the from of a rule
+	out   []byte
 }
 
 func (l *endsLayer) take(p stamped, out sink) {
@@ -101,21 +117,35 @@ func (l *endsLayer) take(p stamped, out sink) {
 // settle gives what is held as far as it is known.
 func (l *endsLayer) settle() {
 	for len(l.held) > 0 {
-		switch {
-		case len(l.held) < len(l.mark) && string(l.held) == l.mark[:len(l.held)]:
+		r, may := l.rule()
+		if may {
 			return
-		case len(l.held) >= len(l.mark) && string(l.held[:len(l.mark)]) == l.mark:
-			l.out = append(l.out, '\r', '\n')
-			l.held = l.held[:copy(l.held, l.held[len(l.mark):])]
-		default:
+		}
+		n := 1
+		if r.from != "" {
+			n = len(r.from)
+			l.out = append(l.out, r.to...)
+		} else {
 			l.out = append(l.out, l.held[0])
-			l.held = l.held[:copy(l.held, l.held[1:])]
+		}
+		l.held = l.held[:copy(l.held, l.held[n:])]
+	}
+}
+
+// rule returns the rule that what is held fits; may tells that it may yet fit one.
+func (l *endsLayer) rule() (r rule, may bool) {
+	for _, r := range l.rules {
+		n := min(len(l.held), len(r.from))
+		if string(l.held[:n]) == r.from[:n] {
+			return r, n < len(r.from)
 		}
 	}
+	return rule{}, false
 }
 
 func (l *endsLayer) end(out sink) {
 	if len(l.held) > 0 {
 		out(stamped{data: l.held})
+		l.held = nil
 	}
 }

@@ -71,7 +71,7 @@ func entryHead(line []byte) (clock, int) {
 		n += len(separator(line[n:]))
 	}
 	words := labels(line[n:])
-	if n == 0 && (len(words) == 0 || !isLogLine(line)) || n > 0 && len(words) == 0 {
+	if len(words) == 0 || !isLetter(line[n]) && line[n] != '[' && line[n] != '(' || n == 0 && !isLogLine(line) {
 		return c, 0
 	}
 	return c, n + words[0]

@@ -30,6 +30,7 @@ func escapeForm() form {
 
 var (
 	writtenEnd = regexp.MustCompile(`(?:\\r|\\n|\\x0[aAdD]|\\u000[aAdD])['"]?[,;)\]]?$`)
+	wholeEnd   = regexp.MustCompile(`\\r\\n['"]?$`)
 	octalEnd   = regexp.MustCompile(`\\01[25]['"$]?$`)
 	quoted     = regexp.MustCompile(`^[bBuUrR]{0,2}('.*'|".*")[,;)\]]?$`)
 )
@@ -38,6 +39,9 @@ func lookEscape(s *sample) maker {
 	octal := s.share(octalEnd.Match)
 	ends := s.share(writtenEnd.Match) || s.wholeEscaped()
 	quotes := s.share(quoted.Match)
+	if s.live { // one line proves it by both
+		octal, ends = false, s.share(wholeEnd.Match)
+	}
 	if !octal && !ends && !quotes {
 		return nil
 	}

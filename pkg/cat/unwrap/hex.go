@@ -22,25 +22,28 @@ func hexForm() form {
 			if s.hasP1() && !s.told {
 				return nil
 			}
-			fit, of := 0, 0
-			var data []byte
-			cut := 0 // lines that end in the middle of one of the meter's
+			fit, cut := 0, 0 // lines of hex, and those of them without the meter's line end
+			var data, lines []byte
 			for i, line := range s.lines {
-				bytes, ok := unhex(line)
-				if i < enoughLines {
-					of++
-					if ok {
-						fit++
+				part, ok := unhex(line)
+				for n := 1; s.part && !ok && n < 4; n++ { // it may end within a byte
+					part, ok = unhex(line[:len(line)-n])
+				}
+				if ok && i < enoughLines {
+					fit++
+					if !hasEnd(part) {
+						cut++
 					}
 				}
-				if data = append(data, bytes...); ok && !hasEnd(bytes) {
-					cut++
-				}
+				data, lines = append(data, part...), append(append(lines, part...), '\n')
 			}
-			if fit == 0 || !s.told && 10*fit < 9*of || !s.meters(data) {
+			if fit == 0 || !s.told && 10*fit < 9*len(s.first()) {
 				return nil
 			}
-			bare := cut == len(s.lines) && !hasEnd(data)
+			bare := 10*cut >= 9*fit && s.meters(lines)
+			if !bare && !s.meters(data) {
+				return nil
+			}
 			return func() layer { return hexLines(bare) }
 		},
 	}

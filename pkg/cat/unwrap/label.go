@@ -19,7 +19,7 @@ import (
 func labelForm() form {
 	return form{
 		name: "label", live: true,
-		says: "each line begins with the words of a log: taken off, and lines of other modules left out",
+		says: "each line begins with the words of a log: taken off",
 		look: lookLabel,
 	}
 }
@@ -30,20 +30,37 @@ func lookLabel(s *sample) maker {
 		return nil
 	}
 	return func() layer {
-		l := &lined{}
-		l.each = func(p stamped, out sink) {
-			n := labelled(p.data, label)
-			switch {
-			case n >= 0:
-				p.data = p.data[n:]
-				out(p)
-			case all && isLogLine(p.data):
-			default:
-				l.pass(p, out)
-			}
-		}
+		l := &labelLayer{label: label, others: all}
+		l.each = l.line
 		return l
 	}
+}
+
+// labelLayer takes a label off.
+type labelLayer struct {
+	lined
+	label  string
+	others bool // lines with other labels are those of other modules
+}
+
+func (l *labelLayer) line(p stamped, out sink) {
+	n := labelled(p.data, l.label)
+	switch {
+	case n >= 0:
+		p.data = p.data[n:]
+		out(p)
+	case l.others && isLogLine(p.data):
+	default:
+		l.pass(p, out)
+	}
+}
+
+// kept says what becomes of other lines.
+func (l *labelLayer) kept(*zoning) string {
+	if l.others {
+		return ", and lines of other modules are left out"
+	}
+	return ""
 }
 
 // bestLabel returns the label behind which most lines make sense, with 0 for each run of
@@ -70,7 +87,7 @@ func bestLabel(s *sample) (label string, others bool) {
 	for form, rests := range groups {
 		fits := s.believed(len(rests), len(s.lines)) || s.believed(logs, len(s.lines)) && isLogLine([]byte(form))
 		better := len(rests) > len(groups[label]) || len(rests) == len(groups[label]) && (len(form) > len(label) || len(form) == len(label) && form < label)
-		if fits && better && (len(rests) >= few || s.told) && s.makesSense(rests) {
+		if fits && better && bytes.ContainsFunc([]byte(form), func(r rune) bool { return r < 0x80 && isLetter(byte(r)) }) && (len(rests) >= few || s.told) && s.makesSense(rests) {
 			label = form
 		}
 	}
@@ -122,8 +139,8 @@ func wordLen(text []byte) int {
 		if n > maxWord || n == len(text) || bytes.IndexByte([]byte(" \t:=|>,"), text[n]) < 0 {
 			return 0
 		}
-	case bytes.IndexByte([]byte("<>-=|:"), text[0]) >= 0:
-		for n < len(text) && bytes.IndexByte([]byte("<>-=|:"), text[n]) >= 0 {
+	case bytes.IndexByte([]byte("<>-=|:@"), text[0]) >= 0:
+		for n < len(text) && bytes.IndexByte([]byte("<>-=|:@"), text[n]) >= 0 {
 			n++
 		}
 	default:
@@ -141,15 +158,21 @@ const maxWord = 64
 func isLetter(c byte) bool { return c|0x20-'a' < 26 }
 
 // isLogLine reports whether a line begins as one of a log with levels and modules does:
-// with a level, or with a word in brackets.
+// with a level.
 func isLogLine(line []byte) bool {
 	if wordLen(line) == 0 {
 		return false
 	}
-	if line[0] == '[' {
-		return true
-	}
 	word := bytes.TrimRight(line[:wordLen(line)], " \t:|-")
+	if len(word) == 0 {
+		return false
+	}
+	if word[0] == '[' { // [D], and the module may follow at once
+		word = word[1 : len(word)-1]
+		if len(word) == 1 {
+			return bytes.IndexByte([]byte("CDEIVW"), word[0]) >= 0
+		}
+	}
 	for _, level := range []string{"DEBUG", "INFO", "WARNING", "WARN", "ERROR", "CRITICAL", "TRACE", "NOTICE", "VERBOSE"} {
 		if bytes.EqualFold(word, []byte(level)) {
 			return true

@@ -53,6 +53,9 @@ func (s *sample) oneLines() bool {
 // countCodes counts codes with values that stand outside of parentheses.
 func countCodes(line []byte) int {
 	n := 0
+	if text, _ := cutEnd(line); bytes.IndexByte(text, '\r') >= 0 {
+		return 0 // they have line ends, of another kind
+	}
 	for at := range codes(line) {
 		if at > 0 {
 			n++

@@ -13,7 +13,8 @@ import (
 //	</pre></body></html>␊
 //
 // Tags are taken out, what stands in head, script and style too, and characters that are
-// written as &amp; are read back.
+// written as &amp; are read back. A character up to U+00FF is one byte of the meter, as it is
+// where pages are written in UTF-8.
 func pageForm() form {
 	return form{
 		name: "page",
@@ -41,6 +42,7 @@ type pageLayer struct {
 	held   []byte // a tag or a character's name that has begun
 	hidden string // the tag whose end ends what is not shown
 	broken bool   // a <br> came last: a line end of the file behind it is the same one
+	lead   byte   // the first byte of a character up to U+00FF in UTF-8, or 0
 	out    []byte
 }
 
@@ -113,9 +115,23 @@ func (l *pageLayer) show(c byte) {
 		return
 	}
 	l.broken = false
-	if l.hidden == "" {
-		l.out = append(l.out, c)
+	if l.hidden != "" {
+		return
 	}
+	switch {
+	case l.lead != 0 && c&0xC0 == 0x80:
+		l.out = append(l.out, l.lead<<6|c&0x3F)
+		l.lead = 0
+		return
+	case l.lead != 0:
+		l.out = append(l.out, l.lead)
+		l.lead = 0
+	}
+	if c == 0xC2 || c == 0xC3 {
+		l.lead = c
+		return
+	}
+	l.out = append(l.out, c)
 }
 
 func (l *pageLayer) shown(text []byte) {
@@ -126,7 +142,12 @@ func (l *pageLayer) shown(text []byte) {
 }
 
 func (l *pageLayer) end(out sink) {
+	if l.lead != 0 {
+		l.held = append([]byte{l.lead}, l.held...)
+		l.lead = 0
+	}
 	if len(l.held) > 0 && l.hidden == "" {
 		out(stamped{data: l.held})
 	}
+	l.held = nil
 }

@@ -12,6 +12,7 @@ var newline = []byte{'\n'}
 type sample struct {
 	data  []byte
 	lines [][]byte // those that are whole and not blank, without their ends
+	part  bool     // the only line is the beginning of one
 	told  bool     // a person has named the form
 	live  bool
 	zoned *zoning
@@ -31,6 +32,9 @@ func newSample(data []byte, whole bool) *sample {
 			s.lines = append(s.lines, line)
 		}
 		data = rest
+	}
+	if len(s.lines) == 0 && len(s.data) >= enoughBytes {
+		s.lines, s.part = [][]byte{s.data}, true
 	}
 	return s
 }

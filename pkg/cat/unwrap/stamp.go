@@ -24,31 +24,44 @@ func stampForm() form {
 }
 
 func lookStamp(s *sample) maker {
+	l := stampLayer{zoned: s.zoned}
+	if !l.learn(s, false) && !l.learn(s, true) || !s.makesSense(l.strip(s.lines)) {
+		return nil
+	}
+	return func() layer {
+		fresh := l
+		fresh.each = fresh.line
+		return &fresh
+	}
+}
+
+// learn looks at the stamps of the first lines, and reports whether these have any. whole
+// tells that a comma behind the seconds begins no fraction.
+//
+//	14:00:00,123 1-0:1.8.0(…)    14:00:00,1-0:1.8.0(…)
+func (l *stampLayer) learn(s *sample, whole bool) bool {
+	l.whole = whole
 	between := map[string]int{}
-	var order dayOrder
-	fit := 0
+	fit, comma := 0, 0
 	for _, line := range s.first() {
-		c, n := parseClock(line)
+		c, n := l.clock(line)
 		if n == 0 || isPlain(line) {
 			continue
 		}
-		order.learn(c)
 		fit++
+		if c.comma {
+			comma++
+		}
+		l.order.learn(c)
 		between[string(separator(line[n:]))]++
 	}
-	if !s.believed(fit, len(s.first())) {
-		return nil
-	}
-	l := stampLayer{order: order, zoned: s.zoned}
 	l.between, _ = most(between)
-	if s.makesSense(l.strip(s.lines)) {
-		return func() layer {
-			fresh := l
-			fresh.each = fresh.line
-			return &fresh
-		}
-	}
-	return nil
+	return s.believed(fit, len(s.first())) && (comma == 0 || 10*comma >= 9*fit)
+}
+
+// clock reads the stamp that a line begins with.
+func (l *stampLayer) clock(line []byte) (clock, int) {
+	return scanClock(scanner{rest: line, whole: l.whole})
 }
 
 // separator is what a line begins with that may stand between a time and the line itself.
@@ -64,6 +77,7 @@ func separator(rest []byte) []byte {
 type stampLayer struct {
 	lined
 	between string
+	whole   bool // no fraction stands behind a comma
 	order   dayOrder
 	zoned   *zoning
 }
@@ -71,7 +85,7 @@ type stampLayer struct {
 // split takes a line apart: its clock, and where the meter's part begins; 0 where the line
 // does not fit.
 func (l *stampLayer) split(line []byte) (clock, int) {
-	c, n := parseClock(line)
+	c, n := l.clock(line)
 	if n == 0 {
 		return c, 0
 	}

@@ -82,7 +82,7 @@ type maker func() layer
 // forms lists all forms in the order in which they are looked for.
 func forms() []form {
 	return []form{
-		wideForm(), pageForm(), colourForm(), jsonForm(), stampForm(), labelForm(), entryForm(), quoteForm(),
+		wideForm(), pageForm(), colourForm(), jsonForm(), stampForm(), quoteForm(), labelForm(), entryForm(),
 		dumpForm(), hexForm(), base64Form(), escapeForm(), caretForm(), endsForm(), lineForm(),
 	}
 }

@@ -20,15 +20,14 @@ func wideForm() form {
 	}
 }
 
-// wide reports whether nine of ten pairs have a 0 and one printable byte, which is at the
-// place low.
+// wide reports whether nine of ten pairs have a 0 and another byte, which is at the place
+// low.
 func (s *sample) wide(low int) bool {
 	const least = 16 // pairs
 	data := s.data[:min(len(s.data), enoughBytes)]
 	fit, of := 0, len(data)/2
 	for i := 0; i+1 < len(data); i += 2 {
-		c := data[i+low]
-		if data[i+1-low] == 0 && (c >= ' ' || c == '\r' || c == '\n' || c == '\t') {
+		if data[i+low] != 0 && data[i+1-low] == 0 {
 			fit++
 		}
 	}
