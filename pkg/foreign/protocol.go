@@ -36,7 +36,7 @@ var protocols = []Kind{
 	}, {
 		Name: "these are readouts by IEC 62056-21", Who: "older meters give them when they are asked, between STX and ETX",
 		Do:     "Read them with a program for IEC 62056-21 (mode A to D); nothing is to be changed at the wires. P1 has no STX.",
-		frames: func(data []byte) (n, size int) { return framed(data, 0x02, readout) },
+		frames: readouts,
 	}, {
 		Name: "these are encrypted telegrams", Who: "meters in Luxembourg, Austria and Lithuania send them",
 		Do:     "Give the meter's key to p1frame with --key-file; the grid operator has it.",
@@ -50,6 +50,12 @@ var protocols = []Kind{
 
 // Readable reports whether p1frame reads it, given a key.
 func (k *Kind) Readable() bool { return k == &protocols[encryptedAt] }
+
+// Covers reports whether its frames are at least half of data.
+func (k *Kind) Covers(data []byte) bool {
+	_, size := k.frames(data)
+	return 2*size >= len(data)
+}
 
 // encryptedAt is where encrypted telegrams stand in the table.
 const encryptedAt = 4
@@ -135,6 +141,19 @@ func sml(data []byte) int {
 		return len(begin) + n
 	}
 	return len(data)
+}
+
+// readouts counts data messages, also those that were sent with seven bits and parity and
+// received with eight.
+func readouts(data []byte) (n, size int) {
+	if n, size = framed(data, 0x02, readout); n > 0 {
+		return n, size
+	}
+	text := make([]byte, len(data))
+	for i, c := range data {
+		text[i] = c & 0x7F
+	}
+	return framed(text, 0x02, readout)
 }
 
 // readout is a data message of IEC 62056-21: lines of value sets, "!", and behind ETX the

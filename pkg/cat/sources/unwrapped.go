@@ -34,6 +34,7 @@ type unwrapped struct {
 	queue  []record.Record
 	outer  []string // what was taken off before
 	err    error    // what has ended the source
+	naming naming
 	told   bool
 }
 
@@ -54,7 +55,7 @@ func (o Options) unwrapped(s Source, name string, live bool) Source {
 // begin begins a byte stream.
 func (u *unwrapped) begin(o record.Origin) {
 	u.stream = unwrap.New(u.forms)
-	u.origin, u.from, u.told = o, o, false
+	u.origin, u.from, u.told, u.naming = o, o, false, naming{}
 }
 
 // undecided is how long a pipe may be silent before what has come must do to tell how it
@@ -107,6 +108,7 @@ func (u *unwrapped) step(ctx context.Context) (record.Record, error) {
 	}
 	u.outer = c.Unwrapped
 	if u.stream.Plain() {
+		u.listen(c.Data)
 		if len(u.queue) == 0 {
 			return r, nil
 		}
@@ -148,6 +150,7 @@ func (u *unwrapped) unwrap(c *record.Chunk) record.Record {
 	case !u.stream.Decided():
 		u.held = append(u.held, record.Keep(c))
 	case u.stream.Plain() && len(u.held) == 0:
+		u.listen(c.Data)
 		return c
 	case u.stream.Plain():
 		u.held = append(u.held, record.Keep(c))
@@ -162,6 +165,9 @@ func (u *unwrapped) unwrap(c *record.Chunk) record.Record {
 // were held back until that was known.
 func (u *unwrapped) give(pieces []unwrap.Piece, from *record.Chunk) {
 	if u.stream.Plain() {
+		for _, r := range u.held {
+			u.listen(r.(*record.Chunk).Data)
+		}
 		u.queue = append(u.queue, u.held...)
 		u.held = nil
 		return
@@ -169,6 +175,7 @@ func (u *unwrapped) give(pieces []unwrap.Piece, from *record.Chunk) {
 	u.tell()
 	names := append(slices.Clip(u.outer), u.stream.Unwrapped()...)
 	for i, p := range pieces {
+		u.listen(p.Data)
 		c := &record.Chunk{Origin: u.origin, Live: u.live, Unwrapped: names, Data: slices.Clone(p.Data)}
 		if !p.Time.IsZero() {
 			c.Time = p.Time.Format(time.RFC3339Nano)
@@ -183,6 +190,19 @@ func (u *unwrapped) give(pieces []unwrap.Piece, from *record.Chunk) {
 		u.queue = append(u.queue, c)
 	}
 	u.held = nil
+}
+
+// listen names bytes that are no meter's. Of a live line its watch does that.
+func (u *unwrapped) listen(data []byte) {
+	if !u.live {
+		u.sayOf(u.naming.take(data))
+	}
+}
+
+func (u *unwrapped) sayOf(text string) {
+	if text != "" {
+		u.say(u.name + ": " + text)
+	}
 }
 
 // tell says once what is taken off.
@@ -207,6 +227,9 @@ func (u *unwrapped) flush() {
 // finish flushes, and says what was not of the form that the others have.
 func (u *unwrapped) finish() {
 	u.flush()
+	if !u.live {
+		u.sayOf(u.naming.end())
+	}
 	if n, first := u.stream.Misfits(); n > 0 {
 		u.say(fmt.Sprintf("%s: %s, the first is line %d: passed on as they are", u.name, misfits(n), first))
 	}

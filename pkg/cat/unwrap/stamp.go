@@ -56,6 +56,7 @@ func (l *stampLayer) learn(s *sample, whole bool) bool {
 		between[string(separator(line[n:]))]++
 	}
 	l.between, _ = most(between)
+	l.whole = whole || comma == 0
 	return s.believed(fit, len(s.first())) && (comma == 0 || 10*comma >= 9*fit)
 }
 
