@@ -51,11 +51,13 @@ func lookEscape(s *sample) maker {
 		l.ends = l.ends || bytes.IndexByte(text, '\n') >= 0
 		l.crs = l.crs || bytes.HasSuffix(text, []byte("\r"))
 	}
-	var lines [][]byte
+	var text []byte
 	for _, line := range s.lines {
-		lines = append(lines, bytes.Split(l.unescape(unquote(line)), newline)...)
+		if text = append(text, l.unescape(unquote(line))...); !l.ends {
+			text = append(text, '\n')
+		}
 	}
-	if !s.makesSense(lines) && !isBinary(bytes.Join(lines, nil)) {
+	if !s.makesSense(newSample(text, true).lines) && !isBinary(text) {
 		return nil
 	}
 	return func() layer {

@@ -2,6 +2,7 @@ package unwrap
 
 import (
 	"bytes"
+	"strings"
 
 	"p1/pkg/telegram"
 )
@@ -84,14 +85,23 @@ func bestLabel(s *sample) (label string, others bool) {
 	if !s.live {
 		few = fewLines
 	}
+	better := func(form string) bool {
+		n, most := len(groups[form]), len(groups[label])
+		return n > most || n == most && (len(form) > len(label) || len(form) == len(label) && form < label)
+	}
+	untold := *s
+	untold.told = false // a person names the form, not the label
 	for form, rests := range groups {
 		fits := s.believed(len(rests), len(s.lines)) || s.believed(logs, len(s.lines)) && isLogLine([]byte(form))
-		better := len(rests) > len(groups[label]) || len(rests) == len(groups[label]) && (len(form) > len(label) || len(form) == len(label) && form < label)
-		if fits && better && bytes.ContainsFunc([]byte(form), func(r rune) bool { return r < 0x80 && isLetter(byte(r)) }) && (len(rests) >= few || s.told) && s.makesSense(rests) {
+		if fits && better(form) && hasLetter(form) && (len(rests) >= few || s.told) && untold.makesSense(rests) {
 			label = form
 		}
 	}
 	return label, label != "" && isLogLine([]byte(label))
+}
+
+func hasLetter(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return r < 0x80 && isLetter(byte(r)) })
 }
 
 // labels returns where the words that a line begins with end: each place behind a word is

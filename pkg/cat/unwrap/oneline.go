@@ -91,27 +91,41 @@ func codes(line []byte) func(func(int) bool) {
 // isCode reports whether a byte can stand within a code.
 func isCode(c byte) bool { return telegram.IsDigit(c) || c == '-' || c == ':' || c == '.' }
 
-// cutLine puts line ends into a telegram on one line.
+// cutLine puts line ends into telegrams on one line.
 func cutLine(line []byte) []byte {
 	text, _ := cutEnd(line)
 	out := make([]byte, 0, len(text)+128)
 	last := 0
-	first := true
 	for at := range codes(text) {
-		before := bytes.TrimRight(text[last:at], gaps)
-		if first && len(before) > 0 {
-			out = append(append(out, before...), "\r\n\r\n"...)
-		} else if len(before) > 0 {
-			out = append(appendValues(out, before), "\r\n"...)
+		out = appendBetween(out, text[last:at])
+		last = at
+	}
+	return appendBetween(out, text[last:])
+}
+
+// appendBetween appends what stands before a code: values, the end of a telegram, the header
+// of the next one, each with its line end.
+func appendBetween(out, text []byte) []byte {
+	text = bytes.TrimRight(text, gaps)
+	if at := headerIn(text); at >= 0 {
+		out = appendEnd(out, text[:at])
+		return append(append(out, text[at:]...), "\r\n\r\n"...)
+	}
+	return appendEnd(out, text)
+}
+
+// appendEnd appends values and the end of a telegram behind them, if they are there.
+func appendEnd(out, text []byte) []byte {
+	end := bytes.LastIndexByte(text, '!')
+	if end < 0 || bytes.IndexByte(text[end:], ')') >= 0 {
+		end = len(text)
+	}
+	for _, part := range [][]byte{text[:end], text[end:]} {
+		if part = bytes.TrimRight(part, gaps); len(part) > 0 {
+			out = append(appendValues(out, part), "\r\n"...)
 		}
-		first, last = false, at
 	}
-	rest := bytes.TrimRight(text[last:], gaps)
-	if end := bytes.LastIndexByte(rest, '!'); end > 0 {
-		out = append(appendValues(out, bytes.TrimRight(rest[:end], gaps)), "\r\n"...)
-		rest = rest[end:]
-	}
-	return append(append(out, rest...), "\r\n"...)
+	return out
 }
 
 // gaps is what may stand between the lines of a telegram.

@@ -48,18 +48,23 @@ func quoteForm() form {
 // commonMarks returns the longest run of marks that enough lines begin with.
 func commonMarks(s *sample) string {
 	runs := map[string]int{}
+	of := 0
 	for _, line := range s.first() {
 		n := 0
 		for n < len(line) && bytes.IndexByte([]byte(" \t>|*"), line[n]) >= 0 {
 			n++
 		}
+		if n == len(line) {
+			continue // an empty line, whose blanks may be gone
+		}
+		of++
 		for i := 1; i <= min(n, 32); i++ {
 			runs[string(line[:i])]++
 		}
 	}
 	best := ""
 	for run, n := range runs {
-		if s.believed(n, len(s.first())) && (len(run) > len(best) || len(run) == len(best) && run < best) {
+		if s.believed(n, of) && (len(run) > len(best) || len(run) == len(best) && run < best) {
 			best = run
 		}
 	}

@@ -70,7 +70,7 @@ func (s *sample) share(fits func(line []byte) bool) bool {
 
 // within is a sample of what stands within a form.
 func (s *sample) within(lines [][]byte) *sample {
-	return &sample{data: bytes.Join(lines, newline), lines: lines, zoned: &zoning{}, open: s.open + 1}
+	return &sample{data: bytes.Join(lines, newline), lines: lines, zoned: &zoning{}, open: s.open + 1, live: s.live}
 }
 
 // makesSense reports whether what stands within a form is P1 as it stands, or another form:

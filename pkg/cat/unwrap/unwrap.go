@@ -101,11 +101,14 @@ func Names() []string {
 func ParseForms(list string) ([]string, error) {
 	var names []string
 	for name := range strings.SplitSeq(list, ",") {
-		name = strings.ReplaceAll(strings.TrimSpace(strings.ToLower(name)), "-", " ")
-		if !slices.Contains(Names(), name) {
+		name = strings.ReplaceAll(strings.TrimSpace(name), "-", " ")
+		at := slices.IndexFunc(Names(), func(known string) bool {
+			return strings.EqualFold(strings.ReplaceAll(known, "-", " "), name)
+		})
+		if at < 0 {
 			return nil, fmt.Errorf("there is no form %q: want one of %s, or several joined by commas, the outermost first", name, strings.Join(Names(), ", "))
 		}
-		names = append(names, name)
+		names = append(names, Names()[at])
 	}
 	return names, nil
 }
