@@ -25,8 +25,9 @@ func app() *cli.App {
 	flags = append(flags, staleFlags()...)
 	flags = append(flags, serveFlags()...)
 	return tool.App("p1cat", "capture: a smart meter's bytes as records", "[SOURCE...]",
-		`A SOURCE is a file (.gz, .zst, .xz, .bz2, .zip and UTF-16 are decoded), a pattern such as logs/*.log, - for standard input, a serial port, a TCP bridge
-of one, or the simulated meter:
+		`A SOURCE is a file (.gz, .zst, .xz, .bz2, .zip and UTF-16 are decoded), a pattern
+such as logs/*.log, - for standard input, a serial port, a TCP bridge of one, or the
+simulated meter:
 
     /dev/ttyUSB0, /dev/serial/by-id/..., COM3
     serial:///dev/ttyUSB0?baud=115200

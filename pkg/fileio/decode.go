@@ -19,34 +19,34 @@ const bufferSize = 64 << 10
 
 // coding is what a file's first bytes say that it is.
 type coding struct {
-	name, mark string
+	mark string
 	// open returns what decodes it, and what closes that; nil where it needs no closing.
 	open func(r io.Reader) (io.Reader, func(), error)
 }
 
 func codings() []coding {
 	return []coding{
-		{"gzip", "\x1F\x8B", func(r io.Reader) (io.Reader, func(), error) {
+		{"\x1F\x8B", func(r io.Reader) (io.Reader, func(), error) {
 			z, err := gzip.NewReader(r)
 			return z, nil, err // it needs no Close, which would only say again what Read has said
 		}},
-		{"zstd", "\x28\xB5\x2F\xFD", func(r io.Reader) (io.Reader, func(), error) {
+		{"\x28\xB5\x2F\xFD", func(r io.Reader) (io.Reader, func(), error) {
 			z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
 			if err != nil {
 				return nil, nil, err
 			}
 			return zstdReader{z}, z.Close, nil
 		}},
-		{"xz", "\xFD7zXZ\x00", func(r io.Reader) (io.Reader, func(), error) {
+		{"\xFD7zXZ\x00", func(r io.Reader) (io.Reader, func(), error) {
 			z, err := xz.NewReader(r, xzMemory)
 			return z, nil, err
 		}},
-		{"bzip2", "BZh", func(r io.Reader) (io.Reader, func(), error) {
+		{"BZh", func(r io.Reader) (io.Reader, func(), error) {
 			return bzip2.NewReader(r), nil, nil
 		}},
-		{"zip", zipMark, nil},
-		{"UTF-16", littleMark, nil},
-		{"UTF-16", bigMark, nil},
+		{zipMark, nil},
+		{littleMark, nil},
+		{bigMark, nil},
 	}
 }
 
@@ -95,7 +95,6 @@ func (in *Input) decode(content Content) error {
 		case c.mark == zipMark:
 			return ErrZip
 		case c.mark == littleMark || c.mark == bigMark:
-			in.Wrapped = append(in.Wrapped, c.name)
 			in.Reader = newUTF16(r, c.mark == bigMark, content)
 			return nil
 		case c.open == nil || depth == deepest:
@@ -112,7 +111,6 @@ func (in *Input) decode(content Content) error {
 		if closes != nil {
 			in.closers = append(in.closers, func() error { closes(); return nil })
 		}
-		in.Wrapped = append(in.Wrapped, c.name)
 		r = bufio.NewReaderSize(&bounded{r: z, in: in.raw}, bufferSize)
 	}
 }

@@ -37,11 +37,9 @@ const (
 type Input struct {
 	io.Reader
 	Name    string
-	Size    int64 // of the file on disk, in bytes; -1 where it has none (a pipe)
-	Regular bool  // reading never waits for somebody to write
-	// Wrapped names what was decompressed and decoded, outermost first; it is known once
-	// something has been read.
-	Wrapped []string
+	Size    int64    // of the file on disk, in bytes; -1 where it has none (a pipe)
+	Regular bool     // reading never waits for somebody to write
+	Wrapped []string // what it stands in: "zip" of a file in one
 	raw     *counter
 	closers []func() error
 }
