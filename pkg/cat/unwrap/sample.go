@@ -16,16 +16,20 @@ type sample struct {
 	told  bool     // a person has named the form
 	live  bool
 	zoned *zoning
-	// open forbids to ask what stands within a form, which is how deep that goes.
-	open int
+	open  int  // how many forms it stands within
+	asks  *int // how often it may yet be asked what stands within a form
 }
+
+// maxAsks bounds the work for texts that may be many forms.
+const maxAsks = 60
 
 // maxLines is how many lines of a sample are looked at.
 const maxLines = 400
 
 // newSample makes a sample of bytes; whole tells that the last line needs no end.
 func newSample(data []byte, whole bool) *sample {
-	s := &sample{data: data, zoned: &zoning{}}
+	asks := maxAsks
+	s := &sample{data: data, zoned: &zoning{}, asks: &asks}
 	for len(data) > 0 && len(s.lines) < maxLines {
 		line, rest, ended := bytes.Cut(data, newline)
 		if line = bytes.TrimRight(line, "\r"); len(bytes.TrimSpace(line)) > 0 && (ended || whole) {
@@ -70,7 +74,7 @@ func (s *sample) share(fits func(line []byte) bool) bool {
 
 // within is a sample of what stands within a form.
 func (s *sample) within(lines [][]byte) *sample {
-	return &sample{data: bytes.Join(lines, newline), lines: lines, zoned: &zoning{}, open: s.open + 1, live: s.live}
+	return &sample{data: bytes.Join(lines, newline), lines: lines, zoned: &zoning{}, open: s.open + 1, live: s.live, asks: s.asks}
 }
 
 // makesSense reports whether what stands within a form is P1 as it stands, or another form:
@@ -83,9 +87,10 @@ func (s *sample) makesSense(lines [][]byte) bool {
 	if inner.isPlain() {
 		return true
 	}
-	if inner.open == maxDepth {
+	if inner.open == maxDepth || *s.asks == 0 {
 		return false
 	}
+	*s.asks--
 	_, begin := outermost(inner)
 	return begin != nil
 }
