@@ -90,8 +90,8 @@ func (in *Input) decode(content Content) error {
 	for depth := 0; ; depth++ {
 		c, head, err := beginning(r)
 		switch {
-		case len(head) == 0 && err != nil && err != io.EOF:
-			return err
+		case len(head) == 0 && err != nil && err != io.EOF && depth == 0:
+			return err // what is wrong behind that, reading says
 		case c.mark == zipMark:
 			return ErrZip
 		case c.mark == littleMark || c.mark == bigMark:

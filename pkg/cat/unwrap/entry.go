@@ -37,7 +37,10 @@ func lookEntry(s *sample) maker {
 	begun, telegrams := 0, 0
 	after := false // the line before was an entry's first
 	for _, line := range s.lines {
-		_, n := entryHead(line)
+		n := 0
+		if !isPlain(line) {
+			_, n = entryHead(line)
+		}
 		if n == 0 {
 			if after && isHeader(line) {
 				telegrams++

@@ -251,6 +251,10 @@ func (s *Stream) decide(whole bool) []Piece {
 func (s *Stream) feedHead() {
 	head := s.head
 	s.head = nil
+	if len(s.layers) == 0 {
+		s.open.Data = head
+		return
+	}
 	s.feed(head)
 }
 
