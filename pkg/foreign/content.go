@@ -20,7 +20,7 @@ func contents() []content {
 	document := Kind{Name: "this is a document", Do: "Save its text as plain text (.txt), and name that."}
 	database := Kind{Name: "this is a database (SQLite)", Do: "Export the telegrams that it holds as text, and name that."}
 	return []content{
-		{0, "\x89PNG\r\n\x1a\n", picture}, {0, "\xFF\xD8\xFF", picture}, {0, "GIF8", picture}, {8, "WEBP", picture},
+		{0, "\x89PNG", picture}, {0, "\xFF\xD8\xFF", picture}, {0, "GIF8", picture}, {8, "WEBP", picture},
 		{4, "ftyphei", picture}, {0, "<svg", picture},
 		{0, "%PDF-", document}, {0, "{\\rtf", document}, {0, "\xD0\xCF\x11\xE0", document},
 		{0, "time,utc_offset,meter,", table}, {0, "\uFEFFtime,utc_offset,meter,", table}, {0, "\uFEFFtime;utc_offset;meter;", table},

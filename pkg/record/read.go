@@ -27,6 +27,7 @@ type LineError struct {
 	Name string
 	Line int64
 	Err  error
+	Text []byte // how the line begins, if it is known
 }
 
 func (e *LineError) Error() string { return fmt.Sprintf("%s:%d: %v", e.Name, e.Line, e.Err) }
@@ -118,13 +119,18 @@ func (r *LineReader) ReadInto(m *Room) (Record, error) {
 			if r.cutOff() {
 				return nil, r.err
 			}
-			return nil, r.lineError(err)
+			e := r.lineError(err)
+			e.Text = bytes.Clone(line[:min(len(line), maxShown)])
+			return nil, e
 		}
 		return rec, nil
 	}
 }
 
-func (r *LineReader) lineError(err error) error {
+// maxShown is how much of a line an error keeps.
+const maxShown = 64
+
+func (r *LineReader) lineError(err error) *LineError {
 	return &LineError{Name: r.name, Line: r.line, Err: err}
 }
 

@@ -77,6 +77,9 @@ func (d *Diagnoser) excused() *excuse {
 			do:       p.Do,
 		}
 	}
+	if k := foreign.Content(s.bytes); k != nil {
+		return &excuse{headline: fmt.Sprintf("This is no P1: %s.", k.Name), sure: "Its first bytes say so. They say nothing about the wiring.", do: k.Do}
+	}
 	if d.totals.Remaining == 0 || s.copies < 3 || 10*s.unlike() > s.copies {
 		return nil
 	}

@@ -26,7 +26,7 @@ var layers = []struct{ room, needs string }{
 	{"fileio", ""},
 	{"display", ""},
 	{"foreign", ""},
-	{"tool", "record fileio display"},
+	{"tool", "record fileio foreign display"},
 	{"sim", ""},
 
 	// p1cat: where bytes come from, where they are kept, who is given them.
