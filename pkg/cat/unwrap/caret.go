@@ -14,18 +14,30 @@ func caretForm() form {
 		name: "caret notation", live: true,
 		says: "bytes are written as by cat -v: read back (a ^ of the meter's own cannot be told from one of these)",
 		look: func(s *sample) maker {
-			ends := func(end string) bool {
-				return s.share(func(line []byte) bool { return bytes.HasSuffix(line, []byte(end)) })
-			}
-			switch {
-			case ends("^M$") || ends("$") && !s.live:
-				return func() layer { return caretLines("$") }
-			case ends("^M"):
-				return func() layer { return caretLines("") }
+			for _, mark := range []string{"$", ""} {
+				if s.carets(mark) {
+					return func() layer { return caretLines(mark) }
+				}
 			}
 			return nil
 		},
 	}
+}
+
+// carets reports whether nine of ten lines end as those of cat -v do, with the mark of cat -A
+// behind that or not, and what they stand for makes sense.
+func (s *sample) carets(mark string) bool {
+	ends := func(end string) bool {
+		return s.share(func(line []byte) bool { return bytes.HasSuffix(line, []byte(end)) })
+	}
+	if !ends("^M"+mark) && (mark == "" || s.live || !ends(mark)) {
+		return false
+	}
+	var text []byte
+	for _, line := range s.lines {
+		text = append(append(text, uncaret(bytes.TrimSuffix(line, []byte(mark)))...), '\n')
+	}
+	return s.makesSense(newSample(text, true).lines)
 }
 
 // caretLines reads lines whose end has a mark before it.

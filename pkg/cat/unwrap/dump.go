@@ -135,6 +135,9 @@ func (l *dumpLayer) line(p stamped, out sink) {
 		l.star = len(l.held) > 0
 		return
 	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return // of the dump, not of the meter
+	}
 	at, rest, ok := l.address(text)
 	if !ok {
 		l.give(out)

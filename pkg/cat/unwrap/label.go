@@ -2,6 +2,8 @@ package unwrap
 
 import (
 	"bytes"
+	"cmp"
+	"slices"
 	"strings"
 
 	"p1/pkg/telegram"
@@ -85,19 +87,24 @@ func bestLabel(s *sample) (label string, others bool) {
 	if !s.live {
 		few = fewLines
 	}
-	better := func(form string) bool {
-		n, most := len(groups[form]), len(groups[label])
-		return n > most || n == most && (len(form) > len(label) || len(form) == len(label) && form < label)
-	}
-	untold := *s
-	untold.told = false // a person names the form, not the label
+	var forms []string
 	for form, rests := range groups {
 		fits := s.believed(len(rests), len(s.lines)) || s.believed(logs, len(s.lines)) && isLogLine([]byte(form))
-		if fits && better(form) && hasLetter(form) && (len(rests) >= few || s.told) && untold.makesSense(rests) {
-			label = form
+		if fits && hasLetter(form) && (len(rests) >= few || s.told) {
+			forms = append(forms, form)
 		}
 	}
-	return label, label != "" && isLogLine([]byte(label))
+	slices.SortFunc(forms, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(groups[b]), len(groups[a])), cmp.Compare(len(b), len(a)), strings.Compare(a, b))
+	})
+	untold := *s
+	untold.told = false // a person names the form, not the label
+	for _, form := range forms {
+		if untold.makesSense(groups[form]) {
+			return form, isLogLine([]byte(form))
+		}
+	}
+	return "", false
 }
 
 func hasLetter(text string) bool {

@@ -38,16 +38,26 @@ func lineForm() form {
 	}
 }
 
-// oneLines reports whether nine of ten lines hold several codes each: those within
-// parentheses do not count.
+// oneLines reports whether nine of ten lines hold a header and several codes each: those
+// within parentheses do not count.
 func (s *sample) oneLines() bool {
 	n := 0
 	for _, line := range s.first() {
-		if countCodes(line) >= fewLines {
+		if countCodes(line) >= fewLines && beginsTelegram(line) {
 			n++
 		}
 	}
 	return n > 0 && (s.told || 10*n >= 9*len(s.first()))
+}
+
+// beginsTelegram reports whether a header stands before the first code of a line.
+func beginsTelegram(line []byte) bool {
+	for at := range codes(line) {
+		if at > 0 {
+			return headerIn(bytes.TrimRight(line[:at], gaps)) >= 0
+		}
+	}
+	return false
 }
 
 // countCodes counts codes with values that stand outside of parentheses.

@@ -3,6 +3,7 @@ package unwrap
 import (
 	"bytes"
 	"html"
+	"regexp"
 )
 
 // A page around the text, as a browser saves it.
@@ -13,7 +14,8 @@ import (
 //	</pre></body></html>␊
 //
 // Tags are taken out, what stands in head, script and style too, and characters that are
-// written as &amp; are read back. A character up to U+00FF is one byte of the meter, as it is
+// written as &amp; are read back. Where a page has pre, code or textarea, what stands outside
+// of these is the page's. A character up to U+00FF is one byte of the meter, as it is
 // where pages are written in UTF-8.
 func pageForm() form {
 	return form{
@@ -22,17 +24,18 @@ func pageForm() form {
 		look: func(s *sample) maker {
 			head := bytes.ToLower(bytes.TrimSpace(s.data[:min(len(s.data), enoughBytes)]))
 			for _, begin := range []string{"<!doctype html", "<html", "<pre", "<body", "<div", "<p>", "<code", "<head"} {
-				if bytes.HasPrefix(head, []byte(begin)) {
-					return func() layer { return &pageLayer{} }
+				if s.told || bytes.HasPrefix(head, []byte(begin)) {
+					framed := framing.Match(s.data)
+					return func() layer { return &pageLayer{framed: framed} }
 				}
-			}
-			if s.told {
-				return func() layer { return &pageLayer{} }
 			}
 			return nil
 		},
 	}
 }
+
+// framing is a tag in which a page shows text as it is.
+var framing = regexp.MustCompile(`(?i)<(?:pre|code|textarea)[ >]`)
 
 // maxTag is how long a tag, or the name of a character, can be.
 const maxTag = 4096
@@ -41,6 +44,8 @@ const maxTag = 4096
 type pageLayer struct {
 	held   []byte // a tag or a character's name that has begun
 	hidden string // the tag whose end ends what is not shown
+	framed bool   // only what stands within pre, code or textarea is the meter's
+	within int    // how many of these are open
 	broken bool   // a <br> came last: a line end of the file behind it is the same one
 	lead   byte   // the first byte of a character up to U+00FF in UTF-8, or 0
 	out    []byte
@@ -103,6 +108,10 @@ func (l *pageLayer) tag(text string) {
 		if l.hidden == "" {
 			l.hidden = name
 		}
+	case "pre", "code", "textarea":
+		l.within++
+	case "/pre", "/code", "/textarea":
+		l.within = max(l.within-1, 0)
 	case "br":
 		l.shown(newline)
 		l.broken = true
@@ -115,7 +124,7 @@ func (l *pageLayer) show(c byte) {
 		return
 	}
 	l.broken = false
-	if l.hidden != "" {
+	if !l.visible() {
 		return
 	}
 	switch {
@@ -136,17 +145,20 @@ func (l *pageLayer) show(c byte) {
 
 func (l *pageLayer) shown(text []byte) {
 	l.broken = false
-	if l.hidden == "" {
+	if l.visible() {
 		l.out = append(l.out, text...)
 	}
 }
+
+// visible reports whether text is the meter's here.
+func (l *pageLayer) visible() bool { return l.hidden == "" && (!l.framed || l.within > 0) }
 
 func (l *pageLayer) end(out sink) {
 	if l.lead != 0 {
 		l.held = append([]byte{l.lead}, l.held...)
 		l.lead = 0
 	}
-	if len(l.held) > 0 && l.hidden == "" {
+	if len(l.held) > 0 && l.visible() {
 		out(stamped{data: l.held})
 	}
 	l.held = nil
