@@ -36,7 +36,11 @@ func captures(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	o := sources.Options{Follow: c.Bool("follow"), Pace: pace, Say: tool.Say(c)}
+	around, err := unwrapping(c)
+	if err != nil {
+		return err
+	}
+	o := sources.Options{Unwrap: around, Follow: c.Bool("follow"), Pace: pace, Say: tool.Say(c)}
 	what := capture.Options{
 		Raw: c.Bool("raw"), ASCII: c.Bool(tool.FlagASCII), Open: o.Open, Stdin: c.App.Reader, Live: sources.Endless,
 	}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	_ "time/tzdata" // where the system has no zones
 
 	"github.com/urfave/cli/v2"
 
@@ -20,13 +21,14 @@ func app() *cli.App {
 		&cli.BoolFlag{Name: "follow", Usage: "wait at the end of a log for more, also when it is rotated or emptied; in a named pipe, for the next who writes to it"},
 	}
 	flags = append(flags, portsFlag())
+	flags = append(flags, unwrapFlags()...)
 	flags = append(flags, archiveFlags()...)
 	flags = append(flags, staleFlags()...)
 	flags = append(flags, serveFlags()...)
 	return tool.App("p1cat", "capture: a smart meter's bytes as records", "[SOURCE...]",
-		`A SOURCE is a file (.gz, .zst and UTF-16 with a byte order mark are decoded),
-a pattern such as logs/*.log, - for standard input, a serial port, a bridge of
-one, a topic of an MQTT broker, or the simulated meter:
+		`A SOURCE is a file (.gz, .zst, .xz, .bz2, .zip and UTF-16 are decoded), a pattern
+such as logs/*.log, - for standard input, a serial port, a bridge of one, a topic of
+an MQTT broker, or the simulated meter:
 
     /dev/ttyUSB0, /dev/serial/by-id/..., COM3, COM3:
     serial:///dev/ttyUSB0?baud=115200
@@ -42,6 +44,12 @@ telegram, twice a second or #every=TIME, and counts each once. mqtt:// takes
 messages that are telegrams or lines of them. All of these are opened again
 whenever they are lost, and have no end; where something may have been lost
 meanwhile, a gap record says so.
+
+What another program has put around the bytes of a log is recognised and taken off: time
+stamps before the lines, log levels, quote marks, blank lines, translated line ends, hex in
+all usual forms, escapes, JSON, the logs of Home Assistant, dsmr-reader and ESPHome. It is
+said on standard error. --as-is takes nothing off. Of a port or bridge, only forms of
+whole lines are recognised; --unwrap names any.
 
 Chunk records, such as p1cat writes and archives them, are a SOURCE too: they come
 as they are, but are no longer live. With --archive all records are kept in DIR as

@@ -27,6 +27,7 @@ type LineError struct {
 	Name string
 	Line int64
 	Err  error
+	Text []byte // how the line begins, if it is known
 }
 
 func (e *LineError) Error() string { return fmt.Sprintf("%s:%d: %v", e.Name, e.Line, e.Err) }
@@ -119,13 +120,18 @@ func (r *LineReader) ReadInto(m *Room) (Record, error) {
 			if r.cutOff() {
 				return nil, r.err
 			}
-			return nil, r.lineError(err)
+			e := r.lineError(err)
+			e.Text = bytes.Clone(line[:min(len(line), maxShown)])
+			return nil, e
 		}
 		return rec, nil
 	}
 }
 
-func (r *LineReader) lineError(err error) error {
+// maxShown is how much of a line an error keeps.
+const maxShown = 64
+
+func (r *LineReader) lineError(err error) *LineError {
 	return &LineError{Name: r.name, Line: r.line, Err: err}
 }
 
@@ -344,6 +350,24 @@ func (f *fields) str(key string) string {
 	return s
 }
 
+// texts reads a list of strings; nil where the key is absent or the list empty.
+func (f *fields) texts(key string) []string {
+	value := f.take(key)
+	if value == nil {
+		return nil
+	}
+	var list []string
+	err := jx.DecodeBytes(value).Arr(func(d *jx.Decoder) error {
+		s, err := d.Str()
+		list = append(list, s)
+		return err
+	})
+	if err != nil {
+		f.fail(key, "a list of strings")
+	}
+	return list
+}
+
 // strOf is str for a key that every record of the type has.
 func (f *fields) strOf(key string) string {
 	s := f.str(key)
@@ -435,6 +459,7 @@ func (f *fields) extra() []Member {
 
 func (f *fields) chunk() *Chunk {
 	c := &Chunk{Origin: f.origin(), Live: f.boolean("live"), Time: f.str("time"), End: f.str("end")}
+	c.Unwrapped = f.texts("unwrapped")
 	c.Data = f.bytesOf("data", MaxData)
 	c.Extra = f.extra()
 	return c

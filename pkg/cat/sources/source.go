@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"p1/pkg/display"
+	"p1/pkg/fileio"
 	"p1/pkg/record"
 )
 
@@ -43,6 +44,8 @@ type Options struct {
 	Say func(text string)
 	// Pace is for records that are replayed; nil hands them out at once.
 	Pace *Pace
+	// Unwrap says what is to be taken off that other programs put around the bytes.
+	Unwrap Unwrap
 
 	unpack bool // see OpenRecords
 }
@@ -51,6 +54,14 @@ type Options struct {
 // port or serial://, tcp:// and telnet://, http:// and https://, mqtt:// and mqtts:// a
 // live line, anything else a file.
 func (o Options) Open(name string, stdin io.Reader) (Source, error) {
+	s, err := o.open(name, stdin)
+	if err != nil || !Endless(name) && !o.Follow {
+		return s, err
+	}
+	return o.unwrapped(s, name, Endless(name)), nil
+}
+
+func (o Options) open(name string, stdin io.Reader) (Source, error) {
 	query, demo := strings.CutPrefix(name, demoScheme)
 	switch {
 	case o.Follow && (demo || Endless(name)):
@@ -88,10 +99,12 @@ func noScheme(name string) error {
 		display.Listed(known, "and"), display.Meant(strings.TrimSuffix(kind, "?"), known))
 }
 
-// openFile opens a log, or a file of records that is replayed.
+// openFile opens a log, a zip of logs, or a file of records that is replayed.
 func (o Options) openFile(name string, stdin io.Reader) (Source, error) {
 	s, err := openFile(name, stdin)
 	switch {
+	case errors.Is(err, fileio.ErrZip):
+		return o.openZip(name)
 	case errors.Is(err, fs.ErrNotExist) && scheme.MatchString(name):
 		return nil, noScheme(name)
 	case errors.Is(err, fs.ErrNotExist) && comPort.MatchString(name):
@@ -101,15 +114,22 @@ func (o Options) openFile(name string, stdin io.Reader) (Source, error) {
 	case err != nil:
 		return nil, err
 	}
-	s.unpack = o.unpack
-	if s.say = o.Say; s.say == nil {
-		s.say = func(string) {}
+	return o.prepared(s, name), nil
+}
+
+// prepared takes off what other programs put around the bytes of a file, and hands out its
+// records when it is time.
+func (o Options) prepared(f *fileSource, name string) Source {
+	f.unpack = o.unpack
+	if o.Say != nil {
+		f.say = o.Say
 	}
+	s := o.unwrapped(f, name, false)
 	if o.Pace != nil {
-		s.atPace = true
-		return &paced{Source: s, pace: o.Pace, name: name, say: s.say}, nil
+		f.atPace = true
+		return &paced{Source: s, pace: o.Pace, name: name, say: f.say}
 	}
-	return s, nil
+	return s
 }
 
 // Open opens a source as [Options.Open] does without options.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"p1/pkg/foreign"
 	"p1/pkg/polarity"
 	"p1/pkg/telegram"
 )
@@ -70,8 +71,11 @@ const (
 	isInverted = "inverted"
 )
 
-// maxSample is how many bytes that nobody expected are shown.
-const maxSample = 64
+// maxSample is how many bytes that nobody expected are kept, to be named and shown.
+const maxSample = 2 << 10
+
+// maxShort is how many bytes a short line has at most.
+const maxShort = 64
 
 // maxTold bounds the memory of troubles whose words differ each time.
 const maxTold = 8
@@ -145,7 +149,7 @@ func (w *watch) lost(err error, now time.Time) {
 	if lost := new(lostError); errors.As(err, &lost) {
 		kind = lost.error.Error() // whether the system has said something or not
 	}
-	if !w.upright && w.count == len(w.sample) && bytes.HasSuffix(w.sample, []byte("\n")) {
+	if !w.upright && w.count <= maxShort && w.count == len(w.sample) && bytes.HasSuffix(w.sample, []byte("\n")) {
 		text += "; all that has come is " + quoted(w.sample)
 	}
 	w.trouble(kind, text, now)
@@ -188,6 +192,9 @@ func (w *watch) heard(data []byte, now time.Time) verdict {
 		w.trouble(isInverted, "the line is inverted: inverted once more, it reads "+quoted(text)+
 			"; put an inverter into the cable, or take one out (FTDI chips can be set to invert RXD)", now)
 		return heardInverted
+	}
+	if k, _ := foreign.Protocol(w.sample); k != nil && !k.Readable() && !w.isOpen(isForeign) {
+		w.trouble(isForeign, sentence(k), now)
 	}
 	if now.Sub(w.foreign) >= w.pace.foreign && !w.isOpen(isInverted) {
 		w.trouble(isForeign, fmt.Sprintf("no meter is heard: in %v %d bytes have come without one line of a telegram; they begin with %s: %s",
