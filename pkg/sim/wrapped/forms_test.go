@@ -1,0 +1,382 @@
+package wrapped_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
+	"p1/pkg/sim/wrapped"
+)
+
+// The meters whose logs are wrapped, and how often a byte of the second log is hit.
+var meters = []string{"hu", "nl", "be", "se", "dsmr3"}
+
+const hits = "&noise=slow-rise&rate=0.001&pause-rate=0.001"
+
+// A log is one that is wrapped.
+type log struct {
+	name    string
+	capture wrapped.Capture
+	sent    []sim.Transmission
+}
+
+func logs(t testing.TB) []log {
+	t.Helper()
+	var out []log
+	for _, noise := range []string{"", hits} {
+		for _, m := range meters {
+			name := m
+			if noise != "" {
+				name += ", hit"
+			}
+			c, sent := simulate(t, "meter="+m+"&telegrams=40&logger=raw&seed=11"+noise)
+			out = append(out, log{name, c, sent})
+		}
+	}
+	return out
+}
+
+// Every form, and every pair, of every meter's log gives what the plain log gives; a form
+// that loses bytes gives what the log gives that it has left.
+func TestFormsAreTakenOff(t *testing.T) {
+	needsCommands(t)
+	all := logs(t)
+	r := &reference{flags: asIs(t), known: map[uint64]result{}}
+	forms, pairs := wrapped.Forms(), wrapped.Pairs()
+	x := &table{logs: all, lines: make([]tableLine, len(forms)+len(pairs))}
+	t.Run("all", func(t *testing.T) {
+		for i, f := range slices.Concat(forms, pairs) {
+			some := all
+			if i >= len(forms) && !longtest.Asked() {
+				// A pair has one meter's logs, clean and hit; the meters take turns.
+				some = []log{all[i%len(meters)], all[len(meters)+i%len(meters)]}
+			}
+			t.Run(f.Name, func(t *testing.T) {
+				t.Parallel()
+				x.lines[i] = measure(t, r, f, some)
+			})
+		}
+	})
+	x.print(t)
+}
+
+// asIs is how p1cat is told to take nothing off the logs that others are compared with.
+func asIs(t testing.TB) []string {
+	t.Helper()
+	help, _, _ := command(t, "", nil, "p1cat", "--help")
+	if bytes.Contains(help, []byte("--as-is")) {
+		return []string{"--as-is"}
+	}
+	return nil
+}
+
+// A reference knows what plain logs give.
+type reference struct {
+	flags []string
+	mu    sync.Mutex
+	known map[uint64]result
+}
+
+var seed = maphash.MakeSeed()
+
+// of is what logs give, each in a file of its own.
+func (r *reference) of(t testing.TB, logs ...[]byte) result {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	var names []string
+	for i, l := range logs {
+		fmt.Fprintf(&h, "%d ", len(l))
+		h.Write(l)
+		names = append(names, fmt.Sprintf("p1-%d.log", i))
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	x, ok := r.known[h.Sum64()]
+	if !ok {
+		x = read(t, r.flags, names, logs...)
+		r.known[h.Sum64()] = x
+	}
+	return x
+}
+
+// A cell is what came of one form of one log.
+type cell struct {
+	right, rows int
+	fault       string // empty: all is right
+}
+
+// A table is what came of all.
+type table struct {
+	logs  []log
+	lines []tableLine
+}
+
+type tableLine struct {
+	form  wrapped.Form
+	cells map[string]cell
+}
+
+// measure wraps some logs in a form, and judges what comes of them.
+func measure(t *testing.T, r *reference, f wrapped.Form, logs []log) tableLine {
+	t.Helper()
+	if f.Needs != "" {
+		if _, err := exec.LookPath(f.Needs); err != nil {
+			t.Skipf("there is no %s", f.Needs)
+		}
+	}
+	line := tableLine{f, map[string]cell{}}
+	name := f.File
+	if name == "" {
+		name = "p1.log"
+	}
+	for _, l := range logs {
+		file := f.Wrap(l.capture).Bytes()
+		if len(file) == 0 {
+			continue // a program that takes nothing but ASCII has logged none of this meter
+		}
+		got := read(t, nil, []string{name}, file)
+		line.cells[l.name] = judge(t, r, f, l, got)
+	}
+	return line
+}
+
+// judge compares what a file gives with what it has left of the log.
+func judge(t testing.TB, r *reference, f wrapped.Form, l log, got result) cell {
+	var c cell
+	switch {
+	case f.Loose:
+		c = judgeLoosely(l, got)
+	case f.Left != nil:
+		for _, left := range f.Left(l.capture) {
+			want := r.of(t, left)
+			this := cell{common(want.rows, got.rows), len(want.rows), compare("telegrams", want.telegrams, got.telegrams)}
+			if this.fault == "" {
+				this.fault = compare("rows", want.rows, got.rows)
+			}
+			if c.rows == 0 || this.fault == "" || c.fault != "" && this.right > c.right {
+				c = this
+			}
+		}
+	default:
+		files := [][]byte{l.capture.Bytes()}
+		if f.Files != nil {
+			files = nil
+			for _, part := range f.Files(l.capture) {
+				files = append(files, part.Bytes())
+			}
+		}
+		want := r.of(t, files...)
+		c = cell{common(want.rows, got.rows), len(want.rows), compare("records", want.records, got.records)}
+		if c.fault == "" {
+			c.fault = compare("rows", want.rows, got.rows)
+		}
+	}
+	if c.fault == "" {
+		c.fault = manners(f, got)
+	}
+	return c
+}
+
+// judgeLoosely wants the telegrams that the line has left alone, and no telegram that is
+// called right and was not sent.
+func judgeLoosely(l log, got result) cell {
+	c := cell{}
+	sent := map[string]bool{}
+	at := 0
+	for _, tx := range l.sent {
+		raw := jsonBytes(tx.Plain)
+		sent[raw] = true
+		if tx.Hits > 0 {
+			continue
+		}
+		c.rows++
+		i := slices.IndexFunc(got.telegrams[at:], func(x string) bool { return x == `"ok" `+raw || x == `"unchecked" `+raw })
+		if i >= 0 {
+			c.right, at = c.right+1, at+i+1
+		}
+	}
+	if c.right < c.rows {
+		c.fault = fmt.Sprintf("%d of %d intact telegrams", c.right, c.rows)
+	}
+	for _, x := range got.telegrams {
+		if raw, ok := strings.CutPrefix(x, `"ok" `); ok && !sent[raw] {
+			c.fault = "a telegram is called ok and was not sent: " + raw
+		}
+	}
+	return c
+}
+
+// jsonBytes is how bytes stand in a record as p1frame writes it.
+func jsonBytes(b []byte) string {
+	var s strings.Builder
+	for _, c := range b {
+		s.WriteRune(rune(c))
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s.String()); err != nil {
+		panic(err)
+	}
+	return strings.TrimSuffix(out.String(), "\n")
+}
+
+// manners is what is wanted of p1cat beside the bytes: it ends well, says what it has
+// taken off, once, and the chunks say it too.
+func manners(f wrapped.Form, got result) string {
+	if got.code != 0 {
+		return fmt.Sprintf("p1cat ends with %d: %s", got.code, got.said)
+	}
+	if f.Natural || strings.HasPrefix(f.Name, "UTF-16") || slices.Contains(packedNames, f.Name) {
+		return ""
+	}
+	if len(got.unwrapped) == 0 {
+		return "the first chunk does not say what was taken off"
+	}
+	said := strings.Split(strings.TrimSpace(got.said), "\n")
+	if got.said == "" {
+		return "p1cat says nothing"
+	}
+	slices.Sort(said)
+	if len(slices.Compact(slices.Clone(said))) < len(said) {
+		return "p1cat says the same twice: " + got.said
+	}
+	return ""
+}
+
+// packedNames are the forms that are compression, of which nothing has to be said.
+var packedNames = []string{"xz", "bz2", "zip", "zip of two", "gzip in zip", "xz + zip"}
+
+func compare(what string, want, got []string) string {
+	if len(want) != len(got) {
+		return fmt.Sprintf("%d %s, want %d", len(got), what, len(want))
+	}
+	for i := range want {
+		if want[i] != got[i] {
+			at := 0
+			for at < min(len(want[i]), len(got[i])) && want[i][at] == got[i][at] {
+				at++
+			}
+			from := max(at-20, 0)
+			return fmt.Sprintf("%s: number %d differs: …%.60q, want …%.60q", what, i+1, got[i][from:], want[i][from:])
+		}
+	}
+	return ""
+}
+
+// print writes the rows that are right of the rows there are, and fails for each form that
+// is not right throughout.
+func (x *table) print(t *testing.T) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-40s", "rows right of rows")
+	for _, l := range x.logs {
+		fmt.Fprintf(&b, " %-11s", l.name)
+	}
+	b.WriteString("\n")
+	good, asked := 0, 0
+	for _, line := range x.lines {
+		if line.cells == nil {
+			continue // skipped
+		}
+		fmt.Fprintf(&b, "%-40s", line.form.Name)
+		fault := ""
+		for _, l := range x.logs {
+			c, ok := line.cells[l.name]
+			mark := ""
+			if c.fault != "" {
+				mark = "!"
+				if fault == "" {
+					fault = l.name + ": " + c.fault
+				}
+			}
+			if !ok {
+				fmt.Fprintf(&b, " %-11s", "")
+			} else {
+				fmt.Fprintf(&b, " %-11s", fmt.Sprintf("%d/%d%s", c.right, c.rows, mark))
+			}
+		}
+		b.WriteString("\n")
+		if fault != "" {
+			fmt.Fprintf(&b, "    %s\n", fault)
+		}
+		if line.form.Unasked {
+			continue
+		}
+		asked++
+		if fault == "" {
+			good++
+		}
+	}
+	fmt.Fprintf(&b, "%d of %d forms and pairs are right throughout\n", good, asked)
+	t.Log("\n" + b.String())
+	if good < asked {
+		t.Errorf("%d forms and pairs of %d are not taken off rightly", asked-good, asked)
+	}
+}
+
+// A stamp that tells date and zone becomes the time of the telegrams; one that tells no
+// zone does so where --tz names one, and else none; what a stamp that is no time of day
+// says is no time.
+func TestStampsBecomeTimes(t *testing.T) {
+	needsCommands(t)
+	c, _ := simulate(t, "meter=hu&telegrams=12&logger=raw&seed=5")
+	help, _, _ := command(t, "", nil, "p1cat", "--help")
+	if !bytes.Contains(help, []byte("--tz")) {
+		t.Error("p1cat has no --tz")
+		return
+	}
+	for _, f := range wrapped.Forms() {
+		if f.Stamp == wrapped.NoStamp || f.Unasked || !f.Keeps() {
+			continue
+		}
+		file := f.Wrap(c).Bytes()
+		untold := read(t, nil, []string{"p1.log"}, file)
+		checkTimes(t, f.Name, c, untold, f.Stamp == wrapped.FullStamp)
+		if f.Stamp != wrapped.SinceBefore && hasDate(f) {
+			checkTimes(t, f.Name+" --tz", c, read(t, []string{"--tz", "Europe/Budapest"}, []string{"p1.log"}, file), true)
+		}
+	}
+}
+
+// hasDate reports whether the form's stamps tell the day and the year.
+func hasDate(f wrapped.Form) bool {
+	at := time.Date(2019, 11, 23, 4, 5, 6, 0, time.UTC)
+	line := string(f.Wrap(wrapped.Capture{{At: at, Data: []byte("x\nx\n")}}).Bytes())
+	return strings.Contains(line, "2019") || f.Stamp == wrapped.FullStamp
+}
+
+// checkTimes wants the times of arrival to the second that stamps tell, or none.
+func checkTimes(t *testing.T, name string, c wrapped.Capture, got result, told bool) {
+	t.Helper()
+	if len(got.times) != len(c) {
+		t.Errorf("%s: %d telegrams, want %d", name, len(got.times), len(c))
+		return
+	}
+	for i, text := range got.times {
+		if !told {
+			if text != "" {
+				t.Errorf("%s: telegram %d has the time %s, which the stamp does not tell", name, i+1, text)
+				return
+			}
+			continue
+		}
+		at, err := time.Parse(time.RFC3339Nano, text)
+		if err != nil {
+			t.Errorf("%s: telegram %d has the time %q", name, i+1, text)
+			return
+		}
+		if d := at.Sub(c[i].At); d < -time.Second || d > 300*time.Millisecond {
+			t.Errorf("%s: telegram %d has the time %s and came at %s", name, i+1, text, c[i].At.Format(time.RFC3339Nano))
+			return
+		}
+	}
+}
