@@ -69,6 +69,42 @@ func TestFormsAreTakenOff(t *testing.T) {
 	x.print(t)
 }
 
+// What an ideal p1cat would give is judged right, and anything less is not.
+func TestJudge(t *testing.T) {
+	needsCommands(t)
+	r := &reference{flags: asIs(t), known: map[uint64]result{}}
+	all := logs(t)
+	for i, f := range slices.Concat(wrapped.Forms(), wrapped.Pairs()) {
+		l := all[i%len(all)]
+		if f.Needs != "" || len(f.Wrap(l.capture)) == 0 {
+			continue
+		}
+		files := [][]byte{l.capture.Bytes()}
+		if f.Files != nil {
+			files = nil
+			for _, part := range f.Files(l.capture) {
+				files = append(files, part.Bytes())
+			}
+		}
+		if f.Left != nil && !f.Loose {
+			files = f.Left(l.capture)[:1]
+		}
+		ideal := r.of(t, files...)
+		ideal.unwrapped, ideal.said = []string{"a form"}, "p1cat: a form: taken off\n"
+		if c := judge(t, r, f, l, ideal); c.fault != "" || c.right != c.rows {
+			t.Errorf("%s of %s: what is ideal is judged %d/%d %s", f.Name, l.name, c.right, c.rows, c.fault)
+		}
+		less := ideal
+		less.records, less.telegrams, less.rows = cutOff(ideal.records), ideal.telegrams[1:], cutOff(ideal.rows)
+		if c := judge(t, r, f, l, less); c.fault == "" && !(f.Loose && l.sent[0].Hits > 0) {
+			t.Errorf("%s of %s: what lacks a telegram is judged right", f.Name, l.name)
+		}
+	}
+}
+
+// cutOff is a list without its last one.
+func cutOff(list []string) []string { return list[:max(len(list)-1, 0)] }
+
 // asIs is how p1cat is told to take nothing off the logs that others are compared with.
 func asIs(t testing.TB) []string {
 	t.Helper()
