@@ -13,9 +13,11 @@ import (
 // logged are the forms that the logs of other programs have.
 //
 //	2026-03-01 00:00:10,123 INFO reader: 1-0:1.8.1(008234.524*kWh)        Python's logging, "%(asctime)s %(levelname)s %(name)s: %(message)s"
+//	INFO:reader:1-0:1.8.1(008234.524*kWh)                                 the same, as logging.basicConfig sets it
 //	Mar 01 00:00:10 raspberrypi p1[523]: 1-0:1.8.1(008234.524*kWh)        journalctl -o short
 //	Mar  1 00:00:10 raspberrypi p1: 1-0:1.8.1(008234.524*kWh)#015         rsyslog, which writes control characters as # and three octal digits
 //	{"message": "1-0:1.8.1(008234.524*kWh)"}                              a line in JSON
+//	{"telegram": "/ISK5\\2M550T-1012\r\n\r\n1-3:0.2.8(50)\r\n…"}           a telegram in JSON
 //	{"@timestamp": "2026-02-28T23:00:10.123Z", "message": "1-0:1.8.1…"}   with a time, as Logstash has it
 //
 // Python's reader decodes ASCII and ignores other bytes, or replaces them where JSON is
@@ -23,10 +25,14 @@ import (
 func logged() []Form {
 	return []Form{
 		{Name: "Python logging", Stamp: TimeOfDay, Wrap: pythonLogging, Left: textLeft(func(b []byte) []byte { return highAs(b, "") })},
+		{Name: "Python logging, basic", Wrap: basicLogging, Left: textLeft(func(b []byte) []byte { return highAs(b, "") })},
 		{Name: "journalctl", Stamp: TimeOfDay, Wrap: journal, Left: journalLeft},
 		{Name: "rsyslog", Stamp: TimeOfDay, Unasked: true, Wrap: rsyslog, Left: one(unOctal)},
 		{Name: "JSON", Wrap: jsonLines(""), Left: textLeft(func(b []byte) []byte { return highAs(b, replacement) })},
 		{Name: "JSON with time", Stamp: FullStamp, Wrap: jsonLines(time.RFC3339Nano), Left: textLeft(func(b []byte) []byte { return highAs(b, replacement) })},
+		{Name: "JSON telegrams", Wrap: jsonTelegrams, Left: alsoUTF8(func(b []byte) [][]byte { return [][]byte{b} })},
+		{Name: "mosquitto_sub JSON", Stamp: FullStamp, Unasked: true, Wrap: mosquitto, Left: alsoUTF8(func(b []byte) [][]byte { return [][]byte{b} })},
+		{Name: "dsmr_console", Wrap: console, Left: alsoUTF8(func(b []byte) [][]byte { return [][]byte{b} })},
 		{Name: "Home Assistant", Stamp: TimeOfDay, Wrap: homeAssistant(true), Left: alsoUTF8(func(b []byte) [][]byte { return [][]byte{b} })},
 		{Name: "Home Assistant, telegrams", Stamp: TimeOfDay, Wrap: homeAssistant(false), Left: one(gotTelegrams)},
 		{Name: "dsmr-reader", Stamp: TimeOfDay, Wrap: dsmrReader, Left: alsoUTF8(readerTelegrams)},
@@ -64,6 +70,38 @@ func pythonLogging(c Capture) Capture {
 		text := highAs(withoutEnd(l.Data), "")
 		return fmt.Appendf(nil, "%s INFO reader: %s\n", pythonTime(l.At), text)
 	})(c)
+}
+
+func basicLogging(c Capture) Capture {
+	return perLine(func(l Piece) []byte {
+		return fmt.Appendf(nil, "INFO:reader:%s\n", highAs(withoutEnd(l.Data), ""))
+	})(c)
+}
+
+// jsonTelegrams decodes what arrives at once as Latin-1.
+func jsonTelegrams(c Capture) Capture {
+	return perPiece(func(b []byte) []byte { return fmt.Appendf(nil, "{\"telegram\": %s}\n", quoted(b)) })(c)
+}
+
+// mosquitto is what mosquitto_sub -F %j prints of a topic with telegrams.
+//
+//	{"tst":"2026-03-01T00:00:10.123456+0100","topic":"p1/telegram","qos":0,"retain":0,"payloadlen":812,"payload":"/ISK5…"}
+func mosquitto(c Capture) Capture {
+	var out Capture
+	for _, p := range c {
+		out = append(out, Piece{p.At, fmt.Appendf(nil, `{"tst":%q,"topic":"p1/telegram","qos":0,"retain":0,"payloadlen":%d,"payload":%s}`+"\n",
+			p.At.Format("2006-01-02T15:04:05.000000-0700"), len(p.Data), quoted(p.Data))})
+	}
+	return out
+}
+
+// quoted is Latin-1 as a string of JSON.
+func quoted(b []byte) []byte {
+	text, err := json.Marshal(string(latin1(b)))
+	if err != nil {
+		panic(err) // a string can be written
+	}
+	return text
 }
 
 // pythonTime is what logging writes for asctime.
@@ -122,7 +160,7 @@ func journalLeft(c Capture) [][]byte {
 // ($EscapeControlCharactersOnReceive).
 func rsyslog(c Capture) Capture {
 	return perLine(func(l Piece) []byte {
-		out := []byte(l.At.Format("Jan _2 15:04:05 raspberrypi p1: "))
+		out := []byte(l.At.Format("Jan _2 15:04:05") + " raspberrypi p1: ")
 		for _, b := range bytes.TrimSuffix(l.Data, []byte("\n")) {
 			if b < ' ' || b == 0x7F {
 				out = fmt.Appendf(out, "#%03o", b)
@@ -183,9 +221,21 @@ var (
 //
 //	2026-03-01 00:00:11.123 DEBUG …
 func homeAssistant(received bool) func(Capture) Capture {
-	const name = " DEBUG (MainThread) [dsmr_parser.clients.protocol] "
+	return parserLog(received, "2006-01-02 15:04:05.000 DEBUG (MainThread) [dsmr_parser.clients.protocol] ")
+}
+
+// console is what the same library's dsmr_console --verbose prints.
+//
+//	DEBUG:dsmr_parser.clients.protocol:received data: /ISK5\2M550
+func console(c Capture) Capture {
+	return parserLog(true, "DEBUG:dsmr_parser.clients.protocol:")(c)
+}
+
+// parserLog is the library's log with what stands before each entry, in the layout of a
+// time.
+func parserLog(received bool, layout string) func(Capture) Capture {
 	entry := func(at time.Time, what string, data []byte) Piece {
-		head := at.Format("2006-01-02 15:04:05.000") + name + what + ": "
+		head := at.Format(layout) + what + ": "
 		return Piece{at, append(append([]byte(head), latin1(data)...), '\n')}
 	}
 	return func(c Capture) Capture {
@@ -292,7 +342,7 @@ func espTelegram(c Capture) Capture {
 	})
 }
 
-// espHead is how a line of ESPHome's log begins.
+// espHead is how a line of ESPHome's log begins; since 2025 with milliseconds.
 func espHead(at time.Time, tag, text string) []byte {
 	return fmt.Appendf(nil, "[%s][D][%s]: %s", at.Format("15:04:05"), tag, text)
 }

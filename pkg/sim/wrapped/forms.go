@@ -28,6 +28,7 @@ var pairs = [][2]string{
 	{"quote marks", "blank lines"},
 	{"quote marks", "code fence"},
 	{"indent", "quote marks"},
+	{"quote marks", "quote marks"},
 	{"CR to LF", "ts"},
 	{"CR to LF", "zip"},
 	{"CR to LF", "quote marks"},

@@ -20,6 +20,7 @@ type result struct {
 	rows      []string
 	times     []string // of each telegram; empty: none
 	unwrapped []string // of the first chunk
+	chunks    []byte   // as p1cat writes them
 	said      string   // by p1cat
 	code      int      // of p1cat
 }
@@ -52,7 +53,7 @@ func read(t testing.TB, flags []string, names []string, files ...[]byte) result 
 	framed, _, _ := command(t, dir, chunks, "p1frame")
 	table, _, _ := command(t, dir, framed, "p1csv")
 	r := parse(t, framed)
-	r.rows, r.said, r.code = rows(t, table), string(said), code
+	r.rows, r.chunks, r.said, r.code = rows(t, table), chunks, string(said), code
 	first, _, _ := bytes.Cut(chunks, []byte("\n"))
 	var head struct{ Unwrapped []string }
 	if json.Unmarshal(first, &head) == nil {

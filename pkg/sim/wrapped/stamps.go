@@ -21,6 +21,14 @@ import (
 //
 //	00:00:10.123 -> 1-0:1.8.1(008234.524*kWh)
 //
+// Tera Term writes date and time to the millisecond in brackets (its manual, "Log"),
+// docker logs -t the time in UTC to the nanosecond; awk's strftime("%F %T") is in many a
+// one-line script.
+//
+//	[2026-03-01 00:00:10.123] 1-0:1.8.1(008234.524*kWh)
+//	2026-02-28T23:00:10.123456789Z 1-0:1.8.1(008234.524*kWh)
+//	2026-03-01 00:00:10 1-0:1.8.1(008234.524*kWh)
+//
 // The time stamps of Termite, RealTerm and CoolTerm can be set, and their manuals name no
 // layout: these are layouts in which their captures have been posted.
 //
@@ -43,6 +51,13 @@ func stamped() []Form {
 		{Name: "RealTerm", Stamp: TimeOfDay, Wrap: before("2006-01-02 15:04:05.000, ")},
 		{Name: "CoolTerm", Stamp: TimeOfDay, Wrap: before("2006-01-02 15:04:05.000 ")},
 		{Name: "Arduino", Stamp: TimeOfDay, Wrap: before("15:04:05.000 -> ")},
+		{Name: "Tera Term", Stamp: TimeOfDay, Wrap: before("[2006-01-02 15:04:05.000] ")},
+		{Name: "awk strftime", Stamp: TimeOfDay, Wrap: before("2006-01-02 15:04:05 ")},
+		{Name: "docker logs -t", Stamp: FullStamp, Wrap: beforeEach(func(at time.Time) string {
+			return at.UTC().Format("2006-01-02T15:04:05.000000000Z ")
+		})},
+		{Name: "Docklight", Stamp: TimeOfDay, Unasked: true, Wrap: docklight},
+		{Name: "cat -n", Unasked: true, Wrap: numbered},
 	}
 }
 
@@ -119,5 +134,33 @@ func tio(c Capture) Capture {
 			return l.Data
 		}
 		return append([]byte(l.At.Format("[15:04:05.000] ")), l.Data...)
+	})(c)
+}
+
+// docklight shows control characters by their names, and the direction.
+//
+//	01.03.2026 00:00:10.123 [RX] - 1-0:1.8.1(008234.524*kWh)<CR><LF>
+func docklight(c Capture) Capture {
+	names := []string{"NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "LF", "VT", "FF", "CR", "SO", "SI",
+		"DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US"}
+	return perLine(func(l Piece) []byte {
+		out := []byte(l.At.Format("02.01.2006 15:04:05.000 [RX] - "))
+		for _, b := range l.Data {
+			if int(b) < len(names) {
+				out = append(out, "<"+names[b]+">"...)
+			} else {
+				out = append(out, b)
+			}
+		}
+		return append(out, "\r\n"...)
+	})(c)
+}
+
+// numbered is cat -n.
+func numbered(c Capture) Capture {
+	n := 0
+	return perLine(func(l Piece) []byte {
+		n++
+		return append(fmt.Appendf(nil, "%6d\t", n), l.Data...)
 	})(c)
 }

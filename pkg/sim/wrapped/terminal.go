@@ -22,11 +22,18 @@ func terminals() []Form {
 		{Name: "CR NUL LF", Wrap: perPiece(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\r"), []byte("\r\x00")) })},
 		{Name: "CR CR LF", Wrap: perPiece(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\n"), []byte("\r\n")) })},
 		{Name: "both doubled", Wrap: perPiece(bothDoubled), Left: paired('\n', '\n')},
+		{Name: "script", Unasked: true, Wrap: script, Left: paired('\n', '\n')},
 		{Name: "cat -v", Armour: true, Wrap: perPiece(func(b []byte) []byte { return caret(b, false) }), Left: one(func(b []byte) []byte { return uncaret(caret(b, false)) })},
 		{Name: "cat -A", Armour: true, Wrap: perPiece(func(b []byte) []byte { return caret(b, true) }), Left: one(func(b []byte) []byte {
 			return uncaret(bytes.ReplaceAll(caret(b, true), []byte("$\n"), []byte("\n")))
 		})},
 	}
+}
+
+// script is a typescript of cat, with the lines that script(1) puts before and after it.
+func script(c Capture) Capture {
+	return around("Script started on 2026-03-01 00:00:00+01:00 [TERM=\"xterm\" TTY=\"/dev/pts/0\" COLUMNS=\"80\" LINES=\"24\"]\n",
+		"\nScript done on 2026-03-01 00:10:00+01:00 [COMMAND_EXIT_CODE=\"0\"]\n", bothDoubled)(c)
 }
 
 func bothDoubled(b []byte) []byte {
