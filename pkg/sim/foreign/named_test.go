@@ -103,7 +103,7 @@ func told(t testing.TB, name string, file []byte) string {
 }
 
 // wiring are words of advice on a line's wiring.
-var wiring = []string{"twisted pair", "ferrite", "resistor", "wires", "crimp"}
+var wiring = []string{"twisted pair", "ferrite", "resistor", "pull-up", "wires", "crimp"}
 
 // denied is where a text says that it is no matter of wiring.
 var denied = regexp.MustCompile(`\bnothing\b[^.;:]*`)

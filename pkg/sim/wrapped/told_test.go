@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -208,5 +209,36 @@ func TestBombs(t *testing.T) {
 		if limit := max(64<<20, 1001*int64(len(file))) + 1<<20; code != 1 || out.Size() > limit || !bytes.Contains(said, []byte(f.File)) {
 			t.Errorf("%s, %d bytes: %d come out, at most %d are wanted; it ends with %d and says %.300s", f.Name, len(file), out.Size(), limit, code, said)
 		}
+	}
+}
+
+// denied is where a text says that it is no matter of wiring.
+var denied = regexp.MustCompile(`\bnothing\b[^.;:]*`)
+
+// Whoever has logged a clean line with another program is sold nothing: p1noise says no
+// word of wiring.
+func TestCleanLogsAreNoMatterOfWiring(t *testing.T) {
+	needsCommands(t)
+	c, _ := simulate(t, "meter=nl&telegrams=12&logger=raw&seed=11")
+	for _, f := range wrapped.Forms() {
+		if f.Unasked || f.Needs != "" {
+			continue
+		}
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			name := f.File
+			if name == "" {
+				name = "p1.log"
+			}
+			got := read(t, nil, []string{name}, f.Wrap(c).Bytes())
+			framed, _, _ := command(t, "", got.chunks, "p1frame")
+			summary, _, _ := command(t, "", framed, "p1noise", "--summary")
+			text := denied.ReplaceAllString(strings.Join(strings.Fields(strings.ToLower(string(summary))), " "), "")
+			for _, word := range []string{"twisted pair", "ferrite", "resistor", "pull-up", "wires", "crimp"} {
+				if strings.Contains(text, word) {
+					t.Errorf("%q is advised:\n%.300s", word, summary)
+				}
+			}
+		})
 	}
 }
