@@ -66,6 +66,9 @@ func plain(t testing.TB, seed uint64) (log []byte, what string) {
 	if o, err := sim.ParseOptions(query); err == nil && o.Noise != "clean" {
 		query += "&rate=" + pick("0.0005", "0.005", "0.05", "0.4")
 	}
+	if _, err := sim.ParseOptions(query + "&parity=even"); err == nil && d.IntN(8) == 0 {
+		query += "&parity=even"
+	}
 	c, _ := simulate(t, query)
 	log, what = c.Bytes(), query
 	for range d.IntN(3) {
@@ -108,6 +111,14 @@ var mischiefs = []mischief{
 		return slices.Insert(line, d.IntN(len(line)), []byte([]string{`&amp;`, `&gt;`, `<pre>`, "```"}[d.IntN(4)])...)
 	})},
 	{"NUL in some lines", someLines(func(d *rand.Rand, line []byte) []byte { return slices.Insert(line, d.IntN(len(line)), 0) })},
+	{"NUL after CR in some lines", someLines(func(_ *rand.Rand, line []byte) []byte {
+		return bytes.Replace(line, []byte("\r"), []byte("\r\x00"), 1)
+	})},
+	{"CR for LF in some lines", someLines(func(_ *rand.Rand, line []byte) []byte { return bytes.Replace(line, []byte("\n"), []byte("\r"), 1) })},
+	{"LF for CR in some lines", someLines(func(_ *rand.Rand, line []byte) []byte { return bytes.Replace(line, []byte("\r"), []byte("\n"), 1) })},
+	{"options of telnet", someLines(func(d *rand.Rand, line []byte) []byte {
+		return slices.Insert(line, d.IntN(len(line)), 0xFF, byte(0xFB+d.IntN(4)), byte(d.IntN(40)))
+	})},
 	{"a lone CR or LF in some lines", someLines(func(d *rand.Rand, line []byte) []byte {
 		return slices.Insert(line, d.IntN(len(line)), "\r\n"[d.IntN(2)])
 	})},

@@ -18,6 +18,7 @@ type result struct {
 	records   []string // all records but gaps, without source and time
 	telegrams []string // status and raw of each telegram
 	rows      []string
+	timeless  []string // the rows without what depends on when a telegram came
 	times     []string // of each telegram; empty: none
 	unwrapped []string // of the first chunk
 	chunks    []byte   // as p1cat writes them
@@ -53,7 +54,8 @@ func read(t testing.TB, flags []string, names []string, files ...[]byte) result 
 	framed, _, _ := command(t, dir, chunks, "p1frame")
 	table, _, _ := command(t, dir, framed, "p1csv")
 	r := parse(t, framed)
-	r.rows, r.chunks, r.said, r.code = rows(t, table), chunks, string(said), code
+	r.rows, r.timeless = rows(t, table, nil), rows(t, table, byTime)
+	r.chunks, r.said, r.code = chunks, string(said), code
 	first, _, _ := bytes.Cut(chunks, []byte("\n"))
 	var head struct{ Unwrapped []string }
 	if json.Unmarshal(first, &head) == nil {
@@ -88,9 +90,8 @@ func parse(t testing.TB, framed []byte) result {
 // byTime are the columns that depend on when a telegram came, where the meter has no clock.
 var byTime = []string{"time", "utc_offset", "interval_import_kw", "interval_export_kw"}
 
-// rows are those of a table. Where the first has no clock of the meter's, what depends on
-// it is left out.
-func rows(t testing.TB, table []byte) []string {
+// rows are those of a table, without some columns.
+func rows(t testing.TB, table []byte, without []string) []string {
 	t.Helper()
 	all, err := csv.NewReader(bytes.NewReader(table)).ReadAll()
 	must(t, err)
@@ -101,10 +102,9 @@ func rows(t testing.TB, table []byte) []string {
 		}
 		var kept []string
 		for k, cell := range cells {
-			if slices.Contains(byTime, all[0][k]) && cells[slices.Index(all[0], "utc_offset")] == "" {
-				continue
+			if !slices.Contains(without, all[0][k]) {
+				kept = append(kept, cell)
 			}
-			kept = append(kept, cell)
 		}
 		out = append(out, strings.Join(kept, ","))
 	}
