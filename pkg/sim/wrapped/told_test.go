@@ -242,3 +242,25 @@ func TestCleanLogsAreNoMatterOfWiring(t *testing.T) {
 		})
 	}
 }
+
+// A log that comes through standard input is taken for what it is as well.
+func TestStandardInput(t *testing.T) {
+	needsCommands(t)
+	c, _ := simulate(t, "meter=se&telegrams=12&logger=raw&seed=5")
+	plain, _, _ := command(t, "", c.Bytes(), "p1cat")
+	framed, _, _ := command(t, "", plain, "p1frame")
+	want := parse(t, framed).records
+	if len(want) != len(c) {
+		t.Fatalf("the plain log gives %d records, want %d", len(want), len(c))
+	}
+	for _, f := range wrapped.Forms() {
+		if !f.Keeps() || f.Unasked || f.Needs != "" || f.File != "" {
+			continue
+		}
+		chunks, said, code := command(t, "", f.Wrap(c).Bytes(), "p1cat")
+		framed, _, _ := command(t, "", chunks, "p1frame")
+		if fault := compare("records", want, parse(t, framed).records); fault != "" || code != 0 {
+			t.Errorf("%s: %s; p1cat ends with %d and says %.200s", f.Name, fault, code, said)
+		}
+	}
+}
