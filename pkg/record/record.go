@@ -70,7 +70,7 @@ type Origin struct {
 	// offsets restart with a new session. Empty otherwise.
 	Session string
 	// Offset is where the first byte stands in the byte stream of that source
-	// and session, after decompression and UTF-16 decoding.
+	// and session, after decompression, decoding and unwrapping.
 	Offset int64
 }
 
@@ -114,11 +114,14 @@ const (
 //	{"v":1,"type":"chunk","source":"p1.log","offset":0,"data":"/AUX5990…"}
 type Chunk struct {
 	Origin
-	Live  bool   // from a live source
-	Time  string // when the first byte arrived at this host, RFC 3339; empty where not known
-	End   string // live only: why the chunk ends here: pause, full, eof
-	Data  Bytes  // at most MaxData bytes
-	Extra []Member
+	Live bool   // from a live source
+	Time string // when the first byte arrived at this host, RFC 3339; empty where not known
+	End  string // live only: why the chunk ends here: pause, full, eof
+	// Unwrapped names what was taken off around these bytes, outermost first, such as
+	// "zip", "time stamp"; empty where nothing was.
+	Unwrapped []string
+	Data      Bytes // at most MaxData bytes
+	Extra     []Member
 }
 
 // Gap says that bytes may be missing before its offset.

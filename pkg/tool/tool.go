@@ -19,6 +19,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/display"
+	"p1/pkg/foreign"
 	"p1/pkg/record"
 )
 
@@ -213,6 +214,12 @@ func hints(app *cli.App, err error) []string {
 		return []string{"p1cat LOG | p1frame | " + app.Name}
 	case errors.Is(err, record.ErrNewer):
 		return nil
+	}
+	var line *record.LineError
+	if errors.As(err, &line) && line.Line == 1 {
+		if k := foreign.Content(line.Text); k != nil {
+			return []string{k.Name + ". " + k.Do}
+		}
 	}
 	all := []string{app.Name + " reads records as JSON lines; a meter's log goes through p1cat first: p1cat LOG | p1frame | p1fix"}
 	if hasFlag(app, flagKeepGoing) {

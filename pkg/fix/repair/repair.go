@@ -82,8 +82,12 @@ func New(out record.Writer, o Options) *Fixer {
 	return &Fixer{out: out, options: o, judge: plausible.Judge{Say: o.Say}}
 }
 
-// Take takes the next record; records that are no bad telegrams pass.
+// Take takes the next record; records that are no bad telegrams pass. It fails with
+// [record.ErrChunks] for a chunk.
 func (f *Fixer) Take(r record.Record) error {
+	if _, chunk := r.(*record.Chunk); chunk {
+		return record.ErrChunks
+	}
 	if _, ok := r.(*record.Other); !ok {
 		// A source that begins again, a log named twice, is another stream too.
 		if at := r.Where(); !f.source.SameStream(at) || at.Offset < f.source.Offset {

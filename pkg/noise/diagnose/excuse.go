@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 
+	"p1/pkg/foreign"
 	"p1/pkg/noise/verdict"
 	"p1/pkg/noise/words"
 	"p1/pkg/record"
@@ -69,12 +70,15 @@ func (d *Diagnoser) excused() *excuse {
 	if s.valid {
 		return nil
 	}
-	if p, n := foreign(s.bytes); p != nil {
+	if p, n := foreign.Protocol(s.bytes); p != nil {
 		return &excuse{
-			headline: fmt.Sprintf("This is no P1 that can be read: %s.", p.name),
-			sure:     fmt.Sprintf("%s of the right form at the beginning; %s. They say nothing about the wiring.", words.Capital(words.Plural(int64(n), "frame")), p.who),
-			do:       p.do,
+			headline: fmt.Sprintf("This is no P1 that can be read: %s.", p.Name),
+			sure:     fmt.Sprintf("%s of the right form at the beginning; %s. They say nothing about the wiring.", words.Capital(words.Plural(int64(n), "frame")), p.Who),
+			do:       p.Do,
 		}
+	}
+	if k := foreign.Content(s.bytes); k != nil {
+		return &excuse{headline: fmt.Sprintf("This is no P1: %s.", k.Name), sure: "Its first bytes say so. They say nothing about the wiring.", do: k.Do}
 	}
 	if d.totals.Remaining == 0 || s.copies < 3 || 10*s.unlike() > s.copies {
 		return nil

@@ -1,48 +1,68 @@
-package diagnose
+// Package foreign takes bytes that are no P1 and gives what they are: another language that
+// meters speak at the same port, or a file of another kind.
+//
+//	7E A0 4B CF 02 23 13 …     DLMS in HDLC frames: a meter's, but no P1
+//	89 50 4E 47 0D 0A 1A 0A    a picture: somebody named the wrong file
+package foreign
 
 import (
 	"bytes"
 	"slices"
 )
 
-// protocol is another language that meters speak, or a form of P1 that nobody can read
-// without a key. Bytes of these say nothing about the wiring: they arrived as they were
-// sent.
-type protocol struct {
-	name string // a sentence: these are …
-	who  string // who sends it, after the name
-	do   string // what helps
+// Kind is what bytes are that are no P1. Bytes of a protocol say nothing about the wiring:
+// they arrived as they were sent.
+type Kind struct {
+	Name string // a sentence: these are …
+	Who  string // who sends it, after the name
+	Do   string // what helps, and what reads it
 	// frames counts what has the form of it in bytes, and how many bytes that is.
 	frames func(data []byte) (n, size int)
 }
 
-var protocols = []protocol{
+var protocols = []Kind{
 	{
-		name: "these are DLMS frames (HDLC)", who: "Norwegian, Swedish and Austrian meters push them",
-		do:     "Read them with a program for DLMS; nothing is to be changed at the wires. Some grid operators switch the port to P1 when they are asked.",
+		Name: "these are DLMS frames (HDLC)", Who: "Norwegian, Swedish and Austrian meters push them",
+		Do:     "Read them with a program for DLMS; nothing is to be changed at the wires. Some grid operators switch the port to P1 when they are asked.",
 		frames: func(data []byte) (n, size int) { return framed(data, 0x7E, hdlc) },
 	}, {
-		name: "these are M-Bus frames", who: "Austrian and Swiss meters send DLMS in them",
-		do:     "Read them with a program for M-Bus or DLMS (with the key of the grid operator, if they are encrypted); nothing is to be changed at the wires.",
+		Name: "these are M-Bus frames", Who: "Austrian and Swiss meters send DLMS in them",
+		Do:     "Read them with a program for M-Bus or DLMS (with the key of the grid operator, if they are encrypted); nothing is to be changed at the wires.",
 		frames: func(data []byte) (n, size int) { return framed(data, 0x68, mbus) },
 	}, {
-		name: "this is SML", who: "German meters send it at their optical port",
-		do:     "Read it with a program for SML, such as libsml or vzlogger; nothing is to be changed at the wires.",
+		Name: "this is SML", Who: "German meters send it at their optical port",
+		Do:     "Read it with a program for SML, such as libsml or vzlogger; nothing is to be changed at the wires.",
 		frames: func(data []byte) (n, size int) { return framed(data, 0x1B, sml) },
 	}, {
-		name: "these are readouts by IEC 62056-21", who: "older meters give them when they are asked, between STX and ETX",
-		do:     "Read them with a program for IEC 62056-21 (mode A to D); nothing is to be changed at the wires. P1 has no STX.",
-		frames: func(data []byte) (n, size int) { return framed(data, 0x02, readout) },
+		Name: "these are readouts by IEC 62056-21", Who: "older meters give them when they are asked, between STX and ETX",
+		Do:     "Read them with a program for IEC 62056-21 (mode A to D); nothing is to be changed at the wires. P1 has no STX.",
+		frames: readouts,
 	}, {
-		name: "these are encrypted telegrams", who: "meters in Luxembourg, Austria and Lithuania send them",
-		do:     "Give the meter's key to p1frame with --key-file; the grid operator has it.",
+		Name: "these are encrypted telegrams", Who: "meters in Luxembourg, Austria and Lithuania send them",
+		Do:     "Give the meter's key to p1frame with --key-file; the grid operator has it.",
 		frames: func(data []byte) (n, size int) { return framed(data, 0xDB, encrypted) },
+	}, {
+		Name: "these are encrypted frames without a system title", Who: "some meters leave it to the reader to know it",
+		Do:     "The title is part of what decrypts them: ask the grid operator for it and for the key, and read them with a program for DLMS that can be told both; nothing is to be changed at the wires.",
+		frames: func(data []byte) (n, size int) { return framed(data, 0xDB, untitled) },
 	},
 }
 
-// foreign is the protocol that most of the bytes are of, if any, and how many of its
+// Readable reports whether p1frame reads it, given a key.
+func (k *Kind) Readable() bool { return k == &protocols[encryptedAt] }
+
+// Covers reports whether its frames are at least half of data.
+func (k *Kind) Covers(data []byte) bool {
+	_, size := k.frames(data)
+	return 2*size >= len(data)
+}
+
+// encryptedAt is where encrypted telegrams stand in the table.
+const encryptedAt = 4
+
+// Protocol returns the protocol that most of the bytes are of, if any, and how many of its
 // frames there are. Two are needed, or one that is half of what there is.
-func foreign(data []byte) (p *protocol, n int) {
+func Protocol(data []byte) (p *Kind, n int) {
 	best := 0
 	for i := range protocols {
 		found, size := protocols[i].frames(data)
@@ -123,6 +143,19 @@ func sml(data []byte) int {
 	return len(data)
 }
 
+// readouts counts data messages, also those that were sent with seven bits and parity and
+// received with eight.
+func readouts(data []byte) (n, size int) {
+	if n, size = framed(data, 0x02, readout); n > 0 {
+		return n, size
+	}
+	text := make([]byte, len(data))
+	for i, c := range data {
+		text[i] = c & 0x7F
+	}
+	return framed(text, 0x02, readout)
+}
+
 // readout is a data message of IEC 62056-21: lines of value sets, "!", and behind ETX the
 // sum by XOR of what stands behind STX.
 //
@@ -159,4 +192,29 @@ func encrypted(data []byte) int {
 		return 13 + int(data[11])<<8 + int(data[12])
 	}
 	return 0
+}
+
+// untitled is encrypted with a system title of no bytes.
+//
+//	DB 00 82 04 10 30
+func untitled(data []byte) int {
+	if len(data) < 8 || data[1] != 0 {
+		return 0
+	}
+	n, at := 0, 0
+	switch {
+	case data[2] < 0x80:
+		n, at = int(data[2]), 3
+	case data[2] == 0x81:
+		n, at = int(data[3]), 4
+	case data[2] == 0x82:
+		n, at = int(data[3])<<8|int(data[4]), 5
+	default:
+		return 0
+	}
+	const least = 5 + 16 // security control, frame counter, and some text
+	if n < least || data[at]&0xCF != 0 || data[at]&0x20 == 0 {
+		return 0
+	}
+	return at + n
 }

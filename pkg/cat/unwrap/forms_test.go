@@ -1,0 +1,347 @@
+package unwrap
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Two telegrams of a meter whose header has a backslash and digits behind it, and whose text
+// field holds bytes above 0x7F. No form needs their CRCs.
+const (
+	first = "/FLU5\\253769484_A\r\n\r\n0-0:1.0.0(261129140000W)\r\n1-0:1.8.0(008234.524*kWh)\r\n" +
+		"1-0:2.7.0(00.000*kW)\r\n0-0:96.13.0(\xff\xff\xff\xff\x80)\r\n0-1:24.2.1(261129135500W)(00123.456*m3)\r\n!5B60\r\n"
+	second = "/FLU5\\253769484_A\r\n\r\n0-0:1.0.0(261129140010W)\r\n1-0:1.8.0(008234.525*kWh)\r\n" +
+		"1-0:2.7.0(00.000*kW)\r\n0-0:96.13.0(\xff\xff\xff\xff\x80)\r\n0-1:24.2.1(261129135500W)(00123.456*m3)\r\n!0A3C\r\n"
+	plain = first + second
+	ascii = "\xff\xff\xff\xff\x80"
+)
+
+func ofLines(text string, f func(i int, line string) string) string {
+	var b strings.Builder
+	i := 0
+	for line := range strings.Lines(text) {
+		b.WriteString(f(i, line))
+		i++
+	}
+	return b.String()
+}
+
+// before puts a text before each line; %d in it is the number of the line.
+func before(text, format string) string {
+	return ofLines(text, func(i int, line string) string {
+		if strings.Contains(format, "%") {
+			return fmt.Sprintf(format, i) + line
+		}
+		return format + line
+	})
+}
+
+// withoutHigh is text without what a form cannot hold.
+func withoutHigh(text string) string { return strings.ReplaceAll(text, ascii, "") }
+
+func withoutCR(text string) string { return strings.ReplaceAll(text, "\r", "") }
+
+// escaped writes text as ESPHome's log does.
+func escaped(text string) string {
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		switch {
+		case c == '\r':
+			b.WriteString(`\r`)
+		case c == '\n':
+			b.WriteString(`\n`)
+		case c == '\\':
+			b.WriteString(`\\`)
+		case c < 32 || c > 126:
+			fmt.Fprintf(&b, `\x%02X`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func every(text string, n int, f func(i int, part string) string) string {
+	var b strings.Builder
+	for i := 0; len(text) > 0; i++ {
+		m := min(n, len(text))
+		b.WriteString(f(i, text[:m]))
+		text = text[m:]
+	}
+	return b.String()
+}
+
+// wrappings are the forms, as other programs write them, and what they have left of plain.
+var wrappings = []struct {
+	name, text, want string
+	forms            string // that are to be recognised
+}{
+	{"ts", before(plain, "Nov 29 14:00:%02d "), plain, "time stamp"},
+	{"ts -s", before(plain, "00:00:%02d "), plain, "time stamp"},
+	{"ts %.s", before(plain, "17960436%02d.123456 "), plain, "time stamp"},
+	{"minicom", before(plain, "[2026-11-29 14:00:%02d.120] "), plain, "time stamp"},
+	{"CoolTerm", before(plain, "2026-11-29 14:00:%02d.120\t"), plain, "time stamp"},
+	{"RealTerm", before(plain, "29/11/2026 14:00:%02d,"), plain, "time stamp"},
+	{"Termite", before(plain, "14:00:%02d.120> "), plain, "time stamp"},
+	{"Arduino", before(plain, "14:00:%02d.120 -> "), plain, "time stamp"},
+	{"US clock", before(plain, "11/29/2026 2:00:%02d PM, "), plain, "time stamp"},
+	{"kernel", before(plain, "[  123.4567%02d] "), plain, "time stamp"},
+	{"syslog", before(plain, "Nov 29 14:00:%02d raspberrypi p1[812]: "), plain, "time stamp, label"},
+	{"Python's logging", before(plain, "2026-11-29 14:00:%02d,123 INFO p1.reader: "), plain, "time stamp, label"},
+	{"level and module", before(plain, "DEBUG:p1:"), plain, "label"},
+	{"indent", before(plain, "    "), plain, "quote marks"},
+	{"quotes", before(plain, "> "), plain, "quote marks"},
+	{"quotes, blanks trimmed", strings.ReplaceAll(before(withoutCR(plain), "> "), "> \n", ">\n"), withoutCR(plain), "quote marks"},
+	{"blank lines", ofLines(plain, func(_ int, l string) string { return l + "\r\n" }), plain, "line ends"},
+	{"blank lines, LF", ofLines(plain, func(_ int, l string) string { return l + "\n" }), plain, "line ends"},
+	{"CR to LF", strings.ReplaceAll(plain, "\r", "\n"), plain, "line ends"},
+	{"LF to CR", strings.ReplaceAll(plain, "\n", "\r"), plain, "line ends"},
+	{"CR NUL LF", strings.ReplaceAll(plain, "\r", "\r\x00"), plain, "line ends"},
+	{"doubled", strings.NewReplacer("\r", "\r\r", "\n", "\n\n").Replace(plain), plain, "line ends"},
+	{"cat -v", strings.NewReplacer("\r", "^M", "\xff", "M-^?", "\x80", "M-^@").Replace(plain), plain, "caret notation"},
+	{"cat -A", strings.NewReplacer("\r\n", "^M$\n", "\xff", "M-^?", "\x80", "M-^@").Replace(plain), plain, "caret notation"},
+	{"escapes", ofLines(plain, func(_ int, l string) string { return escaped(l) + "\n" }), plain, "escapes"},
+	{"escapes, header as it is", strings.ReplaceAll(ofLines(plain, func(_ int, l string) string { return escaped(l) + "\n" }), `\\253`, `\253`), plain, "escapes"},
+	{"repr", ofLines(plain, func(_ int, l string) string { return "b'" + escaped(l) + "'\n" }), plain, "escapes"},
+	{"repr of telegrams", "b'" + escaped(first) + "'\nb'" + escaped(second) + "'\n", plain, "escapes"},
+	{"repr, ends stripped", ofLines(plain, func(_ int, l string) string { return "b'" + escaped(strings.TrimRight(l, "\r\n")) + "'\n" }), withoutCR(plain), "escapes"},
+	{"sed -n l", ofLines(withoutHigh(plain), func(_ int, l string) string {
+		return strings.NewReplacer(`\`, `\\`, "\r\n", "\\015$\n").Replace(l)
+	}), withoutHigh(plain), "escapes"},
+	{"JSON lines", ofLines(withoutHigh(plain), func(i int, l string) string {
+		return fmt.Sprintf(`{"time":"2026-11-29T13:00:%02dZ","line":"%s"}`+"\n", i, escaped(l))
+	}), withoutHigh(plain), "JSON"},
+	{"JSON, ends stripped", ofLines(withoutHigh(plain), func(i int, l string) string {
+		return fmt.Sprintf(`{"n":%d,"msg":"%s"}`+"\n", i, escaped(strings.TrimRight(l, "\r\n")))
+	}), withoutCR(withoutHigh(plain)), "JSON"},
+	{"Home Assistant", "2026-11-29 14:00:00.123 DEBUG (MainThread) [dsmr_parser.clients.protocol] received data: " + first[:100] + "\n" +
+		"2026-11-29 14:00:00.123 DEBUG (MainThread) [dsmr_parser.clients.protocol] received data: " + first[100:] + "\n" +
+		"2026-11-29 14:00:00.124 DEBUG (MainThread) [dsmr_parser.clients.protocol] got telegram: " + first + "\n" +
+		"2026-11-29 14:00:01.124 INFO (MainThread) [homeassistant.core] bus:handling\n" +
+		"2026-11-29 14:00:10.124 DEBUG (MainThread) [dsmr_parser.clients.protocol] got telegram: " + second + "\n", plain, "log entries"},
+	{"Home Assistant, parts only", every(plain, 90, func(i int, part string) string {
+		return "2026-11-29 14:00:00.123 DEBUG (MainThread) [dsmr_parser.clients.protocol] received data: " + part + "\n"
+	}), plain, "log entries"},
+	{"dsmr-reader", "[2026-11-29 14:00:00,123] DEBUG    datalogger | Received telegram:\n" + first + "\n" +
+		"[2026-11-29 14:00:10,123] DEBUG    datalogger | Received telegram:\n" + second + "\n", plain, "log entries"},
+	{"dsmr-reader, base64", fmt.Sprintf("[2026-11-29 14:00:00,123] INFO @ services | Received telegram (base64 encoded): b'%s'\n",
+		base64.StdEncoding.EncodeToString([]byte(plain))) + strings.Repeat("[2026-11-29 14:00:01,123] INFO @ services | Received telegram (base64 encoded): b'"+base64.StdEncoding.EncodeToString([]byte(first))+"'\n", 2), plain + first + first, "time stamp, label, base64"},
+	{"ESPHome, one line each", ofLines(plain, func(i int, l string) string {
+		return fmt.Sprintf("[14:00:%02d][D][dsmr:033]: Telegram line: %s\n", i, escaped(l))
+	}), plain, "time stamp, label, escapes"},
+	{"ESPHome, text", every(plain, 40, func(i int, part string) string {
+		return fmt.Sprintf("[14:00:%02d][D][uart_debug:158]: <<< \"%s\"\n", i, escaped(part)) + "[14:00:00][D][sensor:094]: 'Power': Sending state 0.42 kW\n"
+	}), plain, "time stamp, label, escapes"},
+	{"ESPHome, text, coloured", ofLines(plain, func(i int, l string) string {
+		return fmt.Sprintf("\x1b[0;36m[14:00:%02d][D][uart_debug:158]: <<< \"%s\"\x1b[0m\n", i, escaped(l))
+	}), plain, "colours, time stamp, label, escapes"},
+	{"ESPHome, hex", every(plain, 40, func(i int, part string) string {
+		return fmt.Sprintf("[14:00:%02d][D][uart_debug:114]: <<< %s\n", i, spaced(part, ":"))
+	}), plain, "time stamp, label, hex"},
+	{"hex", every(plain, 30, func(_ int, part string) string { return hex.EncodeToString([]byte(part)) + "\n" }), plain, "hex"},
+	{"hex of one line", hex.EncodeToString([]byte(plain)), plain, "hex"},
+	{"hex, spaced", every(plain, 16, func(_ int, part string) string { return spaced(part, " ") + "\r\n" }), plain, "hex"},
+	{"hex of C", every(plain, 12, func(_ int, part string) string { return "0x" + spaced(part, ", 0x") + ",\n" }), plain, "hex"},
+	{"xxd", dumpOf(plain, "%08x: ", true, 2, ""), plain, "dump"},
+	{"hexdump -C", strings.TrimSuffix(hex.Dump([]byte(plain)), "") + fmt.Sprintf("%08x\n", len(plain)), plain, "dump"},
+	{"od -t x1", dumpOf(plain, "%07o ", false, 1, "") + fmt.Sprintf("%07o\n", len(plain)), plain, "dump"},
+	{"hexdump", dumpOf(plain, "%07x ", false, 2, "swap") + fmt.Sprintf("%07x\n", len(plain)), plain, "dump"},
+	{"od", dumpOf(plain, "%07o ", false, 2, "octal") + fmt.Sprintf("%07o\n", len(plain)), plain, "dump"},
+	{"UTF-16", every(plain, 1, func(_ int, c string) string { return c + "\x00" }), plain, "UTF-16"},
+	{"UTF-16, high byte first", every(plain, 1, func(_ int, c string) string { return "\x00" + c }), plain, "UTF-16"},
+	{"page", "<!DOCTYPE html>\n<html><head><title>a</title></head><body><pre>" + strings.ReplaceAll(withoutHigh(plain), "(", "&#40;") + "</pre></body></html>", "\n" + withoutHigh(plain), "page"},
+	{"page with breaks", "<html><body>" + strings.ReplaceAll(withoutCR(plain), "\n", "<br>\n") + "</body></html>", withoutCR(plain), "page"},
+	{"one line", ofLines(strings.NewReplacer("\r\n", " ", "!5B60 ", "!5B60\n", "!0A3C ", "!0A3C\n").Replace(plain), func(_ int, l string) string { return strings.TrimPrefix(l, "\r\n") }), plain, "one line"},
+	// They combine.
+	{"stamps and hex", ofLines(every(plain, 16, func(_ int, part string) string { return spaced(part, " ") + "\n" }),
+		func(i int, l string) string { return fmt.Sprintf("[2026-11-29 14:00:%02d] %s", i%60, l) }), plain, "time stamp, hex"},
+	{"quotes and blank lines", ofLines(before(plain, "> "), func(_ int, l string) string { return l + "\n" }), plain, "quote marks, line ends"},
+	{"indent and stamps", before(before(plain, "2026-11-29T14:00:%02dZ "), "  "), plain, "quote marks, time stamp"},
+	{"stamps and escapes", before(ofLines(plain, func(_ int, l string) string { return "b'" + escaped(l) + "'\n" }), "14:00:%02d "), plain, "time stamp, escapes"},
+	{"a page of a dump", "<html><pre>\n" + dumpOf(plain, "%08x: ", true, 2, "") + "</pre></html>", plain, "page, dump"},
+}
+
+func spaced(part, between string) string {
+	var list []string
+	for _, c := range []byte(part) {
+		list = append(list, fmt.Sprintf("%02X", c))
+	}
+	return strings.Join(list, between)
+}
+
+// dumpOf writes a dump of 16 bytes a line, in groups of one or two.
+func dumpOf(text, address string, beside bool, group int, how string) string {
+	var b strings.Builder
+	for at := 0; at < len(text); at += 16 {
+		part := text[at:min(at+16, len(text))]
+		fmt.Fprintf(&b, address, at)
+		var list []string
+		for i := 0; i < len(part); i += group {
+			g := part[i:min(i+group, len(part))]
+			switch {
+			case how != "":
+				low, high := int(g[0]), 0
+				if len(g) > 1 {
+					high = int(g[1])
+				}
+				list = append(list, fmt.Sprintf(map[string]string{"swap": "%04x", "octal": "%06o"}[how], high<<8|low))
+			default:
+				list = append(list, hex.EncodeToString([]byte(g)))
+			}
+		}
+		line := strings.Join(list, " ")
+		if beside {
+			line = fmt.Sprintf("%-41s%s", line, strings.Map(func(r rune) rune {
+				if r < ' ' || r > '~' {
+					return '.'
+				}
+				return r
+			}, part))
+		}
+		b.WriteString(line + "\n")
+	}
+	return b.String()
+}
+
+// Each form gives what it has left of the meter's bytes, however these are cut into reads.
+func TestForms(t *testing.T) {
+	for _, w := range wrappings {
+		for _, size := range []int{1 << 20, 700, 7, 1} {
+			got, _, s := unwrapAll(Options{}, []byte(w.text), size)
+			if forms := strings.Join(s.Unwrapped(), ", "); forms != w.forms || strings.Trim(string(got), "\n") != strings.Trim(w.want, "\n") && string(got) != w.want {
+				t.Errorf("%s in reads of %d: forms %q, want %q:\n%q\nwant\n%q", w.name, size, forms, w.forms, got, w.want)
+				break
+			}
+		}
+	}
+}
+
+// A person may name the forms.
+func TestFormsThatAreTold(t *testing.T) {
+	for _, w := range wrappings {
+		names, err := ParseForms(strings.ReplaceAll(w.forms, " ", "-"))
+		if err != nil {
+			names, err = ParseForms(strings.ReplaceAll(w.forms, ", ", ","))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _, _ := unwrapAll(Options{Forms: names}, []byte(w.text), 1<<20)
+		if strings.Trim(string(got), "\n") != strings.Trim(w.want, "\n") {
+			t.Errorf("%s: %q\nwant\n%q", w.name, got, w.want)
+		}
+	}
+	if _, err := ParseForms("wax"); err == nil || !strings.Contains(err.Error(), "time stamp") {
+		t.Errorf("%v, want the names that there are", err)
+	}
+}
+
+// Of a live line, one line is enough for the forms of whole lines, and the others are not
+// looked for.
+func TestLiveForms(t *testing.T) {
+	for _, c := range []struct{ line, want string }{
+		{"[2026-11-29 14:00:00] 1-0:1.8.0(008234.524*kWh)\r\n", "1-0:1.8.0(008234.524*kWh)\r\n"},
+		{"[14:00:00][D][uart_debug:158]: <<< \"1-0:1.8.0(008234.524*kWh)\\r\\n\"\n", "1-0:1.8.0(008234.524*kWh)\r\n"},
+		{"> /ISK5\\2M550T-1012\r\n", "/ISK5\\2M550T-1012\r\n"},
+		{"/ISK5\\2M550T-1012\r\n", "/ISK5\\2M550T-1012\r\n"},
+		{" -0:1.8.0(008234.524*kWh)\r\n", " -0:1.8.0(008234.524*kWh)\r\n"},
+		{"14:00:00 \x0e\x0c\r\n", "14:00:00 \x0e\x0c\r\n"},
+		{strings.ReplaceAll(plain, "\r", "\n"), strings.ReplaceAll(plain, "\r", "\n")},
+	} {
+		s := New(Options{Live: true})
+		var got []byte
+		for _, p := range s.Take([]byte(c.line)) {
+			got = append(got, p.Data...)
+		}
+		if string(got) != c.want {
+			t.Errorf("%q: %q, want %q at once", c.line, got, c.want)
+		}
+	}
+}
+
+// A line that does not fit is passed on, and counted with its number in the file.
+func TestMisfits(t *testing.T) {
+	text := before(plain, "14:00:%02d ")
+	at := strings.Index(text, "14:00:05")
+	got, _, s := unwrapAll(Options{}, []byte(text[:at]+"lost contact\n"+text[at:]), 50)
+	if n, first := s.Misfits(); n != 1 || first != 6 || !bytes.Contains(got, []byte("\nlost contact\n")) {
+		t.Errorf("%d misfits, the first in line %d: %q", n, first, got)
+	}
+}
+
+// The blanks that a bad line makes of a 0 are the line's, and stay.
+func TestDamageBehindAForm(t *testing.T) {
+	damaged := strings.ReplaceAll(plain, "0-0:1.0.0", "  -0:1.0.0")
+	for _, format := range []string{"14:00:%02d ", "> ", "    ", "DEBUG:p1: "} {
+		got, _, s := unwrapAll(Options{}, []byte(before(damaged, format)), 1<<20)
+		if string(got) != damaged {
+			t.Errorf("%q, %q: %q", format, s.Unwrapped(), got)
+		}
+	}
+}
+
+// Stamps become times, those that follow closely make no piece of their own, and what does
+// not say which time it is gives none.
+func TestTimes(t *testing.T) {
+	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := func(stamps ...string) []byte {
+		var b strings.Builder
+		for _, s := range stamps {
+			b.WriteString(s + " 1-0:1.8.0(008234.524*kWh)\r\n")
+		}
+		return []byte(b.String())
+	}
+	for _, c := range []struct {
+		name string
+		zone *time.Location
+		log  []byte
+		want []string
+	}{
+		{"each for itself", nil, log("2026-11-29T13:00:00.100Z", "2026-11-29T13:00:00.300Z", "2026-11-29T13:00:00.600Z", "2026-11-29T13:00:10Z"),
+			[]string{"2026-11-29T13:00:00.1Z", "2026-11-29T13:00:00.6Z", "2026-11-29T13:00:10Z"}},
+		{"without a zone", nil, log("2026-11-29 14:00:00", "2026-11-29 14:00:01", "2026-11-29 14:00:02"), []string{""}},
+		{"with a zone", amsterdam, log("2026-11-29 14:00:00", "2026-11-29 14:00:00", "2026-11-29 14:00:02"), []string{"2026-11-29T14:00:00+01:00", "2026-11-29T14:00:02+01:00"}},
+		{"own zone", amsterdam, log("2026-11-29 14:00:00+0200", "2026-11-29 14:00:00+0200", "2026-11-29 14:00:00+0200"), []string{"2026-11-29T14:00:00+02:00"}},
+		{"repeated hour", amsterdam, log("2026-10-25 02:30:00", "2026-10-25 02:30:10", "2026-10-25 02:30:20"), []string{""}},
+		{"hour that is left out", amsterdam, log("2026-03-29 02:30:00", "2026-03-29 02:30:10", "2026-03-29 02:30:20"), []string{""}},
+		{"no date", amsterdam, log("14:00:00", "14:00:10", "14:00:20"), []string{""}},
+		{"no year", amsterdam, log("Nov 29 14:00:00", "Nov 29 14:00:10", "Nov 29 14:00:20"), []string{""}},
+		{"day or month first", amsterdam, log("03/02/2026 14:00:00", "03/02/2026 14:00:10", "03/02/2026 14:00:20"), []string{""}},
+		{"epoch", nil, log("1796043600.5", "1796043600.6", "1796043610.5"), []string{"2026-11-30T13:00:00.5Z", "2026-11-30T13:00:10.5Z"}},
+		{"ctime", amsterdam, log("Sun Nov 29 14:00:00 2026", "Sun Nov 29 14:00:00 2026", "Sun Nov 29 14:00:00 2026"), []string{"2026-11-29T14:00:00+01:00"}},
+	} {
+		_, pieces, s := unwrapAll(Options{Zone: c.zone}, c.log, 1<<20)
+		var got []string
+		for _, p := range pieces {
+			text := ""
+			if !p.Time.IsZero() {
+				text = p.Time.Format(time.RFC3339Nano)
+			}
+			got = append(got, text)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q (%q)", c.name, got, c.want, s.Says())
+		}
+	}
+}
+
+// What another program says of the bytes is told in a sentence.
+func TestSays(t *testing.T) {
+	_, _, s := unwrapAll(Options{}, []byte(before(plain, "2026-11-29T14:00:%02d+01:00 ")), 1<<20)
+	if got := s.Says(); len(got) != 1 || got[0] != "each line begins with a time stamp: taken off, and kept as time of arrival" {
+		t.Errorf("%q", got)
+	}
+	_, _, s = unwrapAll(Options{}, []byte(before(plain, "2026-11-29T14:00:%02d ")), 1<<20)
+	if got := s.Says(); len(got) != 1 || !strings.Contains(got[0], "--tz") {
+		t.Errorf("%q", got)
+	}
+}

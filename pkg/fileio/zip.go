@@ -1,0 +1,82 @@
+package fileio
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Zip is an open zip file.
+type Zip struct {
+	name string
+	r    *zip.ReadCloser
+}
+
+// OpenZip opens a zip file; standard input is none, since a zip is read from its end.
+func OpenZip(name string) (*Zip, error) {
+	if name == Stdin {
+		return nil, fmt.Errorf("%w, and is read from its end: name the file", ErrZip)
+	}
+	r, err := zip.OpenReader(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return &Zip{name, r}, nil
+}
+
+// Members lists the files in it that may be logs, sorted as [Expand] sorts: no folders, and
+// nothing that systems put beside files. A name may be any text: it is no path here.
+func (z *Zip) Members() []string {
+	var names []string
+	for _, f := range z.r.File {
+		base := path.Base(f.Name)
+		if f.FileInfo().IsDir() || f.UncompressedSize64 == 0 || strings.HasPrefix(f.Name, "__MACOSX/") ||
+			base == ".DS_Store" || base == "Thumbs.db" || base == "desktop.ini" {
+			continue
+		}
+		if !slices.Contains(names, f.Name) {
+			names = append(names, f.Name)
+		}
+	}
+	slices.SortFunc(names, naturally)
+	return names
+}
+
+// Size is how many bytes are in the zip, unpacked.
+func (z *Zip) Size() int64 {
+	n := int64(0)
+	for _, f := range z.r.File {
+		n += int64(f.UncompressedSize64)
+	}
+	return n
+}
+
+// Open opens a file in the zip, decompressed and decoded as [Open] does.
+func (z *Zip) Open(member string, content Content) (*Input, error) {
+	at := slices.IndexFunc(z.r.File, func(f *zip.File) bool { return f.Name == member })
+	if at < 0 {
+		return nil, fmt.Errorf("%s: there is no %q in it", z.name, member)
+	}
+	f := z.r.File[at]
+	r, err := f.Open()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %q: %w", z.name, member, err)
+	}
+	in := &Input{Name: z.name + ":" + member, Size: int64(f.UncompressedSize64), Regular: true, Wrapped: []string{"zip"}}
+	compressed := &counter{n: int64(f.CompressedSize64)}
+	in.raw = &counter{r: &bounded{r: r, in: compressed}}
+	in.closers = append(in.closers, r.Close)
+	if err := in.decode(content); err != nil {
+		if errors.Is(err, ErrZip) {
+			err = errors.New("a zip within a zip: take it out first")
+		}
+		return nil, errors.Join(fmt.Errorf("%s: %q: %w", z.name, member, err), in.Close())
+	}
+	return in, nil
+}
+
+// Close closes the zip.
+func (z *Zip) Close() error { return z.r.Close() }
