@@ -98,7 +98,7 @@ func (r reading) difference(a, b Signed) polynomial {
 }
 
 // tries bounds how many groups of three telegrams of one length are tried in a reading.
-const tries = 64
+const tries = 20
 
 // generators are polynomials of degree 16 that three telegrams or more agree on, with their
 // terms from x15 down.
@@ -161,7 +161,7 @@ func byLength(list []Signed) (groups [][]Signed) {
 
 // triples are groups of three of n telegrams: the first ones, then any.
 func triples(n int) (list [][3]int) {
-	for at := 0; at+2 < n && len(list) < tries/8; at += 3 {
+	for at := 0; at+2 < n && len(list) < tries/2; at += 3 {
 		list = append(list, [3]int{at, at + 1, at + 2})
 	}
 	dice := rand.New(rand.NewPCG(uint64(n), tries)) // the same each time

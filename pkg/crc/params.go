@@ -95,3 +95,10 @@ func (p Params) Kind() (Kind, bool) {
 	}
 	return k, ok
 }
+
+// SamePolynomial reports whether two CRCs differ in their start value and final XOR only.
+func (k Kind) SamePolynomial(other Kind) bool {
+	a, b := k.of().Params, other.of().Params
+	a.Init, a.Xor, a.NoSlash = b.Init, b.Xor, b.NoSlash
+	return a == b
+}
