@@ -65,13 +65,36 @@ func (l *learner) holding(kind crc.Kind) (n int) {
 	return n
 }
 
+// of reports whether the CRC of a telegram's meter was learned. Start value and final XOR
+// can't be told apart at one length, so that its telegrams of another may not verify.
+func (l *learner) of(raw []byte) bool { return l.found && bytes.Equal(untilEOL(raw), l.header) }
+
+// another reports whether two telegrams that do not verify have the same length, which
+// those that do have not.
+func (l *learner) another(kind crc.Kind) bool {
+	fail := map[int]int{}
+	last := len(l.list[len(l.list)-1].Text)
+	for _, s := range l.list {
+		if kind.Sum(s.Text) == s.Sum {
+			fail[len(s.Text)] = -enough
+		}
+		fail[len(s.Text)]++
+	}
+	return fail[last] == 2
+}
+
 // learnKind looks for the CRC of a meter that none of the known ones verifies, and takes
 // it for the stream's where it is certain.
 func (s *stream) learnKind(t *candidate) {
+	l := &s.learner
 	if s.live {
-		s.learner.over = true
+		l.over = true
 	}
-	if s.learner.add(t.Raw[:t.bang+1], t.CRCSent) {
+	due := l.add(t.Raw[:t.bang+1], t.CRCSent)
+	if l.found {
+		due = l.another(s.found.kind)
+	}
+	if due {
 		s.findKind()
 		s.verify([]held{{&t.Telegram, t}})
 	}
@@ -82,8 +105,10 @@ func (s *stream) findKind() {
 	if _, found := s.logger.Found(); found {
 		return // it is undone by p1fix
 	}
+	before := l.found
 	kind, ok := l.find()
-	if !ok {
+	if !ok || kind == s.found.kind {
+		l.found = before
 		return
 	}
 	s.found.take(kind, l.header)

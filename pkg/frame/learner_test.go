@@ -63,3 +63,22 @@ func TestUnknownCRCIsLearned(t *testing.T) {
 		}
 	}
 }
+
+// Telegrams of a length that comes later verify as soon as two of them agree.
+func TestAnotherLengthIsLearned(t *testing.T) {
+	dice := rand.New(rand.NewPCG(19, 5))
+	k := anyCRC(t, dice)
+	list := sent(t, "meter=nl", 30)
+	for i := range list[20:] {
+		list[20+i] = strings.Replace(list[20+i], "1-0:1.7.0(", "1-0:31.4.0(016*A)\r\n1-0:1.7.0(", 1)
+	}
+	got, said := framed(t, allSigned(list, func(text string) uint16 { return k.Sum([]byte(text)) })...)
+	for i, x := range got {
+		if want := i != 20; (x.Status == record.OK) != want {
+			t.Errorf("telegram %d is %s by %s", i, x.Status, x.CRC)
+		}
+	}
+	if len(got) != 30 || len(said) > 2 {
+		t.Errorf("%d telegrams, said %q", len(got), said)
+	}
+}

@@ -191,10 +191,13 @@ func (s *stream) learnFailed(t *candidate) {
 		return
 	}
 	s.whole.among++
-	if t.verdict != fails || !s.found.foreign(t.Raw) || !looksWhole(t.Raw, t.CRCSent) {
+	learned := s.learner.of(t.Raw)
+	if t.verdict != fails || !learned && !s.found.foreign(t.Raw) || !looksWhole(t.Raw, t.CRCSent) {
 		return
 	}
-	s.learnKind(t)
+	if s.learnKind(t); learned {
+		return
+	}
 	if s.whole.n < manyWhole {
 		s.whole.add(t.Raw[:bytes.LastIndexByte(t.Raw, '!')+1], t.CRCSent)
 		s.logger.Add(bytes.Clone(t.Raw), t.CRCSent)
