@@ -227,7 +227,7 @@ func (f *Fixer) suspect() string {
 // otherKind doubts a telegram whose CRC holds by another kind than the meter's so
 // far: that is an accident, until several in a row do so.
 func (k *known) otherKind(kind crc.Kind) string {
-	if kind == k.decoder.kind {
+	if kind == k.decoder.kind || kind.SamePolynomial(k.decoder.kind) { // of a learned one, start value and final XOR are found later
 		k.others = 0
 		return ""
 	}
