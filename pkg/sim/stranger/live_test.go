@@ -1,0 +1,136 @@
+package stranger_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"p1/pkg/fix/repair"
+	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
+	"p1/pkg/sim/stranger"
+)
+
+// The first twelve telegrams of a noisy line count; at least 90 % of them must come out.
+const (
+	firstTelegrams = 12
+	liveFloor      = 0.9
+)
+
+// liveNoises hit a share of the bytes, those after a pause as the others. A flip is of
+// one of ten bit times of a character.
+func liveNoises(rate float64) []string {
+	return []string{
+		fmt.Sprintf("noise=slow-rise&rate=%g&pause-rate=%g", rate, rate),
+		fmt.Sprintf("noise=slow-fall&rate=%g&pause-rate=%g", rate, rate),
+		fmt.Sprintf("noise=flip&rate=%g", rate/10),
+		fmt.Sprintf("noise=delete&rate=%g", rate),
+	}
+}
+
+// A start is what came of the first telegrams of lines.
+type start struct {
+	telegrams, damaged int
+	right              int // ok or repaired, and what was sent
+	wrong, luck        int
+	repairs            promise
+}
+
+func (s *start) merge(o start) {
+	s.telegrams += o.telegrams
+	s.damaged += o.damaged
+	s.right += o.right
+	s.wrong += o.wrong
+	s.luck += o.luck
+	s.repairs.merge(o.repairs)
+}
+
+// listen sends the first telegrams of a meter through a line. Each record belongs to the
+// transmission in whose part of the log its middle byte lies.
+func listen(tb testing.TB, m *stranger.Meter, query string, lookahead int) start {
+	tb.Helper()
+	o, err := sim.ParseOptions("meter=nl&" + query)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	line, err := sim.NewLine(o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p := newPipe(tb, repair.Options{MinConfidence: minConfidence, Lookahead: lookahead})
+	var s start
+	var sent [][]byte
+	var ends []int64
+	var out []handed
+	for range firstTelegrams {
+		text := m.Next()
+		received, hits := line.Carry(text)
+		s.telegrams++
+		if hits > 0 {
+			s.damaged++
+		}
+		sent = append(sent, text)
+		out = append(out, p.send(received)...)
+		ends = append(ends, p.offset)
+	}
+	out = append(out, p.close()...)
+	claimed := make([]bool, len(sent))
+	for _, h := range telegrams(out) {
+		if h.Status != "ok" && h.Status != "repaired" {
+			continue
+		}
+		i := 0
+		for middle := h.Offset + int64(len(h.all)/2); middle >= ends[i]; i++ {
+		}
+		right := !claimed[i] && sameTelegram(h.Raw, sent[i])
+		if h.Status == "repaired" {
+			right = right && bytes.Equal(h.Raw, sent[i])
+			s.repairs.add(h.Confidence, right)
+		}
+		switch {
+		case right:
+			claimed[i] = true
+			s.right++
+		case h.Status == "repaired":
+			s.wrong++
+		default:
+			s.luck++
+		}
+	}
+	return s
+}
+
+// The first telegrams of a noisy meter that nobody has seen, of each dialect: with no
+// telegram after it to help, as on a live line, and with those that follow.
+func TestFirstTwelve(t *testing.T) {
+	t.Parallel()
+	each := longtest.Pick(1, 3, 25)
+	var all start
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%-10s %6s %12s %9s %9s %9s %6s %6s\n", "first", "rate", "lookahead", "telegrams", "damaged", "come out", "wrong", "luck")
+	for _, d := range stranger.Dialects() {
+		for _, rate := range []float64{0.001, 0.004} {
+			for _, ahead := range []int{repair.NoLookahead, 0} {
+				var s start
+				for i, noise := range liveNoises(rate) {
+					for seed := range each {
+						m := d.Meter(stranger.Prescribed, uint64(90_000+100*i+seed))
+						s.merge(listen(t, m, fmt.Sprintf("%s&seed=%d", noise, seed+1), ahead))
+					}
+				}
+				name := map[bool]string{true: "0", false: "usual"}[ahead == repair.NoLookahead]
+				fmt.Fprintf(&b, "%-10s %6g %12s %9d %9d %9s %6d %6d\n", d.Name, rate, name, s.telegrams, s.damaged, share(s.right, s.telegrams), s.wrong, s.luck)
+				if got := float64(s.right) / float64(s.telegrams); longtest.Pick(false, false, true) && got < liveFloor {
+					t.Errorf("%s, %g of the bytes hit, lookahead %s: %.3f of the first telegrams come out, want %g", d.Name, rate, name, got, liveFloor)
+				}
+				all.merge(s)
+			}
+		}
+	}
+	fmt.Fprintf(&b, "repairs: %s\n", all.repairs)
+	t.Log(b.String())
+	if !all.repairs.kept() {
+		t.Errorf("repairs: %s", all.repairs)
+	}
+}
