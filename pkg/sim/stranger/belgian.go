@@ -33,7 +33,7 @@ func drawBelgian(s *sheet) {
 	s.power("1-0:2.7.0", nlKW, s.fedPower)
 	s.byQuantity(s.drawn(nlKW), s.fed(nlKW), s.volts(nlVolt), s.amps(beAmp))
 	s.fixed("0-0:96.3.10", "(1)")
-	s.fixed("0-0:17.0.0", nlLimit.of([]int64{9999, 92, int64(s.IntN(9999))}[s.IntN(3)]))
+	s.fixed("0-0:17.0.0", nlLimit.of([]int64{9999, 92, int64(14 + s.IntN(500))}[s.IntN(3)]))
 	s.fixed("1-0:31.4.0", beFuse.of([]int64{999, 40, 63}[s.IntN(3)]))
 	if s.IntN(3) == 0 {
 		s.fixed("0-0:96.13.1", "()")

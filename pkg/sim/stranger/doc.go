@@ -27,12 +27,15 @@
 //	lt      ESO: the smart meters' list of data, as its largest set is sent
 //	ch      5.0.2 with codes that Swiss operators chose, on channel 0 or 1
 //	at      Energienetze Steiermark: Kundenschnittstelle; the text within the frame
+//	dsmr2   DSMR P1 2.2, and the habits of its meters; no CRC
+//	dsmr3   DSMR P1 3.0
+//	q3d     EasyMeter: manual of the Q3D, 2016-06-15, D0 interface
 //
 // # What is measured on them
 //
 // Tests in this package send them, damaged, through framing and repair: one telegram
-// alone, the first twelve of a noisy line, and, with meters of package sim, streams that
-// sign nothing.
+// alone, the first twelve of a noisy line, and streams that sign nothing, those of package
+// sim's own meters beside these.
 //
 //	go test ./pkg/sim/stranger -v               seconds
 //	P1_LONG=1 go test ./pkg/sim/stranger -v     a minute

@@ -69,7 +69,7 @@ func drawDutch4(s *sheet) {
 	version := []string{"40", "42"}[s.IntN(2)]
 	s.dutchHead(version)
 	if version == "40" {
-		s.fixed("0-0:17.0.0", nlLimit.of(int64(100+s.IntN(9900))))
+		s.fixed("0-0:17.0.0", nlLimit.of([]int64{9999, 161, int64(36 + s.IntN(500))}[s.IntN(3)]))
 		s.fixed("0-0:96.3.10", fmt.Sprintf("(%d)", 1-s.IntN(2)*s.IntN(2)))
 	}
 	s.quality()

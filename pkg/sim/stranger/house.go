@@ -46,31 +46,32 @@ func newHouse(dice *rand.Rand, ahead int64) *house {
 	return h
 }
 
-// settle draws the registers, once it is known how many tariffs there are.
+// settle draws the registers, once it is known how many tariffs there are. Of more than
+// two only the first two count, as with most households.
 func (h *house) settle(tariffs int) {
 	h.tariffs = tariffs
-	h.tariff = h.IntN(tariffs)
-	for t := range max(min(tariffs, 2), 1) {
-		h.in[t] = h.register() * hour
+	h.tariff = h.IntN(min(tariffs, 2))
+	days := h.Int64N(15 * 365)
+	if h.IntN(8) == 0 {
+		days = h.Int64N(60) // a new meter
+	}
+	for t := range min(tariffs, 2) {
+		h.in[t] = h.register(days, 12_000)
 		if h.pv {
-			h.out[t] = h.register() * hour
+			h.out[t] = h.register(days, 9_000)
 		}
 		for q := range h.quad {
 			if h.pv || q == 0 || q == 3 {
-				h.quad[q][t] = h.register() / 4 * hour
+				h.quad[q][t] = h.register(days, 3_000)
 			}
 		}
 	}
 }
 
-// register draws what a register may stand at, in thousandths of its unit: as often
-// below 1 kWh as above 10,000 kWh.
-func (h *house) register() int64 {
-	n := int64(100)
-	for range h.IntN(6) {
-		n *= 10
-	}
-	return n + h.Int64N(4*n)
+// register draws what has been counted in so many days with up to so many Wh a day, in
+// watt-seconds.
+func (h *house) register(days, most int64) int64 {
+	return days*h.Int64N(most)*hour + h.Int64N(2_000_000)*hour
 }
 
 // appliance draws what is switched on, in watts.

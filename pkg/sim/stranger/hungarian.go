@@ -59,7 +59,6 @@ func drawHolley(s *sheet) {
 
 func (s *sheet) hungarianLines(style hungarian) {
 	s.settle(4)
-	s.tariff = s.IntN(2)
 	s.hungarianHead()
 	s.hungarianRegisters("1-0:1.8", style, s.imported)
 	s.hungarianRegisters("1-0:2.8", style, s.exported)

@@ -22,7 +22,6 @@ var (
 //	1-0:0.2.0(02.21), 0.2.8(1EA43311)                      firmware
 func drawLithuanian(s *sheet) {
 	s.settle(4)
-	s.tariff = s.IntN(2)
 	s.clock()
 	if s.IntN(2) == 0 {
 		s.fixed("0-0:42.0.0", "("+s.text(3, capital)+s.text(13, digits)+")")

@@ -89,7 +89,7 @@ func (s *sheet) extra() line {
 // extraEnergy draws a register that counts on.
 func (s *sheet) extraEnergy(code, unit string) line {
 	f := format{5 + s.IntN(4), 2 + s.IntN(2), unit}
-	counted := s.register() % tens(f.whole+f.decimals-1)
+	counted := wh(s.register(s.Int64N(5000), 9_000)) % tens(f.whole+f.decimals-1)
 	return line{code, func() string {
 		counted += s.Int64N(3)
 		return f.of(counted)

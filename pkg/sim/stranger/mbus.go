@@ -10,13 +10,14 @@ type medium struct {
 	letter string // with which Dutch identifiers begin
 	format format
 	hourly int
+	most   int64 // of what it may stand at, in full units
 }
 
 var (
-	gas   = medium{3, "G", format{5, 3, "*m3"}, 4000}
-	heat  = medium{4, "W", format{6, 2, "*GJ"}, 5}
-	water = medium{7, "W", format{5, 3, "*m3"}, 900}
-	slave = medium{2, "E", format{6, 3, "*kWh"}, 3000}
+	gas   = medium{3, "G", format{5, 3, "*m3"}, 4000, 40_000}
+	heat  = medium{4, "W", format{6, 2, "*GJ"}, 5, 600}
+	water = medium{7, "W", format{5, 3, "*m3"}, 900, 3000}
+	slave = medium{2, "E", format{6, 3, "*kWh"}, 3000, 60_000}
 )
 
 // A device hangs on a channel of the M-Bus and is read at fixed times.
@@ -42,7 +43,7 @@ func (d *device) step(h *house) {
 	}
 }
 
-// devices draws what hangs on the M-Bus: gas most of the time, then another one now and
+// mbus draws what hangs on the M-Bus: gas most of the time, then another one now and
 // then, heat or water alone, or nothing. Channels are taken from 1 on, or now and then
 // from 2, after the device on 1 was replaced (5.0.2, §6.12).
 func (s *sheet) mbus(every int64, id func(m medium) string) []*device {
@@ -65,7 +66,7 @@ func (s *sheet) mbus(every int64, id func(m medium) string) []*device {
 		first = 2
 	}
 	for i, m := range media {
-		d := &device{medium: m, channel: first + i, id: id(m), every: every, reading: s.Int64N(20_000 * tens(m.format.decimals))}
+		d := &device{medium: m, channel: first + i, id: id(m), every: every, reading: s.Int64N(m.most * tens(m.format.decimals))}
 		if s.IntN(2) == 0 && every < hour {
 			d.offset = s.Int64N(every)
 		}

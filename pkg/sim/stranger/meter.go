@@ -11,7 +11,7 @@ import (
 // A Dialect is the list of lines of one country.
 type Dialect struct {
 	Name   string
-	Signs  string // ARC or X25
+	Signs  string // ARC, X25 or none
 	period int64  // seconds between telegrams
 	ahead  int64  // hours by which its winter time is ahead of UTC
 	draw   func(s *sheet)
@@ -88,11 +88,13 @@ func (m *Meter) Next() []byte {
 		text = fmt.Appendf(text, "%s%s\r\n", l.code, l.values())
 	}
 	text = append(text, '!')
-	crc := sim.ARC(text)
-	if m.Dialect.Signs == "X25" {
-		crc = x25(text)
+	switch m.Dialect.Signs {
+	case "ARC":
+		text = fmt.Appendf(text, "%04X", sim.ARC(text))
+	case "X25":
+		text = fmt.Appendf(text, "%04X", x25(text))
 	}
-	return fmt.Appendf(text, "%04X\r\n", crc)
+	return append(text, "\r\n"...)
 }
 
 // x25 is CRC-16/X-25 by its definition: x^16+x^12+x^5+1, least significant bit first,

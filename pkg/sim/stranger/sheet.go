@@ -45,7 +45,7 @@ func (s *sheet) number(code string, f format, n func() int64) {
 	s.add(code, func() string { return f.of(n()) })
 }
 
-// watts adds a line with a power.
+// power adds a line with a power.
 func (s *sheet) power(code string, f format, n func() int) {
 	s.number(code, f, func() int64 { return int64(n()) })
 }
