@@ -34,10 +34,13 @@
 // # What is measured on them
 //
 // Tests in this package send them, damaged, through framing and repair: one telegram
-// alone, the first twelve of a noisy line, and streams that sign nothing, those of package
+// alone, beside what one could be sure of who knows its lines, the first twelve of a noisy line, and streams that sign nothing, those of package
 // sim's own meters beside these.
 //
 //	go test ./pkg/sim/stranger -v               seconds
 //	P1_LONG=1 go test ./pkg/sim/stranger -v     a minute
-//	P1_LONG=2 go test ./pkg/sim/stranger -v     10,000 telegrams, and the shares that must be reached
+//	P1_LONG=2 go test ./pkg/sim/stranger -v -timeout 6h
+//	                                            10,000 telegrams, and the shares that must be reached
+//
+// With -stranger.list each telegram that came alone and was not repaired is listed.
 package stranger
