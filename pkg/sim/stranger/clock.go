@@ -3,7 +3,7 @@ package stranger
 import "time"
 
 // stamp writes a time in parentheses: YYMMDDhhmmss, and S while daylight saving time is
-// active, else W (P1 companion standard 5.0.2, §6.4).
+// active, else W (P1 companion standard 5.0.2, §6: TST).
 func (h *house) stamp(unix int64) string {
 	season, ahead := "W", h.ahead
 	if summer(unix) {

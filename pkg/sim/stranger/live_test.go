@@ -3,6 +3,7 @@ package stranger_test
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,8 +47,7 @@ func (s *start) merge(o start) {
 	s.repairs.merge(o.repairs)
 }
 
-// listen sends the first telegrams of a meter through a line. Each record belongs to the
-// transmission in whose part of the log its middle byte lies.
+// listen sends the first telegrams of a meter through a line.
 func listen(tb testing.TB, m *stranger.Meter, query string, lookahead int) start {
 	tb.Helper()
 	o, err := sim.ParseOptions("meter=nl&" + query)
@@ -74,15 +74,20 @@ func listen(tb testing.TB, m *stranger.Meter, query string, lookahead int) start
 		out = append(out, p.send(received)...)
 		ends = append(ends, p.offset)
 	}
-	out = append(out, p.close()...)
+	s.judge(sent, ends, telegrams(append(out, p.close()...)))
+	return s
+}
+
+// judge holds what came out against what was sent. Each record belongs to the
+// transmission in whose part of the log its middle byte lies.
+func (s *start) judge(sent [][]byte, ends []int64, out []handed) {
 	claimed := make([]bool, len(sent))
-	for _, h := range telegrams(out) {
+	for _, h := range out {
 		if h.Status != "ok" && h.Status != "repaired" {
 			continue
 		}
-		i := 0
-		for middle := h.Offset + int64(len(h.all)/2); middle >= ends[i]; i++ {
-		}
+		middle := h.Offset + int64(len(h.all)/2)
+		i := slices.IndexFunc(ends, func(end int64) bool { return middle < end })
 		right := !claimed[i] && sameTelegram(h.Raw, sent[i])
 		if h.Status == "repaired" {
 			right = right && bytes.Equal(h.Raw, sent[i])
@@ -98,27 +103,19 @@ func listen(tb testing.TB, m *stranger.Meter, query string, lookahead int) start
 			s.luck++
 		}
 	}
-	return s
 }
 
 // The first telegrams of a noisy meter that nobody has seen, of each dialect: with no
 // telegram after it to help, as on a live line, and with those that follow.
 func TestFirstTwelve(t *testing.T) {
 	t.Parallel()
-	each := longtest.Pick(1, 2, 25)
 	var all start
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%-10s %6s %12s %9s %9s %9s %6s %6s\n", "first", "rate", "lookahead", "telegrams", "damaged", "come out", "wrong", "luck")
 	for _, d := range stranger.Dialects() {
 		for _, rate := range []float64{0.001, 0.004} {
 			for _, ahead := range []int{repair.NoLookahead, 0} {
-				var s start
-				for i, noise := range liveNoises(rate) {
-					for seed := range each {
-						m := d.Meter(stranger.Prescribed, uint64(90_000+100*i+seed))
-						s.merge(listen(t, m, fmt.Sprintf("%s&seed=%d", noise, seed+1), ahead))
-					}
-				}
+				s := begin(t, d, rate, ahead)
 				name := map[bool]string{true: "0", false: "usual"}[ahead == repair.NoLookahead]
 				fmt.Fprintf(&b, "%-10s %6g %12s %9d %9d %9s %6d %6d\n", d.Name, rate, name, s.telegrams, s.damaged, share(s.right, s.telegrams), s.wrong, s.luck)
 				if got := float64(s.right) / float64(s.telegrams); longtest.Pick(false, false, true) && got < liveFloor {
@@ -133,4 +130,17 @@ func TestFirstTwelve(t *testing.T) {
 	if !all.repairs.kept() {
 		t.Errorf("repairs: %s", all.repairs)
 	}
+}
+
+// begin listens to some meters of a dialect, through each noise.
+func begin(tb testing.TB, d stranger.Dialect, rate float64, lookahead int) start {
+	tb.Helper()
+	var s start
+	for i, noise := range liveNoises(rate) {
+		for seed := range longtest.Pick(1, 2, 25) {
+			m := d.Meter(stranger.Prescribed, uint64(90_000+100*i+seed))
+			s.merge(listen(tb, m, fmt.Sprintf("%s&seed=%d", noise, seed+1), lookahead))
+		}
+	}
+	return s
 }

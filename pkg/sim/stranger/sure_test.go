@@ -69,23 +69,26 @@ func alphabets(sent []byte, crc int) []string {
 			open[i] = digits + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 		}
 	}
-	for at := 0; ; {
-		begin := bytes.IndexByte(sent[at:crc], '(')
-		if begin < 0 {
-			return open
+	for at, b := range sent[:crc] {
+		if b == '(' {
+			value, _, _ := bytes.Cut(sent[at+1:], []byte(")"))
+			openDigits(open[at+1:], value)
 		}
-		begin += at + 1
-		end := begin + bytes.IndexByte(sent[begin:], ')')
-		value := sent[begin:end]
-		hex := len(value) >= 20 && len(value)%2 == 0 && bytes.Trim(value, digits+"ABCDEF") == nil
-		leading := !hex && bytes.IndexByte(value, '*') > 0
-		for i, b := range value {
-			leading = leading && (b == '0' || b == '.')
-			if b >= '0' && b <= '9' && !leading && !(hex && i%2 == 0) {
-				open[begin+i] = digits
-			}
+	}
+	return open
+}
+
+// openDigits opens the digits of a value, but for leading zeros of a number and what is the
+// same in the hex text of all digits.
+func openDigits(open []string, value []byte) {
+	const digits = "0123456789"
+	hex := len(value) >= 20 && len(value)%2 == 0 && len(bytes.Trim(value, digits+"ABCDEF")) == 0
+	leading := bytes.IndexByte(value, '*') > 0
+	for i, b := range value {
+		leading = leading && (b == '0' || b == '.')
+		if b >= '0' && b <= '9' && !leading && !(hex && i%2 == 0) {
+			open[i] = digits
 		}
-		at = end
 	}
 }
 
