@@ -74,11 +74,11 @@ func apparent(watts, vars int) int {
 	if watts == 0 {
 		return 0
 	}
-	square, root := watts*watts+vars*vars, 0
-	for bit := 1 << 20; bit > 0; bit >>= 1 {
+	square, root := int64(watts)*int64(watts)+int64(vars)*int64(vars), int64(0)
+	for bit := int64(1 << 20); bit > 0; bit >>= 1 {
 		if (root+bit)*(root+bit) <= square {
 			root += bit
 		}
 	}
-	return root
+	return int(root)
 }
