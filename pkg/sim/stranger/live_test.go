@@ -34,7 +34,8 @@ func liveNoises(rate float64) []string {
 type start struct {
 	telegrams, damaged int
 	right              int // ok or repaired, and what was sent
-	wrong, luck        int
+	wrong, luck        int // repaired, or ok as received, and not what was sent
+	ends               int // of the wrong: in no more than the line end behind the CRC
 	repairs            promise
 }
 
@@ -44,6 +45,7 @@ func (s *start) merge(o start) {
 	s.right += o.right
 	s.wrong += o.wrong
 	s.luck += o.luck
+	s.ends += o.ends
 	s.repairs.merge(o.repairs)
 }
 
@@ -74,13 +76,16 @@ func listen(tb testing.TB, m *stranger.Meter, query string, lookahead int) start
 		out = append(out, p.send(received)...)
 		ends = append(ends, p.offset)
 	}
-	s.judge(sent, ends, telegrams(append(out, p.close()...)))
+	s.judge(sent, ends, telegrams(append(out, p.close()...)), func(i int, h handed) {
+		tb.Logf("%s, seed %d, %s, lookahead %d, telegram %d: %s %g: %q", m.Dialect.Name, m.Seed, query, lookahead, i+1, h.Status, h.Confidence, notSent(h.Raw, sent[i]))
+	})
 	return s
 }
 
 // judge holds what came out against what was sent. Each record belongs to the
-// transmission in whose part of the log its middle byte lies.
-func (s *start) judge(sent [][]byte, ends []int64, out []handed) {
+// transmission in whose part of the log its middle byte lies. Mistaken is told of what is
+// not right.
+func (s *start) judge(sent [][]byte, ends []int64, out []handed, mistaken func(i int, h handed)) {
 	claimed := make([]bool, len(sent))
 	for _, h := range out {
 		if h.Status != "ok" && h.Status != "repaired" {
@@ -88,20 +93,26 @@ func (s *start) judge(sent [][]byte, ends []int64, out []handed) {
 		}
 		middle := h.Offset + int64(len(h.all)/2)
 		i := slices.IndexFunc(ends, func(end int64) bool { return middle < end })
-		right := !claimed[i] && sameTelegram(h.Raw, sent[i])
+		same := !claimed[i] && sameTelegram(h.Raw, sent[i])
+		right := same
 		if h.Status == "repaired" {
-			right = right && bytes.Equal(h.Raw, sent[i])
+			right = same && bytes.Equal(h.Raw, sent[i])
 			s.repairs.add(h.Confidence, right)
+		}
+		if same && !right {
+			s.ends++
 		}
 		switch {
 		case right:
 			claimed[i] = true
 			s.right++
+			continue
 		case h.Status == "repaired":
 			s.wrong++
 		default:
 			s.luck++
 		}
+		mistaken(i, h)
 	}
 }
 
@@ -111,13 +122,13 @@ func TestFirstTwelve(t *testing.T) {
 	t.Parallel()
 	var all start
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%-10s %6s %12s %9s %9s %9s %6s %6s\n", "first", "rate", "lookahead", "telegrams", "damaged", "come out", "wrong", "luck")
+	fmt.Fprintf(&b, "\n%-10s %6s %12s %9s %9s %9s %6s %8s %6s\n", "first", "rate", "lookahead", "telegrams", "damaged", "come out", "wrong", "line end", "luck")
 	for _, d := range stranger.Dialects() {
 		for _, rate := range []float64{0.001, 0.004} {
 			for _, ahead := range []int{repair.NoLookahead, 0} {
 				s := begin(t, d, rate, ahead)
 				name := map[bool]string{true: "0", false: "usual"}[ahead == repair.NoLookahead]
-				fmt.Fprintf(&b, "%-10s %6g %12s %9d %9d %9s %6d %6d\n", d.Name, rate, name, s.telegrams, s.damaged, share(s.right, s.telegrams), s.wrong, s.luck)
+				fmt.Fprintf(&b, "%-10s %6g %12s %9d %9d %9s %6d %8d %6d\n", d.Name, rate, name, s.telegrams, s.damaged, share(s.right, s.telegrams), s.wrong, s.ends, s.luck)
 				if got := float64(s.right) / float64(s.telegrams); longtest.Pick(false, false, true) && got < liveFloor {
 					t.Errorf("%s, %g of the bytes hit, lookahead %s: %.3f of the first telegrams come out, want %g", d.Name, rate, name, got, liveFloor)
 				}
