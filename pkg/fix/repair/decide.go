@@ -256,7 +256,7 @@ func (f *Fixer) agree(b *batch) {
 			if p.valid >= 2 || !k.here {
 				continue
 			}
-			if v := f.hear(shape, p, b.list); v.confirms() {
+			if v := f.hear(k, shape, p, b.list); v.confirms() {
 				p.valid = 2
 			} else {
 				p.against = v.against

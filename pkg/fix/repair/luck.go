@@ -32,7 +32,7 @@ func (f *Fixer) contradicted(raw []byte) bool {
 	if telegram.Check(raw) == nil {
 		return false
 	}
-	v := f.hear(expect.NewShape(raw), &places{}, f.held)
+	v := f.hear(nil, expect.NewShape(raw), &places{}, f.held)
 	return v.against > 0 && f.byLuck(raw, v.against) > 0.5
 }
 
@@ -50,18 +50,25 @@ func (v hearsay) confirms() bool {
 	return v.telegrams >= few && float64(v.worst) < most*float64(v.telegrams)
 }
 
-// hear holds the text of a shape against the damaged telegrams of a list, the latest
-// refused ones, and those that were repaired by it, of which its places tell.
+// hear holds the text of a shape of a meter, nil of one that is not known, against the
+// damaged telegrams of a list, the latest refused ones, and those that were repaired by it,
+// of which its places tell; but for those that name another meter.
 //
 // Where the text is what the meter sends, each telegram that has something else in a place
 // was hit there, as few bytes are; where it is not, each that has the same was, and the
 // text's own telegram.
-func (f *Fixer) hear(shape *expect.Shape, p *places, list []entry) (v hearsay) {
-	const hit = 0.01 // share of bytes: a bad line
+func (f *Fixer) hear(k *known, shape *expect.Shape, p *places, list []entry) (v hearsay) {
+	const (
+		hit = 0.01 // share of bytes: a bad line
+		few = 8    // bytes: where more are others, it is another text and not a damaged one
+	)
 	hits := make([]int, len(shape.Text))
 	for _, e := range slices.Concat(f.witnesses.latest(2*fewWitnesses), list) {
 		if t, ok := e.record.(*record.Telegram); ok && e.open {
 			raw, _ := f.unlogged(t)
+			if other := f.find(raw); other != nil && other != k {
+				continue
+			}
 			if short, ops := match(shape, raw); ops != nil {
 				v.telegrams++
 				count(hits, shape, short, ops)
@@ -69,12 +76,19 @@ func (f *Fixer) hear(shape *expect.Shape, p *places, list []entry) (v hearsay) {
 		}
 	}
 	v.telegrams += int(p.telegrams) - p.valid
+	others := 0
 	for i, n := range hits {
 		if i < len(p.hits) && i <= shape.Bang && shape.FieldAt[i] < 0 {
 			n += int(p.hits[i])
 		}
 		v.worst = max(v.worst, n)
-		v.against -= float64(max(2*n-v.telegrams-1, 0)) * math.Log(hit)
+		if more := 2*n - v.telegrams - 1; more > 0 {
+			others++
+			v.against -= float64(more) * math.Log(hit)
+		}
+	}
+	if others > few {
+		v.against = 0
 	}
 	return v
 }
