@@ -64,15 +64,17 @@ func (f *Fixer) hear(k *known, shape *expect.Shape, p *places, list []entry) (v 
 	)
 	hits := make([]int, len(shape.Text))
 	for _, e := range slices.Concat(f.witnesses.latest(2*fewWitnesses), list) {
-		if t, ok := e.record.(*record.Telegram); ok && e.open {
-			raw, _ := f.unlogged(t)
-			if other := f.find(raw); other != nil && other != k {
-				continue
-			}
-			if short, ops := match(shape, raw); ops != nil {
-				v.telegrams++
-				count(hits, shape, short, ops)
-			}
+		t, ok := e.record.(*record.Telegram)
+		if !ok || !e.open {
+			continue
+		}
+		raw, _ := f.unlogged(t)
+		if other := f.find(raw); other != nil && other != k {
+			continue
+		}
+		if short, ops := match(shape, raw); ops != nil {
+			v.telegrams++
+			count(hits, shape, short, ops)
 		}
 	}
 	v.telegrams += int(p.telegrams) - p.valid
