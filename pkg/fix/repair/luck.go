@@ -55,14 +55,10 @@ func (v hearsay) confirms() bool {
 // of which its places tell; but for those that name another meter.
 //
 // Where the text is what the meter sends, each telegram that has something else in a place
-// was hit there, as few bytes are; where it is not, each that has the same was, and the
-// text's own telegram.
+// was hit there, as few bytes are; where that is what most of them have instead, all others
+// were, and the text's own telegram.
 func (f *Fixer) hear(k *known, shape *expect.Shape, p *places, list []entry) (v hearsay) {
-	const (
-		hit = 0.01 // share of bytes: a bad line
-		few = 8    // bytes: where more are others, it is another text and not a damaged one
-	)
-	hits := make([]int, len(shape.Text))
+	votes := make([]readings, len(shape.Text))
 	for _, e := range slices.Concat(f.witnesses.latest(2*fewWitnesses), list) {
 		t, ok := e.record.(*record.Telegram)
 		if !ok || !e.open {
@@ -74,47 +70,103 @@ func (f *Fixer) hear(k *known, shape *expect.Shape, p *places, list []entry) (v 
 		}
 		if short, ops := match(shape, raw); ops != nil {
 			v.telegrams++
-			count(hits, shape, short, ops)
+			count(votes, shape, short, ops, raw)
 		}
 	}
 	v.telegrams += int(p.telegrams) - p.valid
-	others := 0
-	for i, n := range hits {
+	for i := range votes {
 		if i < len(p.hits) && i <= shape.Bang && shape.FieldAt[i] < 0 {
-			n += int(p.hits[i])
+			votes[i].hits += int(p.hits[i])
 		}
-		v.worst = max(v.worst, n)
-		if more := 2*n - v.telegrams - 1; more > 0 {
-			others++
-			v.against -= float64(more) * math.Log(hit)
-		}
+		v.worst = max(v.worst, votes[i].hits)
 	}
-	if others > few {
-		v.against = 0
-	}
+	v.against = against(shape, votes, v.telegrams)
 	return v
 }
 
-// count adds the differences in the text of a shape to the hits of each place; a few bytes
-// that it lacks are hits of the place behind them. Of a filler, of which nobody can tell
-// which byte is missing, missing ones do not count: a line that hits one byte in 700 takes
-// some of 1,024 in most telegrams. Nor need they: a filler of another length moves all that
-// stands before it, the clock too, so that a CRC that holds with it by accident holds for
-// that telegram alone.
-func count(hits []int, shape *expect.Shape, short shortened, ops []align.Op) {
-	i, added := 0, 0
+// against says how much likelier so many damaged telegrams are if the text of a shape is
+// another one in a few bytes, as most of them have it: 0 where that is no text that meters
+// send, as of a receiver that was out of step in most of them.
+func against(shape *expect.Shape, votes []readings, telegrams int) (cost float64) {
+	const (
+		hit = 0.01 // share of bytes: a bad line
+		few = 8    // bytes: where more are others, it is another text and not a damaged one
+	)
+	var text []byte
+	others := 0
+	for i, c := range shape.Text {
+		most, n := votes[i].most()
+		if more := 2*n - telegrams - 1; more > 0 {
+			text = append(text, most...)
+			others++
+			cost -= float64(more) * math.Log(hit)
+		} else {
+			text = append(text, c)
+		}
+	}
+	if others > few || others > 0 && telegram.Check(text) != nil {
+		return 0
+	}
+	return cost
+}
+
+// readings are what stands in place of one byte of a text in telegrams that have
+// something else there.
+type readings struct {
+	hits int // so many of them, those of which nobody knows any more what it was too
+	by   map[string]int
+}
+
+func (r *readings) add(text string) {
+	if r.by == nil {
+		r.by = map[string]int{}
+	}
+	r.hits++
+	r.by[text]++
+}
+
+// most is what most of them have, and how many may have it.
+func (r *readings) most() (text string, n int) {
+	known := 0
+	for s, m := range r.by {
+		known += m
+		if m > n || m == n && s < text {
+			text, n = s, m
+		}
+	}
+	if n == 0 {
+		return "", 0
+	}
+	return text, n + r.hits - known
+}
+
+// count adds the differences in the text of a shape to the readings of each place; a few
+// bytes that it lacks are differences of the place behind them. Of a filler, of which nobody
+// can tell which byte is missing, missing ones do not count: a line that hits one byte in 700
+// takes some of 1,024 in most telegrams. Nor need they: a filler of another length moves all
+// that stands before it, the clock too, so that a CRC that holds with it by accident holds
+// for that telegram alone.
+func count(votes []readings, shape *expect.Shape, short shortened, ops []align.Op, raw []byte) {
+	i, j, from := 0, 0, 0
 	for _, o := range ops {
 		if o == align.Added {
-			added++
+			j++
 			continue
 		}
 		at := short.origin(i)
+		added := j - from
 		lacks := 0 < added && added < longRun && (at <= shape.FillStart || at > shape.FillEnd)
 		fill := o == align.Lost && shape.FillStart <= at && at < shape.FillEnd
 		other := o != align.Same && !fill && shape.FieldAt[at] < 0
-		if (lacks || other) && at <= shape.Bang {
-			hits[at]++
+		if !lacks {
+			from = j
 		}
-		i, added = i+1, 0
+		if o != align.Lost {
+			j++
+		}
+		if (lacks || other) && at <= shape.Bang {
+			votes[at].add(string(raw[from:j]))
+		}
+		i, from = i+1, j
 	}
 }
