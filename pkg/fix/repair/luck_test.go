@@ -42,7 +42,7 @@ func TestLineEndOfOneTelegram(t *testing.T) {
 						t.Errorf("telegram %d has lost all but %q of its end, lookahead %d: telegram %d is wrong and ends in %q", place, end, lookahead, i, x.Raw[len(x.Raw)-7:])
 					}
 				}
-				if repaired < 4 {
+				if repaired < 7 {
 					t.Errorf("telegram %d has lost all but %q of its end, lookahead %d: %d are repaired", place, end, lookahead, repaired)
 				}
 			}
