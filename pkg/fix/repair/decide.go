@@ -259,54 +259,21 @@ func (f *Fixer) best(b *batch, i int, received []byte) outcome {
 	return o
 }
 
-// agree looks whether the damaged telegrams, the latest refused ones among them, confirm
-// the text of a shape of which there was one valid telegram only: no place of it is another
-// in most of them.
+// agree looks what damaged telegrams say of the text of a shape of which there was one
+// valid telegram only.
 func (f *Fixer) agree(b *batch) {
-	const few, most = 3, 0.6
 	for _, k := range f.meters {
 		for shape, p := range k.decoder.places {
 			if p.valid >= 2 || !k.here {
 				continue
 			}
-			telegrams, worst := 0, 0
-			hits := make([]int, len(shape.Text))
-			for _, e := range slices.Concat(f.witnesses.latest(2*fewWitnesses), b.list) {
-				if t, ok := e.record.(*record.Telegram); ok && e.open {
-					raw, _ := f.unlogged(t)
-					if short, ops := match(shape, raw); ops != nil {
-						telegrams++
-						worst = max(worst, count(hits, shape, short, ops))
-					}
-				}
-			}
-			if telegrams >= few && float64(worst) < most*float64(telegrams) {
+			if v := f.hear(k, shape, p, b.list); v.confirms() {
 				p.valid = 2
+			} else {
+				p.against = v.against
 			}
 		}
 	}
-}
-
-// count adds the differences in the text of a shape to the hits of each place, and
-// returns the most of a place. Of a filler, of which nobody can tell which byte is missing,
-// missing ones do not count: a line that hits one byte in 700 takes some of 1,024 in most
-// telegrams. Nor need they: a filler of another length moves all that stands before it, the
-// clock too, so that a CRC that holds with it by accident holds for that telegram alone.
-func count(hits []int, shape *expect.Shape, short shortened, ops []align.Op) int {
-	i, worst := 0, 0
-	for _, o := range ops {
-		if o == align.Added {
-			continue
-		}
-		at := short.origin(i)
-		fill := o == align.Lost && shape.FillStart <= at && at < shape.FillEnd
-		if o != align.Same && !fill && shape.FieldAt[at] < 0 && at <= shape.Bang {
-			hits[at]++
-			worst = max(worst, hits[at])
-		}
-		i++
-	}
-	return worst
 }
 
 // luck is how likely a shape is none, but that of a damaged telegram whose CRC
@@ -314,11 +281,11 @@ func count(hits []int, shape *expect.Shape, short shortened, ops []align.Op) int
 // agree on its text. What is wrong in it is put into all others, else, and their
 // CRC still holds.
 func (f *Fixer) luck(c *contender) float64 {
-	const byLuck = accident / 2 // any damaged telegram, those with an odd number of wrong bits too
-	if p := c.k.decoder.places[c.shape]; p == nil || p.valid >= 2 {
+	p := c.k.decoder.places[c.shape]
+	if p == nil || p.valid >= 2 {
 		return 0
 	}
-	return math.Min(float64(1+f.damaged)*byLuck, 0.5)
+	return f.byLuck(c.shape.Text, p.against)
 }
 
 // share is the probability of one of the contenders among those that explain

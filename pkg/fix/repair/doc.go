@@ -89,7 +89,12 @@
 //     learned as that of a valid one, stood first in the list. Now a text that
 //     differs in a few places from an established one is suspect, shapes are
 //     weighed against each other, and a shape known from one telegram only needs the
-//     damaged ones to agree with it (TestLuckyTelegram).
+//     damaged ones to agree with it (TestLuckyTelegram). Where they contradict it, it is
+//     the one that is damaged (hear): of 31 wrong ones among 30,793 repairs in the first
+//     twelve telegrams of unknown meters four were of one such telegram.
+//   - 26 others had lost half of the line end behind the CRC. The telegram that the others
+//     were held against had lost it, and what stands behind its last byte had no vote (cast);
+//     nor does any CRC confirm that.
 //   - That a register changes with each telegram says little of the next hundred: 35
 //     telegrams in a row were refused when the sun began to shine and the import
 //     stood still (expect.Field.changeRate).

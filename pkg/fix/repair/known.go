@@ -211,6 +211,8 @@ func (f *Fixer) suspect() string {
 			s.k.doubts = doubts{}
 			return ""
 		}
+	} else if f.contradicted(s.raw) && !f.doubts.convinced(s.raw) {
+		return "no meter sends such text, and the damaged telegrams around it have another"
 	}
 	header, id := f.names.Identity(s.raw)
 	for _, k := range f.meters {

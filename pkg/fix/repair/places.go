@@ -13,7 +13,8 @@ import (
 type places struct {
 	hits      []float64
 	telegrams float64
-	valid     int // telegrams with which nothing was wrong but what the logger has done
+	valid     int     // telegrams with which nothing was wrong but what the logger has done
+	against   float64 // what damaged telegrams say against the text: see hearsay
 }
 
 // A place stands out when it was hit so many times, and so much more often than

@@ -47,6 +47,7 @@ type Fixer struct {
 	meters    []*known // the one that sends now first
 	logs      logging
 	witnesses witnesses
+	doubts    doubts // about telegrams of meters that are not known
 
 	names telegram.Namer
 	seen  observation // the valid telegram that is looked at
@@ -136,7 +137,7 @@ func (f *Fixer) enter(r record.Record) {
 	if !f.source.SameStream(r.Where()) {
 		f.shift = 0
 	}
-	f.damaged, f.witnesses = 0, witnesses{}
+	f.damaged, f.witnesses, f.doubts = 0, witnesses{}, doubts{}
 	f.logs.enter()
 	if !record.IsLive(r) {
 		f.judge.Leave()
