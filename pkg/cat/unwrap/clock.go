@@ -296,17 +296,21 @@ func (s *scanner) compact(c *clock) bool {
 // time.
 func (s *scanner) epoch(c *clock, closing byte) bool {
 	s.blanks()
-	n, v := s.digits(), 0
-	if n == 0 || n > 13 || !s.number(n, n, &v) {
+	n, v := s.digits(), int64(0)
+	if n == 0 || n > 13 {
 		return false
 	}
+	for _, digit := range s.rest[:n] {
+		v = v*10 + int64(digit-'0')
+	}
+	s.rest = s.rest[n:]
 	point := len(s.rest) > 0 && s.rest[0] == '.'
 	s.fraction(c)
 	switch {
 	case n == 10 && v >= 1e9:
-		c.absolute, c.epoch = true, int64(v)
+		c.absolute, c.epoch = true, v
 	case n == 13 && v >= 1e12 && !point:
-		c.absolute, c.epoch, c.ns = true, int64(v/1000), v%1000*1e6
+		c.absolute, c.epoch, c.ns = true, v/1000, int(v%1000)*1e6
 	case closing != 0 && point && c.ns >= 0: // [   12.345678], and [12.345678 0.000123]
 		if s.skip(" ") {
 			more := 0
@@ -392,6 +396,7 @@ func (o dayOrder) date(c clock) clock {
 // zoning turns clocks into times, and keeps what stood in the way.
 type zoning struct {
 	zone                  *time.Location
+	live                  bool // when the bytes come is known without stamps
 	known, noZone, noDate bool
 }
 
@@ -428,6 +433,7 @@ func sameClock(t, u time.Time) bool { return t.Hour() == u.Hour() && t.Day() == 
 // says tells what becomes of the times.
 func (z *zoning) says() string {
 	switch {
+	case z.live:
 	case z.known:
 		return ", and kept as time of arrival"
 	case z.noZone:
