@@ -23,7 +23,7 @@ type clock struct {
 //	2026-11-29T14:00:00.123+01:00    2026-11-29 14:00:00,123    20261129140000
 //	29.11.2026 14:00:00              29/11/2026, 2:00:00 PM     29 Nov 2026 14:00:00
 //	Nov 29 14:00:00                  Sun Nov 29 14:00:00 2026   [14:00:00.123]
-//	1796043600.123456                [   12.345678]
+//	1796043600.123456                [   12.345678]               12.345678
 func parseClock(line []byte) (clock, int) { return scanClock(scanner{rest: line}) }
 
 // scanClock is parseClock for a scanner at the beginning of a line.
@@ -292,8 +292,7 @@ func (s *scanner) compact(c *clock) bool {
 	return ok && c.sound() && c.hour < 24 && c.min < 60 && c.sec <= 60
 }
 
-// epoch reads seconds or milliseconds since 1970; in brackets, also those since some other
-// time.
+// epoch reads seconds or milliseconds since 1970, or with decimals since some other time.
 func (s *scanner) epoch(c *clock, closing byte) bool {
 	s.blanks()
 	n, v := s.digits(), int64(0)
@@ -305,13 +304,16 @@ func (s *scanner) epoch(c *clock, closing byte) bool {
 	}
 	s.rest = s.rest[n:]
 	point := len(s.rest) > 0 && s.rest[0] == '.'
+	before := len(s.rest)
 	s.fraction(c)
+	decimals := before - len(s.rest) - 1
 	switch {
 	case n == 10 && v >= 1e9:
 		c.absolute, c.epoch = true, v
 	case n == 13 && v >= 1e12 && !point:
 		c.absolute, c.epoch, c.ns = true, v/1000, int(v%1000)*1e6
-	case closing != 0 && point && c.ns >= 0: // [   12.345678], and [12.345678 0.000123]
+	case closing == 0 && point && decimals >= 3: // 12.345678, and days as 740316.583333
+	case closing != 0 && point: // [   12.345678], and [12.345678 0.000123]
 		if s.skip(" ") {
 			more := 0
 			s.blanks()
