@@ -79,16 +79,17 @@ func countCodes(line []byte) int {
 func codes(line []byte) func(func(int) bool) {
 	return func(yield func(int) bool) {
 		depth := 0
+		after := false // a code has come: before that, a header may run into the first one
 		for i := 0; i < len(line); i++ {
 			switch c := line[i]; {
 			case c == '(':
 				depth++
 			case c == ')':
 				depth = max(depth-1, 0)
-			case depth == 0 && telegram.IsDigit(c) && (i == 0 || !isCode(line[i-1])):
+			case depth == 0 && telegram.IsDigit(c) && (i == 0 || !isCode(line[i-1]) || !after && i+1 < len(line) && line[i+1] == '-'):
 				n := telegram.CodeLen(line[i:])
 				if n > 0 && i+n < len(line) && line[i+n] == '(' {
-					if !yield(i) {
+					if after = true; !yield(i) {
 						return
 					}
 					i += n - 1
