@@ -23,18 +23,47 @@ func lineForm() form {
 				return nil
 			}
 			return func() layer {
-				l := &lined{}
-				l.each = func(p stamped, out sink) {
-					if countCodes(p.data) < fewLines {
-						l.pass(p, out)
-						return
-					}
-					p.data = cutLine(p.data)
-					out(p)
-				}
+				l := &lineLayer{}
+				l.each = l.line
 				return l
 			}
 		},
+	}
+}
+
+// lineLayer cuts lines into the meter's. Of a line that is taken in parts, what stands behind
+// the last code waits for the next part.
+type lineLayer struct {
+	lined
+	rest []byte
+}
+
+func (l *lineLayer) line(p stamped, out sink) {
+	if len(l.rest) > 0 {
+		p.data = append(l.rest, p.data...)
+		l.rest = nil
+	}
+	if countCodes(p.data) < fewLines {
+		l.pass(p, out)
+		return
+	}
+	if !bytes.HasSuffix(p.data, newline) && len(p.data) >= maxLine {
+		last := 0
+		for at := range codes(p.data) {
+			last = at
+		}
+		l.rest = bytes.Clone(p.data[last:])
+		p.data = p.data[:last]
+	}
+	p.data = cutLine(p.data)
+	out(p)
+}
+
+func (l *lineLayer) end(out sink) {
+	l.lined.end(out)
+	if rest := l.rest; len(rest) > 0 {
+		l.rest = nil
+		out(stamped{data: cutLine(rest)})
 	}
 }
 
@@ -86,6 +115,8 @@ func codes(line []byte) func(func(int) bool) {
 				depth++
 			case c == ')':
 				depth = max(depth-1, 0)
+			case depth == 0 && c == '/':
+				after = false // the next telegram
 			case depth == 0 && telegram.IsDigit(c) && (i == 0 || !isCode(line[i-1]) || !after && i+1 < len(line) && line[i+1] == '-'):
 				n := telegram.CodeLen(line[i:])
 				if n > 0 && i+n < len(line) && line[i+n] == '(' {
