@@ -67,16 +67,19 @@ func (l *lineLayer) end(out sink) {
 	}
 }
 
-// oneLines reports whether nine of ten lines hold a header and several codes each: those
-// within parentheses do not count.
+// oneLines reports whether nine of ten lines hold several codes each, those within
+// parentheses not counted, and most of these a header before them.
 func (s *sample) oneLines() bool {
-	n := 0
+	n, headers := 0, 0
 	for _, line := range s.first() {
-		if countCodes(line) >= fewLines && beginsTelegram(line) {
+		if countCodes(line) >= fewLines {
 			n++
+			if beginsTelegram(line) {
+				headers++
+			}
 		}
 	}
-	return n > 0 && (s.told || 10*n >= 9*len(s.first()))
+	return n > 0 && (s.told || 10*n >= 9*len(s.first()) && 2*headers >= n)
 }
 
 // beginsTelegram reports whether a header stands before the first code of a line.

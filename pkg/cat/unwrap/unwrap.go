@@ -160,7 +160,7 @@ func (s *Stream) Unwrapped() []string { return s.names }
 
 // Says returns what a person is to be told of each form that is taken off.
 func (s *Stream) Says() []string {
-	says := s.says
+	says := slices.Clone(s.says)
 	for i, l := range s.layers {
 		if t, ok := l.(interface{ kept(*zoning) string }); ok {
 			says[i] += t.kept(&s.zoned)
