@@ -21,8 +21,8 @@ func endsForm() form {
 		says: "line ends were translated, as terminals do: made CR LF again",
 		look: func(s *sample) maker {
 			for _, t := range translations() {
-				if s.endsIn(t.end) {
-					return func() layer { return &endsLayer{rules: t.rules} }
+				if s.endsIn(t.mark) {
+					return func() layer { return &endsLayer{translation: t} }
 				}
 			}
 			return nil
@@ -32,8 +32,9 @@ func endsForm() form {
 
 // translation is what CR LF has become, and how that is undone.
 type translation struct {
-	end   string
+	mark  string
 	rules []rule
+	alike bool // CR and LF can be told no longer
 }
 
 // rule says what stood where from stands now.
@@ -41,13 +42,13 @@ type rule struct{ from, to string }
 
 func translations() []translation {
 	return []translation{
-		{"\n\n", []rule{{"\n\n", "\r\n"}}},
-		{"\r\r", []rule{{"\r\r", "\r\n"}}},
-		{"\r\x00\n", []rule{{"\r\x00", "\r"}}},
-		{"\r\r\n\n", []rule{{"\r\r", "\r"}, {"\n\n", "\n"}}},
-		{"\r\n\n", []rule{{"\n\n", "\n"}}},
-		{"\r\n\r\n", []rule{{"\n\r\n", "\n"}}},
-		{"\n\r", []rule{{"\n\r", "\r\n"}}},
+		{"\n\n", []rule{{"\n\n", "\r\n"}}, true},
+		{"\r\r", []rule{{"\r\r", "\r\n"}}, true},
+		{"\r\x00\n", []rule{{"\r\x00", "\r"}}, false},
+		{"\r\r\n\n", []rule{{"\r\r", "\r"}, {"\n\n", "\n"}}, false},
+		{"\r\n\n", []rule{{"\n\n", "\n"}}, false},
+		{"\r\n\r\n", []rule{{"\n\r\n", "\n"}}, false},
+		{"\n\r", []rule{{"\n\r", "\r\n"}}, false},
 	}
 }
 
@@ -93,9 +94,9 @@ func runs(text []byte, end string) bool {
 
 // endsLayer undoes a translation.
 type endsLayer struct {
-	rules []rule
-	held  []byte // what may become the from of a rule
-	out   []byte
+	translation
+	held []byte // what may become the from of a rule
+	out  []byte
 }
 
 func (l *endsLayer) take(p stamped, out sink) {
@@ -141,6 +142,14 @@ func (l *endsLayer) rule() (r rule, may bool) {
 		}
 	}
 	return rule{}, false
+}
+
+// kept says what is lost.
+func (l *endsLayer) kept(*zoning) string {
+	if l.alike {
+		return "; where one of the two was lost, which one it was cannot be told"
+	}
+	return ""
 }
 
 func (l *endsLayer) end(out sink) {

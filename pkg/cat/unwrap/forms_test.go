@@ -91,6 +91,8 @@ var wrappings = []struct {
 	{"Termite", before(plain, "14:00:%02d.120> "), plain, "time stamp"},
 	{"Arduino", before(plain, "14:00:%02d.120 -> "), plain, "time stamp"},
 	{"US clock", before(plain, "11/29/2026 2:00:%02d PM, "), plain, "time stamp"},
+	{"seconds since the start", before(plain, "12.3456%02d "), plain, "time stamp"},
+	{"several stamps of grabserial", before(plain, "[12.3456%02d 0.000123] "), plain, "time stamp"},
 	{"kernel", before(plain, "[  123.4567%02d] "), plain, "time stamp"},
 	{"syslog", before(plain, "Nov 29 14:00:%02d raspberrypi p1[812]: "), plain, "time stamp, label"},
 	{"Python's logging", before(plain, "2026-11-29 14:00:%02d,123 INFO p1.reader: "), plain, "time stamp, label"},
@@ -158,7 +160,11 @@ var wrappings = []struct {
 	{"page", "<!DOCTYPE html>\n<html><head><title>a</title></head><body><pre>" + strings.ReplaceAll(withoutHigh(plain), "(", "&#40;") + "</pre></body></html>", "\n" + withoutHigh(plain), "page"},
 	{"page with breaks", "<html><body>" + strings.ReplaceAll(withoutCR(plain), "\n", "<br>\n") + "</body></html>", withoutCR(plain), "page"},
 	{"one line", ofLines(strings.NewReplacer("\r\n", " ", "!5B60 ", "!5B60\n", "!0A3C ", "!0A3C\n").Replace(plain), func(_ int, l string) string { return strings.TrimPrefix(l, "\r\n") }), plain, "one line"},
+	{"one line, nothing between", strings.ReplaceAll(withoutHigh(first), "\r\n", "") + "\n" + strings.ReplaceAll(withoutHigh(second), "\r\n", "") + "\n", withoutHigh(plain), "one line"},
 	// They combine.
+	{"cat -A of ESPHome's log", every(plain, 90, func(i int, part string) string {
+		return fmt.Sprintf("[14:00:%02d][D][uart_debug:158]: <<< \"%s\"$\n", i, escaped(part))
+	}), plain, "time stamp, label, caret notation, escapes"},
 	{"stamps and hex", ofLines(every(plain, 16, func(_ int, part string) string { return spaced(part, " ") + "\n" }),
 		func(i int, l string) string { return fmt.Sprintf("[2026-11-29 14:00:%02d] %s", i%60, l) }), plain, "time stamp, hex"},
 	{"quotes and blank lines", ofLines(before(plain, "> "), func(_ int, l string) string { return l + "\n" }), plain, "quote marks, line ends"},

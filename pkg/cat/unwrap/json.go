@@ -55,7 +55,8 @@ func lookJSON(s *sample) maker {
 		}
 	}
 	for key, list := range values {
-		if _, n := parseClock(list[0]); key != l.key && n > 0 && n == len(list[0]) {
+		_, n := parseClock(list[0])
+		if key != l.key && n > 0 && n == len(list[0]) && (l.time == "" || key < l.time) {
 			l.time = key
 		}
 	}
@@ -196,10 +197,14 @@ func (l *jsonLayer) clock(fields map[string][]byte) (time.Time, bool) {
 	return l.zoned.time(c)
 }
 
-// kept says what becomes of the times.
+// kept says what becomes of the times, and what is lost.
 func (l *jsonLayer) kept(z *zoning) string {
-	if l.time == "" {
-		return ""
+	text := ""
+	if l.time != "" {
+		text = " (and the one that holds a time" + z.says() + ")"
 	}
-	return " (and the one that holds a time" + z.says() + ")"
+	if !l.ends {
+		text += "; " + ownEnds
+	}
+	return text
 }

@@ -83,7 +83,7 @@ type maker func() layer
 func forms() []form {
 	return []form{
 		wideForm(), pageForm(), colourForm(), jsonForm(), stampForm(), quoteForm(), labelForm(), entryForm(),
-		dumpForm(), hexForm(), base64Form(), escapeForm(), caretForm(), endsForm(), lineForm(),
+		dumpForm(), hexForm(), base64Form(), caretForm(), escapeForm(), endsForm(), lineForm(),
 	}
 }
 
@@ -144,7 +144,9 @@ type Stream struct {
 }
 
 // New begins a stream.
-func New(o Options) *Stream { return &Stream{options: o, line: 1, zoned: zoning{zone: o.Zone}} }
+func New(o Options) *Stream {
+	return &Stream{options: o, line: 1, zoned: zoning{zone: o.Zone, live: o.Live}}
+}
 
 // Plain reports whether it is known that nothing is to be taken off: then the bytes are
 // those of the meter, and need not be taken any more.
@@ -158,7 +160,7 @@ func (s *Stream) Unwrapped() []string { return s.names }
 
 // Says returns what a person is to be told of each form that is taken off.
 func (s *Stream) Says() []string {
-	says := s.says
+	says := slices.Clone(s.says)
 	for i, l := range s.layers {
 		if t, ok := l.(interface{ kept(*zoning) string }); ok {
 			says[i] += t.kept(&s.zoned)
