@@ -2,6 +2,7 @@ package repair
 
 import (
 	"bytes"
+	"cmp"
 	"math"
 	"slices"
 
@@ -160,6 +161,9 @@ func (f *Fixer) decide(b *batch, i int) {
 	}
 	received, logger := f.unlogged(t)
 	if e.about = f.best(b, i, received); e.about.why != "" {
+		f.decideStranger(b, i, received)
+	}
+	if e.about.why != "" {
 		return
 	}
 	line := e.about.fixed.edits
@@ -177,7 +181,11 @@ func (f *Fixer) decide(b *batch, i int) {
 		raw = withoutDoubted(nil, values.Doubted(), raw, shape)
 		stale = staleFields(shape, t.Raw, raw)
 	}
+	news := k.meter.Find(raw) == nil
 	e.shape = k.learn(raw, line, e.seq)
+	if news && e.about.prescribed {
+		k.decoder.placesOf(e.shape).doubt = 1 - e.about.confidence
+	}
 	e.seen = e.shape.Observe(raw, e.seq)
 	e.seen.Stale = stale
 }
@@ -304,8 +312,12 @@ func count(hits []int, shape *expect.Shape, short shortened, ops []align.Op) int
 // CRC still holds.
 func (f *Fixer) luck(c *contender) float64 {
 	const byLuck = accident / 2 // any damaged telegram, those with an odd number of wrong bits too
-	if p := c.k.decoder.places[c.shape]; p == nil || p.valid >= 2 {
+	p := c.k.decoder.places[c.shape]
+	switch {
+	case p == nil || p.valid >= 2:
 		return 0
+	case p.doubt > 0:
+		return p.doubt
 	}
 	return math.Min(float64(1+f.damaged)*byLuck, 0.5)
 }
@@ -373,6 +385,9 @@ func (f *Fixer) refuse(b *batch, i int) {
 	e := &b.list[i]
 	t := e.record.(*record.Telegram)
 	strange := e.about.why == unknown || e.about.why == tooDamaged
+	if t.CRC == record.CRCUnknown {
+		e.about.said = ""
+	}
 	switch {
 	case t.CRC != record.CRCUnknown:
 	case strange:
@@ -380,6 +395,6 @@ func (f *Fixer) refuse(b *batch, i int) {
 	case f.anyHere():
 		t.CRC = f.meters[0].decoder.kind.Name() // it holds in this stream after all
 	}
-	t.Status, t.Why = record.Lost, string(e.about.why)
+	t.Status, t.Why = record.Lost, string(cmp.Or(e.about.said, e.about.why))
 	f.salvage(b, i)
 }

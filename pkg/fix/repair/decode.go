@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"p1/pkg/align"
 	"p1/pkg/channel"
@@ -29,6 +30,8 @@ type outcome struct {
 	fixed      *repaired
 	kind       crc.Kind // by which the CRC of what was found holds
 	why        reason
+	said       reason // what people are told, where that is another one
+	prescribed bool   // it was found by what dialects prescribe
 	confidence float64
 	passing    int     // how many of those that were tested satisfied the CRC
 	exhausted  bool    // what was not tested could not have mattered
@@ -204,6 +207,9 @@ func mayBe(shape *expect.Shape, at int, c byte) bool {
 	}
 	if at > shape.Bang {
 		return text > ' ' && telegram.IsHex(c)
+	}
+	if shape.Letters != nil && shape.Letters[at] != "" {
+		return strings.IndexByte(shape.Letters[at], c) >= 0
 	}
 	return shape.FieldAt[at] >= 0 && telegram.IsDigit(text) && telegram.IsDigit(c) || shape.Allows(at, c)
 }

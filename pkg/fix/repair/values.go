@@ -83,6 +83,8 @@ const maxChoices = 16
 func (r *reader) allowed(at int) string {
 	c := r.shape.Text[at]
 	switch {
+	case r.shape.Letters != nil && r.shape.Letters[at] != "":
+		return r.shape.Letters[at]
 	case at > r.shape.Bang && r.crc.lower:
 		return "0123456789abcdef"
 	case at > r.shape.Bang:
@@ -219,6 +221,7 @@ const maxSkip = 2
 // it, in all ways that cost little enough.
 func (r *reader) extend(next, beam []path, at, n int, received []byte) []path {
 	choices := r.allowed(at)
+	choices = choices[:min(len(choices), maxChoices)]
 	bound := math.Inf(1)
 	first, last := len(received), 0 // of the received bytes that may be this one
 	for i := range beam {
@@ -337,7 +340,9 @@ func (r *reader) fieldValues(k int, received []byte, c expect.Context) []value {
 	whole := r.whole(f.Start, f.End, received)
 	if whole {
 		list = r.singles(list, f.Start, received)
-	} else if missing(f.End-f.Start, received) <= 2 {
+	} else if f.Kind == expect.Word && f.End-f.Start == len(received) {
+		list = r.letters(list, f, received)
+	} else if r.missing(f, received) <= 2 {
 		for _, p := range r.paths(f.Start, f.End, received) {
 			list = append(list, value{text: p.text, cost: p.cost})
 		}
@@ -369,16 +374,42 @@ func (r *reader) whole(start, end int, received []byte) bool {
 	return true
 }
 
-// missing is how many bytes of a field of that width are not there, or are none
-// that it could have.
-func missing(width int, received []byte) int {
+// letters adds to a list the texts of a word of which a byte or two are such as cannot stand
+// there.
+func (r *reader) letters(list []value, f *expect.Field, received []byte) []value {
+	var at []int
+	for i, c := range received {
+		if strings.IndexByte(r.shape.Letters[f.Start+i], c) < 0 {
+			at = append(at, i)
+		}
+	}
+	if len(at) > 2 {
+		return list
+	}
+	texts := []value{newValue(received, 0)}
+	for _, i := range at {
+		var next []value
+		for _, v := range texts {
+			for _, c := range []byte(r.shape.Letters[f.Start+i]) {
+				v.text[i] = c
+				next = append(next, v)
+				next[len(next)-1].cost += r.cost(f.Start+i, c, received[i])
+			}
+		}
+		texts = next
+	}
+	return append(list, texts...)
+}
+
+// missing is how many bytes of a field are not there, or are none that it could have.
+func (r *reader) missing(f *expect.Field, received []byte) int {
 	good := 0
-	for _, c := range received {
-		if telegram.IsDigit(c) || c == '.' {
+	for i, c := range received {
+		if telegram.IsDigit(c) || c == '.' || f.Kind == expect.Word && strings.IndexByte(r.allowed(f.Start+min(i, f.End-f.Start-1)), c) >= 0 {
 			good++
 		}
 	}
-	return width - good
+	return f.End - f.Start - good
 }
 
 // singles adds to a list the text as received, and those of which one byte was
@@ -417,7 +448,11 @@ func (r *reader) weigh(k int, list []value, c expect.Context) []value {
 			continue // no time of day
 		}
 		v.n = n
-		v.cost += prior.CostUpTo(most-v.cost, n)
+		if prior.Belief != nil {
+			v.cost += prior.Belief(v.text[:f.End-f.Start], n)
+		} else {
+			v.cost += prior.CostUpTo(most-v.cost, n)
+		}
 		if v.cost <= most {
 			most = min(most, v.cost+window)
 			kept = append(kept, *v)
