@@ -31,6 +31,10 @@ type Plan struct {
 	Lines []float64
 	// Differences counts the bytes that were received otherwise, for sure.
 	Differences int
+	// Hits are the bytes of the prescribed text that were received otherwise, and of which
+	// Text counts all.
+	Hits []channel.Hit
+	Text int
 	// Strange says that a line is there that nothing explains.
 	Strange bool
 }
@@ -156,6 +160,7 @@ func (c *chooser) plan(d *dialect, list []choice, cost float64, v *variant) Plan
 		}
 		p.Differences += f.differences()
 		w.write(f, c.text(ch.seg))
+		p.count(f, c.text(ch.seg))
 	}
 	p.Shape = expect.NewPrescribed(w.out, w.free)
 	believe(p.Shape)
@@ -163,6 +168,28 @@ func (c *chooser) plan(d *dialect, list []choice, cost float64, v *variant) Plan
 		p.Shape.BelieveSums()
 	}
 	return p
+}
+
+// count counts the bytes of the prescribed text in a line, and those that were hit.
+func (p *Plan) count(f *form, seg []byte) {
+	i, j := 0, 0
+	for _, o := range f.ops {
+		if o != align.Added {
+			if c := f.cells[i]; c.class == literal {
+				p.Text++
+				switch o {
+				case align.Other:
+					p.Hits = append(p.Hits, channel.Hit{Sent: c.c, Read: seg[j]})
+				case align.Lost:
+					p.Hits = append(p.Hits, channel.Hit{Sent: c.c, Vanished: true})
+				}
+			}
+			i++
+		}
+		if o != align.Lost {
+			j++
+		}
+	}
 }
 
 // sure is how sure the length of a line is: nobody knows how long a text is of which a part may

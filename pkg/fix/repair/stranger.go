@@ -97,6 +97,7 @@ func (f *Fixer) guesses(list []guess, p *prescribed.Plan, received []byte) ([]gu
 	o := outcome{why: noCRC}
 	for n, kind := range f.kindsOf(p) {
 		d := f.strangers.decoder(kind, f.logs.printable(false), f.options.Explain)
+		d.line = d.line.With(p.Text, p.Hits)
 		d.explained, d.unexplained = f.strangers.faith(p)
 		o = f.sure(d.decode(received, p.Shape, expect.Context{}), received)
 		if o.fixed != nil {

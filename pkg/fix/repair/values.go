@@ -38,8 +38,8 @@ const (
 	// maxPaths bounds the ways in which a field's text may be read.
 	maxPaths = 200
 	// pathWindow is how much more than the cheapest one a way may have cost on
-	// the way: about two hits.
-	pathWindow = 15
+	// the way: about two hits, or one that is as unlikely as any.
+	pathWindow = 16
 )
 
 // reader reads one field: what may have been sent, from what was received. It
