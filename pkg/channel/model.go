@@ -134,6 +134,15 @@ func (m *Model) Vanished(sent byte) {
 	m.share(weight, total)
 }
 
+// Loosen makes what was seen so far, or assumed before anything was, count only a share of what it
+// does: what comes soon outweighs it.
+func (m *Model) Loosen(share float64) {
+	m.bytes *= share
+	for c := range m.hits {
+		m.hits[c] *= share
+	}
+}
+
 // Hit is a byte that was read as another, or of which nothing was read.
 type Hit struct {
 	Sent, Read byte
