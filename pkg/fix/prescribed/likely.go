@@ -26,7 +26,7 @@ func believe(s *expect.Shape) {
 		case expect.Clock:
 			s.Believe(k, func(text []byte, n int64) float64 { return someTime(n) + seasonCost(text) })
 		case expect.Stamp:
-			s.Believe(k, func(text []byte, n int64) float64 { return stampCost(n, clock) + seasonCost(text) })
+			s.Believe(k, func(text []byte, n int64) float64 { return stampCost(text, n, clock) + seasonCost(text) })
 		default:
 			s.Believe(k, numberBelief(s, k))
 		}
@@ -54,7 +54,7 @@ func wordBelief(s *expect.Shape, f *expect.Field) expect.Belief {
 			case identifier:
 				cost += 2.3
 			default:
-				cost += 3.6
+				cost += cell{class: sign}.entropy(b)
 			}
 			if first < 0 {
 				cost += 8
@@ -91,7 +91,7 @@ func someTime(n int64) float64 {
 
 // stampCost is the cost of a time stamp in a telegram of a time: a reading of the last hours,
 // mostly at a full hour or five minutes; a month's end or a demand's quarter; or any time before.
-func stampCost(n, clock int64) float64 {
+func stampCost(text []byte, n, clock int64) float64 {
 	if clock == 0 || n > clock+3600 {
 		return someTime(n) + 2
 	}
@@ -106,6 +106,9 @@ func stampCost(n, clock int64) float64 {
 	const quarter = 900
 	if age < 400*day && n%quarter == 0 {
 		p += 0.2 / (400 * day / quarter)
+	}
+	if bytes.Equal(text[4:12], []byte("01000000")) && age < 500*day {
+		p += 0.2 / 14 // the end of a month
 	}
 	if n%3600 == 0 && age < 400*day {
 		p += 0.1 / (400 * 24)

@@ -22,6 +22,7 @@ type column struct {
 	field      int // index of the field; -1 for the CRC
 	values     []value
 	sum        float64 // mass of all values, that of the best being 1
+	share      float64 // of that mass, those that are listed
 	least      float64 // cost of the best one; those of the values are relative to it
 }
 
@@ -230,7 +231,8 @@ func (d *decoder) columns(ops []align.Op, short shortened, shape *expect.Shape, 
 	columns := r.columns[:0]
 	for k, f := range shape.Fields {
 		got := received[from[f.Start]:max(from[f.Start], to[f.End])]
-		columns = append(columns, column{start: f.Start, end: f.End, field: k, values: r.fieldValues(k, got, c)})
+		values := r.fieldValues(k, got, c)
+		columns = append(columns, column{start: f.Start, end: f.End, field: k, values: values, share: r.share})
 	}
 	start, end := digitsOf(shape)
 	if start == end {
@@ -263,6 +265,9 @@ func relate(col *column) {
 		v.cost -= best
 		v.mass = mass(v.cost)
 		col.sum += v.mass
+	}
+	if col.share > 0 {
+		col.sum /= col.share
 	}
 }
 

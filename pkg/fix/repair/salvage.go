@@ -266,7 +266,7 @@ func (p *segment) read(r *reader, ops []align.Op, received []byte, c expect.Cont
 		for _, v := range values {
 			sum += mass(v.cost - values[0].cost)
 		}
-		p.odds /= sum
+		p.odds *= r.share / sum
 		copy(p.text[f.Start-p.sent.start:f.End-p.sent.start], values[0].text[:])
 		p.reads = append(p.reads, int64(k), values[0].n)
 		if prior := r.shape.Prior(k, c); contradicts(&prior, values[0].n) {

@@ -144,7 +144,7 @@ func (f *Fixer) decideStranger(b *batch, i int, received []byte) {
 	o := f.prescribe(e, received)
 	if o.why != "" {
 		if e.about.why == unknown {
-			e.about.said = o.why
+			e.about.said, e.about.weighed, e.about.confidence = o.why, o.weighed, o.confidence
 		}
 		return
 	}

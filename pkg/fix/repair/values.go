@@ -54,6 +54,7 @@ type reader struct {
 	doubt    float64   // the most that a byte read as another may cost; 0: no bound
 	crc      spelling
 
+	share   float64 // of the mass of a prescribed field's values, those that are weighed
 	list    []value // those of the field that is being read
 	values  []value // those of the telegram
 	columns []column
@@ -140,6 +141,9 @@ func (r *reader) paths(start, end int, received []byte) []path {
 		next = r.extend(next[:0], beam, at, at-start, received)
 		if len(next) > maxPaths {
 			beam = r.cheapest(beam[:0], next, maxPaths)
+			if r.shape.Letters != nil {
+				r.lose(pathCosts(next), pathCosts(beam))
+			}
 		} else {
 			beam, next = next, beam
 		}
@@ -150,6 +154,33 @@ func (r *reader) paths(start, end int, received []byte) []path {
 	next = r.cheapest(next[:0], beam, len(beam))
 	r.beam, r.next = beam, next
 	return next
+}
+
+// lose notes what share of the mass of a list is left in a part of it, given the costs of both:
+// where nothing but a standard says what is likely, many values may be as good as the best.
+func (r *reader) lose(all, part []float64) {
+	least := slices.Min(all)
+	sum := func(costs []float64) (m float64) {
+		for _, c := range costs {
+			m += mass(c - least)
+		}
+		return m
+	}
+	r.share *= sum(part) / sum(all)
+}
+
+func pathCosts(list []path) (costs []float64) {
+	for i := range list {
+		costs = append(costs, list[i].cost)
+	}
+	return costs
+}
+
+func valueCosts(list []value) (costs []float64) {
+	for i := range list {
+		costs = append(costs, list[i].cost)
+	}
+	return costs
 }
 
 // ranked is a cost and the place in a list that it has: much less to move about
@@ -337,6 +368,7 @@ func (m matcher) of(text []byte) float64 {
 func (r *reader) fieldValues(k int, received []byte, c expect.Context) []value {
 	f := &r.shape.Fields[k]
 	list := r.list[:0]
+	r.share = 1
 	whole := r.whole(f.Start, f.End, received)
 	if whole {
 		list = r.singles(list, f.Start, received)
@@ -458,7 +490,13 @@ func (r *reader) weigh(k int, list []value, c expect.Context) []value {
 			kept = append(kept, *v)
 		}
 	}
-	return tidy(kept)
+	if r.shape.Letters == nil || len(kept) <= maxValues {
+		return tidy(kept)
+	}
+	costs := valueCosts(kept)
+	kept = tidy(kept)
+	r.lose(costs, valueCosts(kept))
+	return kept
 }
 
 // tidy drops what is too unlikely, sorts the rest, and drops doubles.
