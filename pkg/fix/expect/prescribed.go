@@ -62,6 +62,11 @@ func (s *Shape) BelieveSums() {
 	}
 }
 
+// BelieveSum makes a field of a prescribed shape the sum of others.
+func (s *Shape) BelieveSum(total int, parts ...int) {
+	s.Sums = append(s.Sums, Sum{Total: total, Parts: parts, seen: believed})
+}
+
 // maxWord is how long a Word may be: the values of long ones would be too many.
 const maxWord = 8
 

@@ -6,6 +6,7 @@ import (
 
 	"p1/pkg/align"
 	"p1/pkg/channel"
+	"p1/pkg/telegram"
 )
 
 // form is one way in which a line may have been sent, cell by cell, and how it explains what
@@ -99,9 +100,34 @@ func valuesOf(seg []byte) (list [][]byte) {
 	}
 }
 
+// closedIn is valuesOf where a '(' is lost or damaged: what ends in each ')'.
+func closedIn(seg []byte) (list [][]byte) {
+	open := max(bytes.IndexByte(seg, '('), 0)
+	for seg = seg[open:]; ; {
+		end := bytes.IndexByte(seg, ')')
+		if end < 0 {
+			return list
+		}
+		value := seg[:end]
+		if len(value) > 0 && !telegram.IsDigit(value[0]) {
+			value = value[1:]
+		}
+		list, seg = append(list, value), seg[end+1:]
+	}
+}
+
 // forms lists the ways in which a line of a table may have been sent, given what was received.
 func (l *line) forms(seg []byte) [][]cell {
 	got := valuesOf(seg)
+	list := l.formsOf(seg, got)
+	if closed := closedIn(seg); len(closed) != len(got) {
+		list = append(list, l.formsOf(seg, closed)...)
+	}
+	return list
+}
+
+// formsOf is forms, given the values that were received.
+func (l *line) formsOf(seg []byte, got [][]byte) [][]cell {
 	fixed, group := 0, 0
 	for _, it := range l.items {
 		if it.many != nil {

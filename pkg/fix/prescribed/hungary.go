@@ -1,5 +1,7 @@
 package prescribed
 
+import "p1/pkg/fix/expect"
+
 // hungary is that of the Hungarian network operators' guide to the P1 port of meters (E.ON,
 // "P1 port tájékoztató", list of OBIS codes): registers of four quadrants, the totals of which
 // are the sums of their parts, month ends and a message of 1,024 bytes.
@@ -56,3 +58,24 @@ const hungary = `
 ?(000000.000*kWh|000000.000*kWh |000000.000*kvarh|000000.000*kvarh |00.000*kW|0000.000*kW){(000000.000*kWh|000000.000*kWh |000000.000*kvarh|000000.000*kvarh |00.000*kW|0000.000*kW)}
 0-0:96.13.0(<text>)
 `
+
+// believeMonthEnd makes the totals of a month's end the sums of their parts, as those of the
+// registers are, of which they were copied: 1.8.0 to 1.8.2, 2.8.0 to 2.8.2, then 3.8.0 to 8.8.0.
+func believeMonthEnd(s *expect.Shape) {
+	var at []int // the fields behind the time; some meters write them in several lines
+	for k := range s.Fields {
+		switch code := s.Code(k); {
+		case code == "0-0:98.1.0", code == "" && len(at) > 0:
+			at = append(at, k)
+		case len(at) > 0:
+			k = len(s.Fields)
+		}
+	}
+	if len(at) < 14 || s.Fields[at[0]].Kind != expect.Stamp {
+		return
+	}
+	at = at[1:]
+	for _, sum := range [][3]int{{0, 1, 2}, {3, 4, 5}, {6, 8, 9}, {7, 10, 11}} {
+		s.BelieveSum(at[sum[0]], at[sum[1]], at[sum[2]])
+	}
+}

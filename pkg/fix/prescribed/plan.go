@@ -166,6 +166,7 @@ func (c *chooser) plan(d *dialect, list []choice, cost float64, v *variant) Plan
 	believe(p.Shape)
 	if d.sums {
 		p.Shape.BelieveSums()
+		believeMonthEnd(p.Shape)
 	}
 	return p
 }
