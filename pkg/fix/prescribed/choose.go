@@ -34,7 +34,8 @@ type chooser struct {
 }
 
 func newChooser(received []byte, costs *channel.Costs) *chooser {
-	c := &chooser{received: received, segs: segments(received), costs: costs, fits: map[[2]int][]form{}, letters: map[letterKey]string{}}
+	c := &chooser{received: received, segs: segments(received), costs: costs}
+	c.fits, c.letters = map[[2]int][]form{}, map[letterKey]string{}
 	c.claimed = make([]bool, len(c.segs))
 	c.widths = widthsOf(received, c.segs)
 	for j := range c.segs {
@@ -110,6 +111,7 @@ func (c *chooser) explain(l *line, j int) []form {
 	if c.near(l, j) {
 		for _, cells := range l.forms(c.text(j)) {
 			if f, ok := fit(cells, c.text(j), c.costs); ok {
+				f.text = l.hasText()
 				list = append(list, f)
 			}
 		}

@@ -102,6 +102,18 @@ type line struct {
 	usual bool // in a dialect it must not be missing
 }
 
+// hasText reports whether a value of the line is a text of any length.
+func (l *line) hasText() bool {
+	for _, it := range l.items {
+		for _, atoms := range it.either {
+			if len(atoms) > 0 && atoms[0].free && atoms[0].class == raw {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // item is a value, or values that come none, one or many times.
 type item struct {
 	either [][]atom // of the value

@@ -197,21 +197,10 @@ func (p *Plan) count(f *form, seg []byte) {
 // be gone.
 func (f *form) sure() float64 {
 	const text = 0.99
-	if slices.ContainsFunc(f.cells, func(c cell) bool { return c.class == raw }) || bytes.HasSuffix(f.literalText(), []byte("255()\r\n")) {
+	if f.text {
 		return text
 	}
 	return 1
-}
-
-// literalText is the text of a form whose bytes are all literals; nil for others.
-func (f *form) literalText() (text []byte) {
-	for _, c := range f.cells {
-		if c.class != literal {
-			return nil
-		}
-		text = append(text, c.c)
-	}
-	return text
 }
 
 // likelihood is the share of one of the forms of a line.
