@@ -12,13 +12,13 @@ import (
 
 // What it costs that a telegram is not as its dialect prescribes it.
 const (
-	missing    = 5.0  // a line that must be there
-	optional   = 0.7  // one that may be missing, whether it is or not
-	stranger   = 7.0  // a line of another dialect, or in another place
-	unlisted   = 11.0 // a line that no table holds
-	otherWidth = 6.0  // of a value
-	sameWidth  = 1.0  // of one more value of that unit
-	garbage    = 60   // a line that nothing explains
+	missing    = 5.0 // a line that must be there
+	optional   = 0.7 // one that may be missing, whether it is or not
+	stranger   = 7.0 // a line of another dialect, or in another place
+	unlisted   = 7.0 // a line that no table holds
+	otherWidth = 6.0 // of a value
+	sameWidth  = 1.0 // of one more value of that unit
+	garbage    = 60  // a line that nothing explains
 )
 
 // chooser finds which lines of the tables were received.

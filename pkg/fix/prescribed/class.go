@@ -55,7 +55,7 @@ func (c cell) entropy(b byte) float64 {
 		return 5.5
 	}
 	return [classes]float64{
-		digit: 2.3, season: 0.7, nibble: 2.8, high: 1.5, maker: 3.5, codeDigit: 2.3, crcDigit: 2.8,
+		digit: 2.3, season: 0.7, nibble: 2.8, high: 1.5, maker: 3.5, codeDigit: 0.8, crcDigit: 2.8,
 	}[c.class]
 }
 

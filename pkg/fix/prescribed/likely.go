@@ -43,6 +43,7 @@ func wordBelief(s *expect.Shape, f *expect.Field) expect.Belief {
 	}
 	identifier := open > start && isHexText(s.Text[open+1:end]) && end < len(s.Text) && s.Text[end] == ')'
 	whole := s.Text[open+1 : end]
+	code := open < start && s.Text[start] != '/'
 	from, letters := f.Start, s.Letters
 	return func(text []byte, _ int64) float64 {
 		cost := 0.0
@@ -53,6 +54,8 @@ func wordBelief(s *expect.Shape, f *expect.Field) expect.Belief {
 				cost += pairs(whole, b)
 			case identifier:
 				cost += 2.3
+			case code:
+				cost += cell{class: codeDigit}.entropy(b)
 			default:
 				cost += cell{class: sign}.entropy(b)
 			}

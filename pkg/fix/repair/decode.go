@@ -89,6 +89,8 @@ const (
 	// brokenSum is the cost of a telegram in which a sum does not hold that
 	// always did.
 	brokenSum = 14
+	// unseenSum is the same of a sum that is prescribed, and was never seen to hold.
+	unseenSum = 5
 	// matters is the share of the best combination's weight below which the
 	// untested rest is let be.
 	matters = 1e-4
@@ -478,10 +480,14 @@ func (d *decoder) contradictions(columns []column, chosen []choice, shape *expec
 }
 
 func brokenSums(shape *expect.Shape, values []int64) float64 {
+	price := float64(brokenSum)
+	if shape.Letters != nil {
+		price = unseenSum
+	}
 	cost := 0.0
 	for i := range shape.Sums {
 		if s := &shape.Sums[i]; s.Known() && !s.Holds(values) {
-			cost += brokenSum
+			cost += price
 		}
 	}
 	return cost

@@ -123,8 +123,8 @@ func (f *Fixer) kindsOf(p *prescribed.Plan) []crc.Kind {
 // faith is how often telegrams of a plan are explained by it, and how often they are something
 // else: the more there is that its dialect does not prescribe, the less it says.
 func (s *strangers) faith(p *prescribed.Plan) (explained, unexplained float64) {
-	const never, vain = 0.1, 10 // of 100
-	unexplained = never + vain*s.vain + p.Surprises
+	const never, vain, odd = 0.1, 10, 5 // of 100
+	unexplained = never + vain*s.vain + odd*p.Surprises
 	if p.Strange {
 		unexplained += 50
 	}
