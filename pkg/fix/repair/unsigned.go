@@ -36,7 +36,7 @@ type heard struct {
 // whole is a telegram with which nothing is wrong to be seen.
 type whole struct {
 	raw   []byte
-	words []bool // places of names
+	words []bool // places of what is no number
 	seq   int64
 }
 
@@ -264,27 +264,24 @@ func (f *Fixer) tell(t *record.Telegram, w *assessment) {
 	}
 }
 
-// meetUnsigned decides about a telegram of a meter that is not known: by what its dialect
-// prescribes, if damage is to be seen. Of two that look untouched, and name the same meter, it is
-// known.
+// meetUnsigned decides about a telegram of a meter that is not known: of a damaged one by what its
+// dialect prescribes. Of two that look untouched, and have the same text but for numbers, the meter
+// is known from then on; until then they are taken as they are.
 func (f *Fixer) meetUnsigned(e *entry) {
 	t := e.record.(*record.Telegram)
-	plans := f.plansOf(e, t.Raw)
-	if plans == nil {
-		return
-	}
-	p := &plans.Best
-	if p.Differences > 0 || p.Strange || t.Status == record.Bad {
-		d := f.strangers.decoder(crc.ARC, f.logs.printable(false), false)
-		w := d.salvage(t.Raw, p.Shape, expect.Context{}, noCRC)
-		w.doubtLines(p.Lines)
-		w.trust(f.options.MinConfidence)
-		f.tell(t, w)
+	if t.Status == record.Bad {
+		if plans := f.plansOf(e, t.Raw); plans != nil {
+			d := f.strangers.decoder(crc.ARC, f.logs.printable(false), false)
+			w := d.salvage(t.Raw, plans.Best.Shape, expect.Context{}, noCRC)
+			w.doubtLines(plans.Best.Lines)
+			w.trust(f.options.MinConfidence)
+			f.tell(t, w)
+		}
 		return
 	}
 	now := whole{bytes.Clone(t.Raw), make([]bool, len(t.Raw)), e.seq}
-	for i, letters := range p.Shape.Letters[:min(len(p.Shape.Letters), len(t.Raw))] {
-		now.words[i] = letters != ""
+	for i, field := range expect.NewShape(t.Raw).FieldAt {
+		now.words[i] = field < 0
 	}
 	for i, before := range f.unsigned.first {
 		if now.agrees(&before) {
@@ -310,7 +307,7 @@ func (u *unsigned) meet(k *known, before, now whole) {
 	u.meters = append(u.meters[:min(len(u.meters), maxMeters-1)], b)
 }
 
-// agrees reports whether two telegrams have the same lines and names.
+// agrees reports whether two telegrams have the same text but for numbers.
 func (w *whole) agrees(other *whole) bool {
 	if len(w.raw) != len(other.raw) || !expect.NewShape(w.raw).Fits(other.raw) {
 		return false
