@@ -494,7 +494,7 @@ func (f *fields) telegram() *Telegram {
 		t.Doubted = append(t.Doubted, Doubt{Line: in.place("line"), Code: in.str("code"), Why: in.str("why"), Extra: in.extra()})
 	})
 	f.objects("trusted", func(in *fields) {
-		t.Trusted = append(t.Trusted, Trusted{Line: in.place("line"), Code: in.str("code"), Extra: in.extra()})
+		t.Trusted = append(t.Trusted, Trusted{Line: in.place("line"), Code: in.str("code"), Confidence: in.confidence(), Extra: in.extra()})
 	})
 	f.objects("edits", func(in *fields) {
 		t.Edits = append(t.Edits, Edit{

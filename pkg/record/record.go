@@ -188,7 +188,7 @@ type Telegram struct {
 	Suspect    string    // the CRC holds, but the content contradicts what is known of this meter: why
 	Why        string    // after p1fix gave up: one short reason
 	Doubted    []Doubt   // of a valid one: the lines that contradict what is known of this meter
-	Trusted    []Trusted // salvaged only: the lines that can be trusted
+	Trusted    []Trusted // salvaged, and unchecked: the lines that can be trusted, the others not; nil elsewhere
 	Edits      []Edit    // after a repair: how Raw differs from what was received
 
 	Raw         Bytes
@@ -201,9 +201,12 @@ type Telegram struct {
 // Trusted names a line of a salvaged telegram that can be used. Line counts the
 // lines of raw from 1, the header line being 1.
 type Trusted struct {
-	Line  int
-	Code  string // OBIS code
-	Extra []Member
+	Line int
+	Code string // OBIS code
+	// Confidence is the probability that the line is what the meter sent, where no CRC has a
+	// part in that; 0 where it is not said.
+	Confidence float64
+	Extra      []Member
 }
 
 // Doubt names a line of a valid telegram whose value is not to be used, although the CRC

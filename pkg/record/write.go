@@ -218,6 +218,10 @@ func (l *line) trusted(lines []Trusted) {
 		l.b = append(l.b, `{"line":`...)
 		l.b = strconv.AppendInt(l.b, int64(lines[i].Line), 10)
 		l.text("code", lines[i].Code)
+		if lines[i].Confidence >= 1e-6 {
+			l.key("confidence")
+			l.b = AppendConfidence(l.b, lines[i].Confidence)
+		}
 		l.end(lines[i].Extra)
 	})
 }

@@ -37,6 +37,10 @@ func (f *Fixer) bootstrap(list []entry) (learned []confirmed, news bool) {
 	if text == nil {
 		return nil, false
 	}
+	if !complete(text) { // most of them have lost a part of it, which no CRC covers
+		text = append(bytes.TrimRight(text, "\r\n"), "\r\n"...)
+		steady = append(steady[:min(len(steady), len(text)-2)], true, true)[:len(text)]
+	}
 	shape := expect.NewShape(text)
 	if shape.Bang < 0 {
 		return nil, false

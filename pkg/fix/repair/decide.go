@@ -2,6 +2,7 @@ package repair
 
 import (
 	"bytes"
+	"cmp"
 	"math"
 	"slices"
 
@@ -160,6 +161,9 @@ func (f *Fixer) decide(b *batch, i int) {
 	}
 	received, logger := f.unlogged(t)
 	if e.about = f.best(b, i, received); e.about.why != "" {
+		f.decideStranger(b, i, received)
+	}
+	if e.about.why != "" {
 		return
 	}
 	line := e.about.fixed.edits
@@ -178,7 +182,11 @@ func (f *Fixer) decide(b *batch, i int) {
 		raw = withoutDoubted(nil, values.Doubted(), raw, shape)
 		stale = staleFields(shape, t.Raw, raw)
 	}
+	news := k.meter.Find(raw) == nil
 	e.shape = k.learn(raw, line, e.seq)
+	if news && e.about.prescribed {
+		k.decoder.placesOf(e.shape).doubt = 1 - e.about.confidence
+	}
 	e.seen = e.shape.Observe(raw, e.seq)
 	e.seen.Stale = stale
 }
@@ -282,8 +290,11 @@ func (f *Fixer) agree(b *batch) {
 // CRC still holds.
 func (f *Fixer) luck(c *contender) float64 {
 	p := c.k.decoder.places[c.shape]
-	if p == nil || p.valid >= 2 {
+	switch {
+	case p == nil || p.valid >= 2:
 		return 0
+	case p.doubt > 0:
+		return p.doubt
 	}
 	return f.byLuck(c.shape.Text, p.against)
 }
@@ -335,6 +346,9 @@ func (f *Fixer) refuse(b *batch, i int) {
 	e := &b.list[i]
 	t := e.record.(*record.Telegram)
 	strange := e.about.why == unknown || e.about.why == tooDamaged
+	if t.CRC == record.CRCUnknown {
+		e.about.said = ""
+	}
 	switch {
 	case t.CRC != record.CRCUnknown:
 	case strange:
@@ -342,6 +356,6 @@ func (f *Fixer) refuse(b *batch, i int) {
 	case f.anyHere():
 		t.CRC = f.meters[0].decoder.kind.Name() // it holds in this stream after all
 	}
-	t.Status, t.Why = record.Lost, string(e.about.why)
+	t.Status, t.Why = record.Lost, string(cmp.Or(e.about.said, e.about.why))
 	f.salvage(b, i)
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"p1/pkg/align"
 	"p1/pkg/channel"
@@ -21,6 +22,7 @@ type column struct {
 	field      int // index of the field; -1 for the CRC
 	values     []value
 	sum        float64 // mass of all values, that of the best being 1
+	share      float64 // of that mass, those that are listed
 	least      float64 // cost of the best one; those of the values are relative to it
 	beyond     float64 // mass of all values that the field may have, the best being 1, where not all are listed
 }
@@ -30,6 +32,8 @@ type outcome struct {
 	fixed      *repaired
 	kind       crc.Kind // by which the CRC of what was found holds
 	why        reason
+	said       reason // what people are told, where that is another one
+	prescribed bool   // it was found by what dialects prescribe
 	confidence float64
 	passing    int     // how many of those that were tested satisfied the CRC
 	exhausted  bool    // what was not tested could not have mattered
@@ -90,6 +94,8 @@ const (
 	// hopelessMass is how much mass the combinations may have, that of the best being 1: of
 	// more, those that satisfy the CRC by accident outweigh it.
 	hopelessMass = 10 / accident
+	// unseenSum is the same of a sum that is prescribed, and was never seen to hold.
+	unseenSum = 5
 	// matters is the share of the best combination's weight below which the
 	// untested rest is let be.
 	matters = 1e-4
@@ -239,6 +245,9 @@ func mayBe(shape *expect.Shape, at int, c byte) bool {
 	if at > shape.Bang {
 		return text > ' ' && telegram.IsHex(c)
 	}
+	if shape.Letters != nil && shape.Letters[at] != "" {
+		return strings.IndexByte(shape.Letters[at], c) >= 0
+	}
 	return shape.FieldAt[at] >= 0 && telegram.IsDigit(text) && telegram.IsDigit(c) || shape.Allows(at, c)
 }
 
@@ -260,6 +269,7 @@ func (d *decoder) columns(ops []align.Op, short shortened, shape *expect.Shape, 
 			col.values, col.beyond = r.softValues(k, c)
 		} else {
 			col.values = r.fieldValues(k, received[from[f.Start]:max(from[f.Start], to[f.End])], c)
+			col.share = r.share
 		}
 		columns = append(columns, col)
 	}
@@ -301,6 +311,9 @@ func relate(col *column) {
 		col.sum += v.mass
 	}
 	col.sum = math.Max(col.sum, col.beyond)
+	if col.share > 0 {
+		col.sum /= col.share
+	}
 }
 
 // zeros returns n zeros, in the memory of a list if there is room for them.
@@ -491,10 +504,14 @@ func (d *decoder) contradictions(columns []column, chosen []choice, shape *expec
 }
 
 func brokenSums(shape *expect.Shape, values []int64) float64 {
+	price := float64(brokenSum)
+	if shape.Letters != nil {
+		price = unseenSum
+	}
 	cost := 0.0
 	for i := range shape.Sums {
 		if s := &shape.Sums[i]; s.Known() && !s.Holds(values) {
-			cost += brokenSum
+			cost += price
 		}
 	}
 	return cost

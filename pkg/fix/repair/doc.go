@@ -243,6 +243,85 @@
 //     400. Open: every edge late by nearly as much as it takes (slow-fall, all edges): of a
 //     Hungarian meter none of 100 is repaired (seed 9), since no telegram is ever known.
 //
+// Telegrams of meters never seen (2026-11-29): what dialects prescribe (pkg/fix/prescribed) is
+// the expectation. One telegram alone, of other houses each, with so many substituted bytes at
+// random places; repaired at 0.999 of 40 a cell, in percent. "rise" loses the first 1 of each
+// run; "mixed" is two fifths each of that and of single flipped bits, and one fifth of random
+// bytes, so that a quarter of the hits makes another digit of a digit:
+//
+//	              rise                       mixed
+//	hits          1     2     3     4        1     2     3     4
+//	nl            97.5  97.5  97.5  100      97.5  97.5  85    77.5
+//	dsmr4         100   97.5  97.5  92.5     95    97.5  85    80
+//	be            100   97.5  97.5  95       95    92.5  82.5  75
+//	se            100   100   100   100      100   92.5  87.5  82.5
+//	no            100   100   95    95       95    90    75    90
+//	lt            100   100   97.5  95       97.5  92.5  87.5  85
+//	ch            100   97.5  97.5  97.5     97.5  87.5  85    75
+//	hu            97.5  95    87.5  77.5     97.5  80    70    75
+//	hu-sagemcom   100   100   80    77.5     95    82.5  80    87.5
+//	hu-holley     100   92.5  90    95       92.5  80    75    65
+//
+// Of 1,394 mixed ones that were repaired none was wrong; the confidences predict 0.05. Hits that
+// make another digit of a digit are what is refused: three of them leave more open than the CRC
+// can tell.
+//
+// The same with two lines left out and two more, of codes that no table holds, in other places
+// each time (25 a cell; none of 590 repairs wrong, 0.07 predicted):
+//
+//	              rise                 mixed
+//	hits          1    2    3    4     1    2    3    4
+//	nl            96   84   84   72    96   76   80   68
+//	be            88   88   72   68    84   68   60   48
+//	lt            80   72   80   72    80   80   72   60
+//	hu            88   80   64   52    88   76   52   32
+//
+//	go test ./pkg/fix/repair -run Strangers -v    (one or two hits, rise)
+//
+// Live, the first twelve telegrams of a meter never seen, at lookahead 0, 10 meters by 10 seeds;
+// right, in percent, the least and the most of the meters:
+//
+//	slow rising edges, 0.1 %       98.3 to 100
+//	slow rising edges, 0.4 %       96.7 to 100
+//	flipped bits, 0.1 % of bytes   95.8 to 100
+//	flipped bits, 0.4 %            58.3 to 92.5
+//	slow falling edges, 0.1 %      80.8 to 94.2    missed: a start edge that is not seen puts the
+//	slow falling edges, 0.4 %       0.8 to 35      rest of a line out of step
+//
+// Streams that sign nothing, 1,000 telegrams each, 0.1 % of the bytes hit (overruns: 3 in 10,000):
+// lines that are handed on, of these right, of those that have changed right, of the damaged ones
+// trusted after they were put right:
+//
+//	                  handed on   right     changed    damaged
+//	dsmr2  clean        16,000    100 %     100 %
+//	       slow rise    15,360    100       100        92 %
+//	       slow fall    14,417     99.986    98.2      50
+//	       overrun      15,261     99.993   100        49
+//	dsmr3  clean        16,000    100       100
+//	       slow rise    15,290     99.993    99.91     91
+//	       slow fall    14,285    100       100        44
+//	       overrun      15,890     99.987    99.81     44
+//	q3d    clean         7,999    100       100
+//	       slow rise     6,944     99.986    99.98     79
+//	       slow fall     7,450     99.987    99.98     37
+//	       overrun       7,910     99.975    99.96     34
+//
+// What was learned:
+//
+//   - A shape that is known from a repair is as doubtful as that repair, no more: with the doubt
+//     of a telegram whose CRC held by accident, 33 telegrams after it were refused (places.doubt).
+//   - Nobody knows which of 9,025 pairs of letters a header had, and 96 were weighed: one of those
+//     was taken at 0.9998, and wrong. What is not weighed counts now (reader.share).
+//   - A register that counts whole kWh and writes three zeros behind the point jumps by 1,000 of
+//     its last digit; as long as it has never changed, changes of all sizes are likely alike.
+//   - What contradicts what was expected three times in a row is true, whatever the odds of each
+//     (bare.hear): the line would have to hit the same byte each time.
+//   - That a telegram is damaged says little of how much: the prior of a line had 8 hits in 4,000
+//     bytes, and of a clean stream 5 % of the lines were not trusted for a while (Model.Loosen).
+//   - Open: telegrams that are out of step for a while, of meters never seen; P = Σ of the phases
+//     and registers against powers as sums that are believed; parity in bit 7; who is trusted
+//     where a telegram is split by a false '!' in a stream that signs nothing.
+//
 // Tried and dropped, or left open:
 //
 //   - A receiver that counts on at its own phase until the pause ("slip until the
@@ -251,7 +330,6 @@
 //     CRC can tell, and such telegrams are refused.
 //   - A heap of the cheapest combinations: right, but a hundred times slower than
 //     layers of rising cost.
-//   - Open: salvage in streams without CRCs; edits of the logger in salvaged
-//     telegrams; text that changes its length before any intact telegram shows it,
-//     where few telegrams in a row do.
+//   - Open: edits of the logger in salvaged telegrams; text that changes its length
+//     before any intact telegram shows it, where few telegrams in a row do.
 package repair

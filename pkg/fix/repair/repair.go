@@ -7,6 +7,7 @@ import (
 	"p1/pkg/crc"
 	"p1/pkg/fix/expect"
 	"p1/pkg/fix/plausible"
+	"p1/pkg/fix/prescribed"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -48,6 +49,8 @@ type Fixer struct {
 	logs      logging
 	witnesses witnesses
 	doubts    doubts // about telegrams of meters that are not known
+	strangers strangers
+	unsigned  unsigned
 
 	names telegram.Namer
 	seen  observation // the valid telegram that is looked at
@@ -73,6 +76,9 @@ type entry struct {
 	about outcome          // of one that was decided about
 	whole bool             // cutting it anew was tried
 	told  *confirmed       // what was learned of it, if it helped to learn what its meter sends
+
+	plans   *prescribed.Plans // what dialects prescribe of it, once that was asked for
+	planned bool
 }
 
 // maxHeldBytes bounds what is held back, however many telegrams that is.
@@ -123,6 +129,9 @@ func (f *Fixer) Take(r record.Record) error {
 		return f.passEncrypted(e)
 	case t.Status == record.OK && t.Suspect == "" && t.Doubted == nil && known && complete(t.Raw):
 		return f.valid(e, kind)
+	case t.CRC == record.CRCNone && (t.Status == record.Unchecked || t.Status == record.Bad) && t.Cipher == "":
+		e.record = record.Keep(t)
+		return f.takeUnsigned(e)
 	case t.Status == record.Bad:
 		e.open = true
 		f.damaged++
@@ -137,7 +146,7 @@ func (f *Fixer) enter(r record.Record) {
 	if !f.source.SameStream(r.Where()) {
 		f.shift = 0
 	}
-	f.damaged, f.witnesses, f.doubts = 0, witnesses{}, doubts{}
+	f.damaged, f.witnesses, f.doubts, f.strangers, f.unsigned = 0, witnesses{}, doubts{}, strangers{}, unsigned{}
 	f.logs.enter()
 	if !record.IsLive(r) {
 		f.judge.Leave()

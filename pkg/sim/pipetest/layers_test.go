@@ -46,7 +46,8 @@ var layers = []struct{ room, needs string }{
 	// p1fix: the most probable telegram, or a refusal.
 	{"fix/expect", "record telegram"},
 	{"fix/plausible", "fix/expect record telegram"},
-	{"fix/repair", "fix/expect fix/plausible record crc telegram align uart channel"},
+	{"fix/prescribed", "fix/expect crc telegram align channel"},
+	{"fix/repair", "fix/expect fix/prescribed fix/plausible record crc telegram align uart channel"},
 	{"fix/statefile", "fileio"},
 	{"cmd/p1fix", "fix record tool"},
 
