@@ -120,9 +120,11 @@ func (d *decoder) price(list []stretch, short shortened, received []byte) (expla
 	r.softAt = zeros(r.softAt, len(r.shape.Text))
 	r.letters = r.letters[:0]
 	for _, s := range list {
-		if d.priceOne(&s, short, received); !math.IsInf(s.cost, 1) {
-			explained = append(explained, s)
-			continue
+		if !r.hasWords(&s, short) {
+			if d.priceOne(&s, short, received); !math.IsInf(s.cost, 1) {
+				explained = append(explained, s)
+				continue
+			}
 		}
 		for i := s.text.start; i < s.text.end; i++ {
 			r.blur[short.origin(i)] = true
@@ -227,6 +229,17 @@ func (r *reader) mayStand(at int) []byte {
 	n := len(r.letters)
 	r.letters = append(r.letters, r.allowed(at)...)
 	return r.letters[n:len(r.letters):len(r.letters)]
+}
+
+// hasWords reports whether at a place of a stretch more may stand than digits, as in the
+// words of a meter never seen.
+func (r *reader) hasWords(s *stretch, short shortened) bool {
+	for i := s.text.start; i < s.text.end; i++ {
+		if at := short.origin(i); r.varies(at) && len(r.allowed(at)) > maxChoices {
+			return true
+		}
+	}
+	return false
 }
 
 // inStretch reports whether what varies at a place is read with a stretch.
