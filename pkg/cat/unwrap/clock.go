@@ -23,7 +23,7 @@ type clock struct {
 //	2026-11-29T14:00:00.123+01:00    2026-11-29 14:00:00,123    20261129140000
 //	29.11.2026 14:00:00              29/11/2026, 2:00:00 PM     29 Nov 2026 14:00:00
 //	Nov 29 14:00:00                  Sun Nov 29 14:00:00 2026   [14:00:00.123]
-//	1796043600.123456                [   12.345678]
+//	1796043600.123456                [   12.345678]               12.345678
 func parseClock(line []byte) (clock, int) { return scanClock(scanner{rest: line}) }
 
 // scanClock is parseClock for a scanner at the beginning of a line.
@@ -292,22 +292,28 @@ func (s *scanner) compact(c *clock) bool {
 	return ok && c.sound() && c.hour < 24 && c.min < 60 && c.sec <= 60
 }
 
-// epoch reads seconds or milliseconds since 1970; in brackets, also those since some other
-// time.
+// epoch reads seconds or milliseconds since 1970, or with decimals since some other time.
 func (s *scanner) epoch(c *clock, closing byte) bool {
 	s.blanks()
-	n, v := s.digits(), 0
-	if n == 0 || n > 13 || !s.number(n, n, &v) {
+	n, v := s.digits(), int64(0)
+	if n == 0 || n > 13 {
 		return false
 	}
+	for _, digit := range s.rest[:n] {
+		v = v*10 + int64(digit-'0')
+	}
+	s.rest = s.rest[n:]
 	point := len(s.rest) > 0 && s.rest[0] == '.'
+	before := len(s.rest)
 	s.fraction(c)
+	decimals := before - len(s.rest) - 1
 	switch {
 	case n == 10 && v >= 1e9:
-		c.absolute, c.epoch = true, int64(v)
+		c.absolute, c.epoch = true, v
 	case n == 13 && v >= 1e12 && !point:
-		c.absolute, c.epoch, c.ns = true, int64(v/1000), v%1000*1e6
-	case closing != 0 && point && c.ns >= 0: // [   12.345678], and [12.345678 0.000123]
+		c.absolute, c.epoch, c.ns = true, v/1000, int(v%1000)*1e6
+	case closing == 0 && point && decimals >= 3: // 12.345678, and days as 740316.583333
+	case closing != 0 && point: // [   12.345678], and [12.345678 0.000123]
 		if s.skip(" ") {
 			more := 0
 			s.blanks()
@@ -392,6 +398,7 @@ func (o dayOrder) date(c clock) clock {
 // zoning turns clocks into times, and keeps what stood in the way.
 type zoning struct {
 	zone                  *time.Location
+	live                  bool // when the bytes come is known without stamps
 	known, noZone, noDate bool
 }
 
@@ -428,6 +435,7 @@ func sameClock(t, u time.Time) bool { return t.Hour() == u.Hour() && t.Day() == 
 // says tells what becomes of the times.
 func (z *zoning) says() string {
 	switch {
+	case z.live:
 	case z.known:
 		return ", and kept as time of arrival"
 	case z.noZone:

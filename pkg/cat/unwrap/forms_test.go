@@ -91,6 +91,8 @@ var wrappings = []struct {
 	{"Termite", before(plain, "14:00:%02d.120> "), plain, "time stamp"},
 	{"Arduino", before(plain, "14:00:%02d.120 -> "), plain, "time stamp"},
 	{"US clock", before(plain, "11/29/2026 2:00:%02d PM, "), plain, "time stamp"},
+	{"seconds since the start", before(plain, "12.3456%02d "), plain, "time stamp"},
+	{"several stamps of grabserial", before(plain, "[12.3456%02d 0.000123] "), plain, "time stamp"},
 	{"kernel", before(plain, "[  123.4567%02d] "), plain, "time stamp"},
 	{"syslog", before(plain, "Nov 29 14:00:%02d raspberrypi p1[812]: "), plain, "time stamp, label"},
 	{"Python's logging", before(plain, "2026-11-29 14:00:%02d,123 INFO p1.reader: "), plain, "time stamp, label"},

@@ -55,7 +55,8 @@ func lookJSON(s *sample) maker {
 		}
 	}
 	for key, list := range values {
-		if _, n := parseClock(list[0]); key != l.key && n > 0 && n == len(list[0]) {
+		_, n := parseClock(list[0])
+		if key != l.key && n > 0 && n == len(list[0]) && (l.time == "" || key < l.time) {
 			l.time = key
 		}
 	}

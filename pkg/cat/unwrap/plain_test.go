@@ -73,7 +73,7 @@ func TestPlainLogsStay(t *testing.T) {
 		if d.IntN(3) == 0 {
 			data = data[d.IntN(len(data)+1):]
 		}
-		data = marked2(d, data)
+		data = hitBy(d, data)
 		for _, live := range []bool{false, true} {
 			got, _, s := unwrapAll(Options{Live: live}, data, 1+d.IntN(8000))
 			if !bytes.Equal(got, data) {
@@ -83,8 +83,8 @@ func TestPlainLogsStay(t *testing.T) {
 	}
 }
 
-// marked2 hits some bytes with what forms are made of.
-func marked2(d *rand.Rand, data []byte) []byte {
+// hitBy hits some bytes with what forms are made of.
+func hitBy(d *rand.Rand, data []byte) []byte {
 	const marks = `>^\"' 0123456789abcdefABCDEF[]:{}<$M-` + "\t\x00\x1b"
 	if d.IntN(2) == 0 {
 		return data

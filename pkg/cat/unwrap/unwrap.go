@@ -144,7 +144,9 @@ type Stream struct {
 }
 
 // New begins a stream.
-func New(o Options) *Stream { return &Stream{options: o, line: 1, zoned: zoning{zone: o.Zone}} }
+func New(o Options) *Stream {
+	return &Stream{options: o, line: 1, zoned: zoning{zone: o.Zone, live: o.Live}}
+}
 
 // Plain reports whether it is known that nothing is to be taken off: then the bytes are
 // those of the meter, and need not be taken any more.
