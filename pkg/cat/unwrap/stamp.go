@@ -118,9 +118,7 @@ func (l *stampLayer) line(p stamped, out sink) {
 		return
 	}
 	p.data = p.data[n:]
-	if t, ok := l.zoned.time(l.order.date(c)); ok {
-		p.time = t
-	}
+	p.at(l.zoned.time(l.order.date(c)))
 	out(p)
 }
 
