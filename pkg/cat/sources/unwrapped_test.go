@@ -190,3 +190,18 @@ func TestNaming(t *testing.T) {
 		}
 	}
 }
+
+// A live line that speaks another protocol is named, once.
+func TestNamingOfALiveLine(t *testing.T) {
+	var said []string
+	w := newWatch("port", usualPace(), func(text string) { said = append(said, text) })
+	frame := "\x7e\xa0\x0e\xcf\x02\x23\x13" + strings.Repeat("x", 8) + "\x7e"
+	now := time.Now()
+	w.opened(now)
+	for i := range 100 {
+		w.heard([]byte(frame), now.Add(time.Duration(i)*time.Second))
+	}
+	if len(said) != 1 || !strings.Contains(said[0], "DLMS frames (HDLC)") {
+		t.Errorf("%q", said)
+	}
+}

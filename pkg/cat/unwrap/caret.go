@@ -30,6 +30,9 @@ func (s *sample) carets(mark string) bool {
 	ends := func(end string) bool {
 		return s.share(func(line []byte) bool { return bytes.HasSuffix(line, []byte(end)) })
 	}
+	if s.share(octalEnd.Match) {
+		return false // sed -n l ends lines with $ too
+	}
 	if !ends("^M"+mark) && (mark == "" || s.live || !ends(mark)) {
 		return false
 	}

@@ -22,8 +22,8 @@ func endsForm() form {
 		says: "line ends were translated, as terminals do: made CR LF again",
 		look: func(s *sample) maker {
 			for _, t := range translations() {
-				if s.endsIn(t.end) {
-					return func() layer { return &endsLayer{rules: t.rules} }
+				if s.endsIn(t.mark) {
+					return func() layer { return &endsLayer{translation: t} }
 				}
 			}
 			return nil
@@ -33,8 +33,9 @@ func endsForm() form {
 
 // translation is what CR LF has become, and how that is undone.
 type translation struct {
-	end   string
+	mark  string
 	rules []rule
+	alike bool // CR and LF can be told no longer
 }
 
 // rule says what stood where from stands now.
@@ -42,14 +43,14 @@ type rule struct{ from, to string }
 
 func translations() []translation {
 	return []translation{
-		{"\n\n", []rule{{"\n\n", "\r\n"}}},
-		{"\r\r", []rule{{"\r\r", "\r\n"}}},
-		{"\r\x00\n", []rule{{"\r\x00", "\r"}}},
-		{"\r\r\n\n", []rule{{"\r\r", "\r"}, {"\n\n", "\n"}}},
-		{"\r\r\n", []rule{{"\r\n", "\n"}}},
-		{"\r\n\n", []rule{{"\n\n", "\n"}}},
-		{"\r\n\r\n", []rule{{"\r\n\r\n", "\r\n"}, {"\r\n", "\n"}, {"\n\r\n", "\n"}}},
-		{"\n\r", []rule{{"\n\r", "\r\n"}}},
+		{"\n\n", []rule{{"\n\n", "\r\n"}}, true},
+		{"\r\r", []rule{{"\r\r", "\r\n"}}, true},
+		{"\r\x00\n", []rule{{"\r\x00", "\r"}}, false},
+		{"\r\r\n\n", []rule{{"\r\r", "\r"}, {"\n\n", "\n"}}, false},
+		{"\r\r\n", []rule{{"\r\n", "\n"}}, false},
+		{"\r\n\n", []rule{{"\n\n", "\n"}}, false},
+		{"\r\n\r\n", []rule{{"\r\n\r\n", "\r\n"}, {"\r\n", "\n"}, {"\n\r\n", "\n"}}, true},
+		{"\n\r", []rule{{"\n\r", "\r\n"}}, false},
 	}
 }
 
@@ -95,9 +96,9 @@ func runs(text []byte, end string) bool {
 
 // endsLayer undoes a translation.
 type endsLayer struct {
-	rules []rule
-	held  []byte // what may become the from of a rule
-	out   []byte
+	translation
+	held []byte // what may become the from of a rule
+	out  []byte
 }
 
 func (l *endsLayer) take(p stamped, out sink) {
@@ -144,6 +145,14 @@ func (l *endsLayer) rule(last bool) (r rule, may bool) {
 		}
 	}
 	return rule{}, false
+}
+
+// kept says what is lost.
+func (l *endsLayer) kept(*zoning) string {
+	if l.alike {
+		return "; where one of the two was lost, which one it was cannot be told"
+	}
+	return ""
 }
 
 func (l *endsLayer) end(out sink) {

@@ -112,6 +112,17 @@ func (l *escapeLayer) line(p stamped, out sink) {
 	out(p)
 }
 
+// kept says what is lost.
+func (l *escapeLayer) kept(*zoning) string {
+	if l.ends {
+		return ""
+	}
+	return "; " + ownEnds
+}
+
+// ownEnds is what is said of forms without the meter's line ends.
+const ownEnds = "the line ends are the file's, those of the meter are not in it"
+
 // unquote returns what stands between the quotes of a line, or the line where there are
 // none.
 //

@@ -170,7 +170,11 @@ var wrappings = []struct {
 	{"page", "<!DOCTYPE html>\n<html><head><title>a</title></head><body><pre>" + strings.ReplaceAll(withoutHigh(plain), "(", "&#40;") + "</pre></body></html>", "\n" + withoutHigh(plain), "page"},
 	{"page with breaks", "<html><body>" + strings.ReplaceAll(withoutCR(plain), "\n", "<br>\n") + "</body></html>", withoutCR(plain), "page"},
 	{"one line", ofLines(strings.NewReplacer("\r\n", " ", "!5B60 ", "!5B60\n", "!0A3C ", "!0A3C\n").Replace(plain), func(_ int, l string) string { return strings.TrimPrefix(l, "\r\n") }), plain, "one line"},
+	{"one line, nothing between", strings.ReplaceAll(withoutHigh(first), "\r\n", "") + "\n" + strings.ReplaceAll(withoutHigh(second), "\r\n", "") + "\n", withoutHigh(plain), "one line"},
 	// They combine.
+	{"cat -A of ESPHome's log", every(plain, 90, func(i int, part string) string {
+		return fmt.Sprintf("[14:00:%02d][D][uart_debug:158]: <<< \"%s\"$\n", i, escaped(part))
+	}), plain, "time stamp, label, caret notation, escapes"},
 	{"stamps and hex", ofLines(every(plain, 16, func(_ int, part string) string { return spaced(part, " ") + "\n" }),
 		func(i int, l string) string { return fmt.Sprintf("[2026-11-29 14:00:%02d] %s", i%60, l) }), plain, "time stamp, hex"},
 	{"quotes and blank lines", ofLines(before(plain, "> "), func(_ int, l string) string { return l + "\n" }), plain, "quote marks, line ends"},

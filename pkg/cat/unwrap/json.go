@@ -194,10 +194,14 @@ func (l *jsonLayer) clock(fields map[string][]byte) (time.Time, bool) {
 	return l.zoned.time(c)
 }
 
-// kept says what becomes of the times.
+// kept says what becomes of the times, and what is lost.
 func (l *jsonLayer) kept(z *zoning) string {
-	if l.time == "" {
-		return ""
+	text := ""
+	if l.time != "" {
+		text = " (and the one that holds a time" + z.says() + ")"
 	}
-	return " (and the one that holds a time" + z.says() + ")"
+	if !l.ends {
+		text += "; " + ownEnds
+	}
+	return text
 }

@@ -23,31 +23,63 @@ func lineForm() form {
 				return nil
 			}
 			return func() layer {
-				l := &lined{}
-				l.each = func(p stamped, out sink) {
-					if countCodes(p.data) < fewLines {
-						l.pass(p, out)
-						return
-					}
-					p.data = cutLine(p.data)
-					out(p)
-				}
+				l := &lineLayer{}
+				l.each = l.line
 				return l
 			}
 		},
 	}
 }
 
-// oneLines reports whether nine of ten lines hold a header and several codes each: those
-// within parentheses do not count.
+// lineLayer cuts lines into the meter's. Of a line that is taken in parts, what stands behind
+// the last code waits for the next part.
+type lineLayer struct {
+	lined
+	rest []byte
+}
+
+func (l *lineLayer) line(p stamped, out sink) {
+	if len(l.rest) > 0 {
+		p.data = append(l.rest, p.data...)
+		l.rest = nil
+	}
+	if countCodes(p.data) < fewLines {
+		l.pass(p, out)
+		return
+	}
+	if !bytes.HasSuffix(p.data, newline) && len(p.data) >= maxLine {
+		last := 0
+		for at := range codes(p.data) {
+			last = at
+		}
+		l.rest = bytes.Clone(p.data[last:])
+		p.data = p.data[:last]
+	}
+	p.data = cutLine(p.data)
+	out(p)
+}
+
+func (l *lineLayer) end(out sink) {
+	l.lined.end(out)
+	if rest := l.rest; len(rest) > 0 {
+		l.rest = nil
+		out(stamped{data: cutLine(rest)})
+	}
+}
+
+// oneLines reports whether nine of ten lines hold several codes each, those within
+// parentheses not counted, and most of these a header before them.
 func (s *sample) oneLines() bool {
-	n := 0
+	n, headers := 0, 0
 	for _, line := range s.first() {
-		if countCodes(line) >= fewLines && beginsTelegram(line) {
+		if countCodes(line) >= fewLines {
 			n++
+			if beginsTelegram(line) {
+				headers++
+			}
 		}
 	}
-	return n > 0 && (s.told || 10*n >= 9*len(s.first()))
+	return n > 0 && (s.told || 10*n >= 9*len(s.first()) && 2*headers >= n)
 }
 
 // beginsTelegram reports whether a header stands before the first code of a line.
@@ -79,16 +111,19 @@ func countCodes(line []byte) int {
 func codes(line []byte) func(func(int) bool) {
 	return func(yield func(int) bool) {
 		depth := 0
+		after := false // a code has come: before that, a header may run into the first one
 		for i := 0; i < len(line); i++ {
 			switch c := line[i]; {
 			case c == '(':
 				depth++
 			case c == ')':
 				depth = max(depth-1, 0)
-			case depth == 0 && telegram.IsDigit(c) && (i == 0 || !isCode(line[i-1])):
+			case depth == 0 && c == '/':
+				after = false // the next telegram
+			case depth == 0 && telegram.IsDigit(c) && (i == 0 || !isCode(line[i-1]) || !after && i+1 < len(line) && line[i+1] == '-'):
 				n := telegram.CodeLen(line[i:])
 				if n > 0 && i+n < len(line) && line[i+n] == '(' {
-					if !yield(i) {
+					if after = true; !yield(i) {
 						return
 					}
 					i += n - 1

@@ -47,24 +47,21 @@ func quoteForm() form {
 
 // commonMarks returns the longest run of marks that enough lines begin with.
 func commonMarks(s *sample) string {
-	runs := map[string]int{}
-	of := 0
+	const longest = 32
+	runs := map[string]bool{}
 	for _, line := range s.first() {
 		n := 0
 		for n < len(line) && bytes.IndexByte([]byte(" \t>|*"), line[n]) >= 0 {
 			n++
 		}
-		if n == len(line) {
-			continue // an empty line, whose blanks may be gone
-		}
-		of++
-		for i := 1; i <= min(n, 32); i++ {
-			runs[string(line[:i])]++
+		for i := 1; i <= min(n, longest); i++ {
+			runs[string(line[:i])] = true
 		}
 	}
 	best := ""
-	for run, n := range runs {
-		if s.believed(n, of) && (len(run) > len(best) || len(run) == len(best) && run < best) {
+	for run := range runs {
+		longer := len(run) > len(best) || len(run) == len(best) && run < best
+		if longer && s.share(func(line []byte) bool { return marked(line, run) >= 0 }) {
 			best = run
 		}
 	}

@@ -96,7 +96,7 @@ type maker func() layer
 func forms() []form {
 	return []form{
 		wideForm(), pageForm(), fenceForm(), colourForm(), jsonForm(), numberForm(), stampForm(), quoteForm(), labelForm(), entryForm(),
-		dumpForm(), hexForm(), base64Form(), escapeForm(), octalForm(), asciiForm(), caretForm(), endsForm(), lineForm(),
+		dumpForm(), hexForm(), base64Form(), caretForm(), escapeForm(), octalForm(), asciiForm(), endsForm(), lineForm(),
 	}
 }
 

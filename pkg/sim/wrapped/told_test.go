@@ -106,13 +106,13 @@ func checkTimes(t *testing.T, name string, c wrapped.Capture, got result, told b
 			}
 			continue
 		}
+		if i == 0 && text == "" && strings.HasPrefix(name, "minicom") {
+			continue // its first line has no stamp, so that it is not known when that came
+		}
 		at, err := time.Parse(time.RFC3339Nano, text)
 		if err != nil {
 			t.Errorf("%s: telegram %d has the time %q", name, i+1, text)
 			return
-		}
-		if i == 0 && strings.HasPrefix(name, "minicom") {
-			continue // its first line has no stamp
 		}
 		if d := at.Sub(c[i].At); d < -time.Second || d > 300*time.Millisecond {
 			t.Errorf("%s: telegram %d has the time %s and came at %s", name, i+1, text, c[i].At.Format(time.RFC3339Nano))
