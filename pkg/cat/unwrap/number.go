@@ -21,12 +21,15 @@ func numberForm() form {
 				last = v
 				return follows
 			}
+			if !s.share(counted) {
+				return nil
+			}
 			var rests [][]byte
 			for _, line := range s.lines {
 				_, n := lineNumber(line)
 				rests = append(rests, line[n:])
 			}
-			if !s.share(counted) || !s.makesSense(rests) {
+			if !s.makesSense(rests) {
 				return nil
 			}
 			return func() layer {
@@ -50,11 +53,13 @@ func numberForm() form {
 // 0 if there is none.
 func lineNumber(line []byte) (v int64, n int) {
 	const longest = 12
-	text := bytes.TrimLeft(line[:min(longest, len(line))], " ")
-	digits, _, found := bytes.Cut(text, []byte("\t"))
-	v, err := strconv.ParseInt(string(digits), 10, 64)
-	if !found || err != nil || v < 0 {
+	tab := bytes.IndexByte(line[:min(longest, len(line))], '\t')
+	if tab < 0 {
 		return -1, 0
 	}
-	return v, bytes.IndexByte(line, '\t') + 1
+	v, err := strconv.ParseInt(string(bytes.TrimLeft(line[:tab], " ")), 10, 64)
+	if err != nil || v < 0 {
+		return -1, 0
+	}
+	return v, tab + 1
 }
