@@ -180,6 +180,11 @@ var wrappings = []struct {
 	{"quotes and blank lines", ofLines(before(plain, "> "), func(_ int, l string) string { return l + "\n" }), plain, "quote marks, line ends"},
 	{"indent and stamps", before(before(plain, "2026-11-29T14:00:%02dZ "), "  "), plain, "quote marks, time stamp"},
 	{"stamps and escapes", before(ofLines(plain, func(_ int, l string) string { return "b'" + escaped(l) + "'\n" }), "14:00:%02d "), plain, "time stamp, escapes"},
+	// One telegram is what people paste.
+	{"one telegram: stamp and hex", "[14:00:00.120] " + hex.EncodeToString([]byte(first)) + "\n", first, "time stamp, hex"},
+	{"one telegram: JSON and hex", `{"message":"` + hex.EncodeToString([]byte(first)) + "\"}\n", first, "JSON, hex"},
+	{"one telegram: repr in a log", "2026-11-29 14:00:00,123 INFO reader: b'" + escaped(first) + "'\n", first, "time stamp, label, escapes"},
+	{"one telegram: base64", "[2026-11-29 14:00:00,123] INFO @ services | Received telegram (base64 encoded): b'" + base64.StdEncoding.EncodeToString([]byte(first)) + "'\n", first, "time stamp, label, base64"},
 	{"a code block of stamps", "Hi!\n~~~text\n" + before(withoutCR(plain), "2026-11-29T14:00:%02dZ ") + "~~~\n", withoutCR(plain), "code block, time stamp"},
 	{"a code block of a dump, quoted", before("Hi!\n\n```\n"+dumpOf(plain, "%08x: ", true, 2, "")+"```\n", "> "), plain, "quote marks, code block, dump"},
 	{"a page of a dump", "<html><pre>\n" + dumpOf(plain, "%08x: ", true, 2, "") + "</pre></html>", plain, "page, dump"},
@@ -299,6 +304,23 @@ func TestMisfits(t *testing.T) {
 	got, _, s := unwrapAll(Options{}, []byte(text[:at]+"lost contact\n"+text[at:]), 50)
 	if n, first := s.Misfits(); n != 1 || first != 6 || !bytes.Contains(got, []byte("\nlost contact\n")) {
 		t.Errorf("%d misfits, the first in line %d: %q", n, first, got)
+	}
+}
+
+// A line or two may be damaged in any way: nothing is taken off these but what holds another
+// form.
+func TestFewLines(t *testing.T) {
+	for _, text := range []string{
+		"14:00:00 1-0:1.8.0(008234.524*kWh)\r\n", "> 1-0:1.8.0(008234.524*kWh)\r\n", "1-0:1.8.0(008234.524*kWh)^M\n", "1-0:1.8.0(008234.524*kWh)\\r\\n\n",
+		"1-0:1.8.0(008234.524*kWh)#015\n", "1-0:1.8.0(008234.524*kWh)<CR>\n", "     1\t1-0:1.8.0(008234.524*kWh)\r\n", "DEBUG: 1-0:1.8.0(008234.524*kWh)\r\n",
+		"'\x00\x01\x02\x03\x04\\r\\n'\n", "1-0:1.8.0(008234.524*kWh)\r\r\n", "```\n1-0:1.8.0(008234.524*kWh)\n",
+	} {
+		for n := 1; n < fewLines; n++ {
+			log := strings.Repeat(text, n)
+			if got, _, s := unwrapAll(Options{}, []byte(log), 1<<20); string(got) != log {
+				t.Errorf("%q: %q is taken off", log, s.Unwrapped())
+			}
+		}
 	}
 }
 

@@ -39,7 +39,7 @@ func lookJSON(s *sample) maker {
 			values[key] = append(values[key], value)
 		}
 	}
-	if fit == 0 || !s.believed(fit, len(s.first())) && !(10*fit >= 9*len(s.first()) && s.wholeIn(values)) {
+	if fit == 0 || !s.fits(fit, len(s.first())) && !(10*fit >= 9*len(s.first()) && s.wholeIn(values)) {
 		return nil
 	}
 	l := jsonLayer{zoned: s.zoned}
