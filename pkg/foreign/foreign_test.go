@@ -140,6 +140,43 @@ func TestChecksOfDevices(t *testing.T) {
 	}
 }
 
+// Encrypted frames within those of M-Bus are M-Bus also where some of these are hit: three of
+// five are left.
+func TestFramesWithinFrames(t *testing.T) {
+	d := rand.New(rand.NewPCG(3, 4))
+	var data []byte
+	for i := range 5 {
+		inner := append([]byte("\xDB\x08SAGg\x70\x04\xED\xE9\x81\x64\x30\x00\x00\x00"), byte(i))
+		for len(inner) < 112 {
+			inner = append(inner, byte(d.Uint32()))
+		}
+		sum := byte(0)
+		for _, c := range inner {
+			sum += c
+		}
+		if i == 1 || i == 3 {
+			sum++ // hit
+		}
+		data = append(append(append(data, 0x68, byte(len(inner)), byte(len(inner)), 0x68), inner...), sum, 0x16)
+	}
+	if k, n := Protocol(data); k == nil || !strings.Contains(k.Name, "M-Bus") || n != 3 {
+		t.Errorf("%+v, %d frames", k, n)
+	}
+}
+
+// A message of readout text ends in "!", CR, LF and ETX: an STX and an ETX that noise has
+// made are none, even if the check holds.
+func TestReadoutEnds(t *testing.T) {
+	text := "1-0:1.8.0(008234.524*kWh)\r\n!\r\n/SIM5\r\n\x03"
+	check := byte(0)
+	for _, c := range []byte(text) {
+		check ^= c
+	}
+	if n := readout([]byte("\x02" + text + string([]byte{check}))); n != 0 {
+		t.Errorf("%d bytes are a readout", n)
+	}
+}
+
 // Files of other kinds are named by their first bytes.
 func TestContents(t *testing.T) {
 	tar := append(make([]byte, 257), "ustar\x0000"...)

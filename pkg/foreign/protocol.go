@@ -69,12 +69,14 @@ func (k *Kind) Covers(data []byte) bool {
 const encryptedAt = 4
 
 // Protocol returns the protocol that most of the bytes are of, if any, and how many of its
-// frames there are. Two are needed, or one that is half of what there is.
+// frames there are. Two are needed, or one that is half of what there is. What stands within
+// the frames of one before it in the table must have twice the bytes of these: they lack the
+// frames that the line has hit.
 func Protocol(data []byte) (p *Kind, n int) {
 	best := 0
 	for i := range protocols {
 		found, size := protocols[i].frames(data)
-		if (found >= 2 || 2*size >= len(data) && found > 0) && size > best {
+		if (found >= 2 || 2*size >= len(data) && found > 0) && size > 2*best {
 			best, p, n = size, &protocols[i], found
 		}
 	}
@@ -175,7 +177,7 @@ func readouts(data []byte) (n, size int) {
 //	02 1.8.0(001234.567*kWh) 0D 0A … ! 0D 0A 03 check
 func readout(data []byte) int {
 	end := bytes.IndexByte(data, 0x03)
-	if end < 6 || end+1 >= len(data) || !bytes.Contains(data[:end], []byte("!\r\n")) || bytes.IndexByte(data[:end], '(') < 0 {
+	if end < 6 || end+1 >= len(data) || !bytes.HasSuffix(data[:end], []byte("!\r\n")) || bytes.IndexByte(data[:end], '(') < 0 {
 		return 0
 	}
 	check := byte(0)
