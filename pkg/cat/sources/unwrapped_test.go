@@ -194,7 +194,7 @@ func TestNaming(t *testing.T) {
 // A live line that speaks another protocol is named, once.
 func TestNamingOfALiveLine(t *testing.T) {
 	var said []string
-	w := newWatch("port", usualPace(), func(text string) { said = append(said, text) })
+	w := newWatch("port", ofPort(), usualPace(), func(text string) { said = append(said, text) })
 	frame := "\x7e\xa0\x0e\xcf\x02\x23\x13" + strings.Repeat("x", 8) + "\x7e"
 	now := time.Now()
 	w.opened(now)
