@@ -27,7 +27,9 @@ func base64Form() form {
 						l.pass(p, out)
 						return
 					}
-					p.data = text
+					if p.data = text; text[len(text)-1] != '\n' { // it was taken off
+						p.data = append(text, '\n')
+					}
 					out(p)
 				}
 				return l
