@@ -13,6 +13,10 @@ type Signed struct {
 	Sum  uint16
 }
 
+// MaxText is how long a telegram may be to be looked at, in bytes: the longest that meters
+// are known to send have half as many.
+const MaxText = 8 << 10
+
 // Certainty is how unlikely a CRC has to be by accident before [Find] claims it: once in
 // 2^30 streams, or 10^9.
 const Certainty = 30
@@ -51,7 +55,7 @@ func Find(list []Signed) (Kind, bool) {
 func distinct(list []Signed) (texts []Signed) {
 	seen := map[string]bool{}
 	for _, s := range list {
-		if n := len(s.Text); n > 2 && s.Text[0] == '/' && s.Text[n-1] == '!' && !seen[string(s.Text)] {
+		if n := len(s.Text); n > 2 && n <= MaxText && s.Text[0] == '/' && s.Text[n-1] == '!' && !seen[string(s.Text)] {
 			seen[string(s.Text)] = true
 			texts = append(texts, s)
 		}
@@ -97,20 +101,30 @@ func (r reading) difference(a, b Signed) polynomial {
 	return p.trimmed()
 }
 
-// tries bounds how many groups of three telegrams of one length are tried in a reading.
-const tries = 20
+// tries bounds how many groups of three telegrams of one length are tried in a reading, if
+// these have usual bytes; the work grows with the square of their length.
+const (
+	tries = 20
+	usual = 2400
+)
+
+// triesOf is how many groups of three telegrams of a length are tried.
+func triesOf(length int) int {
+	return min(tries, max(1, tries*usual/max(length, 1)*usual/max(length, 1)))
+}
 
 // generators are polynomials of degree 16 that three telegrams or more agree on, with their
 // terms from x15 down.
 func (r reading) generators(list []Signed) (found []uint16) {
-	left := tries
+	spent := 0.0 // of all tries
 	groups := byLength(list)
 	for _, same := range groups {
 		if len(same) < 3 {
 			break
 		}
+		cost := 1 / float64(triesOf(len(same[0].Text)))
 		for _, three := range triples(len(same)) {
-			if left--; left < 0 {
+			if spent += cost; spent > 1.001 {
 				return found
 			}
 			a := same[three[0]]

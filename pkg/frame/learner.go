@@ -40,7 +40,7 @@ func (l *learner) add(text []byte, sent string) bool {
 		*l = learner{header: bytes.Clone(header), over: l.over}
 	}
 	sum, err := strconv.ParseUint(sent, 16, 16)
-	if err != nil || len(l.list) == enough || (len(l.list)+1)*len(text) > maxLearned {
+	if err != nil || len(l.list) == enough || len(text) > crc.MaxText || (len(l.list)+1)*len(text) > maxLearned {
 		return false
 	}
 	l.list = append(l.list, crc.Signed{Text: bytes.Clone(text), Sum: uint16(sum)})
