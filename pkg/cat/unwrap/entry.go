@@ -3,6 +3,8 @@ package unwrap
 import (
 	"bytes"
 	"time"
+
+	"p1/pkg/telegram"
 )
 
 // The log of a program that writes a telegram as one entry of several lines, of which the
@@ -16,6 +18,9 @@ import (
 //	└──────────────────────────── taken off ──────────────────────────┘
 //	/ISK5\2M550T-1012␍␊
 //
+// Whatever words stand before a header, it belongs to the telegram. Where the line has
+// damaged it, it is known by the words that stand before the others, or by its '/'.
+//
 // Home Assistant logs each telegram twice: as it is received, in parts, and whole. Where
 // there are whole ones, those are taken. Entries that hold no telegram are left out.
 func entryForm() form {
@@ -26,14 +31,12 @@ func entryForm() form {
 	}
 }
 
-// What the library that Home Assistant uses writes before what it logs.
-var (
-	gotTelegram  = []byte("got telegram: ")
-	receivedData = []byte("received data: ")
-)
+// receivedData is what the library that Home Assistant uses writes before a part of a
+// telegram.
+var receivedData = []byte("received data: ")
 
 func lookEntry(s *sample) maker {
-	l := entryLayer{zoned: s.zoned}
+	l := entryLayer{zoned: s.zoned, words: map[string]bool{}}
 	begun, telegrams := 0, 0
 	after := false // the line before was an entry's first
 	for _, line := range s.lines {
@@ -50,11 +53,15 @@ func lookEntry(s *sample) maker {
 		}
 		begun++
 		after = true
-		if at := headerIn(line); at >= 0 {
+		rest := line[n:]
+		part := bytes.Contains(rest, receivedData)
+		l.parts = l.parts || part
+		if at := headerIn(rest); at >= 0 {
 			telegrams++
+			if !part {
+				l.words[string(masked(rest[:at]))] = true
+			}
 		}
-		l.got = l.got || bytes.Contains(line, gotTelegram)
-		l.parts = l.parts || bytes.Contains(line, receivedData)
 	}
 	if telegrams == 0 && !l.parts || !s.told && (begun == 0 || begun == len(s.lines) || !s.hasP1()) {
 		return nil
@@ -82,25 +89,54 @@ func entryHead(line []byte) (clock, int) {
 
 // headerIn returns where a header begins in a line, or -1.
 func headerIn(line []byte) int {
+	text, _ := cutEnd(line)
 	for at := 0; ; at++ {
-		n := bytes.IndexByte(line[at:], '/')
+		n := bytes.IndexByte(text[at:], '/')
 		if n < 0 {
 			return -1
 		}
-		if at += n; isHeader(line[at:]) {
+		if at += n; isHeader(text[at:]) {
 			return at
 		}
 	}
 }
 
+// slashIn returns where something begins in a line that may be a header which the line has
+// damaged: the last '/' that begins a word, and letters and a digit behind it, one of them
+// wrong; -1 if there is none.
+func slashIn(line []byte) int {
+	for at := len(line) - 5; at >= 0; at-- {
+		if line[at] != '/' || at > 0 && (isLetter(line[at-1]) || telegram.IsDigit(line[at-1])) {
+			continue
+		}
+		right := 0
+		for _, c := range line[at+1 : at+4] {
+			if isLetter(c) {
+				right++
+			}
+		}
+		if telegram.IsDigit(line[at+4]) {
+			right++
+		}
+		if right >= 3 {
+			return at
+		}
+	}
+	return -1
+}
+
 // entryLayer takes off what begins an entry.
 type entryLayer struct {
 	lined
-	got, parts bool
-	zoned      *zoning
+	words map[string]bool // that stand before headers, masked
+	parts bool
+	zoned *zoning
 
 	skip    bool      // the entry is none that is taken
+	quote   byte      // that the telegram stands within, or 0
 	part    bool      // it is a part of a telegram, whose last LF is the log's
+	doubt   stamped   // a damaged header if a telegram's lines follow it, else the log's words
+	held    []byte    // its bytes
 	pending []byte    // the LF, or the blank line, that may be the log's
 	time    time.Time // of the entry
 }
@@ -108,31 +144,74 @@ type entryLayer struct {
 func (l *entryLayer) line(p stamped, out sink) {
 	c, n := entryHead(p.data)
 	if n == 0 || isPlain(p.data) {
+		l.follow(p.data, out)
 		l.more(p, out)
 		return
 	}
-	l.pending = l.pending[:0] // it was the log's
+	l.pending, l.held = l.pending[:0], l.held[:0] // they were the log's
 	l.time, _ = l.zoned.time(c)
+	l.skip, l.part, l.quote = false, false, 0
 	rest := p.data[n:]
-	l.skip, l.part = false, false
-	switch at := bytes.Index(rest, receivedData); {
-	case l.got && bytes.Contains(rest, gotTelegram):
-		rest = rest[bytes.Index(rest, gotTelegram)+len(gotTelegram):]
-	case l.got:
+	at := headerIn(rest)
+	switch data := bytes.Index(rest, receivedData); {
+	case data >= 0 && l.parts && len(l.words) > 0: // the whole telegram is logged too
 		l.skip = true
 		return
-	case l.parts && at >= 0:
+	case data >= 0 && l.parts:
 		l.part = true
-		rest = rest[at+len(receivedData):]
-	default:
-		at := headerIn(rest)
-		if at < 0 {
-			return
+		at = data + len(receivedData)
+	case at < 0:
+		if at = l.behindWords(rest); at >= 0 {
+			l.doubt, l.held = p, append(l.held, rest[at:]...)
 		}
-		rest = rest[at:]
+		return
 	}
-	p.data = rest
+	if at > 0 && !l.part {
+		l.quote = quoteOf(rest[at-1])
+	}
+	p.data = rest[at:]
 	l.more(p, out)
+}
+
+// quoteOf returns c if it is a quote, else 0.
+func quoteOf(c byte) byte {
+	if c == '\'' || c == '"' {
+		return c
+	}
+	return 0
+}
+
+// unquoteEnd returns the end of a telegram without the quote behind it, whose other one
+// stands before the header.
+func (l *entryLayer) unquoteEnd(line []byte) []byte {
+	text, end := cutEnd(line)
+	n := len(text) - 1
+	if l.quote == 0 || n < 0 || text[n] != l.quote || n > 0 && text[0] != '!' {
+		return line
+	}
+	return append(bytes.Clone(text[:n]), end...)
+}
+
+// behindWords returns where a header that is damaged may begin; -1 for nowhere.
+func (l *entryLayer) behindWords(rest []byte) int {
+	at := slashIn(rest)
+	for words := range l.words {
+		at = max(at, labelled(rest, words))
+	}
+	return at
+}
+
+// follow gives what was in doubt before a line that goes on with the entry.
+func (l *entryLayer) follow(line []byte, out sink) {
+	text, _ := cutEnd(line)
+	if len(l.held) == 0 || isHeader(text) {
+		l.held = l.held[:0]
+		return
+	}
+	p := l.doubt
+	p.data = l.held
+	l.more(p, out)
+	l.held = l.held[:0]
 }
 
 // more gives a line of an entry.
@@ -144,6 +223,7 @@ func (l *entryLayer) more(p stamped, out sink) {
 		out(stamped{data: l.pending, line: p.line, time: l.stamp()})
 		l.pending = l.pending[:0]
 	}
+	p.data = l.unquoteEnd(p.data)
 	text, end := cutEnd(p.data)
 	switch {
 	case l.part:

@@ -130,6 +130,15 @@ var wrappings = []struct {
 	{"Home Assistant, parts only", every(plain, 90, func(i int, part string) string {
 		return "2026-11-29 14:00:00.123 DEBUG (MainThread) [dsmr_parser.clients.protocol] received data: " + part + "\n"
 	}), plain, "log entries"},
+	{"entries, other words", "2026-11-29 14:00:00 INFO Telegram: " + first + "2026-11-29 14:00:10 INFO Telegram: " + second, plain, "log entries"},
+	{"entries, no words", "[14:00:00][I][wifi:100]: ok\n[14:00:00][V][dsmr:203]: " + first + "[14:00:10][V][dsmr:203]: " + second, plain, "log entries"},
+	{"entries, no clock", "[V][dsmr:203]: " + first + "[V][dsmr:203]: " + second, plain, "log entries"},
+	{"entries, quoted", "[D][text_sensor:064]: 'DSMR telegram': Sending state '" + strings.TrimSuffix(first, "\r\n") + "'\n[I][wifi:100]: ok\n" + "[D][text_sensor:064]: 'DSMR telegram': Sending state '" + second + "'\n",
+		strings.TrimSuffix(first, "\r\n") + "\n" + second, "log entries"},
+	{"entries, damaged headers", "[14:00:00][V][dsmr:203]: Telegram: " + first + "[14:00:01][V][dsmr:203]: /dev/ttyS0 is open\n" +
+		"[14:00:10][V][dsmr:203]: Telegram: " + second[:2] + " " + second[3:] + "[14:00:20][V][dsmr:203]: Telegram: " + second[1:] +
+		"[14:00:30][V][uart:203]: /FLU \\253\n" + second[20:],
+		first + second[:2] + " " + second[3:] + second[1:] + "/FLU \\253\n" + second[20:], "log entries"},
 	{"dsmr-reader", "[2026-11-29 14:00:00,123] DEBUG    datalogger | Received telegram:\n" + first + "\n" +
 		"[2026-11-29 14:00:10,123] DEBUG    datalogger | Received telegram:\n" + second + "\n", plain, "log entries"},
 	{"dsmr-reader, base64", fmt.Sprintf("[2026-11-29 14:00:00,123] INFO @ services | Received telegram (base64 encoded): b'%s'\n",
