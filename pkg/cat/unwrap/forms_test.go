@@ -143,6 +143,7 @@ var wrappings = []struct {
 		"[2026-11-29 14:00:10,123] DEBUG    datalogger | Received telegram:\n" + second + "\n", plain, "log entries"},
 	{"dsmr-reader, base64", fmt.Sprintf("[2026-11-29 14:00:00,123] INFO @ services | Received telegram (base64 encoded): b'%s'\n",
 		base64.StdEncoding.EncodeToString([]byte(plain))) + strings.Repeat("[2026-11-29 14:00:01,123] INFO @ services | Received telegram (base64 encoded): b'"+base64.StdEncoding.EncodeToString([]byte(first))+"'\n", 2), plain + first + first, "time stamp, label, base64"},
+	{"the command base64", every(base64.StdEncoding.EncodeToString([]byte(plain)), 76, func(_ int, part string) string { return part + "\n" }), plain, "base64"},
 	{"ESPHome, one line each", ofLines(plain, func(i int, l string) string {
 		return fmt.Sprintf("[14:00:%02d][D][dsmr:033]: Telegram line: %s\n", i, escaped(l))
 	}), plain, "time stamp, label, escapes"},
