@@ -83,7 +83,7 @@ type maker func() layer
 func forms() []form {
 	return []form{
 		wideForm(), pageForm(), colourForm(), jsonForm(), stampForm(), quoteForm(), labelForm(), entryForm(),
-		dumpForm(), hexForm(), base64Form(), caretForm(), escapeForm(), endsForm(), lineForm(),
+		dumpForm(), hexForm(), base64Form(), caretForm(), escapeForm(), trailForm(), endsForm(), lineForm(),
 	}
 }
 
