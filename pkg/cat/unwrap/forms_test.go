@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 	"testing"
@@ -46,6 +47,18 @@ func before(text, format string) string {
 func withoutHigh(text string) string { return strings.ReplaceAll(text, ascii, "") }
 
 func withoutCR(text string) string { return strings.ReplaceAll(text, "\r", "") }
+
+// withParity is what a host that reads eight bits makes of seven and their parity. Its LF, 0A,
+// is the same.
+func withParity(text string) string {
+	out := []byte(text)
+	for i, c := range out {
+		if bits.OnesCount8(c)%2 == 1 {
+			out[i] |= 0x80
+		}
+	}
+	return string(out)
+}
 
 // escaped writes text as ESPHome's log does.
 func escaped(text string) string {
@@ -97,6 +110,7 @@ var wrappings = []struct {
 	{"syslog", before(plain, "Nov 29 14:00:%02d raspberrypi p1[812]: "), plain, "time stamp, label"},
 	{"Python's logging", before(plain, "2026-11-29 14:00:%02d,123 INFO p1.reader: "), plain, "time stamp, label"},
 	{"level and module", before(plain, "DEBUG:p1:"), plain, "label"},
+	{"stamps of a meter that speaks 7E1", before(withParity(withoutHigh(plain)), "14:00:%02d "), withParity(withoutHigh(plain)), "time stamp"},
 	{"indent", before(plain, "    "), plain, "quote marks"},
 	{"quotes", before(plain, "> "), plain, "quote marks"},
 	{"quotes, blanks trimmed", strings.ReplaceAll(before(withoutCR(plain), "> "), "> \n", ">\n"), withoutCR(plain), "quote marks"},
