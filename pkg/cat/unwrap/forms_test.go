@@ -310,6 +310,22 @@ func TestMisfits(t *testing.T) {
 	}
 }
 
+// What lines of a dump are missing is known by the addresses of the others.
+func TestMissing(t *testing.T) {
+	lines := strings.SplitAfter(hex.Dump([]byte(plain)), "\n")
+	whole, _, s := unwrapAll(Options{}, []byte(strings.Join(lines, "")), 1<<20)
+	if h := s.Missing(); h != (Hole{}) || string(whole) != plain {
+		t.Errorf("of a whole dump %+v is missing", h)
+	}
+	lines = slices.Delete(lines, 5, 7)
+	lines = slices.Delete(lines, 9, 10)
+	got, _, s := unwrapAll(Options{}, []byte(strings.Join(lines, "")), 100)
+	want := plain[:5*16] + plain[7*16:11*16] + plain[12*16:]
+	if h := s.Missing(); h != (Hole{Bytes: 48, First: 80, Line: 6}) || string(got) != want {
+		t.Errorf("%+v, %q", h, got)
+	}
+}
+
 // The blanks that a bad line makes of a 0 are the line's, and stay.
 func TestDamageBehindAForm(t *testing.T) {
 	damaged := strings.ReplaceAll(plain, "0-0:1.0.0", "  -0:1.0.0")

@@ -184,6 +184,16 @@ func (s *Stream) Misfits() (n, first int64) {
 	return n, first
 }
 
+// Missing returns what lines of a dump are missing.
+func (s *Stream) Missing() Hole {
+	for _, l := range s.layers {
+		if d, ok := l.(interface{ hole() Hole }); ok && d.hole().Bytes > 0 {
+			return d.hole()
+		}
+	}
+	return Hole{}
+}
+
 // Take takes the next bytes, and returns what the meter sent as far as it is known. The
 // pieces are valid until the next call.
 func (s *Stream) Take(data []byte) []Piece {
