@@ -34,8 +34,8 @@ var protocols = []Kind{
 		Do:     "Read it with a program for SML, such as libsml or vzlogger; nothing is to be changed at the wires.",
 		frames: func(data []byte) (n, size int) { return framed(data, 0x1B, sml) },
 	}, {
-		Name: "these are readouts by IEC 62056-21", Who: "older meters give them when they are asked, between STX and ETX",
-		Do:     "Read them with a program for IEC 62056-21 (mode A to D); nothing is to be changed at the wires. P1 has no STX.",
+		Name: "these are readouts by IEC 62056-21", Who: "older meters give them at their optical port, when they are asked or by themselves",
+		Do:     "Read them with a program for IEC 62056-21 (mode A to D); nothing is to be changed at the wires. P1 has no STX, and its codes are as 1-0:1.8.0, not 1.8.0.",
 		frames: readouts,
 	}, {
 		Name: "these are encrypted telegrams", Who: "meters in Luxembourg, Austria and Lithuania send them",
@@ -45,6 +45,14 @@ var protocols = []Kind{
 		Name: "these are encrypted frames without a system title", Who: "some meters leave it to the reader to know it",
 		Do:     "The title is part of what decrypts them: ask the grid operator for it and for the key, and read them with a program for DLMS that can be told both; nothing is to be changed at the wires.",
 		frames: func(data []byte) (n, size int) { return framed(data, 0xDB, untitled) },
+	}, {
+		Name: "this is Modbus RTU", Who: "energy meters and inverters speak it over RS-485",
+		Do:     "Name the port that the meter's P1 cable is at, or read this one with a program for Modbus; nothing is to be changed at the wires.",
+		frames: modbuses,
+	}, {
+		Name: "these are NMEA 0183 sentences", Who: "a GPS receiver sends them",
+		Do:     "Name the port that the meter's P1 cable is at (p1cat --ports lists the ports); nothing is to be changed at the wires.",
+		frames: func(data []byte) (n, size int) { return framed(data, '$', nmea) },
 	},
 }
 
@@ -61,12 +69,14 @@ func (k *Kind) Covers(data []byte) bool {
 const encryptedAt = 4
 
 // Protocol returns the protocol that most of the bytes are of, if any, and how many of its
-// frames there are. Two are needed, or one that is half of what there is.
+// frames there are. Two are needed, or one that is half of what there is. What stands within
+// the frames of one before it in the table must have twice the bytes of these: they lack the
+// frames that the line has hit.
 func Protocol(data []byte) (p *Kind, n int) {
 	best := 0
 	for i := range protocols {
 		found, size := protocols[i].frames(data)
-		if (found >= 2 || 2*size >= len(data) && found > 0) && size > best {
+		if (found >= 2 || 2*size >= len(data) && found > 0) && size > 2*best {
 			best, p, n = size, &protocols[i], found
 		}
 	}
@@ -146,14 +156,19 @@ func sml(data []byte) int {
 // readouts counts data messages, also those that were sent with seven bits and parity and
 // received with eight.
 func readouts(data []byte) (n, size int) {
-	if n, size = framed(data, 0x02, readout); n > 0 {
-		return n, size
-	}
 	text := make([]byte, len(data))
 	for i, c := range data {
 		text[i] = c & 0x7F
 	}
-	return framed(text, 0x02, readout)
+	for _, sent := range [][]byte{data, text} {
+		if n, size = framed(sent, 0x02, readout); n > 0 {
+			return n, size
+		}
+		if n, size = framed(sent, '/', pushed); n > 0 {
+			return n, size
+		}
+	}
+	return 0, 0
 }
 
 // readout is a data message of IEC 62056-21: lines of value sets, "!", and behind ETX the
@@ -162,7 +177,7 @@ func readouts(data []byte) (n, size int) {
 //	02 1.8.0(001234.567*kWh) 0D 0A … ! 0D 0A 03 check
 func readout(data []byte) int {
 	end := bytes.IndexByte(data, 0x03)
-	if end < 6 || end+1 >= len(data) || !bytes.Contains(data[:end], []byte("!\r\n")) || bytes.IndexByte(data[:end], '(') < 0 {
+	if end < 6 || end+1 >= len(data) || !bytes.HasSuffix(data[:end], []byte("!\r\n")) || bytes.IndexByte(data[:end], '(') < 0 {
 		return 0
 	}
 	check := byte(0)
@@ -173,6 +188,53 @@ func readout(data []byte) int {
 		return 0
 	}
 	return end + 2
+}
+
+// pushed is a data message of mode D of IEC 62056-21, without STX and check: the header, an
+// empty line, value sets whose codes lack the A-B: of P1, and "!".
+//
+//	/LGZ4ZMF100AC.M23 0D 0A 0D 0A F.F(00) 0D 0A 1.8.0(001234.567*kWh) 0D 0A … ! 0D 0A
+func pushed(data []byte) int {
+	const least, longest = 3, 16 << 10 // value sets, bytes
+	short, size := 0, 0
+	for line := range bytes.Lines(data[:min(len(data), longest)]) {
+		size += len(line)
+		text := bytes.TrimRight(line, "\r\n")
+		switch {
+		case size == len(line): // the header
+			if len(text) < 5 || len(text) > 40 {
+				return 0
+			}
+		case string(text) == "!":
+			if short < least {
+				return 0
+			}
+			return size
+		case hasChannel(text) || bytes.HasPrefix(text, []byte("/")):
+			return 0
+		case isShort(text):
+			short++
+		}
+	}
+	return 0
+}
+
+// hasChannel reports whether a line is one of P1, or the rest of one: its code has a colon.
+func hasChannel(text []byte) bool {
+	code, _, found := bytes.Cut(text, []byte("("))
+	return found && bytes.IndexByte(code, ':') >= 0
+}
+
+// isShort reports whether a line is a value set with a short code: 1.8.0, F.F or 0.9.1.
+func isShort(text []byte) bool {
+	const longest = len("C.70.101*99")
+	n := bytes.IndexByte(text, '(')
+	if n < 3 || n > longest || text[len(text)-1] != ')' || text[1] != '.' && text[2] != '.' {
+		return false
+	}
+	return !bytes.ContainsFunc(text[:n], func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'P') && r != '.' && r != '*'
+	})
 }
 
 // encrypted is the beginning of an APDU of IEC 62056-5-3, general-glo-ciphering: the

@@ -24,28 +24,33 @@ func base64Form() form {
 			if s.part {
 				return nil
 			}
-			text, fit := readBase64(lines)
+			text, fit, whole := readBase64(lines)
 			if !s.believed(fit, len(lines)) && fit < len(lines) || !telegram.HasLine(text) {
 				return nil
 			}
-			return newBase64
+			return func() layer { return newBase64(whole) }
 		},
 	}
 }
 
-// readBase64 returns what lines stand for, and how many of them are base64.
-func readBase64(lines [][]byte) (data []byte, fit int) {
+// readBase64 returns what lines stand for, how many of them are base64, and whether each is
+// a telegram.
+func readBase64(lines [][]byte) (data []byte, fit int, whole bool) {
 	l := &base64Layer{}
+	whole = true
 	for _, line := range lines {
 		part := l.read(line)
 		if data = append(data, part...); len(part) > 0 {
 			fit++
+			whole = whole && part[0] == '/'
 		}
 	}
-	return data, fit
+	return data, fit, whole
 }
 
-func newBase64() layer {
+// newBase64 reads base64 back. Where each line is a telegram, it ends in a line end, which
+// may have been taken off.
+func newBase64(whole bool) layer {
 	l := &base64Layer{}
 	l.each = func(p stamped, out sink) {
 		data := l.read(p.data)
@@ -53,7 +58,9 @@ func newBase64() layer {
 			l.pass(p, out)
 			return
 		}
-		p.data = data
+		if p.data = data; whole && data[len(data)-1] != '\n' {
+			p.data = append(data, '\n')
+		}
 		out(p)
 	}
 	return l

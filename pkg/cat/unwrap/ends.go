@@ -9,8 +9,9 @@ import "bytes"
 //	1-0:1.8.0(008234.524*kWh)␍␍          LF became CR (stty inlcr)
 //	1-0:1.8.0(008234.524*kWh)␍␀␊         CR NUL LF, as telnet sends a CR
 //	1-0:1.8.0(008234.524*kWh)␍␍␊␊        both doubled
+//	1-0:1.8.0(008234.524*kWh)␍␍␊         LF became CR LF (onlcr, or a file opened as text)
 //	1-0:1.8.0(008234.524*kWh)␍␊␊         a line printed with one more end
-//	1-0:1.8.0(008234.524*kWh)␍␊␍␊        a blank line between
+//	1-0:1.8.0(008234.524*kWh)␍␊␍␊        a blank line between, or CR became LF, and that CR LF
 //	1-0:1.8.0(008234.524*kWh)␊␍          the two exchanged
 //
 // Behind the header each stands twice. What else stands there, damage has made: it stays as
@@ -46,8 +47,9 @@ func translations() []translation {
 		{"\r\r", []rule{{"\r\r", "\r\n"}}, true},
 		{"\r\x00\n", []rule{{"\r\x00", "\r"}}, false},
 		{"\r\r\n\n", []rule{{"\r\r", "\r"}, {"\n\n", "\n"}}, false},
+		{"\r\r\n", []rule{{"\r\n", "\n"}}, false},
 		{"\r\n\n", []rule{{"\n\n", "\n"}}, false},
-		{"\r\n\r\n", []rule{{"\n\r\n", "\n"}}, false},
+		{"\r\n\r\n", []rule{{"\r\n\r\n", "\r\n"}, {"\r\n", "\n"}, {"\n\r\n", "\n"}}, true},
 		{"\n\r", []rule{{"\n\r", "\r\n"}}, false},
 	}
 }
@@ -107,18 +109,18 @@ func (l *endsLayer) take(p stamped, out sink) {
 			continue
 		}
 		l.held = append(l.held, c)
-		l.settle()
+		l.settle(false)
 	}
 	p.data = l.out
-	if len(p.data) > 0 || !p.time.IsZero() {
+	if len(p.data) > 0 || p.timed() {
 		out(p)
 	}
 }
 
-// settle gives what is held as far as it is known.
-func (l *endsLayer) settle() {
+// settle gives what is held as far as it is known; last tells that nothing follows.
+func (l *endsLayer) settle(last bool) {
 	for len(l.held) > 0 {
-		r, may := l.rule()
+		r, may := l.rule(last)
 		if may {
 			return
 		}
@@ -134,11 +136,12 @@ func (l *endsLayer) settle() {
 }
 
 // rule returns the rule that what is held fits; may tells that it may yet fit one.
-func (l *endsLayer) rule() (r rule, may bool) {
+func (l *endsLayer) rule(last bool) (r rule, may bool) {
 	for _, r := range l.rules {
 		n := min(len(l.held), len(r.from))
-		if string(l.held[:n]) == r.from[:n] {
-			return r, n < len(r.from)
+		whole := n == len(r.from)
+		if string(l.held[:n]) == r.from[:n] && (whole || !last) {
+			return r, !whole
 		}
 	}
 	return rule{}, false
@@ -153,8 +156,8 @@ func (l *endsLayer) kept(*zoning) string {
 }
 
 func (l *endsLayer) end(out sink) {
-	if len(l.held) > 0 {
-		out(stamped{data: l.held})
-		l.held = nil
+	l.out = l.out[:0]
+	if l.settle(true); len(l.out) > 0 {
+		out(stamped{data: l.out})
 	}
 }

@@ -2,7 +2,7 @@ package unwrap
 
 import (
 	"bytes"
-	"time"
+	"slices"
 
 	"p1/pkg/telegram"
 )
@@ -17,6 +17,11 @@ import (
 //	[2026-11-29 14:00:00,123] DEBUG    datalogger | Received telegram:␊
 //	└──────────────────────────── taken off ──────────────────────────┘
 //	/ISK5\2M550T-1012␍␊
+//	[14:00:00][D][text_sensor:064]: 'Telegram': Sending state '/ISK5\2M550T-1012␍␊
+//	└─────────────────────── taken off ───────────────────────┘
+//	…
+//	!5B60'␊
+//	     └ taken off
 //
 // Whatever words stand before a header, it belongs to the telegram. Where the line has
 // damaged it, it is known by the words that stand before the others, or by its '/'.
@@ -132,13 +137,13 @@ type entryLayer struct {
 	parts bool
 	zoned *zoning
 
-	skip    bool      // the entry is none that is taken
-	quote   byte      // that the telegram stands within, or 0
-	part    bool      // it is a part of a telegram, whose last LF is the log's
-	doubt   stamped   // a damaged header if a telegram's lines follow it, else the log's words
-	held    []byte    // its bytes
-	pending []byte    // the LF, or the blank line, that may be the log's
-	time    time.Time // of the entry
+	skip    bool    // the entry is none that is taken
+	quote   byte    // that the telegram stands within, or 0
+	part    bool    // it is a part of a telegram, whose last LF is the log's
+	doubt   stamped // a damaged header if a telegram's lines follow it, else the log's words
+	held    []byte  // its bytes
+	pending []byte  // the LF, or the blank line, that may be the log's
+	when    stamped // the time of the entry, and nothing else
 }
 
 func (l *entryLayer) line(p stamped, out sink) {
@@ -149,7 +154,8 @@ func (l *entryLayer) line(p stamped, out sink) {
 		return
 	}
 	l.pending, l.held = l.pending[:0], l.held[:0] // they were the log's
-	l.time, _ = l.zoned.time(c)
+	l.when = stamped{}
+	l.when.at(l.zoned.time(c))
 	l.skip, l.part, l.quote = false, false, 0
 	rest := p.data[n:]
 	at := headerIn(rest)
@@ -163,33 +169,23 @@ func (l *entryLayer) line(p stamped, out sink) {
 	case at < 0:
 		if at = l.behindWords(rest); at >= 0 {
 			l.doubt, l.held = p, append(l.held, rest[at:]...)
+			l.quote = quoteBefore(rest, at)
 		}
 		return
 	}
-	if at > 0 && !l.part {
-		l.quote = quoteOf(rest[at-1])
+	if !l.part {
+		l.quote = quoteBefore(rest, at)
 	}
 	p.data = rest[at:]
 	l.more(p, out)
 }
 
-// quoteOf returns c if it is a quote, else 0.
-func quoteOf(c byte) byte {
-	if c == '\'' || c == '"' {
-		return c
+// quoteBefore returns the quote that stands before a place, else 0.
+func quoteBefore(text []byte, at int) byte {
+	if at > 0 && (text[at-1] == '\'' || text[at-1] == '"') {
+		return text[at-1]
 	}
 	return 0
-}
-
-// unquoteEnd returns the end of a telegram without the quote behind it, whose other one
-// stands before the header.
-func (l *entryLayer) unquoteEnd(line []byte) []byte {
-	text, end := cutEnd(line)
-	n := len(text) - 1
-	if l.quote == 0 || n < 0 || text[n] != l.quote || n > 0 && text[0] != '!' {
-		return line
-	}
-	return append(bytes.Clone(text[:n]), end...)
 }
 
 // behindWords returns where a header that is damaged may begin; -1 for nowhere.
@@ -220,11 +216,14 @@ func (l *entryLayer) more(p stamped, out sink) {
 		return
 	}
 	if len(l.pending) > 0 {
-		out(stamped{data: l.pending, line: p.line, time: l.stamp()})
+		out(l.stamped(l.pending, p.line))
 		l.pending = l.pending[:0]
 	}
-	p.data = l.unquoteEnd(p.data)
 	text, end := cutEnd(p.data)
+	if l.quote != 0 && endsQuoted(text, l.quote) {
+		text = text[:len(text)-1]
+		p.data = slices.Concat(text, end)
+	}
 	switch {
 	case l.part:
 		l.pending = append(l.pending, '\n')
@@ -234,16 +233,26 @@ func (l *entryLayer) more(p stamped, out sink) {
 		return
 	}
 	if len(p.data) > 0 {
-		p.time = l.stamp()
-		out(p)
+		out(l.stamped(p.data, p.line))
 	}
 }
 
-// stamp returns the time of the entry, once.
-func (l *entryLayer) stamp() time.Time {
-	t := l.time
-	l.time = time.Time{}
-	return t
+// endsQuoted reports whether a line ends a telegram, and a mark stands behind that, or there
+// is nothing else.
+func endsQuoted(text []byte, mark byte) bool {
+	if len(text) == 1 && text[0] == mark {
+		return true
+	}
+	at := bytes.LastIndexByte(text, '!')
+	return at >= 0 && text[len(text)-1] == mark && len(text)-at <= len("!0000'")
+}
+
+// stamped returns a piece of the entry; the first one has its time.
+func (l *entryLayer) stamped(data []byte, line int64) stamped {
+	p := l.when
+	l.when = stamped{}
+	p.data, p.line = data, line
+	return p
 }
 
 // kept says what becomes of the times.

@@ -57,7 +57,7 @@ func lookEscape(s *sample) maker {
 			text = append(text, '\n')
 		}
 	}
-	if !s.makesSense(newSample(text, true).lines) && !isBinary(text) {
+	if !s.makesSense(newSample(text, true).lines) && (s.alone || !isBinary(text)) {
 		return nil
 	}
 	return func() layer {

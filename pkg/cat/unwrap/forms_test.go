@@ -124,6 +124,10 @@ var wrappings = []struct {
 	{"CR to LF", strings.ReplaceAll(plain, "\r", "\n"), plain, "line ends"},
 	{"LF to CR", strings.ReplaceAll(plain, "\n", "\r"), plain, "line ends"},
 	{"CR NUL LF", strings.ReplaceAll(plain, "\r", "\r\x00"), plain, "line ends"},
+	{"CR CR LF", strings.ReplaceAll(plain, "\n", "\r\n"), plain, "line ends"},
+	{"both LF, then CR LF", strings.NewReplacer("\r", "\r\n", "\n", "\r\n").Replace(plain), plain, "line ends"},
+	{"both LF, then CR LF, a CR hit", strings.NewReplacer("\r", "\r\n", "\n", "\r\n").Replace(strings.ReplaceAll(plain, "24*kWh)\r", "24*kWh)\f")), strings.ReplaceAll(plain, "24*kWh)\r", "24*kWh)\f"), "line ends"},
+	{"blank lines, a CR hit", ofLines(strings.ReplaceAll(plain, "24*kWh)\r", "24*kWh)\f"), func(_ int, l string) string { return l + "\r\n" }), strings.ReplaceAll(plain, "24*kWh)\r", "24*kWh)\f"), "line ends"},
 	{"doubled", strings.NewReplacer("\r", "\r\r", "\n", "\n\n").Replace(plain), plain, "line ends"},
 	{"cat -v", strings.NewReplacer("\r", "^M", "\xff", "M-^?", "\x80", "M-^@").Replace(plain), plain, "caret notation"},
 	{"cat -A", strings.NewReplacer("\r\n", "^M$\n", "\xff", "M-^?", "\x80", "M-^@").Replace(plain), plain, "caret notation"},
@@ -175,6 +179,12 @@ var wrappings = []struct {
 	{"ESPHome, hex", every(plain, 40, func(i int, part string) string {
 		return fmt.Sprintf("[14:00:%02d][D][uart_debug:114]: <<< %s\n", i, spaced(part, ":"))
 	}), plain, "time stamp, label, hex"},
+	{"ESPHome, telegrams", espTelegrams(first, second), strings.TrimSuffix(first, "\r\n") + "\n" + strings.TrimSuffix(second, "\r\n") + "\n", "log entries"},
+	{"ESPHome, telegrams, a header hit", espTelegrams(first, strings.Replace(second, "\r\n", "\x00\r\n", 1)), strings.TrimSuffix(first, "\r\n") + "\n" + strings.Replace(strings.TrimSuffix(second, "\r\n"), "\r\n", "\x00\r\n", 1) + "\n", "log entries"},
+	{"rsyslog", before(strings.NewReplacer("\r", "#015", "\xff", "\xff").Replace(plain), "Nov 29 14:00:%02d raspberrypi p1: "), plain, "time stamp, label, octal control characters"},
+	{"control characters by name", before(strings.NewReplacer("\r\n", "<CR><LF>\r\n").Replace(plain), "29.11.2026 14:00:%02d.120 [RX] - "), plain, "time stamp, label, named control characters"},
+	{"cat -n", before(plain, "%6d\t"), plain, "line numbers"},
+	{"code block", "Hello,\n\nwho can read this?\n\n```\n" + withoutHigh(withoutCR(plain)) + "```\nThanks!\n", withoutHigh(withoutCR(plain)), "code block"},
 	{"hex", every(plain, 30, func(_ int, part string) string { return hex.EncodeToString([]byte(part)) + "\n" }), plain, "hex"},
 	{"hex of one line", hex.EncodeToString([]byte(plain)), plain, "hex"},
 	{"hex, spaced", every(plain, 16, func(_ int, part string) string { return spaced(part, " ") + "\r\n" }), plain, "hex"},
@@ -199,6 +209,13 @@ var wrappings = []struct {
 	{"quotes and blank lines", ofLines(before(plain, "> "), func(_ int, l string) string { return l + "\n" }), plain, "quote marks, line ends"},
 	{"indent and stamps", before(before(plain, "2026-11-29T14:00:%02dZ "), "  "), plain, "quote marks, time stamp"},
 	{"stamps and escapes", before(ofLines(plain, func(_ int, l string) string { return "b'" + escaped(l) + "'\n" }), "14:00:%02d "), plain, "time stamp, escapes"},
+	// One telegram is what people paste.
+	{"one telegram: stamp and hex", "[14:00:00.120] " + hex.EncodeToString([]byte(first)) + "\n", first, "time stamp, hex"},
+	{"one telegram: JSON and hex", `{"message":"` + hex.EncodeToString([]byte(first)) + "\"}\n", first, "JSON, hex"},
+	{"one telegram: repr in a log", "2026-11-29 14:00:00,123 INFO reader: b'" + escaped(first) + "'\n", first, "time stamp, label, escapes"},
+	{"one telegram: base64", "[2026-11-29 14:00:00,123] INFO @ services | Received telegram (base64 encoded): b'" + base64.StdEncoding.EncodeToString([]byte(first)) + "'\n", first, "time stamp, label, base64"},
+	{"a code block of stamps", "Hi!\n~~~text\n" + before(withoutCR(plain), "2026-11-29T14:00:%02dZ ") + "~~~\n", withoutCR(plain), "code block, time stamp"},
+	{"a code block of a dump, quoted", before("Hi!\n\n```\n"+dumpOf(plain, "%08x: ", true, 2, "")+"```\n", "> "), plain, "quote marks, code block, dump"},
 	{"a page of a dump", "<html><pre>\n" + dumpOf(plain, "%08x: ", true, 2, "") + "</pre></html>", plain, "page, dump"},
 }
 
@@ -208,6 +225,15 @@ func spaced(part, between string) string {
 		list = append(list, fmt.Sprintf("%02X", c))
 	}
 	return strings.Join(list, between)
+}
+
+// espTelegrams writes telegrams as ESPHome logs those that it has read.
+func espTelegrams(telegrams ...string) string {
+	var b strings.Builder
+	for i, t := range telegrams {
+		fmt.Fprintf(&b, "[14:00:%d0][D][text_sensor:064]: 'Telegram': Sending state '%s'\n", i, strings.TrimSuffix(t, "\r\n"))
+	}
+	return b.String()
 }
 
 // dumpOf writes a dump of 16 bytes a line, in groups of one or two.
@@ -326,6 +352,23 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// A line or two may be damaged in any way: nothing is taken off these but what holds another
+// form.
+func TestFewLines(t *testing.T) {
+	for _, text := range []string{
+		"14:00:00 1-0:1.8.0(008234.524*kWh)\r\n", "> 1-0:1.8.0(008234.524*kWh)\r\n", "1-0:1.8.0(008234.524*kWh)^M\n", "1-0:1.8.0(008234.524*kWh)\\r\\n\n",
+		"1-0:1.8.0(008234.524*kWh)#015\n", "1-0:1.8.0(008234.524*kWh)<CR>\n", "     1\t1-0:1.8.0(008234.524*kWh)\r\n", "DEBUG: 1-0:1.8.0(008234.524*kWh)\r\n",
+		"'\x00\x01\x02\x03\x04\\r\\n'\n", "1-0:1.8.0(008234.524*kWh)\r\r\n", "```\n1-0:1.8.0(008234.524*kWh)\n",
+	} {
+		for n := 1; n < fewLines; n++ {
+			log := strings.Repeat(text, n)
+			if got, _, s := unwrapAll(Options{}, []byte(log), 1<<20); string(got) != log {
+				t.Errorf("%q: %q is taken off", log, s.Unwrapped())
+			}
+		}
+	}
+}
+
 // The blanks that a bad line makes of a 0 are the line's, and stay.
 func TestDamageBehindAForm(t *testing.T) {
 	damaged := strings.ReplaceAll(plain, "0-0:1.0.0", "  -0:1.0.0")
@@ -364,6 +407,7 @@ func TestTimes(t *testing.T) {
 		{"own zone", amsterdam, log("2026-11-29 14:00:00+0200", "2026-11-29 14:00:00+0200", "2026-11-29 14:00:00+0200"), []string{"2026-11-29T14:00:00+02:00"}},
 		{"repeated hour", amsterdam, log("2026-10-25 02:30:00", "2026-10-25 02:30:10", "2026-10-25 02:30:20"), []string{""}},
 		{"hour that is left out", amsterdam, log("2026-03-29 02:30:00", "2026-03-29 02:30:10", "2026-03-29 02:30:20"), []string{""}},
+		{"into the repeated hour and out of it", amsterdam, log("2026-10-25 01:59:50", "2026-10-25 02:00:00", "2026-10-25 02:00:10", "2026-10-25 03:00:00"), []string{"2026-10-25T01:59:50+02:00", "", "2026-10-25T03:00:00+01:00"}},
 		{"no date", amsterdam, log("14:00:00", "14:00:10", "14:00:20"), []string{""}},
 		{"no year", amsterdam, log("Nov 29 14:00:00", "Nov 29 14:00:10", "Nov 29 14:00:20"), []string{""}},
 		{"day or month first", amsterdam, log("03/02/2026 14:00:00", "03/02/2026 14:00:10", "03/02/2026 14:00:20"), []string{""}},
@@ -390,6 +434,9 @@ func TestSays(t *testing.T) {
 	_, _, s := unwrapAll(Options{}, []byte(before(plain, "2026-11-29T14:00:%02d+01:00 ")), 1<<20)
 	if got := s.Says(); len(got) != 1 || got[0] != "each line begins with a time stamp: taken off, and kept as time of arrival" {
 		t.Errorf("%q", got)
+	}
+	if got := (&Stream{says: []string{"one", "one", "two"}}).Says(); len(got) != 2 {
+		t.Errorf("the same is said twice: %q", got)
 	}
 	_, _, s = unwrapAll(Options{}, []byte(before(plain, "2026-11-29T14:00:%02d ")), 1<<20)
 	if got := s.Says(); len(got) != 1 || !strings.Contains(got[0], "--tz") {

@@ -62,7 +62,7 @@ func (s *sample) meters(data []byte) bool {
 		return true
 	}
 	inner := newSample(data, true)
-	if len(inner.lines) == 1 && isPlain(inner.lines[0]) {
+	if inner.isPlain() {
 		return true
 	}
 	return s.makesSense(inner.lines)

@@ -39,7 +39,7 @@ func lookJSON(s *sample) maker {
 			values[key] = append(values[key], value)
 		}
 	}
-	if fit == 0 || !s.believed(fit, len(s.first())) && !(10*fit >= 9*len(s.first()) && s.wholeIn(values)) {
+	if fit == 0 || !s.fits(fit, len(s.first())) && !(10*fit >= 9*len(s.first()) && s.wholeIn(values)) {
 		return nil
 	}
 	l := jsonLayer{zoned: s.zoned}
@@ -176,8 +176,8 @@ func (l *jsonLayer) line(p stamped, out sink) {
 		}
 		return
 	}
-	if t, ok := l.clock(fields); ok {
-		p.time = t
+	if l.time != "" {
+		p.at(l.clock(fields))
 	}
 	if p.data = text; !l.ends {
 		p.data = append(p.data, '\n')
@@ -187,9 +187,6 @@ func (l *jsonLayer) line(p stamped, out sink) {
 
 // clock is the time that a line says.
 func (l *jsonLayer) clock(fields map[string][]byte) (time.Time, bool) {
-	if l.time == "" {
-		return time.Time{}, false
-	}
 	c, n := parseClock(fields[l.time])
 	if n == 0 {
 		return time.Time{}, false

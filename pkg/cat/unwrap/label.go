@@ -84,12 +84,12 @@ func bestLabel(s *sample) (label string, others bool) {
 		}
 	}
 	few := 1
-	if !s.live {
+	if !s.live && !s.alone {
 		few = fewLines
 	}
 	var forms []string
 	for form, rests := range groups {
-		fits := s.believed(len(rests), len(s.lines)) || s.believed(logs, len(s.lines)) && isLogLine([]byte(form))
+		fits := s.fits(len(rests), len(s.lines)) || s.fits(logs, len(s.lines)) && isLogLine([]byte(form))
 		if fits && hasLetter(form) && (len(rests) >= few || s.told) {
 			forms = append(forms, form)
 		}

@@ -41,8 +41,8 @@ func (l *lined) keep(p stamped) {
 	if len(l.buf) == 0 {
 		l.first = p
 	}
-	if l.first.time.IsZero() {
-		l.first.time = p.time
+	if !l.first.timed() {
+		l.first.time, l.first.lost = p.time, p.lost
 	}
 	l.buf = append(l.buf, p.data...)
 }

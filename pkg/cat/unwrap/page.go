@@ -22,7 +22,9 @@ func pageForm() form {
 		name: "page",
 		says: "a page stands around the text: taken off (of the meter's bytes, a page may have lost some)",
 		look: func(s *sample) maker {
-			head := bytes.ToLower(bytes.TrimSpace(s.data[:min(len(s.data), enoughBytes)]))
+			const longest = len("<!doctype html")
+			head := bytes.TrimSpace(s.data[:min(len(s.data), enoughBytes)])
+			head = bytes.ToLower(head[:min(len(head), longest)])
 			for _, begin := range []string{"<!doctype html", "<html", "<pre", "<body", "<div", "<p>", "<code", "<head"} {
 				if s.told || bytes.HasPrefix(head, []byte(begin)) {
 					framed := framing.Match(s.data)

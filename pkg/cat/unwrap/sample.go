@@ -14,6 +14,7 @@ type sample struct {
 	data  []byte
 	lines [][]byte // those that are whole and not blank, without their ends
 	part  bool     // the only line is the beginning of one
+	alone bool     // these few are all that there is
 	told  bool     // a person has named the form
 	live  bool
 	zoned *zoning
@@ -38,6 +39,7 @@ func newSample(data []byte, whole bool) *sample {
 		}
 		data = rest
 	}
+	s.alone = whole && len(s.lines) < fewLines
 	if len(s.lines) == 0 && len(s.data) >= enoughBytes {
 		s.lines, s.part = [][]byte{s.data}, true
 	}
@@ -62,6 +64,12 @@ func (s *sample) believed(fit, of int) bool {
 	return of >= few && 10*fit >= 9*of
 }
 
+// fits is believed, and true of fewer lines too where these are all that there is: then
+// [sample.makesSense] wants more of what stands within.
+func (s *sample) fits(fit, of int) bool {
+	return s.believed(fit, of) || s.alone && fit > 0 && 10*fit >= 9*of
+}
+
 // share reports whether enough of the first lines fit.
 func (s *sample) share(fits func(line []byte) bool) bool {
 	n := 0
@@ -70,23 +78,24 @@ func (s *sample) share(fits func(line []byte) bool) bool {
 			n++
 		}
 	}
-	return s.believed(n, len(s.first()))
+	return s.fits(n, len(s.first()))
 }
 
 // within is a sample of what stands within a form.
 func (s *sample) within(lines [][]byte) *sample {
-	return &sample{data: bytes.Join(lines, newline), lines: lines, zoned: &zoning{}, open: s.open + 1, live: s.live, asks: s.asks}
+	return &sample{data: bytes.Join(lines, newline), lines: lines, zoned: &zoning{}, alone: s.alone && len(lines) < fewLines, open: s.open + 1, live: s.live, asks: s.asks}
 }
 
 // makesSense reports whether what stands within a form is P1 as it stands, or another form:
-// so that no damage is taken for what a program wrote.
+// so that no damage is taken for what a program wrote. A line or two may be damaged in any
+// way: of these, only another form makes sense.
 func (s *sample) makesSense(lines [][]byte) bool {
 	if s.told {
 		return true
 	}
 	inner := s.within(lines)
 	if inner.isPlain() {
-		return true
+		return !inner.alone
 	}
 	if inner.open == maxDepth || *s.asks == 0 {
 		return false

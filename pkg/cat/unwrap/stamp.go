@@ -57,7 +57,7 @@ func (l *stampLayer) learn(s *sample, whole bool) bool {
 	}
 	l.between, _ = most(between)
 	l.whole = whole || comma == 0
-	return s.believed(fit, len(s.first())) && (comma == 0 || 10*comma >= 9*fit)
+	return s.fits(fit, len(s.first())) && (comma == 0 || 10*comma >= 9*fit)
 }
 
 // clock reads the stamp that a line begins with.
@@ -118,9 +118,7 @@ func (l *stampLayer) line(p stamped, out sink) {
 		return
 	}
 	p.data = p.data[n:]
-	if t, ok := l.zoned.time(l.order.date(c)); ok {
-		p.time = t
-	}
+	p.at(l.zoned.time(l.order.date(c)))
 	out(p)
 }
 

@@ -49,7 +49,20 @@ type stamped struct {
 	data []byte
 	line int64     // of the file that they begin in, from 1
 	time time.Time // zero where nothing new is known
+	lost bool      // from here on the time is not known: a stamp does not tell it
 }
+
+// at gives a piece the time that a stamp tells; where it tells none, that of a stamp around
+// it stays.
+func (p *stamped) at(t time.Time, told bool) {
+	if told {
+		p.time = t
+	}
+	p.lost = p.time.IsZero()
+}
+
+// timed reports whether a piece says something new of the time.
+func (p *stamped) timed() bool { return p.lost || !p.time.IsZero() }
 
 // sink takes what a layer gives. It keeps none of the bytes.
 type sink func(stamped)
@@ -82,8 +95,8 @@ type maker func() layer
 // forms lists all forms in the order in which they are looked for.
 func forms() []form {
 	return []form{
-		wideForm(), pageForm(), colourForm(), jsonForm(), stampForm(), quoteForm(), labelForm(), entryForm(),
-		dumpForm(), hexForm(), base64Form(), caretForm(), escapeForm(), trailForm(), endsForm(), lineForm(),
+		wideForm(), pageForm(), fenceForm(), colourForm(), jsonForm(), numberForm(), stampForm(), quoteForm(), labelForm(), entryForm(),
+		dumpForm(), hexForm(), base64Form(), caretForm(), escapeForm(), octalForm(), asciiForm(), trailForm(), endsForm(), lineForm(),
 	}
 }
 
@@ -158,7 +171,8 @@ func (s *Stream) Decided() bool { return s.decided }
 // Unwrapped names what is taken off, outermost first.
 func (s *Stream) Unwrapped() []string { return s.names }
 
-// Says returns what a person is to be told of each form that is taken off.
+// Says returns what a person is to be told of each form that is taken off, once where two
+// are the same.
 func (s *Stream) Says() []string {
 	says := slices.Clone(s.says)
 	for i, l := range s.layers {
@@ -166,7 +180,7 @@ func (s *Stream) Says() []string {
 			says[i] += t.kept(&s.zoned)
 		}
 	}
-	return says
+	return slices.Compact(says)
 }
 
 // Misfits returns how many lines did not fit and were passed on as they were, and the
@@ -357,6 +371,10 @@ func (s *Stream) from(i int) sink {
 
 // add puts the meter's bytes into pieces.
 func (s *Stream) add(p stamped) {
+	if p.lost && !s.last.IsZero() {
+		s.cut()
+		s.last = time.Time{}
+	}
 	if !p.time.IsZero() {
 		if d := p.time.Sub(s.last); s.last.IsZero() || d >= apart || d <= -apart {
 			s.cut()

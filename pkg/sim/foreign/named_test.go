@@ -17,9 +17,6 @@ import (
 	"p1/pkg/sim/longtest"
 )
 
-// asked is the variable that runs what measures the commands.
-const asked = "P1_FORMS"
-
 // bin is the directory in which the commands stand.
 var bin string
 
@@ -29,9 +26,6 @@ func TestMain(m *testing.M) {
 }
 
 func buildAndRun(m *testing.M) int {
-	if os.Getenv(asked) == "" {
-		return m.Run()
-	}
 	dir, err := os.MkdirTemp("", "p1foreign")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -46,13 +40,6 @@ func buildAndRun(m *testing.M) int {
 	}
 	bin = dir
 	return m.Run()
-}
-
-func needsCommands(t *testing.T) {
-	t.Helper()
-	if bin == "" {
-		t.Skip("measures the commands: " + asked + "=1 runs it")
-	}
 }
 
 // An ending is how a command ended.
@@ -154,7 +141,6 @@ var variants = []variant{
 
 // Each protocol is named by one of its words, and nothing is said of the wiring.
 func TestProtocolsAreNamed(t *testing.T) {
-	needsCommands(t)
 	seeds := uint64(longtest.Pick(1, 5, 25))
 	for _, p := range foreign.Protocols() {
 		t.Run(p.Name, func(t *testing.T) {
@@ -183,7 +169,6 @@ func head(text string) string { return text[:min(len(text), 300)] }
 
 // What belongs to another stage is named, and which stage is missing or too many.
 func TestRecordsAtTheWrongStage(t *testing.T) {
-	needsCommands(t)
 	const demo = "demo:?meter=nl&telegrams=5"
 	chunks := command(t, nil, "p1cat", demo).out
 	log := command(t, nil, "p1cat", "--raw", demo).out
@@ -217,7 +202,6 @@ func TestRecordsAtTheWrongStage(t *testing.T) {
 
 // Our own tables, given to p1cat as if they were a log.
 func TestOwnOutputIsNamed(t *testing.T) {
-	needsCommands(t)
 	chunks := command(t, nil, "p1cat", "demo:?meter=nl&telegrams=30&noise=slow-rise").out
 	telegrams := command(t, command(t, chunks, "p1frame").out, "p1fix").out
 	for name, file := range map[string][]byte{
@@ -241,9 +225,8 @@ var names = []string{"hdlc", "sml", "m-bus frame", "62056-21", "system title", "
 
 // None of the noisy logs of real meters is taken for something else.
 func TestNoisyLogsAreP1(t *testing.T) {
-	needsCommands(t)
 	taken := 0
-	for i := range longtest.Pick(60, 300, 1000) {
+	for i := range longtest.Pick(30, 300, 1000) {
 		query := noisy(uint64(i))
 		o, err := sim.ParseOptions(query)
 		if err != nil {

@@ -11,9 +11,6 @@ import (
 	"p1/pkg/sim/wrapped"
 )
 
-// asked is the variable that runs what measures the commands.
-const asked = "P1_FORMS"
-
 // bin is the directory in which the commands stand.
 var bin string
 
@@ -23,9 +20,6 @@ func TestMain(m *testing.M) {
 }
 
 func buildAndRun(m *testing.M) int {
-	if os.Getenv(asked) == "" {
-		return m.Run()
-	}
 	dir, err := os.MkdirTemp("", "p1forms")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -40,14 +34,6 @@ func buildAndRun(m *testing.M) int {
 	}
 	bin = dir
 	return m.Run()
-}
-
-// needsCommands skips a test unless it is asked for.
-func needsCommands(t *testing.T) {
-	t.Helper()
-	if bin == "" {
-		t.Skip("measures the commands: " + asked + "=1 runs it")
-	}
 }
 
 func must(t testing.TB, err error) {
