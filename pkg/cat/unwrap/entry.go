@@ -44,6 +44,7 @@ func lookEntry(s *sample) maker {
 	l := entryLayer{zoned: s.zoned, words: map[string]bool{}}
 	begun, telegrams := 0, 0
 	after := false // the line before was an entry's first
+	words := ""    // that stand before a header in it
 	for _, line := range s.lines {
 		n := 0
 		if !isPlain(line) {
@@ -53,18 +54,21 @@ func lookEntry(s *sample) maker {
 			if after && isHeader(line) {
 				telegrams++
 			}
-			after = false
+			if words != "" {
+				l.words[words] = true
+			}
+			after, words = false, ""
 			continue
 		}
 		begun++
-		after = true
+		after, words = true, ""
 		rest := line[n:]
 		part := bytes.Contains(rest, receivedData)
 		l.parts = l.parts || part
 		if at := headerIn(rest); at >= 0 {
 			telegrams++
 			if !part {
-				l.words[string(masked(rest[:at]))] = true
+				words = string(masked(rest[:at]))
 			}
 		}
 	}

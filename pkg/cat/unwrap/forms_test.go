@@ -158,6 +158,9 @@ var wrappings = []struct {
 	{"entries, no clock", "[V][dsmr:203]: " + first + "[V][dsmr:203]: " + second, plain, "log entries"},
 	{"entries, quoted", "[D][text_sensor:064]: 'DSMR telegram': Sending state '" + strings.TrimSuffix(first, "\r\n") + "'\n[I][wifi:100]: ok\n" + "[D][text_sensor:064]: 'DSMR telegram': Sending state '" + second + "'\n",
 		strings.TrimSuffix(first, "\r\n") + "\n" + second, "log entries"},
+	{"entries, a header in another one", "2026-11-29 14:00:00 INFO [dsmr] connected: /FLU5\\253769484_A\n" + every(plain, 90, func(i int, part string) string {
+		return "2026-11-29 14:00:00 DEBUG [dsmr] received data: " + part + "\n"
+	}), "/FLU5\\253769484_A\n" + plain, "log entries"},
 	{"entries, damaged headers", "[14:00:00][V][dsmr:203]: Telegram: " + first + "[14:00:01][V][dsmr:203]: /dev/ttyS0 is open\n" +
 		"[14:00:10][V][dsmr:203]: Telegram: " + second[:2] + " " + second[3:] + "[14:00:20][V][dsmr:203]: Telegram: " + second[1:] +
 		"[14:00:30][V][uart:203]: /FLU \\253\n" + second[20:],
@@ -189,6 +192,9 @@ var wrappings = []struct {
 	{"hex of one line", hex.EncodeToString([]byte(plain)), plain, "hex"},
 	{"hex, spaced", every(plain, 16, func(_ int, part string) string { return spaced(part, " ") + "\r\n" }), plain, "hex"},
 	{"hex of C", every(plain, 12, func(_ int, part string) string { return "0x" + spaced(part, ", 0x") + ",\n" }), plain, "hex"},
+	{"hex of terminals", every(plain, 16, func(_ int, part string) string { return "$" + spaced(part, " $") + "\n" }), plain, "hex"},
+	{"dashes", strings.NewReplacer("0-0:", "0\u20130:", "1-0:", "1\u20130:").Replace(plain), plain, "dashes"},
+	{"dashes and stamps", before(strings.ReplaceAll(plain, "-0:", "\u20130:"), "14:00:%02d "), plain, "time stamp, dashes"},
 	{"xxd", dumpOf(plain, "%08x: ", true, 2, ""), plain, "dump"},
 	{"hexdump -C", strings.TrimSuffix(hex.Dump([]byte(plain)), "") + fmt.Sprintf("%08x\n", len(plain)), plain, "dump"},
 	{"od -t x1", dumpOf(plain, "%07o ", false, 1, "") + fmt.Sprintf("%07o\n", len(plain)), plain, "dump"},

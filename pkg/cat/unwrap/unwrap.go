@@ -96,7 +96,7 @@ type maker func() layer
 func forms() []form {
 	return []form{
 		wideForm(), pageForm(), fenceForm(), colourForm(), jsonForm(), numberForm(), stampForm(), quoteForm(), labelForm(), entryForm(),
-		dumpForm(), hexForm(), base64Form(), caretForm(), escapeForm(), octalForm(), asciiForm(), trailForm(), endsForm(), lineForm(),
+		dumpForm(), hexForm(), base64Form(), caretForm(), escapeForm(), octalForm(), asciiForm(), dashForm(), trailForm(), endsForm(), lineForm(),
 	}
 }
 
