@@ -195,6 +195,11 @@ var wrappings = []struct {
 	{"hex of terminals", every(plain, 16, func(_ int, part string) string { return "$" + spaced(part, " $") + "\n" }), plain, "hex"},
 	{"dashes", strings.NewReplacer("0-0:", "0\u20130:", "1-0:", "1\u20130:").Replace(plain), plain, "dashes"},
 	{"dashes and stamps", before(strings.ReplaceAll(plain, "-0:", "\u20130:"), "14:00:%02d "), plain, "time stamp, dashes"},
+	{"Saleae Logic 2", every(plain, 1, func(i int, c string) string {
+		return fmt.Sprintf("\"Async Serial\",\"data\",0.%06d,0.00008,0x%02X,\n", i*87, c[0])
+	}), plain, "logic analyser"},
+	{"Saleae Logic 1", every(plain, 1, func(i int, c string) string { return fmt.Sprintf("0.%06d,0x%02X,,\n", i*87, c[0]) }), plain, "logic analyser"},
+	{"sigrok", every(plain, 1, func(i int, c string) string { return fmt.Sprintf("%d-%d uart-1: RX: %02X\n", i*100, i*100+80, c[0]) }), plain, "logic analyser"},
 	{"xxd", dumpOf(plain, "%08x: ", true, 2, ""), plain, "dump"},
 	{"hexdump -C", strings.TrimSuffix(hex.Dump([]byte(plain)), "") + fmt.Sprintf("%08x\n", len(plain)), plain, "dump"},
 	{"od -t x1", dumpOf(plain, "%07o ", false, 1, "") + fmt.Sprintf("%07o\n", len(plain)), plain, "dump"},

@@ -95,7 +95,7 @@ type maker func() layer
 // forms lists all forms in the order in which they are looked for.
 func forms() []form {
 	return []form{
-		wideForm(), pageForm(), fenceForm(), colourForm(), jsonForm(), numberForm(), stampForm(), quoteForm(), labelForm(), entryForm(),
+		wideForm(), pageForm(), fenceForm(), colourForm(), jsonForm(), analyserForm(), numberForm(), stampForm(), quoteForm(), labelForm(), entryForm(),
 		dumpForm(), hexForm(), base64Form(), caretForm(), escapeForm(), octalForm(), asciiForm(), dashForm(), trailForm(), endsForm(), lineForm(),
 	}
 }
