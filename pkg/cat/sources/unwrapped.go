@@ -233,6 +233,9 @@ func (u *unwrapped) finish() {
 	if n, first := u.stream.Misfits(); n > 0 {
 		u.say(fmt.Sprintf("%s: %s, the first is line %d: passed on as they are", u.name, misfits(n), first))
 	}
+	if h := u.stream.Missing(); h.Bytes > 0 {
+		u.say(fmt.Sprintf("%s: lines of the dump are missing, by its addresses %d bytes: the first at address %X (hex), before line %d", u.name, h.Bytes, h.First, h.Line))
+	}
 }
 
 func misfits(n int64) string {

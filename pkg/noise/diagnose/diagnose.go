@@ -377,6 +377,8 @@ func loggerEdit(e record.Edit) string {
 	switch {
 	case len(e.Got) == 0 && len(e.Now) >= telegram.MinFill:
 		return "bytes outside of printable text are left out"
+	case len(e.Got) == 0 && bytes.HasSuffix(e.Now, []byte("\r\n")):
+		return "the empty line behind the header is left out"
 	case len(e.Got) == 0:
 		return "line ends are changed or bytes are left out"
 	case bytes.ContainsAny(e.Got, "\r\n") && len(e.Got) <= 3:
