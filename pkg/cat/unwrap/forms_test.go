@@ -398,3 +398,20 @@ func TestSays(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// What does not fit into one piece has the time of the stamp before it, whatever the size of
+// the reads.
+func TestLongPiecesHaveTheirTime(t *testing.T) {
+	text := before(strings.Repeat(plain, 400), "2026-11-29T14:00:00+01:00 ")
+	for _, size := range []int{1000, len(text)} {
+		_, pieces, _ := unwrapAll(Options{}, []byte(text), size)
+		if len(pieces) < 2 {
+			t.Fatalf("%d pieces", len(pieces))
+		}
+		for i, p := range pieces {
+			if p.Time.IsZero() {
+				t.Errorf("reads of %d: piece %d has no time", size, i)
+			}
+		}
+	}
+}

@@ -39,8 +39,7 @@ type Options struct {
 // Piece is a run of the meter's bytes.
 type Piece struct {
 	Data []byte
-	// Time is when the first of them came; zero where that is not known, or no later than
-	// the bytes before.
+	// Time is when the first of them came; zero where that is not known.
 	Time time.Time
 }
 
@@ -362,8 +361,8 @@ func (s *Stream) from(i int) sink {
 // add puts the meter's bytes into pieces.
 func (s *Stream) add(p stamped) {
 	if p.lost && !s.last.IsZero() {
-		s.cut()
 		s.last = time.Time{}
+		s.cut()
 	}
 	if !p.time.IsZero() {
 		if d := p.time.Sub(s.last); s.last.IsZero() || d >= apart || d <= -apart {
@@ -381,12 +380,13 @@ func (s *Stream) add(p stamped) {
 	}
 }
 
-// cut ends the piece that grows.
+// cut ends the piece that grows. What follows it came then, too, until a stamp says
+// something else.
 func (s *Stream) cut() {
 	if len(s.open.Data) > 0 {
 		s.pieces = append(s.pieces, s.open)
 	}
-	s.open = Piece{}
+	s.open = Piece{Time: s.last}
 }
 
 // done returns the pieces that have become.
