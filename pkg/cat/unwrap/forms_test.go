@@ -415,3 +415,28 @@ func TestLongPiecesHaveTheirTime(t *testing.T) {
 		}
 	}
 }
+
+// Where a log's line ends are translated no more, or again, its lines are as they were sent
+// from the first of them on, and those that are no more are counted.
+func TestLineEndsOfHalfALog(t *testing.T) {
+	translate := map[string]func(string) string{
+		"blank lines":     func(text string) string { return strings.ReplaceAll(text, "\r\n", "\r\n\r\n") },
+		"CR became CR LF": func(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") },
+		"CR became LF":    func(text string) string { return strings.ReplaceAll(text, "\r", "\n") },
+	}
+	for name, f := range translate {
+		half := strings.Repeat(plain, 3)
+		for _, sent := range []string{half, withoutCR(half)} {
+			text := f(half) + sent + f(half)
+			for _, size := range []int{1, 100, len(text)} {
+				got, _, s := unwrapAll(Options{}, []byte(text), size)
+				if want := half + sent + half; string(got) != want {
+					t.Errorf("%s: %q, want %q", name, got, want)
+				}
+				if n, first := s.Misfits(); n != int64(strings.Count(strings.ReplaceAll(sent, "\r", ""), "\n"))-6 || first != int64(strings.Count(f(half), "\n"))+1 {
+					t.Errorf("%s: %d misfits, the first is line %d", name, n, first)
+				}
+			}
+		}
+	}
+}
