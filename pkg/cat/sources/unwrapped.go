@@ -233,6 +233,16 @@ func (u *unwrapped) finish() {
 	if n, first := u.stream.Misfits(); n > 0 {
 		u.say(fmt.Sprintf("%s: %s, the first is line %d: passed on as they are", u.name, misfits(n), first))
 	}
+	if n, first := u.stream.LeftOut(); n > 0 {
+		u.say(fmt.Sprintf("%s: %s the meter's text, the first is line %d: left out", u.name, lacking(n), first))
+	}
+}
+
+func lacking(n int64) string {
+	if n == 1 {
+		return "1 JSON object has no field with"
+	}
+	return fmt.Sprintf("%d JSON objects have no field with", n)
 }
 
 func misfits(n int64) string {

@@ -440,3 +440,21 @@ func TestLineEndsOfHalfALog(t *testing.T) {
 		}
 	}
 }
+
+// JSON lines whose key changes are read all the same; what has no field with a line of P1 is
+// counted.
+func TestKeysThatChange(t *testing.T) {
+	object := func(key string) func(int, string) string {
+		return func(_ int, line string) string {
+			return fmt.Sprintf("{\"%s\":\"%s\"}\n", key, strings.ReplaceAll(strings.TrimSuffix(line, "\r\n"), "\\", "\\\\"))
+		}
+	}
+	text := withoutHigh(strings.Repeat(plain, 2))
+	got, _, s := unwrapAll(Options{}, []byte(ofLines(text, object("line"))+"{\"event\":\"restarted\"}\n"+ofLines(text, object("msg"))), 100)
+	if want := withoutCR(text + text); string(got) != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if n, first := s.LeftOut(); n != 1 || first != int64(strings.Count(text, "\n"))+1 {
+		t.Errorf("%d left out, the first is line %d", n, first)
+	}
+}

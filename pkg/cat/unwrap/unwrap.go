@@ -77,6 +77,10 @@ type layer interface {
 // misfit is a layer that counts the lines which it passed on as they were.
 type misfit interface{ misfits() (n, first int64) }
 
+// leaver is a layer that counts the lines which it left out, since they hold nothing of the
+// meter's as far as it can tell.
+type leaver interface{ leftOut() (n, first int64) }
+
 // form is one way in which programs keep bytes.
 type form struct {
 	name string
@@ -192,6 +196,17 @@ func (s *Stream) Misfits() (n, first int64) {
 				first = at
 			}
 			n += more
+		}
+	}
+	return n, first
+}
+
+// LeftOut returns how many lines of the form held nothing that is the meter's and were left
+// out, and the number of the first of them in the file; n is 0 where there are none.
+func (s *Stream) LeftOut() (n, first int64) {
+	for _, l := range s.layers {
+		if m, ok := l.(leaver); ok && n == 0 {
+			n, first = m.leftOut()
 		}
 	}
 	return n, first
