@@ -274,26 +274,50 @@ func TestFormsThatAreTold(t *testing.T) {
 	}
 }
 
-// Of a live line, one line is enough for the forms of whole lines, and the others are not
-// looked for.
+// Of a live line, three lines in a row tell the forms of whole lines, and come through as
+// they are; a time stamp is told by one. What one line has, noise may have made.
 func TestLiveForms(t *testing.T) {
-	for _, c := range []struct{ line, want string }{
-		{"[2026-11-29 14:00:00] 1-0:1.8.0(008234.524*kWh)\r\n", "1-0:1.8.0(008234.524*kWh)\r\n"},
-		{"[14:00:00][D][uart_debug:158]: <<< \"1-0:1.8.0(008234.524*kWh)\\r\\n\"\n", "1-0:1.8.0(008234.524*kWh)\r\n"},
-		{"> /ISK5\\2M550T-1012\r\n", "/ISK5\\2M550T-1012\r\n"},
+	const line = "1-0:1.8.0(008234.524*kWh)\r\n"
+	three := func(text string) string { return strings.Repeat(text, fewLines) }
+	const uart = "[14:00:00][D][uart_debug:158]: <<< \"1-0:1.8.0(008234.524*kWh)\\r\\n\"\n"
+	for _, c := range []struct{ text, want string }{
+		{"[2026-11-29 14:00:00] " + line, line},
+		{three(uart) + uart, three(uart) + line},
+		{three("> "+line) + "> " + line, three("> "+line) + line},
+		{" " + line + three(line) + " " + line, " " + line + three(line) + " " + line},
+		{"*" + line + line, "*" + line + line},
+		{">" + line + ">" + line + line + ">" + line, ">" + line + ">" + line + line + ">" + line},
+		{"1-0:1.8.0(008234.524*kWh)^M\r\n" + line, "1-0:1.8.0(008234.524*kWh)^M\r\n" + line},
+		{"kW:" + line + line, "kW:" + line + line},
 		{"/ISK5\\2M550T-1012\r\n", "/ISK5\\2M550T-1012\r\n"},
 		{" -0:1.8.0(008234.524*kWh)\r\n", " -0:1.8.0(008234.524*kWh)\r\n"},
 		{"14:00:00 \x0e\x0c\r\n", "14:00:00 \x0e\x0c\r\n"},
 		{strings.ReplaceAll(plain, "\r", "\n"), strings.ReplaceAll(plain, "\r", "\n")},
 	} {
-		s := New(Options{Live: true})
-		var got []byte
-		for _, p := range s.Take([]byte(c.line)) {
-			got = append(got, p.Data...)
+		for _, size := range []int{1, 10, len(c.text)} {
+			s := New(Options{Live: true})
+			var got []byte
+			for rest := []byte(c.text); len(rest) > 0; {
+				n := min(size, len(rest))
+				for _, p := range s.Take(rest[:n]) {
+					got = append(got, p.Data...)
+				}
+				rest = rest[n:]
+			}
+			if string(got) != c.want {
+				t.Errorf("%q: %q, want %q at once", c.text, got, c.want)
+			}
 		}
-		if string(got) != c.want {
-			t.Errorf("%q: %q, want %q at once", c.line, got, c.want)
-		}
+	}
+}
+
+// A blank that noise has put before the first line is no part of all stamps.
+func TestFirstStampHasABlank(t *testing.T) {
+	s := New(Options{Live: true})
+	s.Take([]byte("14:00:00  1-0:1.8.0(008234.524*kWh)\r\n"))
+	got := s.Take([]byte("14:00:01 1-0:2.8.0(008234.524*kWh)\r\n"))
+	if len(got) != 1 || string(got[0].Data) != "1-0:2.8.0(008234.524*kWh)\r\n" {
+		t.Errorf("%v", got)
 	}
 }
 
