@@ -488,6 +488,8 @@ func TestNamesOfTopics(t *testing.T) {
 		"mqtt://host/":                           "mqtt://host/: no topic",
 		"mqtt://p1:hu#sh@host/t":                 "mqtt://host/t: of an address only the @",
 		"mqtt://host/meters/#":                   "name one topic, and run a p1cat for each",
+		"mqtt://host/meters/%23":                 "name one topic, and run a p1cat for each",
+		"mqtt://host/meters/%2B/t":               "name one topic, and run a p1cat for each",
 		"mqtt://host/meters/+/t":                 "name one topic, and run a p1cat for each",
 		"mqtt://p1:hu/sh@host/t":                 "mqtt://host/t: of an address only the @",
 		"mqtt://p1:hu sh@host/t":                 "mqtt://host/t: no address",

@@ -147,6 +147,9 @@ func (u *unwrapped) unwrap(c *record.Chunk) record.Record {
 		pieces = u.stream.Decide()
 	}
 	switch {
+	case u.stream.Passing():
+		u.held = append(u.held, record.Keep(c))
+		u.asTheyAre()
 	case !u.stream.Decided():
 		u.held = append(u.held, record.Keep(c))
 	case u.stream.Plain() && len(u.held) == 0:
@@ -164,12 +167,8 @@ func (u *unwrapped) unwrap(c *record.Chunk) record.Record {
 // give puts pieces into the queue, as chunks; or where nothing is taken off, the chunks that
 // were held back until that was known.
 func (u *unwrapped) give(pieces []unwrap.Piece, from *record.Chunk) {
-	if u.stream.Plain() {
-		for _, r := range u.held {
-			u.listen(r.(*record.Chunk).Data)
-		}
-		u.queue = append(u.queue, u.held...)
-		u.held = nil
+	if u.stream.Plain() || u.stream.Passing() {
+		u.asTheyAre()
 		return
 	}
 	u.tell()
@@ -177,10 +176,13 @@ func (u *unwrapped) give(pieces []unwrap.Piece, from *record.Chunk) {
 	for i, p := range pieces {
 		u.listen(p.Data)
 		c := &record.Chunk{Origin: u.origin, Live: u.live, Unwrapped: names, Data: slices.Clone(p.Data)}
+		if p.AsIs {
+			c.Unwrapped = u.outer
+		}
 		if !p.Time.IsZero() {
 			c.Time = p.Time.Format(time.RFC3339Nano)
 		}
-		if from != nil && i == 0 && from.Time != "" {
+		if from != nil && from.Time != "" && (i == 0 || c.Time == "") {
 			c.Time = from.Time
 		}
 		if from != nil && i == len(pieces)-1 {
@@ -189,6 +191,17 @@ func (u *unwrapped) give(pieces []unwrap.Piece, from *record.Chunk) {
 		u.origin.Offset += int64(len(p.Data))
 		u.queue = append(u.queue, c)
 	}
+	u.held = nil
+}
+
+// asTheyAre gives the chunks that were held back.
+func (u *unwrapped) asTheyAre() {
+	for _, r := range u.held {
+		data := r.(*record.Chunk).Data
+		u.listen(data)
+		u.origin.Offset += int64(len(data))
+	}
+	u.queue = append(u.queue, u.held...)
 	u.held = nil
 }
 
@@ -236,6 +249,16 @@ func (u *unwrapped) finish() {
 	if h := u.stream.Missing(); h.Bytes > 0 {
 		u.say(fmt.Sprintf("%s: lines of the dump are missing, by its addresses %d bytes: the first at address %X (hex), before line %d", u.name, h.Bytes, h.First, h.Line))
 	}
+	if n, first := u.stream.LeftOut(); n > 0 {
+		u.say(fmt.Sprintf("%s: %s the meter's text, the first is line %d: left out", u.name, lacking(n), first))
+	}
+}
+
+func lacking(n int64) string {
+	if n == 1 {
+		return "1 JSON object has no field with"
+	}
+	return fmt.Sprintf("%d JSON objects have no field with", n)
 }
 
 func misfits(n int64) string {

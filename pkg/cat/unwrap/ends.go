@@ -23,7 +23,10 @@ func endsForm() form {
 		look: func(s *sample) maker {
 			for _, t := range translations() {
 				if s.endsIn(t.mark) {
-					return func() layer { return &endsLayer{translation: t} }
+					if s.live {
+						return func() layer { return &endsLayer{translation: t} }
+					}
+					return func() layer { return &endsLines{endsLayer: endsLayer{translation: t}} }
 				}
 			}
 			return nil

@@ -314,26 +314,50 @@ func TestFormsThatAreTold(t *testing.T) {
 	}
 }
 
-// Of a live line, one line is enough for the forms of whole lines, and the others are not
-// looked for.
+// Of a live line, three lines in a row tell the forms of whole lines, and come through as
+// they are; a time stamp is told by one. What one line has, noise may have made.
 func TestLiveForms(t *testing.T) {
-	for _, c := range []struct{ line, want string }{
-		{"[2026-11-29 14:00:00] 1-0:1.8.0(008234.524*kWh)\r\n", "1-0:1.8.0(008234.524*kWh)\r\n"},
-		{"[14:00:00][D][uart_debug:158]: <<< \"1-0:1.8.0(008234.524*kWh)\\r\\n\"\n", "1-0:1.8.0(008234.524*kWh)\r\n"},
-		{"> /ISK5\\2M550T-1012\r\n", "/ISK5\\2M550T-1012\r\n"},
+	const line = "1-0:1.8.0(008234.524*kWh)\r\n"
+	three := func(text string) string { return strings.Repeat(text, fewLines) }
+	const uart = "[14:00:00][D][uart_debug:158]: <<< \"1-0:1.8.0(008234.524*kWh)\\r\\n\"\n"
+	for _, c := range []struct{ text, want string }{
+		{"[2026-11-29 14:00:00] " + line, line},
+		{three(uart) + uart, three(uart) + line},
+		{three("> "+line) + "> " + line, three("> "+line) + line},
+		{" " + line + three(line) + " " + line, " " + line + three(line) + " " + line},
+		{"*" + line + line, "*" + line + line},
+		{">" + line + ">" + line + line + ">" + line, ">" + line + ">" + line + line + ">" + line},
+		{"1-0:1.8.0(008234.524*kWh)^M\r\n" + line, "1-0:1.8.0(008234.524*kWh)^M\r\n" + line},
+		{"kW:" + line + line, "kW:" + line + line},
 		{"/ISK5\\2M550T-1012\r\n", "/ISK5\\2M550T-1012\r\n"},
 		{" -0:1.8.0(008234.524*kWh)\r\n", " -0:1.8.0(008234.524*kWh)\r\n"},
 		{"14:00:00 \x0e\x0c\r\n", "14:00:00 \x0e\x0c\r\n"},
 		{strings.ReplaceAll(plain, "\r", "\n"), strings.ReplaceAll(plain, "\r", "\n")},
 	} {
-		s := New(Options{Live: true})
-		var got []byte
-		for _, p := range s.Take([]byte(c.line)) {
-			got = append(got, p.Data...)
+		for _, size := range []int{1, 10, len(c.text)} {
+			s := New(Options{Live: true})
+			var got []byte
+			for rest := []byte(c.text); len(rest) > 0; {
+				n := min(size, len(rest))
+				for _, p := range s.Take(rest[:n]) {
+					got = append(got, p.Data...)
+				}
+				rest = rest[n:]
+			}
+			if string(got) != c.want {
+				t.Errorf("%q: %q, want %q at once", c.text, got, c.want)
+			}
 		}
-		if string(got) != c.want {
-			t.Errorf("%q: %q, want %q at once", c.line, got, c.want)
-		}
+	}
+}
+
+// A blank that noise has put before the first line is no part of all stamps.
+func TestFirstStampHasABlank(t *testing.T) {
+	s := New(Options{Live: true})
+	s.Take([]byte("14:00:00  1-0:1.8.0(008234.524*kWh)\r\n"))
+	got := s.Take([]byte("14:00:01 1-0:2.8.0(008234.524*kWh)\r\n"))
+	if len(got) != 1 || string(got[0].Data) != "1-0:2.8.0(008234.524*kWh)\r\n" {
+		t.Errorf("%v", got)
 	}
 }
 
@@ -452,5 +476,65 @@ func TestSays(t *testing.T) {
 	_, _, s = unwrapAll(Options{}, []byte(before(plain, "2026-11-29T14:00:%02d ")), 1<<20)
 	if got := s.Says(); len(got) != 1 || !strings.Contains(got[0], "--tz") {
 		t.Errorf("%q", got)
+	}
+}
+
+// What does not fit into one piece has the time of the stamp before it, whatever the size of
+// the reads.
+func TestLongPiecesHaveTheirTime(t *testing.T) {
+	text := before(strings.Repeat(plain, 400), "2026-11-29T14:00:00+01:00 ")
+	for _, size := range []int{1000, len(text)} {
+		_, pieces, _ := unwrapAll(Options{}, []byte(text), size)
+		if len(pieces) < 2 {
+			t.Fatalf("%d pieces", len(pieces))
+		}
+		for i, p := range pieces {
+			if p.Time.IsZero() {
+				t.Errorf("reads of %d: piece %d has no time", size, i)
+			}
+		}
+	}
+}
+
+// Where a log's line ends are translated no more, or again, its lines are as they were sent
+// from the first of them on, and those that are no more are counted.
+func TestLineEndsOfHalfALog(t *testing.T) {
+	translate := map[string]func(string) string{
+		"blank lines":     func(text string) string { return strings.ReplaceAll(text, "\r\n", "\r\n\r\n") },
+		"CR became CR LF": func(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") },
+		"CR became LF":    func(text string) string { return strings.ReplaceAll(text, "\r", "\n") },
+	}
+	for name, f := range translate {
+		half := strings.Repeat(plain, 3)
+		for _, sent := range []string{half, withoutCR(half)} {
+			text := f(half) + sent + f(half)
+			for _, size := range []int{1, 100, len(text)} {
+				got, _, s := unwrapAll(Options{}, []byte(text), size)
+				if want := half + sent + half; string(got) != want {
+					t.Errorf("%s: %q, want %q", name, got, want)
+				}
+				if n, first := s.Misfits(); n != int64(strings.Count(strings.ReplaceAll(sent, "\r", ""), "\n"))-6 || first != int64(strings.Count(f(half), "\n"))+1 {
+					t.Errorf("%s: %d misfits, the first is line %d", name, n, first)
+				}
+			}
+		}
+	}
+}
+
+// JSON lines whose key changes are read all the same; what has no field with a line of P1 is
+// counted.
+func TestKeysThatChange(t *testing.T) {
+	object := func(key string) func(int, string) string {
+		return func(_ int, line string) string {
+			return fmt.Sprintf("{\"%s\":\"%s\"}\n", key, strings.ReplaceAll(strings.TrimSuffix(line, "\r\n"), "\\", "\\\\"))
+		}
+	}
+	text := withoutHigh(strings.Repeat(plain, 2))
+	got, _, s := unwrapAll(Options{}, []byte(ofLines(text, object("line"))+"{\"event\":\"restarted\"}\n"+ofLines(text, object("msg"))), 100)
+	if want := withoutCR(text + text); string(got) != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if n, first := s.LeftOut(); n != 1 || first != int64(strings.Count(text, "\n"))+1 {
+		t.Errorf("%d left out, the first is line %d", n, first)
 	}
 }

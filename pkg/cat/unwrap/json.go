@@ -2,6 +2,7 @@ package unwrap
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -63,6 +64,7 @@ func lookJSON(s *sample) maker {
 	l.ends = bytes.IndexByte(bytes.Join(values[l.key], nil), '\n') >= 0
 	return func() layer {
 		fresh := l
+		fresh.keys = []string{l.key}
 		fresh.each = fresh.line
 		return &fresh
 	}
@@ -159,21 +161,29 @@ func jsonBytes(text string) []byte {
 	return out
 }
 
-// jsonLayer reads the field of a key.
+// jsonLayer reads the field of a key, and of those that hold lines of P1 where it is missing:
+// a program may have been changed.
 type jsonLayer struct {
 	lined
 	key, time string
-	ends      bool // line ends stand in the text
+	keys      []string // in which lines were found, key being the first
+	ends      bool     // line ends stand in the text
 	zoned     *zoning
+	out       misfitCount
 }
+
+// maxKeys is how many keys are believed.
+const maxKeys = 8
 
 func (l *jsonLayer) line(p stamped, out sink) {
 	fields := jsonFields(p.data)
-	text, ok := fields[l.key]
+	if fields == nil {
+		l.pass(p, out)
+		return
+	}
+	text, ok := l.text(fields)
 	if !ok {
-		if fields == nil {
-			l.pass(p, out)
-		}
+		l.out.add(p.line)
 		return
 	}
 	if l.time != "" {
@@ -184,6 +194,28 @@ func (l *jsonLayer) line(p stamped, out sink) {
 	}
 	out(p)
 }
+
+// text is the meter's text among the fields.
+func (l *jsonLayer) text(fields map[string][]byte) (text []byte, ok bool) {
+	for _, key := range l.keys {
+		if text, ok = fields[key]; ok {
+			return text, true
+		}
+	}
+	if len(l.keys) == maxKeys {
+		return nil, false
+	}
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		if key != l.time && plainLines([][]byte{fields[key]}) > 0 {
+			l.keys = append(l.keys, key)
+			return fields[key], true
+		}
+	}
+	return nil, false
+}
+
+// leftOut counts the objects that have no such field.
+func (l *jsonLayer) leftOut() (n, first int64) { return l.out.n, l.out.first }
 
 // clock is the time that a line says.
 func (l *jsonLayer) clock(fields map[string][]byte) (time.Time, bool) {

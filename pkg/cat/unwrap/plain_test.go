@@ -22,7 +22,7 @@ func unwrapAll(o Options, data []byte, size int) ([]byte, []Piece, *Stream) {
 	add := func(pieces []Piece) {
 		for _, p := range pieces {
 			out = append(out, p.Data...)
-			all = append(all, Piece{bytes.Clone(p.Data), p.Time})
+			all = append(all, Piece{bytes.Clone(p.Data), p.Time, p.AsIs})
 		}
 	}
 	for rest := data; len(rest) > 0; {

@@ -56,7 +56,7 @@ const fewLines = 3
 func (s *sample) believed(fit, of int) bool {
 	few := fewLines
 	if s.live {
-		few = 1
+		few = min(few, max(len(s.lines), 1)) // a time stamp needs no more, and a probe looks at a few
 	}
 	if s.told {
 		return fit > 0

@@ -94,6 +94,8 @@ func (l *stampLayer) split(line []byte) (clock, int) {
 	switch rest := line[n:]; {
 	case bytes.HasPrefix(rest, []byte(l.between)):
 		return c, n + len(l.between)
+	case len(separator(rest)) > 0 && bytes.HasPrefix([]byte(l.between), separator(rest)): // the first line had more
+		return c, n + len(separator(rest))
 	case len(bytes.TrimSpace(text[min(n, len(text)):])) == 0: // the blank behind it is gone with an editor
 		return c, len(line) - len(end)
 	}

@@ -32,16 +32,18 @@ type Options struct {
 	// is not known.
 	Zone *time.Location
 	// Live holds nothing back but the first line: only forms of whole lines are
-	// recognised then.
+	// recognised then, by three lines in a row, which come through as they are; a time stamp
+	// by the first one.
 	Live bool
 }
 
 // Piece is a run of the meter's bytes.
 type Piece struct {
 	Data []byte
-	// Time is when the first of them came; zero where that is not known, or no later than
-	// the bytes before.
+	// Time is when the first of them came; zero where that is not known.
 	Time time.Time
+	// AsIs tells that nothing has been taken off yet.
+	AsIs bool
 }
 
 // stamped is a piece on its way through the layers.
@@ -78,12 +80,16 @@ type layer interface {
 // misfit is a layer that counts the lines which it passed on as they were.
 type misfit interface{ misfits() (n, first int64) }
 
+// leaver is a layer that counts the lines which it left out, since they hold nothing of the
+// meter's as far as it can tell.
+type leaver interface{ leftOut() (n, first int64) }
+
 // form is one way in which programs keep bytes.
 type form struct {
 	name string
 	// says is what a person is told of it.
 	says string
-	// live tells that one line is enough to recognise it.
+	// live tells that it is looked for in live lines.
 	live bool
 	// look returns what takes it off, or nil if the sample is not of this form.
 	look func(s *sample) maker
@@ -145,6 +151,7 @@ type Stream struct {
 	options Options
 	decided bool
 	head    []byte // while that is not so
+	probe   probe  // while it is live, and its first line has shown nothing
 	layers  []layer
 	names   []string
 	says    []string
@@ -164,6 +171,10 @@ func New(o Options) *Stream {
 // Plain reports whether it is known that nothing is to be taken off: then the bytes are
 // those of the meter, and need not be taken any more.
 func (s *Stream) Plain() bool { return s.decided && len(s.layers) == 0 }
+
+// Passing reports whether bytes come through as they are until more lines of a live source
+// show what is to be taken off.
+func (s *Stream) Passing() bool { return !s.decided && s.probe.begun }
 
 // Decided reports whether it is known what is to be taken off.
 func (s *Stream) Decided() bool { return s.decided }
@@ -208,10 +219,24 @@ func (s *Stream) Missing() Hole {
 	return Hole{}
 }
 
+// LeftOut returns how many lines of the form held nothing that is the meter's and were left
+// out, and the number of the first of them in the file; n is 0 where there are none.
+func (s *Stream) LeftOut() (n, first int64) {
+	for _, l := range s.layers {
+		if m, ok := l.(leaver); ok && n == 0 {
+			n, first = m.leftOut()
+		}
+	}
+	return n, first
+}
+
 // Take takes the next bytes, and returns what the meter sent as far as it is known. The
 // pieces are valid until the next call.
 func (s *Stream) Take(data []byte) []Piece {
 	s.pieces = s.pieces[:0]
+	if s.Passing() {
+		return s.pass(data)
+	}
 	if !s.decided {
 		s.head = append(s.head, data...)
 		if !s.enough() {
@@ -235,8 +260,11 @@ func (s *Stream) Decide() []Piece {
 // End returns what was held back, after the last byte.
 func (s *Stream) End() []Piece {
 	s.pieces = s.pieces[:0]
+	if !s.decided && s.probes() {
+		return s.beginProbe()
+	}
 	if !s.decided {
-		s.recognise(true)
+		s.recognise(true, maxDepth)
 		s.feedHead()
 	}
 	for i, l := range s.layers {
@@ -247,7 +275,7 @@ func (s *Stream) End() []Piece {
 
 // enough reports whether the head tells what the bytes are.
 func (s *Stream) enough() bool {
-	if s.options.Live && s.options.Forms == nil {
+	if s.probes() {
 		return bytes.IndexByte(s.head, '\n') >= 0 || len(s.head) >= enoughBytes || isBinary(s.head)
 	}
 	lines := countLines(s.head)
@@ -269,7 +297,14 @@ func countLines(data []byte) int {
 
 // decide recognises the forms, and gives what has come through them.
 func (s *Stream) decide(whole bool) []Piece {
-	s.recognise(whole)
+	if s.probes() && !s.stampFirst() {
+		return s.beginProbe()
+	}
+	deepest := maxDepth
+	if s.probes() && countLines(s.head) < fewLines {
+		deepest = 1
+	}
+	s.recognise(whole, deepest)
 	s.feedHead()
 	return s.done()
 }
@@ -284,11 +319,11 @@ func (s *Stream) feedHead() {
 	s.feed(head)
 }
 
-// recognise finds the layers. whole tells that nothing may follow the head.
-func (s *Stream) recognise(whole bool) {
+// recognise finds the layers, at most so many. whole tells that nothing may follow the head.
+func (s *Stream) recognise(whole bool, deepest int) {
 	s.decided = true
 	data := s.head
-	for depth := 0; depth < maxDepth; depth++ {
+	for depth := 0; depth < deepest; depth++ {
 		f, begin := s.next(newSample(data, whole), depth)
 		if begin == nil {
 			return
@@ -372,8 +407,8 @@ func (s *Stream) from(i int) sink {
 // add puts the meter's bytes into pieces.
 func (s *Stream) add(p stamped) {
 	if p.lost && !s.last.IsZero() {
-		s.cut()
 		s.last = time.Time{}
+		s.cut()
 	}
 	if !p.time.IsZero() {
 		if d := p.time.Sub(s.last); s.last.IsZero() || d >= apart || d <= -apart {
@@ -391,12 +426,13 @@ func (s *Stream) add(p stamped) {
 	}
 }
 
-// cut ends the piece that grows.
+// cut ends the piece that grows. What follows it came then, too, until a stamp says
+// something else.
 func (s *Stream) cut() {
 	if len(s.open.Data) > 0 {
 		s.pieces = append(s.pieces, s.open)
 	}
-	s.open = Piece{}
+	s.open = Piece{Time: s.last}
 }
 
 // done returns the pieces that have become.
