@@ -15,7 +15,9 @@ type content struct {
 func contents() []content {
 	picture := Kind{Name: "this is a picture", Do: "Name the log itself: a picture of it holds no bytes that can be read."}
 	table := Kind{Name: "this is a table that p1csv wrote", Do: "Its readings are there already; what was received is in the log, or in the records that p1fix wrote."}
+	noise := Kind{Name: "this is a table that p1noise wrote", Do: "It tells of damage only; the readings are in the records that p1frame and p1fix wrote, which p1csv reads."}
 	packed := Kind{Name: "this is an archive of files", Do: "Take the logs out of it first; .gz, .zst, .xz, .bz2 and .zip are read as they are."}
+	tape := Kind{Name: "this is an archive of files (tar)", Do: "Its files are read one after the other, as if they were one log; to keep them apart, take the logs out first."}
 	program := Kind{Name: "this is a program", Do: "Name the log itself."}
 	document := Kind{Name: "this is a document", Do: "Save its text as plain text (.txt), and name that."}
 	database := Kind{Name: "this is a database (SQLite)", Do: "Export the telegrams that it holds as text, and name that."}
@@ -24,7 +26,8 @@ func contents() []content {
 		{4, "ftyphei", picture}, {0, "<svg", picture},
 		{0, "%PDF-", document}, {0, "{\\rtf", document}, {0, "\xD0\xCF\x11\xE0", document},
 		{0, "time,utc_offset,meter,", table}, {0, "\uFEFFtime,utc_offset,meter,", table}, {0, "\uFEFFtime;utc_offset;meter;", table},
-		{257, "ustar", packed}, {0, "7z\xBC\xAF\x27\x1C", packed}, {0, "Rar!\x1A\x07", packed},
+		{0, "time,source,offset,type,", noise}, {0, "\uFEFFtime;source;offset;type;", noise},
+		{257, "ustar", tape}, {0, "7z\xBC\xAF\x27\x1C", packed}, {0, "Rar!\x1A\x07", packed},
 		{0, "\x7FELF", program}, {0, "MZ\x90\x00", program},
 		{0, "SQLite format 3\x00", database},
 	}

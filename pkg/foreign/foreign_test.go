@@ -119,7 +119,7 @@ func TestContents(t *testing.T) {
 	tar := append(make([]byte, 257), "ustar\x0000"...)
 	for data, want := range map[string]string{
 		"\x89PNG\r\n\x1a\n": "picture", "\xFF\xD8\xFF\xE0": "picture", "%PDF-1.7": "document",
-		"time,utc_offset,meter,status": "p1csv", string(tar): "archive", "SQLite format 3\x00": "database",
+		"time,utc_offset,meter,status": "p1csv", "time,source,offset,type,status,": "p1noise", "\uFEFFtime;source;offset;type;status": "p1noise", string(tar): "archive", "SQLite format 3\x00": "database",
 		"/ISK5\\2M550T-1012\r\n": "", "1-0:1.8.0(1*kWh)": "", "": "",
 	} {
 		k := Content([]byte(data))
