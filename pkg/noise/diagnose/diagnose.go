@@ -56,6 +56,7 @@ type Diagnoser struct {
 	between     map[string]between // texts between telegrams, by their form
 	program     int64              // times that a program wrote there
 	programSays string             // the first of that
+	beside      int64              // events that are printable text between telegrams
 
 	places  *places
 	spread  *spread
@@ -532,6 +533,9 @@ func (d *Diagnoser) takeNoise(n *record.Noise) {
 	as := d.noiseAs(n.Data)
 	if d.takenForText(n.Data, as) {
 		return
+	}
+	if as != Cut && printableText(n.Data) {
+		d.beside++
 	}
 	d.totals.Events++
 	d.runs[as]++
