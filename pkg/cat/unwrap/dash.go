@@ -17,8 +17,11 @@ func dashForm() form {
 		says: "codes have dashes for hyphens: put right",
 		look: func(s *sample) maker {
 			n := 0
+			if bytes.IndexByte(s.data, "\u2010"[0]) < 0 {
+				return nil
+			}
 			for _, line := range s.lines {
-				if !isPlain(line) && isPlain(undash(line)) {
+				if dashed.Match(line) && isPlain(undash(line)) {
 					n++
 				}
 			}

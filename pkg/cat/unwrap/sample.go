@@ -3,6 +3,7 @@ package unwrap
 import (
 	"bytes"
 	"math/bits"
+	"slices"
 
 	"p1/pkg/telegram"
 )
@@ -136,14 +137,16 @@ func isPlain(line []byte) bool { return isText(line) || isText(sevenBits(line)) 
 // sevenBits returns a line without bit 7 where that is the even parity of the others in four
 // of five bytes; else nil.
 func sevenBits(line []byte) []byte {
-	even, high := 0, false
+	if !slices.ContainsFunc(line, func(c byte) bool { return c >= 0x80 }) {
+		return nil
+	}
+	even := 0
 	for _, c := range line {
-		high = high || c >= 0x80
 		if bits.OnesCount8(c)%2 == 0 {
 			even++
 		}
 	}
-	if !high || 5*even < 4*len(line) {
+	if 5*even < 4*len(line) {
 		return nil
 	}
 	text := bytes.Clone(line)
