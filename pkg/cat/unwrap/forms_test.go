@@ -112,6 +112,8 @@ var wrappings = []struct {
 	{"doubled", strings.NewReplacer("\r", "\r\r", "\n", "\n\n").Replace(plain), plain, "line ends"},
 	{"cat -v", strings.NewReplacer("\r", "^M", "\xff", "M-^?", "\x80", "M-^@").Replace(plain), plain, "caret notation"},
 	{"cat -A", strings.NewReplacer("\r\n", "^M$\n", "\xff", "M-^?", "\x80", "M-^@").Replace(plain), plain, "caret notation"},
+	{"cat -A, saved with CR LF", strings.NewReplacer("\r\n", "^M$\r\n", "\xff", "M-^?", "\x80", "M-^@").Replace(plain), plain, "caret notation"},
+	{"cat -v, saved with CR LF", strings.NewReplacer("\r\n", "^M\r\n", "\xff", "M-^?", "\x80", "M-^@").Replace(plain), plain, "caret notation"},
 	{"escapes", ofLines(plain, func(_ int, l string) string { return escaped(l) + "\n" }), plain, "escapes"},
 	{"escapes, header as it is", strings.ReplaceAll(ofLines(plain, func(_ int, l string) string { return escaped(l) + "\n" }), `\\253`, `\253`), plain, "escapes"},
 	{"repr", ofLines(plain, func(_ int, l string) string { return "b'" + escaped(l) + "'\n" }), plain, "escapes"},
