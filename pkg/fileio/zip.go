@@ -11,8 +11,9 @@ import (
 
 // Zip is an open zip file.
 type Zip struct {
-	name string
-	r    *zip.ReadCloser
+	name  string
+	r     *zip.ReadCloser
+	names []string // of its files, each another one
 }
 
 // OpenZip opens a zip file; standard input is none, since a zip is read from its end.
@@ -24,22 +25,46 @@ func OpenZip(name string) (*Zip, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return &Zip{name, r}, nil
+	return &Zip{name, r, namesOf(r.File)}, nil
+}
+
+// namesOf returns the names of files, of which several may have the same:
+//
+//	p1.log  p1.log (2)
+func namesOf(files []*zip.File) []string {
+	count, taken := map[string]int{}, map[string]bool{}
+	for _, f := range files {
+		taken[f.Name] = true
+	}
+	var names []string
+	for _, f := range files {
+		name := f.Name
+		if count[name]++; count[name] > 1 {
+			for taken[name] {
+				name = fmt.Sprintf("%s (%d)", f.Name, count[f.Name])
+				if taken[name] {
+					count[f.Name]++
+				}
+			}
+			taken[name] = true
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 // Members lists the files in it that may be logs, sorted as [Expand] sorts: no folders, and
-// nothing that systems put beside files. A name may be any text: it is no path here.
+// nothing that systems put beside files. A name may be any text: it is no path here, and of
+// several files of one name the second is called "NAME (2)".
 func (z *Zip) Members() []string {
 	var names []string
-	for _, f := range z.r.File {
+	for i, f := range z.r.File {
 		base := path.Base(f.Name)
 		if f.FileInfo().IsDir() || f.UncompressedSize64 == 0 || strings.HasPrefix(f.Name, "__MACOSX/") ||
 			base == ".DS_Store" || base == "Thumbs.db" || base == "desktop.ini" {
 			continue
 		}
-		if !slices.Contains(names, f.Name) {
-			names = append(names, f.Name)
-		}
+		names = append(names, z.names[i])
 	}
 	slices.SortFunc(names, naturally)
 	return names
@@ -56,7 +81,7 @@ func (z *Zip) Size() int64 {
 
 // Open opens a file in the zip, decompressed and decoded as [Open] does.
 func (z *Zip) Open(member string, content Content) (*Input, error) {
-	at := slices.IndexFunc(z.r.File, func(f *zip.File) bool { return f.Name == member })
+	at := slices.Index(z.names, member)
 	if at < 0 {
 		return nil, fmt.Errorf("%s: there is no %q in it", z.name, member)
 	}
