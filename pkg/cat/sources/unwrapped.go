@@ -246,6 +246,9 @@ func (u *unwrapped) finish() {
 	if n, first := u.stream.Misfits(); n > 0 {
 		u.say(fmt.Sprintf("%s: %s, the first is line %d: passed on as they are", u.name, misfits(n), first))
 	}
+	if n, first := u.stream.Cut(); n > 0 {
+		u.say(fmt.Sprintf("%s: line %d is longer than 256 KiB: read in parts, and a telegram at the place of a cut may be damaged", u.name, first))
+	}
 	if n, first := u.stream.LeftOut(); n > 0 {
 		u.say(fmt.Sprintf("%s: %s the meter's text, the first is line %d: left out", u.name, lacking(n), first))
 	}

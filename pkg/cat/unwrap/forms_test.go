@@ -484,3 +484,15 @@ func TestKeysThatChange(t *testing.T) {
 		t.Errorf("%d left out, the first is line %d", n, first)
 	}
 }
+
+// A line that is too long to be read as a whole is cut where no escape stands, and that is
+// counted.
+func TestLongLines(t *testing.T) {
+	text := strings.Repeat(plain, 2000)
+	for _, size := range []int{4096, 65536} {
+		got, _, s := unwrapAll(Options{Forms: []string{"escapes"}}, []byte(escaped(text)+"\n"), size)
+		if n, first := s.Cut(); strings.TrimRight(string(got), "\n") != strings.TrimRight(text, "\n") || n != 1 || first != 1 {
+			t.Errorf("reads of %d: %d bytes, want %d; %d lines cut, the first is %d", size, len(got), len(text), n, first)
+		}
+	}
+}
