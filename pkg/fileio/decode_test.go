@@ -155,3 +155,36 @@ func TestZipWithOneNameTwice(t *testing.T) {
 		t.Errorf("%q of %v", texts, names)
 	}
 }
+
+// What a zip may become is counted of all its files together.
+func TestTooMuchInManyFiles(t *testing.T) {
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for i := range 4 {
+		w, err := z.Create(fmt.Sprintf("%d.log", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = w.Write(make([]byte, maxFree/3))
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	list, err := OpenZip(writeFile(t, "logs.zip", out.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer list.Close()
+	n := int64(0)
+	for _, member := range list.Members() {
+		in, err := list.Open(member, Log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := io.Copy(io.Discard, in)
+		if n += m; errors.Is(err, ErrRatio) != (member == "3.log") {
+			t.Errorf("%s: %v after %d bytes", member, err, n)
+		}
+		_ = in.Close()
+	}
+}

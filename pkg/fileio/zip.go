@@ -14,6 +14,8 @@ type Zip struct {
 	name  string
 	r     *zip.ReadCloser
 	names []string // of its files, each another one
+	in    counter  // of what was opened so far
+	out   int64    // of what became of that
 }
 
 // OpenZip opens a zip file; standard input is none, since a zip is read from its end.
@@ -25,7 +27,7 @@ func OpenZip(name string) (*Zip, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return &Zip{name, r, namesOf(r.File)}, nil
+	return &Zip{name: name, r: r, names: namesOf(r.File)}, nil
 }
 
 // namesOf returns the names of files, of which several may have the same:
@@ -91,8 +93,8 @@ func (z *Zip) Open(member string, content Content) (*Input, error) {
 		return nil, fmt.Errorf("%s: %q: %w", z.name, member, err)
 	}
 	in := &Input{Name: z.name + ":" + member, Size: int64(f.UncompressedSize64), Regular: true, Wrapped: []string{"zip"}}
-	compressed := &counter{n: int64(f.CompressedSize64)}
-	in.raw = &counter{r: &bounded{r: r, in: compressed}}
+	z.in.n += int64(f.CompressedSize64)
+	in.raw = &counter{r: &bounded{r: r, in: &z.in, out: &z.out}}
 	in.closers = append(in.closers, r.Close)
 	if err := in.decode(content); err != nil {
 		if errors.Is(err, ErrZip) {
