@@ -114,7 +114,7 @@ func (in *Input) decode(content Content) error {
 		if closes != nil {
 			in.closers = append(in.closers, func() error { closes(); return nil })
 		}
-		r = bufio.NewReaderSize(&bounded{r: z, in: in.raw}, bufferSize)
+		r = bufio.NewReaderSize(&bounded{r: z, in: in.raw, out: new(int64)}, bufferSize)
 	}
 }
 
@@ -133,9 +133,9 @@ var errCut = fmt.Errorf("it is cut off: what came before that is handed on (%w)"
 
 // bounded ends a reader of what was decompressed once it is too much for what was read.
 type bounded struct {
-	r  io.Reader
-	in *counter
-	n  int64
+	r   io.Reader
+	in  *counter
+	out *int64 // how much that is, of all readers that share it
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
@@ -143,8 +143,8 @@ func (b *bounded) Read(p []byte) (int, error) {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errCut
 	}
-	b.n += int64(n)
-	if b.n > maxFree && b.n/maxRatio > b.in.n {
+	*b.out += int64(n)
+	if *b.out > maxFree && *b.out/maxRatio > b.in.n {
 		return 0, ErrRatio
 	}
 	return n, err

@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -166,5 +167,75 @@ func TestWordsOfACut(t *testing.T) {
 		if err == nil || !strings.HasSuffix(err.Error(), "it is cut off: what came before that is handed on (unexpected EOF)") {
 			t.Errorf("cut at %d: %v", cut, err)
 		}
+	}
+}
+
+// Files of the same name in a zip are all read, each under a name of its own.
+func TestZipWithOneNameTwice(t *testing.T) {
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for i, name := range []string{"p1.log", "p1.log", "p1.log (2)", "p1.log"} {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = fmt.Fprintf(w, "/AUX%d", i)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	list, err := OpenZip(writeFile(t, "logs.zip", out.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer list.Close()
+	var texts []string
+	names := map[string]bool{}
+	for _, member := range list.Members() {
+		in, err := list.Open(member, Log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(in)
+		if err != nil || in.Close() != nil {
+			t.Fatal(err)
+		}
+		texts, names[in.Name] = append(texts, string(text)), true
+	}
+	if slices.Sort(texts); !slices.Equal(texts, []string{"/AUX0", "/AUX1", "/AUX2", "/AUX3"}) || len(names) != 4 {
+		t.Errorf("%q of %v", texts, names)
+	}
+}
+
+// What a zip may become is counted of all its files together.
+func TestTooMuchInManyFiles(t *testing.T) {
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for i := range 4 {
+		w, err := z.Create(fmt.Sprintf("%d.log", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = w.Write(make([]byte, maxFree/3))
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	list, err := OpenZip(writeFile(t, "logs.zip", out.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer list.Close()
+	n := int64(0)
+	for _, member := range list.Members() {
+		in, err := list.Open(member, Log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := io.Copy(io.Discard, in)
+		if n += m; errors.Is(err, ErrRatio) != (member == "3.log") {
+			t.Errorf("%s: %v after %d bytes", member, err, n)
+		}
+		_ = in.Close()
 	}
 }

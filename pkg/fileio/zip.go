@@ -11,8 +11,11 @@ import (
 
 // Zip is an open zip file.
 type Zip struct {
-	name string
-	r    *zip.ReadCloser
+	name  string
+	r     *zip.ReadCloser
+	names []string // of its files, each another one
+	in    counter  // of what was opened so far
+	out   int64    // of what became of that
 }
 
 // OpenZip opens a zip file; standard input is none, since a zip is read from its end.
@@ -24,22 +27,46 @@ func OpenZip(name string) (*Zip, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return &Zip{name, r}, nil
+	return &Zip{name: name, r: r, names: namesOf(r.File)}, nil
+}
+
+// namesOf returns the names of files, of which several may have the same:
+//
+//	p1.log  p1.log (2)
+func namesOf(files []*zip.File) []string {
+	count, taken := map[string]int{}, map[string]bool{}
+	for _, f := range files {
+		taken[f.Name] = true
+	}
+	var names []string
+	for _, f := range files {
+		name := f.Name
+		if count[name]++; count[name] > 1 {
+			for taken[name] {
+				name = fmt.Sprintf("%s (%d)", f.Name, count[f.Name])
+				if taken[name] {
+					count[f.Name]++
+				}
+			}
+			taken[name] = true
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 // Members lists the files in it that may be logs, sorted as [Expand] sorts: no folders, and
-// nothing that systems put beside files. A name may be any text: it is no path here.
+// nothing that systems put beside files. A name may be any text: it is no path here, and of
+// several files of one name the second is called "NAME (2)".
 func (z *Zip) Members() []string {
 	var names []string
-	for _, f := range z.r.File {
+	for i, f := range z.r.File {
 		base := path.Base(f.Name)
 		if f.FileInfo().IsDir() || f.UncompressedSize64 == 0 || strings.HasPrefix(f.Name, "__MACOSX/") ||
 			base == ".DS_Store" || base == "Thumbs.db" || base == "desktop.ini" {
 			continue
 		}
-		if !slices.Contains(names, f.Name) {
-			names = append(names, f.Name)
-		}
+		names = append(names, z.names[i])
 	}
 	slices.SortFunc(names, naturally)
 	return names
@@ -65,7 +92,7 @@ const encrypted = 1
 
 // Open opens a file in the zip, decompressed and decoded as [Open] does.
 func (z *Zip) Open(member string, content Content) (*Input, error) {
-	at := slices.IndexFunc(z.r.File, func(f *zip.File) bool { return f.Name == member })
+	at := slices.Index(z.names, member)
 	if at < 0 {
 		return nil, fmt.Errorf("%s: there is no %q in it", z.name, member)
 	}
@@ -78,8 +105,8 @@ func (z *Zip) Open(member string, content Content) (*Input, error) {
 		return nil, fmt.Errorf("%s: %q: %w", z.name, member, err)
 	}
 	in := &Input{Name: z.name + ":" + member, Size: int64(f.UncompressedSize64), Regular: true, Wrapped: []string{"zip"}}
-	compressed := &counter{n: int64(f.CompressedSize64)}
-	in.raw = &counter{r: &bounded{r: r, in: compressed}}
+	z.in.n += int64(f.CompressedSize64)
+	in.raw = &counter{r: &bounded{r: r, in: &z.in, out: &z.out}}
 	in.closers = append(in.closers, func() error { _ = r.Close(); return nil }) // it would only say again what Read has said
 	if err := in.decode(content); err != nil {
 		if errors.Is(err, ErrZip) {

@@ -83,7 +83,7 @@ func httpName(name string) (*httpDialer, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = d.access.tls
 	transport.MaxResponseHeaderBytes = record.MaxTelegram
-	d.client = &http.Client{Transport: transport}
+	d.client = &http.Client{Transport: transport, CheckRedirect: d.follow}
 	return d, nil
 }
 
@@ -178,10 +178,40 @@ func (d *httpDialer) ask(ctx context.Context) ([]byte, error) {
 	return body, unfit(body)
 }
 
+// follow decides whether a redirection is followed: passwords and headers are for the host, the port and the scheme that were named, and for no others.
+func (d *httpDialer) follow(next *http.Request, before []*http.Request) error {
+	const most = 10
+	first := before[0].URL
+	switch {
+	case len(before) == most:
+		return &hopelessError{fmt.Errorf("it points on to another address %d times", most)}
+	case !d.hasSecrets() || next.URL.Scheme == first.Scheme && origin(next.URL) == origin(first):
+		return nil
+	}
+	return &hopelessError{fmt.Errorf("it points to %s, which is another host, port or scheme: no password or header is sent there; if it is yours, name that address", Shown(next.URL.String()))}
+}
+
+// hasSecrets reports whether a request holds what is not for everybody.
+func (d *httpDialer) hasSecrets() bool {
+	return d.access.user != "" || d.access.password != "" || len(d.header) > 0
+}
+
+// origin is the host and the port of an address.
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
+}
+
 // unanswered says why there is no answer.
 func (d *httpDialer) unanswered(ctx context.Context, err error) error {
 	var name *net.DNSError
+	var hopeless *hopelessError
 	switch {
+	case errors.As(err, &hopeless): // of a redirection
+		return hopeless
 	case ctx.Err() == context.DeadlineExceeded:
 		return fmt.Errorf("no answer within %v: asking again", d.pace.connect)
 	case errors.As(err, &name):

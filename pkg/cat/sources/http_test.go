@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -342,6 +343,46 @@ func TestSecretsOfTheWeb(t *testing.T) {
 		if seen[0] != want {
 			t.Errorf("%s: the bridge sees %q, want %q", name, seen[0], want)
 		}
+	}
+}
+
+// What is not for everybody goes to the host, port and scheme that were named, and where a
+// bridge points elsewhere that is said; within them, or with nothing to hide, it is followed.
+func TestSecretsAreNotRedirected(t *testing.T) {
+	t.Parallel()
+	text := telegramsOf(t, 1)[0]
+	b, other := newWebBridge(t), newWebBridge(t)
+	b.does(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/out":
+			http.Redirect(w, r, "http://"+other.address+"/x?token=hush", http.StatusFound)
+		case "/in":
+			http.Redirect(w, r, "/t", http.StatusFound)
+		default:
+			_, _ = w.Write([]byte(text))
+		}
+	})
+	var heard atomic.Int32
+	other.does(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Api-Key") != "" || r.Header.Get("Authorization") != "" {
+			heard.Add(1)
+		}
+		_, _ = w.Write([]byte(text))
+	})
+	headers := writeFile(t, "headers", []byte("X-Api-Key: hush\n"))
+	for _, name := range []string{"http://owner:hush@" + b.address + "/out", "http://" + b.address + "/out#headers=" + headers} {
+		k, _ := openWeb(t, name, quick())
+		want := "it points to http://" + other.address + "/x, which is another host, port or scheme"
+		if err := k.next(t.Context()); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	for _, name := range []string{"http://owner:hush@" + b.address + "/in", "http://" + b.address + "/out"} {
+		k, _ := openWeb(t, name, quick())
+		k.bytes(len(text))
+	}
+	if n := heard.Load(); n > 0 {
+		t.Errorf("secrets were sent to another bridge %d times", n)
 	}
 }
 

@@ -6,6 +6,7 @@ import "bytes"
 //
 //	1-0:1.8.0(008234.524*kWh)^M␊       cat -v
 //	1-0:1.8.0(008234.524*kWh)^M$␊      cat -A
+//	1-0:1.8.0(008234.524*kWh)^M$␍␊     the same, saved with the line ends of Windows
 //	0-0:96.13.0(M-^?M-^?M-^?)^M␊       0xFF: M- is bit 7, ^? is 0x7F
 //
 // A '^' or an "M-" of the meter's own looks the same.
@@ -52,7 +53,11 @@ func caretLines(mark string) layer {
 			l.pass(p, out)
 			return
 		}
-		p.data = append(uncaret(text[:len(text)-len(mark)]), end...)
+		p.data = uncaret(text[:len(text)-len(mark)])
+		if bytes.HasSuffix(p.data, []byte("\r")) { // a CR of the file's own is another program's
+			end = bytes.TrimLeft(end, "\r")
+		}
+		p.data = append(p.data, end...)
 		out(p)
 	}
 	return l

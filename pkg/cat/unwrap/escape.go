@@ -63,6 +63,7 @@ func lookEscape(s *sample) maker {
 	return func() layer {
 		fresh := l
 		fresh.each = fresh.line
+		fresh.cuts = cutEscapes
 		return &fresh
 	}
 }
@@ -84,6 +85,21 @@ type escapeLayer struct {
 	octal bool // \015
 	ends  bool // the meter's line ends are among what is escaped
 	crs   bool // its CRs alone are
+}
+
+// cutEscapes returns where a line in escapes is best cut: behind a line end of the meter's,
+// else before the last backslash, of which an escape has at most 5 characters behind it.
+func cutEscapes(line []byte) int {
+	if at := bytes.LastIndex(line, []byte(`)\r\n`)); at > 0 {
+		return at + len(`)\r\n`)
+	}
+	at := len(line)
+	if last := bytes.LastIndexByte(line, '\\'); last >= 0 && len(line)-last <= 5 {
+		for at = last; at > 0 && line[at-1] == '\\'; {
+			at--
+		}
+	}
+	return at
 }
 
 func (l *escapeLayer) line(p stamped, out sink) {

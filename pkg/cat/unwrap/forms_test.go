@@ -131,6 +131,8 @@ var wrappings = []struct {
 	{"doubled", strings.NewReplacer("\r", "\r\r", "\n", "\n\n").Replace(plain), plain, "line ends"},
 	{"cat -v", strings.NewReplacer("\r", "^M", "\xff", "M-^?", "\x80", "M-^@").Replace(plain), plain, "caret notation"},
 	{"cat -A", strings.NewReplacer("\r\n", "^M$\n", "\xff", "M-^?", "\x80", "M-^@").Replace(plain), plain, "caret notation"},
+	{"cat -A, saved with CR LF", strings.NewReplacer("\r\n", "^M$\r\n", "\xff", "M-^?", "\x80", "M-^@").Replace(plain), plain, "caret notation"},
+	{"cat -v, saved with CR LF", strings.NewReplacer("\r\n", "^M\r\n", "\xff", "M-^?", "\x80", "M-^@").Replace(plain), plain, "caret notation"},
 	{"escapes", ofLines(plain, func(_ int, l string) string { return escaped(l) + "\n" }), plain, "escapes"},
 	{"escapes, header as it is", strings.ReplaceAll(ofLines(plain, func(_ int, l string) string { return escaped(l) + "\n" }), `\\253`, `\253`), plain, "escapes"},
 	{"repr", ofLines(plain, func(_ int, l string) string { return "b'" + escaped(l) + "'\n" }), plain, "escapes"},
@@ -536,5 +538,17 @@ func TestKeysThatChange(t *testing.T) {
 	}
 	if n, first := s.LeftOut(); n != 1 || first != int64(strings.Count(text, "\n"))+1 {
 		t.Errorf("%d left out, the first is line %d", n, first)
+	}
+}
+
+// A line that is too long to be read as a whole is cut where no escape stands, and that is
+// counted.
+func TestLongLines(t *testing.T) {
+	text := strings.Repeat(plain, 2000)
+	for _, size := range []int{4096, 65536} {
+		got, _, s := unwrapAll(Options{Forms: []string{"escapes"}}, []byte(escaped(text)+"\n"), size)
+		if n, first := s.Cut(); strings.TrimRight(string(got), "\n") != strings.TrimRight(text, "\n") || n != 1 || first != 1 {
+			t.Errorf("reads of %d: %d bytes, want %d; %d lines cut, the first is %d", size, len(got), len(text), n, first)
+		}
 	}
 }

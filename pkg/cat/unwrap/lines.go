@@ -1,6 +1,9 @@
 package unwrap
 
-import "bytes"
+import (
+	"bytes"
+	"time"
+)
 
 // maxLine is how many bytes a line may have that is looked at as a whole; what is longer is
 // taken in parts.
@@ -12,6 +15,11 @@ type lined struct {
 	buf   []byte
 	first stamped // the piece that buf begins with
 	count misfitCount
+	// cuts returns where a line that is too long is best cut, 0 for nowhere; nil where the
+	// form has no such places.
+	cuts   func(line []byte) int
+	long   misfitCount // lines that were cut
+	goesOn bool        // the part that follows belongs to a line that was cut
 }
 
 func (l *lined) take(p stamped, out sink) {
@@ -22,7 +30,8 @@ func (l *lined) take(p stamped, out sink) {
 			return
 		}
 		if n == 0 {
-			n = len(p.data)
+			l.cut(p, out)
+			return
 		}
 		part := p
 		part.data = p.data[:n]
@@ -33,9 +42,33 @@ func (l *lined) take(p stamped, out sink) {
 			part.data = l.buf
 		}
 		l.each(part, out)
-		l.buf = l.buf[:0]
+		l.buf, l.goesOn = l.buf[:0], false
 	}
 }
+
+// cut gives the first part of a line that is too long, and keeps what is behind the place
+// where that was best cut.
+func (l *lined) cut(p stamped, out sink) {
+	if l.keep(p); !l.goesOn {
+		l.long.add(l.first.line)
+	}
+	l.goesOn = true
+	n := len(l.buf)
+	if l.cuts != nil {
+		if at := l.cuts(l.buf); at > 0 {
+			n = at
+		}
+	}
+	part := l.first
+	part.data = l.buf[:n]
+	behind := bytes.Clone(l.buf[n:])
+	l.each(part, out)
+	l.buf = append(l.buf[:0], behind...)
+	l.first.time, l.first.lost = time.Time{}, false
+}
+
+// tooLong counts the lines that were cut.
+func (l *lined) tooLong() (n, first int64) { return l.long.n, l.long.first }
 
 func (l *lined) keep(p stamped) {
 	if len(l.buf) == 0 {

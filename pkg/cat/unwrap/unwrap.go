@@ -230,6 +230,17 @@ func (s *Stream) LeftOut() (n, first int64) {
 	return n, first
 }
 
+// Cut returns how many lines were too long to be read as a whole, and the number of the first
+// of them in the file; n is 0 where there are none.
+func (s *Stream) Cut() (n, first int64) {
+	for _, l := range s.layers {
+		if m, ok := l.(interface{ tooLong() (n, first int64) }); ok && n == 0 {
+			n, first = m.tooLong()
+		}
+	}
+	return n, first
+}
+
 // Take takes the next bytes, and returns what the meter sent as far as it is known. The
 // pieces are valid until the next call.
 func (s *Stream) Take(data []byte) []Piece {
