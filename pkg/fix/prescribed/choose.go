@@ -7,7 +7,6 @@ import (
 
 	"p1/pkg/align"
 	"p1/pkg/channel"
-	"p1/pkg/telegram"
 )
 
 // What it costs that a telegram is not as its dialect prescribes it.
@@ -175,9 +174,9 @@ func (c *chooser) other(j int) (list []form) {
 			list = append(list, f)
 		}
 	}
-	if cells, ok := generic(c.text(j)); ok {
-		if f, ok := fit(cells, c.text(j), c.costs); ok {
-			f.surprise(unlisted)
+	for _, g := range generic(c.text(j)) {
+		if f, ok := fit(g.cells, c.text(j), c.costs); ok {
+			f.surprise(unlisted + g.price)
 			list = append(list, f)
 		}
 	}
@@ -305,95 +304,4 @@ func (c *chooser) edges(j int) (list []form) {
 		}
 	}
 	return list
-}
-
-// generic are the cells of a line whose code no table holds: what was received, if it keeps the
-// grammar of lines but for a few bytes.
-func generic(seg []byte) ([]cell, bool) {
-	open := bytes.IndexByte(seg, '(')
-	if open < 5 || open > 20 || len(seg) > 200 {
-		return nil, false
-	}
-	var cells []cell
-	wrong := 0
-	for i, b := range seg[:open] {
-		switch {
-		case telegram.IsDigit(b):
-			cells = append(cells, cell{codeDigit, b})
-		case i == 1:
-			cells = append(cells, cell{literal, '-'})
-		case i == 3:
-			cells = append(cells, cell{literal, ':'})
-		case b == '.' || b == '*' || b == '-' || b == ':':
-			cells = append(cells, cell{literal, b})
-		default:
-			wrong++
-			cells = append(cells, cell{codeDigit, '0'})
-		}
-	}
-	body := bytes.TrimRight(seg[open:], "\r\n")
-	if wrong > 1 || len(body) < 2 {
-		return nil, false
-	}
-	inUnit := false
-	for i, b := range body {
-		switch {
-		case i == len(body)-1:
-			cells = append(cells, cell{literal, ')'})
-		case b == '(' || b == ')' || b == '*':
-			inUnit = b == '*'
-			cells = append(cells, cell{literal, b})
-		case telegram.IsDigit(b) && !inUnit:
-			cells = append(cells, cell{digit, '0'})
-		case b == '.' || b == '-' && body[i-1] == '(' || inUnit:
-			cells = append(cells, cell{literal, b})
-		case b > ' ' && b <= '~':
-			cells = append(cells, cell{sign, b})
-		default:
-			cells = append(cells, cell{digit, '0'})
-		}
-	}
-	cells = knownUnits(cells)
-	return literals(cells, "\r\n"), true
-}
-
-// units are those that a value of a line that no table holds may have.
-var units = [...]string{"kWh", "kvarh", "kVArh", "kVAh", "kW", "kvar", "kVAr", "kVA", "Wh", "varh", "W", "var", "VA", "V", "A", "Hz", "m3", "GJ", "MJ", "s"}
-
-// knownUnits puts the nearest known unit in the place of one that is none: one byte is other.
-func knownUnits(cells []cell) []cell {
-	for i := range cells {
-		if cells[i].class != literal || cells[i].c != '*' {
-			continue
-		}
-		n := i + 1
-		for n < len(cells) && cells[n].c != ')' {
-			n++
-		}
-		text := make([]byte, 0, n-i)
-		for _, x := range cells[i+1 : n] {
-			text = append(text, x.c)
-		}
-		var near []string
-		for _, u := range units {
-			if len(u) == len(text) && otherBytes(u, text) <= 1 {
-				near = append(near, u)
-			}
-		}
-		if !slices.Contains(units[:], string(text)) && len(near) > 0 {
-			for k := range near[0] {
-				cells[i+1+k] = cell{literal, near[0][k]}
-			}
-		}
-	}
-	return cells
-}
-
-func otherBytes(a string, b []byte) (n int) {
-	for i := range len(a) {
-		if a[i] != b[i] {
-			n++
-		}
-	}
-	return n
 }
