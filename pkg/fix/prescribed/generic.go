@@ -115,7 +115,9 @@ func genericCode(seg []byte) (cells []cell, ok bool) {
 // genericValue lists what a value may have been.
 func genericValue(value []byte) []sketch {
 	if isReference(value) {
-		return []sketch{{cells: literals(nil, string(value))}}
+		if cells, ok := genericCode(value); ok {
+			return []sketch{{cells: cells}}
+		}
 	}
 	if len(value) == len("YYMMDDhhmmssX") && countDigits(value[:12]) >= 11 && !bytes.ContainsAny(value, ".*") {
 		return []sketch{{cells: cellsOf(parseAtoms("<time>"))}}
