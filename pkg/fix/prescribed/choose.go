@@ -7,18 +7,18 @@ import (
 
 	"p1/pkg/align"
 	"p1/pkg/channel"
-	"p1/pkg/telegram"
 )
 
 // What it costs that a telegram is not as its dialect prescribes it.
 const (
-	missing    = 5.0 // a line that must be there
-	optional   = 0.7 // one that may be missing, whether it is or not
-	stranger   = 7.0 // a line of another dialect, or in another place
-	unlisted   = 7.0 // a line that no table holds
-	otherWidth = 6.0 // of a value
-	sameWidth  = 1.0 // of one more value of that unit
-	garbage    = 60  // a line that nothing explains
+	missing     = 5.0 // a line that must be there
+	optional    = 0.7 // one that may be missing, whether it is or not
+	stranger    = 7.0 // a line of another dialect, or in another place
+	unlisted    = 7.0 // a line that no table holds
+	otherWidth  = 6.0 // of a value
+	sameWidth   = 1.0 // of one more value of that unit
+	sameChannel = 1.0 // of one more line on that channel
+	garbage     = 60  // a line that nothing explains
 )
 
 // chooser finds which lines of the tables were received.
@@ -27,6 +27,7 @@ type chooser struct {
 	segs     []span
 	costs    *channel.Costs
 	widths   map[string]string // for each unit, how most undamaged values of it are written
+	channels []string          // of electricity, other than those of the tables, as 1-1:
 
 	fits    map[[2]int][]form // of line and segment, the best one first
 	claimed []bool            // the segment begins with a code of the book
@@ -44,6 +45,7 @@ func newChooser(received []byte, costs *channel.Costs) *chooser {
 			c.claimed[j] = c.claimed[j] || l.code != "" && l.code == code
 		}
 	}
+	c.channels = c.otherChannels()
 	return c
 }
 
@@ -107,24 +109,38 @@ func (c *chooser) explain(l *line, j int) []form {
 	if list, ok := c.fits[key]; ok {
 		return list
 	}
-	var list []form
-	if c.near(l, j) {
-		for _, cells := range l.forms(c.text(j)) {
-			if f, ok := fit(cells, c.text(j), c.costs); ok {
-				f.text = l.hasText()
-				list = append(list, f)
-			}
-		}
-		if cells, price, ok := c.rewritten(l, j); ok {
-			if f, ok := fit(cells, c.text(j), c.costs); ok {
-				f.surprise(price)
+	list := c.explainBy(l, j)
+	for _, channel := range c.channels {
+		if as := l.on(channel); as != nil {
+			for _, f := range c.explainBy(as, j) {
+				f.surprise(sameChannel)
 				list = append(list, f)
 			}
 		}
 	}
-	slices.SortStableFunc(list, func(a, b form) int { return cmp.Compare(a.cost, b.cost) })
+	list = distinct(list)
 	list = list[:min(len(list), mostFits)]
 	c.fits[key] = list
+	return list
+}
+
+// explainBy lists the forms of a line of this very code that explain a received line.
+func (c *chooser) explainBy(l *line, j int) (list []form) {
+	if !c.near(l, j) {
+		return nil
+	}
+	for _, cells := range l.forms(c.text(j)) {
+		if f, ok := fit(cells, c.text(j), c.costs); ok {
+			f.text = l.hasText()
+			list = append(list, f)
+		}
+	}
+	if cells, price, ok := c.rewritten(l, j); ok {
+		if f, ok := fit(cells, c.text(j), c.costs); ok {
+			f.surprise(price)
+			list = append(list, f)
+		}
+	}
 	return list
 }
 
@@ -175,13 +191,13 @@ func (c *chooser) other(j int) (list []form) {
 			list = append(list, f)
 		}
 	}
-	if cells, ok := generic(c.text(j)); ok {
-		if f, ok := fit(cells, c.text(j), c.costs); ok {
-			f.surprise(unlisted)
+	for _, g := range generic(c.text(j)) {
+		if f, ok := fit(g.cells, c.text(j), c.costs); ok {
+			f.surprise(unlisted + g.price)
 			list = append(list, f)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b form) int { return cmp.Compare(a.cost, b.cost) })
+	list = distinct(list)
 	return list[:min(len(list), 4*mostFits)]
 }
 
@@ -252,9 +268,20 @@ func (c *chooser) choose(d *dialect) (list []choice, cost float64) {
 // both lists the forms of a line and those of all others, that of the line first if it is no
 // worse than those of others that cost more for being none of it.
 func (c *chooser) both(l *line, j int) []form {
-	list := slices.Concat(c.explain(l, j), c.others(j))
+	return distinct(slices.Concat(c.explain(l, j), c.others(j)))
+}
+
+// distinct sorts forms, the likeliest first, and drops those that are as one before them: lines
+// of several dialects, and several readings of what was received, may come to the same.
+func distinct(list []form) []form {
 	slices.SortStableFunc(list, func(a, b form) int { return cmp.Compare(a.cost, b.cost) })
-	return list
+	kept := list[:0]
+	for _, f := range list {
+		if !slices.ContainsFunc(kept, func(g form) bool { return slices.Equal(f.cells, g.cells) }) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
 }
 
 func absent(l *line) float64 {
@@ -305,95 +332,4 @@ func (c *chooser) edges(j int) (list []form) {
 		}
 	}
 	return list
-}
-
-// generic are the cells of a line whose code no table holds: what was received, if it keeps the
-// grammar of lines but for a few bytes.
-func generic(seg []byte) ([]cell, bool) {
-	open := bytes.IndexByte(seg, '(')
-	if open < 5 || open > 20 || len(seg) > 200 {
-		return nil, false
-	}
-	var cells []cell
-	wrong := 0
-	for i, b := range seg[:open] {
-		switch {
-		case telegram.IsDigit(b):
-			cells = append(cells, cell{codeDigit, b})
-		case i == 1:
-			cells = append(cells, cell{literal, '-'})
-		case i == 3:
-			cells = append(cells, cell{literal, ':'})
-		case b == '.' || b == '*' || b == '-' || b == ':':
-			cells = append(cells, cell{literal, b})
-		default:
-			wrong++
-			cells = append(cells, cell{codeDigit, '0'})
-		}
-	}
-	body := bytes.TrimRight(seg[open:], "\r\n")
-	if wrong > 1 || len(body) < 2 {
-		return nil, false
-	}
-	inUnit := false
-	for i, b := range body {
-		switch {
-		case i == len(body)-1:
-			cells = append(cells, cell{literal, ')'})
-		case b == '(' || b == ')' || b == '*':
-			inUnit = b == '*'
-			cells = append(cells, cell{literal, b})
-		case telegram.IsDigit(b) && !inUnit:
-			cells = append(cells, cell{digit, '0'})
-		case b == '.' || b == '-' && body[i-1] == '(' || inUnit:
-			cells = append(cells, cell{literal, b})
-		case b > ' ' && b <= '~':
-			cells = append(cells, cell{sign, b})
-		default:
-			cells = append(cells, cell{digit, '0'})
-		}
-	}
-	cells = knownUnits(cells)
-	return literals(cells, "\r\n"), true
-}
-
-// units are those that a value of a line that no table holds may have.
-var units = [...]string{"kWh", "kvarh", "kVArh", "kVAh", "kW", "kvar", "kVAr", "kVA", "Wh", "varh", "W", "var", "VA", "V", "A", "Hz", "m3", "GJ", "MJ", "s"}
-
-// knownUnits puts the nearest known unit in the place of one that is none: one byte is other.
-func knownUnits(cells []cell) []cell {
-	for i := range cells {
-		if cells[i].class != literal || cells[i].c != '*' {
-			continue
-		}
-		n := i + 1
-		for n < len(cells) && cells[n].c != ')' {
-			n++
-		}
-		text := make([]byte, 0, n-i)
-		for _, x := range cells[i+1 : n] {
-			text = append(text, x.c)
-		}
-		var near []string
-		for _, u := range units {
-			if len(u) == len(text) && otherBytes(u, text) <= 1 {
-				near = append(near, u)
-			}
-		}
-		if !slices.Contains(units[:], string(text)) && len(near) > 0 {
-			for k := range near[0] {
-				cells[i+1+k] = cell{literal, near[0][k]}
-			}
-		}
-	}
-	return cells
-}
-
-func otherBytes(a string, b []byte) (n int) {
-	for i := range len(a) {
-		if a[i] != b[i] {
-			n++
-		}
-	}
-	return n
 }

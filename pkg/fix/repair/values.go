@@ -440,7 +440,8 @@ func (r *reader) respelled(list []value, f *expect.Field, received []byte) []val
 func (r *reader) missing(f *expect.Field, received []byte) int {
 	good := 0
 	for i, c := range received {
-		if telegram.IsDigit(c) || c == '.' || f.Kind == expect.Word && strings.IndexByte(r.allowed(f.Start+min(i, f.End-f.Start-1)), c) >= 0 {
+		season := f.End-f.Start == 13 && i > 0 && i == len(received)-1 && (c == 'S' || c == 'W')
+		if telegram.IsDigit(c) || c == '.' || season || f.Kind == expect.Word && strings.IndexByte(r.allowed(f.Start+min(i, f.End-f.Start-1)), c) >= 0 {
 			good++
 		}
 	}
