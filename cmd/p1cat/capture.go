@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"runtime"
 	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
@@ -62,16 +61,8 @@ func waitsFor(port string) string {
 	if port != "" {
 		return "reads " + port + " as it is set, and a terminal changes line ends; p1cat " + port + " sets it for a meter"
 	}
-	return "reads what is typed or pasted here, up to " + endOfInput() + "; a log or a port is named: " +
+	return "reads what is typed or pasted here, up to " + tool.EndOfInput() + "; a log or a port is named: " +
 		"p1cat p1.log, p1cat /dev/ttyUSB0; --ports lists the ports, --help says more"
-}
-
-// endOfInput is how a person at a terminal ends what is typed.
-func endOfInput() string {
-	if runtime.GOOS == "windows" {
-		return "Ctrl-Z and Enter"
-	}
-	return "Ctrl-D"
 }
 
 // runCapture runs a capture until it ends or a signal comes.

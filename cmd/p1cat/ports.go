@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/cat/sources"
@@ -24,6 +26,8 @@ func listPorts(c *cli.Context) error {
 	}
 	if len(ports) == 0 {
 		tool.Say(c)("there is no serial port here: is the adapter plugged in, and if this is a container or a virtual machine, handed on to it?")
+	} else if !slices.ContainsFunc(ports, sources.Port.MayBeUSB) {
+		tool.Say(c)("none of these is a USB adapter: if one is plugged in, the system does not see it (another cable or socket, or in a container or a virtual machine: hand it on)")
 	}
 	return sources.WritePorts(c.App.Writer, ports)
 }

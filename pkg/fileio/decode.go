@@ -105,6 +105,9 @@ func (in *Input) decode(content Content) error {
 			return nil
 		}
 		z, closes, err := c.open(r)
+		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+			err = errCut
+		}
 		if err != nil {
 			return err
 		}
@@ -125,6 +128,9 @@ const (
 // ErrRatio is what is wrong with a file that decompression makes too large.
 var ErrRatio = errors.New("it becomes more than 1,000 times as large as it is: this is no log, and it is read no further")
 
+// errCut is what is wrong with a compressed file that ends too early.
+var errCut = fmt.Errorf("it is cut off: what came before that is handed on (%w)", io.ErrUnexpectedEOF)
+
 // bounded ends a reader of what was decompressed once it is too much for what was read.
 type bounded struct {
 	r   io.Reader
@@ -134,6 +140,9 @@ type bounded struct {
 
 func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errCut
+	}
 	*b.out += int64(n)
 	if *b.out > maxFree && *b.out/maxRatio > b.in.n {
 		return 0, ErrRatio

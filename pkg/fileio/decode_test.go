@@ -111,6 +111,9 @@ func TestZip(t *testing.T) {
 			t.Errorf("%s of %s: %q, %v", member, in.Name, data, err)
 		}
 	}
+	if list.Empties() {
+		t.Error("all of its files are taken for empty")
+	}
 	if _, err := OpenZip(Stdin); !errors.Is(err, ErrZip) {
 		t.Errorf("standard input: %v", err)
 	}
@@ -186,5 +189,53 @@ func TestTooMuchInManyFiles(t *testing.T) {
 			t.Errorf("%s: %v after %d bytes", member, err, n)
 		}
 		_ = in.Close()
+	}
+}
+
+// What cannot be read of a zip is said in words: a file that a password locks, a file that
+// is cut off, and a zip of nothing but empty files.
+func TestWordsOfZips(t *testing.T) {
+	pack := func(text string, flags uint16) []byte {
+		var out bytes.Buffer
+		z := zip.NewWriter(&out)
+		w, err := z.CreateRaw(&zip.FileHeader{Name: "p1.log", Flags: flags, CompressedSize64: uint64(len(text)), UncompressedSize64: uint64(len(text))})
+		if err == nil {
+			_, err = io.WriteString(w, text)
+		}
+		if err = errors.Join(err, z.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return out.Bytes()
+	}
+	locked, err := OpenZip(writeFile(t, "locked.zip", pack("secret", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer locked.Close()
+	if _, err := locked.Open("p1.log", Log); err == nil || !strings.HasSuffix(err.Error(), `locked.zip: "p1.log" is encrypted with a password: unpack it first, and name what comes out`) {
+		t.Errorf("encrypted: %v", err)
+	}
+	empty, err := OpenZip(writeFile(t, "empty.zip", pack("", 0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer empty.Close()
+	if !empty.Empties() || len(empty.Members()) > 0 || locked.Empties() {
+		t.Errorf("a zip of an empty file: %v %q", empty.Empties(), empty.Members())
+	}
+}
+
+// Of a compressed file that is cut off it is said that what came before is there.
+func TestWordsOfACut(t *testing.T) {
+	data, _ := flushed(log(), nil, ".gz")
+	for _, cut := range []int{3, len(data) - 1} {
+		in, err := Open(writeFile(t, "p1.log.gz", data[:cut]), nil, Log)
+		if err == nil {
+			_, err = io.ReadAll(in)
+			_ = in.Close()
+		}
+		if err == nil || !strings.HasSuffix(err.Error(), "it is cut off: what came before that is handed on (unexpected EOF)") {
+			t.Errorf("cut at %d: %v", cut, err)
+		}
 	}
 }

@@ -87,7 +87,7 @@ func Open(name string, stdin io.Reader, content Content) (*Input, error) {
 		in.raw.r = f
 		if info, err := f.Stat(); err == nil {
 			if info.IsDir() {
-				return nil, errors.Join(fmt.Errorf("%s is a directory: name the files in it", name), in.Close())
+				return nil, errors.Join(fmt.Errorf("%s is a directory: name the files in it, such as '%s'", name, filepath.Join(name, "*")), in.Close())
 			}
 			if in.Regular = info.Mode().IsRegular(); in.Regular {
 				in.Size = info.Size()

@@ -72,6 +72,12 @@ func (z *Zip) Members() []string {
 	return names
 }
 
+// Empties reports whether there are files in it, and all of them are empty.
+func (z *Zip) Empties() bool {
+	files := slices.DeleteFunc(slices.Clone(z.r.File), func(f *zip.File) bool { return f.FileInfo().IsDir() })
+	return len(files) > 0 && z.Size() == 0
+}
+
 // Size is how many bytes are in the zip, unpacked.
 func (z *Zip) Size() int64 {
 	n := int64(0)
@@ -81,6 +87,9 @@ func (z *Zip) Size() int64 {
 	return n
 }
 
+// encrypted is the flag of a file that only its password opens (APPNOTE.TXT 4.4.4, bit 0).
+const encrypted = 1
+
 // Open opens a file in the zip, decompressed and decoded as [Open] does.
 func (z *Zip) Open(member string, content Content) (*Input, error) {
 	at := slices.Index(z.names, member)
@@ -88,6 +97,9 @@ func (z *Zip) Open(member string, content Content) (*Input, error) {
 		return nil, fmt.Errorf("%s: there is no %q in it", z.name, member)
 	}
 	f := z.r.File[at]
+	if f.Flags&encrypted != 0 {
+		return nil, fmt.Errorf("%s: %q is encrypted with a password: unpack it first, and name what comes out", z.name, member)
+	}
 	r, err := f.Open()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %q: %w", z.name, member, err)
@@ -95,7 +107,7 @@ func (z *Zip) Open(member string, content Content) (*Input, error) {
 	in := &Input{Name: z.name + ":" + member, Size: int64(f.UncompressedSize64), Regular: true, Wrapped: []string{"zip"}}
 	z.in.n += int64(f.CompressedSize64)
 	in.raw = &counter{r: &bounded{r: r, in: &z.in, out: &z.out}}
-	in.closers = append(in.closers, r.Close)
+	in.closers = append(in.closers, func() error { _ = r.Close(); return nil }) // it would only say again what Read has said
 	if err := in.decode(content); err != nil {
 		if errors.Is(err, ErrZip) {
 			err = errors.New("a zip within a zip: take it out first")

@@ -293,7 +293,7 @@ func TestUnknownCRC(t *testing.T) {
 		stream.WriteString(a[:len(a)-6] + "0000\r\n")
 	}
 	got := frameBytes(t, []byte(stream.String())).telegrams()
-	if len(got) != 15 || got[0].CRC != record.CRCUnknown || got[14].CRC != record.CRCUnknown || got[14].Status != record.Bad {
+	if len(got) != 15 || got[0].CRC != record.CRCARC || got[14].CRC != record.CRCUnknown || got[14].Status != record.Bad {
 		t.Errorf("%d telegrams, the last %s %s", len(got), got[len(got)-1].CRC, got[len(got)-1].Status)
 	}
 }

@@ -43,6 +43,7 @@ type candidate struct {
 	bare    bool // it ends in a bare '!', and its lines keep the grammar
 	verdict verdict
 	claim   crc.Kind // by which it holds, where it claims
+	labeled bool     // it waits only for a CRC to be found: else it is what it is
 }
 
 // held is a record that is held back: a telegram that is open, or one that is decided, or
@@ -154,7 +155,12 @@ func (s *stream) check(t *candidate, bang int, sum uint16) {
 func (s *stream) decide(t *candidate, out record.Writer) error {
 	t.bare = wholeWithoutCRC(&t.Telegram)
 	s.learn(t)
-	if s.found.claim.waits || s.learns() || s.checks == undecided && (t.bare || len(s.held) > 0) {
+	switch {
+	case s.found.claim.waits, s.checks == undecided && (t.bare || len(s.held) > 0 && !s.learns()):
+		return s.holdOpen(t, out)
+	case s.learns():
+		s.label(t)
+		t.labeled = true
 		return s.holdOpen(t, out)
 	}
 	if len(s.held) > 0 {
@@ -355,7 +361,7 @@ func (s *stream) release(out record.Writer) error {
 	s.settle(list)
 	s.verify(list)
 	for _, h := range list {
-		if h.open != nil {
+		if h.open != nil && !h.open.labeled {
 			s.label(h.open)
 		}
 		if err := out.Write(h.record); err != nil {

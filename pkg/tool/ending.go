@@ -96,6 +96,9 @@ func (t *tally) end(c *cli.Context, err error) error {
 		more, loud = "; "+words, loud || too
 	}
 	text := t.words()
+	if t.ender != nil && t.telegrams == 0 && !loud {
+		text, more, loud = "no telegrams came in", "", true
+	}
 	switch {
 	case strict:
 		text = fmt.Sprintf("of %d telegrams %d are not valid and %d are suspect",

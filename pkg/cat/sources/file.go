@@ -34,6 +34,8 @@ type fileSource struct {
 	ended  bool  // nothing follows it
 	failed error // what has ended them, io.EOF too
 	say    func(text string)
+
+	toldEmpty bool
 }
 
 // piece is what one read gave.
@@ -102,10 +104,24 @@ func (s *fileSource) Next(ctx context.Context) (record.Record, error) {
 			return c, nil
 		}
 		if p.err != nil {
+			s.tellEmpty(p.err)
 			s.next = p
 			return nil, p.err
 		}
 	}
+}
+
+// tellEmpty says once that a file, or what came through a pipe, has ended without a byte.
+func (s *fileSource) tellEmpty(err error) {
+	if err != io.EOF || s.offset > 0 || s.toldEmpty {
+		return
+	}
+	s.toldEmpty = true
+	if s.in.Name == fileio.Stdin {
+		s.say("standard input: it is empty")
+		return
+	}
+	s.say(s.in.Name + ": it is empty")
 }
 
 func (s *fileSource) take(ctx context.Context) (*piece, error) {

@@ -61,10 +61,21 @@ func isMQTT(name string) bool {
 func openMQTT(name string, p pace, say func(text string)) (Source, error) {
 	d, err := mqttName(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", Shown(name), err)
+		return nil, fmt.Errorf("%s: %w", shownPattern(name), err)
 	}
 	d.pace = p
 	return openLive(Shown(name), d, p, say), nil
+}
+
+// shownPattern is how a name is shown whose topic may have a # in it, which does not begin
+// a fragment there.
+func shownPattern(name string) string {
+	end := strings.LastIndexByte(name, '@') + 1 // of a password, in which a # may be, too
+	topic, _, _ := strings.Cut(name[end:], "?")
+	if strings.Contains(topic, "#") {
+		return Shown(name) + "#"
+	}
+	return Shown(name)
 }
 
 // mqttName reads mqtts://user@host:8883/topic/of/telegrams?password-file=FILE.

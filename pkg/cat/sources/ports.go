@@ -3,6 +3,7 @@ package sources
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -48,6 +49,12 @@ func WritePorts(w io.Writer, ports []Port) error {
 		}
 	}
 	return columns.Flush()
+}
+
+// MayBeUSB reports whether a port is that of a USB adapter, or of a system that does not
+// say what its ports are.
+func (p Port) MayBeUSB() bool {
+	return p.USB != "" || runtime.GOOS != "linux" && runtime.GOOS != "windows"
 }
 
 // says is what the adapter says of itself, in words.

@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
+	"net/netip"
 	"regexp"
 	"strings"
 
@@ -99,18 +101,45 @@ func noScheme(name string) error {
 		display.Listed(known, "and"), display.Meant(strings.TrimSuffix(kind, "?"), known))
 }
 
+// device is how the file of a serial port is named under /dev.
+var device = regexp.MustCompile(`^(tty[A-Z][A-Za-z]*[0-9]+|(tty|cu)\.[^/\\]+|rfcomm[0-9]+)$`)
+
+// localHost is how devices in a house are named: by mDNS (RFC 6762), and by the usual
+// names of a home's network (RFC 8375, RFC 9476).
+var localHost = regexp.MustCompile(`^[A-Za-z0-9-]+\.(local|lan|home|home\.arpa|internal|fritz\.box)$`)
+
+// missing says of a name of which there is no file what it looks like, and how that is
+// named.
+func missing(name string, err error) error {
+	const list = "p1cat --ports lists those of this machine"
+	host, path, _ := strings.Cut(name, "/")
+	_, noIP := netip.ParseAddr(host)
+	isHost := noIP == nil || localHost.MatchString(host)
+	switch {
+	case scheme.MatchString(name):
+		return noScheme(name)
+	case comPort.MatchString(name):
+		return fmt.Errorf("%w (it is the name of a port on Windows; %s)", err, list)
+	case device.MatchString(name):
+		return fmt.Errorf("%w (a serial port is named by its path, /dev/%s; %s)", err, name, list)
+	case hostPort.MatchString(name):
+		return fmt.Errorf("%w (a bridge is named tcp://%s)", err, name)
+	case isHost && path != "":
+		return fmt.Errorf("%w (a bridge's address is named http://%s)", err, name)
+	case isHost:
+		return fmt.Errorf("%w (a bridge is named tcp://%s or, where it answers to HTTP, http://%s/api/v1/telegram: its manual says the port or the path)", err, net.JoinHostPort(host, "2001"), host)
+	}
+	return err
+}
+
 // openFile opens a log, a zip of logs, or a file of records that is replayed.
 func (o Options) openFile(name string, stdin io.Reader) (Source, error) {
 	s, err := openFile(name, stdin)
 	switch {
 	case errors.Is(err, fileio.ErrZip):
 		return o.openZip(name)
-	case errors.Is(err, fs.ErrNotExist) && scheme.MatchString(name):
-		return nil, noScheme(name)
-	case errors.Is(err, fs.ErrNotExist) && comPort.MatchString(name):
-		return nil, fmt.Errorf("%w (it is the name of a port on Windows; p1cat --ports lists those of this machine)", err)
-	case errors.Is(err, fs.ErrNotExist) && hostPort.MatchString(name):
-		return nil, fmt.Errorf("%w (a bridge is named tcp://%s)", err, name)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, missing(name, err)
 	case err != nil:
 		return nil, err
 	}
@@ -121,15 +150,20 @@ func (o Options) openFile(name string, stdin io.Reader) (Source, error) {
 // records when it is time.
 func (o Options) prepared(f *fileSource, name string) Source {
 	f.unpack = o.unpack
-	if o.Say != nil {
-		f.say = o.Say
-	}
+	f.say = o.tell
 	s := o.unwrapped(f, name, false)
 	if o.Pace != nil {
 		f.atPace = true
 		return &paced{Source: s, pace: o.Pace, name: name, say: f.say}
 	}
 	return s
+}
+
+// tell says words for the person, if somebody listens.
+func (o Options) tell(text string) {
+	if o.Say != nil {
+		o.Say(text)
+	}
 }
 
 // Open opens a source as [Options.Open] does without options.

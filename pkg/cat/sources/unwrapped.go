@@ -249,6 +249,9 @@ func (u *unwrapped) finish() {
 	if n, first := u.stream.Cut(); n > 0 {
 		u.say(fmt.Sprintf("%s: line %d is longer than 256 KiB: read in parts, and a telegram at the place of a cut may be damaged", u.name, first))
 	}
+	if h := u.stream.Missing(); h.Bytes > 0 {
+		u.say(fmt.Sprintf("%s: lines of the dump are missing, by its addresses %d bytes: the first at address %X (hex), before line %d", u.name, h.Bytes, h.First, h.Line))
+	}
 	if n, first := u.stream.LeftOut(); n > 0 {
 		u.say(fmt.Sprintf("%s: %s the meter's text, the first is line %d: left out", u.name, lacking(n), first))
 	}

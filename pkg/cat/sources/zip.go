@@ -32,7 +32,10 @@ func (o Options) openZip(name string) (Source, error) {
 		return nil, err
 	}
 	s := &zipped{options: o, name: name, zip: z, left: z.Members(), size: z.Size()}
-	if len(s.left) == 0 {
+	switch {
+	case len(s.left) == 0 && z.Empties():
+		o.tell(name + ": what is in this zip is empty")
+	case len(s.left) == 0:
 		return nil, errors.Join(fmt.Errorf("%s: there is no file in this zip", name), z.Close())
 	}
 	return s, nil

@@ -397,9 +397,10 @@ func (o dayOrder) date(c clock) clock {
 
 // zoning turns clocks into times, and keeps what stood in the way.
 type zoning struct {
-	zone                  *time.Location
-	live                  bool // when the bytes come is known without stamps
-	known, noZone, noDate bool
+	zone          *time.Location
+	live          bool // when the bytes come is known without stamps
+	known, noZone bool
+	lacks         string // what a clock did not say of the day
 }
 
 // time returns the time that a clock shows; false where it does not say which one that is.
@@ -408,8 +409,11 @@ func (z *zoning) time(c clock) (time.Time, bool) {
 	case c.absolute:
 		z.known = true
 		return time.Unix(c.epoch, int64(c.ns)).UTC(), true
+	case c.year == 0 && c.month != 0:
+		z.lacks = "the year"
+		return time.Time{}, false
 	case c.year == 0 || c.month > 12:
-		z.noDate = true
+		z.lacks = "the date"
 		return time.Time{}, false
 	case c.zoned:
 		z.known = true
@@ -440,8 +444,8 @@ func (z *zoning) says() string {
 		return ", and kept as time of arrival"
 	case z.noZone:
 		return "; it names no time zone, so that it says nothing of the time of arrival (--tz Europe/Amsterdam would name one)"
-	case z.noDate:
-		return "; it lacks the date, so that it says nothing of the time of arrival"
+	case z.lacks != "":
+		return "; it lacks " + z.lacks + ", so that it says nothing of the time of arrival; rows have the meter's own time"
 	}
 	return ""
 }

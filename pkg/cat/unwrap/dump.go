@@ -65,10 +65,10 @@ func notations() []notation {
 }
 
 // dumped reports whether nine of ten lines are of that dump, and its addresses count what
-// its lines hold.
+// its lines hold; whole lines of it may be missing here and there.
 func (s *sample) dumped(l dumpLayer) bool {
-	fit, of := 0, 0
-	next := int64(-1)
+	fit, of, holes := 0, 0, 0
+	next, size := int64(-1), int64(0)
 	var data []byte
 	for _, line := range s.lines {
 		if string(line) == "*" {
@@ -77,15 +77,19 @@ func (s *sample) dumped(l dumpLayer) bool {
 		}
 		of++
 		at, rest, ok := l.address(line)
-		if !ok || next >= 0 && at != next {
+		hole := size > 0 && next >= 0 && at > next && (at-next)%size == 0
+		if !ok || next >= 0 && at != next && !hole {
 			next = -1
 			continue
 		}
-		fit++
+		if fit++; hole {
+			holes++
+		}
 		bytes, _ := l.read(rest, maxDumped)
-		data, next = append(data, bytes...), at+int64(len(bytes))
+		size = int64(len(bytes))
+		data, next = append(data, bytes...), at+size
 	}
-	return (s.told && fit > 0 || of >= 2 && 10*fit >= 9*of) && len(data) > 0 && s.meters(data)
+	return (s.told && fit > 0 || of >= 2 && 10*fit >= 9*of && 4*holes < fit) && len(data) > 0 && s.meters(data)
 }
 
 const (
@@ -101,12 +105,23 @@ const (
 type dumpLayer struct {
 	lined
 	notation
-	base int
-	at   int64
-	held []byte
-	from stamped
-	star bool
+	base  int
+	at    int64
+	held  []byte
+	from  stamped
+	star  bool
+	after int64 // the address behind what was given
+	lost  Hole
 }
+
+// Hole is what lines are missing of a dump, by the addresses of the others.
+type Hole struct {
+	Bytes int64 // of all holes
+	First int64 // the address of the first
+	Line  int64 // the number of the line behind that one, in the file
+}
+
+func (l *dumpLayer) hole() Hole { return l.lost }
 
 // address reads the address that a line begins with.
 func (l *dumpLayer) address(line []byte) (at int64, rest []byte, ok bool) {
@@ -145,6 +160,7 @@ func (l *dumpLayer) line(p stamped, out sink) {
 		return
 	}
 	l.until(at, out)
+	l.miss(at, p.line)
 	data, _ := l.read(rest, maxDumped)
 	l.at, l.held, l.from = at, append(l.held[:0], data...), p
 }
@@ -165,11 +181,24 @@ func (l *dumpLayer) until(next int64, out sink) {
 	l.give(out)
 }
 
+// miss counts the bytes that are missing before an address.
+func (l *dumpLayer) miss(next, line int64) {
+	n := next - l.after
+	if l.after == 0 || n <= 0 {
+		return // the dump begins, here or anew
+	}
+	if l.lost.Bytes == 0 {
+		l.lost.First, l.lost.Line = l.after, line
+	}
+	l.lost.Bytes += n
+}
+
 // give gives the line that is held.
 func (l *dumpLayer) give(out sink) {
 	if len(l.held) > 0 {
 		p := l.from
 		p.data = l.held
+		l.after = l.at + int64(len(l.held))
 		out(p)
 	}
 	l.held, l.star = l.held[:0], false

@@ -3,10 +3,12 @@ package unwrap
 import (
 	"bytes"
 	"slices"
+
+	"p1/pkg/telegram"
 )
 
 // The log of a program that writes a telegram as one entry of several lines, of which the
-// first alone has a time and a level: Home Assistant's, dsmr-reader's and ESPHome's.
+// first alone has a time and a level: Home Assistant's and dsmr-reader's.
 //
 //	2026-11-29 14:00:00.123 DEBUG (MainThread) [dsmr_parser.clients.protocol] got telegram: /ISK5\2M550T-1012␍␊
 //	└────────────────────────────────── taken off ─────────────────────────────────────────┘
@@ -21,6 +23,9 @@ import (
 //	!5B60'␊
 //	     └ taken off
 //
+// Whatever words stand before a header, it belongs to the telegram. Where the line has
+// damaged it, it is known by the words that stand before the others, or by its '/'.
+//
 // Home Assistant logs each telegram twice: as it is received, in parts, and whole. Where
 // there are whole ones, those are taken. Entries that hold no telegram are left out.
 func entryForm() form {
@@ -31,17 +36,15 @@ func entryForm() form {
 	}
 }
 
-// What the library that Home Assistant uses writes before what it logs.
-var (
-	gotTelegram  = []byte("got telegram: ")
-	receivedData = []byte("received data: ")
-)
+// receivedData is what the library that Home Assistant uses writes before a part of a
+// telegram.
+var receivedData = []byte("received data: ")
 
 func lookEntry(s *sample) maker {
-	l := entryLayer{zoned: s.zoned}
+	l := entryLayer{zoned: s.zoned, words: map[string]bool{}}
 	begun, telegrams := 0, 0
-	before := map[string]int{}
 	after := false // the line before was an entry's first
+	words := ""    // that stand before a header in it
 	for _, line := range s.lines {
 		n := 0
 		if !isPlain(line) {
@@ -51,22 +54,27 @@ func lookEntry(s *sample) maker {
 			if after && isHeader(line) {
 				telegrams++
 			}
-			after = false
+			if words != "" {
+				l.words[words] = true
+			}
+			after, words = false, ""
 			continue
 		}
 		begun++
-		after = true
-		if at := headerIn(line[n:]); at >= 0 {
+		after, words = true, ""
+		rest := line[n:]
+		part := bytes.Contains(rest, receivedData)
+		l.parts = l.parts || part
+		if at := headerIn(rest); at >= 0 {
 			telegrams++
-			before[string(masked(line[n:n+at]))]++
+			if !part {
+				words = string(masked(rest[:at]))
+			}
 		}
-		l.got = l.got || bytes.Contains(line, gotTelegram)
-		l.parts = l.parts || bytes.Contains(line, receivedData)
 	}
 	if telegrams == 0 && !l.parts || !s.told && (begun == 0 || begun == len(s.lines) || !s.hasP1()) {
 		return nil
 	}
-	l.before, _ = most(before)
 	return func() layer {
 		fresh := l
 		fresh.each = fresh.line
@@ -90,28 +98,54 @@ func entryHead(line []byte) (clock, int) {
 
 // headerIn returns where a header begins in a line, or -1.
 func headerIn(line []byte) int {
-	line, _ = cutEnd(line)
+	text, _ := cutEnd(line)
 	for at := 0; ; at++ {
-		n := bytes.IndexByte(line[at:], '/')
+		n := bytes.IndexByte(text[at:], '/')
 		if n < 0 {
 			return -1
 		}
-		if at += n; isHeader(line[at:]) {
+		if at += n; isHeader(text[at:]) {
 			return at
 		}
 	}
 }
 
+// slashIn returns where something begins in a line that may be a header which the line has
+// damaged: the last '/' that begins a word, and letters and a digit behind it, one of them
+// wrong; -1 if there is none.
+func slashIn(line []byte) int {
+	for at := len(line) - 5; at >= 0; at-- {
+		if line[at] != '/' || at > 0 && (isLetter(line[at-1]) || telegram.IsDigit(line[at-1])) {
+			continue
+		}
+		right := 0
+		for _, c := range line[at+1 : at+4] {
+			if isLetter(c) {
+				right++
+			}
+		}
+		if telegram.IsDigit(line[at+4]) {
+			right++
+		}
+		if right >= 3 {
+			return at
+		}
+	}
+	return -1
+}
+
 // entryLayer takes off what begins an entry.
 type entryLayer struct {
 	lined
-	got, parts bool
-	before     string // what stands before a header, with 0 for each run of digits; or ""
-	zoned      *zoning
+	words map[string]bool // that stand before headers, masked
+	parts bool
+	zoned *zoning
 
 	skip    bool    // the entry is none that is taken
+	quote   byte    // that the telegram stands within, or 0
 	part    bool    // it is a part of a telegram, whose last LF is the log's
-	quote   byte    // the mark that stands around the telegram, or 0
+	doubt   stamped // a damaged header if a telegram's lines follow it, else the log's words
+	held    []byte  // its bytes
 	pending []byte  // the LF, or the blank line, that may be the log's
 	when    stamped // the time of the entry, and nothing else
 }
@@ -119,38 +153,65 @@ type entryLayer struct {
 func (l *entryLayer) line(p stamped, out sink) {
 	c, n := entryHead(p.data)
 	if n == 0 || isPlain(p.data) {
+		l.follow(p.data, out)
 		l.more(p, out)
 		return
 	}
-	l.pending = l.pending[:0] // it was the log's
+	l.pending, l.held = l.pending[:0], l.held[:0] // they were the log's
 	l.when = stamped{}
 	l.when.at(l.zoned.time(c))
-	rest := p.data[n:]
 	l.skip, l.part, l.quote = false, false, 0
-	switch at := bytes.Index(rest, receivedData); {
-	case l.got && bytes.Contains(rest, gotTelegram):
-		rest = rest[bytes.Index(rest, gotTelegram)+len(gotTelegram):]
-	case l.got:
+	rest := p.data[n:]
+	at := headerIn(rest)
+	switch data := bytes.Index(rest, receivedData); {
+	case data >= 0 && l.parts && len(l.words) > 0: // the whole telegram is logged too
 		l.skip = true
 		return
-	case l.parts && at >= 0:
+	case data >= 0 && l.parts:
 		l.part = true
-		rest = rest[at+len(receivedData):]
-	default:
-		at := headerIn(rest)
-		if at < 0 && l.before != "" {
-			at = labelled(rest, l.before) // the header is damaged
+		at = data + len(receivedData)
+	case at < 0:
+		if at = l.behindWords(rest); at >= 0 {
+			l.doubt, l.held = p, append(l.held, rest[at:]...)
+			l.quote = quoteBefore(rest, at)
 		}
-		if at < 0 {
-			return
-		}
-		if c := rest[max(at-1, 0)]; c == '\'' || c == '"' {
-			l.quote = c
-		}
-		rest = rest[at:]
+		return
 	}
-	p.data = rest
+	if !l.part {
+		l.quote = quoteBefore(rest, at)
+	}
+	p.data = rest[at:]
 	l.more(p, out)
+}
+
+// quoteBefore returns the quote that stands before a place, else 0.
+func quoteBefore(text []byte, at int) byte {
+	if at > 0 && (text[at-1] == '\'' || text[at-1] == '"') {
+		return text[at-1]
+	}
+	return 0
+}
+
+// behindWords returns where a header that is damaged may begin; -1 for nowhere.
+func (l *entryLayer) behindWords(rest []byte) int {
+	at := slashIn(rest)
+	for words := range l.words {
+		at = max(at, labelled(rest, words))
+	}
+	return at
+}
+
+// follow gives what was in doubt before a line that goes on with the entry.
+func (l *entryLayer) follow(line []byte, out sink) {
+	text, _ := cutEnd(line)
+	if len(l.held) == 0 || isHeader(text) {
+		l.held = l.held[:0]
+		return
+	}
+	p := l.doubt
+	p.data = l.held
+	l.more(p, out)
+	l.held = l.held[:0]
 }
 
 // more gives a line of an entry.
@@ -180,8 +241,12 @@ func (l *entryLayer) more(p stamped, out sink) {
 	}
 }
 
-// endsQuoted reports whether a line ends a telegram, and a mark stands behind that.
+// endsQuoted reports whether a line ends a telegram, and a mark stands behind that, or there
+// is nothing else.
 func endsQuoted(text []byte, mark byte) bool {
+	if len(text) == 1 && text[0] == mark {
+		return true
+	}
 	at := bytes.LastIndexByte(text, '!')
 	return at >= 0 && text[len(text)-1] == mark && len(text)-at <= len("!0000'")
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 	"testing"
@@ -46,6 +47,18 @@ func before(text, format string) string {
 func withoutHigh(text string) string { return strings.ReplaceAll(text, ascii, "") }
 
 func withoutCR(text string) string { return strings.ReplaceAll(text, "\r", "") }
+
+// withParity is what a host that reads eight bits makes of seven and their parity. Its LF, 0A,
+// is the same.
+func withParity(text string) string {
+	out := []byte(text)
+	for i, c := range out {
+		if bits.OnesCount8(c)%2 == 1 {
+			out[i] |= 0x80
+		}
+	}
+	return string(out)
+}
 
 // escaped writes text as ESPHome's log does.
 func escaped(text string) string {
@@ -97,9 +110,15 @@ var wrappings = []struct {
 	{"syslog", before(plain, "Nov 29 14:00:%02d raspberrypi p1[812]: "), plain, "time stamp, label"},
 	{"Python's logging", before(plain, "2026-11-29 14:00:%02d,123 INFO p1.reader: "), plain, "time stamp, label"},
 	{"level and module", before(plain, "DEBUG:p1:"), plain, "label"},
+	{"stamps of a meter that speaks 7E1", before(withParity(withoutHigh(plain)), "14:00:%02d "), withParity(withoutHigh(plain)), "time stamp"},
 	{"indent", before(plain, "    "), plain, "quote marks"},
 	{"quotes", before(plain, "> "), plain, "quote marks"},
 	{"quotes, blanks trimmed", strings.ReplaceAll(before(withoutCR(plain), "> "), "> \n", ">\n"), withoutCR(plain), "quote marks"},
+	{"trailing blanks", strings.ReplaceAll(plain, "\r\n", "  \r\n"), plain, "trailing blanks"},
+	{"trailing blanks, damage", strings.ReplaceAll(strings.Replace(plain, "54*kWh)", "54*kWh ", 1), "\r\n", " \r\n"), strings.Replace(plain, "54*kWh)", "54*kWh ", 1), "trailing blanks"},
+	{"a table's blanks", ofLines(plain, func(_ int, l string) string { return fmt.Sprintf("%-60s\r\n", strings.TrimRight(l, "\r\n")) }), plain, "trailing blanks"},
+	{"trailing U+00A0", strings.ReplaceAll(plain, "\r\n", "\u00a0\n"), withoutCR(plain), "trailing blanks"},
+	{"stamps and trailing blanks", before(strings.ReplaceAll(plain, "\r\n", " \r\n"), "14:00:%02d "), plain, "time stamp, trailing blanks"},
 	{"blank lines", ofLines(plain, func(_ int, l string) string { return l + "\r\n" }), plain, "line ends"},
 	{"blank lines, LF", ofLines(plain, func(_ int, l string) string { return l + "\n" }), plain, "line ends"},
 	{"CR to LF", strings.ReplaceAll(plain, "\r", "\n"), plain, "line ends"},
@@ -136,10 +155,23 @@ var wrappings = []struct {
 	{"Home Assistant, parts only", every(plain, 90, func(i int, part string) string {
 		return "2026-11-29 14:00:00.123 DEBUG (MainThread) [dsmr_parser.clients.protocol] received data: " + part + "\n"
 	}), plain, "log entries"},
+	{"entries, other words", "2026-11-29 14:00:00 INFO Telegram: " + first + "2026-11-29 14:00:10 INFO Telegram: " + second, plain, "log entries"},
+	{"entries, no words", "[14:00:00][I][wifi:100]: ok\n[14:00:00][V][dsmr:203]: " + first + "[14:00:10][V][dsmr:203]: " + second, plain, "log entries"},
+	{"entries, no clock", "[V][dsmr:203]: " + first + "[V][dsmr:203]: " + second, plain, "log entries"},
+	{"entries, quoted", "[D][text_sensor:064]: 'DSMR telegram': Sending state '" + strings.TrimSuffix(first, "\r\n") + "'\n[I][wifi:100]: ok\n" + "[D][text_sensor:064]: 'DSMR telegram': Sending state '" + second + "'\n",
+		strings.TrimSuffix(first, "\r\n") + "\n" + second, "log entries"},
+	{"entries, a header in another one", "2026-11-29 14:00:00 INFO [dsmr] connected: /FLU5\\253769484_A\n" + every(plain, 90, func(i int, part string) string {
+		return "2026-11-29 14:00:00 DEBUG [dsmr] received data: " + part + "\n"
+	}), "/FLU5\\253769484_A\n" + plain, "log entries"},
+	{"entries, damaged headers", "[14:00:00][V][dsmr:203]: Telegram: " + first + "[14:00:01][V][dsmr:203]: /dev/ttyS0 is open\n" +
+		"[14:00:10][V][dsmr:203]: Telegram: " + second[:2] + " " + second[3:] + "[14:00:20][V][dsmr:203]: Telegram: " + second[1:] +
+		"[14:00:30][V][uart:203]: /FLU \\253\n" + second[20:],
+		first + second[:2] + " " + second[3:] + second[1:] + "/FLU \\253\n" + second[20:], "log entries"},
 	{"dsmr-reader", "[2026-11-29 14:00:00,123] DEBUG    datalogger | Received telegram:\n" + first + "\n" +
 		"[2026-11-29 14:00:10,123] DEBUG    datalogger | Received telegram:\n" + second + "\n", plain, "log entries"},
 	{"dsmr-reader, base64", fmt.Sprintf("[2026-11-29 14:00:00,123] INFO @ services | Received telegram (base64 encoded): b'%s'\n",
 		base64.StdEncoding.EncodeToString([]byte(plain))) + strings.Repeat("[2026-11-29 14:00:01,123] INFO @ services | Received telegram (base64 encoded): b'"+base64.StdEncoding.EncodeToString([]byte(first))+"'\n", 2), plain + first + first, "time stamp, label, base64"},
+	{"the command base64", every(base64.StdEncoding.EncodeToString([]byte(plain)), 76, func(_ int, part string) string { return part + "\n" }), plain, "base64"},
 	{"ESPHome, one line each", ofLines(plain, func(i int, l string) string {
 		return fmt.Sprintf("[14:00:%02d][D][dsmr:033]: Telegram line: %s\n", i, escaped(l))
 	}), plain, "time stamp, label, escapes"},
@@ -162,6 +194,14 @@ var wrappings = []struct {
 	{"hex of one line", hex.EncodeToString([]byte(plain)), plain, "hex"},
 	{"hex, spaced", every(plain, 16, func(_ int, part string) string { return spaced(part, " ") + "\r\n" }), plain, "hex"},
 	{"hex of C", every(plain, 12, func(_ int, part string) string { return "0x" + spaced(part, ", 0x") + ",\n" }), plain, "hex"},
+	{"hex of terminals", every(plain, 16, func(_ int, part string) string { return "$" + spaced(part, " $") + "\n" }), plain, "hex"},
+	{"dashes", strings.NewReplacer("0-0:", "0\u20130:", "1-0:", "1\u20130:").Replace(plain), plain, "dashes"},
+	{"dashes and stamps", before(strings.ReplaceAll(plain, "-0:", "\u20130:"), "14:00:%02d "), plain, "time stamp, dashes"},
+	{"Saleae Logic 2", every(plain, 1, func(i int, c string) string {
+		return fmt.Sprintf("\"Async Serial\",\"data\",0.%06d,0.00008,0x%02X,\n", i*87, c[0])
+	}), plain, "logic analyser"},
+	{"Saleae Logic 1", every(plain, 1, func(i int, c string) string { return fmt.Sprintf("0.%06d,0x%02X,,\n", i*87, c[0]) }), plain, "logic analyser"},
+	{"sigrok", every(plain, 1, func(i int, c string) string { return fmt.Sprintf("%d-%d uart-1: RX: %02X\n", i*100, i*100+80, c[0]) }), plain, "logic analyser"},
 	{"xxd", dumpOf(plain, "%08x: ", true, 2, ""), plain, "dump"},
 	{"hexdump -C", strings.TrimSuffix(hex.Dump([]byte(plain)), "") + fmt.Sprintf("%08x\n", len(plain)), plain, "dump"},
 	{"od -t x1", dumpOf(plain, "%07o ", false, 1, "") + fmt.Sprintf("%07o\n", len(plain)), plain, "dump"},
@@ -330,6 +370,22 @@ func TestMisfits(t *testing.T) {
 	got, _, s := unwrapAll(Options{}, []byte(text[:at]+"lost contact\n"+text[at:]), 50)
 	if n, first := s.Misfits(); n != 1 || first != 6 || !bytes.Contains(got, []byte("\nlost contact\n")) {
 		t.Errorf("%d misfits, the first in line %d: %q", n, first, got)
+	}
+}
+
+// What lines of a dump are missing is known by the addresses of the others.
+func TestMissing(t *testing.T) {
+	lines := strings.SplitAfter(hex.Dump([]byte(plain)), "\n")
+	whole, _, s := unwrapAll(Options{}, []byte(strings.Join(lines, "")), 1<<20)
+	if h := s.Missing(); h != (Hole{}) || string(whole) != plain {
+		t.Errorf("of a whole dump %+v is missing", h)
+	}
+	lines = slices.Delete(lines, 5, 7)
+	lines = slices.Delete(lines, 9, 10)
+	got, _, s := unwrapAll(Options{}, []byte(strings.Join(lines, "")), 100)
+	want := plain[:5*16] + plain[7*16:11*16] + plain[12*16:]
+	if h := s.Missing(); h != (Hole{Bytes: 48, First: 80, Line: 6}) || string(got) != want {
+		t.Errorf("%+v, %q", h, got)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 //	31 2D 30 3A 31 2E 38 2E 30 28 30 30 …␊      terminals
 //	31:2D:30:3A:31:2E:38:2E:30:28:30:30:…␊      ESPHome
 //	0x31, 0x2D, 0x30, 0x3A, …␊                  C
+//	$31 $2D $30 $3A …␊                          terminals
 //
 // It is only looked for where nothing is P1 as it stands: meters send hex of their own.
 func hexForm() form {
@@ -126,7 +127,7 @@ func unhex(line []byte) ([]byte, bool) {
 				return nil, false
 			}
 			out, text = append(out, byte(v)), text[2:]
-		case bytes.IndexByte([]byte(" \t:,;-"), text[0]) >= 0:
+		case bytes.IndexByte([]byte(" \t:,;-$"), text[0]) >= 0:
 			text = text[1:]
 		}
 	}

@@ -2,6 +2,8 @@ package unwrap
 
 import (
 	"bytes"
+	"math/bits"
+	"slices"
 
 	"p1/pkg/telegram"
 )
@@ -129,8 +131,33 @@ func (s *sample) hasP1() bool {
 }
 
 // isPlain reports whether a line is what P1 explains: a header, a code and its values, values
-// alone, or the end of a telegram.
-func isPlain(line []byte) bool {
+// alone, or the end of a telegram; bit 7 may be the parity of a meter that speaks 7E1.
+func isPlain(line []byte) bool { return isText(line) || isText(sevenBits(line)) }
+
+// sevenBits returns a line without bit 7 where that is the even parity of the others in four
+// of five bytes; else nil.
+func sevenBits(line []byte) []byte {
+	if !slices.ContainsFunc(line, func(c byte) bool { return c >= 0x80 }) {
+		return nil
+	}
+	even := 0
+	for _, c := range line {
+		if bits.OnesCount8(c)%2 == 0 {
+			even++
+		}
+	}
+	if 5*even < 4*len(line) {
+		return nil
+	}
+	text := bytes.Clone(line)
+	for i := range text {
+		text[i] &= 0x7F
+	}
+	return bytes.TrimRight(text, "\r")
+}
+
+// isText reports whether a line is what P1 explains, as it stands.
+func isText(line []byte) bool {
 	if len(line) == 0 {
 		return false
 	}

@@ -101,8 +101,8 @@ type maker func() layer
 // forms lists all forms in the order in which they are looked for.
 func forms() []form {
 	return []form{
-		wideForm(), pageForm(), fenceForm(), colourForm(), jsonForm(), numberForm(), stampForm(), quoteForm(), labelForm(), entryForm(),
-		dumpForm(), hexForm(), base64Form(), caretForm(), escapeForm(), octalForm(), asciiForm(), endsForm(), lineForm(),
+		wideForm(), pageForm(), fenceForm(), colourForm(), jsonForm(), analyserForm(), numberForm(), stampForm(), quoteForm(), labelForm(), entryForm(),
+		dumpForm(), hexForm(), base64Form(), caretForm(), escapeForm(), octalForm(), asciiForm(), dashForm(), trailForm(), endsForm(), lineForm(),
 	}
 }
 
@@ -207,6 +207,16 @@ func (s *Stream) Misfits() (n, first int64) {
 		}
 	}
 	return n, first
+}
+
+// Missing returns what lines of a dump are missing.
+func (s *Stream) Missing() Hole {
+	for _, l := range s.layers {
+		if d, ok := l.(interface{ hole() Hole }); ok && d.hole().Bytes > 0 {
+			return d.hole()
+		}
+	}
+	return Hole{}
 }
 
 // LeftOut returns how many lines of the form held nothing that is the meter's and were left

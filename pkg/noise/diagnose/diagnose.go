@@ -56,6 +56,7 @@ type Diagnoser struct {
 	between     map[string]between // texts between telegrams, by their form
 	program     int64              // times that a program wrote there
 	programSays string             // the first of that
+	beside      int64              // events that are printable text between telegrams
 
 	places  *places
 	spread  *spread
@@ -377,6 +378,8 @@ func loggerEdit(e record.Edit) string {
 	switch {
 	case len(e.Got) == 0 && len(e.Now) >= telegram.MinFill:
 		return "bytes outside of printable text are left out"
+	case len(e.Got) == 0 && bytes.HasSuffix(e.Now, []byte("\r\n")):
+		return "the empty line behind the header is left out"
 	case len(e.Got) == 0:
 		return "line ends are changed or bytes are left out"
 	case bytes.ContainsAny(e.Got, "\r\n") && len(e.Got) <= 3:
@@ -530,6 +533,9 @@ func (d *Diagnoser) takeNoise(n *record.Noise) {
 	as := d.noiseAs(n.Data)
 	if d.takenForText(n.Data, as) {
 		return
+	}
+	if as != Cut && printableText(n.Data) {
+		d.beside++
 	}
 	d.totals.Events++
 	d.runs[as]++

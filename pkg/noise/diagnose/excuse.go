@@ -80,6 +80,9 @@ func (d *Diagnoser) excused() *excuse {
 	if k := foreign.Content(s.bytes); k != nil {
 		return &excuse{headline: fmt.Sprintf("This is no P1: %s.", k.Name), sure: "Its first bytes say so. They say nothing about the wiring.", do: k.Do}
 	}
+	if d.totals.Telegrams > 0 && d.unknown == d.totals.Telegrams && d.totals.Events == 0 {
+		return d.unsigned()
+	}
 	if d.totals.Remaining == 0 || s.copies < 3 || 10*s.unlike() > s.copies {
 		return nil
 	}
@@ -88,6 +91,26 @@ func (d *Diagnoser) excused() *excuse {
 		return nil // the line may have hit those
 	}
 	return e
+}
+
+// unsigned says why telegrams that show no damage are not valid.
+func (d *Diagnoser) unsigned() *excuse {
+	n := d.totals.Telegrams
+	if e, known := d.strange.changed(); known && n >= 3 {
+		return e
+	}
+	if n < handful {
+		return &excuse{
+			headline: fmt.Sprintf("%s, and no known CRC holds in any of them.", words.Capital(words.Plural(n, "complete telegram"))),
+			sure:     "Something was changed or is missing (the blank line after the header, line ends, masked numbers), a digit was read wrong, or this meter signs in another way. So few say nothing about the wiring.",
+			do:       "Take a longer log, with the bytes as they come: p1cat does that.",
+		}
+	}
+	return &excuse{
+		headline: fmt.Sprintf("%s are complete and alike, but no known CRC holds in any of them.", words.Plural(n, "telegram")),
+		sure:     "Something was changed or is missing in all of them (the blank line after the header, line ends, masked numbers), or this meter signs in another way. That says nothing about the wiring.",
+		do:       "Log the bytes as they come: p1cat does. If it logged them, somebody changed the log, or the CRC is of a kind of its own: p1csv --accept bad makes rows that nothing verifies.",
+	}
 }
 
 // behindPrefix is a line of a telegram with something in front of it.

@@ -43,7 +43,9 @@ func (d *Diagnoser) Report() Report {
 		r.Lines = d.places.byLine(sample)
 		r.Sample, r.Offsets = sampleOf(d.sampled)
 	}
-	r.Findings = d.findings(&m, &r)
+	if r.Findings = d.findings(&m, &r); d.onlyBeside() {
+		r.Findings, r.Totals.Events, r.Clean = nil, 0, d.totals.Repaired+d.totals.Remaining == 0
+	}
 	r.Spells = d.inSpells(&m, &r)
 	if len(r.Findings) > 0 && r.Totals.Telegrams > 0 {
 		var proved bool

@@ -29,6 +29,20 @@ func (d *Diagnoser) joined() string {
 // few is up to how many events the evidence is called thin.
 const few = 20
 
+// handful is how many telegrams it takes to advise on cables.
+const handful = 5
+
+// onlyBeside reports whether of few telegrams nothing but text that stands beside them
+// looks like damage: somebody has pasted it with them.
+//
+//	My meter says:
+//	```
+//	/TST5meter … !1A2B
+//	```
+func (d *Diagnoser) onlyBeside() bool {
+	return d.totals.Telegrams < handful && d.beside > 0 && d.beside == d.totals.Events
+}
+
 // conclude writes the headline, how sure it is, and what to do.
 func (d *Diagnoser) conclude(m *mixture, r *Report) {
 	r.Doubts = d.doubts(m, r)
@@ -112,6 +126,10 @@ func (d *Diagnoser) blame(r *Report) {
 		r.Headline += " The edges are late now and then, not always."
 	}
 	r.Clean = false
+	if n := r.Totals.Telegrams; n > 0 && n < handful {
+		r.Do = fmt.Sprintf("Take a longer log before anything is changed at the wires: %s cannot show what does that.", words.Plural(n, "telegram"))
+		return
+	}
 	r.Remedies = remedies(top.Signature, r.Receiver)
 	r.Decides = decides(top.Signature, r.Receiver)
 	if len(r.Remedies) > 0 {
@@ -292,6 +310,9 @@ func (d *Diagnoser) notes() []string {
 	}
 	for _, what := range slices.Sorted(maps.Keys(d.logger)) {
 		out = append(out, fmt.Sprintf("Logger: %s (%s). Set it to keep all bytes as they are.", what, words.Plural(d.logger[what], "time")))
+	}
+	if d.onlyBeside() {
+		out = append(out, "Text stands beside the telegrams. The line did not do that.")
 	}
 	if d.parity > 0 {
 		out = append(out, fmt.Sprintf("Parity: %s came as 7E1 read as 8N1; the parity bits were taken off.", words.Plural(d.parity, "telegram")))

@@ -54,7 +54,7 @@ func (s *Summary) Close() error {
 	where := "on the line"
 	switch {
 	case diagnosis.Excused:
-		where = "as received"
+		where = asReceived
 	case diagnosis.Clean && counts.Damaged > 0:
 		where = "not verified: no CRC that is known confirms them"
 	}
@@ -62,6 +62,9 @@ func (s *Summary) Close() error {
 	_, err := io.WriteString(s.w, display.Lines(b.String()))
 	return err
 }
+
+// asReceived is where telegrams were damaged by nothing that the line did.
+const asReceived = "as received"
 
 // text lays the counts out, bars at most to the width in columns. It says where the damage
 // was done.
@@ -72,8 +75,10 @@ func (c *Counts) text(width int, where string) string {
 		b.WriteString("\nNo telegrams: nothing can be said of the line.\n")
 		return b.String()
 	}
-	c.writeReliability(&b)
-	c.writePrediction(&b)
+	if where != asReceived {
+		c.writeReliability(&b)
+		c.writePrediction(&b)
+	}
 	c.writeDays(&b, width)
 	c.writeHours(&b, width)
 	return b.String()
@@ -104,7 +109,11 @@ func (c *Counts) writeTotals(b *strings.Builder, where string) {
 	line("noise", c.NoiseRecords, c.noiseText())
 	line("gaps", c.Gaps, "")
 	if c.Telegrams > 0 {
-		fmt.Fprintf(b, "%-14s %10s  of the telegrams\n", "rate of damage", percentText(c.Damaged, c.Telegrams))
+		name := "rate of damage"
+		if where == asReceived {
+			name = "not valid" // and no line has damaged them
+		}
+		fmt.Fprintf(b, "%-14s %10s  of the telegrams\n", name, percentText(c.Damaged, c.Telegrams))
 	}
 }
 

@@ -22,6 +22,7 @@ type result struct {
 	times     []string // of each telegram; empty: none
 	unwrapped []string // of the first chunk
 	chunks    []byte   // as p1cat writes them
+	framed    []byte   // as p1frame does
 	said      string   // by p1cat
 	code      int      // of p1cat
 }
@@ -55,7 +56,7 @@ func read(t testing.TB, flags []string, names []string, files ...[]byte) result 
 	table, _, _ := command(t, dir, framed, "p1csv")
 	r := parse(t, framed)
 	r.rows, r.timeless = rows(t, table, nil), rows(t, table, byTime)
-	r.chunks, r.said, r.code = chunks, string(said), code
+	r.chunks, r.framed, r.said, r.code = chunks, framed, string(said), code
 	first, _, _ := bytes.Cut(chunks, []byte("\n"))
 	var head struct{ Unwrapped []string }
 	if json.Unmarshal(first, &head) == nil {

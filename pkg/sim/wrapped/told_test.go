@@ -225,8 +225,7 @@ func TestCleanLogsAreNoMatterOfWiring(t *testing.T) {
 				name = "p1.log"
 			}
 			got := read(t, nil, []string{name}, f.Wrap(c).Bytes())
-			framed, _, _ := command(t, "", got.chunks, "p1frame")
-			summary, _, _ := command(t, "", framed, "p1noise", "--summary")
+			summary, _, _ := command(t, "", got.framed, "p1noise", "--summary")
 			text := denied.ReplaceAllString(strings.Join(strings.Fields(strings.ToLower(string(summary))), " "), "")
 			for _, word := range []string{"twisted pair", "ferrite", "resistor", "pull-up", "wires", "crimp"} {
 				if strings.Contains(text, word) {
