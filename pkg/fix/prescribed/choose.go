@@ -31,6 +31,7 @@ type chooser struct {
 
 	fits    map[[2]int][]form // of line and segment, the best one first
 	claimed []bool            // the segment begins with a code of the book
+	own     int               // segments that do so, on the channel of the book
 	letters map[letterKey]string
 }
 
@@ -43,6 +44,9 @@ func newChooser(received []byte, costs *channel.Costs) *chooser {
 		code := codeOf(c.text(j))
 		for _, l := range all().lines {
 			c.claimed[j] = c.claimed[j] || l.code != "" && l.code == code
+		}
+		if c.claimed[j] {
+			c.own++
 		}
 	}
 	c.channels = c.otherChannels()

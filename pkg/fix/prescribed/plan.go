@@ -105,13 +105,7 @@ func Of(received []byte, costs *channel.Costs) *Plans {
 // worthIt reports whether some lines begin with a code that tables hold: else it is no
 // telegram, or one of a kind that nobody has described.
 func (c *chooser) worthIt() bool {
-	n := 0
-	for _, claimed := range c.claimed {
-		if claimed {
-			n++
-		}
-	}
-	return n >= 3 && 3*n >= len(c.segs)
+	return c.own >= 3 && 3*c.own >= len(c.segs)
 }
 
 // variant is another form of one line than the best.
