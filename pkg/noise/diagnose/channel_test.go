@@ -174,7 +174,7 @@ const noCRC = "dsmr3"
 // hits than twenty too, and in half of those of a meter without a CRC.
 func TestChannels(t *testing.T) {
 	right, all := map[bool]int{}, map[bool]int{} // by whether there is a CRC
-	meters := longtest.Pick([]string{"hu", "nl", noCRC}, meters, meters)
+	meters := longtest.Pick([]string{"hu", "nl", noCRC}, []string{"be", "se"}, meters)
 	for _, c := range channels {
 		for _, m := range meters {
 			for _, logger := range c.loggers[:longtest.Pick(1, len(c.loggers), len(c.loggers))] {
@@ -188,6 +188,9 @@ func TestChannels(t *testing.T) {
 		}
 	}
 	for checked, least := range map[bool]float64{true: 0.95, false: 0.5} {
+		if all[checked] == 0 && !slices.Contains(meters, noCRC) {
+			continue
+		}
 		t.Logf("with a CRC %t: right in %d of %d logs", checked, right[checked], all[checked])
 		if float64(right[checked]) < least*float64(all[checked]) || all[checked] == 0 {
 			t.Errorf("with a CRC %t: right in %d of %d logs, want %g of them", checked, right[checked], all[checked], least)

@@ -55,7 +55,7 @@ func TestNotTheLine(t *testing.T) {
 // Noise is no text of a program and no other protocol: lines that are hit are still to
 // blame, also where only printable bytes are kept.
 func TestNoiseIsNoProgram(t *testing.T) {
-	for seed := range longtest.Pick(2, 2, 15) {
+	for seed := range longtest.Pick(1, 1, 15) {
 		for _, noise := range []string{"slow-rise", "slow-fall", "slip", "burst", "flip", "late", "overrun", "delete", "cut"} {
 			for _, logger := range []string{"raw", "printable"} {
 				for _, meter := range []string{"nl", "hu", "be", "se"} {
