@@ -20,22 +20,18 @@ func (s *Syndromes) Of(n int, diff byte) uint16 {
 	for len(s.rows) <= n {
 		s.grow()
 	}
-	a := s.kind.of()
-	if a.mirrored {
-		diff = bits.Reverse8(diff)
-	}
 	row := &s.rows[n]
-	change := uint16(0) // of the register
+	sum := uint16(0)
 	for ; diff != 0; diff &= diff - 1 {
-		change ^= row[bits.TrailingZeros8(diff)]
+		sum ^= row[bits.TrailingZeros8(diff)]
 	}
-	return a.sum(change) ^ a.sum(0)
+	return sum
 }
 
 // grow adds the row before the first. The change of a register passes through the
 // bytes after it as a register does that began with 0 and sees zeros.
 func (s *Syndromes) grow() {
-	step := &s.kind.of().step
+	step := &kinds[s.kind].step
 	var row [8]uint16
 	if n := len(s.rows); n == 0 {
 		for k := range row {

@@ -54,10 +54,7 @@ func (t *Template) Set(raw []byte) {
 		}
 		start := at + n + 1
 		at = valueEnd(raw, start)
-		if mayHoldCode(raw[start:at]) {
-			continue
-		}
-		for i := start; i < at; i++ {
+		for i := start; i < at && !mayHoldCode(raw[start:at]); i++ {
 			t.Places[i] = InValue
 		}
 	}

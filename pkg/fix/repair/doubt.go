@@ -21,23 +21,15 @@ type doubts struct {
 // believed against what was known before.
 const convincing = 3
 
-// convinced takes the next such telegram, and reports whether it is to be believed.
-func (d *doubts) convinced(raw []byte) bool {
+// text doubts a telegram of which n bytes are others than the meter always sends.
+func (d *doubts) text(raw []byte, n int) string {
 	if d.shape != nil && d.shape.Fits(raw) {
 		d.run++
 	} else {
 		*d = doubts{shape: expect.NewShape(raw), run: 1}
 	}
-	if d.run < convincing {
-		return false
-	}
-	*d = doubts{}
-	return true
-}
-
-// text doubts a telegram of which n bytes are others than the meter always sends.
-func (d *doubts) text(raw []byte, n int) string {
-	if d.convinced(raw) {
+	if d.run >= convincing {
+		*d = doubts{}
 		return ""
 	}
 	return fmt.Sprintf("%d bytes differ from what this meter always sends", n)

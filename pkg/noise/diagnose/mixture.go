@@ -22,13 +22,8 @@ const (
 	anEffect = 2
 )
 
-// enoughShown is how many stretches out of step show that a line has a fault, and shareShown
-// what part of all of them: whatever makes a receiver lose its place looks like each of the
-// others now and then.
-const (
-	enoughShown = 3
-	shareShown  = 0.4
-)
+// enoughShown is how many stretches out of step show that a line has a fault.
+const enoughShown = 3
 
 // rounds of expectation maximisation; the weights settle after some ten.
 const rounds = 60
@@ -50,7 +45,7 @@ type mixture struct {
 // receiving that is possible. One that assumes more must explain more.
 func (d *Diagnoser) explain() mixture {
 	e := d.gather()
-	best := e.fewest(receiving{})
+	best := e.fewest(receiving{sevenBit: d.sevenBit})
 	if len(e.kinds) == 0 {
 		return best
 	}

@@ -1,18 +1,24 @@
 package diagnose
 
-import (
-	"p1/pkg/channel"
-	"p1/pkg/uart"
-)
+import "p1/pkg/channel"
+
+// receiver is a UART that has missed a start edge, and what stands after it.
+type receiver struct {
+	gap      int  // idle bits between characters
+	drops    bool // bytes whose stop bit is 0 are thrown away
+	restarts bool // such a stop bit is taken for the next start bit (16550)
+	countsOn bool // it never looks for an edge: it takes the next start bit to follow
+	parity   bool // characters are sent with even parity in bit 7, which is taken off
+}
 
 // slipping are the receivers that a slip is looked for with.
-var slipping = func() []uart.Receiver {
-	var all []uart.Receiver
+var slipping = func() []receiver {
+	var all []receiver
 	for _, gap := range []int{0, 1, 2, 3} {
-		for _, r := range []uart.Receiver{{}, {Drops: true}, {Restarts: true}, {TakesLow: true}, {CountsOn: true}} {
-			r.Gap = gap
+		for _, r := range []receiver{{}, {drops: true}, {restarts: true}, {countsOn: true}} {
+			r.gap = gap
 			all = append(all, r)
-			r.SevenBit = true
+			r.parity = true
 			all = append(all, r)
 		}
 	}
@@ -25,8 +31,8 @@ var slipping = func() []uart.Receiver {
 //
 //	sent  (1) 0 0 0 0 1 1 0 0  1  0 0 0 0 0 1 1 0 0  1      "00"
 //	read      ↑ 0 0 0 1 1 0 0  1  0 …                       0x98, and so on
-func regroup(r uart.Receiver, sent []byte) (got []byte, until int) {
-	size := 10 + r.Gap
+func (r receiver) regroup(sent []byte) (got []byte, until int) {
+	size := 10 + r.gap
 	level := func(bit int) bool {
 		c, k := bit/size, bit%size
 		switch {
@@ -35,7 +41,7 @@ func regroup(r uart.Receiver, sent []byte) (got []byte, until int) {
 		case k == 0:
 			return false
 		}
-		return receiving{sevenBit: r.SevenBit}.onWire(sent[c])>>(k-1)&1 == 1
+		return receiving{sevenBit: r.parity}.onWire(sent[c])>>(k-1)&1 == 1
 	}
 	end := len(sent) * size
 	for at := 1; at < end; {
@@ -54,19 +60,16 @@ func regroup(r uart.Receiver, sent []byte) (got []byte, until int) {
 				}
 			}
 			stop := level(at + 9)
-			if stop || !r.Drops {
-				got = append(got, receiving{sevenBit: r.SevenBit}.delivered(value))
+			if stop || !r.drops {
+				got = append(got, receiving{sevenBit: r.parity}.delivered(value))
 			}
-			switch again = true; {
-			case r.CountsOn:
+			switch again = r.countsOn || r.restarts && !stop; {
+			case r.countsOn:
 				at += size
-			case r.Restarts && !stop:
+			case again:
 				at += 9
-			case r.TakesLow && !stop && !level(at+10):
-				at += 10
 			default:
 				at += 10
-				again = false
 			}
 		}
 	}
@@ -91,7 +94,7 @@ func (e *event) slipped(sent []byte, printable bool) (wrong int, is bool) {
 			if from < 0 {
 				continue
 			}
-			got, until := regroup(r, sent[from:min(len(sent), e.at+len(e.sent)+maxTail)])
+			got, until := r.regroup(sent[from:min(len(sent), e.at+len(e.sent)+maxTail)])
 			if printable {
 				got = keepPrintable(got)
 			}

@@ -49,10 +49,15 @@ func Write(w io.Writer, r *diagnose.Report) error {
 
 // whole keeps numbers and their units on one line, wherever text stands between tags.
 func whole(page string) string {
-	return betweenTags.ReplaceAllStringFunc(page, words.Joined)
+	return betweenTags.ReplaceAllStringFunc(page, func(text string) string {
+		return unit.ReplaceAllString(text, "$1\u00a0$2")
+	})
 }
 
-var betweenTags = regexp.MustCompile(`>[^<>]+<`)
+var (
+	betweenTags = regexp.MustCompile(`>[^<>]+<`)
+	unit        = regexp.MustCompile(`([0-9]) (%|µs|ms|kΩ|Ω|V|mA|pF|nines?|bytes?)`)
+)
 
 // view is what the layout reads.
 type view struct {
@@ -79,7 +84,6 @@ type view struct {
 	Lines         []line
 	MoreLines     int
 	Bits          picture
-	WrongBits     []row
 	Pairs, Values []row
 	Worst         []worst
 	Counted       []fact
@@ -110,8 +114,7 @@ type comparison struct {
 	Mark, At, Verdict, Before, After, Ratio string
 }
 
-// rate is a share of telegrams: in per cent, and in numbers.
-type rate struct{ Percent, Of string }
+type rate struct{ Percent, Nines string }
 
 // Limits of what is listed.
 const (
@@ -138,7 +141,6 @@ func newView(r *diagnose.Report) *view {
 		NoTime:      noTime(&r.Unknown),
 		Positions:   draw(r, chart.Positions),
 		Bits:        draw(r, chart.Bits),
-		WrongBits:   wrongBits(&r.Bits),
 		Pairs:       pairs(r),
 		Values:      values(r),
 		Worst:       worstOf(r),
@@ -209,7 +211,7 @@ func findings(r *diagnose.Report) []finding {
 		if f.Events >= 0 && f.Events < 1e15 {
 			events = words.Plural(int64(math.Round(f.Events)), "hit")
 		}
-		all = append(all, finding{words.Capital(f.Title), events, words.Percent(f.Share.Value), words.Interval(f.Share.Low, f.Share.High),
+		all = append(all, finding{f.Title, events, words.Percent(f.Share.Value), words.Interval(f.Share.Low, f.Share.High),
 			template.HTML(chart.Bar(f.Share)), f.Evidence})
 	}
 	return all
@@ -225,7 +227,6 @@ func adviceOf(r *diagnose.Report) []advice {
 			at[one.Receiver] = i
 			all = append(all, advice{Receiver: one.Receiver, Open: one.Receiver == r.Receiver || one.Receiver == "any"})
 		}
-		one.Cause = words.Capital(one.Cause)
 		all[i].Remedies = append(all[i].Remedies, one)
 	}
 	return all
@@ -234,7 +235,7 @@ func adviceOf(r *diagnose.Report) []advice {
 func compared(r *diagnose.Report) []comparison {
 	var all []comparison
 	for _, c := range r.Compared[:min(len(r.Compared), maxCompared)] {
-		ratio := "not known"
+		ratio := "–"
 		if c.Before.Telegrams > 0 && c.Before.Events == 0 {
 			ratio = "no damage before"
 		}
@@ -262,11 +263,7 @@ func rateOf(failed, total int64) rate {
 	if total <= 0 || failed < 0 || failed > total {
 		return rate{"–", "no telegrams"}
 	}
-	of := words.Count(total-failed) + " of " + words.Count(total) + "; " + report.Reliability(failed, total)
-	if total > 3 { // else they are no number
-		of += " (three are 99.9 %)"
-	}
-	return rate{words.Ratio(total-failed, total), of}
+	return rate{words.Percent(1 - float64(failed)/float64(total)), report.Reliability(failed, total)}
 }
 
 func rhythm(r *diagnose.Rhythm) []fact {
@@ -274,10 +271,10 @@ func rhythm(r *diagnose.Rhythm) []fact {
 		return nil
 	}
 	return []fact{
-		{"Stretches", words.Count(r.Windows), "of " + words.Plural(int64(r.Window), "telegram") + " each, in which hits were counted"},
-		{"In the worst tenth", words.Percent(r.Top), "of all hits; about 10 % if all stretches were alike"},
-		{"Unevenness", words.Number(r.Dispersion), "variance over mean: 1 where hits come by chance alone, and then below " + words.Number(r.Limit) + " in 99 of 100 logs"},
-		{"Bunching", signed(r.Burstiness), "burstiness of the time between damaged telegrams: −1 regular, 0 by chance, 1 in bursts"},
+		{"Windows", words.Count(r.Windows), "of " + words.Plural(int64(r.Window), "telegram") + " each"},
+		{"Variance over mean", words.Number(r.Dispersion), "1 where hits are independent; in 99 of 100 such streams below " + words.Number(r.Limit)},
+		{"In the worst tenth", words.Percent(r.Top), "of all hits; about 10 % if all were alike"},
+		{"Burstiness", signed(r.Burstiness), "−1 regular, 0 random, 1 bursts"},
 	}
 }
 
@@ -313,7 +310,7 @@ func totals(t *diagnose.Totals) []fact {
 		{t.Salvaged, "salvaged", "of the remaining: single lines are usable"},
 		{t.Events, "Hits of the line", ""},
 		{t.Bytes, "Bytes", "of telegrams, as received"},
-		{t.NoiseBytes, "Noise", "in bytes: what belongs to no telegram"},
+		{t.NoiseBytes, "Noise", "bytes that belong to no telegram"},
 		{t.Gaps, "Gaps", "in which bytes may be missing"},
 		{t.Suspect, "Suspect", "the CRC holds, the content contradicts what is known"},
 		{t.Unexamined, "Not examined", "damaged telegrams that could not be compared with a valid one"},
