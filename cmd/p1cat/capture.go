@@ -21,6 +21,9 @@ func captures(c *cli.Context) error {
 	if err := check(c.Args().Slice(), c.Bool("follow")); err != nil {
 		return err
 	}
+	if c.NArg() == 0 && tool.IsTerminal(c.App.Reader) {
+		tool.Say(c)(waitsFor(sources.PortAt(c.App.Reader)))
+	}
 	written := tool.JSON
 	if c.Bool("raw") {
 		written = tool.Bytes
@@ -32,7 +35,11 @@ func captures(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	o := sources.Options{Follow: c.Bool("follow"), Pace: pace, Say: tool.Say(c)}
+	around, err := unwrapping(c)
+	if err != nil {
+		return err
+	}
+	o := sources.Options{Unwrap: around, Follow: c.Bool("follow"), Pace: pace, Say: tool.Say(c)}
 	what := capture.Options{
 		Raw: c.Bool("raw"), ASCII: c.Bool(tool.FlagASCII), Open: o.Open, Stdin: c.App.Reader, Live: sources.Endless,
 	}
@@ -46,6 +53,16 @@ func captures(c *cli.Context) error {
 		return err
 	}
 	return runCapture(c, what)
+}
+
+// waitsFor says what p1cat waits for that reads a terminal, or what it reads there if that
+// is a port.
+func waitsFor(port string) string {
+	if port != "" {
+		return "reads " + port + " as it is set, and a terminal changes line ends; p1cat " + port + " sets it for a meter"
+	}
+	return "reads what is typed or pasted here, up to " + tool.EndOfInput() + "; a log or a port is named: " +
+		"p1cat p1.log, p1cat /dev/ttyUSB0; --ports lists the ports, --help says more"
 }
 
 // runCapture runs a capture until it ends or a signal comes.
@@ -134,7 +151,7 @@ func check(args []string, follow bool) error {
 	for i, name := range names {
 		if i+1 < len(names) && sources.Endless(name) {
 			return tool.Usagef("%s has no end, so that what is named after it would never be read: "+
-				"name it last, or run a p1cat for each", name)
+				"name it last, or run a p1cat for each", sources.Shown(name))
 		}
 	}
 	return nil

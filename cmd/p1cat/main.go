@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	_ "time/tzdata" // where the system has no zones
 
 	"github.com/urfave/cli/v2"
 
@@ -17,31 +18,44 @@ func app() *cli.App {
 		tool.OutputFlag(),
 		tool.ASCIIFlag(),
 		&cli.BoolFlag{Name: "raw", Usage: "write the bytes themselves instead of records; of a SOURCE that holds records, the bytes in these"},
-		&cli.BoolFlag{Name: "follow", Usage: "wait at the end of a log for more, also when it is rotated or emptied"},
+		&cli.BoolFlag{Name: "follow", Usage: "wait at the end of a log for more, also when it is rotated or emptied; in a named pipe, for the next who writes to it"},
 	}
+	flags = append(flags, portsFlag())
+	flags = append(flags, unwrapFlags()...)
 	flags = append(flags, archiveFlags()...)
 	flags = append(flags, staleFlags()...)
 	flags = append(flags, serveFlags()...)
 	return tool.App("p1cat", "capture: a smart meter's bytes as records", "[SOURCE...]",
-		`A SOURCE is a file (.gz, .zst and UTF-16 with a byte order mark are decoded),
-a pattern such as logs/*.log, - for standard input, a serial port, a TCP bridge
-of one, or the simulated meter:
+		`A SOURCE is a file (.gz, .zst, .xz, .bz2, .zip and UTF-16 are decoded), a pattern
+such as logs/*.log, - for standard input, a serial port, a bridge of one, a topic of
+an MQTT broker, or the simulated meter:
 
-    /dev/ttyUSB0, /dev/serial/by-id/..., COM3
+    /dev/ttyUSB0, /dev/serial/by-id/..., COM3, COM3:
     serial:///dev/ttyUSB0?baud=115200
     tcp://host:2001, telnet://host:2001
+    http://host/api/v1/telegram#every=2s
+    mqtts://user@host/topic?password-file=FILE
     demo:?meter=hu&telegrams=360&noise=slow-rise&seed=1
 
 A serial port is opened with eight bits and no parity, mode=7e1 or not; without
 baud its speed is found by listening. tcp:// finds out whether the bridge speaks
-telnet; ?telnet=0 or ?telnet=1 says so. Ports and bridges are opened again
-whenever they are lost, and have no end; what was lost meanwhile, a gap record
-says.
+telnet; ?telnet=0 or ?telnet=1 says so. http:// asks a bridge for its last
+telegram, twice a second or #every=TIME, and counts each once. mqtt:// takes
+messages that are telegrams or lines of them. All of these are opened again
+whenever they are lost, and have no end; where something may have been lost
+meanwhile, a gap record says so.
+
+What another program has put around the bytes of a log is recognised and taken off: time
+stamps before the lines, log levels, quote marks, blank lines, translated line ends, hex in
+all usual forms, escapes, JSON, the logs of Home Assistant, dsmr-reader and ESPHome. It is
+said on standard error. --as-is takes nothing off. Of a port or bridge, only forms of
+whole lines are recognised; --unwrap names any.
 
 Chunk records, such as p1cat writes and archives them, are a SOURCE too: they come
-as they are. With --archive all records are kept in DIR as well, in a file for each
-day: p1-2026-11-22.jsonl.zst. What is written there can be read up to 2 s before the
-program is killed. If the disk is full, only the archive stops, until there is room.
+as they are, but are no longer live. With --archive all records are kept in DIR as
+well, in a file for each day: p1-2026-11-22.jsonl.zst. What is written there can be
+read up to 2 s before the program is killed. If the disk is full, only the archive
+stops, until there is room.
 
 Sources are read in the order given, the files of a pattern sorted by name.
 Without a SOURCE, standard input is read. With --raw a file, or standard input,
@@ -52,13 +66,16 @@ With --serve, or with --raw and --only or --plain, it is the last stage: it read
 the records that p1fix writes and hands on the telegrams that are verified.`,
 		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv
 p1cat /dev/ttyUSB0 --archive /var/lib/p1 --keep 400d | p1frame | p1fix | p1csv
-p1cat '/var/lib/p1/p1-2026-11-*' | p1frame | p1fix --lookahead 100 | p1csv -o november.csv
+p1cat '/var/lib/p1/p1-2026-11-*' | p1frame | p1fix | p1csv -o november.csv
 p1cat p1.log | p1frame | p1fix | p1cat --serve tcp://:2001`,
 		flags, run)
 }
 
 func run(c *cli.Context) error {
-	if handsOn(c) {
+	switch {
+	case c.Bool(flagPorts):
+		return listPorts(c)
+	case handsOn(c):
 		return handOn(c)
 	}
 	return captures(c)

@@ -16,7 +16,7 @@ func lineFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{
 			Name: "receiver", Value: diagnose.Unknown,
-			Usage: "what inverts the signal is `RECEIVER`, for the advice: " + strings.Join(diagnose.Receivers(), ", "),
+			Usage: "what inverts the signal is `RECEIVER`, for the advice: " + strings.Join(diagnose.Receivers(), ", ") + "; an ESP32 or ESP8266 is direct",
 		},
 		&cli.StringFlag{
 			Name:  "since",
@@ -29,6 +29,11 @@ func lineFlags() []cli.Flag {
 	}
 }
 
+// alsoCalled are other names of receivers, in small letters.
+var alsoCalled = map[string]string{
+	"esp": "direct", "esp32": "direct", "esp8266": "direct", "74hc14": "hc14", "74hct14": "hc14", "optocoupler": "opto", "ft232": "ftdi", "ft232r": "ftdi",
+}
+
 // lineSet lists the flags of lineFlags that are given.
 func lineSet(c *cli.Context) []string {
 	return slices.DeleteFunc([]string{"receiver", "since", "mark"}, func(name string) bool { return !c.IsSet(name) })
@@ -37,6 +42,9 @@ func lineSet(c *cli.Context) []string {
 // lineOptions reads them.
 func lineOptions(c *cli.Context) (diagnose.Options, error) {
 	o := diagnose.Options{Receiver: c.String("receiver")}
+	if known := alsoCalled[strings.ToLower(o.Receiver)]; known != "" {
+		o.Receiver = known
+	}
 	if !slices.Contains(diagnose.Receivers(), o.Receiver) {
 		return o, tool.Usagef("--receiver %s: there is no advice for it, but for %s%s", o.Receiver,
 			strings.Join(diagnose.Receivers(), ", "), display.Meant(o.Receiver, diagnose.Receivers()))

@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
 
@@ -44,7 +45,14 @@ p1noise --follow --metrics p1.prom -o noise.csv telegrams.jsonl`,
 		flags, run)
 }
 
+// mostMemory is about twice what is kept of a line: garbage of telegrams that ask for much
+// work is collected before it grows.
+const mostMemory = 44 << 20
+
 func run(c *cli.Context) error {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(mostMemory)
+	}
 	build, err := chosen(c)
 	if err == nil {
 		build, err = pictured(c, build)

@@ -1,8 +1,7 @@
 // Package channel takes telegrams as they were logged and gives what line,
 // receiver and logger have done to them.
 //
-// What the line does to a byte is a [Model], and what a receiver out of step does
-// to a stretch of them [Unslip] inverts. What the logger does to all of a log
+// What the line does to a byte is a [Model]. What the logger does to all of a log
 // [LoggerFinder] finds, and [Logger] undoes.
 //
 // One logger leaves out bytes: PuTTY's "printable output" drops everything outside

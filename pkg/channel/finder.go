@@ -84,7 +84,7 @@ func (f *LoggerFinder) Add(raw []byte, sent string, kinds ...crc.Kind) {
 	}
 	f.looked++
 	v := voter{raw: raw, want: uint16(want), kinds: anyOf(kinds)}
-	v.l.ends = endsOf(raw)
+	v.l = Logger{ends: endsOf(raw)}.withBlank(raw)
 	v.plain, _ = v.l.Undo(raw)
 	held := f.explain(v)
 	if len(held) == 0 && telegram.Check(v.plain) == nil {
@@ -103,7 +103,7 @@ type voter struct {
 	raw   []byte
 	want  uint16
 	kinds []crc.Kind // of which the CRC may be
-	l     Logger     // its ends of lines
+	l     Logger     // its ends of lines, and its empty line
 	plain []byte     // the telegram with these undone
 }
 
@@ -125,7 +125,7 @@ func sum(kind crc.Kind, raw []byte) uint16 {
 
 // explain returns what may have been done to the ends of lines and the characters.
 func (f *LoggerFinder) explain(v voter) (held []finding) {
-	if v.l.ends != asSent {
+	if v.l != (Logger{}) {
 		held = v.add(held, v.l, v.plain)
 	}
 	some, long := characters(v.plain)

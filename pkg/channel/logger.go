@@ -20,10 +20,13 @@ import (
 //	                  0-0:96.13.0()␍␊                              fill: bytes are left out
 //	                  0-0:96.13.0(FF FF FF…)␍␍␊                    crcrlf
 //	                  0-0:96.13.0(FF FF FF…)␍                      cr
+//	/ISK5\2M550T-1012␍␊␍␊1-3:0.2.8(50)␍␊
+//	/ISK5\2M550T-1012␍␊1-3:0.2.8(50)␍␊                             blank: grep ., a forum
 //
-// The last two occur together with any other one. Loggers can be compared.
+// The last three occur together with any other one. Loggers can be compared.
 type Logger struct {
 	ends   ends
+	blank  bool // the empty line behind the header is gone
 	coding *coding
 	symbol symbol
 	fill   Fill
@@ -39,14 +42,33 @@ const (
 )
 
 // LineEnds returns the logger that has made of CR LF what most of a telegram's
-// lines end in; the zero value where that is CR LF.
+// lines end in, and has left out the empty line behind the header if that is not
+// there; the zero value where the lines end in CR LF and it is.
 func LineEnds(raw []byte) Logger {
 	lf := bytes.Count(raw, []byte{'\n'})
-	switch l := (Logger{ends: endsOf(raw)}); {
-	case l.ends == crcrlf && 2*bytes.Count(raw, []byte("\r\r\n")) > lf, l.ends == crOnly:
-		return l
+	l := Logger{ends: endsOf(raw)}
+	if l.ends == crcrlf && 2*bytes.Count(raw, []byte("\r\r\n")) <= lf {
+		l.ends = asSent
 	}
-	return Logger{}
+	return l.withBlank(raw)
+}
+
+// withBlank returns the logger that has also left out the empty line behind the header
+// of a telegram if it has.
+func (l Logger) withBlank(raw []byte) Logger {
+	plain, _ := l.Undo(raw)
+	l.blank = headed(plain) > 0
+	return l
+}
+
+// headed returns how long the header is with its line end where a code follows it in
+// place of the empty line; 0 where that is not so.
+func headed(raw []byte) int {
+	n := bytes.IndexByte(raw, '\n') + 1
+	if n < 5 || !telegram.IsHeader(bytes.TrimRight(raw[1:n], "\r\n")) || telegram.CodeLen(raw[n:]) == 0 {
+		return 0
+	}
+	return n
 }
 
 // endsOf returns what has become of CR LF in a telegram.
@@ -75,6 +97,9 @@ func (l Logger) String() string {
 		names = append(names, "crcrlf")
 	case crOnly:
 		names = append(names, "cr")
+	}
+	if l.blank {
+		names = append(names, "blank")
 	}
 	if l.coding != nil {
 		names = append(names, l.coding.name)
@@ -108,7 +133,7 @@ func (l Logger) Fill() (Fill, bool) { return l.fill, l.fill.N > 0 }
 // as far as it goes.
 func (l Logger) Undo(received []byte) ([]byte, []record.Edit) {
 	raw, edits := received, []record.Edit(nil)
-	for _, step := range []func(w *rewriter){l.ends.undo, l.undoCoding, l.symbol.undo, l.fill.undo} {
+	for _, step := range []func(w *rewriter){l.ends.undo, l.undoBlank, l.undoCoding, l.symbol.undo, l.fill.undo} {
 		w := rewriter{rest: raw}
 		step(&w)
 		if len(w.edits) > 0 || w.unit > 0 {
@@ -117,6 +142,14 @@ func (l Logger) Undo(received []byte) ([]byte, []record.Edit) {
 		}
 	}
 	return raw, edits
+}
+
+// undoBlank puts the empty line back behind the header.
+func (l Logger) undoBlank(w *rewriter) {
+	if n := headed(w.rest); l.blank && n > 0 {
+		w.keep(n)
+		w.put([]byte("\r\n"))
+	}
 }
 
 func (l Logger) undoCoding(w *rewriter) {

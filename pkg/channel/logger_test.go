@@ -405,6 +405,30 @@ func TestUndoesDamage(t *testing.T) {
 	}
 }
 
+// The empty line behind a header is put back where it is missing, and only there; the ends
+// of the lines may have changed too.
+func TestUndoesEmptyLine(t *testing.T) {
+	const sent = "/ISK5\\2M550T-1012\r\n\r\n1-3:0.2.8(50)\r\n1-0:1.8.0(008234.524*kWh)\r\n!5B60\r\n"
+	for _, logged := range []string{sent, strings.Replace(sent, "\r\n\r\n", "\r\n", 1)} {
+		for _, ends := range []string{"\r\n", "\r\r\n", "\r"} {
+			text := []byte(strings.ReplaceAll(logged, "\r\n", ends))
+			l := channel.LineEnds(text)
+			raw, edits := l.Undo(text)
+			if checkEdits(t, text, raw, edits); string(raw) != sent {
+				t.Errorf("%q, by %s: %q", text, l, raw)
+			}
+			if plain := logged == sent && ends == "\r\n"; plain != (l == channel.Logger{}) {
+				t.Errorf("%q: %s", text, l)
+			}
+		}
+	}
+	for _, text := range []string{"", "/", "/ISK5", "/ISK5\\2\r\n", "/ISK5\\2\r\n -3:0.2.8(50)\r\n", "1-3:0.2.8(50)\r\n1-3:0.2.8(50)\r\n"} {
+		if l := channel.LineEnds([]byte(text)); l != (channel.Logger{}) {
+			t.Errorf("%q: %s", text, l)
+		}
+	}
+}
+
 // header returns the logger's line that a log begins with.
 func header(log []byte) []byte {
 	if !bytes.HasPrefix(log, []byte("=~")) {

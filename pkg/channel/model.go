@@ -105,10 +105,9 @@ func (m *Model) Sent(n int) {
 
 // Hit counts a byte that was read as another.
 func (m *Model) Hit(sent, read byte) {
-	total := 0.0
 	var weight [causes]float64
 	weight[Random] = m.hits[Random] * anyByte
-	total = weight[Random]
+	total := weight[Random]
 	for _, w := range readings()[sent] {
 		if w.read == read {
 			weight[w.cause] += m.hits[w.cause] * w.share
@@ -132,6 +131,36 @@ func (m *Model) Vanished(sent byte) {
 		})
 	}
 	m.share(weight, total)
+}
+
+// Loosen makes what was seen so far, or assumed before anything was, count only a share of what it
+// does: what comes soon outweighs it.
+func (m *Model) Loosen(share float64) {
+	m.bytes *= share
+	for c := range m.hits {
+		m.hits[c] *= share
+	}
+}
+
+// Hit is a byte that was read as another, or of which nothing was read.
+type Hit struct {
+	Sent, Read byte
+	Vanished   bool
+}
+
+// With returns a model that has also seen so many bytes, with these hits. m stays as it is.
+func (m *Model) With(bytes int, hits []Hit) *Model {
+	c := &Model{printable: m.printable, bytes: m.bytes, hits: m.hits}
+	c.Sent(bytes)
+	for _, h := range hits {
+		if h.Vanished {
+			c.Vanished(h.Sent)
+		} else {
+			c.Hit(h.Sent, h.Read)
+		}
+	}
+	c.Settle()
+	return c
 }
 
 // Added counts a byte that was read although nothing was sent.

@@ -9,110 +9,139 @@
 //	XORed in the end        0                   0xFFFF
 //	of "123456789"          BB3D                906E
 //
+// A meter may sign with another one, which [Params] describes and [Find] learns.
+//
 // ARC is that of the P1 companion standard 5.0.2 §5.2, over the bytes from '/' to
 // '!' inclusive. X25 (that of HDLC frames, ISO/IEC 13239) is what some Hungarian
 // meters send in its place, over the same bytes.
 package crc
 
-import "sync"
-
-// Kind is a CRC that meters use; the zero value is ARC.
-type Kind uint8
-
-const (
-	ARC Kind = iota // CRC-16/ARC
-	X25             // CRC-16/X-25
+import (
+	"math/bits"
+	"sync"
 )
 
-// Kinds returns all kinds, the commonest first.
+// Kind is a CRC that meters use; the zero value is ARC. Kinds can be compared.
+type Kind struct{ algebra *algebra }
+
+// ARC is CRC-16/ARC, and X25 is CRC-16/X-25.
+var (
+	ARC = Kind{}
+	X25 = Kind{newAlgebra("X25", Params{Poly: 0x1021, Init: 0xFFFF, Xor: 0xFFFF, RefIn: true, RefOut: true})}
+)
+
+var arc = newAlgebra("ARC", Params{Poly: 0x8005, RefIn: true, RefOut: true})
+
+// Kinds returns the kinds that are known of meters, the commonest first.
 func Kinds() []Kind { return []Kind{ARC, X25} }
 
-// Named returns the kind with a name.
+// Named returns the kind with a name: one of [Kinds], or one of any parameters, as
+// [Params.Name] writes them.
 func Named(name string) (Kind, bool) {
 	for _, k := range Kinds() {
 		if k.Name() == name {
 			return k, true
 		}
 	}
-	return ARC, false
+	p, ok := ParseParams(name)
+	if !ok {
+		return ARC, false
+	}
+	return p.Kind()
 }
 
-// Name is what records call it: "ARC" or "X25".
-func (k Kind) Name() string { return kinds[k].name }
+// of returns what the kind is made of.
+func (k Kind) of() *algebra {
+	if k.algebra == nil {
+		return arc
+	}
+	return k.algebra
+}
+
+// Name is what records call it: "ARC" or "X25", or the name of its parameters.
+func (k Kind) Name() string { return k.of().name }
 
 // Digits returns the CRC of data as [Digits] writes it.
 func (k Kind) Digits(data []byte) string { return Digits(k.Sum(data)) }
 
 // Start returns the register before the first byte.
-func (k Kind) Start() State { return State{k, kinds[k].invert} }
+func (k Kind) Start() State { return State{k.of(), k.of().start} }
 
 // Ending returns the register after the last byte of what has this CRC.
-func (k Kind) Ending(sum uint16) State { return State{k, sum ^ kinds[k].invert} }
+func (k Kind) Ending(sum uint16) State { return State{k.of(), k.of().register(sum)} }
 
-// State is the register of a CRC after some bytes. States can be compared; the
-// zero value is that of ARC before the first byte.
+// State is the register of a CRC after some bytes, the least significant bit being that
+// of the highest power. States can be compared.
 type State struct {
-	kind     Kind
+	of       *algebra
 	register uint16
 }
 
 // Sum returns the CRC of the bytes that have passed.
-func (s State) Sum() uint16 { return s.register ^ kinds[s.kind].invert }
+func (s State) Sum() uint16 { return s.of.sum(s.register) }
 
 // After returns the register once the bytes of data have passed.
 func (s State) After(data []byte) State {
-	step, register := &kinds[s.kind].step, s.register
+	if s.of.mirrored {
+		for _, b := range data {
+			s = s.Step(b)
+		}
+		return s
+	}
+	step, register := &s.of.step, s.register
 	for _, b := range data {
 		register = register>>8 ^ step[byte(register)^b]
 	}
-	return State{s.kind, register}
+	return State{s.of, register}
 }
 
 // Step returns the register once b has passed.
 func (s State) Step(b byte) State {
-	return State{s.kind, s.register>>8 ^ kinds[s.kind].step[byte(s.register)^b]}
+	if s.of.mirrored {
+		b = bits.Reverse8(b)
+	}
+	return State{s.of, s.register>>8 ^ s.of.step[byte(s.register)^b]}
 }
 
 // Before returns the register that the bytes of data turned into s: the inverse
 // of [State.After].
 func (s State) Before(data []byte) State {
-	k, register := &kinds[s.kind], s.register
+	k, register := s.of, s.register
 	for i := len(data) - 1; i >= 0; i-- {
+		b := data[i]
+		if k.mirrored {
+			b = bits.Reverse8(b)
+		}
 		row := k.stepOf[register>>8]
-		register = (register^k.step[row])<<8 | uint16(row^data[i])
+		register = (register^k.step[row])<<8 | uint16(row^b)
 	}
-	return State{s.kind, register}
+	return State{k, register}
 }
 
 // algebra is what a kind is made of. step[x] is what the eight shifts of a byte x
 // leave in the register, and stepOf[h] is the x whose step has the high byte h:
-// every high byte occurs once, since the polynomial has the term 1. invert is
-// both the start value and what is XORed in the end.
+// every high byte occurs once, since the polynomial has the term 1.
 type algebra struct {
-	name   string
-	invert uint16
-	step   [256]uint16
-	stepOf [256]byte
-	sliced [slices][256]uint16
-	filler uint16 // what sixteen bytes FF leave in a register of 0
+	Params
+	name     string
+	mirrored bool   // the bits of a byte are taken the most significant one first
+	start    uint16 // the register before '/'
+	step     [256]uint16
+	stepOf   [256]byte
+	sliced   [sliceLen][256]uint16
+	filler   uint16 // what sixteen bytes FF leave in a register of 0
 }
 
-// kinds holds the algebra of each kind; it never changes.
-var kinds = [...]algebra{
-	ARC: newAlgebra("ARC", 0xA001, 0),
-	X25: newAlgebra("X25", 0x8408, 0xFFFF),
-}
-
-// newAlgebra takes the polynomial with its bits reversed and without x16.
-func newAlgebra(name string, polynomial, invert uint16) algebra {
-	a := algebra{name: name, invert: invert}
+// newAlgebra makes the tables of a CRC.
+func newAlgebra(name string, p Params) *algebra {
+	a := &algebra{Params: p, name: name, mirrored: !p.RefIn, start: bits.Reverse16(p.Init)}
 	for x := range a.step {
 		register := uint16(x)
 		for range 8 {
 			low := register & 1
 			register >>= 1
 			if low == 1 {
-				register ^= polynomial
+				register ^= bits.Reverse16(p.Poly)
 			}
 		}
 		a.step[x] = register
@@ -122,7 +151,40 @@ func newAlgebra(name string, polynomial, invert uint16) algebra {
 	for _, row := range a.sliced {
 		a.filler ^= row[0xFF]
 	}
+	if p.NoSlash {
+		a.start = State{a, a.start}.Before([]byte{'/'}).register
+	}
 	return a
+}
+
+// sum is the CRC that a register stands for after '!'.
+func (a *algebra) sum(register uint16) uint16 {
+	if a.NoBang {
+		register = State{a, register}.Before([]byte{'!'}).register
+	}
+	if !a.RefOut {
+		register = bits.Reverse16(register)
+	}
+	register ^= a.Xor
+	if a.Swapped {
+		register = bits.ReverseBytes16(register)
+	}
+	return register
+}
+
+// register is the one after '!' that stands for a CRC: the inverse of sum.
+func (a *algebra) register(sum uint16) uint16 {
+	if a.Swapped {
+		sum = bits.ReverseBytes16(sum)
+	}
+	sum ^= a.Xor
+	if !a.RefOut {
+		sum = bits.Reverse16(sum)
+	}
+	if a.NoBang {
+		sum = State{a, sum}.Step('!').register
+	}
+	return sum
 }
 
 // Digits writes a CRC as meters and records do, in four upper-case hex digits. It does

@@ -2,20 +2,23 @@ package crc
 
 import "encoding/binary"
 
-// slices is how many bytes Sum takes at once.
-const slices = 16
+// sliceLen is how many bytes Sum takes at once.
+const sliceLen = 16
 
 // Sum returns the CRC of data. It takes sixteen bytes at once (slicing, Kounavis and
 // Berry 2005): a CRC is linear, so that what a byte leaves in the register after
 // fifteen more is looked up without them. Only the first two meet the register.
 func (k Kind) Sum(data []byte) uint16 {
-	a := &kinds[k]
-	t, register := &a.sliced, a.invert
-	for len(data) >= slices {
+	a := k.of()
+	if a.mirrored {
+		return k.Start().After(data).Sum()
+	}
+	t, register := &a.sliced, a.start
+	for len(data) >= sliceLen {
 		lo, hi := binary.LittleEndian.Uint64(data), binary.LittleEndian.Uint64(data[8:])
 		if lo&hi == filler {
 			register = a.filler ^ t[14][byte(register>>8)] ^ t[15][byte(register)]
-			data = data[slices:]
+			data = data[sliceLen:]
 			continue
 		}
 		// These are at hand before the register is.
@@ -25,9 +28,9 @@ func (k Kind) Sum(data []byte) uint16 {
 			t[12][byte(lo>>24)] ^ t[13][byte(lo>>16)]
 		register ^= uint16(lo)
 		register = early ^ t[14][byte(register>>8)] ^ t[15][byte(register)]
-		data = data[slices:]
+		data = data[sliceLen:]
 	}
-	return State{k, register}.After(data).Sum()
+	return State{a, register}.After(data).Sum()
 }
 
 // filler is what Hungarian meters send in place of a message, a thousand times: FF.
@@ -35,9 +38,9 @@ const filler = 1<<64 - 1
 
 // newSliced returns the tables of Sum: row n is what a byte leaves in the register
 // after n zeros.
-func newSliced(step *[256]uint16) (t [slices][256]uint16) {
+func newSliced(step *[256]uint16) (t [sliceLen][256]uint16) {
 	t[0] = *step
-	for n := 1; n < slices; n++ {
+	for n := 1; n < sliceLen; n++ {
 		for x, before := range t[n-1] {
 			t[n][x] = before>>8 ^ step[byte(before)]
 		}

@@ -20,18 +20,22 @@ func (s *Syndromes) Of(n int, diff byte) uint16 {
 	for len(s.rows) <= n {
 		s.grow()
 	}
-	row := &s.rows[n]
-	sum := uint16(0)
-	for ; diff != 0; diff &= diff - 1 {
-		sum ^= row[bits.TrailingZeros8(diff)]
+	a := s.kind.of()
+	if a.mirrored {
+		diff = bits.Reverse8(diff)
 	}
-	return sum
+	row := &s.rows[n]
+	change := uint16(0) // of the register
+	for ; diff != 0; diff &= diff - 1 {
+		change ^= row[bits.TrailingZeros8(diff)]
+	}
+	return a.sum(change) ^ a.sum(0)
 }
 
 // grow adds the row before the first. The change of a register passes through the
 // bytes after it as a register does that began with 0 and sees zeros.
 func (s *Syndromes) grow() {
-	step := &kinds[s.kind].step
+	step := &s.kind.of().step
 	var row [8]uint16
 	if n := len(s.rows); n == 0 {
 		for k := range row {

@@ -27,7 +27,7 @@ func inFolder(t *testing.T, names ...string) {
 
 func TestExpand(t *testing.T) {
 	inFolder(t, "c.log", "a.log", "b.log", "b.txt", "day[1].log", "day1.log", "2023/x.log", "2024/x.log", "x[y",
-		"p1.csv", "p2.csv", "p10.csv", "p010.csv", "p10b.csv", "p9/2.csv", "p10/1.csv", "p.csv")
+		"p1.csv", "p2.csv", "p10.csv", "p010.csv", "p10b.csv", "p9/2.csv", "p10/1.csv", "p.csv", ".p.csv", ".lock")
 	cases := []struct {
 		name  string
 		names []string
@@ -38,6 +38,7 @@ func TestExpand(t *testing.T) {
 		{"sorted by name", []string{"?.log"}, []string{"a.log", "b.log", "c.log"}},
 		{"numbers by their value", []string{"p*.csv"}, []string{"p.csv", "p1.csv", "p2.csv", "p10.csv", "p010.csv", "p10b.csv"}},
 		{"in folders too", []string{"p*/*.csv"}, []string{"p9/2.csv", "p10/1.csv"}},
+		{"what begins with a dot, if that is asked for", []string{"*p.csv", ".l*"}, []string{"p.csv", ".lock"}},
 		{"a range", []string{"[a-b].*"}, []string{"a.log", "b.log", "b.txt"}},
 		{"arguments stay in their order", []string{"b.*", "a*"}, []string{"b.log", "b.txt", "a.log"}},
 		{"folders", []string{"202?/*.log"}, []string{"2023/x.log", "2024/x.log"}},

@@ -1,13 +1,12 @@
 // Package fileio opens what the commands read and creates what they write: names
 // and globs in, plain bytes out, whatever the file's compression and encoding.
 //
-// gzip and Zstandard are recognised by their first bytes, so that they may also
-// come through a pipe; UTF-16 by its byte order mark, as PowerShell 5 writes it.
+// gzip, Zstandard, xz and bzip2 are recognised by their first bytes, so that they may also
+// come through a pipe; UTF-16 by its byte order mark, as PowerShell 5 writes it. Zip, which
+// holds files of its own, is read by [OpenZip].
 package fileio
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -17,9 +16,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 )
 
 // Stdin is the name that stands for standard input.
@@ -41,8 +37,9 @@ const (
 type Input struct {
 	io.Reader
 	Name    string
-	Size    int64 // of the file on disk, in bytes; -1 where it has none (a pipe)
-	Regular bool  // reading never waits for somebody to write
+	Size    int64    // of the file on disk, in bytes; -1 where it has none (a pipe)
+	Regular bool     // reading never waits for somebody to write
+	Wrapped []string // what it stands in: "zip" of a file in one
 	raw     *counter
 	closers []func() error
 }
@@ -90,7 +87,7 @@ func Open(name string, stdin io.Reader, content Content) (*Input, error) {
 		in.raw.r = f
 		if info, err := f.Stat(); err == nil {
 			if info.IsDir() {
-				return nil, errors.Join(fmt.Errorf("%s is a directory: name the files in it", name), in.Close())
+				return nil, errors.Join(fmt.Errorf("%s is a directory: name the files in it, such as '%s'", name, filepath.Join(name, "*")), in.Close())
 			}
 			if in.Regular = info.Mode().IsRegular(); in.Regular {
 				in.Size = info.Size()
@@ -127,110 +124,13 @@ func (l *late) Read(p []byte) (int, error) {
 	return l.in.Reader.Read(p) // no longer l
 }
 
-// bufferSize is also the largest read that reaches the file.
-const bufferSize = 64 << 10
-
-// The first bytes by which a file tells what it is.
-var (
-	gzipMark   = []byte{0x1F, 0x8B}
-	zstdMark   = []byte{0x28, 0xB5, 0x2F, 0xFD}
-	littleMark = []byte{0xFF, 0xFE}
-	bigMark    = []byte{0xFE, 0xFF}
-)
-
-// beginning returns the mark that r begins with, or the first bytes that belong
-// to none; it waits for no byte that does not matter.
-func beginning(r *bufio.Reader) ([]byte, error) {
-	marks := [][]byte{gzipMark, zstdMark, littleMark, bigMark}
-	for n := 1; ; n++ {
-		head, err := r.Peek(n)
-		if err != nil {
-			return head, err
-		}
-		more := false
-		for _, m := range marks {
-			if bytes.Equal(head, m) {
-				return head, nil
-			}
-			more = more || bytes.HasPrefix(m, head)
-		}
-		if !more {
-			return head, nil
-		}
-	}
-}
-
-// decode puts decompression and UTF-16 decoding between the file and the
-// reader, as its first bytes ask for.
-func (in *Input) decode(content Content) error {
-	r := bufio.NewReaderSize(in.raw, bufferSize)
-	head, err := beginning(r)
-	if len(head) == 0 && err != nil && err != io.EOF {
-		return err
-	}
-	switch {
-	case bytes.Equal(head, gzipMark):
-		z, err := gzip.NewReader(r)
-		if err != nil {
-			return err
-		}
-		// It needs no Close, which would only say again what Read has said.
-		r = bufio.NewReaderSize(z, bufferSize)
-	case bytes.Equal(head, zstdMark):
-		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
-		if err != nil {
-			return err
-		}
-		in.closers = append(in.closers, func() error { z.Close(); return nil })
-		r = bufio.NewReaderSize(zstdReader{z}, bufferSize)
-	default:
-		if suffix := compression(in.Name); suffix != "" && len(head) > 0 {
-			return fmt.Errorf("not compressed as its name says (%s)", suffix)
-		}
-	}
-	in.Reader = r
-	switch bom, _ := beginning(r); {
-	case bytes.Equal(bom, littleMark):
-		in.Reader = newUTF16(r, false, content)
-	case bytes.Equal(bom, bigMark):
-		in.Reader = newUTF16(r, true, content)
-	}
-	return nil
-}
-
-// zstdReader hands out the last block of a file that is cut off right after it
-// before the error; the decoder does so after it.
-type zstdReader struct{ *zstd.Decoder }
-
-func (z zstdReader) Read(p []byte) (int, error) {
-	n, err := z.Decoder.Read(p)
-	if !errors.Is(err, io.ErrUnexpectedEOF) {
-		return n, err
-	}
-	if n == 0 {
-		n, _ = z.Decoder.Read(p)
-	}
-	if n > 0 {
-		return n, nil
-	}
-	return 0, err
-}
-
-// compression returns the suffix of a name that asks for compression, or "".
-func compression(name string) string {
-	switch suffix := strings.ToLower(filepath.Ext(name)); suffix {
-	case ".gz", ".zst":
-		return suffix
-	}
-	return ""
-}
-
 // options is how the name of a source begins that is told how to be.
 var options = regexp.MustCompile(`^[A-Za-z][A-Za-z]+:\?`)
 
 // Expand replaces each name that is no file but a pattern (*, ?, [) by the files
-// that match it, sorted by name, 2 before 10: some shells leave that to the command. A name
-// with a scheme (demo:…) is left alone.
+// that match it, sorted by name, 2 before 10: some shells leave that to the command. As in a
+// shell, * is no file whose name begins with a dot. A name with a scheme (demo:…) is left
+// alone.
 func Expand(names []string) ([]string, error) {
 	var out []string
 	for _, name := range names {
@@ -244,6 +144,9 @@ func Expand(names []string) ([]string, error) {
 			continue
 		}
 		matches, err := filepath.Glob(name)
+		if !strings.HasPrefix(filepath.Base(name), ".") {
+			matches = slices.DeleteFunc(matches, func(match string) bool { return strings.HasPrefix(filepath.Base(match), ".") })
+		}
 		if err != nil && strings.ContainsAny(path, "*?") {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}

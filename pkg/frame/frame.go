@@ -91,7 +91,7 @@ const (
 	noFrameMode             // line by line: it begins as a frame does, and is none
 )
 
-// mark says when the byte at an offset arrived.
+// mark says when the byte at an offset arrived; an empty time is one that nobody knows.
 type mark struct {
 	offset int64
 	time   string
@@ -178,7 +178,7 @@ func (f *Framer) chunk(c *record.Chunk) error {
 		}
 		f.base = c.Offset
 	}
-	if c.Time != "" {
+	if c.Time != "" || len(f.marks) > 0 { // without one, what comes now came nobody knows when
 		f.marks = append(f.marks, mark{c.Offset, c.Time})
 	}
 	f.add(c.Data)
@@ -511,7 +511,8 @@ func (f *Framer) drop(n int) {
 	}
 }
 
-// timeOf returns when the chunk that holds the byte at that offset arrived.
+// timeOf returns when the chunk that holds the byte at that offset arrived; "" where that
+// is not known.
 func (f *Framer) timeOf(offset int64) string {
 	for i := len(f.marks) - 1; i >= 0; i-- {
 		if f.marks[i].offset <= offset {

@@ -497,3 +497,26 @@ type discard struct{}
 
 func (discard) Write(record.Record) error { return nil }
 func (discard) Flush() error              { return nil }
+
+// A telegram whose first byte stands in a chunk without a time has none, even where a chunk
+// before it, whose rest is still in the buffer, has one.
+func TestTimeThatIsNotKnown(t *testing.T) {
+	const text = "/ISK5\\2M550T-1012\r\n\r\n1-0:1.8.0(008234.524*kWh)\r\n!\r\n"
+	const at = "2026-10-25T01:59:50+02:00"
+	var c collector
+	f := frame.New(&c, frame.Options{})
+	offset := int64(0)
+	for _, part := range []struct{ time, data string }{{at, text + text[:9]}, {"", text[9:] + text}, {at, text}} {
+		chunk := &record.Chunk{Origin: record.Origin{Source: "p1.log", Offset: offset}, Time: part.time, Data: []byte(part.data)}
+		must(t, f.Take(chunk))
+		offset += int64(len(part.data))
+	}
+	must(t, f.Close())
+	var times []string
+	for _, tel := range c.telegrams() {
+		times = append(times, tel.Time)
+	}
+	if want := []string{at, at, "", at}; !reflect.DeepEqual(times, want) {
+		t.Errorf("%q, want %q", times, want)
+	}
+}

@@ -29,6 +29,7 @@ type finding struct {
 	trust    int      // 0: no kind has held yet
 	header   []byte   // of the telegram that held last
 	believed []crc.Kind
+	learned  crc.Kind // that was found by algebra; ARC where none was
 	claim    claim
 	misfit   misfit // the worst telegram of a meter whose kind is not known
 }
@@ -80,7 +81,7 @@ func (f *finding) check(text []byte, sent string, sum uint16) (crc.Kind, uint16,
 	if err != nil || text[0] != '/' {
 		return f.kind, sum, fails
 	}
-	for _, other := range crc.Kinds() {
+	for _, other := range f.kinds() {
 		if other == f.kind || other.Sum(text) != uint16(want) {
 			continue
 		}

@@ -22,17 +22,18 @@ type stream struct {
 	say             func(text string)
 	said            bool // that its CRC is unknown
 
-	checks checks
-	bare   int // whole telegrams in a row that ended in a bare '!'
-	digits int // telegrams that ended in digits; where there are no CRCs, a bare one takes one off
-	odd    oddHeader
-	found  finding
-	alike  alike
-	whole  whole // of a meter none of whose CRCs has held
-	logger channel.LoggerFinder
-	held   []held    // since the first bare '!', while undecided, or since a claim
-	size   int       // bytes of held
-	last   candidate // the one that was made last, in memory that all share
+	checks  checks
+	bare    int // whole telegrams in a row that ended in a bare '!'
+	digits  int // telegrams that ended in digits; where there are no CRCs, a bare one takes one off
+	odd     oddHeader
+	found   finding
+	alike   alike
+	whole   whole // of a meter none of whose CRCs has held
+	learner learner
+	logger  channel.LoggerFinder
+	held    []held    // since the first bare '!', while undecided, or since a claim
+	size    int       // bytes of held
+	last    candidate // the one that was made last, in memory that all share
 }
 
 // candidate is a telegram whose status the stream may yet change.
@@ -42,6 +43,7 @@ type candidate struct {
 	bare    bool // it ends in a bare '!', and its lines keep the grammar
 	verdict verdict
 	claim   crc.Kind // by which it holds, where it claims
+	labeled bool     // it waits only for a CRC to be found: else it is what it is
 }
 
 // held is a record that is held back: a telegram that is open, or one that is decided, or
@@ -153,7 +155,12 @@ func (s *stream) check(t *candidate, bang int, sum uint16) {
 func (s *stream) decide(t *candidate, out record.Writer) error {
 	t.bare = wholeWithoutCRC(&t.Telegram)
 	s.learn(t)
-	if s.found.claim.waits || s.checks == undecided && (t.bare || len(s.held) > 0) {
+	switch {
+	case s.found.claim.waits, s.checks == undecided && (t.bare || len(s.held) > 0 && !s.learns()):
+		return s.holdOpen(t, out)
+	case s.learns():
+		s.label(t)
+		t.labeled = true
 		return s.holdOpen(t, out)
 	}
 	if len(s.held) > 0 {
@@ -190,7 +197,11 @@ func (s *stream) learnFailed(t *candidate) {
 		return
 	}
 	s.whole.among++
-	if t.verdict != fails || !s.found.foreign(t.Raw) || !looksWhole(t.Raw, t.CRCSent) {
+	learned := s.learner.of(t.Raw)
+	if t.verdict != fails || !learned && !s.found.foreign(t.Raw) || !looksWhole(t.Raw, t.CRCSent) {
+		return
+	}
+	if s.learnKind(t); learned {
 		return
 	}
 	if s.whole.n < manyWhole {
@@ -316,7 +327,12 @@ func (s *stream) hold(h held, out record.Writer) error {
 
 // waitsForMore reports whether records are held back until more of the stream shows
 // whether it carries CRCs, and nothing else is waited for.
-func (s *stream) waitsForMore() bool { return len(s.held) > 0 && !s.found.claim.waits }
+func (s *stream) waitsForMore() bool {
+	return len(s.held) > 0 && !s.found.claim.waits
+}
+
+// learns reports whether telegrams are held back until the CRC of the meter is found.
+func (s *stream) learns() bool { return s.found.trust == 0 && s.learner.waits() }
 
 // write writes a record that is decided, or no telegram, after what is held back.
 func (s *stream) write(r record.Record, out record.Writer) error {
@@ -329,6 +345,9 @@ func (s *stream) write(r record.Record, out record.Writer) error {
 // end writes what is held back when the stream ends.
 func (s *stream) end(out record.Writer) error {
 	s.found.end()
+	if s.learns() {
+		s.findKind()
+	}
 	s.sayUnknown()
 	return s.release(out)
 }
@@ -338,9 +357,11 @@ func (s *stream) end(out record.Writer) error {
 func (s *stream) release(out record.Writer) error {
 	list := s.held
 	s.held, s.size, s.found.claim.waits = nil, 0, false
+	s.learner.over = true
 	s.settle(list)
+	s.verify(list)
 	for _, h := range list {
-		if h.open != nil {
+		if h.open != nil && !h.open.labeled {
 			s.label(h.open)
 		}
 		if err := out.Write(h.record); err != nil {

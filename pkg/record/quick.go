@@ -25,7 +25,11 @@ type quick struct {
 
 // memo holds the text of each key in the line before, which is most often that of
 // this line too, and then needs no memory of its own.
-type memo struct{ source, session, time, end, status, crc, sent, calc, eol string }
+type memo struct {
+	source, session, time, end, status, crc, sent, calc, eol string
+	unwrapped                                                []string
+	list                                                     string // the text of these
+}
 
 // read reads a line into the room, or into memory of its own where that is nil.
 func (q *quick) read(line []byte, m *Room) (Record, bool) {
@@ -75,6 +79,7 @@ func (q *quick) chunk(m *Room) (*Chunk, bool) {
 		q.skip(`,"offset":`) && q.integer(&c.Offset) &&
 		q.text(`,"time":"`, &c.Time, &q.memo.time) &&
 		q.text(`,"end":"`, &c.End, &q.memo.end) &&
+		q.texts(`,"unwrapped":[`, &c.Unwrapped) &&
 		q.skip(`,"data":"`) && q.bytes(&c.Data, MaxData, m)
 	return c, ok
 }
@@ -136,6 +141,34 @@ func (q *quick) string(to, memo *string) bool {
 	}
 	*memo = string(text)
 	*to, q.rest = *memo, q.rest[n+1:]
+	return true
+}
+
+// texts reads the list of a key that may be absent, where it is that of the line before, or
+// holds strings without escapes.
+func (q *quick) texts(key string, to *[]string) bool {
+	if !q.skip(key) {
+		return true
+	}
+	if n := len(q.memo.list); n > 0 && q.skip(q.memo.list) {
+		*to = q.memo.unwrapped
+		return true
+	}
+	before, list := q.rest, []string(nil)
+	for {
+		var text, memo string
+		if !q.skip(`"`) || !q.string(&text, &memo) {
+			return false
+		}
+		if list = append(list, text); q.skip("]") {
+			break
+		}
+		if !q.skip(",") {
+			return false
+		}
+	}
+	q.memo.unwrapped, q.memo.list = list, string(before[:len(before)-len(q.rest)])
+	*to = list
 	return true
 }
 

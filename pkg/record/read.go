@@ -27,6 +27,7 @@ type LineError struct {
 	Name string
 	Line int64
 	Err  error
+	Text []byte // how the line begins, if it is known
 }
 
 func (e *LineError) Error() string { return fmt.Sprintf("%s:%d: %v", e.Name, e.Line, e.Err) }
@@ -52,21 +53,22 @@ type LineReader struct {
 	seen  int // buf[from:seen] holds no line end
 	line  int64
 	err   error
-	start bool // no byte handed out yet: a BOM may come
 	rest  bool // what comes up to the next line end belongs to a line that was too long
 	dec   jx.Decoder
 	keys  []member
 	quick quick
 }
 
+var byteOrderMark = []byte("\uFEFF")
+
 // readSize is how many bytes a reader asks for at once.
 const readSize = 256 << 10
 
 // NewReader returns a Reader of the JSON lines of r; name stands in its errors.
-// A line may end in LF or CRLF, the input may begin with a byte order mark, and
-// lines of nothing but white space are passed over.
+// A line may end in LF or CRLF, it may begin with a byte order mark, as it does where
+// files were joined, and lines of nothing but white space are passed over.
 func NewReader(name string, r io.Reader) *LineReader {
-	return &LineReader{name: name, r: r, start: true}
+	return &LineReader{name: name, r: r}
 }
 
 // More reports whether a whole line is buffered. Blank lines do not count: Read
@@ -118,13 +120,18 @@ func (r *LineReader) ReadInto(m *Room) (Record, error) {
 			if r.cutOff() {
 				return nil, r.err
 			}
-			return nil, r.lineError(err)
+			e := r.lineError(err)
+			e.Text = bytes.Clone(line[:min(len(line), maxShown)])
+			return nil, e
 		}
 		return rec, nil
 	}
 }
 
-func (r *LineReader) lineError(err error) error {
+// maxShown is how much of a line an error keeps.
+const maxShown = 64
+
+func (r *LineReader) lineError(err error) *LineError {
 	return &LineError{Name: r.name, Line: r.line, Err: err}
 }
 
@@ -166,10 +173,7 @@ func (r *LineReader) take(end, eol int) ([]byte, error) {
 	r.from = end + eol
 	r.seen = r.from
 	r.line++
-	if r.start {
-		r.start = false
-		line = bytes.TrimPrefix(line, []byte("\uFEFF"))
-	}
+	line = bytes.TrimPrefix(line, byteOrderMark)
 	if len(line)+eol > MaxLine {
 		return nil, r.lineError(ErrTooLong)
 	}
@@ -196,7 +200,6 @@ func (r *LineReader) fill() {
 // passed over when somebody wants the next one.
 func (r *LineReader) refuse() error {
 	r.line++
-	r.start = false
 	r.rest = true
 	r.passOver()
 	return r.lineError(ErrTooLong)
@@ -347,6 +350,24 @@ func (f *fields) str(key string) string {
 	return s
 }
 
+// texts reads a list of strings; nil where the key is absent or the list empty.
+func (f *fields) texts(key string) []string {
+	value := f.take(key)
+	if value == nil {
+		return nil
+	}
+	var list []string
+	err := jx.DecodeBytes(value).Arr(func(d *jx.Decoder) error {
+		s, err := d.Str()
+		list = append(list, s)
+		return err
+	})
+	if err != nil {
+		f.fail(key, "a list of strings")
+	}
+	return list
+}
+
 // strOf is str for a key that every record of the type has.
 func (f *fields) strOf(key string) string {
 	s := f.str(key)
@@ -438,6 +459,7 @@ func (f *fields) extra() []Member {
 
 func (f *fields) chunk() *Chunk {
 	c := &Chunk{Origin: f.origin(), Live: f.boolean("live"), Time: f.str("time"), End: f.str("end")}
+	c.Unwrapped = f.texts("unwrapped")
 	c.Data = f.bytesOf("data", MaxData)
 	c.Extra = f.extra()
 	return c
@@ -472,7 +494,7 @@ func (f *fields) telegram() *Telegram {
 		t.Doubted = append(t.Doubted, Doubt{Line: in.place("line"), Code: in.str("code"), Why: in.str("why"), Extra: in.extra()})
 	})
 	f.objects("trusted", func(in *fields) {
-		t.Trusted = append(t.Trusted, Trusted{Line: in.place("line"), Code: in.str("code"), Extra: in.extra()})
+		t.Trusted = append(t.Trusted, Trusted{Line: in.place("line"), Code: in.str("code"), Confidence: in.confidence(), Extra: in.extra()})
 	})
 	f.objects("edits", func(in *fields) {
 		t.Edits = append(t.Edits, Edit{

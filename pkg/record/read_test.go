@@ -148,6 +148,8 @@ func TestLineEndsAndBlankLines(t *testing.T) {
 		"CR before the object":    a + "\n\r" + b + "\n",
 		"blank lines":             "\n\n" + a + "\n\r\n \t\n" + b + "\n\n",
 		"mark on a blank line":    "\uFEFF\n" + a + "\n" + b + "\n",
+		"joined files with marks": "\uFEFF" + a + "\r\n\uFEFF" + b + "\r\n",
+		"a mark alone between":    a + "\n\uFEFF\n" + b + "\n",
 		"white space around":      " \t" + a + " \n\t" + b + "\t\r\n",
 		"no last line end but CR": a + "\n" + b + "\r",
 	} {

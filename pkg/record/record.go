@@ -70,7 +70,7 @@ type Origin struct {
 	// offsets restart with a new session. Empty otherwise.
 	Session string
 	// Offset is where the first byte stands in the byte stream of that source
-	// and session, after decompression and UTF-16 decoding.
+	// and session, after decompression, decoding and unwrapping.
 	Offset int64
 }
 
@@ -114,11 +114,14 @@ const (
 //	{"v":1,"type":"chunk","source":"p1.log","offset":0,"data":"/AUX5990…"}
 type Chunk struct {
 	Origin
-	Live  bool   // from a live source
-	Time  string // when the first byte arrived at this host, RFC 3339; empty where not known
-	End   string // live only: why the chunk ends here: pause, full, eof
-	Data  Bytes  // at most MaxData bytes
-	Extra []Member
+	Live bool   // from a live source
+	Time string // when the first byte arrived at this host, RFC 3339; empty where not known
+	End  string // live only: why the chunk ends here: pause, full, eof
+	// Unwrapped names what was taken off around these bytes, outermost first, such as
+	// "zip", "time stamp"; empty where nothing was.
+	Unwrapped []string
+	Data      Bytes // at most MaxData bytes
+	Extra     []Member
 }
 
 // Gap says that bytes may be missing before its offset.
@@ -185,7 +188,7 @@ type Telegram struct {
 	Suspect    string    // the CRC holds, but the content contradicts what is known of this meter: why
 	Why        string    // after p1fix gave up: one short reason
 	Doubted    []Doubt   // of a valid one: the lines that contradict what is known of this meter
-	Trusted    []Trusted // salvaged only: the lines that can be trusted
+	Trusted    []Trusted // salvaged, and unchecked: the lines that can be trusted, the others not; nil elsewhere
 	Edits      []Edit    // after a repair: how Raw differs from what was received
 
 	Raw         Bytes
@@ -198,9 +201,12 @@ type Telegram struct {
 // Trusted names a line of a salvaged telegram that can be used. Line counts the
 // lines of raw from 1, the header line being 1.
 type Trusted struct {
-	Line  int
-	Code  string // OBIS code
-	Extra []Member
+	Line int
+	Code string // OBIS code
+	// Confidence is the probability that the line is what the meter sent, where no CRC has a
+	// part in that; 0 where it is not said.
+	Confidence float64
+	Extra      []Member
 }
 
 // Doubt names a line of a valid telegram whose value is not to be used, although the CRC

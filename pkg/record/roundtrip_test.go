@@ -92,13 +92,21 @@ func randomTelegram(rng *rand.Rand) *Telegram {
 	return t
 }
 
+func randomTexts(rng *rand.Rand) []string {
+	var list []string
+	for range max(rng.IntN(4)-1, 0) {
+		list = append(list, randomText(rng))
+	}
+	return list
+}
+
 func randomRecord(rng *rand.Rand) Record {
 	live, time := rng.IntN(2) == 0, maybe(rng, "2026-11-22T07:00:10Z")
 	switch rng.IntN(5) {
 	case 0:
 		return &Chunk{
 			Origin: randomOrigin(rng), Live: live, Time: time, End: maybe(rng, EndPause),
-			Data: randomBytes(rng, 300), Extra: randomExtra(rng),
+			Unwrapped: randomTexts(rng), Data: randomBytes(rng, 300), Extra: randomExtra(rng),
 		}
 	case 1:
 		return &Gap{Origin: randomOrigin(rng), Live: live, Time: time, Why: maybe(rng, GapOverrun), Extra: randomExtra(rng)}
@@ -181,6 +189,13 @@ func contractOf(r Record) object {
 	case *Chunk:
 		o := objectOf("chunk", r.Origin, r.Live, r.Time)
 		o.text("end", r.End)
+		if len(r.Unwrapped) > 0 {
+			list := make([]any, len(r.Unwrapped))
+			for i, text := range r.Unwrapped {
+				list[i] = strings.ToValidUTF8(text, "\uFFFD")
+			}
+			o["unwrapped"] = list
+		}
 		o["data"] = asText(r.Data)
 		return o.extra(r.Extra)
 	case *Gap:

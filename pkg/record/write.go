@@ -66,6 +66,7 @@ func appendRecord(b []byte, r Record, ascii bool, last *twin) ([]byte, error) {
 		l.integer("offset", r.Offset)
 		l.text("time", r.Time)
 		l.text("end", r.End)
+		l.texts("unwrapped", r.Unwrapped)
 		l.bytes("data", r.Data)
 		l.end(r.Extra)
 	case *Gap:
@@ -131,6 +132,19 @@ func (l *line) text(name, s string) {
 func (l *line) bytes(name string, p []byte) {
 	l.key(name)
 	l.b = AppendBytes(l.b, p, l.ascii)
+}
+
+// texts writes a key whose empty list is an absent one.
+func (l *line) texts(name string, list []string) {
+	if len(list) == 0 {
+		return
+	}
+	l.key(name)
+	for i, s := range list {
+		l.b = append(l.b, "[,"[min(i, 1)])
+		l.b = appendString(l.b, s, l.ascii)
+	}
+	l.b = append(l.b, ']')
 }
 
 // raw is bytes for what is most often like the one before.
@@ -204,6 +218,10 @@ func (l *line) trusted(lines []Trusted) {
 		l.b = append(l.b, `{"line":`...)
 		l.b = strconv.AppendInt(l.b, int64(lines[i].Line), 10)
 		l.text("code", lines[i].Code)
+		if lines[i].Confidence >= 1e-6 {
+			l.key("confidence")
+			l.b = AppendConfidence(l.b, lines[i].Confidence)
+		}
 		l.end(lines[i].Extra)
 	})
 }

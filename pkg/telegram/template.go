@@ -54,7 +54,10 @@ func (t *Template) Set(raw []byte) {
 		}
 		start := at + n + 1
 		at = valueEnd(raw, start)
-		for i := start; i < at && !mayHoldCode(raw[start:at]); i++ {
+		if mayHoldCode(raw[start:at]) {
+			continue
+		}
+		for i := start; i < at; i++ {
 			t.Places[i] = InValue
 		}
 	}

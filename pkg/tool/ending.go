@@ -3,7 +3,6 @@ package tool
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -17,7 +16,8 @@ import (
 type tally struct {
 	telegrams int
 	are       [outcomes]int
-	ender     ender // nil where nothing is to be added
+	ender     ender                          // nil where nothing is to be added
+	doubted   struct{ lines, telegrams int } // of what is written, for who reads it to know
 }
 
 // outcome is what became of a telegram, for who wants to use it.
@@ -57,6 +57,25 @@ func (t *tally) count(r record.Record) {
 	}
 }
 
+// doubt counts the lines of a telegram that are doubted.
+func (t *tally) doubt(r record.Record) {
+	if tel, ok := r.(*record.Telegram); ok && len(tel.Doubted) > 0 {
+		t.doubted.telegrams++
+		t.doubted.lines += len(tel.Doubted)
+	}
+}
+
+// doubts says how many lines are doubted, if any.
+func (t *tally) doubts() string {
+	switch t.doubted.lines {
+	case 0:
+		return ""
+	case 1:
+		return "1 line of 1 telegram is doubted: p1noise lists it"
+	}
+	return fmt.Sprintf("%d lines of %s are doubted: p1noise lists them", t.doubted.lines, Counted(t.doubted.telegrams, "telegram"))
+}
+
 // ender is a stage that adds to the line at the end of a run.
 type ender interface {
 	// Ending returns what is added, and whether the line is to be said where all
@@ -65,8 +84,9 @@ type ender interface {
 }
 
 // end says at the end of a run what became of the telegrams: of a command that has
-// --quiet, where a person sees it, or where not all of them were usable. It returns the
-// error of the run, or that of --strict.
+// --quiet, where a person sees it, or where not all of them were usable. Of what was
+// written it says how many lines are doubted. It returns the error of the run, or that of
+// --strict.
 func (t *tally) end(c *cli.Context, err error) error {
 	var more string
 	loud := t.telegrams > t.are[usable]
@@ -76,15 +96,23 @@ func (t *tally) end(c *cli.Context, err error) error {
 		more, loud = "; "+words, loud || too
 	}
 	text := t.words()
+	if t.ender != nil && t.telegrams == 0 && !loud {
+		text, more, loud = "no telegrams came in", "", true
+	}
 	switch {
 	case strict:
 		text = fmt.Sprintf("of %d telegrams %d are not valid and %d are suspect",
 			t.telegrams, t.telegrams-t.are[usable]-t.are[suspect], t.are[suspect])
 		err = ErrStrict
-	case !t.ended(err) || !hasFlag(c.App, flagQuiet) || c.Bool(flagQuiet) || !loud && !IsTerminal(c.App.ErrWriter):
+	case !t.ended(err) || !hasFlag(c.App, flagQuiet) || c.Bool(flagQuiet):
 		return err
 	}
-	Say(c)(text + more)
+	if strict || loud || IsTerminal(c.App.ErrWriter) {
+		Say(c)(text + more)
+	}
+	if doubts := t.doubts(); doubts != "" {
+		Say(c)(doubts)
+	}
 	return err
 }
 
@@ -117,8 +145,9 @@ func Counted(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// IsTerminal reports whether what is written to w is shown to a person at once.
-func IsTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+// IsTerminal reports whether a person sees at once what is written to an output, or types
+// what is read from an input.
+func IsTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -38,6 +38,12 @@ func telegrams(n int, status, suspect string) string {
 	return strings.Repeat(telegram(status, suspect), n)
 }
 
+// doubted is a good telegram of which so many lines are doubted.
+func doubted(lines int) string {
+	list := strings.TrimSuffix(strings.Repeat(`{"line":2,"code":"1-0:1.8.0","why":"fell"},`, lines), ",")
+	return strings.Replace(telegram("ok", ""), `"status"`, `"doubted":[`+list+`],"status"`, 1)
+}
+
 func TestEnding(t *testing.T) {
 	inFolder(t, map[string]string{"good": telegrams(2, "ok", ""), "bad": telegram("bad", "")})
 	good := telegrams(3, "ok", "") + telegrams(2, "repaired", "") + telegram("unchecked", "") + gap(0)
@@ -50,6 +56,10 @@ func TestEnding(t *testing.T) {
 		{"", "", nil, 0, ""},
 		{gap(0), "", nil, 0, ""},
 		{good, "", nil, 0, ""},
+		{"", "", &closing{words: "0 rows"}, 0, "no telegrams came in"},
+		{gap(0), "", &closing{words: "0 rows"}, 0, "no telegrams came in"},
+		{gap(0), "", &closing{words: "0 rows: why", loud: true}, 0, "0 telegrams; 0 rows: why"},
+		{"", "--quiet", &closing{words: "0 rows"}, 0, ""},
 		{good, "", &closing{words: "6 rows"}, 0, ""},
 		{good, "", &closing{words: "5 rows", loud: true}, 0, "6 telegrams: 6 usable; 5 rows"},
 		{good, "--quiet", &closing{words: "5 rows", loud: true}, 0, ""},
@@ -61,6 +71,11 @@ func TestEnding(t *testing.T) {
 			"5 telegrams: 1 suspect, 1 salvaged, 2 lost, 1 bad"},
 		{good + telegram("bad", ""), "--strict", &closing{words: "6 rows"}, 4, "of 7 telegrams 1 are not valid and 0 are suspect; 6 rows"},
 		{good, "--strict", &closing{words: "6 rows"}, 0, ""},
+		{good + doubted(1), "", nil, 0, "1 line of 1 telegram is doubted: p1noise lists it"},
+		{doubted(2) + good + doubted(1), "", nil, 0, "3 lines of 2 telegrams are doubted: p1noise lists them"},
+		{doubted(2) + telegram("lost", ""), "", nil, 0, "2 telegrams: 1 usable, 1 lost\np1test: 2 lines of 1 telegram are doubted: p1noise lists them"},
+		{doubted(2), "--quiet", nil, 0, ""},
+		{doubted(2), "", &closing{words: "1 row"}, 0, ""}, // it was said where they were written
 	} {
 		var said buffer
 		code := counting(c.sink, &said, c.stdin, words(c.args)...)
@@ -99,4 +114,29 @@ func TestEndingOnATerminal(t *testing.T) {
 		t.Errorf("said %q, %v", got, err)
 	}
 	slave.Close()
+}
+
+// Who reads a terminal is told the pipe that a command stands in.
+func TestWaitsFor(t *testing.T) {
+	for name, pipe := range map[string]string{
+		"p1frame": "p1cat p1.log | p1frame, ", "p1fix": "p1cat p1.log | p1frame | p1fix, ", "p1csv": "p1cat p1.log | p1frame | p1fix | p1csv, ",
+	} {
+		if text := waitsFor(name); !strings.Contains(text, pipe) || !strings.Contains(text, name+" day.jsonl") {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+}
+
+// Of an input whose first line is no JSON the first sentence says what is missing.
+func TestNoRecords(t *testing.T) {
+	inFolder(t, map[string]string{"log": "/AUX59902759022\n", "table": "time,source,offset,type,status\n", "half": "{\"v\n", "later": gap(0) + "/AUX\n"})
+	for name, want := range map[string]string{
+		"log":   "log holds no records: a meter's log goes through p1cat and p1frame first\np1test: log:1: not JSON: ",
+		"table": "table: this is a table that p1noise wrote. ",
+		"half":  "half:1: not JSON: ", "later": "later:2: not JSON: ",
+	} {
+		if r := sink(&stage{}, nil, name); r.code != 3 || !strings.HasPrefix(r.errors, "p1test: "+want) {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -43,6 +44,9 @@ func SinkUntil(c *cli.Context, sig *Signals, build func(io.Writer) (record.Stage
 }
 
 func runStage(c *cli.Context, sig *Signals, t *tally, build func(io.Writer) (record.Stage, error)) error {
+	if c.NArg() == 0 && IsTerminal(c.App.Reader) {
+		Say(c)(waitsFor(c.App.Name))
+	}
 	inputs := expanded(c)
 	out, err := fileio.Create(c.String(FlagOutput), c.App.Writer)
 	if err != nil {
@@ -58,6 +62,27 @@ func runStage(c *cli.Context, sig *Signals, t *tally, build func(io.Writer) (rec
 		err = errors.Join(err, out.Abandon())
 	}
 	return t.end(c, errors.Join(err, out.Close()))
+}
+
+// waitsFor says what a command waits for that reads a terminal.
+func waitsFor(name string) string {
+	pipe := "p1cat p1.log"
+	for _, stage := range []string{"p1frame", "p1fix"} {
+		if stage == name {
+			break
+		}
+		pipe += " | " + stage
+	}
+	return "waits for records, which nobody types: " + EndOfInput() + " ends it; they come from the commands before it, " +
+		pipe + " | " + name + ", or from a file of them, " + name + " day.jsonl; --help says more"
+}
+
+// EndOfInput is how a person at a terminal ends what is typed.
+func EndOfInput() string {
+	if runtime.GOOS == "windows" {
+		return "Ctrl-Z and Enter"
+	}
+	return "Ctrl-D"
 }
 
 // Inputs returns the names of what is to be read, patterns expanded. What cannot be
@@ -90,6 +115,7 @@ type tallyWriter struct {
 
 func (w *tallyWriter) Write(r record.Record) error {
 	w.tally.count(r)
+	w.tally.doubt(r)
 	return w.Writer.Write(r)
 }
 

@@ -443,7 +443,7 @@ func TestCutOffInput(t *testing.T) {
 	if r.code != 1 || !next || !strings.HasPrefix(gaps(0, 2000), good) || strings.Count(good, "\n") < 500 {
 		t.Errorf("code %d, %d lines, next file read: %v", r.code, strings.Count(good, "\n"), next)
 	}
-	if r.errors != "p1test: cut.jsonl.gz: unexpected EOF\n" {
+	if r.errors != "p1test: cut.jsonl.gz: it is cut off: what came before that is handed on (unexpected EOF)\n" {
 		t.Errorf("standard error: %q", r.errors)
 	}
 }

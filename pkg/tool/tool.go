@@ -4,6 +4,7 @@
 package tool
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -19,6 +20,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/display"
+	"p1/pkg/fileio"
+	"p1/pkg/foreign"
 	"p1/pkg/record"
 )
 
@@ -150,6 +153,9 @@ func exitCode(app *cli.App, err error, errw io.Writer) int {
 		tell(app, errw, err, cmp.Or(ownHint(err), app.Name+" --help says how it is used"))
 		return ExitUsage
 	case errors.As(err, &line):
+		if text := noRecords(line); text != "" {
+			err = errors.Join(errors.New(text), err)
+		}
 		tell(app, errw, err, hints(app, err)...)
 		return ExitNotRecords
 	}
@@ -204,6 +210,23 @@ func ownHint(err error) string {
 	return own.Hint()
 }
 
+// noRecords says in a sentence what an input is whose first line is no JSON; "" of any other
+// line, and of one that begins as a record does.
+func noRecords(line *record.LineError) string {
+	text := bytes.TrimSpace(bytes.TrimPrefix(line.Text, []byte("\uFEFF")))
+	if line.Line != 1 || !errors.Is(line, record.ErrNotJSON) || len(text) == 0 || text[0] == '{' {
+		return ""
+	}
+	name := line.Name
+	if name == fileio.Stdin {
+		name = "standard input"
+	}
+	if k := foreign.Content(line.Text); k != nil {
+		return name + ": " + k.Name + ". " + k.Do
+	}
+	return name + " holds no records: a meter's log goes through p1cat and p1frame first"
+}
+
 // hints say what to do about a line that is no record.
 func hints(app *cli.App, err error) []string {
 	switch {
@@ -212,6 +235,10 @@ func hints(app *cli.App, err error) []string {
 	case errors.Is(err, record.ErrChunks):
 		return []string{"p1cat LOG | p1frame | " + app.Name}
 	case errors.Is(err, record.ErrNewer):
+		return nil
+	}
+	var line *record.LineError
+	if errors.As(err, &line) && line.Line == 1 && foreign.Content(line.Text) != nil {
 		return nil
 	}
 	all := []string{app.Name + " reads records as JSON lines; a meter's log goes through p1cat first: p1cat LOG | p1frame | p1fix"}

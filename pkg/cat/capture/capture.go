@@ -124,7 +124,7 @@ func (c *capture) source(ctx context.Context, name string) error {
 	}
 	c.Progress(s, true)
 	if err != nil && !errors.As(err, new(*writeError)) && !errors.As(err, new(*record.LineError)) {
-		err = fmt.Errorf("%s: %w", name, err)
+		err = fmt.Errorf("%s: %w", sources.Shown(name), err)
 	}
 	return errors.Join(err, s.Close())
 }

@@ -249,7 +249,7 @@ func TestSourceThatBreaksOff(t *testing.T) {
 	if r.code != 1 || !next || !strings.HasPrefix(whole, good) || len(good) < 30_000 {
 		t.Errorf("code %d, %d bytes, next read: %v", r.code, len(good), next)
 	}
-	if r.errors != "p1test: cut.gz: unexpected EOF\n" {
+	if r.errors != "p1test: cut.gz: it is cut off: what came before that is handed on (unexpected EOF)\n" {
 		t.Errorf("standard error: %q", r.errors)
 	}
 	broken := io.MultiReader(strings.NewReader("/good"), iotest.ErrReader(errors.New("cable pulled")))

@@ -49,7 +49,7 @@ func (o Stale) Watch(open Open) Open {
 		o.limit = commandLimit
 	}
 	return func(name string, stdin io.Reader) (sources.Source, error) {
-		w := o.watch(name)
+		w := o.watch(sources.Shown(name))
 		go w.loop(min(max(o.After/10, 10*time.Millisecond), time.Second))
 		s, err := open(name, stdin) // it may wait, as a named pipe does
 		if err != nil {

@@ -42,6 +42,22 @@ func (b body) withoutDoubted(doubted []record.Doubt) (body, []string) {
 	return b, cut
 }
 
+// untrusted lists the lines of an unchecked telegram that p1fix does not trust, where it says which
+// ones it does.
+func untrusted(t *record.Telegram) (list []record.Doubt) {
+	if t.Status != record.Unchecked || t.Trusted == nil {
+		return nil
+	}
+	said := telegram.Parse(t.Raw)
+	for i := range said.Lines {
+		code := string(said.Lines[i].Code.Of(t.Raw))
+		if code != "" && !slices.ContainsFunc(t.Trusted, func(x record.Trusted) bool { return x.Line == i+1 && x.Code == code }) {
+			list = append(list, record.Doubt{Line: i + 1, Code: code})
+		}
+	}
+	return list
+}
+
 // doubtOf is the code of a line that is doubted, "" of another one.
 func doubtOf(t *telegram.Telegram, line int, doubted []record.Doubt) string {
 	code := string(t.Lines[line].Code.Of(t.Raw))
@@ -61,7 +77,11 @@ func lineOf(t *telegram.Telegram, i int) []byte {
 }
 
 // cutWords say once that lines are cut.
-func cutWords(codes []string) string {
-	return "lines that contradict what is known of the meter are left out, and the CRC is calculated anew, first " +
+func cutWords(codes []string, signed bool) string {
+	anew := ""
+	if signed {
+		anew = ", and the CRC is calculated anew"
+	}
+	return "lines that contradict what is known of the meter, or cannot be trusted, are left out" + anew + ", first " +
 		strings.Join(codes, ", ") + "; --as-sent leaves them"
 }

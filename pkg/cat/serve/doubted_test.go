@@ -53,3 +53,30 @@ func TestDoubtedLinesAreCut(t *testing.T) {
 		}
 	}
 }
+
+// Of an unchecked telegram of which some lines are trusted the others are cut.
+func TestUntrustedLinesAreCut(t *testing.T) {
+	const head, wrong, end = "/ABC5x\r\n\r\n1-0:1.8.1(00001.000*kWh)\r\n", "1-0:1.8.2(90002.000*kWh)\r\n", "!\r\n"
+	x := &record.Telegram{
+		Status: record.Unchecked, CRC: record.CRCNone, Raw: []byte(head + wrong + end),
+		Trusted: []record.Trusted{{Line: 3, Code: "1-0:1.8.1", Confidence: 0.9999}},
+	}
+	for _, asSent := range []bool{false, true} {
+		var out gathered
+		var said []string
+		s := New(&out, Options{Only: []record.Status{record.Unchecked}, AsSent: asSent, Say: func(w string) { said = append(said, w) }})
+		if err := s.Take(x); err != nil {
+			t.Fatal(err)
+		}
+		want := head + end
+		if asSent {
+			want = string(x.Raw)
+		}
+		if len(out) != 1 || string(out[0]) != want {
+			t.Errorf("as sent %v: %q", asSent, out)
+		}
+		if strings.Contains(strings.Join(said, ""), "CRC") {
+			t.Errorf("there is no CRC, and it says %q", said)
+		}
+	}
+}

@@ -91,10 +91,10 @@ func (s *Stage) take(t *record.Telegram) error {
 		s.once("false "+string(t.Status), "a telegram has the status "+string(t.Status)+", but its CRC does not hold: such telegrams are not handed on")
 		return nil
 	}
-	if !s.options.AsSent && len(t.Doubted) > 0 {
+	if out := slices.Concat(t.Doubted, untrusted(t)); !s.options.AsSent && len(out) > 0 {
 		var cut []string
-		if b, cut = b.withoutDoubted(t.Doubted); cut != nil {
-			s.once("doubted", cutWords(cut))
+		if b, cut = b.withoutDoubted(out); cut != nil {
+			s.once("doubted", cutWords(cut, len(b.digits) > 0))
 		}
 	}
 	raw := b.sealed()

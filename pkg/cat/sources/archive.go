@@ -15,7 +15,7 @@ import (
 // replayed: its records come as they are, with their source, session and time.
 //
 //	{"v":1,"type":"chunk","source":"/dev/ttyUSB0","session":"2026-11-22T07:00:00Z","live":true,…
-//	       └ of p1cat, and so is the rest
+//	       └ of p1cat, and so is the rest                                          └ left out, see below
 var chunkType = regexp.MustCompile(`"type"\s*:\s*"(chunk|gap)"`)
 
 // areChunks reports whether the first of the records that a file begins with is a
@@ -23,6 +23,40 @@ var chunkType = regexp.MustCompile(`"type"\s*:\s*"(chunk|gap)"`)
 func areChunks(head []byte) bool {
 	line, _, _ := bytes.Cut(head, []byte{'\n'})
 	return chunkType.Match(line)
+}
+
+// replayTimes is what is known of the times of records that a file holds.
+type replayTimes struct {
+	atPace bool          // they are handed out at the pace at which they came
+	stream record.Origin // of the last record with a time
+	now    bool          // its records are read as they come
+}
+
+// lately is how long ago a record may have come that is read as it comes.
+const lately = 10 * time.Second
+
+// replay takes "live" from a record that was live when it was captured and is read later,
+// as fast as possible: who reads it now may wait for what follows. Through a pipe may come
+// what another p1cat captures at this moment; that stays live.
+func (s *fileSource) replay(r record.Record) record.Record {
+	if s.atPace || !record.IsLive(r) || !s.in.Regular && s.comesNow(r) {
+		return r
+	}
+	switch r := r.(type) {
+	case *record.Chunk:
+		r.Live = false
+	case *record.Gap:
+		r.Live = false
+	}
+	return r
+}
+
+// comesNow reports, by the first time in its stream, whether a record is read as it comes.
+func (s *fileSource) comesNow(r record.Record) bool {
+	if at, ok := record.Arrival(r); ok && !s.stream.SameStream(r.Where()) {
+		s.stream, s.now = r.Where(), time.Since(at) < lately
+	}
+	return s.now
 }
 
 // endOfRecords is the error that ends the source, after one of its reader's. Chunks

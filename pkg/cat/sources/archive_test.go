@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,9 @@ func lines(t testing.TB, records []record.Record) []byte {
 	return out.Bytes()
 }
 
+// later is how records come that are read later than they were captured.
+func later(lines []byte) []byte { return bytes.ReplaceAll(lines, []byte(`,"live":true`), nil) }
+
 // replayed is what a source gives, as JSON lines, and the error that ends it.
 func replayed(t testing.TB, s Source) ([]byte, error) {
 	t.Helper()
@@ -97,7 +101,7 @@ func zst(t testing.TB, data []byte, open bool) []byte {
 	return out.Bytes()
 }
 
-// Chunk records come back as they are, whatever they are kept in.
+// Chunk records come back as they are, but no longer live, whatever they are kept in.
 func TestReplayIsWhatWasWritten(t *testing.T) {
 	t.Parallel()
 	sizes := []int{0, 1, 100, 1000}
@@ -105,8 +109,9 @@ func TestReplayIsWhatWasWritten(t *testing.T) {
 		sizes = sizes[:3]
 	}
 	for _, n := range sizes {
-		want := lines(t, captured(n))
-		for name, data := range map[string][]byte{"p1.jsonl": want, "p1.jsonl.gz": gz(want), "p1.jsonl.zst": zst(t, want, false)} {
+		kept := lines(t, captured(n))
+		want := later(kept)
+		for name, data := range map[string][]byte{"p1.jsonl": kept, "p1.jsonl.gz": gz(kept), "p1.jsonl.zst": zst(t, kept, false)} {
 			path := writeFile(t, name, data)
 			if got, err := replayed(t, open(t, path, nil)); err != io.EOF || !bytes.Equal(got, want) {
 				t.Errorf("%d, %s: %d bytes, %v, want %d", n, name, len(got), err, len(want))
@@ -114,6 +119,46 @@ func TestReplayIsWhatWasWritten(t *testing.T) {
 			if got, err := replayed(t, open(t, "-", bytes.NewReader(data))); err != io.EOF || !bytes.Equal(got, want) {
 				t.Errorf("%d, %s through a pipe: %d bytes, %v, want %d", n, name, len(got), err, len(want))
 			}
+		}
+	}
+}
+
+// What comes through a pipe stays live if it has just been captured; what is in a file, and
+// what came an hour ago, does not. At its pace a replay is as it was.
+func TestLiveOfAReplay(t *testing.T) {
+	t.Parallel()
+	capturedAt := func(at time.Time) []byte {
+		o := record.Origin{Source: "/dev/ttyUSB0", Session: timeText(at)}
+		return lines(t, []record.Record{
+			&record.Gap{Origin: o, Live: true, Time: timeText(at), Why: record.GapStart},
+			&record.Chunk{Origin: o, Live: true, Time: timeText(at), End: record.EndPause, Data: []byte("/AUX")},
+			&record.Chunk{Origin: record.Origin{Source: o.Source, Session: o.Session, Offset: 4}, Live: true, End: record.EndPause, Data: []byte("5")},
+		})
+	}
+	now, past := capturedAt(time.Now()), capturedAt(time.Now().Add(-time.Hour))
+	file := writeFile(t, "p1.jsonl", now)
+	both := slices.Concat(past, now, past)
+	for _, c := range []struct {
+		what, name string
+		pace       *Pace
+		in, want   []byte
+	}{
+		{what: "a pipe, now", name: "-", in: now, want: now},
+		{what: "a pipe, an hour later", name: "-", in: past, want: later(past)},
+		{what: "a pipe, one after the other", name: "-", in: both, want: slices.Concat(later(past), now, later(past))},
+		{what: "a file", name: file, want: later(now)},
+		{what: "a file at its pace", name: file, pace: NewPace(1000), want: now},
+		{what: "a pipe at its pace", name: "-", pace: NewPace(1e9), in: past, want: past},
+	} {
+		s, err := Options{Pace: c.pace}.Open(c.name, bytes.NewReader(c.in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := replayed(t, s); err != io.EOF || !bytes.Equal(got, c.want) {
+			t.Errorf("%s: %v\n%swant\n%s", c.what, err, got, c.want)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }
@@ -147,9 +192,10 @@ func TestReplayOfBytes(t *testing.T) {
 // read no further, which is said once and is no failure.
 func TestReplayOfACutOffFile(t *testing.T) {
 	t.Parallel()
-	want := lines(t, captured(60))
+	kept := lines(t, captured(60))
+	want := later(kept)
 	first := bytes.IndexByte(want, '\n') + 1
-	files := map[string][]byte{"a.jsonl": want, "a.jsonl.gz": flushed(want), "a.jsonl.zst": zst(t, want, true)}
+	files := map[string][]byte{"a.jsonl": kept, "a.jsonl.gz": flushed(kept), "a.jsonl.zst": zst(t, kept, true)}
 	for name, data := range files {
 		for at := range 60 {
 			cut := len(data) - at*len(data)/60
@@ -215,7 +261,7 @@ func TestReplayOfADamagedFile(t *testing.T) {
 		}
 		var line *record.LineError
 		number := int64(bytes.Count(want[:half], []byte("\n")) + 1)
-		if !errors.As(err, &line) || line.Line != number || !bytes.Equal(got, want[:half]) || len(said) > 0 {
+		if !errors.As(err, &line) || line.Line != number || !bytes.Equal(got, later(want[:half])) || len(said) > 0 {
 			t.Errorf("%s: %d bytes, %v, said %q, want an error in line %d", name, len(got), err, said, number)
 		}
 	}
@@ -231,7 +277,7 @@ func FuzzReplay(f *testing.F) {
 		at = max(0, min(at, len(want)))
 		at = bytes.LastIndexByte(want[:at], '\n') + 1
 		got, err := replayed(t, open(t, "-", bytes.NewReader(append(bytes.Clone(want[:at]), after...))))
-		if at > 0 && !bytes.HasPrefix(got, want[:at]) {
+		if at > 0 && !bytes.HasPrefix(got, later(want[:at])) {
 			t.Errorf("%d bytes come, %v, want %d at least", len(got), err, at)
 		}
 	})

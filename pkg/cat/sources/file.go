@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"p1/pkg/cat/unwrap"
 	"p1/pkg/fileio"
 	"p1/pkg/record"
 )
@@ -12,6 +13,7 @@ import (
 // fileSource reads a log: a file, or a pipe through which one comes.
 type fileSource struct {
 	in     *fileio.Input
+	r      io.Reader // in, without byte order marks between joined files
 	offset int64
 	pieces chan piece    // of a pipe, read beside the caller
 	asks   chan struct{} // asks the pump for the next one
@@ -26,11 +28,14 @@ type fileSource struct {
 	unpack bool               // records are wanted as the bytes they hold
 	lines  *record.LineReader // where it does
 	chunks bool               // they are of p1cat
-	given  bool               // one has been handed out
-	last   byte               // the last one read
-	ended  bool               // nothing follows it
-	failed error              // what has ended them, io.EOF too
+	replayTimes
+	given  bool  // one has been handed out
+	last   byte  // the last one read
+	ended  bool  // nothing follows it
+	failed error // what has ended them, io.EOF too
 	say    func(text string)
+
+	toldEmpty bool
 }
 
 // piece is what one read gave.
@@ -44,7 +49,12 @@ func openFile(name string, stdin io.Reader) (*fileSource, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &fileSource{in: in}
+	return newFileSource(in, unwrap.WithoutMarks(in)), nil
+}
+
+// newFileSource reads what was opened through r.
+func newFileSource(in *fileio.Input, r io.Reader) *fileSource {
+	s := &fileSource{in: in, r: r, say: func(string) {}}
 	if in.Regular {
 		s.buf = make([]byte, record.MaxData)
 	} else {
@@ -52,7 +62,7 @@ func openFile(name string, stdin io.Reader) (*fileSource, error) {
 		go s.pump()
 		s.ask()
 	}
-	return s, nil
+	return s
 }
 
 // pump reads a pipe, whose reads may wait for ever, so that Next need not. It
@@ -61,7 +71,7 @@ func openFile(name string, stdin io.Reader) (*fileSource, error) {
 func (s *fileSource) pump() {
 	for range s.asks {
 		buf := make([]byte, record.MaxData)
-		n, err := s.in.Read(buf)
+		n, err := s.r.Read(buf)
 		s.pieces <- piece{buf[:n], err}
 		if err != nil {
 			return
@@ -85,7 +95,7 @@ func (s *fileSource) Next(ctx context.Context) (record.Record, error) {
 			c := &s.chunk
 			*c = record.Chunk{
 				Origin: record.Origin{Source: s.in.Name, Offset: s.offset},
-				Data:   p.data,
+				Data:   p.data, Unwrapped: s.in.Wrapped,
 			}
 			s.offset += int64(len(p.data))
 			if p.err != nil {
@@ -94,10 +104,24 @@ func (s *fileSource) Next(ctx context.Context) (record.Record, error) {
 			return c, nil
 		}
 		if p.err != nil {
+			s.tellEmpty(p.err)
 			s.next = p
 			return nil, p.err
 		}
 	}
+}
+
+// tellEmpty says once that a file, or what came through a pipe, has ended without a byte.
+func (s *fileSource) tellEmpty(err error) {
+	if err != io.EOF || s.offset > 0 || s.toldEmpty {
+		return
+	}
+	s.toldEmpty = true
+	if s.in.Name == fileio.Stdin {
+		s.say("standard input: it is empty")
+		return
+	}
+	s.say(s.in.Name + ": it is empty")
 }
 
 func (s *fileSource) take(ctx context.Context) (*piece, error) {
@@ -116,7 +140,7 @@ func (s *fileSource) take(ctx context.Context) (*piece, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	n, err := io.ReadFull(s.in, s.buf)
+	n, err := io.ReadFull(s.r, s.buf)
 	if err == io.ErrUnexpectedEOF && n > 0 {
 		// ReadFull's own: the file ends here. A broken compressed file says the
 		// same, at its next read.

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,11 +42,14 @@ func openFollowed(name string, say func(text string)) (Source, error) {
 	switch ext := strings.ToLower(filepath.Ext(name)); {
 	case name == "-":
 		return nil, errors.New("standard input cannot be followed: name the file")
-	case ext == ".gz" || ext == ".zst":
+	case slices.Contains([]string{".gz", ".zst", ".xz", ".bz2", ".zip"}, ext):
 		return nil, fmt.Errorf("%s: a compressed log cannot be followed", name)
 	}
 	if say == nil {
 		say = func(string) {}
+	}
+	if info, err := os.Stat(name); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		return openPipe(name, say)
 	}
 	s := &followed{name: name, say: say, buf: make([]byte, record.MaxData)}
 	f, err := fileio.OpenShared(name)
@@ -57,7 +61,7 @@ func openFollowed(name string, say func(text string)) (Source, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.Join(fmt.Errorf("%s: only a file can be followed", name), f.Close())
+		return nil, errors.Join(fmt.Errorf("%s: only a file or a named pipe can be followed", name), f.Close())
 	}
 	s.begin(f)
 	return s, nil
@@ -121,7 +125,7 @@ func (s *followed) plain(data []byte) bool {
 		return true
 	}
 	s.head = append(s.head, data[:min(len(data), most-len(s.head))]...)
-	for _, mark := range []string{"\x1f\x8b", "\x28\xb5\x2f\xfd", "\xff\xfe", "\xfe\xff"} {
+	for _, mark := range []string{"\x1f\x8b", "\x28\xb5\x2f\xfd", "\xfd7zX", "BZh", "PK\x03\x04", "\xff\xfe", "\xfe\xff"} {
 		if bytes.HasPrefix(s.head, []byte(mark)) {
 			s.err = errors.New("compressed, or in UTF-16: such a log cannot be followed; " +
 				"write it as plain bytes, or read it without --follow when it is finished")

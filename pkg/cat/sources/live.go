@@ -17,6 +17,8 @@ type dialer interface {
 	dial(ctx context.Context) (line, error)
 	// why is the reason of the gap record after a line that was lost.
 	why() string
+	// asks is what a person is asked where no meter is heard.
+	asks() questions
 }
 
 // A line delivers what a meter sends.
@@ -43,6 +45,14 @@ type lossy interface {
 type hopelessError struct{ error }
 
 func (e *hopelessError) Unwrap() error { return e.error }
+
+// lostError says what has become of a line, and behind it what the system says.
+type lostError struct {
+	error
+	system error
+}
+
+func (e *lostError) Error() string { return e.error.Error() + " (" + e.system.Error() + ")" }
 
 // pace is how long a live source waits for what.
 type pace struct {
@@ -100,7 +110,7 @@ type live struct {
 func openLive(name string, d dialer, p pace, say func(text string)) *live {
 	ctx, stop := context.WithCancel(context.Background())
 	l := &live{
-		dialer: d, pace: p, watch: newWatch(name, p, say),
+		dialer: d, pace: p, watch: newWatch(name, d.asks(), p, say),
 		records: make(chan record.Record, maxWaiting),
 		stop:    stop, dropped: make(chan struct{}),
 		origin: record.Origin{Source: name, Session: timeText(time.Now())},

@@ -134,6 +134,13 @@ func (k *taker) bytes(n int) {
 	k.until(fmt.Sprintf("%d bytes", n), func() bool { return len(k.data) >= n })
 }
 
+// opened waits until the line has been opened so many times: before that a port is no raw
+// one.
+func (k *taker) opened(gaps int) {
+	k.t.Helper()
+	k.until("a gap record", func() bool { return len(k.gaps) == gaps })
+}
+
 func (k *taker) whys() string {
 	var all []string
 	for _, g := range k.gaps {
@@ -147,7 +154,8 @@ type fakeDialer struct {
 	lines chan *fakeLine
 }
 
-func (d *fakeDialer) why() string { return record.GapReconnect }
+func (d *fakeDialer) why() string     { return record.GapReconnect }
+func (d *fakeDialer) asks() questions { return ofPort() }
 
 func (d *fakeDialer) dial(ctx context.Context) (line, error) {
 	select {
@@ -405,6 +413,7 @@ type refusing struct {
 
 func (d *refusing) dial(context.Context) (line, error) { d.n++; return nil, d.err }
 func (d *refusing) why() string                        { return record.GapUnplugged }
+func (d *refusing) asks() questions                    { return ofPort() }
 
 // What no time heals ends the source, but not at once: udev may be at work.
 func TestHopelessErrorEndsTheSource(t *testing.T) {
@@ -439,7 +448,7 @@ func TestOtherErrorsAreTriedForEver(t *testing.T) {
 
 func TestTroublesThatDifferEachTimeAreBounded(t *testing.T) {
 	var s sayings
-	w := newWatch("fake", quick(), s.say)
+	w := newWatch("fake", ofPort(), quick(), s.say)
 	now := time.Now()
 	for i := range 100 {
 		w.trouble(fmt.Sprint("error ", i), "an error", now)
@@ -459,7 +468,7 @@ func TestTroublesThatDifferEachTimeAreBounded(t *testing.T) {
 // once a minute with how often it has done so.
 func TestFlappingPeerIsSaidOnceAMinute(t *testing.T) {
 	var s sayings
-	w := newWatch("fake", usualPace(), s.say)
+	w := newWatch("fake", ofPort(), usualPace(), s.say)
 	now := time.Now()
 	gone := errors.New("gone: connecting again")
 	for range 100 { // each 3 s: for 5 minutes
@@ -481,7 +490,7 @@ func TestFlappingPeerIsSaidOnceAMinute(t *testing.T) {
 // away, is said to be gone although that was said a moment ago.
 func TestLastWordsAreTrue(t *testing.T) {
 	var s sayings
-	w := newWatch("fake", usualPace(), s.say)
+	w := newWatch("fake", ofPort(), usualPace(), s.say)
 	now := time.Now()
 	busy := errors.New("busy: trying again")
 	w.lost(busy, now)
@@ -513,7 +522,7 @@ func TestInvertedLineIsSaidWithWhatItReads(t *testing.T) {
 // garbage is only looked at until then, and when the line has been opened again.
 func TestGarbageBehindAMeterIsNotTurnedOver(t *testing.T) {
 	text := wiretest.Sampled(wiretest.Turned(wiretest.Wire(wiretest.Telegrams(t, "../../../testdata/hu-clean.log")[0], func() int { return 0 })), false, false)
-	w := newWatch("fake", quick(), nil)
+	w := newWatch("fake", ofPort(), quick(), nil)
 	now := time.Now()
 	w.opened(now)
 	for i, c := range []struct {

@@ -161,7 +161,7 @@ func (s *fileSource) nextRecord(ctx context.Context) (record.Record, error) {
 		}
 		if r, s.failed = s.wanted(r); r != nil {
 			s.given = true
-			return r, nil
+			return s.replay(r), nil
 		}
 	}
 }

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"go.bug.st/serial"
+
+	"p1/pkg/record"
 )
 
 const serialScheme = "serial://"
@@ -48,11 +50,11 @@ type serialDialer struct {
 func openSerial(name string, p pace, say func(text string)) (Source, error) {
 	device, query, err := serialName(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", Shown(name), err)
 	}
 	baud, err := serialOptions(query)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", Shown(name), err)
 	}
 	if say == nil {
 		say = func(string) {}
@@ -126,7 +128,8 @@ func isSerial(name string) bool {
 	return err == nil && info.Mode()&fs.ModeCharDevice != 0 && isTerminal(name)
 }
 
-func (d *serialDialer) why() string { return "unplugged" }
+func (d *serialDialer) why() string     { return record.GapUnplugged }
+func (d *serialDialer) asks() questions { return ofPort() }
 
 // path is where the device is now: an adapter that was /dev/ttyUSB0 may have come
 // back as /dev/ttyUSB1.
@@ -247,7 +250,7 @@ func (p *serialPort) read(buf []byte, wait time.Duration) (int, error) {
 	case err != nil && p.isThere(): // or, on Windows, nobody knows: the system's words tell most
 		return n, fmt.Errorf("reading fails (%w): opening it again", err)
 	case err != nil:
-		return n, p.dialer.absent()
+		return n, withSystem(p.dialer.absent(), err)
 	case n == 0 && time.Since(p.looked) >= p.dialer.pace.look:
 		p.looked = time.Now()
 		if !p.isThere() { // not every driver says so
@@ -255,6 +258,15 @@ func (p *serialPort) read(buf []byte, wait time.Duration) (int, error) {
 		}
 	}
 	return n, nil
+}
+
+// withSystem adds the system's own words, where it has said something.
+func withSystem(lost, err error) error {
+	var port *serial.PortError
+	if errors.As(err, &port) && port.Code() == serial.PortClosed {
+		return lost // which the library says where a read gives nothing
+	}
+	return &lostError{lost, err}
 }
 
 // isThere reports whether the device still is what was opened.

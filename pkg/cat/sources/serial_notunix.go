@@ -6,7 +6,8 @@ import "errors"
 
 var errHeld = errors.New("locked")
 
-// hold is empty: Windows opens a port once only.
+// hold is empty: Windows opens a port once only, and every program there sets a port as
+// it needs it.
 type hold struct{}
 
 func reserve(string) (*hold, error) { return &hold{}, nil }

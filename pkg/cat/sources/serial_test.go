@@ -5,6 +5,7 @@ package sources
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"go.bug.st/serial"
 	"golang.org/x/sys/unix"
 
 	"p1/pkg/record"
@@ -81,12 +83,6 @@ func openPort(t *testing.T, name string, p pace) (*taker, *sayings) {
 	return take(t, src), &s
 }
 
-// opened waits until the port is open: before that it is no raw one.
-func (k *taker) opened(gaps int) {
-	k.t.Helper()
-	k.until("a gap record", func() bool { return len(k.gaps) == gaps })
-}
-
 func allBytes() []byte {
 	var all []byte
 	for i := range 256 {
@@ -116,6 +112,85 @@ func TestPortIsRaw(t *testing.T) {
 	const flow, parity = unix.IXON | unix.IXOFF | unix.INPCK | unix.ISTRIP | unix.PARMRK | unix.IGNPAR, unix.PARENB
 	if settings.Iflag&flow != 0 || settings.Cflag&parity != 0 || settings.Cflag&unix.CSIZE != unix.CS8 || settings.Lflag&(unix.ICANON|unix.ECHO|unix.ISIG) != 0 {
 		t.Errorf("settings %+v", settings)
+	}
+}
+
+// A port is set as it was before, when p1cat ends or has lost it: who else uses it, such as
+// a person with cat, may have set it.
+func TestPortIsSetAsBefore(t *testing.T) {
+	a := plugIn(t)
+	settings := func() unix.Termios {
+		t.Helper()
+		s, err := unix.IoctlGetTermios(int(a.master.Fd()), unix.TCGETS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *s
+	}
+	was := settings()
+	was.Cflag = was.Cflag&^unix.CBAUD | unix.B2400
+	was.Iflag |= unix.ICRNL | unix.INLCR | unix.IXON
+	was.Lflag |= unix.ICANON | unix.ECHO
+	was.Cc[unix.VMIN] = 7
+	if err := unix.IoctlSetTermios(int(a.master.Fd()), unix.TCSETS, &was); err != nil {
+		t.Fatal(err)
+	}
+	was = settings()
+	p := quick()
+	p.listen = 30 * time.Millisecond // so that its speed is changed, too
+	for range 2 {
+		k, _ := openPort(t, a.device, p)
+		k.opened(1)
+		for end := time.Now().Add(patience); settings().Cflag&unix.CBAUD != unix.B9600; time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal("it stays at one speed")
+			}
+		}
+		if err := k.s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if now := settings(); now != was {
+			t.Errorf("set to %+v, want %+v", now, was)
+		}
+	}
+}
+
+// failing is a port that cannot be read.
+type failing struct{ serial.Port }
+
+func (failing) SetReadTimeout(time.Duration) error { return nil }
+func (failing) Read([]byte) (int, error)           { return 0, unix.EIO }
+
+// What the system says of a read that fails is not lost.
+func TestWordsOfAReadError(t *testing.T) {
+	there := writeFile(t, "tty", nil)
+	info, err := os.Stat(there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		there:           "reading fails (input/output error): opening it again",
+		there + ".gone": "unplugged: waiting for it to come back (input/output error)",
+	} {
+		p := &serialPort{dialer: &serialDialer{name: name, device: name, pace: quick()}, port: failing{}, info: info}
+		if _, err := p.read(make([]byte, 10), time.Second); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+// Whether the system says something or not, what is unplugged is unplugged: one trouble.
+func TestSystemsWordsAreNoOtherTrouble(t *testing.T) {
+	var s sayings
+	p := quick()
+	w := newWatch("tty", ofPort(), p, s.say)
+	gone := errors.New("unplugged")
+	for range 2 {
+		w.lost(&lostError{gone, unix.EIO}, time.Now())
+		w.lost(gone, time.Now())
+	}
+	if all := s.all(); len(all) != 1 || all[0] != "tty: unplugged (input/output error)" {
+		t.Errorf("said %q", all)
 	}
 }
 

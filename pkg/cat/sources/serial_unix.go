@@ -21,7 +21,13 @@ var errHeld = errors.New("locked")
 // hold keeps a device for this process. The port itself is opened for nobody else
 // (TIOCEXCL), which does not count for root; the lock does, among programs that
 // ask for it: two that read one port get half of the bytes each.
-type hold struct{ f *os.File }
+//
+// It also knows how the port was set, speed and translations, and sets it so again when it
+// is given back: a getty or another program may expect that.
+type hold struct {
+	f   *os.File
+	was *term.State // nil where that is not known
+}
 
 func reserve(path string) (*hold, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
@@ -32,10 +38,19 @@ func reserve(path string) (*hold, error) {
 		_ = f.Close()
 		return nil, errHeld
 	}
-	return &hold{f}, nil
+	was, err := term.GetState(int(f.Fd()))
+	if err != nil {
+		was = nil // no terminal: whoever opens it says so
+	}
+	return &hold{f, was}, nil
 }
 
-func (h *hold) release() { _ = h.f.Close() }
+func (h *hold) release() {
+	if h.was != nil {
+		_ = term.Restore(int(h.f.Fd()), h.was) // what is unplugged need not be set
+	}
+	_ = h.f.Close()
+}
 
 // isTerminal reports whether a character device is a tty, or one that cannot be
 // asked.

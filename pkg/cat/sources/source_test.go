@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -195,6 +196,42 @@ func TestFilesThatCannotBeOpened(t *testing.T) {
 	}
 	if _, err := Open(t.TempDir(), nil); err == nil || !strings.Contains(err.Error(), "directory") {
 		t.Errorf("directory: %v", err)
+	}
+}
+
+// A name of which there is no file is told how what it looks like is named.
+func TestNamesThatAreMissing(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, want := range map[string]string{
+		"ttyUSB0": "/dev/ttyUSB0;", "ttyACM12": "/dev/ttyACM12;", "cu.usbserial-A5XK": "/dev/cu.usbserial-A5XK;", "rfcomm0": "/dev/rfcomm0;",
+		"192.168.1.5": "tcp://192.168.1.5:2001 or, where it answers to HTTP, http://192.168.1.5/", "fe80::1": "tcp://[fe80::1]:2001",
+		"p1-dongle.local": "tcp://p1-dongle.local:2001", "192.168.1.5/api/v1/telegram": "named http://192.168.1.5/api/v1/telegram)",
+		"p1.log": "", "logs/p1.log": "", "ttyUSB0.log": "", "tty": "", "1.2.3": "",
+	} {
+		_, err := Open(name, nil)
+		if err == nil || !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), want) || (want == "") == strings.Contains(err.Error(), "named") {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+}
+
+// An input without a byte is said to be empty, once.
+func TestEmptyInputsAreSaid(t *testing.T) {
+	path := writeFile(t, "empty.log", nil)
+	var zipped bytes.Buffer
+	z := zip.NewWriter(&zipped)
+	if _, err := z.Create("empty.log"); err != nil || z.Close() != nil {
+		t.Fatal(err)
+	}
+	packed := writeFile(t, "empty.zip", zipped.Bytes())
+	for name, want := range map[string]string{
+		path: path + ": it is empty", packed: packed + ": what is in this zip is empty", "-": "standard input: it is empty",
+		writeFile(t, "p1.log", []byte("/")): "",
+	} {
+		d := deliver(t, Options{}, name, strings.NewReader(""))
+		if said := strings.Join(d.said, "\n"); said != want || d.err != nil {
+			t.Errorf("%s: said %q, want %q; %v", name, said, want, d.err)
+		}
 	}
 }
 

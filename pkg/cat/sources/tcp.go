@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"p1/pkg/record"
 )
 
 const (
@@ -34,7 +36,7 @@ func isTCP(name string) bool {
 func openTCP(name string, p pace, say func(text string)) (Source, error) {
 	d, err := tcpName(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", Shown(name), err)
 	}
 	d.pace = p
 	source, _, _ := strings.Cut(name, "?")
@@ -81,7 +83,8 @@ func tcpName(name string) (*tcpDialer, error) {
 	return d, nil
 }
 
-func (d *tcpDialer) why() string { return "reconnect" }
+func (d *tcpDialer) why() string     { return record.GapReconnect }
+func (d *tcpDialer) asks() questions { return ofPort() }
 
 func (d *tcpDialer) dial(ctx context.Context) (line, error) {
 	nd := net.Dialer{
@@ -98,6 +101,10 @@ func (d *tcpDialer) dial(ctx context.Context) (line, error) {
 
 // inner is what an error of the network says, without the addresses.
 func inner(err error) string {
+	var web *url.Error
+	if errors.As(err, &web) {
+		err = web.Err
+	}
 	var op *net.OpError
 	if errors.As(err, &op) {
 		err = op.Err

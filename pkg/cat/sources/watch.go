@@ -2,10 +2,12 @@ package sources
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"p1/pkg/foreign"
 	"p1/pkg/polarity"
 	"p1/pkg/telegram"
 )
@@ -16,6 +18,7 @@ import (
 // last words are always true.
 type watch struct {
 	name string
+	asks questions
 	pace pace
 	say  func(text string)
 	told []trouble
@@ -26,6 +29,20 @@ type watch struct {
 	sample  []byte    // how they begin, up to maxSample of them
 	turned  int       // chunks of them that were looked at turned over
 	upright bool      // the meter has been heard since the line was opened: it is not inverted
+}
+
+// questions are what a person is asked where a line is open and no meter is heard.
+type questions struct {
+	silent  string // when nothing comes; with a %v for how long
+	foreign string // when something else comes
+}
+
+// ofPort are the questions of a line that passes on what a port hears.
+func ofPort() questions {
+	return questions{
+		silent:  "open, but nothing has come for %v: is the cable in the meter, and its port switched on?",
+		foreign: "is this the right device, and its speed?",
+	}
 }
 
 // trouble is one kind of trouble.
@@ -54,17 +71,20 @@ const (
 	isInverted = "inverted"
 )
 
-// maxSample is how many bytes that nobody expected are shown.
-const maxSample = 64
+// maxSample is how many bytes that nobody expected are kept, to be named and shown.
+const maxSample = 2 << 10
+
+// maxShort is how many bytes a short line has at most.
+const maxShort = 64
 
 // maxTold bounds the memory of troubles whose words differ each time.
 const maxTold = 8
 
-func newWatch(name string, p pace, say func(text string)) *watch {
+func newWatch(name string, asks questions, p pace, say func(text string)) *watch {
 	if say == nil {
 		say = func(string) {}
 	}
-	return &watch{name: name, pace: p, say: say}
+	return &watch{name: name, asks: asks, pace: p, say: say}
 }
 
 // trouble says what is wrong.
@@ -125,10 +145,14 @@ func (w *watch) healed() (known bool) {
 // that is one short line: ser2net says "Port already in use" and hangs up.
 func (w *watch) lost(err error, now time.Time) {
 	text := err.Error()
-	if !w.upright && w.count == len(w.sample) && bytes.HasSuffix(w.sample, []byte("\n")) {
+	kind := text
+	if lost := new(lostError); errors.As(err, &lost) {
+		kind = lost.error.Error() // whether the system has said something or not
+	}
+	if !w.upright && w.count <= maxShort && w.count == len(w.sample) && bytes.HasSuffix(w.sample, []byte("\n")) {
 		text += "; all that has come is " + quoted(w.sample)
 	}
-	w.trouble(text, text, now)
+	w.trouble(kind, text, now)
 	w.forget()
 }
 
@@ -144,7 +168,7 @@ func (w *watch) forget() { w.foreign, w.count, w.sample, w.turned = time.Time{},
 // silence is told that nothing comes.
 func (w *watch) silence(now time.Time) {
 	if d := now.Sub(w.last); d >= w.pace.silent {
-		w.trouble(isSilent, fmt.Sprintf("open, but nothing has come for %v: is the cable in the meter, and its port switched on?", w.pace.silent), now)
+		w.trouble(isSilent, fmt.Sprintf(w.asks.silent, w.pace.silent), now)
 	}
 }
 
@@ -169,9 +193,12 @@ func (w *watch) heard(data []byte, now time.Time) verdict {
 			"; put an inverter into the cable, or take one out (FTDI chips can be set to invert RXD)", now)
 		return heardInverted
 	}
+	if k, _ := foreign.Protocol(w.sample); k != nil && !k.Readable() && !w.isOpen(isForeign) {
+		w.trouble(isForeign, sentence(k), now)
+	}
 	if now.Sub(w.foreign) >= w.pace.foreign && !w.isOpen(isInverted) {
-		w.trouble(isForeign, fmt.Sprintf("no meter is heard: in %v %d bytes have come without one line of a telegram; they begin with %s: "+
-			"is this the right device, and its speed?", w.pace.foreign, w.count, quoted(w.sample)), now)
+		w.trouble(isForeign, fmt.Sprintf("no meter is heard: in %v %d bytes have come without one line of a telegram; they begin with %s: %s",
+			w.pace.foreign, w.count, quoted(w.sample), w.asks.foreign), now)
 	}
 	return heardGarbage
 }

@@ -19,7 +19,7 @@ type moment struct {
 	odd     oddities
 	host    time.Time // when it came in, zero where that is not known
 	alone   bool      // nothing may be computed from it and others: suspect or salvaged
-	partial bool      // some lines cannot be trusted
+	partial bool      // some lines cannot be trusted, and are not handed on
 }
 
 // read takes a telegram apart. Without clocks, its time is what the meter shows.
@@ -29,10 +29,10 @@ func (m *moment) read(from *record.Telegram, clocks *timekeeper) {
 
 // take is read for a telegram that is taken apart already.
 func (m *moment) take(from *record.Telegram, t *telegram.Telegram, clocks *timekeeper) {
-	*m = moment{from: from, said: t, alone: from.Suspect != "", partial: from.Status == record.Salvaged}
+	*m = moment{from: from, said: t, alone: from.Suspect != "", partial: from.Status == record.Salvaged || from.Trusted != nil}
 	m.meter = latin1(t.Meter())
 	if m.partial {
-		m.alone = true
+		m.alone = m.alone || from.Status == record.Salvaged
 		onlyTrusted(t, from.Trusted)
 		if !t.Named() || m.meter != latin1(t.Meter()) {
 			m.meter = "" // the line that names it cannot be trusted

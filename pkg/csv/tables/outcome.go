@@ -3,6 +3,7 @@ package tables
 import (
 	"fmt"
 
+	"p1/pkg/display"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -50,7 +51,7 @@ func (r refusal) advice() string {
 		unknownCRC: "they look whole, and yet no known CRC holds: " + unverified,
 		notFixed:   "they are not valid, and p1fix, which repairs such telegrams, is missing: p1cat LOG | p1frame | p1fix | p1csv; " + unverified,
 		onlyLines:  "p1fix could repair none of them: --salvaged makes rows of those of their lines that can be trusted",
-		gaveUp:     "they are not valid, and p1fix could repair none of them: p1noise --summary says what is wrong with the line; " + unverified,
+		gaveUp:     "they are not valid, and p1fix could repair none of them (of the first: %s): p1noise --summary says more; " + unverified,
 	}[r]
 }
 
@@ -61,6 +62,7 @@ type refused struct {
 	noise  int64 // bytes that belong to no telegram
 	by     [refusals]int
 	mask   string // where the first mask is
+	broken string // where the first line that is damaged is
 }
 
 // take takes down whether a telegram can be used.
@@ -90,14 +92,50 @@ func (f *refused) refusal(t *record.Telegram) refusal {
 		return underMask
 	}
 	switch {
-	case t.CRC == record.CRCUnknown:
+	case t.CRC == record.CRCUnknown && damageIn(t.Raw) == nil:
 		return unknownCRC
 	case t.Status == record.Bad:
 		return notFixed
-	case t.CRCSent != "" && telegram.Check(t.Raw) == nil:
+	case t.CRCSent != "" && damageIn(t.Raw) == nil:
 		return unknownCRC // one telegram is too few for p1frame to say so
 	}
+	if f.broken == "" {
+		f.broken = "it has no CRC that can be read"
+		if err := damageIn(t.Raw); err != nil {
+			f.broken = err.Error()
+		}
+	}
 	return gaveUp
+}
+
+// damageIn reports where a text breaks the form of a telegram, or nil where it looks whole.
+func damageIn(raw []byte) error {
+	if err := telegram.Check(raw); err != nil {
+		return err
+	}
+	return oddValue(raw)
+}
+
+// maxLineShown is how many characters of a line are shown.
+const maxLineShown = 60
+
+// oddValue reports the first value with a unit that is no number, if there is one.
+//
+//	1-0:1.8.1(00x123.456*kWh)    line 7: 1-0:1.8.1(00x123.456*kWh) is no value
+func oddValue(raw []byte) error {
+	said := telegram.Parse(raw)
+	for i := range said.Lines {
+		l := &said.Lines[i]
+		if kind := telegram.Lookup(said.CodeOf(l)).Kind; kind != telegram.Register && kind != telegram.Instant {
+			continue
+		}
+		for _, v := range l.Values {
+			if _, ok := telegram.ParseNumber(string(v.Text.Of(said.Raw))); !ok && v.Unit != (telegram.Span{}) {
+				return fmt.Errorf("line %d: %s is no value", i+1, display.Short(string(l.Of(said.Raw)), maxLineShown))
+			}
+		}
+	}
+	return nil
 }
 
 // What p1frame says in cipher of frames that gave no text.
@@ -118,12 +156,14 @@ func (f *refused) why() string {
 	case f.usable:
 		return "these telegrams say nothing that this table is made of"
 	case f.isStrange():
-		return fmt.Sprintf("no telegram stands in the %d bytes that came in: this is no log of a meter's P1 port, or one that was changed so much "+
-			"that p1cat does not know it again; p1cat FILE | p1frame shows what was read", f.noise)
+		return fmt.Sprintf("no telegram stands in the %d bytes that came in; where p1cat has not said what they are, this is no log of a meter's P1 port, "+
+			"or one that was changed too much: p1cat FILE | p1frame shows what was read", f.noise)
 	case f.by[most] == 0:
 		return ""
 	case most == underMask:
 		return fmt.Sprintf(most.advice(), f.mask)
+	case most == gaveUp:
+		return fmt.Sprintf(most.advice(), f.broken)
 	}
 	return most.advice()
 }

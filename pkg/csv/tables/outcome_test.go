@@ -44,6 +44,8 @@ func TestWhyThereIsNoRow(t *testing.T) {
 		"of no known kind":       {unknownKind, []string{"no known CRC holds", "--accept bad"}},
 		"whole, given up":        {of(record.Lost), []string{"no known CRC holds", "--accept bad"}},
 		"damaged, given up":      {cut, []string{"p1fix could repair none", "p1noise --summary", "--accept bad"}},
+		"a value hit, given up":  {of(record.Lost, "-0:1.8.1(00", "-0:1.8.1(00x"), []string{"(of the first: line ", ":1.8.1(00x", " is no value)", "p1noise --summary"}},
+		"no blank line":          {of(record.Lost, "\r\n\r\n", "\r\n"), []string{"(of the first: line 2 is not empty)"}},
 		"p1fix is missing":       {of(record.Bad), []string{"p1fix", "is missing", "p1cat LOG | p1frame | p1fix | p1csv"}},
 		"salvaged":               {of(record.Salvaged), []string{"--salvaged"}},
 		"encrypted, no key":      {sealed, []string{"encrypted", "--key-file"}},

@@ -22,7 +22,7 @@ func (p *parser) moment(from *record.Telegram, clocks *timekeeper) (m moment) {
 // parse takes a telegram apart in the memory of the one before. It reports whether
 // lines and values stand where they stood in that one, under the same codes.
 func (p *parser) parse(from *record.Telegram) (t *telegram.Telegram, same bool) {
-	if from.Status == record.Salvaged || len(from.Doubted) > 0 {
+	if from.Status == record.Salvaged || from.Trusted != nil || len(from.Doubted) > 0 {
 		p.whole = false
 		return telegram.Parse(from.Raw), false // of which lines are taken out
 	}

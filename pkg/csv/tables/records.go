@@ -325,7 +325,7 @@ func (t *records) look(from *record.Telegram) {
 	if !same {
 		t.findLines(v)
 	}
-	if !same && from.Status.Valid() && len(from.Doubted) == 0 {
+	if !same && from.Status.Valid() && len(from.Doubted) == 0 && from.Trusted == nil {
 		t.tellUnread(said)
 		t.tellMore(v)
 		t.tellDevices(v)

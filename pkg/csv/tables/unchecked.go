@@ -53,7 +53,7 @@ func (t *outliers) take(from *record.Telegram) error {
 		return t.rows.take(from)
 	}
 	c := *from
-	c.Raw, c.Doubted = slices.Clone(from.Raw), slices.Clone(from.Doubted)
+	c.Raw, c.Doubted, c.Trusted = slices.Clone(from.Raw), slices.Clone(from.Doubted), slices.Clone(from.Trusted)
 	var m moment
 	m.read(&c, &t.clocks)
 	now := t.account(m)

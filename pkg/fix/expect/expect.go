@@ -26,6 +26,9 @@ type Shape struct {
 	FillStart, FillEnd int
 	// Sums hold between the registers, as far as it is known.
 	Sums []Sum
+	// Letters are, of a prescribed shape, the bytes that may stand at each place of a
+	// Word; nil for shapes that were learned.
+	Letters []string
 
 	seen   int       // valid telegrams
 	period int64     // seconds from one telegram to the next; 0 while not known
@@ -303,6 +306,10 @@ type Prior struct {
 	constant         bool    // it has never changed
 	usual            int64   // from this value
 	nothing          float64 // cost of any value, where nothing else is known
+
+	// Belief is, where no telegram tells, what was expected before any was seen; most often
+	// it is nil. Then it counts, and Cost does not.
+	Belief Belief
 }
 
 // Prior returns what is expected of field i in the context. A telegram of
@@ -313,6 +320,10 @@ func (s *Shape) Prior(i int, c Context) Prior {
 	p := Prior{kind: f.Kind, nothing: float64(f.End-f.Start) * math.Ln10}
 	if f.changed == 0 && s.Established() {
 		p.constant, p.usual = true, s.last.Values[i]
+	}
+	if f.belief != nil && !c.Prev.says(i) && !c.Next.says(i) {
+		p.Belief = f.belief
+		return p
 	}
 	if c.Prev != nil {
 		p.hasPrev, p.prev = true, c.Prev.Values[i]

@@ -15,6 +15,7 @@ const (
 	Register             // never falls: energy, volume
 	Clock                // the meter's clock: ticks
 	Stamp                // another time stamp
+	Word                 // letters and digits that are no number: names, identifiers; of prescribed shapes only
 )
 
 // Field is a value of digits in a shape's text, and how it has behaved.
@@ -25,6 +26,8 @@ type Field struct {
 	seen    float64 // steps from one telegram to the next
 	changed float64 // of these, steps that changed it
 	size    float64 // sum of the sizes of those changes
+
+	belief Belief // what is expected where no telegram has been seen; nil: any value
 }
 
 // Of returns the field's text in raw, a telegram of the same shape.
@@ -33,8 +36,11 @@ func (f *Field) Of(raw []byte) []byte { return raw[f.Start:f.End] }
 // Value returns the field's text as a number: its digits without the point, or,
 // of clocks, seconds. It is false for what is no number or time.
 func (f *Field) Value(text []byte) (int64, bool) {
-	if f.Kind == Clock || f.Kind == Stamp {
+	switch f.Kind {
+	case Clock, Stamp:
 		return Seconds(text)
+	case Word:
+		return 0, true
 	}
 	n := int64(0)
 	for _, c := range text {
@@ -197,11 +203,12 @@ type trend struct {
 	steps   float64
 	period  int64
 	far     bool // nobody knows how many steps: these are the most that count
+	new     bool // it has never changed, so that nothing is known of how large its changes are
 }
 
 func (f *Field) trend(steps float64, period int64) trend {
 	p := f.changeRate(steps)
-	t := trend{kind: f.Kind, stays: -math.Log(1 - p), changes: -math.Log(p), steps: steps, period: period}
+	t := trend{kind: f.Kind, stays: -math.Log(1 - p), changes: -math.Log(p), steps: steps, period: period, new: f.changed == 0}
 	t.mean = math.Max(1, f.meanStep())
 	if f.Kind == Register {
 		t.mean = math.Max(1, f.meanStep()*steps)
@@ -275,6 +282,10 @@ func (t *trend) register(d float64) float64 {
 	usual := 0.0
 	if x := (d - 1) / t.mean; x < negligible {
 		usual = math.Exp(-x) / t.mean
+	}
+	if t.new { // some meters count whole kWh, and write three zeros behind the point
+		const orders = 21 // Σ 1/d of all changes
+		return 0.9*usual + 0.1/(orders*d)
 	}
 	rare := t.mean / ((d + t.mean) * (d + t.mean))
 	return 0.9*usual + 0.1*rare

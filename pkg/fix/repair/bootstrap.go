@@ -37,6 +37,10 @@ func (f *Fixer) bootstrap(list []entry) (learned []confirmed, news bool) {
 	if text == nil {
 		return nil, false
 	}
+	if !complete(text) { // most of them have lost a part of it, which no CRC covers
+		text = append(bytes.TrimRight(text, "\r\n"), "\r\n"...)
+		steady = append(steady[:min(len(steady), len(text)-2)], true, true)[:len(text)]
+	}
 	shape := expect.NewShape(text)
 	if shape.Bang < 0 {
 		return nil, false
@@ -305,9 +309,11 @@ type ballot struct {
 func vote(text []byte, raws [][]byte) (out []byte, steady []bool) {
 	ballots := make([]ballot, len(text)+1)
 	voters := 0
+	bang := bytes.LastIndexByte(text, '!')
 	for _, raw := range raws {
 		ops := align.Bytes(len(text), len(raw), func(i, j int) bool {
-			return text[i] == raw[j] || telegram.IsDigit(text[i]) && telegram.IsDigit(raw[j])
+			return text[i] == raw[j] || telegram.IsDigit(text[i]) && telegram.IsDigit(raw[j]) ||
+				bang >= 0 && i > bang && telegram.IsHex(text[i]) && telegram.IsHex(raw[j]) // of a CRC
 		})
 		if ops != nil {
 			voters++
@@ -327,8 +333,9 @@ func vote(text []byte, raws [][]byte) (out []byte, steady []bool) {
 		best, sum := 0, 0
 		for c, n := range ballots[i].here {
 			sum += int(n)
-			if n > ballots[i].here[best] {
-				best = c
+			most := ballots[i].here[best]
+			if n > most || n > 0 && n == most && telegram.IsHex(byte(c)) && !telegram.IsHex(byte(best)) {
+				best = c // of digits that are others in each telegram, any one
 			}
 		}
 		if 2*(sum-ballots[i].absent) > voters {
@@ -370,6 +377,9 @@ func cast(ballots []ballot, text []byte, ops []align.Op, raw []byte) {
 		}
 		from = j
 		i++
+	}
+	if j > from { // behind all of it, as the line end behind the CRC where this text has lost it
+		ballots[i].add(string(raw[from:j]))
 	}
 }
 

@@ -2,6 +2,7 @@ package repair
 
 import (
 	"bytes"
+	"cmp"
 	"math"
 	"slices"
 
@@ -160,6 +161,9 @@ func (f *Fixer) decide(b *batch, i int) {
 	}
 	received, logger := f.unlogged(t)
 	if e.about = f.best(b, i, received); e.about.why != "" {
+		f.decideStranger(b, i, received)
+	}
+	if e.about.why != "" {
 		return
 	}
 	line := e.about.fixed.edits
@@ -171,15 +175,30 @@ func (f *Fixer) decide(b *batch, i int) {
 	}
 	accept(t, e.about.kind, e.about)
 	k := f.use(t.Raw, e.about.kind)
+	line = e.about.inStep(line)
 	raw, stale := t.Raw, []int(nil)
 	values := f.judge.Read(raw)
 	if shape := k.meter.Find(raw); shape != nil && values.Look(t) {
 		raw = withoutDoubted(nil, values.Doubted(), raw, shape)
 		stale = staleFields(shape, t.Raw, raw)
 	}
+	news := k.meter.Find(raw) == nil
 	e.shape = k.learn(raw, line, e.seq)
+	if news && e.about.prescribed {
+		k.decoder.placesOf(e.shape).doubt = 1 - e.about.confidence
+	}
 	e.seen = e.shape.Observe(raw, e.seq)
 	e.seen.Stale = stale
+}
+
+// inStep are those of the edits that were no matter of a receiver out of step.
+func (o *outcome) inStep(list []record.Edit) []record.Edit {
+	if len(o.out) == 0 {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(e record.Edit) bool {
+		return slices.ContainsFunc(o.out, func(s span) bool { return s.start <= e.At && e.At < s.end })
+	})
 }
 
 func accept(t *record.Telegram, kind crc.Kind, o outcome) {
@@ -248,54 +267,21 @@ func (f *Fixer) best(b *batch, i int, received []byte) outcome {
 	return o
 }
 
-// agree looks whether the damaged telegrams, the latest refused ones among them, confirm
-// the text of a shape of which there was one valid telegram only: no place of it is another
-// in most of them.
+// agree looks what damaged telegrams say of the text of a shape of which there was one
+// valid telegram only.
 func (f *Fixer) agree(b *batch) {
-	const few, most = 3, 0.6
 	for _, k := range f.meters {
 		for shape, p := range k.decoder.places {
 			if p.valid >= 2 || !k.here {
 				continue
 			}
-			telegrams, worst := 0, 0
-			hits := make([]int, len(shape.Text))
-			for _, e := range slices.Concat(f.witnesses.latest(2*fewWitnesses), b.list) {
-				if t, ok := e.record.(*record.Telegram); ok && e.open {
-					raw, _ := f.unlogged(t)
-					if short, ops := match(shape, raw); ops != nil {
-						telegrams++
-						worst = max(worst, count(hits, shape, short, ops))
-					}
-				}
-			}
-			if telegrams >= few && float64(worst) < most*float64(telegrams) {
+			if v := f.hear(k, shape, p, b.list); v.confirms() {
 				p.valid = 2
+			} else {
+				p.against = v.against
 			}
 		}
 	}
-}
-
-// count adds the differences in the text of a shape to the hits of each place, and
-// returns the most of a place. Of a filler, of which nobody can tell which byte is missing,
-// missing ones do not count: a line that hits one byte in 700 takes some of 1,024 in most
-// telegrams. Nor need they: a filler of another length moves all that stands before it, the
-// clock too, so that a CRC that holds with it by accident holds for that telegram alone.
-func count(hits []int, shape *expect.Shape, short shortened, ops []align.Op) int {
-	i, worst := 0, 0
-	for _, o := range ops {
-		if o == align.Added {
-			continue
-		}
-		at := short.origin(i)
-		fill := o == align.Lost && shape.FillStart <= at && at < shape.FillEnd
-		if o != align.Same && !fill && shape.FieldAt[at] < 0 && at <= shape.Bang {
-			hits[at]++
-			worst = max(worst, hits[at])
-		}
-		i++
-	}
-	return worst
 }
 
 // luck is how likely a shape is none, but that of a damaged telegram whose CRC
@@ -303,11 +289,14 @@ func count(hits []int, shape *expect.Shape, short shortened, ops []align.Op) int
 // agree on its text. What is wrong in it is put into all others, else, and their
 // CRC still holds.
 func (f *Fixer) luck(c *contender) float64 {
-	const byLuck = accident / 2 // any damaged telegram, those with an odd number of wrong bits too
-	if p := c.k.decoder.places[c.shape]; p == nil || p.valid >= 2 {
+	p := c.k.decoder.places[c.shape]
+	switch {
+	case p == nil || p.valid >= 2:
 		return 0
+	case p.doubt > 0:
+		return p.doubt
 	}
-	return math.Min(float64(1+f.damaged)*byLuck, 0.5)
+	return f.byLuck(c.shape.Text, p.against)
 }
 
 // share is the probability of one of the contenders among those that explain
@@ -333,23 +322,7 @@ func rarity(shape *expect.Shape) float64 {
 // decode decodes received bytes by one shape; what it finds can be undone, and
 // is sure enough.
 func (f *Fixer) decode(k *known, received []byte, shape *expect.Shape, c expect.Context) outcome {
-	d := k.decoder
-	ways := []func([]byte, *expect.Shape, expect.Context) outcome{d.decode, d.unslip, d.countsOn}
-	if d.outOfStep(received, shape) {
-		ways = ways[1:] // too many bytes differ to look for them one by one
-		slices.Reverse(ways)
-	}
-	first := outcome{why: unknown}
-	for i, way := range ways {
-		o := f.sure(way(received, shape, c), received)
-		if o.why == "" {
-			return o
-		}
-		if i == 0 {
-			first = o
-		}
-	}
-	return first
+	return f.sure(k.decoder.decode(received, shape, c), received)
 }
 
 // sure refuses what is not sure enough, or would lose bytes.
@@ -373,6 +346,9 @@ func (f *Fixer) refuse(b *batch, i int) {
 	e := &b.list[i]
 	t := e.record.(*record.Telegram)
 	strange := e.about.why == unknown || e.about.why == tooDamaged
+	if t.CRC == record.CRCUnknown {
+		e.about.said = ""
+	}
 	switch {
 	case t.CRC != record.CRCUnknown:
 	case strange:
@@ -380,6 +356,6 @@ func (f *Fixer) refuse(b *batch, i int) {
 	case f.anyHere():
 		t.CRC = f.meters[0].decoder.kind.Name() // it holds in this stream after all
 	}
-	t.Status, t.Why = record.Lost, string(e.about.why)
+	t.Status, t.Why = record.Lost, string(cmp.Or(e.about.said, e.about.why))
 	f.salvage(b, i)
 }

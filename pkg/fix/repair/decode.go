@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"p1/pkg/align"
 	"p1/pkg/channel"
@@ -21,7 +22,9 @@ type column struct {
 	field      int // index of the field; -1 for the CRC
 	values     []value
 	sum        float64 // mass of all values, that of the best being 1
+	share      float64 // of that mass, those that are listed
 	least      float64 // cost of the best one; those of the values are relative to it
+	beyond     float64 // mass of all values that the field may have, the best being 1, where not all are listed
 }
 
 // outcome is what decoding came to.
@@ -29,12 +32,14 @@ type outcome struct {
 	fixed      *repaired
 	kind       crc.Kind // by which the CRC of what was found holds
 	why        reason
+	said       reason // what people are told, where that is another one
+	prescribed bool   // it was found by what dialects prescribe
 	confidence float64
 	passing    int     // how many of those that were tested satisfied the CRC
 	exhausted  bool    // what was not tested could not have mattered
 	cost       float64 // of the telegram that was found
 	search     search
-	slipped    bool         // all of it agrees with a slip
+	out        []span       // parts of the telegram during which the receiver was out of step
 	weighed    *explanation // where that is wanted
 }
 
@@ -53,6 +58,7 @@ type decoder struct {
 	places    map[*expect.Shape]*places
 	explain   bool
 	reader    reader
+	trellis   trellis
 
 	// How many telegrams could be explained, and how many not although all
 	// that mattered was weighed: the odds that the next one is of a kind that
@@ -85,6 +91,11 @@ const (
 	// brokenSum is the cost of a telegram in which a sum does not hold that
 	// always did.
 	brokenSum = 14
+	// hopelessMass is how much mass the combinations may have, that of the best being 1: of
+	// more, those that satisfy the CRC by accident outweigh it.
+	hopelessMass = 10 / accident
+	// unseenSum is the same of a sum that is prescribed, and was never seen to hold.
+	unseenSum = 5
 	// matters is the share of the best combination's weight below which the
 	// untested rest is let be.
 	matters = 1e-4
@@ -96,16 +107,39 @@ func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context)
 		return outcome{why: noCRC}
 	}
 	short, ops := match(shape, received)
+	rough := ops == nil
+	if rough {
+		ops = roughly(shape, short, received)
+	}
 	if ops == nil {
+		return outcome{why: tooDamaged}
+	}
+	d.begin(shape)
+	found := d.reader.stretches(ops, short)
+	list := d.price(found, short, received)
+	if rough && len(list) < len(found) {
 		return outcome{why: tooDamaged}
 	}
 	columns, why := d.columns(ops, short, shape, received, c)
 	if why != "" {
 		return outcome{why: why}
 	}
-	return d.choose(columns, shape, maxTests, d.textCost(ops, short, received), func(raw []byte) []record.Edit {
-		return exactEdits(raw, short, received)
+	o := d.choose(columns, shape, maxTests, d.textCost(ops, short, received, list), func(raw []byte) []record.Edit {
+		if list := exactEdits(raw, short, received); list != nil {
+			return list
+		}
+		return edits(paired(ops, list), raw, short, received)
 	})
+	o.out = slipped(list, short)
+	return o
+}
+
+// begin makes the reader ready for another telegram.
+func (d *decoder) begin(shape *expect.Shape) {
+	r := &d.reader
+	r.line, r.shape, r.doubt, r.values = d.line.Costs(), shape, 0, r.values[:0]
+	r.gain = d.gains(r.gain, shape)
+	r.blur = zeros(r.blur, len(shape.Text)+1)
 }
 
 // choose makes a telegram of the best combination of values that satisfies the CRC.
@@ -157,10 +191,13 @@ func differences(shape *expect.Shape, received []byte) int {
 
 // textCost is what the damage outside of fields costs. A long run of lost or
 // added bytes is one event.
-func (d *decoder) textCost(ops []align.Op, short shortened, received []byte) float64 {
+func (d *decoder) textCost(ops []align.Op, short shortened, received []byte, list []stretch) float64 {
 	const more = 0.5 // for each further byte of a run
 	r := &d.reader
 	sum := 0.0
+	for _, s := range list {
+		sum += s.cost
+	}
 	i, j, run := 0, 0, 0
 	last := align.Same
 	for _, o := range ops {
@@ -171,8 +208,11 @@ func (d *decoder) textCost(ops []align.Op, short shortened, received []byte) flo
 		at := short.origin(min(i, len(short.text)-1))
 		inside := r.shape.FieldAt[at] >= 0 || at > r.shape.Bang
 		cost := 0.0
+		for len(list) > 0 && i >= list[0].text.end {
+			list = list[1:]
+		}
 		switch {
-		case o == align.Same:
+		case o == align.Same || len(list) > 0 && i >= list[0].text.start:
 		case o == align.Other:
 			cost = r.cost(at, r.shape.Text[at], received[j])
 		case run >= longRun:
@@ -205,6 +245,9 @@ func mayBe(shape *expect.Shape, at int, c byte) bool {
 	if at > shape.Bang {
 		return text > ' ' && telegram.IsHex(c)
 	}
+	if shape.Letters != nil && shape.Letters[at] != "" {
+		return strings.IndexByte(shape.Letters[at], c) >= 0
+	}
 	return shape.FieldAt[at] >= 0 && telegram.IsDigit(text) && telegram.IsDigit(c) || shape.Allows(at, c)
 }
 
@@ -217,21 +260,30 @@ func digitsOf(shape *expect.Shape) (start, end int) {
 // columns lists the fields and the CRC with the values they may have.
 func (d *decoder) columns(ops []align.Op, short shortened, shape *expect.Shape, received []byte, c expect.Context) ([]column, reason) {
 	r := &d.reader
-	r.line, r.shape, r.doubt, r.values = d.line.Costs(), shape, 0, r.values[:0]
 	r.spans(ops, short, len(shape.Text))
-	r.gain = d.gains(r.gain, shape)
 	from, to := r.from, r.to
 	columns := r.columns[:0]
 	for k, f := range shape.Fields {
-		got := received[from[f.Start]:max(from[f.Start], to[f.End])]
-		columns = append(columns, column{start: f.Start, end: f.End, field: k, values: r.fieldValues(k, got, c)})
+		col := column{start: f.Start, end: f.End, field: k}
+		if r.inStretch(f.Start) {
+			col.values, col.beyond = r.softValues(k, c)
+		} else {
+			col.values = r.fieldValues(k, received[from[f.Start]:max(from[f.Start], to[f.End])], c)
+			col.share = r.share
+		}
+		columns = append(columns, col)
 	}
 	start, end := digitsOf(shape)
 	if start == end {
 		return nil, noCRC
 	}
-	got := received[from[start]:max(from[start], to[end])]
-	columns = append(columns, column{start: start, end: end, field: -1, values: r.crcValues(start, end, got)})
+	col := column{start: start, end: end, field: -1}
+	if r.inStretch(start) {
+		col.values = r.softChecks(start, end)
+	} else {
+		col.values = r.crcValues(start, end, received[from[start]:max(from[start], to[end])])
+	}
+	columns = append(columns, col)
 	for _, col := range columns {
 		if len(col.values) == 0 && col.field < 0 {
 			return nil, noCRC
@@ -258,6 +310,10 @@ func relate(col *column) {
 		v.mass = mass(v.cost)
 		col.sum += v.mass
 	}
+	col.sum = math.Max(col.sum, col.beyond)
+	if col.share > 0 {
+		col.sum /= col.share
+	}
 }
 
 // zeros returns n zeros, in the memory of a list if there is room for them.
@@ -271,20 +327,13 @@ func zeros[T any](list []T, n int) []T {
 }
 
 // spans finds, for each place of the shape's text, where its reading begins
-// (from) and where that of the place before ends (to) among the received bytes,
-// and which places are so full of damage that their readings say little.
+// (from) and where that of the place before ends (to) among the received bytes.
 func (r *reader) spans(ops []align.Op, short shortened, n int) {
 	r.from, r.to = zeros(r.from, n+1), zeros(r.to, n+1)
-	r.blur, r.bad = zeros(r.blur, n+1), zeros(r.bad, n+2)
-	from, to, bad := r.from, r.to, r.bad
+	from, to := r.from, r.to
 	i, j, at := 0, 0, 0
-	differences := 0
 	for _, o := range ops {
-		if o != align.Same {
-			differences++
-		}
 		if o == align.Added {
-			bad[at]++
 			j++
 			continue
 		}
@@ -292,9 +341,6 @@ func (r *reader) spans(ops []align.Op, short shortened, n int) {
 			from[at+1], to[at+1] = j, j
 		}
 		from[at] = j
-		if o != align.Same {
-			bad[at]++
-		}
 		i++
 		if o != align.Lost {
 			j++
@@ -304,22 +350,6 @@ func (r *reader) spans(ops []align.Op, short shortened, n int) {
 	}
 	for ; at < n; at++ {
 		from[at+1], to[at+1] = j, j
-	}
-	const reach, crowd = 4, 5
-	if differences < crowd {
-		return
-	}
-	sum := 0
-	for k := 0; k < n+reach; k++ {
-		if k < n {
-			sum += bad[k]
-		}
-		if out := k - 2*reach - 1; out >= 0 {
-			sum -= bad[out]
-		}
-		if mid := k - reach; mid >= 0 && mid < n {
-			r.blur[mid] = sum >= crowd
-		}
 	}
 }
 
@@ -373,8 +403,11 @@ func (d *decoder) solveSums(r *reader, columns []column, shape *expect.Shape, re
 			f := &shape.Fields[i]
 			v, ok := format(f, f.Of(shape.Text), n)
 			if ok {
-				got := received[from[f.Start]:max(from[f.Start], to[f.End])]
-				v.cost = r.matching(f.Start, got).of(v.text[:f.End-f.Start])
+				if text := v.text[:f.End-f.Start]; r.inStretch(f.Start) {
+					v.cost = r.softCost(f.Start, text)
+				} else {
+					v.cost = r.matching(f.Start, received[from[f.Start]:max(from[f.Start], to[f.End])]).of(text)
+				}
 				columns[i].values = tidy(append(columns[i].values, r.weigh(i, []value{v}, c)...))
 			}
 		}
@@ -389,6 +422,10 @@ func (d *decoder) combine(columns []column, shape *expect.Shape, limit int) outc
 	open := d.reader.open(columns, &choices)
 	o := outcome{why: noCandidate}
 	s := &o.search
+	if all > hopelessMass {
+		o.why = ambiguous
+		return o
+	}
 	weight, others := 0.0, 0.0
 	w := newWalk(choices, residual, limit, func(cost float64, chosen []choice) {
 		cost += d.contradictions(columns, chosen, shape)
@@ -467,10 +504,14 @@ func (d *decoder) contradictions(columns []column, chosen []choice, shape *expec
 }
 
 func brokenSums(shape *expect.Shape, values []int64) float64 {
+	price := float64(brokenSum)
+	if shape.Letters != nil {
+		price = unseenSum
+	}
 	cost := 0.0
 	for i := range shape.Sums {
 		if s := &shape.Sums[i]; s.Known() && !s.Holds(values) {
-			cost += brokenSum
+			cost += price
 		}
 	}
 	return cost

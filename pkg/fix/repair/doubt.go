@@ -21,15 +21,23 @@ type doubts struct {
 // believed against what was known before.
 const convincing = 3
 
-// text doubts a telegram of which n bytes are others than the meter always sends.
-func (d *doubts) text(raw []byte, n int) string {
+// convinced takes the next such telegram, and reports whether it is to be believed.
+func (d *doubts) convinced(raw []byte) bool {
 	if d.shape != nil && d.shape.Fits(raw) {
 		d.run++
 	} else {
 		*d = doubts{shape: expect.NewShape(raw), run: 1}
 	}
-	if d.run >= convincing {
-		*d = doubts{}
+	if d.run < convincing {
+		return false
+	}
+	*d = doubts{}
+	return true
+}
+
+// text doubts a telegram of which n bytes are others than the meter always sends.
+func (d *doubts) text(raw []byte, n int) string {
+	if d.convinced(raw) {
 		return ""
 	}
 	return fmt.Sprintf("%d bytes differ from what this meter always sends", n)

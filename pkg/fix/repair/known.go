@@ -211,6 +211,8 @@ func (f *Fixer) suspect() string {
 			s.k.doubts = doubts{}
 			return ""
 		}
+	} else if f.contradicted(s.raw) && !f.doubts.convinced(s.raw) {
+		return "no meter sends such text, and the damaged telegrams around it have another"
 	}
 	header, id := f.names.Identity(s.raw)
 	for _, k := range f.meters {
@@ -227,7 +229,7 @@ func (f *Fixer) suspect() string {
 // otherKind doubts a telegram whose CRC holds by another kind than the meter's so
 // far: that is an accident, until several in a row do so.
 func (k *known) otherKind(kind crc.Kind) string {
-	if kind == k.decoder.kind {
+	if kind == k.decoder.kind || kind.SamePolynomial(k.decoder.kind) { // of a learned one, start value and final XOR are found later
 		k.others = 0
 		return ""
 	}
@@ -257,13 +259,21 @@ func (k *known) last(shape *expect.Shape) *expect.Observed {
 }
 
 // strange doubts a telegram of a shape that is not known, where it is a known one
-// but for a few bytes that a meter never changes. One that is named otherwise, and counts
+// but for a few bytes that a meter never changes; of a shape that has been seen a few times
+// only, where it is no text that meters send. One that is named otherwise, and counts
 // from somewhere else, is of a meter that has taken this one's place.
 func (k *known) strange(seen *observation, named bool) string {
 	const few = 8
+	odd := telegram.Check(seen.raw) != nil
 	for _, shape := range k.meter.Shapes() {
-		if n := shape.Stranger(seen.raw); shape.Established() && n > 0 && n <= few && !(named && k.countsElsewhere(shape, seen)) {
+		n := shape.Stranger(seen.raw)
+		longer := len(seen.raw) - len(shape.Text)
+		switch odd := odd && telegram.Check(shape.Text) == nil; {
+		case n > 0 && named && k.countsElsewhere(shape, seen):
+		case (odd || shape.Established()) && n > 0 && n <= few:
 			return k.doubts.text(seen.raw, n)
+		case odd && longer != 0 && -few <= longer && longer <= few && !k.doubts.convinced(seen.raw):
+			return "no meter sends such text, and this one has sent what differs in length by a few bytes"
 		}
 	}
 	return ""

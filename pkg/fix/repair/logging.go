@@ -69,18 +69,46 @@ func (l *logging) printable(before bool) bool {
 	return !l.finder.Unprintable() && (before || known && filled)
 }
 
+// undoings returns what the logger may have done to a telegram. What its lines alone say is
+// believed as long as no other telegram of the stream has been right.
+func (f *Fixer) undoings(raw []byte) []channel.Logger {
+	list := []channel.Logger{f.logs.likely()}
+	if _, known := f.logs.known(); !known && !f.anyHere() {
+		list = append(list, channel.LineEnds(raw))
+	}
+	return list
+}
+
+// undone returns the first of what the logger may have done that makes the CRC of a telegram
+// hold, and the telegram before that; false where there is none.
+func (f *Fixer) undone(t *record.Telegram, seq int64) (l channel.Logger, r repaired, kind crc.Kind, ok bool) {
+	for _, l := range f.undoings(t.Raw) {
+		raw, edits := l.Undo(t.Raw)
+		if len(edits) == 0 || !complete(raw) {
+			continue
+		}
+		kind, ok := heldBy(raw, f.kinds()...)
+		if ok && (f.believes(kind, raw) || f.logs.confirmed(kind, raw, seq)) {
+			return l, repaired{raw, edits}, kind, true
+		}
+	}
+	return l, r, kind, false
+}
+
 // unlog repairs a telegram with which nothing is wrong but what the logger has
 // done to it.
 func (f *Fixer) unlog(t *record.Telegram, seq int64) (done bool, err error) {
-	raw, edits := f.logs.likely().Undo(t.Raw)
-	if len(edits) == 0 || 1-accident < f.options.MinConfidence || !complete(raw) {
+	if 1-accident < f.options.MinConfidence {
 		return false, nil
 	}
-	kind, ok := heldBy(raw, f.kinds()...)
-	if !ok || !f.believes(kind, raw) && !f.logs.confirmed(kind, raw, seq) {
+	logger, fixed, kind, ok := f.undone(t, seq)
+	if !ok {
 		return false, nil
 	}
-	f.logs.proven = true
+	if _, found := f.logs.finder.Found(); !found {
+		f.logs.last, f.logs.proven = logger, true
+	}
+	raw, edits := fixed.raw, fixed.edits
 	f.observe(raw, kind, seq)
 	if f.suspect() != "" {
 		return false, nil

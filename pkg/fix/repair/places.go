@@ -13,7 +13,11 @@ import (
 type places struct {
 	hits      []float64
 	telegrams float64
-	valid     int // telegrams with which nothing was wrong but what the logger has done
+	valid     int     // telegrams with which nothing was wrong but what the logger has done
+	against   float64 // what damaged telegrams say against the text: see hearsay
+	// doubt is, of a shape that is known from a telegram that was repaired by what is
+	// prescribed, how likely that repair is wrong; 0 for all others.
+	doubt float64
 }
 
 // A place stands out when it was hit so many times, and so much more often than

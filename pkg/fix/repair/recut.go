@@ -23,7 +23,7 @@ const (
 func (f *Fixer) recut(b *batch) {
 	for i := 0; i < len(b.list); i++ {
 		e := &b.list[i]
-		if !e.open || e.shape != nil || e.whole || e.about.slipped {
+		if !e.open || e.shape != nil || e.whole || len(e.about.out) > 0 {
 			continue
 		}
 		e.whole = true

@@ -7,6 +7,7 @@ import (
 	"p1/pkg/crc"
 	"p1/pkg/fix/expect"
 	"p1/pkg/fix/plausible"
+	"p1/pkg/fix/prescribed"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -47,6 +48,9 @@ type Fixer struct {
 	meters    []*known // the one that sends now first
 	logs      logging
 	witnesses witnesses
+	doubts    doubts // about telegrams of meters that are not known
+	strangers strangers
+	unsigned  unsigned
 
 	names telegram.Namer
 	seen  observation // the valid telegram that is looked at
@@ -72,6 +76,9 @@ type entry struct {
 	about outcome          // of one that was decided about
 	whole bool             // cutting it anew was tried
 	told  *confirmed       // what was learned of it, if it helped to learn what its meter sends
+
+	plans   *prescribed.Plans // what dialects prescribe of it, once that was asked for
+	planned bool
 }
 
 // maxHeldBytes bounds what is held back, however many telegrams that is.
@@ -82,8 +89,12 @@ func New(out record.Writer, o Options) *Fixer {
 	return &Fixer{out: out, options: o, judge: plausible.Judge{Say: o.Say}}
 }
 
-// Take takes the next record; records that are no bad telegrams pass.
+// Take takes the next record; records that are no bad telegrams pass. It fails with
+// [record.ErrChunks] for a chunk.
 func (f *Fixer) Take(r record.Record) error {
+	if _, chunk := r.(*record.Chunk); chunk {
+		return record.ErrChunks
+	}
 	if _, ok := r.(*record.Other); !ok {
 		// A source that begins again, a log named twice, is another stream too.
 		if at := r.Where(); !f.source.SameStream(at) || at.Offset < f.source.Offset {
@@ -118,6 +129,9 @@ func (f *Fixer) Take(r record.Record) error {
 		return f.passEncrypted(e)
 	case t.Status == record.OK && t.Suspect == "" && t.Doubted == nil && known && complete(t.Raw):
 		return f.valid(e, kind)
+	case t.CRC == record.CRCNone && (t.Status == record.Unchecked || t.Status == record.Bad) && t.Cipher == "":
+		e.record = record.Keep(t)
+		return f.takeUnsigned(e)
 	case t.Status == record.Bad:
 		e.open = true
 		f.damaged++
@@ -132,7 +146,7 @@ func (f *Fixer) enter(r record.Record) {
 	if !f.source.SameStream(r.Where()) {
 		f.shift = 0
 	}
-	f.damaged, f.witnesses = 0, witnesses{}
+	f.damaged, f.witnesses, f.doubts, f.strangers, f.unsigned = 0, witnesses{}, doubts{}, strangers{}, unsigned{}
 	f.logs.enter()
 	if !record.IsLive(r) {
 		f.judge.Leave()

@@ -5,7 +5,9 @@ import (
 	"math"
 
 	"p1/pkg/align"
+	"p1/pkg/crc"
 	"p1/pkg/fix/expect"
+	"p1/pkg/fix/prescribed"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -27,14 +29,37 @@ func (f *Fixer) salvage(b *batch, i int) {
 			}
 		}
 	}
+	if strange := e.about.why == unknown || e.about.why == tooDamaged || e.about.why == noCandidate; strange && f.fitsBetter(b, i, t.Raw) {
+		d := f.strangers.decoder(crc.ARC, f.logs.printable(false), false)
+		p := &e.plans.Best
+		w := d.salvage(t.Raw, p.Shape, expect.Context{}, e.about.why)
+		w.doubtLines(p.Lines)
+		if w.trust(f.options.MinConfidence); best == nil || len(w.trusted) > len(best.trusted) {
+			best = w
+		}
+	}
 	if best == nil || len(best.trusted) == 0 {
 		return
 	}
 	raw, edits, trusted := best.restore()
+	unsigned := t.CRC == record.CRCNone || t.CRC == record.CRCUnknown || e.plans != nil && len(e.plans.Best.Kinds) == 0
+	if unsigned {
+		best.sayHowSure(trusted)
+	}
 	if undone, err := record.Undo(raw, edits); err != nil || !bytes.Equal(undone, t.Raw) {
 		return
 	}
 	t.Status, t.Raw, t.Edits, t.Trusted = record.Salvaged, raw, edits, trusted
+}
+
+// doubtLines lowers the odds of lines that may be others than the shape has, given how likely
+// each of its lines is right.
+func (w *assessment) doubtLines(lines []float64) {
+	for i := range w.lines {
+		if p := &w.lines[i]; p.line != unsure && p.line < len(lines) {
+			p.odds *= lines[p.line]
+		}
+	}
 }
 
 // assessment is a telegram that cannot be repaired, line by line.
@@ -43,6 +68,7 @@ type assessment struct {
 	received []byte
 	lines    []segment
 	trusted  []int // of lines, those that can be trusted
+	burst    int   // how many bytes of a line may be damaged by one event
 }
 
 // segment is a received line, and the line of the shape that it was, if it could
@@ -54,14 +80,31 @@ type segment struct {
 	odds  float64
 	sent  span // the line in the shape's text
 	reads []int64
+	// against are the fields that contradict what the meter said before.
+	against []int
+	ops     []align.Op // how it was received; nil where too much is damaged
 }
 
 // severe is how many bytes of a line may be damaged for it to be read at all.
 const severe = 3
 
+// maxBurst is how many bytes of a line may be damaged by one event, all of them near each other: a
+// receiver that was out of step for a while.
+const maxBurst = 16
+
+// longBurst is the same where all depends on what is expected: of a line that always says the same
+// nothing need be left but its place.
+const longBurst = 40
+
+// near is how many bytes of one event are undamaged in a row at most.
+const near = 3
+
 // salvage reads a telegram line by line, without the help of a CRC.
 func (d *decoder) salvage(received []byte, shape *expect.Shape, c expect.Context, why reason) *assessment {
-	w := &assessment{shape: shape, received: received}
+	w := &assessment{shape: shape, received: received, burst: maxBurst}
+	if why == noCRC {
+		w.burst = longBurst
+	}
 	o := newOutline(shape)
 	w.pair(o)
 	r := &reader{line: d.line.Costs(), shape: shape, blur: make([]bool, len(shape.Text)+1), gain: d.gains(nil, shape)}
@@ -88,6 +131,7 @@ func (d *decoder) salvage(received []byte, shape *expect.Shape, c expect.Context
 	for i := range w.lines {
 		if ops[i] != nil {
 			w.blurBeside(i, ops, r)
+			w.lines[i].ops = ops[i]
 			w.lines[i].read(r, ops[i], w.received, c)
 		}
 	}
@@ -113,7 +157,7 @@ func (w *assessment) blurBeside(i int, ops [][]align.Op, r *reader) {
 // code, or, where that is damaged, by its place between two others.
 func (w *assessment) pair(o *outline) {
 	last, from := unsure, 0 // the line recognised last, and the segment after it
-	eachLine(w.received, func(at span) {
+	lines(w.received, func(at span) {
 		p := segment{at: at, line: unsure}
 		if n := o.find(w.received[at.start:at.end]); n > last {
 			p.line = n
@@ -128,23 +172,41 @@ func (w *assessment) pair(o *outline) {
 	})
 }
 
+// lines calls f for each line of what was received, also where the end of one is damaged.
+func lines(received []byte, f func(span)) {
+	some := false
+	prescribed.Lines(received, func(start, end int) {
+		some = true
+		f(span{start, end})
+	})
+	if !some {
+		eachLine(received, f)
+	}
+}
+
 // align holds a received line against the sent one; nil where too much is
 // damaged.
 func (w *assessment) align(p *segment) []align.Op {
 	line := w.received[p.at.start:p.at.end]
-	if d := len(line) - (p.sent.end - p.sent.start); d > severe || d < -severe {
+	burst := w.burst
+	if d := len(line) - (p.sent.end - p.sent.start); d > burst || d < -burst {
 		return nil
 	}
 	ops := align.Bytes(p.sent.end-p.sent.start, len(line), func(i, j int) bool {
 		return mayBe(w.shape, p.sent.start+i, line[j])
 	})
-	hits := 0
+	hits, events, far := 0, 0, burst
 	for _, o := range ops {
-		if o != align.Same {
-			hits++
+		if far++; o == align.Same {
+			continue
 		}
+		hits++
+		if far > near {
+			events++
+		}
+		far = 0
 	}
-	if hits > severe {
+	if hits > severe && (events > 1 || hits > burst) {
 		return nil
 	}
 	return ops
@@ -204,9 +266,12 @@ func (p *segment) read(r *reader, ops []align.Op, received []byte, c expect.Cont
 		for _, v := range values {
 			sum += mass(v.cost - values[0].cost)
 		}
-		p.odds /= sum
+		p.odds *= r.share / sum
 		copy(p.text[f.Start-p.sent.start:f.End-p.sent.start], values[0].text[:])
 		p.reads = append(p.reads, int64(k), values[0].n)
+		if prior := r.shape.Prior(k, c); contradicts(&prior, values[0].n) {
+			p.against = append(p.against, k)
+		}
 	}
 }
 
@@ -229,7 +294,8 @@ func (w *assessment) trust(confidence float64) {
 		for k := 0; k < len(w.lines[i].reads); k += 2 {
 			in = in || broken[int(w.lines[i].reads[k])]
 		}
-		if !in {
+		begins := i == 0 || w.received[w.lines[i].at.start-1] == '\n' || len(kept) > 0 && kept[len(kept)-1] == i-1
+		if !in && begins {
 			kept = append(kept, i)
 		}
 	}
@@ -286,6 +352,13 @@ func (w *assessment) brokenSums(values map[int]int64) map[int]bool {
 		}
 	}
 	return broken
+}
+
+// sayHowSure adds to the trusted lines how likely each is right.
+func (w *assessment) sayHowSure(trusted []record.Trusted) {
+	for n := range trusted {
+		trusted[n].Confidence = min(w.odds(w.trusted[n]), record.MaxConfidence)
+	}
 }
 
 // restore puts the trusted lines right and leaves all others as they were

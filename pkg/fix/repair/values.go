@@ -38,8 +38,8 @@ const (
 	// maxPaths bounds the ways in which a field's text may be read.
 	maxPaths = 200
 	// pathWindow is how much more than the cheapest one a way may have cost on
-	// the way: about two hits.
-	pathWindow = 15
+	// the way: about two hits, or one that is as unlikely as any.
+	pathWindow = 16
 )
 
 // reader reads one field: what may have been sent, from what was received. It
@@ -48,12 +48,12 @@ type reader struct {
 	line     *channel.Costs
 	shape    *expect.Shape
 	from, to []int     // of each place of the shape's text: see spans
-	bad      []int     // differences there
 	blur     []bool    // places where what was received says little
 	gain     []float64 // how much less a hit costs at a place
 	doubt    float64   // the most that a byte read as another may cost; 0: no bound
 	crc      spelling
 
+	share   float64 // of the mass of a prescribed field's values, those that are weighed
 	list    []value // those of the field that is being read
 	values  []value // those of the telegram
 	columns []column
@@ -63,6 +63,10 @@ type reader struct {
 	ranks      []ranked
 	read       [][maxChoices]float64 // costs of each received byte for each that may have been sent
 	texts      texts
+	reached    []int
+	letters    []byte                // that may stand at the places of stretches
+	softAt     []int32               // of each place of the text, where soft has what stands there; 0: nowhere
+	soft       [][maxChoices]float64 // the cost of each choice, in stretches
 	changes    changes
 	matched    []byte // the text that rows belong to
 	rows       [maxWidth + 1][maxMatch + 1]float64
@@ -83,6 +87,8 @@ const maxChoices = 16
 func (r *reader) allowed(at int) string {
 	c := r.shape.Text[at]
 	switch {
+	case r.shape.Letters != nil && r.shape.Letters[at] != "":
+		return r.shape.Letters[at]
 	case at > r.shape.Bang && r.crc.lower:
 		return "0123456789abcdef"
 	case at > r.shape.Bang:
@@ -138,6 +144,9 @@ func (r *reader) paths(start, end int, received []byte) []path {
 		next = r.extend(next[:0], beam, at, at-start, received)
 		if len(next) > maxPaths {
 			beam = r.cheapest(beam[:0], next, maxPaths)
+			if r.shape.Letters != nil {
+				r.lose(pathCosts(next), pathCosts(beam))
+			}
 		} else {
 			beam, next = next, beam
 		}
@@ -148,6 +157,33 @@ func (r *reader) paths(start, end int, received []byte) []path {
 	next = r.cheapest(next[:0], beam, len(beam))
 	r.beam, r.next = beam, next
 	return next
+}
+
+// lose notes what share of the mass of a list is left in a part of it, given the costs of both:
+// where nothing but a standard says what is likely, many values may be as good as the best.
+func (r *reader) lose(all, part []float64) {
+	least := slices.Min(all)
+	sum := func(costs []float64) (m float64) {
+		for _, c := range costs {
+			m += mass(c - least)
+		}
+		return m
+	}
+	r.share *= sum(part) / sum(all)
+}
+
+func pathCosts(list []path) (costs []float64) {
+	for i := range list {
+		costs = append(costs, list[i].cost)
+	}
+	return costs
+}
+
+func valueCosts(list []value) (costs []float64) {
+	for i := range list {
+		costs = append(costs, list[i].cost)
+	}
+	return costs
 }
 
 // ranked is a cost and the place in a list that it has: much less to move about
@@ -219,6 +255,7 @@ const maxSkip = 2
 // it, in all ways that cost little enough.
 func (r *reader) extend(next, beam []path, at, n int, received []byte) []path {
 	choices := r.allowed(at)
+	choices = choices[:min(len(choices), maxChoices)]
 	bound := math.Inf(1)
 	first, last := len(received), 0 // of the received bytes that may be this one
 	for i := range beam {
@@ -334,10 +371,13 @@ func (m matcher) of(text []byte) float64 {
 func (r *reader) fieldValues(k int, received []byte, c expect.Context) []value {
 	f := &r.shape.Fields[k]
 	list := r.list[:0]
+	r.share = 1
 	whole := r.whole(f.Start, f.End, received)
 	if whole {
 		list = r.singles(list, f.Start, received)
-	} else if missing(f.End-f.Start, received) <= 2 {
+	} else if f.Kind == expect.Word && f.End-f.Start == len(received) {
+		list = r.respelled(list, f, received)
+	} else if r.missing(f, received) <= 2 {
 		for _, p := range r.paths(f.Start, f.End, received) {
 			list = append(list, value{text: p.text, cost: p.cost})
 		}
@@ -369,16 +409,43 @@ func (r *reader) whole(start, end int, received []byte) bool {
 	return true
 }
 
-// missing is how many bytes of a field of that width are not there, or are none
-// that it could have.
-func missing(width int, received []byte) int {
+// respelled adds to a list the texts of a word of which a byte or two are such as cannot stand
+// there.
+func (r *reader) respelled(list []value, f *expect.Field, received []byte) []value {
+	var at []int
+	for i, c := range received {
+		if strings.IndexByte(r.shape.Letters[f.Start+i], c) < 0 {
+			at = append(at, i)
+		}
+	}
+	if len(at) > 2 {
+		return list
+	}
+	texts := []value{newValue(received, 0)}
+	for _, i := range at {
+		var next []value
+		for _, v := range texts {
+			for _, c := range []byte(r.shape.Letters[f.Start+i]) {
+				v.text[i] = c
+				next = append(next, v)
+				next[len(next)-1].cost += r.cost(f.Start+i, c, received[i])
+			}
+		}
+		texts = next
+	}
+	return append(list, texts...)
+}
+
+// missing is how many bytes of a field are not there, or are none that it could have.
+func (r *reader) missing(f *expect.Field, received []byte) int {
 	good := 0
-	for _, c := range received {
-		if telegram.IsDigit(c) || c == '.' {
+	for i, c := range received {
+		season := f.End-f.Start == 13 && i > 0 && i == len(received)-1 && (c == 'S' || c == 'W')
+		if telegram.IsDigit(c) || c == '.' || season || f.Kind == expect.Word && strings.IndexByte(r.allowed(f.Start+min(i, f.End-f.Start-1)), c) >= 0 {
 			good++
 		}
 	}
-	return width - good
+	return f.End - f.Start - good
 }
 
 // singles adds to a list the text as received, and those of which one byte was
@@ -417,13 +484,23 @@ func (r *reader) weigh(k int, list []value, c expect.Context) []value {
 			continue // no time of day
 		}
 		v.n = n
-		v.cost += prior.CostUpTo(most-v.cost, n)
+		if prior.Belief != nil {
+			v.cost += prior.Belief(v.text[:f.End-f.Start], n)
+		} else {
+			v.cost += prior.CostUpTo(most-v.cost, n)
+		}
 		if v.cost <= most {
 			most = min(most, v.cost+window)
 			kept = append(kept, *v)
 		}
 	}
-	return tidy(kept)
+	if r.shape.Letters == nil || len(kept) <= maxValues {
+		return tidy(kept)
+	}
+	costs := valueCosts(kept)
+	kept = tidy(kept)
+	r.lose(costs, valueCosts(kept))
+	return kept
 }
 
 // tidy drops what is too unlikely, sorts the rest, and drops doubles.

@@ -23,7 +23,7 @@ func (p *Picture) causes(r *diagnose.Report) {
 	p.Title = "What did the damage"
 	var all []bar
 	for _, f := range r.Findings[:min(len(r.Findings), 12)] {
-		all = append(all, bar{f.Title, diagnose.Level(f.Share)})
+		all = append(all, bar{words.Capital(f.Title), diagnose.Level(f.Share)})
 	}
 	if len(all) == 0 {
 		p.none(map[bool]string{true: "Nothing was damaged.", false: "There is no damage whose cause is known."}[r.Clean])
@@ -56,9 +56,9 @@ func (p *Picture) marks(r *diagnose.Report) {
 
 func segmentName(name string) string {
 	if name == "start" {
-		return "before the first change"
+		return "Before the first change"
 	}
-	return "since " + short(name, 60)
+	return "Since " + short(name, 60)
 }
 
 // bars draws a bar for each level on an axis that ends at top.

@@ -12,36 +12,23 @@ import (
 	"p1/pkg/noise/words"
 )
 
-// bitRow is a row of [diagnose.BitTable].
-type bitRow struct {
-	name string
-	row  int
-}
-
-// bitRows are in the order in which they are drawn: what an edge before the bit makes
-// wrong, what an edge after it does, and what neither can.
-var bitRows = [8]bitRow{
-	{"1 after an edge", 6}, {"1 before an edge", 5}, {"1 between two edges", 7},
-	{"0 after an edge", 2}, {"0 before an edge", 1}, {"0 between two edges", 3},
-	{"1 beside no edge", 4}, {"0 beside no edge", 0},
-}
-
 // bits draws how often a bit was read as its opposite, by the edges beside it and its
 // place in the byte.
 func (p *Picture) bits(r *diagnose.Report) {
 	p.Title = "Bits read as their opposite"
+	kinds := r.Bits.Kinds()
 	var share [8][8]float64
 	highest := 0.0
 	where := ""
 	for e := range share {
 		for b := range share[e] {
-			sent, wrong := r.Bits.Sent[bitRows[e].row][b], r.Bits.Wrong[bitRows[e].row][b]
+			sent, wrong := kinds[e].Sent[b], kinds[e].Wrong[b]
 			share[e][b] = -1
 			if sent > 0 && wrong >= 0 {
 				share[e][b] = min(float64(wrong)/float64(sent), 1)
 			}
 			if share[e][b] > highest {
-				highest, where = share[e][b], fmt.Sprintf("bit %d, a %s", b, bitRows[e].name)
+				highest, where = share[e][b], fmt.Sprintf("bit %d, a %s", b, kinds[e].Name)
 			}
 		}
 	}
@@ -65,8 +52,8 @@ func (p *Picture) bits(r *diagnose.Report) {
 	for b := range 8 {
 		x = append(x, plot.Tick{Value: float64(b) + 0.5, Label: fmt.Sprint(b)})
 	}
-	for e, row := range bitRows {
-		y = append(y, plot.Tick{Value: 7.5 - float64(e), Label: row.name})
+	for e, kind := range kinds {
+		y = append(y, plot.Tick{Value: 7.5 - float64(e), Label: kind.Name})
 	}
 	pl.X.Tick.Marker, pl.Y.Tick.Marker = x, y
 	pl.Add(shape(func(c draw.Canvas, pl *plot.Plot) { bitCells(c, pl, share, highest, scale) }))

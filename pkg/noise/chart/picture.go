@@ -13,6 +13,8 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
+
+	"p1/pkg/noise/words"
 )
 
 // Picture is a chart that is ready to be drawn.
@@ -194,10 +196,10 @@ func (p *Picture) legend(c draw.Canvas, y vg.Length, drawn bool) vg.Length {
 }
 
 // wrap breaks text into lines of a width, but not between a number and its unit.
-func wrap(s gtext.Style, words string, width vg.Length) []string {
+func wrap(s gtext.Style, text string, width vg.Length) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Split(strings.ReplaceAll(words, " %", "\u00a0%"), " ") {
+	for _, word := range strings.Split(words.Joined(text), " ") {
 		switch longer := strings.TrimSpace(line + " " + word); {
 		case line == "" || s.Width(longer) <= width:
 			line = longer

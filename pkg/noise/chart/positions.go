@@ -29,7 +29,7 @@ func (p *Picture) positions(r *diagnose.Report) {
 	p.Unit = fmt.Sprintf("Hits of the line%s in each stretch of %s", per, words.Plural(int64(width), "byte"))
 	p.keys = []key{{swatch(solid(bad)), "hits"}}
 	if len(r.Pauses) > 0 {
-		p.keys = append(p.keys, key{tip(solid(mark)), "after a pause of the meter"})
+		p.keys = append(p.keys, key{tip(solid(mark)), "stands out, as after a pause of the meter"})
 	}
 	p.Words = fmt.Sprintf("Most hits at byte %s: %s%s.%s", words.Count(int64(slices.Index(heights, highest)*width)), words.Number(highest), per, pauseWords(r.Pauses))
 	pl := p.axes(230)
@@ -83,7 +83,7 @@ func pauseWords(all []diagnose.Place) string {
 	if len(at) == 0 {
 		return ""
 	}
-	return " The meter pauses before byte " + strings.Join(at, ", ") + "."
+	return " Hit far more often than others: byte " + strings.Join(at, ", ") + "."
 }
 
 // evenTicks returns about so many ticks from 0 on at round numbers.

@@ -31,7 +31,7 @@ func (p *Picture) reliability(r *diagnose.Report) {
 		p.none("No telegram has a time that is known.")
 		return
 	}
-	p.Unit = "Share of good telegrams in each " + name + "; each step up is one nine, a tenth of the failures"
+	p.Unit = "Share of good telegrams in each " + name + "; each step up is a tenth of the failures (one nine more)"
 	if more {
 		p.Unit += ". Only the first spans are drawn"
 	}
@@ -59,7 +59,7 @@ func (p *Picture) reliability(r *diagnose.Report) {
 	}
 	pl.Add(series(all, solid(good), func(s span) int64 { return s.Remaining }))
 	p.Words = fmt.Sprintf("Good telegrams by %s %s: as received %s, after repair %s of %s.", name, fromTo(all),
-		goodShare(r.Totals.Repaired+r.Totals.Remaining, r.Totals.Telegrams), goodShare(r.Totals.Remaining, r.Totals.Telegrams),
+		words.Ratio(r.Totals.Intact, r.Totals.Telegrams), words.Ratio(r.Totals.Telegrams-r.Totals.Remaining, r.Totals.Telegrams),
 		words.Count(r.Totals.Telegrams))
 }
 
@@ -77,13 +77,6 @@ func failures(all []span) bool {
 		}
 	}
 	return false
-}
-
-func goodShare(failed, total int64) string {
-	if total <= 0 {
-		return words.Unknown
-	}
-	return words.Percent(1 - float64(failed)/float64(total))
 }
 
 // nineTicks labels 0, 1, 2, … nines as 0 %, 90 %, 99 %, ….

@@ -52,10 +52,10 @@ var advices = []advice{
 		"Use a stronger pull-up (1.2 to 2.2 kΩ at 5 V, never below 1.1 kΩ), data and data ground in one twisted pair, and a receiver that switches at a clear threshold (74HC14)."},
 	{Scatter, nil, "the receiver is a UART made by software, which looks at uneven times", "Use a hardware UART."},
 	{Clock, nil, "the UART's clock is off by several per cent, as of a microcontroller without a crystal",
-		"Set exactly 115200 baud (DSMR 2.2 and 3: 9600); use an adapter with a crystal."},
+		"Set exactly 115,200 baud (DSMR 2.2 and 3: 9,600); use an adapter with a crystal."},
 	{Clock, nil, "the UART is made by software", "Use a hardware UART."},
 	{Late, nil, "the UART is made by software and samples late", "Use a hardware UART."},
-	{Late, nil, "the receiver's clock is off by several per cent", "Set exactly 115200 baud; use an adapter with a crystal."},
+	{Late, nil, "the receiver's clock is off by several per cent", "Set exactly 115,200 baud; use an adapter with a crystal."},
 	{Flip, nil, "interference: the data wire runs beside a mains or data cable, or has no ground beside it in its pair",
 		"Put data and data ground into one twisted pair, and keep the cable away from mains cables and switching supplies."},
 	{Flip, nil, "a bad contact or a supply that sags", "Plug the connectors in anew, and feed the receiver from the USB side."},
@@ -72,7 +72,7 @@ var advices = []advice{
 	{Cut, nil, "the program or a buffer cuts telegrams", "Use p1cat; enlarge the buffer (a Hungarian telegram has 2,400 bytes)."},
 	{Cut, nil, "the data request is released while the meter sends", "Keep the data request at 5 V all the time."},
 	{Polarity, nil, "the signal is inverted once too often, or not at all", "Put an inverter into the line or take one out; FTDI chips can be set to invert RXD, an ESP32 by software."},
-	{Unreadable, nil, "wrong speed: 115200 8N1 for newer meters, 9600 7E1 for DSMR 2.2 and 3", "Let p1cat find the speed: name the device without ?baud."},
+	{Unreadable, nil, "wrong speed: 115,200 baud 8N1 for newer meters, 9,600 baud 7E1 for DSMR 2.2 and 3", "Let p1cat find the speed: name the device without ?baud."},
 	{Unreadable, nil, "wrong wire, no common ground, or levels that do not reach the input's thresholds", "Check the wires pin by pin (hardware/README.md)."},
 }
 
@@ -101,7 +101,7 @@ func decides(s Signature, receiver string) []string {
 	switch {
 	case s == OnesLost && receiver == Unknown:
 		return []string{
-			"Find out what inverts the signal, and say it with --receiver: behind a transistor or an optocoupler a resistor is too weak, while into an input that inverts by itself the pull-up is too strong. A lower pull-up is right in one case and wrong in the other.",
+			"Find out what inverts the signal, and say it: --receiver transistor, opto, direct (as an ESP32), ftdi or hc14. Behind a transistor or an optocoupler a resistor is too weak, while into an input that inverts by itself the pull-up is too strong. A lower pull-up is right in one case and wrong in the other.",
 		}
 	case s == ZerosLost && receiver == Unknown:
 		return []string{"Measure the pull-up and the length of the cable: 10 kΩ on 10 m are too slow, 2.2 kΩ are not."}

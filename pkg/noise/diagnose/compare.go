@@ -119,17 +119,28 @@ func (c *Comparison) verdict(enough bool) string {
 		}
 		return text
 	case c.High < 1:
-		return fmt.Sprintf("It helped: the damage fell to %s of what it was (95 %% interval %s to %s).", words.Part(c.Ratio), words.Part(c.Low), words.Part(c.High))
+		return fmt.Sprintf("It helped: the damage fell to %s of what it was (95 %% interval %s).", words.Percent(c.Ratio), words.Interval(c.Low, c.High))
 	case c.Low > 1 && c.Ratio < 0:
 		return fmt.Sprintf("It made things worse: there was no damage before, and now there is at least %s times as much as could have been missed.", words.Number(c.Low))
 	case c.Low > 1:
 		return fmt.Sprintf("It made things worse: %s times the damage (95 %% interval %s to %s).", words.Number(c.Ratio), words.Number(c.Low), words.Number(c.High))
-	case c.tells():
+	case c.tells() && c.Ratio >= 0:
 		return fmt.Sprintf("No difference is proved: the damage is %s of what it was, or anything from %s to %s, as the line changes by itself. It was neither halved nor doubled.",
-			words.Part(c.Ratio), words.Part(c.Low), words.Part(c.High))
+			words.Percent(c.Ratio), words.Percent(c.Low), words.Percent(c.High))
 	}
-	return fmt.Sprintf("No difference is proved: the damage may have become anything from %s to %s of what it was, as this line changes by itself. %s",
-		words.Part(c.Low), words.Part(c.High), c.more())
+	return fmt.Sprintf("No difference is proved: the damage may have become anything %s, as this line changes by itself. %s", c.between(), c.more())
+}
+
+// between says in which interval the ratio lies.
+func (c *Comparison) between() string {
+	const times = 2 // from here on nobody thinks in per cent
+	switch {
+	case c.High < times:
+		return fmt.Sprintf("from %s to %s of what it was", words.Percent(c.Low), words.Percent(c.High))
+	case c.Low < times:
+		return fmt.Sprintf("from %s of what it was to %s times as much", words.Percent(c.Low), words.Number(c.High))
+	}
+	return fmt.Sprintf("from %s to %s times what it was", words.Number(c.Low), words.Number(c.High))
 }
 
 // more says what log would tell.

@@ -3,7 +3,6 @@ package diagnose
 import (
 	"bytes"
 	"slices"
-	"strings"
 
 	"p1/pkg/channel"
 	"p1/pkg/display"
@@ -25,6 +24,8 @@ type Diagnoser struct {
 	stream  verdict.Stream
 	source  string
 	streams int
+	sources map[string]bool // their names, as far as they are counted
+	apart   apart
 
 	last       verdict.Moment        // the last verified time of the stream
 	pending    Tally                 // telegrams of the stream before its first verified time
@@ -36,12 +37,14 @@ type Diagnoser struct {
 	lines     lineReadings
 	prices    prices
 	sent      [256]int64 // bytes of telegrams that were examined
+	parts     [folds]fold
+	examined  int // telegrams
 	runs      map[Signature]int64
-	either    map[string]int64 // runs that each of several signatures explains, by their names
-	noise     []byte           // the beginning of what belongs to no telegram
-	printing  bool             // nothing but printable output was received
-	sevenBit  bool             // no byte from 0x80 on was received
-	parity    int64            // telegrams with parity bits
+	several   runs   // that may have come about in several ways
+	noise     []byte // the beginning of what belongs to no telegram
+	printing  bool   // nothing but printable output was received
+	sevenBit  bool   // no byte from 0x80 on was received
+	parity    int64  // telegrams with parity bits
 	logger    map[string]int64
 	gaps      map[string]int64
 	unknown   int64 // telegrams whose CRC nobody knows
@@ -53,6 +56,7 @@ type Diagnoser struct {
 	between     map[string]between // texts between telegrams, by their form
 	program     int64              // times that a program wrote there
 	programSays string             // the first of that
+	beside      int64              // events that are printable text between telegrams
 
 	places  *places
 	spread  *spread
@@ -74,6 +78,9 @@ type reference struct {
 // maxReferences is how many headers are kept apart.
 const maxReferences = 64
 
+// maxSources is up to how many sources are counted.
+const maxSources = 1000
+
 // maxQuoted is how many characters of a source, a reason or a name are repeated.
 const maxQuoted = 200
 
@@ -85,8 +92,8 @@ func New(o Options) *Diagnoser {
 		lines:      lines,
 		prices:     prices{lines: lines, of: map[byte]*[256]float64{}},
 		references: map[string]*reference{},
+		sources:    map[string]bool{},
 		runs:       map[Signature]int64{},
-		either:     map[string]int64{},
 		logger:     map[string]int64{},
 		gaps:       map[string]int64{},
 		between:    map[string]between{},
@@ -104,8 +111,12 @@ func (d *Diagnoser) Take(r record.Record) error {
 		return record.ErrChunks
 	case *record.Telegram, *record.Noise, *record.Gap:
 		if d.stream.Enter(r.Where()) {
+			d.apart.begin(r.Where(), d)
 			d.begin(r.Where())
 		}
+	}
+	if err := d.apart.take(r); err != nil {
+		return err
 	}
 	switch r := r.(type) {
 	case *record.Telegram:
@@ -124,6 +135,9 @@ func (d *Diagnoser) begin(o record.Origin) {
 		d.source = display.Short(o.Source, maxQuoted)
 	}
 	d.streams++
+	if len(d.sources) <= maxSources {
+		d.sources[o.Source] = true
+	}
 	d.finish()
 	d.last = verdict.Moment{}
 	d.pace.rest()
@@ -162,7 +176,7 @@ func (d *Diagnoser) take(t *record.Telegram, parts *telegram.Telegram) {
 	x := d.examine(t, parts)
 	l := layoutOf(x.sent)
 	hits := 0
-	d.prices.stretches.left = perTelegram
+	d.prices.stretches.left, d.prices.stretches.printable = perTelegram, d.printing
 	if x.cut {
 		d.runs[Cut]++
 		hits++
@@ -170,6 +184,7 @@ func (d *Diagnoser) take(t *record.Telegram, parts *telegram.Telegram) {
 	for i := range x.events {
 		hits += d.countEvent(x.sent, &l, &x.events[i])
 	}
+	d.expose(t, x)
 	d.totals.Events += int64(hits)
 	one := d.tally(t, hits, x)
 	if x.known {
@@ -182,6 +197,32 @@ func (d *Diagnoser) take(t *record.Telegram, parts *telegram.Telegram) {
 	d.rhythm.add(hits)
 	d.attribute(t, own, one)
 }
+
+// expose counts the bytes of a telegram of which it is known what was sent: of one that was
+// not repaired these are not its digits.
+func (d *Diagnoser) expose(t *record.Telegram, x examination) {
+	if !x.known {
+		return
+	}
+	part := d.part()
+	d.examined++
+	if t.Status == record.Repaired || !verdict.Damaged(t) {
+		for _, c := range x.sent {
+			part.sent[c]++
+		}
+		return
+	}
+	var known telegram.Template
+	known.Set(x.sent)
+	for i, c := range x.sent {
+		if !known.Digit(i) {
+			part.sent[c]++
+		}
+	}
+}
+
+// part is the one that the next telegram belongs to.
+func (d *Diagnoser) part() *fold { return &d.parts[d.examined%folds] }
 
 // needsReference reports whether a telegram has to be compared with another one.
 func (d *Diagnoser) needsReference(t *record.Telegram) bool {
@@ -279,7 +320,7 @@ func (d *Diagnoser) tally(t *record.Telegram, hits int, x examination) Tally {
 		if t.Status == record.Unchecked {
 			d.unchecked++
 		}
-	case d.unverifiable(t) || unchecked && x.known && hits == 0:
+	case d.unverifiable(t) || unchecked && x.known && !x.mute && hits == 0:
 		d.unknown++
 		d.totals.Intact++
 	case t.Status == record.Repaired:
@@ -337,6 +378,8 @@ func loggerEdit(e record.Edit) string {
 	switch {
 	case len(e.Got) == 0 && len(e.Now) >= telegram.MinFill:
 		return "bytes outside of printable text are left out"
+	case len(e.Got) == 0 && bytes.HasSuffix(e.Now, []byte("\r\n")):
+		return "the empty line behind the header is left out"
 	case len(e.Got) == 0:
 		return "line ends are changed or bytes are left out"
 	case bytes.ContainsAny(e.Got, "\r\n") && len(e.Got) <= 3:
@@ -370,12 +413,12 @@ func (d *Diagnoser) examine(t *record.Telegram, parts *telegram.Telegram) examin
 		x.events, x.known = group(c.hits, x.sent), true
 	} else if one, ok := e.garbled(received); ok && !r.agreed {
 		x.events, x.known = []event{one}, true
-	} else if hits, found := e.compareLines(received); found > 0 {
+	} else if hits, found, mute := e.compareLines(received); found > 0 {
 		if r.agreed { // nobody knows how many bytes its lines have
 			hits = slices.DeleteFunc(hits, func(h hit) bool { return h.sent == nothing })
 		}
 		x.events = group(hits, x.sent)
-		x.known = found*2 >= len(e.Text)
+		x.known, x.mute = found*2 >= len(e.Text), mute > 0
 	} else {
 		d.totals.Unexamined++
 	}
@@ -443,11 +486,7 @@ func (d *Diagnoser) know(t *record.Telegram, parts *telegram.Telegram) {
 // is: one for a run, else one for each byte that was hit.
 func (d *Diagnoser) countEvent(sent []byte, l *layout, e *event) int {
 	if run, is := e.runOf(sent, &d.prices, d.printing); is {
-		if strings.Contains(run, " ") {
-			d.either[run]++
-		} else {
-			d.runs[Signature(run)]++
-		}
+		d.several.add(run)
 		d.places.hit(l, e.at, e.hits[0].placed(sent))
 		return 1
 	}
@@ -457,6 +496,9 @@ func (d *Diagnoser) countEvent(sent []byte, l *layout, e *event) int {
 			d.runs[Inserted]++
 		} else {
 			d.hits.add(h)
+			if h.sent != anyDigit && h.got != nothing {
+				d.part().hit(byte(h.sent), byte(h.got))
+			}
 		}
 	}
 	return len(e.hits)
@@ -491,6 +533,9 @@ func (d *Diagnoser) takeNoise(n *record.Noise) {
 	as := d.noiseAs(n.Data)
 	if d.takenForText(n.Data, as) {
 		return
+	}
+	if as != Cut && printableText(n.Data) {
+		d.beside++
 	}
 	d.totals.Events++
 	d.runs[as]++

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"p1/pkg/fix/repair"
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/record"
 	"p1/pkg/sim/wiretest"
@@ -55,6 +58,97 @@ func TestMark(t *testing.T) {
 		if c.high > 0 && (got.High < c.low || got.Low > c.high) {
 			t.Errorf("%s: the interval %.3f to %.3f misses %.2f to %.2f", c.name, got.Low, got.High, c.low, c.high)
 		}
+	}
+}
+
+// Several sources are judged as one line, and that is said; sessions of one are not.
+func TestSourcesAreCounted(t *testing.T) {
+	gap := func(source, session string) *record.Gap {
+		return &record.Gap{Origin: record.Origin{Source: source, Session: session}, Why: record.GapStart}
+	}
+	for _, c := range []struct {
+		records []*record.Gap
+		want    string
+	}{
+		{nil, ""},
+		{[]*record.Gap{gap("a", "1"), gap("a", "2")}, ""},
+		{[]*record.Gap{gap("a", ""), gap("b", ""), gap("a", "")}, "2 sources were judged as one line."},
+	} {
+		d := diagnose.New(diagnose.Options{})
+		for _, r := range c.records {
+			if err := d.Take(r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if r := d.Report(); !strings.HasPrefix(r.Joined, c.want) || c.want == "" && r.Joined != "" {
+			t.Errorf("%d records: %q, want %q", len(c.records), r.Joined, c.want)
+		}
+	}
+}
+
+// Two logs that follow each other are judged apart as well: of a clean one and a noisy one
+// what is said of each alone. Those that come by turns are not.
+func TestSourcesApart(t *testing.T) {
+	take := func(d *diagnose.Diagnoser, source, query string) string {
+		log, _ := simulated(t, query)
+		alone := diagnose.New(diagnose.Options{})
+		fixer := repair.New(sink(func(r record.Record) error {
+			switch r := r.(type) {
+			case *record.Telegram:
+				r.Source = source
+			case *record.Noise:
+				r.Source = source
+			}
+			if err := alone.Take(record.Keep(r)); err != nil {
+				return err
+			}
+			return d.Take(r)
+		}), repair.Options{MinConfidence: 0.999})
+		send(t, log, fixer.Take)
+		if err := fixer.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return alone.Report().Headline
+	}
+	d := diagnose.New(diagnose.Options{})
+	want := []diagnose.Single{{Source: "clean.log"}, {Source: "flip.log"}, {Source: "late.log"}}
+	for i, query := range []string{"telegrams=30", "telegrams=60&noise=flip", "telegrams=60&noise=late"} {
+		want[i].Headline = take(d, want[i].Source, query)
+		got := d.Report().Apart
+		if i == 0 && got != nil || i > 0 && !slices.Equal(got, want[:i+1]) {
+			t.Errorf("after %d: %q, want %q", i+1, got, want[:i+1])
+		}
+	}
+	if take(d, "clean.log", "telegrams=3"); d.Report().Apart != nil {
+		t.Errorf("by turns: %q", d.Report().Apart)
+	}
+}
+
+// Where edges are late on the whole line there is one range of how late, which a known
+// receiver narrows; where they are late now and then there is none, and headline and estimate
+// say so.
+func TestOneRangeOfLateness(t *testing.T) {
+	late := regexp.MustCompile(`[0-9.]+ to [0-9.]+ µs late`)
+	said := func(query, receiver string) (r diagnose.Report, ranges []string) {
+		log, _ := simulated(t, "meter=hu&telegrams=100&"+query)
+		r = diagnosed(t, diagnose.Options{Receiver: receiver}, log)
+		for _, text := range append(append([]string{r.Headline, r.Plain}, r.Findings[0].Evidence...), r.Estimate.Texts()...) {
+			ranges = append(ranges, late.FindAllString(text, -1)...)
+		}
+		return r, ranges
+	}
+	const always = "noise=slow-rise&rate=1&pause-rate=1&late=3.4&scatter=0.26"
+	unknown, any := said(always, "")
+	known, narrow := said(always, "transistor")
+	if len(any) != 1 || len(narrow) == 0 || len(slices.Compact(narrow)) != 1 || any[0] == narrow[0] {
+		t.Errorf("without a receiver %q, with one %q", any, narrow)
+	}
+	if unknown.Spells || known.Spells || !strings.Contains(strings.Join(unknown.Findings[0].Evidence, " "), "--receiver transistor") {
+		t.Errorf("%v", unknown.Findings[0].Evidence)
+	}
+	spells, none := said("noise=slow-rise", "transistor")
+	if len(none) > 0 || !spells.Spells || !strings.HasPrefix(spells.Plain, "Now and then ") || !strings.Contains(spells.Headline, "now and then") || !strings.Contains(spells.Estimate.Needs, "now and then") {
+		t.Errorf("%q: %s %s %s", none, spells.Plain, spells.Headline, spells.Estimate.Needs)
 	}
 }
 

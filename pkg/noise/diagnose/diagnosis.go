@@ -89,12 +89,17 @@ type Report struct {
 	// Plain is what is wrong in an owner's words, where that is sure; Headline is what is
 	// wrong in one sentence, or that nothing is; Sure says how
 	// sure that is, Do what to do first.
-	Plain    string `json:"plain"`
-	Headline string `json:"headline"`
-	Sure     string `json:"sure"`
-	Do       string `json:"do"`
-	Clean    bool   `json:"clean"`   // no damage at all
-	Excused  bool   `json:"excused"` // nothing can be read, and that is no fault of the line
+	Plain    string   `json:"plain"`
+	Headline string   `json:"headline"`
+	Sure     string   `json:"sure"`
+	Do       string   `json:"do"`
+	Clean    bool     `json:"clean"`              // no damage at all
+	Excused  bool     `json:"excused"`            // nothing can be read, and that is no fault of the line
+	Joined   string   `json:"joined,omitempty"`   // a sentence, where several sources were judged as one line
+	Apart    []Single `json:"apart,omitempty"`    // what each of them shows by itself, where they are few
+	Spells   bool     `json:"spells"`             // late edges are to blame, and they are late now and then only
+	Unproved bool     `json:"unproved,omitempty"` // the wrong bits do not show the first finding, though it explains them best
+	Supports string   `json:"supports,omitempty"` // how Bits bears on the first finding, in a sentence or two
 
 	Totals   Totals    `json:"totals"`
 	Findings []Finding `json:"findings"` // most events first; without those that explain none
@@ -111,6 +116,7 @@ type Report struct {
 	Bytes    []ByteDamage    `json:"bytes"`    // by the byte that was sent, most events first
 	Pairs    []Pair          `json:"pairs"`    // what became of what, most often first, at most 40
 	Bits     BitTable        `json:"bits"`     // of bytes read as others, by the edges beside them
+	Edges    Measures        `json:"edges"`    // what the log determines of the edges, where each comes late by itself
 	Grid     []Day           `json:"grid"`     // by day, in order
 	Unknown  Tally           `json:"unknown"`  // telegrams of which no time is known
 	Rhythm   Rhythm          `json:"rhythm"`   // clusters or a steady fault
@@ -186,8 +192,14 @@ type Pair struct {
 // came too late, or one after it that came too early, makes it wrong; what has no edge on
 // either side was disturbed by something else.
 type BitTable struct {
-	Sent  [8][8]int64 `json:"sent"` // in all telegrams that were examined
+	Sent  [8][8]int64 `json:"sent"` // as far as it is known what was sent, in all telegrams that were examined
 	Wrong [8][8]int64 `json:"wrong"`
+}
+
+// BitKind is a row of a [BitTable].
+type BitKind struct {
+	Name        string   // 1 after an edge
+	Sent, Wrong [8]int64 // by the number of the bit
 }
 
 // Day holds the hours of a day of the meter's clock.

@@ -41,21 +41,22 @@ func trialOf(s Signature, receiver string) (trial, bool) {
 }
 
 // estimate says what the recommended value of a resistor would bring.
-func (d *Diagnoser) estimate(m *mixture, r *Report) Estimate {
-	if r.Excused || len(r.Findings) == 0 || r.Receiver == Unknown || r.Totals.Telegrams == 0 {
+func (d *Diagnoser) estimate(r *Report) Estimate {
+	if r.Excused || !d.edgesLate(r) {
 		return Estimate{}
 	}
 	s := r.Findings[0].Signature
-	if s != OnesLost && s != ZerosLost {
-		return Estimate{}
-	}
 	t, known := trialOf(s, r.Receiver)
 	l, day := lateIn(&r.Bits, s), d.pace.aDay()
 	switch {
-	case !known:
-		return Estimate{Needs: "What another resistor would bring cannot be said: no receiver with an optocoupler of its own was simulated. Measure the voltage at its output with an oscilloscope."}
 	case d.parity > 0 || 2*d.unknown > r.Totals.Telegrams:
 		return Estimate{} // an old meter of 9600 baud; its bits are twelve times as long
+	case r.Receiver == Unknown && (r.Spells || l.wrong < few):
+		return Estimate{}
+	case r.Receiver == Unknown:
+		return Estimate{Needs: "What another resistor would bring depends on the receiver. Say which one you have: " + simulatedReceivers + "."}
+	case !known:
+		return Estimate{Needs: "What another resistor would bring cannot be said: no receiver with an optocoupler of its own was simulated. Measure the voltage at its output with an oscilloscope."}
 	case len(r.Compared) > 0:
 		return Estimate{Needs: "What another resistor would bring cannot be said of a log in which something was changed: --since TIME takes what came after it."}
 	case l.wrong < few:
@@ -64,7 +65,7 @@ func (d *Diagnoser) estimate(m *mixture, r *Report) Estimate {
 		return Estimate{Needs: "What another resistor would bring cannot be said: too little is left of most damaged telegrams to count their wrong bits."}
 	case r.Findings[0].Share.Value < 0.5:
 		return Estimate{Needs: "What another resistor would bring cannot be said: most of the damage is not that of late edges."}
-	case d.inSpells(m, r):
+	case r.Spells:
 		return Estimate{Needs: "What another resistor would bring cannot be said: the edges are late now and then, not always, and how late they are otherwise the log does not show. See what is different then: the first byte after a pause, an hour of the day. An oscilloscope at the receiver's output shows the edges."}
 	case day == 0:
 		return Estimate{}
@@ -72,12 +73,21 @@ func (d *Diagnoser) estimate(m *mixture, r *Report) Estimate {
 	return d.invert(t, l, r, day)
 }
 
+// edgesLate reports whether the first finding is that edges are late, in telegrams that
+// were read.
+func (d *Diagnoser) edgesLate(r *Report) bool {
+	return r.Totals.Telegrams > 0 && len(r.Findings) > 0 && (r.Findings[0].Signature == OnesLost || r.Findings[0].Signature == ZerosLost)
+}
+
 // inSpells reports whether some characters have late edges and others have not: hits of
 // whole bytes, or in clusters, or in fewer telegrams than so many late edges would hit if
-// each were late by itself.
+// each were late by itself. Of few wrong bits that cannot be told.
 func (d *Diagnoser) inSpells(m *mixture, r *Report) bool {
+	if !d.edgesLate(r) || lateIn(&r.Bits, r.Findings[0].Signature).wrong < few {
+		return false
+	}
 	s := r.Findings[0].Signature
-	if bytes, all := d.together(m, s); 2*all > bytes {
+	if d.allTogether(m, s) {
 		return true
 	}
 	if r.Rhythm.Windows >= leastWindows && r.Rhythm.Dispersion > r.Rhythm.Limit && r.Rhythm.Top >= 0.35 {
@@ -88,6 +98,13 @@ func (d *Diagnoser) inSpells(m *mixture, r *Report) bool {
 	chars := d.characters(r)
 	alone := chars.damaged(l.signed(l.by(away, leastScatter)), leastScatter, false)
 	return damagedShare(r).High < alone/2
+}
+
+// allTogether reports whether most bytes that are hit have all their edges late: then these
+// do not come late each by itself.
+func (d *Diagnoser) allTogether(m *mixture, s Signature) bool {
+	bytes, all := d.together(m, s)
+	return 2*all > bytes
 }
 
 // signed is a lateness of rising edges against start edges: less than 0 where the falling
@@ -189,7 +206,7 @@ func (d *Diagnoser) invert(t trial, l late, r *Report, day float64) Estimate {
 		all.add(c.Rows[len(c.Rows)-1].Ohm)
 	}
 	e.say(r, t.to, aside)
-	e.Rests += fmt.Sprintf(" Values of %s were simulated, and none beyond.", ohmsRange(all.pair()))
+	e.Rests += fmt.Sprintf(" Values of %s were simulated, none beyond.", ohmsRange(all.pair()))
 	return e
 }
 
@@ -210,13 +227,13 @@ func (e *Estimate) say(r *Report, to string, aside bool) {
 	if e.Then[1] > e.Now[0]/2 {
 		e.Says += " So the log does not show whether that is enough."
 	}
-	e.Rests = fmt.Sprintf("These are ranges. They rest on three things. This log has so many bits read wrong beside such edges that these come %s µs late on average, if each scatters by %.2f to %.2f bit: by so much in the simulated circuits of hardware/README.md in which such a %s does that, %s, with no more noise than would flip bits that have no edge beside them. Then, the circuit is one of these; none of them has been measured. And the scatter stays as it is. Measure the resistor before you change it.",
+	e.Rests = fmt.Sprintf("These are ranges. They rest on three things. First, the edges come %s µs late, each with a scatter of %.2f to %.2f bit: so they do in the simulated circuits of hardware/README.md in which such a %s makes as many bits wrong as this log has, %s, with no more noise than would flip bits that have no edge beside them. Second, your circuit is one of these; none of them has been measured. Third, the scatter stays as it is. Measure the resistor before you change it.",
 		micros(e.Late), e.Scatter[0], e.Scatter[1], e.Part, wires[e.Part])
 	if aside {
 		e.Rests += fmt.Sprintf(" In some of these circuits the edges are as late with a %s of about %s: if yours is that already, see the other remedies.", e.Part, kiloOhms(e.Try))
 	}
 	if others := 1 - r.Findings[0].Share.Value; others > 0.02 {
-		e.Rests += fmt.Sprintf(" What does the other %s of the damage stays.", words.Part(others))
+		e.Rests += fmt.Sprintf(" What does the other %s of the damage stays.", words.Percent(others))
 	}
 }
 
@@ -253,7 +270,7 @@ func twoDigits(x float64, round func(float64) float64) float64 {
 
 // micros writes a range of µs, outward.
 func micros(us *[2]float64) string {
-	return fmt.Sprintf("%.1f to %.1f", math.Floor(us[0]*10)/10, math.Ceil(us[1]*10)/10)
+	return words.Number(math.Floor(us[0]*10)/10) + " to " + words.Number(math.Ceil(us[1]*10)/10)
 }
 
 // span is a range of what was added.

@@ -122,7 +122,7 @@ func holds(of *[2]float64, x float64) bool { return of[0] <= x && x <= of[1] }
 func TestNoEstimate(t *testing.T) {
 	for _, c := range []struct{ query, receiver, needs string }{
 		{"noise=slow-rise", "transistor", "now and then"},
-		{"noise=slow-rise&rate=1&pause-rate=1&late=3.12&scatter=0.26", "unknown", ""},
+		{"noise=slow-rise&rate=1&pause-rate=1&late=3.12&scatter=0.26", "unknown", "--receiver transistor"},
 		{"noise=slow-rise&rate=1&pause-rate=1&late=3.12&scatter=0.26", "opto", "no receiver with an optocoupler"},
 		{"noise=slow-rise&rate=1&pause-rate=1&late=3.0&scatter=0.26", "transistor", "20 are the least"},
 		{"noise=flip", "transistor", ""},

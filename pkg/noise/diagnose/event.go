@@ -24,6 +24,7 @@ type examination struct {
 	events []event
 	known  bool // what was not hit arrived intact, but for what was cut off
 	cut    bool
+	mute   bool // some lines say nothing
 	agreed bool // sent is what damaged telegrams agree on
 }
 
@@ -182,33 +183,40 @@ func (e *expected) compare(received []byte) (comparison, bool) {
 	return e.hole(received)
 }
 
-// compareLines aligns each received line with the expected line that is nearest to it. Lines that are near none say nothing. It returns how many of the expected bytes
-// are in lines that were found.
-func (e *expected) compareLines(received []byte) (hits []hit, found int) {
+// compareLines aligns each received line with the expected line that is nearest to it.
+// Lines that are near none, or nearly as near to another, say nothing. It returns how many
+// of the expected bytes are in lines that were found, and how many received lines say nothing.
+func (e *expected) compareLines(received []byte) (hits []hit, found, mute int) {
+	const nearer = 2 // differences
 	last := 0
 	for line := range bytes.Lines(received) {
 		best, at := []align.Op(nil), 0
 		least := len(line)/3 + 1
+		other := least + nearer
 		for from := last; from < len(e.Text); {
 			to := len(e.Text)
 			if n := bytes.IndexByte(e.Text[from:], '\n'); n >= 0 {
 				to = from + n + 1
 			}
-			if length := to - from; max(length, len(line))-min(length, len(line)) < least {
-				ops := align.Bytes(length, len(line), func(i, j int) bool { return e.allows(from+i, line[j]) })
+			if length := to - from; max(length, len(line))-min(length, len(line)) < other {
+				ops := align.Within(other, length, len(line), func(i, j int) bool { return e.allows(from+i, line[j]) })
 				if n := differences(ops); ops != nil && n < least {
-					least, best, at = n, ops, from
+					least, other, best, at = n, min(other, least), ops, from
+				} else if ops != nil {
+					other = min(other, n)
 				}
 			}
 			from = to
 		}
-		if best != nil && len(line) > 6 {
+		if best != nil && len(line) > 6 && (least == 0 || other >= least+nearer) {
 			hits = append(hits, e.hits(best, at, line)...)
 			last = at + length(best)
 			found += length(best)
+		} else if len(line) > 6 {
+			mute++
 		}
 	}
-	return hits, found
+	return hits, found, mute
 }
 
 // differences counts the hits of an alignment.

@@ -30,9 +30,9 @@ func (l lineReadings) of(wire byte) []uart.Readings {
 type evidence struct {
 	sent  *[256]int64
 	kinds []kind
-	rest  float64              // hits of kinds that are too many to be told apart
-	read  [256][]uart.Readings // of each byte that was sent
-	known map[Signature]bool   // those that stretches out of step have shown already
+	rest  float64 // hits of kinds that are too many to be told apart
+	lines lineReadings
+	known map[Signature]bool // those that stretches out of step have shown already
 }
 
 // kind are hits that are alike.
@@ -44,7 +44,7 @@ type kind struct {
 
 // evidence gathers what was seen.
 func (d *Diagnoser) gather() *evidence {
-	e := &evidence{sent: &d.sent, known: map[Signature]bool{}}
+	e := &evidence{sent: &d.sent, lines: d.lines, known: map[Signature]bool{}}
 	for s := range d.hits {
 		for got, n := range d.hits[s] {
 			if n > 0 {
@@ -53,26 +53,19 @@ func (d *Diagnoser) gather() *evidence {
 		}
 	}
 	runs := d.settled()
+	out := runs[Slip] + runs[OnesLost] + runs[ZerosLost] + runs[Clock]
 	for _, s := range []Signature{OnesLost, ZerosLost, Clock} {
-		e.known[s] = runs[s] >= enoughShown
+		e.known[s] = runs[s] >= max(enoughShown, shareShown*out)
 	}
 	for _, run := range []struct {
 		signature Signature
 		got       int
 	}{{Slip, slipped}, {Overrun, hole}, {torn, tornOne}} {
 		if n := runs[run.signature]; n > 0 {
-			e.kinds = append(e.kinds, kind{nothing, run.got, float64(n)})
+			e.kinds = append(e.kinds, kind{nothing, run.got, n})
 		}
 	}
 	e.fewer()
-	if len(e.kinds) == 0 {
-		return e
-	}
-	for b := range 256 {
-		if e.count(byte(b)) > 0 {
-			e.read[byte(b)] = d.lines.of(receiving{sevenBit: d.sevenBit}.onWire(byte(b)))
-		}
-	}
 	return e
 }
 
@@ -116,11 +109,11 @@ func (e *evidence) given(r receiving) [][]float64 {
 	for i := range shapes {
 		sum := 0.0
 		var of [256]*outcomes
-		for b, read := range e.read {
-			if read == nil {
+		for b := range counts {
+			if counts[b] == 0 {
 				continue
 			}
-			o := r.outcomesOf(i, read, byte(b))
+			o := r.outcomesOf(i, e.lines.of(r.onWire(byte(b))), byte(b))
 			of[b] = &o
 			for _, p := range o {
 				sum += p * counts[b]

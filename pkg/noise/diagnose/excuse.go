@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 
+	"p1/pkg/foreign"
 	"p1/pkg/noise/verdict"
 	"p1/pkg/noise/words"
 	"p1/pkg/record"
@@ -69,12 +70,18 @@ func (d *Diagnoser) excused() *excuse {
 	if s.valid {
 		return nil
 	}
-	if p, n := foreign(s.bytes); p != nil {
+	if p, n := foreign.Protocol(s.bytes); p != nil {
 		return &excuse{
-			headline: fmt.Sprintf("This is no P1 that can be read: %s.", p.name),
-			sure:     fmt.Sprintf("%s of the right form at the beginning; %s. They say nothing about the wiring.", capital(words.Plural(int64(n), "frame")), p.who),
-			do:       p.do,
+			headline: fmt.Sprintf("This is no P1 that can be read: %s.", p.Name),
+			sure:     fmt.Sprintf("%s of the right form at the beginning; %s. They say nothing about the wiring.", words.Capital(words.Plural(int64(n), "frame")), p.Who),
+			do:       p.Do,
 		}
+	}
+	if k := foreign.Content(s.bytes); k != nil {
+		return &excuse{headline: fmt.Sprintf("This is no P1: %s.", k.Name), sure: "Its first bytes say so. They say nothing about the wiring.", do: k.Do}
+	}
+	if d.totals.Telegrams > 0 && d.unknown == d.totals.Telegrams && d.totals.Events == 0 {
+		return d.unsigned()
 	}
 	if d.totals.Remaining == 0 || s.copies < 3 || 10*s.unlike() > s.copies {
 		return nil
@@ -86,6 +93,26 @@ func (d *Diagnoser) excused() *excuse {
 	return e
 }
 
+// unsigned says why telegrams that show no damage are not valid.
+func (d *Diagnoser) unsigned() *excuse {
+	n := d.totals.Telegrams
+	if e, known := d.strange.changed(); known && n >= 3 {
+		return e
+	}
+	if n < handful {
+		return &excuse{
+			headline: fmt.Sprintf("%s, and no known CRC holds in any of them.", words.Capital(words.Plural(n, "complete telegram"))),
+			sure:     "Something was changed or is missing (the blank line after the header, line ends, masked numbers), a digit was read wrong, or this meter signs in another way. So few say nothing about the wiring.",
+			do:       "Take a longer log, with the bytes as they come: p1cat does that.",
+		}
+	}
+	return &excuse{
+		headline: fmt.Sprintf("%s are complete and alike, but no known CRC holds in any of them.", words.Plural(n, "telegram")),
+		sure:     "Something was changed or is missing in all of them (the blank line after the header, line ends, masked numbers), or this meter signs in another way. That says nothing about the wiring.",
+		do:       "Log the bytes as they come: p1cat does. If it logged them, somebody changed the log, or the CRC is of a kind of its own: p1csv --accept bad makes rows that nothing verifies.",
+	}
+}
+
 // behindPrefix is a line of a telegram with something in front of it.
 var behindPrefix = regexp.MustCompile(`(?m)^([^\n(]{2,60}?)[0-9]-[0-9]{1,2}:[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\(`)
 
@@ -93,7 +120,7 @@ var behindPrefix = regexp.MustCompile(`(?m)^([^\n(]{2,60}?)[0-9]-[0-9]{1,2}:[0-9
 func (s *strange) changed() (e *excuse, known bool) {
 	e = &excuse{
 		headline: "No telegram is valid, and no line did that: all of them were changed in the same way.",
-		sure:     fmt.Sprintf("%s, all alike but for their digits. What a line does, it does each time elsewhere.", capital(words.Plural(s.copies, "telegram"))),
+		sure:     fmt.Sprintf("%s, all alike but for their digits. What a line does, it does each time elsewhere.", words.Capital(words.Plural(s.copies, "telegram"))),
 		do:       "Log the bytes as they come: p1cat does. If p1cat logged them, somebody changed the log, or the meter has a CRC of its own kind.",
 	}
 	if n := s.unlike(); n > 0 {
@@ -119,11 +146,11 @@ func (s *strange) changed() (e *excuse, known bool) {
 
 // say makes a report that blames nothing on the line.
 func (e *excuse) say(r *Report) {
-	r.Headline, r.Sure, r.Do, r.Clean, r.Excused = e.headline, e.sure, e.do, false, true
+	r.Headline, r.Sure, r.Do, r.Clean, r.Excused, r.Spells = e.headline, e.sure, e.do, false, true, false
 	r.Findings, r.Remedies, r.Decides, r.Doubts = nil, nil, nil, nil
 	r.Totals.Events = 0
 	r.Pauses, r.Places, r.Lines, r.Bytes, r.Pairs, r.Worst = nil, nil, nil, nil, nil, nil
-	r.Bits, r.Compared = BitTable{}, nil
+	r.Bits, r.Edges, r.Compared = BitTable{}, Measures{}, nil
 }
 
 // nothing says why there is no telegram.
@@ -132,7 +159,7 @@ func (d *Diagnoser) nothing(r *Report) {
 	switch {
 	case d.skipped > 0:
 		r.Headline = fmt.Sprintf("No telegram is from %s or later: nothing can be said of the line since then.", d.options.Since)
-		r.Sure = fmt.Sprintf("%s came before; the last one is of %s.", capital(words.Plural(d.skipped, "telegram")), d.lastTime())
+		r.Sure = fmt.Sprintf("%s came before; the last one is of %s.", words.Capital(words.Plural(d.skipped, "telegram")), d.lastTime())
 		r.Do = "Give an earlier time with --since, or a log that goes on until then."
 	case d.streams == 0:
 		r.Headline = "Nothing was read: nothing can be said of the line."

@@ -5,13 +5,16 @@ import (
 	"testing"
 )
 
-// TestWilsonOfNothing: of nothing the interval begins at 0, to the last digit; the other
-// end is z²/(n+z²), as the formula comes out there.
+// TestWilsonOfNothing: of nothing the interval begins at 0, and of all it ends at 1, to the
+// last digit; the other end is z²/(n+z²) away, as the formula comes out there.
 func TestWilsonOfNothing(t *testing.T) {
 	for n := 1.0; n < 5000; n++ {
 		s := wilson(0, n)
 		if want := 1.96 * 1.96 / (n + 1.96*1.96); s.Value != 0 || s.Low != 0 || math.Abs(s.High-want) > 1e-12 {
 			t.Fatalf("0 of %v: %v, want up to %v", n, s, want)
+		}
+		if s := wilson(n, n); s.Value != 1 || s.High != 1 || math.Abs(s.Low-n/(1.96*1.96+n)) > 1e-12 {
+			t.Fatalf("%v of %v: %v, want up to 1", n, n, s)
 		}
 	}
 }

@@ -4,86 +4,10 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
-	"slices"
-	"strings"
 
 	"p1/pkg/noise/words"
 	"p1/pkg/uart"
 )
-
-// A bit that an edge can make wrong, by the row of an [BitTable].
-const (
-	aOne       = 4
-	edgeBefore = 2
-	edgeAfter  = 1
-)
-
-// rows sums the bits of the rows that a condition picks.
-func rows(t *[8][8]int64, pick func(row int) bool) (n int64) {
-	for row := range t {
-		if pick(row) {
-			for _, count := range t[row] {
-				n += count
-			}
-		}
-	}
-	return n
-}
-
-// beside picks the ones, or the zeros, with an edge on a side.
-func beside(level, edge int) func(int) bool {
-	return func(row int) bool { return row&aOne == level && row&edge != 0 }
-}
-
-// side is a kind of bit that a line makes wrong: an edge beside it moved.
-type side struct {
-	level, edge int
-	says        string
-}
-
-// sidesOf are the kinds of wrong bits, first the one that a signature is about.
-func sidesOf(s Signature) []side {
-	sides := []side{
-		{aOne, edgeBefore, "a 1 behind a rising edge"}, {0, edgeAfter, "a 0 before a rising edge"},
-		{0, edgeBefore, "a 0 behind a falling edge"}, {aOne, edgeAfter, "a 1 before a falling edge"},
-	}
-	if s == ZerosLost {
-		sides[0], sides[1] = sides[1], sides[0]
-	}
-	return sides
-}
-
-// wrongWhere says which bits are read wrong. A bit between two edges counts for the first
-// of the kinds that it is of.
-func wrongWhere(t *BitTable, s Signature) string {
-	all := rows(&t.Wrong, func(int) bool { return true })
-	if all == 0 {
-		return ""
-	}
-	var parts []string
-	add := func(n int64, says string) {
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%s (%s)", says, words.Count(n)))
-		}
-	}
-	sides := sidesOf(s)
-	first := rows(&t.Wrong, beside(sides[0].level, sides[0].edge))
-	for i, k := range sides {
-		add(rows(&t.Wrong, func(row int) bool {
-			earlier := slices.ContainsFunc(sides[:i], func(k side) bool { return beside(k.level, k.edge)(row) })
-			return !earlier && beside(k.level, k.edge)(row)
-		}), k.says)
-	}
-	add(rows(&t.Wrong, func(row int) bool { return row&(edgeBefore|edgeAfter) == 0 }), "beside no edge")
-	if s != OnesLost && s != ZerosLost || first == 0 {
-		return fmt.Sprintf("Bits read wrong, %s in all: %s.", words.Count(all), strings.Join(parts, ", "))
-	}
-	text := fmt.Sprintf("%s of the %s that were read wrong are %s.", words.Part(float64(first)/float64(all)), words.Plural(all, "bit"), sides[0].says)
-	if len(parts) > 1 {
-		text += " The others: " + strings.Join(parts[1:], ", ") + "."
-	}
-	return text
-}
 
 // Scatter of the edges of a line, in bit times: what lines have (FACTS).
 const (
@@ -145,23 +69,59 @@ func (l late) mostScatter() float64 {
 	return leastScatter
 }
 
-// margin says how near late edges come to the middle of a bit, where each edge is late by
-// itself. What a log determines is the distance in units of their scatter, from how often
-// one gets there; how late that is depends on the scatter, of the edge and of the start
-// edge.
-func margin(t *BitTable, s Signature) string {
-	l := lateIn(t, s)
+// howLate says how near to the middle of a bit the edges of the first finding come, where
+// each is late by itself. What a log determines is the distance in units of their scatter,
+// from how often one gets there; how late that is depends on the scatter, of the edge and
+// of the start edge, which the circuits of a receiver narrow down.
+func (d *Diagnoser) howLate(m *mixture, r *Report) string {
+	top := &r.Findings[0]
+	if top.Signature != OnesLost && top.Signature != ZerosLost || top.Share.Value < leastShown || r.Spells || d.asOne(m, top.Signature) {
+		return ""
+	}
+	l := lateIn(&r.Bits, top.Signature)
 	if l.wrong < 10 || l.sent < l.wrong {
 		return ""
 	}
 	away, most := l.away(l.wrong), l.mostScatter()
-	at := func(scatter float64) float64 { return max(0, l.by(away, scatter)*bitMicroseconds) }
-	why := "that lines have"
-	if most < mostScatter {
-		why = "that lines have, as far as so few wrong bits on the other side of an edge allow,"
+	text := fmt.Sprintf("One %s edge in %s comes more than half a bit late: that limit is %.1f times their scatter away.", l.edge, words.Count(int64(l.sent/l.wrong)), away)
+	if r.Estimate.Late != nil {
+		return text + fmt.Sprintf(" On average they come %s µs late at 115,200 baud. That is a range: it rests on the simulated circuits with this receiver that make so many bits wrong, in which an edge scatters by %.2f to %.2f bit.",
+			micros(r.Estimate.Late), r.Estimate.Scatter[0], r.Estimate.Scatter[1])
 	}
-	return fmt.Sprintf("One %s edge in %s comes more than half a bit late: that limit is %.1f times the scatter away. How late the edges come on average the log alone does not tell: with the scatter of %.2f to %.2f bit %s it is %.1f to %.1f µs at 115200 baud.",
-		l.edge, words.Count(int64(l.sent/l.wrong)), away, leastScatter, most, why, at(most), at(leastScatter))
+	at := func(scatter float64) float64 { return max(0, l.by(away, scatter)*bitMicroseconds) }
+	why := ""
+	if most < mostScatter {
+		why = ", as far as so few wrong bits on the other side of an edge allow"
+	}
+	text += fmt.Sprintf(" On average they come %s µs late at 115,200 baud. That is a range: it rests on the scatter that lines have, %.2f to %.2f bit%s.", micros(&[2]float64{at(most), at(leastScatter)}), leastScatter, most, why)
+	if r.Receiver == Unknown {
+		text += " Say which receiver you have, " + simulatedReceivers + ": then it becomes narrower, where such a receiver explains the log."
+	}
+	return text
+}
+
+// simulatedReceivers is how to name one of which it is known how late its edges come.
+const simulatedReceivers = "--receiver transistor, direct (as an ESP32), hc14 or ftdi"
+
+// determined says what the log determines of the edges, with intervals.
+func (m *Measures) determined() []string {
+	if m.Margin == nil {
+		return nil
+	}
+	in := func(v *Measured) string {
+		return fmt.Sprintf("%.2f (95 %% interval %.2f to %.2f)", v.Value, v.Low, v.High)
+	}
+	text := fmt.Sprintf("What the log determines, of %s: at bit %.0f the edge stays %s times its scatter away from the middle of the bit", m.Edge, m.Bit, in(m.Margin))
+	if m.Growth != nil {
+		text += fmt.Sprintf("; that changes by %s from one bit to the next", in(m.Growth))
+	}
+	if m.Common != nil {
+		text += fmt.Sprintf("; of the scatter, as a variance, a share of %s is common to a character", in(m.Common))
+	}
+	if m.Late != nil {
+		text += fmt.Sprintf("; rising edges come %s bit later than start edges", in(m.Late))
+	}
+	return []string{text + "."}
 }
 
 // growth says how the wrong bits grow with their number.
@@ -183,7 +143,7 @@ func growth(t *BitTable) []string {
 	if late <= early || early <= 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("Of bits 4 to 7 that stand beside an edge %.1f times as many are read wrong as of bits 0 to 3.", late/early)}
+	return []string{fmt.Sprintf("Of bits 4 to 7 that stand beside an edge %s times as many are read wrong as of bits 0 to 3.", words.Number(late/early))}
 }
 
 // flipped says which way the bits went that flips explain.

@@ -22,8 +22,13 @@ const (
 	anEffect = 2
 )
 
-// enoughShown is how many stretches out of step show that a line has a fault.
-const enoughShown = 3
+// enoughShown is how many stretches out of step show that a line has a fault, and shareShown
+// what part of all of them: whatever makes a receiver lose its place looks like each of the
+// others now and then.
+const (
+	enoughShown = 3
+	shareShown  = 0.4
+)
 
 // rounds of expectation maximisation; the weights settle after some ten.
 const rounds = 60
@@ -45,7 +50,7 @@ type mixture struct {
 // receiving that is possible. One that assumes more must explain more.
 func (d *Diagnoser) explain() mixture {
 	e := d.gather()
-	best := e.fewest(receiving{sevenBit: d.sevenBit})
+	best := e.fewest(receiving{})
 	if len(e.kinds) == 0 {
 		return best
 	}

@@ -138,6 +138,9 @@ func (p *places) standOut(sample layout) []Place {
 			break
 		}
 		left -= float64(n)
+		if nextToOne(out, s) {
+			continue // what hits the byte after the pause reaches it too
+		}
 		out = append(out, Place{
 			Offset: sample.offset(s), Code: display.Text(s.code), Column: s.column,
 			Events: n, Rate: float64(n) / float64(max(p.telegrams, 1)),
@@ -148,6 +151,13 @@ func (p *places) standOut(sample layout) []Place {
 	}
 	slices.SortFunc(out, func(a, b Place) int { return cmp.Compare(a.Offset, b.Offset) })
 	return out
+}
+
+// nextToOne reports whether a spot is within a few bytes of a place of its line.
+func nextToOne(list []Place, s spot) bool {
+	return slices.ContainsFunc(list, func(p Place) bool {
+		return p.Code == display.Text(s.code) && max(p.Column-s.column, s.column-p.Column) <= closeBy
+	})
 }
 
 // maxPauses is how many places can stand out; where more do, none does.

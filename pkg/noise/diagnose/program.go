@@ -80,6 +80,7 @@ func (d *Diagnoser) takenForText(data []byte, as Signature) bool {
 	if b.times == again {
 		d.runs[b.as] -= again - 1
 		d.totals.Events -= again - 1
+		d.beside = max(d.beside-(again-1), 0)
 		d.program += again - 1
 	}
 	if b.times == 1 {

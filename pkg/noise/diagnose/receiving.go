@@ -15,9 +15,9 @@ type receiving struct {
 	restarts  bool // the UART takes a stop bit that is 0 for the next start bit
 }
 
-// assumptions is how many of these are made of a receiver; parity is seen, not assumed.
+// assumptions is how many of these are made of a receiver.
 func (r receiving) assumptions() (n int) {
-	for _, assumed := range []bool{r.printable, r.framing, r.restarts} {
+	for _, assumed := range []bool{r.printable, r.framing, r.sevenBit, r.restarts} {
 		if assumed {
 			n++
 		}
@@ -25,11 +25,12 @@ func (r receiving) assumptions() (n int) {
 	return n
 }
 
-// receivings are the ways of receiving that are possible.
+// receivings are the ways of receiving that are possible. That no byte from 0x80 on came may
+// be because bit 7 was taken off, or because the logger or nobody writes any.
 func receivings(printable, sevenBit bool) (all []receiving) {
-	for i := range 8 {
-		r := receiving{printable: i&1 != 0, framing: i&2 != 0, restarts: i&4 != 0, sevenBit: sevenBit}
-		if printable || !r.printable {
+	for i := range 16 {
+		r := receiving{printable: i&1 != 0, framing: i&2 != 0, restarts: i&4 != 0, sevenBit: i&8 != 0}
+		if (printable || !r.printable) && (sevenBit || !r.sevenBit) {
 			all = append(all, r)
 		}
 	}

@@ -1,24 +1,18 @@
 package diagnose
 
-import "p1/pkg/channel"
-
-// receiver is a UART that has missed a start edge, and what stands after it.
-type receiver struct {
-	gap      int  // idle bits between characters
-	drops    bool // bytes whose stop bit is 0 are thrown away
-	restarts bool // such a stop bit is taken for the next start bit (16550)
-	countsOn bool // it never looks for an edge: it takes the next start bit to follow
-	parity   bool // characters are sent with even parity in bit 7, which is taken off
-}
+import (
+	"p1/pkg/channel"
+	"p1/pkg/uart"
+)
 
 // slipping are the receivers that a slip is looked for with.
-var slipping = func() []receiver {
-	var all []receiver
+var slipping = func() []uart.Receiver {
+	var all []uart.Receiver
 	for _, gap := range []int{0, 1, 2, 3} {
-		for _, r := range []receiver{{}, {drops: true}, {restarts: true}, {countsOn: true}} {
-			r.gap = gap
+		for _, r := range []uart.Receiver{{}, {Drops: true}, {Restarts: true}, {TakesLow: true}, {CountsOn: true}} {
+			r.Gap = gap
 			all = append(all, r)
-			r.parity = true
+			r.SevenBit = true
 			all = append(all, r)
 		}
 	}
@@ -31,8 +25,8 @@ var slipping = func() []receiver {
 //
 //	sent  (1) 0 0 0 0 1 1 0 0  1  0 0 0 0 0 1 1 0 0  1      "00"
 //	read      ↑ 0 0 0 1 1 0 0  1  0 …                       0x98, and so on
-func (r receiver) regroup(sent []byte) (got []byte, until int) {
-	size := 10 + r.gap
+func regroup(r uart.Receiver, sent []byte) (got []byte, until int) {
+	size := 10 + r.Gap
 	level := func(bit int) bool {
 		c, k := bit/size, bit%size
 		switch {
@@ -41,7 +35,7 @@ func (r receiver) regroup(sent []byte) (got []byte, until int) {
 		case k == 0:
 			return false
 		}
-		return receiving{sevenBit: r.parity}.onWire(sent[c])>>(k-1)&1 == 1
+		return receiving{sevenBit: r.SevenBit}.onWire(sent[c])>>(k-1)&1 == 1
 	}
 	end := len(sent) * size
 	for at := 1; at < end; {
@@ -60,16 +54,19 @@ func (r receiver) regroup(sent []byte) (got []byte, until int) {
 				}
 			}
 			stop := level(at + 9)
-			if stop || !r.drops {
-				got = append(got, receiving{sevenBit: r.parity}.delivered(value))
+			if stop || !r.Drops {
+				got = append(got, receiving{sevenBit: r.SevenBit}.delivered(value))
 			}
-			switch again = r.countsOn || r.restarts && !stop; {
-			case r.countsOn:
+			switch again = true; {
+			case r.CountsOn:
 				at += size
-			case again:
+			case r.Restarts && !stop:
 				at += 9
+			case r.TakesLow && !stop && !level(at+10):
+				at += 10
 			default:
 				at += 10
+				again = false
 			}
 		}
 	}
@@ -94,7 +91,7 @@ func (e *event) slipped(sent []byte, printable bool) (wrong int, is bool) {
 			if from < 0 {
 				continue
 			}
-			got, until := r.regroup(sent[from:min(len(sent), e.at+len(e.sent)+maxTail)])
+			got, until := regroup(r, sent[from:min(len(sent), e.at+len(e.sent)+maxTail)])
 			if printable {
 				got = keepPrintable(got)
 			}

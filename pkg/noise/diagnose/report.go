@@ -6,7 +6,8 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-	"strings"
+
+	"p1/pkg/noise/words"
 )
 
 // binSize is how many bytes of the telegram are one place of Report.Places.
@@ -20,13 +21,14 @@ func (d *Diagnoser) Report() Report {
 	d.finish()
 	m := d.explain()
 	r := Report{
-		Source: d.source, Streams: d.streams, Receiver: cmp.Or(d.options.Receiver, Unknown),
+		Source: d.source, Streams: d.streams, Receiver: cmp.Or(d.options.Receiver, Unknown), Joined: d.joined(), Apart: d.apart.list(),
 		Totals:  d.totals,
 		Clean:   d.totals.Events == 0 && d.totals.Repaired+d.totals.Remaining == 0,
 		BinSize: binSize,
 		Bytes:   d.byBytes(),
 		Pairs:   d.hits.pairs(),
 		Bits:    d.bits(),
+		Edges:   measure(&d.parts),
 		Grid:    d.spread.grid(),
 		Unknown: d.spread.unknown,
 		Rhythm:  d.rhythm.report(),
@@ -41,12 +43,30 @@ func (d *Diagnoser) Report() Report {
 		r.Lines = d.places.byLine(sample)
 		r.Sample, r.Offsets = sampleOf(d.sampled)
 	}
-	r.Findings = d.findings(&m, &r)
+	if r.Findings = d.findings(&m, &r); d.onlyBeside() {
+		r.Findings, r.Totals.Events, r.Clean = nil, 0, d.totals.Repaired+d.totals.Remaining == 0
+	}
+	r.Spells = d.inSpells(&m, &r)
+	if len(r.Findings) > 0 && r.Totals.Telegrams > 0 {
+		var proved bool
+		r.Supports, proved = r.Bits.supports(r.Findings[0].Signature)
+		if n := d.settled()[r.Findings[0].Signature]; n >= few && !proved {
+			proved = true
+			r.Supports += " What shows it is " + words.Plural(int64(math.Round(n)), "stretch", "stretches") + " in which the receiver was out of step: bit by bit these are what it makes of the telegram then. Their bits are not in the table."
+		}
+		r.Unproved = !proved
+	}
 	d.conclude(&m, &r)
 	if e := d.excused(); e != nil {
 		e.say(&r)
 	}
-	r.Estimate = d.estimate(&m, &r)
+	r.Estimate = d.estimate(&r)
+	if len(r.Findings) > 0 && r.Totals.Telegrams > 0 {
+		top := &r.Findings[0]
+		if text := d.howLate(&m, &r); text != "" {
+			top.Evidence = append(top.Evidence, text)
+		}
+	}
 	r.Plain = plainly(&r)
 	return r
 }
@@ -56,7 +76,7 @@ func (d *Diagnoser) findings(m *mixture, r *Report) []Finding {
 	events := map[Signature]float64{}
 	for s, n := range d.settled() {
 		if s != Slip && s != Overrun && s != torn { // they can be a matter of edges, as hits of bytes are
-			events[s] += float64(n)
+			events[s] += n
 		}
 	}
 	for s, n := range m.events {
@@ -74,6 +94,9 @@ func (d *Diagnoser) findings(m *mixture, r *Report) []Finding {
 		if n < 0.5 {
 			continue
 		}
+		if total-n < 0.5 {
+			n = total // less than half a hit is none
+		}
 		f := Finding{Signature: s, Title: s.about().title, Events: n, Share: wilson(n, total)}
 		f.Evidence = d.evidence(m, r, &f)
 		out = append(out, f)
@@ -84,35 +107,13 @@ func (d *Diagnoser) findings(m *mixture, r *Report) []Finding {
 	return out
 }
 
-// settled are the runs, with those that several signatures explain shared out among them
-// as the others are. What there is nothing else of counts for a slip.
-func (d *Diagnoser) settled() map[Signature]int64 {
-	runs := maps.Clone(d.runs)
-	for _, set := range slices.Sorted(maps.Keys(d.either)) {
-		names := strings.Fields(set)
-		all := int64(0)
-		for _, s := range names {
-			all += d.runs[Signature(s)]
-		}
-		left := d.either[set]
-		for _, s := range names {
-			if all > 0 {
-				n := min(left, (d.either[set]*d.runs[Signature(s)]+all/2)/all)
-				runs[Signature(s)] += n
-				left -= n
-			}
-		}
-		runs[ofChoice(names)] += left
+// settled are the runs, those shared out that may have come about in several ways.
+func (d *Diagnoser) settled() map[Signature]float64 {
+	all := d.several.share(d.prices.stretches.receiver())
+	for s, n := range d.runs {
+		all[s] += float64(n)
 	}
-	return runs
-}
-
-// ofChoice is a slip where that is among the names, else the first.
-func ofChoice(names []string) Signature {
-	if slices.Contains(names, string(Slip)) {
-		return Slip
-	}
-	return Signature(names[0])
+	return all
 }
 
 // wilson is the share of n in total with its 95 % interval (Wilson 1927).
@@ -124,11 +125,14 @@ func wilson(n, total float64) Share {
 	p := n / total
 	middle := (p + z*z/(2*total)) / (1 + z*z/total)
 	half := z / (1 + z*z/total) * math.Sqrt(p*(1-p)/total+z*z/(4*total*total))
-	low := max(middle-half, 0)
+	low, high := max(middle-half, 0), min(middle+half, 1)
 	if n == 0 {
 		low = 0 // else a last digit is left, which depends on the processor
 	}
-	return Share{p, low, min(middle+half, 1)}
+	if total-n < 0.5 { // less than half a hit is none
+		high = 1
+	}
+	return Share{p, low, high}
 }
 
 // byBytes lists what happened to each value of a byte.
@@ -177,7 +181,11 @@ func (t *hitTable) pairs() []Pair {
 // bits counts bits by the edges beside them, and those that were read wrong.
 func (d *Diagnoser) bits() BitTable {
 	var t BitTable
-	for b, n := range d.sent {
+	for b := range d.sent {
+		n := int64(0)
+		for i := range d.parts {
+			n += d.parts[i].sent[b]
+		}
 		for k := range 8 {
 			t.Sent[besides(byte(b), k)][k] += n
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"p1/pkg/noise/words"
 )
 
 // windowSize is how many telegrams are looked at together.
@@ -95,14 +97,14 @@ func (r *rhythm) top(windows, total float64) float64 {
 }
 
 func (r *Rhythm) verdict() string {
-	worst := fmt.Sprintf("the worst tenth of the time holds %.0f %% of the damage", 100*r.Top)
+	worst := fmt.Sprintf("the worst tenth of the time holds %s of the damage", words.Percent(r.Top))
 	switch {
 	case r.Windows < leastWindows:
-		return fmt.Sprintf("Too short to tell clusters from a steady fault: %d stretches of %d telegrams, %d are needed.", r.Windows, r.Window, leastWindows)
+		return fmt.Sprintf("Too short to tell clusters from a steady fault: %s of %s, and %d are needed.", words.Plural(r.Windows, "stretch", "stretches"), words.Plural(int64(r.Window), "telegram"), leastWindows)
 	case r.Dispersion <= r.Limit:
 		return "Steady: the damage comes as evenly as chance allows, so look for a fault that is always there."
 	case r.Top < 0.35:
-		return "Always there, but not evenly: " + worst + ". Something that changes slowly makes a steady fault better and worse, such as temperature, load, or what the meter sends."
+		return "Spread over the whole log, but not evenly: " + worst + ". Something that changes slowly makes it better and worse, such as temperature, load, or what the meter sends."
 	}
 	return "In clusters: " + worst + ". Look for what happens at these hours near the cable or the computer."
 }

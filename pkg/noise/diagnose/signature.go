@@ -50,7 +50,7 @@ func descriptions() []description {
 		}, {
 			signature: ZerosLost,
 			title:     "slow falling logic edge: zeros are lost",
-			cause:     "the slow falling logic edge (zeros beside ones are read as ones)",
+			cause:     "the slow falling logic edge, which on most receivers is the rising one of the wire (zeros beside ones are read as ones)",
 			mistaken:  "A receiver whose threshold is too high or too low shifts edges as a slow line does.",
 		}, {
 			signature: Scatter,
@@ -84,9 +84,7 @@ func descriptions() []description {
 			signature: Inserted,
 			title:     "bytes appear that nobody sent",
 			cause:     "bytes that nobody sent",
-			evidence: func(d *Diagnoser) string {
-				return fmt.Sprintf("Between the bytes of the telegram others were received that the meter did not send (%s).", words.Count(d.runs[Inserted]))
-			},
+			evidence:  always("Between the bytes of the telegram others were received that the meter did not send."),
 		}, {
 			signature: Garbled,
 			title:     "single bytes become others, without a pattern",
@@ -97,24 +95,24 @@ func descriptions() []description {
 			title:     "frame slip: a start edge is missed",
 			cause:     "frame slips (the receiver misses a start edge and groups the bits anew)",
 			mistaken:  "A start edge is missed where it is slow, where a spike hides it, or where the receiver is still busy with the byte before.",
-			evidence:  counted(Slip, "run", "The garbage (%s, and single bytes) is what the bits of the telegram give when they are grouped anew, up to a falling edge that fits or a pause."),
+			evidence:  always("The garbage is what the bits of the telegram give when they are grouped anew, up to a falling edge that fits or a pause."),
 		}, {
 			signature: Overrun,
 			title:     "runs of bytes are lost",
 			cause:     "runs of bytes being lost whole (a buffer that overruns, not the wire)",
 			mistaken:  "A loose plug loses runs of bytes too, but then parts of bytes become garbage at the ends of the hole.",
-			evidence:  counted(Overrun, "hole", "The bytes around each hole are intact (%s)."),
+			evidence:  always("The bytes around each hole are intact."),
 		}, {
 			signature: Burst,
 			title:     "bursts of garbage",
 			cause:     "bursts of garbage",
-			evidence:  counted(Burst, "run", "No regrouping of bits explains the garbage (%s)."),
+			evidence:  always("No regrouping of bits explains the garbage."),
 		}, {
 			signature: Cut,
 			title:     "telegrams are cut off",
 			cause:     "telegrams being cut off (software, a loose plug, or the data request)",
 			mistaken:  "Where the beginnings are missing, the capture may have been started or stopped in the middle of a telegram.",
-			evidence:  counted(Cut, "time", "The ends or the beginnings of telegrams are missing (%s)."),
+			evidence:  always("The ends or the beginnings of telegrams are missing."),
 		}, {
 			signature: Polarity,
 			title:     "wrong polarity: the line is inverted",
@@ -136,11 +134,6 @@ func descriptions() []description {
 // always is evidence that is the same for every stream.
 func always(text string) func(*Diagnoser) string {
 	return func(*Diagnoser) string { return text }
-}
-
-// counted is evidence with the number of runs of a signature in it.
-func counted(s Signature, noun, format string) func(*Diagnoser) string {
-	return func(d *Diagnoser) string { return fmt.Sprintf(format, words.Plural(d.settled()[s], noun)) }
 }
 
 // about returns the description of a signature.

@@ -14,8 +14,34 @@ import (
 	"p1/pkg/polarity"
 )
 
+// joined says that several sources were judged as one line, where they were.
+func (d *Diagnoser) joined() string {
+	n := words.Count(int64(len(d.sources)))
+	switch {
+	case len(d.sources) < 2:
+		return ""
+	case len(d.sources) > maxSources:
+		n = "More than " + words.Count(maxSources)
+	}
+	return n + " sources were judged as one line. If they are of different lines or loggers, that misleads: give them one at a time, and compare."
+}
+
 // few is up to how many events the evidence is called thin.
 const few = 20
+
+// handful is how many telegrams it takes to advise on cables.
+const handful = 5
+
+// onlyBeside reports whether of few telegrams nothing but text that stands beside them
+// looks like damage: somebody has pasted it with them.
+//
+//	My meter says:
+//	```
+//	/TST5meter … !1A2B
+//	```
+func (d *Diagnoser) onlyBeside() bool {
+	return d.totals.Telegrams < handful && d.beside > 0 && d.beside == d.totals.Events
+}
 
 // conclude writes the headline, how sure it is, and what to do.
 func (d *Diagnoser) conclude(m *mixture, r *Report) {
@@ -39,19 +65,33 @@ func (d *Diagnoser) conclude(m *mixture, r *Report) {
 
 // praise says how sure it is that a line is clean: with 95 % confidence fewer than
 // 1−0.05^(1/n) of the telegrams are damaged where n were not (Clopper and Pearson 1934;
-// about 3/n).
+// about 3/n). Of bits there are so many that it is 3/n.
 func (d *Diagnoser) praise(r *Report) {
 	n := float64(r.Totals.Telegrams)
 	r.Headline = fmt.Sprintf("The line is clean: %s, none damaged.", words.Plural(r.Totals.Telegrams, "telegram"))
-	if d.unknown+d.unchecked > 0 {
+	unverified := d.unknown+d.unchecked > 0
+	if unverified {
 		r.Headline = fmt.Sprintf("No damage is seen in %s, but no CRC confirms that.", words.Plural(r.Totals.Telegrams, "telegram"))
+	} else if r.Totals.Telegrams < few {
+		r.Headline = fmt.Sprintf("No damage in %s, which are too few to call the line clean.", words.Plural(r.Totals.Telegrams, "telegram"))
 	}
 	bound := func(n float64) float64 { return 1 - math.Pow(0.05, 1/n) }
-	r.Sure = fmt.Sprintf("With 95 %% confidence fewer than %s of the telegrams are damaged, and fewer than 1 byte in %s.",
-		words.Part(bound(n)), words.Count(int64(1/bound(math.Max(float64(r.Totals.Bytes), 1)))))
-	r.Do = "Nothing."
-	if n < 1000 {
+	if unverified {
+		r.Sure = fmt.Sprintf("With 95 %% confidence fewer than %s of the telegrams have damage that can be seen without a CRC; digits that were read as others are not seen.", words.Percent(bound(n)))
+	} else {
+		bits := 8 * r.Totals.Bytes
+		r.Sure = fmt.Sprintf("With 95 %% confidence fewer than %s of the telegrams are damaged. No bit of %s was read wrong, so fewer than 3 in as many are, 1 in %s.",
+			words.Percent(bound(n)), words.Count(bits), words.Count(bits/3))
+	}
+	switch {
+	case unverified:
+		r.Do = "Nothing, as far as can be seen."
+	case n < few:
+		r.Do = "Take a longer log: 3,000 clean telegrams prove that 99.9 % are good."
+	case n < 1000:
 		r.Do = "Nothing. A longer log would be surer: 3,000 clean telegrams prove that 99.9 % are good."
+	default:
+		r.Do = "Nothing."
 	}
 }
 
@@ -65,20 +105,38 @@ func (d *Diagnoser) blame(r *Report) {
 		r.Sure = strings.Join(top.Evidence, " ")
 	case events < 5:
 		r.Headline = fmt.Sprintf("%s of damage in %s: too few to name a cause. The first guess: %s.",
-			capital(words.Plural(events, "hit")), words.Plural(r.Totals.Telegrams, "telegram"), top.Signature.about().cause)
+			words.Capital(words.Plural(events, "hit")), words.Plural(r.Totals.Telegrams, "telegram"), top.Signature.about().cause)
 		r.Sure = "Not sure at all: another few hits may show something else."
+	case events < few:
+		r.Headline = fmt.Sprintf("%s in %s, too few to be sure. The likeliest cause: %s.",
+			words.Plural(events, "hit"), words.Plural(r.Totals.Telegrams, "telegram"), top.Signature.about().cause)
+		r.Sure = d.sure(r)
 	case top.Share.Value < 0.5:
-		r.Headline = fmt.Sprintf("Several things damage the line. The cause of the largest part, %s: %s.", words.Part(top.Share.Value), top.Signature.about().cause)
+		r.Headline = fmt.Sprintf("Several things damage the line. The cause of the largest part, %s: %s.", words.Percent(top.Share.Value), top.Signature.about().cause)
 		r.Sure = d.sure(r)
 	default:
-		r.Headline = fmt.Sprintf("The cause of %s of the damage: %s.", words.Part(top.Share.Value), top.Signature.about().cause)
+		the := "The cause"
+		if r.Unproved {
+			the = "The likeliest cause"
+		}
+		r.Headline = fmt.Sprintf("%s of %s of the damage: %s.", the, words.Percent(top.Share.Value), top.Signature.about().cause)
 		r.Sure = d.sure(r)
 	}
+	if r.Spells {
+		r.Headline += " The edges are late now and then, not always."
+	}
 	r.Clean = false
+	if n := r.Totals.Telegrams; n > 0 && n < handful {
+		r.Do = fmt.Sprintf("Take a longer log before anything is changed at the wires: %s cannot show what does that.", words.Plural(n, "telegram"))
+		return
+	}
 	r.Remedies = remedies(top.Signature, r.Receiver)
 	r.Decides = decides(top.Signature, r.Receiver)
 	if len(r.Remedies) > 0 {
 		r.Do = r.Remedies[0].Do
+		if r.Spells {
+			r.Do += " This log does not show whether that is enough."
+		}
 	}
 	if r.Receiver == Unknown && len(r.Decides) > 0 {
 		r.Do = r.Decides[0]
@@ -88,12 +146,12 @@ func (d *Diagnoser) blame(r *Report) {
 // sure says how sure the first finding is.
 func (d *Diagnoser) sure(r *Report) string {
 	top := r.Findings[0]
-	text := fmt.Sprintf("%s of %s; 95 %% interval %s to %s", words.Count(int64(math.Round(top.Events))), words.Plural(r.Totals.Events, "hit"), words.Part(top.Share.Low), words.Part(top.Share.High))
+	text := fmt.Sprintf("%s of %s; 95 %% interval %s", words.Count(int64(math.Round(top.Events))), words.Plural(r.Totals.Events, "hit"), words.Interval(top.Share.Low, top.Share.High))
 	if len(r.Findings) > 1 {
 		second := r.Findings[1]
-		text += fmt.Sprintf("; next, %s, %s", second.Signature.about().title, words.Part(second.Share.Value))
+		text += fmt.Sprintf("; next, %s, %s", second.Signature.about().title, words.Percent(second.Share.Value))
 	}
-	return capital(text) + "."
+	return words.Capital(text) + "."
 }
 
 // doubts says where the evidence is thin, and what else would explain it.
@@ -102,7 +160,7 @@ func (d *Diagnoser) doubts(m *mixture, r *Report) []string {
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	events := r.Totals.Events
 	if events > 0 && events < few {
-		add("So few hits (%s) prove little: take a longer log before you solder.", words.Plural(events, "hit"))
+		add("So few hits (%s) prove little: take a longer log before you solder.", words.Count(events))
 	}
 	if r.Totals.Unexamined > 0 {
 		add("Some damaged telegrams (%s) could not be examined: no valid one was at hand, or too little was left.", words.Count(r.Totals.Unexamined))
@@ -136,8 +194,13 @@ const (
 	mostTogether = 0.7
 )
 
-// edgeEvidence tells which bits are read wrong beside which edges, how near to the middle of
-// a bit the edges come, and after which pauses.
+// asOne reports whether the edges of a byte are late together.
+func (d *Diagnoser) asOne(m *mixture, s Signature) bool {
+	bytes, all := d.together(m, s)
+	return bytes >= 10 && all > mostTogether*bytes
+}
+
+// edgeEvidence tells whether the edges of a byte are late together, and after which pauses.
 func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
@@ -145,25 +208,25 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 		add("Among the %s received, OBIS codes have the form that they take when every such edge is late.", words.Plural(d.totals.NoiseBytes, "byte"))
 		return out
 	}
-	if text := wrongWhere(&r.Bits, f.Signature); text != "" && f.Share.Value >= leastShown {
-		out = append(out, text)
-	}
 	switch f.Signature {
 	case OnesLost, ZerosLost:
 		if f.Signature == ZerosLost {
 			add("The edge of a start bit is a falling one. Where it is late, the receiver looks at all bits late, and takes the last 0 before a 1 for that 1. (Most receivers invert: the logic falls where the wire rises.)")
 		}
 		bytes, all := d.together(m, f.Signature)
-		if bytes >= 10 {
-			add("Of the damaged bytes in which several such edges stand %s have all of them late and %s some.", words.Part(all/bytes), words.Part(1-all/bytes))
+		if bytes >= 10 && all < 0.5 {
+			add("In none of the damaged bytes in which several such edges stand are all of them late: each edge is late by itself.")
+		} else if bytes >= 10 {
+			add("Of the damaged bytes in which several such edges stand %s have all of them late and %s some.", words.Percent(all/bytes), words.Percent(1-all/bytes))
 		}
-		if bytes >= 10 && all > mostTogether*bytes {
-			add("So the edges of these bytes are late together, by more than half a bit (4.3 µs at 115200 baud); those of the other bytes come in time.")
-		} else if text := margin(&r.Bits, f.Signature); text != "" && f.Share.Value >= leastShown {
-			out = append(out, text)
+		if d.asOne(m, f.Signature) {
+			add("So the edges of these bytes are late together, by more than half a bit (4.3 µs at 115,200 baud); those of the other bytes come in time.")
 		}
 	case Clock:
 		out = append(out, growth(&r.Bits)...)
+	}
+	if f.Share.Value >= leastShown && !d.allTogether(m, f.Signature) {
+		out = append(out, r.Edges.determined()...)
 	}
 	if m.printable {
 		add("The bytes that vanished are those that would have become unprintable, and the logger drops those.")
@@ -174,10 +237,13 @@ func (d *Diagnoser) edgeEvidence(m *mixture, r *Report, f *Finding) []string {
 	if len(r.Pauses) > 0 {
 		var places []string
 		for _, p := range r.Pauses {
-			places = append(places, fmt.Sprintf("%d (%s, %s of the telegrams)", p.Offset, p.Code, words.Part(p.Rate)))
+			places = append(places, fmt.Sprintf("byte %s (%s, %s of the telegrams)", words.Count(int64(p.Offset)), p.Code, words.Percent(p.Rate)))
 		}
-		add("%s out, where the meter pauses: offset %s. The first byte after a pause is hit most, since the line was idle longest before it.",
-			capital(words.Plural(int64(len(places)), "place stands", "places stand")), strings.Join(places, ", "))
+		text := fmt.Sprintf("%s out, hit far more often than others: %s.", words.Plural(int64(len(places)), "place stands", "places stand"), strings.Join(places, ", "))
+		if f.Signature == OnesLost || f.Signature == ZerosLost {
+			text += " There the meter is likely to pause: the first byte after a pause is hit most, since the line was idle longest before it."
+		}
+		out = append(out, text)
 	}
 	return out
 }
@@ -245,6 +311,9 @@ func (d *Diagnoser) notes() []string {
 	for _, what := range slices.Sorted(maps.Keys(d.logger)) {
 		out = append(out, fmt.Sprintf("Logger: %s (%s). Set it to keep all bytes as they are.", what, words.Plural(d.logger[what], "time")))
 	}
+	if d.onlyBeside() {
+		out = append(out, "Text stands beside the telegrams. The line did not do that.")
+	}
 	if d.parity > 0 {
 		out = append(out, fmt.Sprintf("Parity: %s came as 7E1 read as 8N1; the parity bits were taken off.", words.Plural(d.parity, "telegram")))
 	}
@@ -252,11 +321,4 @@ func (d *Diagnoser) notes() []string {
 		out = append(out, fmt.Sprintf("Gap: %s of the capture, %s.", words.Plural(d.gaps[why], "interruption"), display.Short(why, maxQuoted)))
 	}
 	return out
-}
-
-func capital(text string) string {
-	if text == "" {
-		return ""
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
 }

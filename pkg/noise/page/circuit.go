@@ -11,8 +11,8 @@ import (
 
 // circuit is the drawing of a receiver with the part marked that a cause points at.
 type circuit struct {
-	Picture picture
-	Part    string // what is marked, and what to know of it
+	All, Near template.HTML // for a phone also the part enlarged, with what is around it
+	Part      string        // what is marked, and what to know of it
 }
 
 // circuits says which part of which receiver does what. They are those of
@@ -45,7 +45,7 @@ func circuitOf(r *diagnose.Report) (*circuit, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &circuit{picture{Wide: inline(all, c.says), Narrow: inline(near, c.says)}, c.says}, nil
+		return &circuit{inline(all, c.says), inline(near, c.says), c.says}, nil
 	}
 	return nil, nil
 }

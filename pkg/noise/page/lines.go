@@ -95,13 +95,26 @@ func pausesIn(all []diagnose.Place, begin, end int) []string {
 		if p.Offset > begin {
 			where = "in this line, before its byte " + words.Count(int64(p.Offset-begin))
 		}
-		said = append(said, fmt.Sprintf("pause %s: %s of telegrams are hit there", where, words.Percent(p.Rate)))
+		said = append(said, fmt.Sprintf("stands out %s: %s of telegrams are hit there, as after a pause", where, words.Percent(p.Rate)))
 	}
 	return said
 }
 
 // row is a line of a small table.
 type row struct{ Name, Second, Third, Fourth string }
+
+// wrongBits lists the kinds of bits, and how many of each were read wrong.
+func wrongBits(t *diagnose.BitTable) []row {
+	if !t.Any() {
+		return nil
+	}
+	var all []row
+	for _, k := range t.Kinds() {
+		wrong, sent := k.Totals()
+		all = append(all, row{k.Name, words.Count(wrong), words.Count(sent), words.PerMillion(wrong, sent)})
+	}
+	return all
+}
 
 func pairs(r *diagnose.Report) []row {
 	var all []row

@@ -49,15 +49,10 @@ func Write(w io.Writer, r *diagnose.Report) error {
 
 // whole keeps numbers and their units on one line, wherever text stands between tags.
 func whole(page string) string {
-	return betweenTags.ReplaceAllStringFunc(page, func(text string) string {
-		return unit.ReplaceAllString(text, "$1\u00a0$2")
-	})
+	return betweenTags.ReplaceAllStringFunc(page, words.Joined)
 }
 
-var (
-	betweenTags = regexp.MustCompile(`>[^<>]+<`)
-	unit        = regexp.MustCompile(`([0-9]) (%|µs|ms|kΩ|Ω|V|mA|pF|nines?|bytes?)`)
-)
+var betweenTags = regexp.MustCompile(`>[^<>]+<`)
 
 // view is what the layout reads.
 type view struct {
@@ -84,6 +79,7 @@ type view struct {
 	Lines         []line
 	MoreLines     int
 	Bits          picture
+	WrongBits     []row
 	Pairs, Values []row
 	Worst         []worst
 	Counted       []fact
@@ -114,7 +110,8 @@ type comparison struct {
 	Mark, At, Verdict, Before, After, Ratio string
 }
 
-type rate struct{ Percent, Nines string }
+// rate is a share of telegrams: in per cent, and in numbers.
+type rate struct{ Percent, Of string }
 
 // Limits of what is listed.
 const (
@@ -141,6 +138,7 @@ func newView(r *diagnose.Report) *view {
 		NoTime:      noTime(&r.Unknown),
 		Positions:   draw(r, chart.Positions),
 		Bits:        draw(r, chart.Bits),
+		WrongBits:   wrongBits(&r.Bits),
 		Pairs:       pairs(r),
 		Values:      values(r),
 		Worst:       worstOf(r),
@@ -211,7 +209,7 @@ func findings(r *diagnose.Report) []finding {
 		if f.Events >= 0 && f.Events < 1e15 {
 			events = words.Plural(int64(math.Round(f.Events)), "hit")
 		}
-		all = append(all, finding{f.Title, events, words.Percent(f.Share.Value), words.Interval(f.Share.Low, f.Share.High),
+		all = append(all, finding{words.Capital(f.Title), events, words.Percent(f.Share.Value), words.Interval(f.Share.Low, f.Share.High),
 			template.HTML(chart.Bar(f.Share)), f.Evidence})
 	}
 	return all
@@ -227,6 +225,7 @@ func adviceOf(r *diagnose.Report) []advice {
 			at[one.Receiver] = i
 			all = append(all, advice{Receiver: one.Receiver, Open: one.Receiver == r.Receiver || one.Receiver == "any"})
 		}
+		one.Cause = words.Capital(one.Cause)
 		all[i].Remedies = append(all[i].Remedies, one)
 	}
 	return all
@@ -235,7 +234,7 @@ func adviceOf(r *diagnose.Report) []advice {
 func compared(r *diagnose.Report) []comparison {
 	var all []comparison
 	for _, c := range r.Compared[:min(len(r.Compared), maxCompared)] {
-		ratio := "–"
+		ratio := "not known"
 		if c.Before.Telegrams > 0 && c.Before.Events == 0 {
 			ratio = "no damage before"
 		}
@@ -263,7 +262,11 @@ func rateOf(failed, total int64) rate {
 	if total <= 0 || failed < 0 || failed > total {
 		return rate{"–", "no telegrams"}
 	}
-	return rate{words.Percent(1 - float64(failed)/float64(total)), report.Reliability(failed, total)}
+	of := words.Count(total-failed) + " of " + words.Count(total) + "; " + report.Reliability(failed, total)
+	if total > 3 { // else they are no number
+		of += " (three are 99.9 %)"
+	}
+	return rate{words.Ratio(total-failed, total), of}
 }
 
 func rhythm(r *diagnose.Rhythm) []fact {
@@ -271,10 +274,10 @@ func rhythm(r *diagnose.Rhythm) []fact {
 		return nil
 	}
 	return []fact{
-		{"Windows", words.Count(r.Windows), "of " + words.Plural(int64(r.Window), "telegram") + " each"},
-		{"Variance over mean", words.Number(r.Dispersion), "1 where hits are independent; in 99 of 100 such streams below " + words.Number(r.Limit)},
-		{"In the worst tenth", words.Percent(r.Top), "of all hits; about 10 % if all were alike"},
-		{"Burstiness", signed(r.Burstiness), "−1 regular, 0 random, 1 bursts"},
+		{"Stretches", words.Count(r.Windows), "of " + words.Plural(int64(r.Window), "telegram") + " each, in which hits were counted"},
+		{"In the worst tenth", words.Percent(r.Top), "of all hits; about 10 % if all stretches were alike"},
+		{"Unevenness", words.Number(r.Dispersion), "variance over mean: 1 where hits come by chance alone, and then below " + words.Number(r.Limit) + " in 99 of 100 logs"},
+		{"Bunching", signed(r.Burstiness), "burstiness of the time between damaged telegrams: −1 regular, 0 by chance, 1 in bursts"},
 	}
 }
 
@@ -310,7 +313,7 @@ func totals(t *diagnose.Totals) []fact {
 		{t.Salvaged, "salvaged", "of the remaining: single lines are usable"},
 		{t.Events, "Hits of the line", ""},
 		{t.Bytes, "Bytes", "of telegrams, as received"},
-		{t.NoiseBytes, "Noise", "bytes that belong to no telegram"},
+		{t.NoiseBytes, "Noise", "in bytes: what belongs to no telegram"},
 		{t.Gaps, "Gaps", "in which bytes may be missing"},
 		{t.Suspect, "Suspect", "the CRC holds, the content contradicts what is known"},
 		{t.Unexamined, "Not examined", "damaged telegrams that could not be compared with a valid one"},

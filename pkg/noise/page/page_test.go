@@ -42,7 +42,7 @@ const maxSize = 5 << 20
 // nothing, and it is not too large.
 func TestPageIsHarmless(t *testing.T) {
 	allowed := map[string]bool{}
-	for _, name := range strings.Fields("html head meta title style body header footer main section h1 h2 h3 p b i span small " +
+	for _, name := range strings.Fields("html head meta title style body header footer main section h1 h2 h3 h4 p b i span small " +
 		"div ol ul li dl dt dd table thead tbody tr th td figure details summary svg desc path text g rect polyline circle") {
 		allowed[name] = true
 	}
@@ -151,7 +151,8 @@ func TestWhatThePageSays(t *testing.T) {
 	for _, want := range []string{
 		"94 %", "95 % interval 93.6 % to 94.4 %", r.Findings[0].Evidence[1], r.Remedies[1].Cause, r.Remedies[1].Do,
 		"Any receiver", r.Decides[0], r.Doubts[0], r.Notes[0], "It helped: 18 times fewer", "0.0553 (0.048 to 0.063)",
-		"217, of 6,480 telegrams", "12 (10 to 14.5), of 2,160 telegrams", "Good as received 13 % 0.1 nines", "Good after repair 99.4 % 2.2 nines",
+		"217, of 6,480 telegrams", "12 (10 to 14.5), of 2,160 telegrams",
+		"Telegrams that arrived undamaged 13 % 1,123 of 8,640; 0.1 nines", "Telegrams that can be used after repair 99.4 % 8,588 of 8,640; 2.2 nines",
 		r.Rhythm.Verdict, "0-0:17.0.0(90.000*kW)", "before this line", "1,039 bytes", "‘8’ ‘0’ 1,033", "18,620",
 		"1. 24 hits, lost: too damaged", "2. 22 hits, repaired with confidence 0.99993", "Of 3 telegrams, 3 of them damaged, no time is known",
 	} {
@@ -253,7 +254,7 @@ func TestCircuit(t *testing.T) {
 		r.Receiver, r.Findings[0].Signature = c.receiver, c.cause
 		page := string(write(t, r))
 		rings := strings.Count(page, `stroke="#c2410c"`)
-		if want := map[bool]int{true: 0, false: 2}[c.part == ""]; rings != want { // wide and narrow
+		if want := map[bool]int{true: 0, false: 2}[c.part == ""]; rings != want { // all of it, and enlarged
 			t.Errorf("%s, %s: %d rings, want %d", c.receiver, c.cause, rings, want)
 		}
 		if c.part != "" && !strings.Contains(page, "<p>"+c.part+", the ") {
@@ -290,5 +291,25 @@ func TestLinesByRate(t *testing.T) {
 	}
 	if !strings.Contains(string(all[1].Bar), `class="f-bad" d="M0 0H25V`) || !strings.Contains(string(all[2].Bar), `class="f-bad" d="M0 0H100V`) {
 		t.Errorf("bars %s and %s, want a quarter and all", all[1].Bar, all[2].Bar)
+	}
+}
+
+// Who has changed something looks for what that did: it stands before all but what is wrong.
+// The table of wrong bits stands with the first cause.
+func TestOrder(t *testing.T) {
+	r := charttest.Noisy()
+	r.Supports = "The table supports it."
+	said := text(t, write(t, r))
+	last := -1
+	for _, what := range []string{r.Headline, "Did the change help?", "Telegrams that arrived undamaged", "What did the damage", r.Supports, "1 after an edge", r.Findings[1].Evidence[0], "What to do about it"} {
+		at := strings.Index(said, what)
+		if at <= last {
+			t.Errorf("%q stands at %d, what comes before it at %d", what, at, last)
+		}
+		last = at
+	}
+	r.Compared = nil
+	if said := text(t, write(t, r)); strings.Contains(said, "Did the change help?") {
+		t.Error("it says that a change helped that nobody made")
 	}
 }

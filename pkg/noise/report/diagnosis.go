@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/words"
@@ -19,35 +20,71 @@ import (
 // columns.
 func writeDiagnosis(b *strings.Builder, r *diagnose.Report, width int) {
 	p := paragraph{b, width}
+	if r.Joined != "" {
+		writeJoined(&p, r)
+	}
+	p.write("", "", r.Plain)
 	p.write("", "", r.Headline)
 	p.write("", "", r.Sure)
 	p.write("do:  ", "     ", r.Do)
-	if len(r.Findings) > 0 {
-		fmt.Fprintf(b, "\nwhat did it             hits     share  95 %% interval\n")
-	}
-	for _, f := range r.Findings {
-		fmt.Fprintf(b, "%-16s %11s %8.1f%%  %.1f to %.1f %%\n", f.Signature, words.Count(int64(math.Round(f.Events))), 100*f.Share.Value, 100*f.Share.Low, 100*f.Share.High)
-	}
-	if len(r.Findings) > 0 {
-		p.list("\nwhy\n", r.Findings[0].Evidence)
-	}
-	p.list("\ndoubts\n", r.Doubts)
-	var remedies []string
-	for _, m := range r.Remedies {
-		remedies = append(remedies, fmt.Sprintf("%s: %s. %s", m.Receiver, m.Cause, m.Do))
-	}
-	p.list("\nremedies, likeliest first\n", remedies)
-	p.list("\nwhat another value would bring\n", r.Estimate.Texts())
-	p.list("\nwhat would decide\n", r.Decides)
-	p.list("\nno fault of the line\n", r.Notes)
-	if r.Totals.Events > 0 {
-		writeWhere(&p, r)
-	}
 	var changes []string
 	for _, c := range r.Compared {
 		changes = append(changes, fmt.Sprintf("%s, %s: %s", c.Mark, c.At, c.Verdict))
 	}
-	p.list("\nchanges\n", changes)
+	p.list("\ndid the change help?\n", changes)
+	if len(r.Findings) > 0 {
+		fmt.Fprintf(b, "\nwhat did it             hits     share  95 %% interval\n")
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintf(b, "%-16s %11s %9s  %s\n", f.Signature, words.Count(int64(math.Round(f.Events))), words.Percent(f.Share.Value), words.Interval(f.Share.Low, f.Share.High))
+	}
+	if len(r.Findings) > 0 {
+		p.list("\nwhy\n", append([]string{r.Supports}, r.Findings[0].Evidence...))
+		writeBits(b, &r.Bits)
+	}
+	p.list("\ndoubts\n", r.Doubts)
+	p.list("\nremedies, likeliest first\n", remedies(r.Remedies))
+	p.list("\nwhat another value would bring\n", r.Estimate.Texts())
+	p.list("\nwhat would decide\n", slices.DeleteFunc(slices.Clone(r.Decides), func(s string) bool { return s == r.Do }))
+	p.list("\nno fault of the line\n", r.Notes)
+	if r.Totals.Events > 0 {
+		writeWhere(&p, r)
+	}
+}
+
+// remedies are sentences; one for receivers that follow each other with the same remedy.
+func remedies(list []diagnose.Remedy) (all []string) {
+	for len(list) > 0 {
+		first := list[0]
+		var names []string
+		for len(list) > 0 && list[0].Cause == first.Cause && list[0].Do == first.Do {
+			names = append(names, list[0].Receiver)
+			list = list[1:]
+		}
+		all = append(all, fmt.Sprintf("%s: %s. %s", strings.Join(names, ", "), first.Cause, first.Do))
+	}
+	return all
+}
+
+// writeJoined says that several sources were judged as one, and what each shows by itself.
+func writeJoined(p *paragraph, r *diagnose.Report) {
+	p.write("", "", r.Joined)
+	for _, one := range r.Apart {
+		p.write("- ", "  ", one.Source+": "+one.Headline)
+	}
+	p.b.WriteString("all together:\n")
+}
+
+// writeBits lists the bits by the edges beside them, and how many of each were wrong.
+func writeBits(b *strings.Builder, t *diagnose.BitTable) {
+	if !t.Any() {
+		return
+	}
+	fmt.Fprintf(b, "\nbits                read wrong         of sent  per million\n")
+	for _, k := range t.Kinds() {
+		wrong, sent := k.Totals()
+		fmt.Fprintf(b, "%-19s %10s %15s %12s\n", k.Name, words.Count(wrong), words.Count(sent), words.PerMillion(wrong, sent))
+	}
 }
 
 // mostLines is how many lines of the telegram are listed.
@@ -58,10 +95,10 @@ func writeWhere(p *paragraph, r *diagnose.Report) {
 	p.list("\nwhen\n", []string{r.Rhythm.Verdict})
 	lines := slices.Clone(r.Lines)
 	slices.SortStableFunc(lines, func(a, b diagnose.LineDamage) int { return cmp.Compare(b.Events, a.Events) })
-	fmt.Fprintf(p.b, "\nwhere                   hits  per 1000 bytes\n")
+	fmt.Fprintf(p.b, "\nwhere                   hits  per million bytes\n")
 	for _, l := range lines[:min(len(lines), mostLines)] {
 		if l.Events > 0 {
-			fmt.Fprintf(p.b, "%-16s %11s  %14.2f\n", cmp.Or(clipped(l.Code, 16), "other"), words.Count(l.Events), 1000*l.Rate)
+			fmt.Fprintf(p.b, "%-16s %11s  %17s\n", cmp.Or(clipped(l.Code, 16), "other"), words.Count(l.Events), words.Number(1e6*l.Rate))
 		}
 	}
 }
@@ -80,9 +117,10 @@ type paragraph struct {
 	width int
 }
 
-// list writes texts with a dash before each, under a heading.
+// list writes texts with a dash before each, under a heading; those that are empty are
+// left out.
 func (p *paragraph) list(heading string, texts []string) {
-	if len(texts) > 0 {
+	if strings.Join(texts, "") != "" {
 		p.b.WriteString(heading)
 	}
 	for _, text := range texts {
@@ -90,12 +128,15 @@ func (p *paragraph) list(heading string, texts []string) {
 	}
 }
 
+// fixed is a blank at which no line is broken.
+const fixed = '\u00a0'
+
 // write fills lines with words; the first one begins with first, the others with
-// rest. Nothing is written for no text.
+// rest. A number and its unit stay on one line. Nothing is written for no text.
 func (p *paragraph) write(first, rest, text string) {
 	line, room := first, len([]rune(first))
 	begun := false
-	for _, word := range strings.Fields(text) {
+	for _, word := range strings.FieldsFunc(words.Joined(text), func(r rune) bool { return r != fixed && unicode.IsSpace(r) }) {
 		n := len([]rune(word))
 		if begun && room+1+n > p.width {
 			p.b.WriteString(line + "\n")
@@ -108,7 +149,7 @@ func (p *paragraph) write(first, rest, text string) {
 		if begun {
 			line, room = line+" ", room+1
 		}
-		line, room, begun = line+word, room+n, true
+		line, room, begun = line+strings.ReplaceAll(word, string(fixed), " "), room+n, true
 	}
 	if begun {
 		p.b.WriteString(line + "\n")

@@ -24,3 +24,11 @@ func TestEstimateInTheSummary(t *testing.T) {
 		}
 	}
 }
+
+// Receivers that follow each other with the same remedy are one point of the list.
+func TestRemediesAreJoined(t *testing.T) {
+	list := []diagnose.Remedy{{Receiver: "a", Cause: "slow", Do: "More."}, {Receiver: "b", Cause: "slow", Do: "More."}, {Receiver: "c", Cause: "slow", Do: "Less."}, {Receiver: "a", Cause: "slow", Do: "More."}}
+	if got := strings.Join(remedies(list), "|"); got != "a, b: slow. More.|c: slow. Less.|a: slow. More." {
+		t.Errorf("%q", got)
+	}
+}

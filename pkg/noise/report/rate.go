@@ -3,53 +3,51 @@ package report
 import (
 	"fmt"
 	"math"
+	"sort"
 
-	"p1/pkg/noise/words"
 	"p1/pkg/telegram"
 )
 
-// percent returns failed/total in per cent, rounded half up to two significant
-// digits; 100 has three. All of it is whole numbers, exact up to 10^15
-// telegrams: with a float the step that a prediction promises may come one
-// telegram early or late.
+// percent returns failed/total in per cent, rounded half up to two digits that count: of
+// what it is, or of what is missing to 100, whichever is less (46, 3.1, 0.17, 94.4, 99.94),
+// as [words.Percent] does. All of it is whole numbers, exact up to 10^15 telegrams: with a
+// float the step that a prediction promises may come one telegram early or late.
 func percent(failed, total int64) telegram.Decimal {
-	if failed <= 0 || total <= 0 {
+	switch {
+	case failed <= 0 || total <= 0:
 		return telegram.Decimal{}
+	case failed >= total:
+		return telegram.Decimal{Digits: 100}
 	}
-	n, scale := 100*failed, 0
+	intact := total - failed
+	n, scale, all := 100*min(failed, intact), 0, int64(100)
 	for n < 10*total {
 		n *= 10
+		all *= 10
 		scale++
 	}
 	digits := (2*n + total) / (2 * total)
-	if digits == 100 && scale > 0 {
-		digits, scale = 10, scale-1
+	if intact < failed {
+		digits = all - (2*n+total-1)/(2*total) // what is half goes up, too
+	}
+	for scale > 0 && digits%10 == 0 {
+		digits, scale = digits/10, scale-1
 	}
 	return telegram.Decimal{Digits: digits, Scale: scale}
 }
 
-// percentText writes a rate as people read it: 84 %, 0.13 %, 0.0021 %.
+// percentText writes a rate as people read it: 84 %, 0.13 %, 0.0021 %, 99.4 %.
 func percentText(failed, total int64) string { return percent(failed, total).String() + " %" }
 
 // cleanUntilStep returns the least number of further telegrams, all of them
-// clean, after which the rounded rate is lower; 0 where it is zero already.
-//
-// A rate of m×10^-s % is left when 100×failed/total falls below
-// (m-½)×10^-s, that is when total exceeds 200×failed×10^s/(2m-1). Below 10 the
-// next rate is 9.9: there m is 100 and s one more.
+// clean, after which the rounded rate is lower; 0 where it is zero already. As a rate has
+// two digits that count, a fifth more telegrams always is enough.
 func cleanUntilStep(failed, total int64) int64 {
 	if failed <= 0 || total <= 0 {
 		return 0
 	}
-	rate := percent(failed, total)
-	if rate.Digits == 10 {
-		rate.Digits, rate.Scale = 100, rate.Scale+1
-	}
-	n := 200 * failed
-	for range rate.Scale {
-		n *= 10
-	}
-	return n/(2*rate.Digits-1) + 1 - total
+	now := percent(failed, total)
+	return 1 + int64(sort.Search(int(total/5+1), func(n int) bool { return percent(failed, total+1+int64(n)) != now }))
 }
 
 // Nines says how few of the telegrams fail, as -log10 of their share: 99.9 % good
@@ -66,18 +64,17 @@ func Nines(failed, total int64) (nines float64, bound bool) {
 	return max(math.Log10(float64(total)/3), 0), true
 }
 
-// Reliability writes [Nines] for people.
+// Reliability writes [Nines] for people: 2.2 nines.
 func Reliability(failed, total int64) string {
 	nines, bound := Nines(failed, total)
 	switch {
 	case !bound:
 		return fmt.Sprintf("%.1f nines", nines)
 	case total <= 3:
-		return fmt.Sprintf("no failure in %s, too few to say more", words.Count(total))
+		return "too few to say more"
 	}
 	// Rounded down; the hair is for the logarithm of 1000, which is below 3.
-	tenths := math.Floor(10*nines + 1e-9)
-	return fmt.Sprintf("no failure in %s: to show more than %.1f nines, more telegrams are needed", words.Count(total), tenths/10)
+	return fmt.Sprintf("%.1f nines or more", math.Floor(10*nines+1e-9)/10)
 }
 
 // hoursText writes how long n telegrams take at one every pace seconds.

@@ -51,26 +51,34 @@ func (s *Summary) Close() error {
 	counts, diagnosis := s.counter.Counts(), s.diagnoser.Report()
 	var b strings.Builder
 	writeDiagnosis(&b, &diagnosis, s.width)
-	b.WriteString("\n" + counts.text(s.width, diagnosis.Excused))
+	where := "on the line"
+	switch {
+	case diagnosis.Excused:
+		where = asReceived
+	case diagnosis.Clean && counts.Damaged > 0:
+		where = "not verified: no CRC that is known confirms them"
+	}
+	b.WriteString("\n" + counts.text(s.width, where))
 	_, err := io.WriteString(s.w, display.Lines(b.String()))
 	return err
 }
 
-// text lays the counts out, bars at most to the width in columns. Where the line is
-// excused it does not say that the damage was done there.
-func (c *Counts) text(width int, excused bool) string {
+// asReceived is where telegrams were damaged by nothing that the line did.
+const asReceived = "as received"
+
+// text lays the counts out, bars at most to the width in columns. It says where the damage
+// was done.
+func (c *Counts) text(width int, where string) string {
 	var b strings.Builder
-	where := "on the line"
-	if excused {
-		where = "as received"
-	}
 	c.writeTotals(&b, where)
 	if c.Telegrams == 0 {
 		b.WriteString("\nNo telegrams: nothing can be said of the line.\n")
 		return b.String()
 	}
-	c.writeReliability(&b)
-	c.writePrediction(&b)
+	if where != asReceived {
+		c.writeReliability(&b)
+		c.writePrediction(&b)
+	}
 	c.writeDays(&b, width)
 	c.writeHours(&b, width)
 	return b.String()
@@ -96,12 +104,16 @@ func (c *Counts) writeTotals(b *strings.Builder, where string) {
 		line("suspect", c.Suspect, "the CRC holds, but the content contradicts what is known")
 	}
 	if c.Doubted > 0 {
-		line("doubted", c.Doubted, "single lines contradict what is known, under a CRC that holds")
+		line("doubted", c.Doubted, "single lines contradict what is known")
 	}
 	line("noise", c.NoiseRecords, c.noiseText())
 	line("gaps", c.Gaps, "")
 	if c.Telegrams > 0 {
-		fmt.Fprintf(b, "%-14s %10s  of the telegrams\n", "rate of damage", percentText(c.Damaged, c.Telegrams))
+		name := "rate of damage"
+		if where == asReceived {
+			name = "not valid" // and no line has damaged them
+		}
+		fmt.Fprintf(b, "%-14s %10s  of the telegrams\n", name, percentText(c.Damaged, c.Telegrams))
 	}
 }
 
@@ -116,7 +128,7 @@ func (c *Counts) sourceText() string {
 	case c.Streams == 1:
 		return name
 	}
-	return fmt.Sprintf("%s (the first of %d streams)", name, c.Streams)
+	return fmt.Sprintf("%s (the first of %s streams)", name, words.Count(c.Streams))
 }
 
 func (c *Counts) noiseText() string {
@@ -128,11 +140,15 @@ func (c *Counts) noiseText() string {
 }
 
 func (c *Counts) writeReliability(b *strings.Builder) {
-	b.WriteString("\nreliability\n")
-	fmt.Fprintf(b, "  before repair   %s\n", Reliability(c.Damaged, c.Telegrams))
-	fmt.Fprintf(b, "  after repair    %s\n", Reliability(c.Remaining, c.Telegrams))
+	b.WriteString("\nreliability: three nines are 99.9 % good telegrams\n")
+	line := func(name string, failed int64) {
+		good := c.Telegrams - failed
+		fmt.Fprintf(b, "  %-13s %8s good  (%s of %s: %s)\n", name, percentText(good, c.Telegrams), words.Count(good), words.Count(c.Telegrams), Reliability(failed, c.Telegrams))
+	}
+	line("before repair", c.Damaged)
+	line("after repair", c.Remaining)
 	if c.Remaining == 0 && c.Telegrams > 3 {
-		fmt.Fprintf(b, "                  (with 95 %% confidence fewer than 3 in %s fail)\n", words.Count(c.Telegrams))
+		fmt.Fprintf(b, "  With 95 %% confidence fewer than 3 in %s fail.\n", words.Count(c.Telegrams))
 	}
 }
 
@@ -176,7 +192,7 @@ func (c *Counts) writeDays(b *strings.Builder, width int) {
 	}
 	writeTable(b, "day", rows, width)
 	if c.OtherDays.Telegrams > 0 {
-		fmt.Fprintf(b, "Only the first %d days are listed; the row others sums up the rest.\n", maxDays)
+		fmt.Fprintf(b, "Only the first %s days are listed; the row others sums up the rest.\n", words.Count(maxDays))
 	}
 }
 

@@ -44,9 +44,9 @@ noise                   1  record, 79 bytes; 1 logger header among them
 gaps                    1
 rate of damage       38 %  of the telegrams
 
-reliability
-  before repair   0.4 nines
-  after repair    0.6 nines
+reliability: three nines are 99.9 % good telegrams
+  before repair     63 % good  (5 of 8: 0.4 nines)
+  after repair      75 % good  (6 of 8: 0.6 nines)
 
 prediction
   rate of damage: 38 % now
@@ -93,9 +93,9 @@ func TestSummaryOfACleanLine(t *testing.T) {
 	got := summary(t, p.records, 80)
 	for _, want := range []string{
 		"rate of damage        0 %  of the telegrams\n",
-		"  before repair   no failure in 54: to show more than 1.2 nines, more telegrams are needed\n",
-		"  after repair    no failure in 54: to show more than 1.2 nines, more telegrams are needed\n",
-		"                  (with 95 % confidence fewer than 3 in 54 fail)\n",
+		"  before repair    100 % good  (54 of 54: 1.2 nines or more)\n",
+		"  after repair     100 % good  (54 of 54: 1.2 nines or more)\n",
+		"  With 95 % confidence fewer than 3 in 54 fail.\n",
 		"  rate of damage: 0 % now\n    1.8 %     with one more error now\n",
 		"2023-08-24         54         0          0       0 %\n",
 	} {
@@ -232,7 +232,7 @@ func TestNoMoreThanSoManyDays(t *testing.T) {
 		t.Errorf("%d days, %d telegrams on others", len(c.Days), c.OtherDays.Telegrams)
 	}
 	text := summary(t, p.records, 0)
-	if !strings.Contains(text, "\nothers              7         0          0       0 %\nOnly the first 4000 days are listed") {
+	if !strings.Contains(text, "\nothers              7         0          0       0 %\nOnly the first 4,000 days are listed") {
 		t.Error("the text does not say that days are missing")
 	}
 }

@@ -174,7 +174,7 @@ func hasEnd(parts *telegram.Telegram) bool {
 // noiseConclusion says how many bytes belong to no telegram, and shows the
 // first ones.
 func noiseConclusion(data []byte) string {
-	n := fmt.Sprintf("%d %s", len(data), words.Noun(int64(len(data)), "byte"))
+	n := words.Plural(int64(len(data)), "byte")
 	switch {
 	case len(data) == 0:
 		return n + " between telegrams"

@@ -5,15 +5,19 @@ package words
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Unknown stands for a number that is none.
 const Unknown = "–"
 
-// Percent writes a share, 1 being all, with two digits that count, also near 1: 46 %,
-// 0.17 %, 99.94 %. What is smaller than a thousandth of a per cent says so.
+// Percent writes a share, 1 being all, with two digits that count of what it is, or of
+// what is missing to 100, whichever is less: 46 %, 3.1 %, 0.17 %, 94.4 %, 99.94 %. What is
+// too near to nothing or to all says so.
 func Percent(share float64) string {
 	if !Finite(share) || share < 0 {
 		return Unknown
@@ -21,13 +25,15 @@ func Percent(share float64) string {
 	p := 100 * share
 	switch {
 	case p == 0:
-		return "0 %"
-	case p < 0.001:
-		return "< 0.001 %"
-	case p < 100 && p > 99.999:
-		return "> 99.999 %"
-	case p > 1e6:
-		return Number(p) + " %"
+		return "0 %"
+	case p < nearly:
+		return fmt.Sprintf("less than %g %%", nearly)
+	case math.Abs(p-100) < 1e-9:
+		return "100 %"
+	case p < 100 && p > 100-nearly:
+		return fmt.Sprintf("more than %g %%", 100-nearly)
+	case p >= 1000:
+		return Number(p) + " %"
 	}
 	small := p
 	if p > 50 && p < 100 {
@@ -38,10 +44,26 @@ func Percent(share float64) string {
 		small *= 10
 		digits++
 	}
-	if p >= 1 && p <= 90 {
-		digits = min(digits, 1)
+	return trimmed(strconv.FormatFloat(p, 'f', digits, 64)) + " %"
+}
+
+// nearly is up to how many per cent are next to nothing.
+const nearly = 0.001
+
+// Ratio writes a part of a number of things as [Percent] does; of none there is no part.
+func Ratio(part, all int64) string {
+	if all <= 0 {
+		return Unknown
 	}
-	return trimmed(strconv.FormatFloat(p, 'f', digits, 64)) + " %"
+	return Percent(float64(part) / float64(all))
+}
+
+// PerMillion writes how many of a million such things were one of a part.
+func PerMillion(part, all int64) string {
+	if all <= 0 {
+		return Unknown
+	}
+	return Number(1e6 * float64(part) / float64(all))
 }
 
 // trimmed removes zeros at the end of a fraction.
@@ -52,30 +74,17 @@ func trimmed(s string) string {
 	return s
 }
 
-// Interval writes the interval of a share: 92 % to 96 %.
+// Interval writes the interval of a share: 92 % to 96 %. Where both ends read alike, or one
+// is next to nothing or to all and the other no further away, it is one of them.
 func Interval(low, high float64) string {
-	if Percent(low) == Percent(high) {
-		return Percent(low)
+	from, to := Percent(low), Percent(high)
+	switch {
+	case from == to, to == "100 %" && strings.HasPrefix(from, "more"):
+		return from
+	case from == "0 %" && strings.HasPrefix(to, "less"):
+		return to
 	}
-	return Percent(low) + " to " + Percent(high)
-}
-
-// Part writes a share within a sentence, where a decimal is enough: 46 %, 3.1 %, less
-// than 0.1 %. One below 0 is not known.
-func Part(share float64) string {
-	if share < 0 {
-		return "an unknown part"
-	}
-	switch p := 100 * share; {
-	case p == 0:
-		return "0 %"
-	case p < 0.1:
-		return "less than 0.1 %"
-	case p < 10:
-		return fmt.Sprintf("%.1f %%", p)
-	default:
-		return fmt.Sprintf("%.0f %%", p)
-	}
+	return from + " to " + to
 }
 
 // Number writes a number that is no share to three digits: 1,240, 24.1, 0.0031.
@@ -132,5 +141,19 @@ func Noun(n int64, noun ...string) string {
 	return noun[0] + "s"
 }
 
+// Capital begins a text with a capital letter.
+func Capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
 // Finite reports whether a number is one that can be written.
 func Finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// Joined puts a blank that no line is broken at between each number and its unit.
+func Joined(text string) string { return unit.ReplaceAllString(text, "$1\u00a0$2") }
+
+var unit = regexp.MustCompile(`([0-9]) (%|µs|ms|kΩ|Ω|V|mA|pF|bit|baud|nines|byte)`)

@@ -89,6 +89,26 @@ func TestTelegramsAreCounted(t *testing.T) {
 	}
 }
 
+// A register of 0 in a telegram is doubted, and where that was found it is said; nowhere else.
+func TestDoubtedLinesAreCounted(t *testing.T) {
+	t.Parallel()
+	parts := bytes.SplitAfter(simulate(t, "meter=dsmr3&telegrams=60&logger=raw").log, []byte("\n1-0:1.8.1("))
+	copy(parts[30], "00000.000")
+	log := bytes.Join(parts, nil)
+	fixed, said := ends(t, log, "p1cat | p1frame | p1fix")
+	if n := strings.Count(fixed, `"doubted":[`); n != 1 || said != "p1fix: 1 line of 1 telegram is doubted: p1noise lists it\n" {
+		t.Errorf("%d telegrams with doubts, said %q", n, said)
+	}
+	if out, said := ends(t, []byte(fixed), "p1noise"); !strings.Contains(out, "doubted 1-0:1.8.1") || said != "" {
+		t.Errorf("p1noise lists %q, and said %q", out, said)
+	}
+	for fed, line := range map[string]string{fixed: "p1csv", string(log): "p1cat | p1frame | p1fix --quiet"} {
+		if _, said := ends(t, []byte(fed), line); said != "" {
+			t.Errorf("%s: said %q", line, said)
+		}
+	}
+}
+
 func plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing

@@ -25,11 +25,13 @@ var layers = []struct{ room, needs string }{
 	{"polarity", "telegram"},
 	{"fileio", ""},
 	{"display", ""},
-	{"tool", "record fileio display"},
+	{"foreign", ""},
+	{"tool", "record fileio foreign display"},
 	{"sim", ""},
 
 	// p1cat: where bytes come from, where they are kept, who is given them.
-	{"cat/sources", "record telegram polarity fileio sim display"},
+	{"cat/unwrap", "telegram foreign"},
+	{"cat/sources", "cat/unwrap record telegram polarity fileio foreign sim display"},
 	{"cat/archive", "record"},
 	{"cat/capture", "cat/sources record fileio"},
 	{"cat/serve", "record crc telegram"},
@@ -44,7 +46,8 @@ var layers = []struct{ room, needs string }{
 	// p1fix: the most probable telegram, or a refusal.
 	{"fix/expect", "record telegram"},
 	{"fix/plausible", "fix/expect record telegram"},
-	{"fix/repair", "fix/expect fix/plausible record crc telegram align channel"},
+	{"fix/prescribed", "fix/expect crc telegram align channel"},
+	{"fix/repair", "fix/expect fix/prescribed fix/plausible record crc telegram align uart channel"},
 	{"fix/statefile", "fileio"},
 	{"cmd/p1fix", "fix record tool"},
 
@@ -57,7 +60,7 @@ var layers = []struct{ room, needs string }{
 	// p1noise: what is wrong with the line, and what the voltages say.
 	{"noise/verdict", "record telegram"},
 	{"noise/words", ""},
-	{"noise/diagnose", "noise/verdict noise/words record telegram align uart channel polarity display hardware/lateness"},
+	{"noise/diagnose", "noise/verdict noise/words record telegram align uart channel polarity foreign display hardware/lateness"},
 	{"noise/report", "noise/verdict noise/words noise/diagnose record telegram display"},
 	{"noise/chart", "noise/words noise/diagnose noise/report"},
 	{"noise/page", "noise/words noise/chart noise/diagnose noise/report display hardware/drawings"},

@@ -31,10 +31,21 @@ type Result struct {
 	InFixed      int // telegrams hit in fixed text only, where the row asks for that
 	InFixedRight int
 
-	Reliability Reliability       // of the repairs
-	Reasons     map[string]Reason // why telegrams were refused
-	Mistakes    []string          // the first of the wrong: where they go wrong
-	Elapsed     time.Duration     // spent in the repair
+	ByHits      [len(shares)]count // the damaged ones, by the share of their bytes that the line has hit
+	Reliability Reliability        // of the repairs
+	Reasons     map[string]Reason  // why telegrams were refused
+	Mistakes    []string           // the first of the wrong: where they go wrong
+	Elapsed     time.Duration      // spent in the repair
+}
+
+// shares are the bounds of the shares of hit bytes.
+var shares = [...]float64{0.01, 0.05, 1}
+
+// count is what came of some telegrams.
+type count struct{ right, refused, wrong int }
+
+func (c *count) add(other count) {
+	c.right, c.refused, c.wrong = c.right+other.right, c.refused+other.refused, c.wrong+other.wrong
 }
 
 // Reason says how many telegrams were refused for it, and which was the first,
@@ -61,6 +72,7 @@ type awaited struct {
 	sent    []byte
 	end     int64 // where its part of the log ends
 	inFixed bool
+	share   float64 // of its bytes that the line has hit
 	claims  []claim
 }
 
@@ -91,7 +103,7 @@ func (j *judge) expect(x sim.Transmission) {
 	if inFixed {
 		j.result.InFixed++
 	}
-	j.pending = append(j.pending, awaited{seq: x.Seq, sent: x.Sent, end: j.logged, inFixed: inFixed})
+	j.pending = append(j.pending, awaited{seq: x.Seq, sent: x.Sent, end: j.logged, inFixed: inFixed, share: float64(x.Hits) / float64(max(len(x.Sent), 1))})
 	j.result.Telegrams++
 }
 
@@ -229,6 +241,7 @@ func (j *judge) decide(p *awaited) {
 			byLuck++
 		}
 	}
+	defer j.countHits(p, j.result.Right, j.result.Wrong)
 	switch {
 	case wrong+byLuck > 0:
 		j.result.Wrong++
@@ -246,6 +259,27 @@ func (j *judge) decide(p *awaited) {
 		}
 	default:
 		j.refuse(p)
+	}
+}
+
+// countHits counts a telegram that was hit by how much it was; right and wrong are those
+// before it.
+func (j *judge) countHits(p *awaited, right, wrong int) {
+	if p.share == 0 {
+		return
+	}
+	i := 0
+	for p.share > shares[i] && i < len(shares)-1 {
+		i++
+	}
+	c := &j.result.ByHits[i]
+	switch {
+	case j.result.Right > right:
+		c.right++
+	case j.result.Wrong > wrong:
+		c.wrong++
+	default:
+		c.refused++
 	}
 }
 

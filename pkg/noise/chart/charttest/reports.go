@@ -311,7 +311,8 @@ func full(r *diagnose.Report) {
 func MakeHostile() *diagnose.Report {
 	r := Noisy()
 	h := Hostile
-	r.Source, r.Receiver, r.Headline, r.Sure, r.Do = h, h, h, h, h
+	r.Source, r.Receiver, r.Plain, r.Headline, r.Sure, r.Do, r.Joined, r.Supports = h, h, h, h, h, h, h, h
+	r.Apart = []diagnose.Single{{Source: h, Headline: h}}
 	for i := range r.Findings {
 		r.Findings[i] = diagnose.Finding{Signature: diagnose.Signature(h), Title: h, Events: 3, Share: share(0.3, 0.1), Evidence: []string{h, h}}
 	}

@@ -1,0 +1,329 @@
+package repair
+
+import (
+	"bytes"
+	"math"
+	"slices"
+
+	"p1/pkg/align"
+	"p1/pkg/crc"
+	"p1/pkg/fix/expect"
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// unsigned is what is known of the meters of a stream whose telegrams no CRC confirms. What is
+// expected and what the line does to bytes give each line a probability; that of a whole
+// telegram is never told.
+type unsigned struct {
+	meters []*bare
+	first  []whole // telegrams of meters that are not known yet
+}
+
+// bare is a meter that signs nothing.
+type bare struct {
+	*known
+	against map[int]int   // how many telegrams in a row contradict what a field said before
+	heard   map[int]heard // of each line that is not believed as it was received, by its place
+}
+
+// heard is a line that looks untouched, and is not believed as it is.
+type heard struct {
+	values []int64
+	times  int // in a row, each going on from the one before
+}
+
+// whole is a telegram with which nothing is wrong to be seen.
+type whole struct {
+	raw   []byte
+	words []bool // places of what is no number
+	seq   int64
+}
+
+// mostFirst is how many telegrams wait for another one of their meter.
+const mostFirst = 8
+
+// takeUnsigned decides about the lines of a telegram that no CRC confirms.
+func (f *Fixer) takeUnsigned(e entry) error {
+	t := e.record.(*record.Telegram)
+	if b, shape := f.unsigned.find(t.Raw); b != nil {
+		f.weighLines(t, b, shape, e.seq)
+	} else {
+		f.meetUnsigned(&e)
+	}
+	if t.Status == record.Bad {
+		t.Status, t.Why = record.Lost, string(unprotected)
+	}
+	return f.pass(e)
+}
+
+// find returns the meter that a telegram is of, and the shape that it has.
+func (u *unsigned) find(raw []byte) (best *bare, shape *expect.Shape) {
+	const few, share = 40, 8 // differences, and bytes to each
+	least := max(few, len(raw)/share)
+	for _, b := range u.meters {
+		for _, s := range b.meter.Shapes() {
+			if n := differences(s, raw); n < least {
+				best, shape, least = b, s, n
+			}
+		}
+	}
+	return best, shape
+}
+
+// weighLines says which lines of a telegram of a known meter can be trusted, puts right what is
+// damaged in them, and learns from them.
+func (f *Fixer) weighLines(t *record.Telegram, b *bare, shape *expect.Shape, seq int64) {
+	c := expect.Context{Seq: seq, Prev: b.last(shape)}
+	w := b.decoder.salvage(t.Raw, shape, c, noCRC)
+	b.doubt(w)
+	b.hear(w)
+	w.trust(f.options.MinConfidence)
+	clean, stale := w.learnable()
+	o := shape.Observe(clean, seq)
+	o.Stale = stale
+	if last := b.last(shape); last != nil {
+		for _, k := range stale {
+			o.Values[k] = last.Values[k]
+		}
+	}
+	b.meter.Follow(shape, clean, o)
+	b.keep(shape, o)
+	b.decoder.observeText(w)
+	f.tell(t, w)
+}
+
+// doubt takes lines for untrue that contradict what the meter said before, until it has said so
+// a few times.
+func (b *bare) doubt(w *assessment) {
+	seen := map[int]bool{}
+	for i := range w.lines {
+		p := &w.lines[i]
+		for _, k := range p.against {
+			seen[k] = true
+			if b.against[k]++; b.against[k] < convincing {
+				p.odds = 0
+			}
+		}
+	}
+	for k := range b.against {
+		if !seen[k] {
+			delete(b.against, k)
+		}
+	}
+}
+
+// hear believes a line as it was received that was so a few times in a row, each going on from
+// the one before, although something else was more likely: the line would have to hit the same
+// byte in the same way each time.
+func (b *bare) hear(w *assessment) {
+	for i := range w.lines {
+		p := &w.lines[i]
+		if p.line == unsure {
+			continue
+		}
+		h := b.heard[p.line]
+		got := w.received[p.at.start:p.at.end]
+		values, ok := w.untouched(p)
+		if !ok || p.odds >= 0.5 && bytes.Equal(p.text, got) && len(p.against) == 0 {
+			delete(b.heard, p.line)
+			continue
+		}
+		if !w.goesOn(p, h.values, values) {
+			h.times = 0
+		}
+		h.times, h.values = h.times+1, values
+		if b.heard[p.line] = h; h.times >= convincing {
+			p.text, p.odds = bytes.Clone(got), 1-accident
+			for n := range values {
+				p.reads[2*n+1] = values[n]
+			}
+		}
+	}
+}
+
+// untouched returns the values of a line as they were received; ok is false where something is
+// wrong with it that can be seen.
+func (w *assessment) untouched(p *segment) (values []int64, ok bool) {
+	if p.text == nil || len(p.ops) != p.sent.end-p.sent.start {
+		return nil, false
+	}
+	for _, o := range p.ops {
+		if o != align.Same {
+			return nil, false
+		}
+	}
+	for n := 0; n < len(p.reads); n += 2 {
+		f := &w.shape.Fields[p.reads[n]]
+		at := p.at.start + f.Start - p.sent.start
+		v, ok := f.Value(w.received[at : at+f.End-f.Start])
+		if !ok {
+			return nil, false
+		}
+		values = append(values, v)
+	}
+	return values, len(values) > 0
+}
+
+// goesOn reports whether values of a line may well come after others.
+func (w *assessment) goesOn(p *segment, before, now []int64) bool {
+	if len(before) != len(now) {
+		return false
+	}
+	for n := range now {
+		prev := expect.Observed{Values: make([]int64, len(w.shape.Fields))}
+		k := int(p.reads[2*n])
+		prev.Values[k] = before[n]
+		prior := w.shape.Prior(k, expect.Context{Seq: 1, Prev: &prev})
+		if contradicts(&prior, now[n]) {
+			return false
+		}
+	}
+	return true
+}
+
+// learnable returns the text of an assessed telegram with what can be trusted of it, and the
+// fields of which that says nothing.
+func (w *assessment) learnable() (clean []byte, stale []int) {
+	clean = bytes.Clone(w.shape.Text)
+	told := make([]bool, len(w.shape.Fields))
+	take := func(p *segment) {
+		copy(clean[p.sent.start:p.sent.end], p.text)
+		for k := 0; k < len(p.reads); k += 2 {
+			told[p.reads[k]] = true
+		}
+	}
+	for _, i := range w.trusted {
+		take(&w.lines[i])
+		for n := i + 1; n < len(w.lines) && w.received[w.lines[n].at.start] == '(' && w.lines[n].text != nil; n++ {
+			take(&w.lines[n])
+		}
+	}
+	for k, ok := range told {
+		if !ok {
+			stale = append(stale, k)
+		}
+	}
+	return clean, stale
+}
+
+// observeText learns what the line does to bytes from the text that is the same in each telegram:
+// that of numbers would be biased, since there some hits are not to be seen.
+func (d *decoder) observeText(w *assessment) {
+	for i := range w.lines {
+		p := &w.lines[i]
+		at, j := p.sent.start, p.at.start
+		sent := 0
+		for _, o := range p.ops {
+			fixed := at < p.sent.end && w.shape.FieldAt[at] < 0 && !w.shape.Varies[at]
+			switch {
+			case o == align.Added:
+				d.line.Added()
+			case !fixed:
+			case o == align.Other:
+				d.line.Hit(w.shape.Text[at], w.received[j])
+			case o == align.Lost:
+				d.line.Vanished(w.shape.Text[at])
+			}
+			if o != align.Added {
+				if fixed {
+					sent++
+				}
+				at++
+			}
+			if o != align.Lost {
+				j++
+			}
+		}
+		d.line.Sent(sent)
+	}
+	d.line.Settle()
+}
+
+// tell says which lines of a telegram can be trusted. Where all can as they are there is nothing
+// to be said.
+func (f *Fixer) tell(t *record.Telegram, w *assessment) {
+	raw, edits, trusted := w.restore()
+	if undone, err := record.Undo(raw, edits); err != nil || !bytes.Equal(undone, t.Raw) {
+		return
+	}
+	w.sayHowSure(trusted)
+	coded := 0
+	for _, p := range w.lines {
+		if telegram.CodeLen(w.received[p.at.start:p.at.end]) > 0 {
+			coded++
+		}
+	}
+	switch {
+	case t.Status == record.Unchecked && len(edits) == 0 && len(trusted) == coded:
+	case len(trusted) == 0 && t.Status == record.Bad:
+	case len(edits) > 0 || t.Status == record.Bad:
+		t.Status, t.Raw, t.Edits, t.Trusted, t.Why = record.Salvaged, raw, edits, trusted, string(unprotected)
+	default:
+		t.Trusted = trusted
+	}
+}
+
+// meetUnsigned decides about a telegram of a meter that is not known: of a damaged one by what its
+// dialect prescribes. Of two that look untouched, and have the same text but for numbers, the meter
+// is known from then on; until then they are taken as they are.
+func (f *Fixer) meetUnsigned(e *entry) {
+	t := e.record.(*record.Telegram)
+	if t.Status == record.Bad {
+		if plans := f.plansOf(e, t.Raw); plans != nil {
+			d := f.strangers.decoder(crc.ARC, f.logs.printable(false), false)
+			w := d.salvage(t.Raw, plans.Best.Shape, expect.Context{}, noCRC)
+			w.doubtLines(plans.Best.Lines)
+			w.trust(f.options.MinConfidence)
+			f.tell(t, w)
+		}
+		return
+	}
+	now := whole{bytes.Clone(t.Raw), make([]bool, len(t.Raw)), e.seq}
+	for i, field := range expect.NewShape(t.Raw).FieldAt {
+		now.words[i] = field < 0
+	}
+	for i, before := range f.unsigned.first {
+		if now.agrees(&before) {
+			f.unsigned.first = slices.Delete(f.unsigned.first, i, i+1)
+			f.unsigned.meet(f.newKnown(t.Raw, crc.ARC), before, now)
+			return
+		}
+	}
+	if len(f.unsigned.first) == mostFirst {
+		f.unsigned.first = f.unsigned.first[1:]
+	}
+	f.unsigned.first = append(f.unsigned.first, now)
+}
+
+// meet begins to know the meter of two telegrams.
+func (u *unsigned) meet(k *known, before, now whole) {
+	const share = 0.005 // most lines hit nothing, and of those that do much is to be seen
+	k.decoder.line.Loosen(share)
+	b := &bare{k, map[int]int{}, map[int]heard{}}
+	k.meter.Learn(before.raw, before.seq)
+	shape := k.meter.Learn(now.raw, now.seq)
+	k.keep(shape, shape.Last())
+	u.meters = append(u.meters[:min(len(u.meters), maxMeters-1)], b)
+}
+
+// agrees reports whether two telegrams have the same text but for numbers.
+func (w *whole) agrees(other *whole) bool {
+	if len(w.raw) != len(other.raw) || !expect.NewShape(w.raw).Fits(other.raw) {
+		return false
+	}
+	for i, word := range w.words {
+		if word && w.raw[i] != other.raw[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// surprising is the cost from where on a value contradicts what a meter said before.
+const surprising = 20
+
+// contradicts reports whether a value is none that its meter could say after what it said last.
+func contradicts(p *expect.Prior, n int64) bool {
+	return p.Belief == nil && !math.IsInf(p.Cost(n), 1) && p.Cost(n) >= surprising
+}

@@ -1,0 +1,155 @@
+package frame
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"p1/pkg/crc"
+	"p1/pkg/record"
+)
+
+// learner finds by which CRC a meter signs, where no known kind holds, from telegrams that
+// nothing but their CRC speaks against. While it learns from a log, records are held back,
+// so that the first telegrams are verified too; of a live line those that come after.
+type learner struct {
+	header []byte       // of the meter
+	list   []crc.Signed // telegrams that look whole, and by which no kind holds
+	over   bool         // what was held back has been let go: nothing is held any more
+	found  bool
+}
+
+// enough is how many telegrams are looked at, and maxLearned how many bytes of them.
+const (
+	enough     = 64
+	maxLearned = 1 << 20
+)
+
+// due reports whether so many telegrams are worth a look. Five are the fewest that can be
+// certain, but a look takes time, and a logger that alters bytes is found before.
+func due(n int) bool { return n == manyWhole+2 || n == enough }
+
+// waits reports whether what comes is to be held back.
+func (l *learner) waits() bool { return !l.over && !l.found && len(l.list) > 0 }
+
+// add takes a telegram up to its '!', and what was sent as its CRC. It reports whether the
+// telegrams are worth a look by now.
+func (l *learner) add(text []byte, sent string) bool {
+	if header := untilEOL(text); !bytes.Equal(header, l.header) {
+		*l = learner{header: bytes.Clone(header), over: l.over}
+	}
+	sum, err := strconv.ParseUint(sent, 16, 16)
+	if err != nil || len(l.list) == enough || len(text) > crc.MaxText || (len(l.list)+1)*len(text) > maxLearned {
+		return false
+	}
+	l.list = append(l.list, crc.Signed{Text: bytes.Clone(text), Sum: uint16(sum)})
+	return due(len(l.list))
+}
+
+// find looks for the meter's CRC. One of the known polynomials is none: there the logger,
+// or somebody by hand, has changed something in all telegrams.
+func (l *learner) find() (crc.Kind, bool) {
+	kind, ok := crc.Find(l.list)
+	l.found = ok && !slices.ContainsFunc(crc.Kinds(), kind.SamePolynomial)
+	return kind, l.found
+}
+
+// holding counts the telegrams that verify.
+func (l *learner) holding(kind crc.Kind) (n int) {
+	for _, s := range l.list {
+		if kind.Sum(s.Text) == s.Sum {
+			n++
+		}
+	}
+	return n
+}
+
+// of reports whether the CRC of a telegram's meter was learned. Start value and final XOR
+// can't be told apart at one length, so that its telegrams of another may not verify.
+func (l *learner) of(raw []byte) bool { return l.found && bytes.Equal(untilEOL(raw), l.header) }
+
+// another reports whether two telegrams that do not verify have the same length, which
+// those that do have not.
+func (l *learner) another(kind crc.Kind) bool {
+	fail := map[int]int{}
+	last := len(l.list[len(l.list)-1].Text)
+	for _, s := range l.list {
+		if kind.Sum(s.Text) == s.Sum {
+			fail[len(s.Text)] = -enough
+		}
+		fail[len(s.Text)]++
+	}
+	return fail[last] == 2
+}
+
+// learnKind looks for the CRC of a meter that none of the known ones verifies, and takes
+// it for the stream's where it is certain.
+func (s *stream) learnKind(t *candidate) {
+	l := &s.learner
+	if s.live {
+		l.over = true
+	}
+	due := l.add(t.Raw[:t.bang+1], t.CRCSent)
+	if l.found {
+		due = l.another(s.found.kind)
+	}
+	if due {
+		s.findKind()
+		s.verify([]held{{&t.Telegram, t}})
+	}
+}
+
+func (s *stream) findKind() {
+	l := &s.learner
+	if _, found := s.logger.Found(); found {
+		return // it is undone by p1fix
+	}
+	before := l.found
+	kind, ok := l.find()
+	if !ok || kind == s.found.kind {
+		l.found = before
+		return
+	}
+	s.found.take(kind, l.header)
+	s.checks = withCRC
+	s.whole = whole{}
+	s.say(fmt.Sprintf("%s: the meter /%s signs with %s, which is no CRC that is known of meters: found by algebra in %d telegrams, "+
+		"of which %d verify; please report both names", s.source, bytes.TrimPrefix(l.header, []byte("/")), kind.Name(), len(l.list), l.holding(kind)))
+}
+
+// verify makes those of a list ok that hold by a kind that was found since.
+func (s *stream) verify(list []held) {
+	if !s.learner.found {
+		return
+	}
+	kind := s.found.kind
+	for _, h := range list {
+		t := h.open
+		if t == nil || t.bang == noEnd || t.verdict != fails {
+			continue
+		}
+		t.CRC, t.CRCCalc = kind.Name(), kind.Digits(t.Raw[:t.bang+1])
+		if t.CRCCalc == t.CRCSent {
+			t.Status, t.verdict = record.OK, holds
+		}
+	}
+}
+
+// take makes a kind the one in force, of a meter with this header.
+func (f *finding) take(kind crc.Kind, header []byte) {
+	f.kind, f.trust, f.claim = kind, firm, claim{}
+	f.header = append(f.header[:0], header...)
+	f.learned = kind
+	if !slices.Contains(f.believed, kind) {
+		f.believed = append(f.believed, kind)
+	}
+}
+
+// kinds are those by which a telegram may hold.
+func (f *finding) kinds() []crc.Kind {
+	if f.learned == crc.ARC {
+		return crc.Kinds()
+	}
+	return append(crc.Kinds(), f.learned)
+}
