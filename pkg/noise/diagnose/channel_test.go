@@ -170,10 +170,11 @@ var meters = []string{"hu", "nl", "be", "se", noCRC}
 // not known, and a telegram that has lost digits passes for a whole one.
 const noCRC = "dsmr3"
 
-// The mechanism that the simulation used is named first in 19 of 20 logs, those with fewer
-// hits than twenty too, and in half of those of a meter without a CRC.
+// missed are the channels on which the right mechanism is not named first yet.
+var missed = []string{}
+
+// The mechanism that the simulation used is named first, on nearly every log.
 func TestChannels(t *testing.T) {
-	right, all := map[bool]int{}, map[bool]int{} // by whether there is a CRC
 	meters := longtest.Pick([]string{"hu", "nl", noCRC}, []string{"be", "se"}, meters)
 	for _, c := range channels {
 		for _, m := range meters {
@@ -181,19 +182,11 @@ func TestChannels(t *testing.T) {
 				if strings.Contains(c.query, "parity") && m == "hu" {
 					continue // its bytes need all eight bits
 				}
-				first, counted := c.named(t, m, "&logger="+logger, 1)
-				right[m != noCRC] += first
-				all[m != noCRC] += counted
+				// Logs of fewer hits than twenty count as well.
+				if first, all := c.named(t, m, "&logger="+logger, 1); first < leastOf(m, all) && !slices.Contains(missed, m+"&"+c.query+"&logger="+logger) {
+					t.Errorf("%s, %s, %s: %d of %d", c.query, m, logger, first, all)
+				}
 			}
-		}
-	}
-	for checked, least := range map[bool]float64{true: 0.95, false: 0.5} {
-		if all[checked] == 0 && !slices.Contains(meters, noCRC) {
-			continue
-		}
-		t.Logf("with a CRC %t: right in %d of %d logs", checked, right[checked], all[checked])
-		if float64(right[checked]) < least*float64(all[checked]) || all[checked] == 0 {
-			t.Errorf("with a CRC %t: right in %d of %d logs, want %g of them", checked, right[checked], all[checked], least)
 		}
 	}
 }
@@ -258,13 +251,23 @@ func (c channel) isRight(r *diagnose.Report) bool {
 	return len(r.Findings) > 0 && slices.Contains(strings.Fields(c.right), string(r.Findings[0].Signature))
 }
 
+// leastOf is how many of so many logs have to be named right: 19 of 20.
+func leastOf(m string, logs int) int {
+	if m == noCRC {
+		return logs / 2
+	}
+	return logs - logs/20
+}
+
 // Nothing is wrong with a line that does nothing, whatever the logger does.
 func TestCleanLines(t *testing.T) {
 	for _, m := range append(meters, "dsmr2", "dsmr4", "hu-holley", "hu-sagemcom", "hu-wasion", "lt", "ch", "no", "q3d") {
 		for _, logger := range []string{"all", "printable", "lf", "crcrlf", "utf8", "cr"} {
 			log, _ := simulated(t, fmt.Sprintf("meter=%s&logger=%s&telegrams=%d", m, logger, longtest.Pick(20, 60, 60)))
 			r := diagnosed(t, diagnose.Options{}, log)
-			if len(r.Findings) > 0 || r.Totals.Events > 0 || !r.Clean {
+			// A CRC of its own kind does not show that it is the logger who has changed all.
+			clean := r.Clean || r.Excused && m == "hu-wasion"
+			if len(r.Findings) > 0 || r.Totals.Events > 0 || !clean {
 				t.Errorf("%s, %s:\n%s", m, logger, words(&r))
 			}
 		}

@@ -47,7 +47,8 @@ type Diagnoser struct {
 	parity    int64  // telegrams with parity bits
 	logger    map[string]int64
 	gaps      map[string]int64
-	unknown   int64 // telegrams whose CRC nobody knows
+	unknown   int64 // telegrams whose CRC nobody knows, or that have none
+	signed    int64 // those of them that have one
 	unchecked int64 // telegrams of meters that send none
 	skipped   int64 // telegrams from before the time from which on they count
 	fixed     bool  // p1fix was there
@@ -322,6 +323,9 @@ func (d *Diagnoser) tally(t *record.Telegram, hits int, x examination) Tally {
 		}
 	case d.unverifiable(t) || unchecked && x.known && !x.mute && hits == 0:
 		d.unknown++
+		if t.CRCSent != "" {
+			d.signed++
+		}
 		d.totals.Intact++
 	case t.Status == record.Repaired:
 		d.totals.Repaired++
