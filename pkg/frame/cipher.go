@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"slices"
 
-	"p1/pkg/frame/dlms"
+	"p1/pkg/dlms"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )

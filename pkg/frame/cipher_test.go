@@ -15,7 +15,7 @@ import (
 
 	"p1/pkg/crc"
 	"p1/pkg/frame"
-	"p1/pkg/frame/dlms"
+	"p1/pkg/dlms"
 	"p1/pkg/record"
 	"p1/pkg/sim"
 )

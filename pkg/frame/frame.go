@@ -46,7 +46,7 @@ import (
 	"bytes"
 	"time"
 
-	"p1/pkg/frame/dlms"
+	"p1/pkg/dlms"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )

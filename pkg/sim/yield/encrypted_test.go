@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"p1/pkg/frame/dlms"
+	"p1/pkg/dlms"
 	"p1/pkg/sim"
 	"p1/pkg/sim/longtest"
 )

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"p1/pkg/frame/dlms"
+	"p1/pkg/dlms"
 )
 
 // unhex reads hex digits with blanks between them.
