@@ -14,8 +14,8 @@ import (
 	"testing"
 
 	"p1/pkg/crc"
-	"p1/pkg/frame"
 	"p1/pkg/dlms"
+	"p1/pkg/frame"
 	"p1/pkg/record"
 	"p1/pkg/sim"
 )

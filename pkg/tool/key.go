@@ -10,8 +10,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"p1/pkg/fileio"
 	"p1/pkg/dlms"
+	"p1/pkg/fileio"
 )
 
 // Where keys come from, but for --key-file.
