@@ -1,5 +1,6 @@
 // Package dlms takes the bytes of a meter that encrypts its telegrams and gives the
-// frames in them, and with the meter's key the text in a frame.
+// frames in them, and with the meter's key the text in a frame; or a text, and gives
+// what of its frame is known before anything of it has come.
 //
 // A frame is a general-glo-ciphering APDU (IEC 62056-5-3, the "Green Book" DLMS UA
 // 1000-2), here with suite 0, which is AES-128 in Galois/Counter Mode (NIST SP

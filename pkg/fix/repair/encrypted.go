@@ -1,10 +1,177 @@
 package repair
 
-import "p1/pkg/record"
+import (
+	"p1/pkg/crc"
+	"p1/pkg/dlms"
+	"p1/pkg/fix/expect"
+	"p1/pkg/record"
+)
 
-// passEncrypted hands on a telegram that came in an encrypted frame. Its frame is as good as its tag says:
-// there is nothing to learn for others, and nothing to repair in one that is bad,
-// whose why says what is wrong.
+// What a telegram that came encrypted says of its frame, see the key cipher of the contract.
+const (
+	cipherVerified   = "verified"
+	cipherUnverified = "unverified"
+)
+
+// sealer is what is known of a meter that encrypts.
+type sealer struct {
+	form       dlms.Form
+	header, id []byte // of its telegrams
+	tags       bool   // its tags verify
+	last       uint32 // the counter of the last known frame, of those that are decided
+	known      bool   // there is one
+	next       uint32 // the counter of the known frame after those that are held back
+	ended      bool   // there is one
+}
+
+// framed reports whether an entry is a telegram that came encrypted.
+func (e *entry) framed() bool {
+	t, ok := e.record.(*record.Telegram)
+	return ok && t.Cipher != "" && t.ReceivedRaw != nil
+}
+
+// takeFrame takes a telegram that came in an encrypted frame. Its frame is as good as its tag
+// says; one that is bad can be repaired with the key.
+func (f *Fixer) takeFrame(e entry) error {
+	t := e.record.(*record.Telegram)
+	kind, known := crc.Named(t.CRC)
+	switch {
+	case f.options.Keys == nil:
+	case t.Status == record.OK && t.Suspect == "" && t.Doubted == nil && known && complete(t.Raw):
+		return f.validFrame(e, kind)
+	case t.Status == record.Bad:
+		e.open = true
+		f.damaged++
+		f.hold(e)
+		return f.wait(t, true)
+	}
+	return f.passEncrypted(e)
+}
+
+// validFrame takes an encrypted telegram that is known.
+func (f *Fixer) validFrame(e entry, kind crc.Kind) error {
+	t := e.record.(*record.Telegram)
+	form, counter, ok := dlms.Read(t.ReceivedRaw)
+	if !ok {
+		return f.valid(e, kind)
+	}
+	s := f.sealerOf(form)
+	header, id := f.names.Identity(t.Raw)
+	s.header, s.id = append(s.header[:0], header...), append(s.id[:0], id...)
+	s.form, s.tags = form, s.tags || t.Cipher == cipherVerified
+	s.next, s.ended = counter, true
+	err := f.valid(e, kind)
+	s.last, s.known, s.ended = counter, true, false
+	if k := f.named(s.header, s.id); k != nil && s.tags {
+		for _, shape := range k.meter.Shapes() {
+			k.decoder.placesOf(shape).valid = 2 // no tag verifies by luck
+		}
+	}
+	return err
+}
+
+// sealerOf returns what is known of the meter with frames of a form, the first of the list from
+// now on.
+func (f *Fixer) sealerOf(form dlms.Form) *sealer {
+	at := len(f.sealers)
+	for i := range f.sealers {
+		if f.sealers[i].form.Title == form.Title {
+			at = i
+			break
+		}
+	}
+	if at == len(f.sealers) {
+		f.sealers = append(f.sealers[:min(at, maxMeters-1)], sealer{})
+		at = len(f.sealers) - 1
+	}
+	s := f.sealers[at]
+	copy(f.sealers[1:at+1], f.sealers[:at])
+	f.sealers[0] = s
+	return &f.sealers[0]
+}
+
+// openFrame looks for the telegram that was received as the frame of entry i, and lists what the
+// line did to it.
+func (f *Fixer) openFrame(b *batch, i int) (line []record.Edit, ok bool) {
+	e := &b.list[i]
+	t := e.record.(*record.Telegram)
+	e.about = outcome{why: unknown}
+	if f.options.Keys == nil {
+		return nil, false
+	}
+	received := t.ReceivedRaw
+	list := f.frames(b, i)
+	if e.about = f.bestOf(list, received); e.about.why != "" {
+		return nil, false
+	}
+	for _, c := range list {
+		if c.wire == e.about.wire {
+			e.counter = c.counter
+		}
+	}
+	w := e.about.wire
+	t.Cipher = cipherUnverified
+	if w.tagged() {
+		t.Cipher = cipherVerified
+	}
+	return w.edits(e.about.fixed.raw, received), true
+}
+
+// frames lists what the frame of entry i may be.
+func (f *Fixer) frames(b *batch, i int) (list []contender) {
+	received := b.list[i].record.(*record.Telegram).ReceivedRaw
+	for n := range f.sealers {
+		s := &f.sealers[n]
+		k := f.named(s.header, s.id)
+		if k == nil {
+			continue
+		}
+		for _, shape := range k.meter.Shapes() {
+			counter, ok := s.counterOf(f.options.Keys, shape, received, b, i)
+			if !ok {
+				continue
+			}
+			list = append(list, contender{
+				k: k, shape: shape, context: b.context(i, k, shape), counter: counter,
+				wire: s.wire(f.options.Keys, counter, len(shape.Text)),
+			})
+		}
+	}
+	return nearest(list, received)
+}
+
+// wire is that of a frame with this counter around a text of n bytes.
+func (s *sealer) wire(keys *dlms.Keys, counter uint32, n int) *wire {
+	form := s.form
+	w := &wire{head: form.Head(counter, n), mask: keys.Stream(form, counter, n), tail: form.Tail()}
+	if s.tags {
+		w.tag = func(text []byte) []byte { return keys.Tag(form, counter, text) }
+	}
+	return w
+}
+
+// observeFrame learns of the line from a telegram that came encrypted, and what the line did to
+// its frame.
+func (d *decoder) observeFrame(shape *expect.Shape, raw []byte, line []record.Edit) {
+	d.placesOf(shape).telegrams++
+	d.line.Sent(len(raw))
+	for _, e := range line {
+		d.learn(e)
+	}
+	d.line.Settle()
+}
+
+// whySealed is why a frame is refused.
+func (e *entry) whySealed() string {
+	t := e.record.(*record.Telegram)
+	if e.about.why == unknown && t.Why != "" {
+		return t.Why
+	}
+	return string(e.about.why)
+}
+
+// passEncrypted hands on a telegram that came in an encrypted frame and cannot be opened: why says
+// what is wrong.
 func (f *Fixer) passEncrypted(e entry) error {
 	if t := e.record.(*record.Telegram); t.Status == record.Bad {
 		t.Status = record.Lost

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"p1/pkg/crc"
+	"p1/pkg/dlms"
 	"p1/pkg/fix/expect"
 	"p1/pkg/fix/plausible"
 	"p1/pkg/fix/prescribed"
@@ -25,6 +26,8 @@ type Options struct {
 	Lookahead int
 	// Explain adds to each decided telegram what was weighed.
 	Explain bool
+	// Keys are those of a meter that encrypts; nil where there are none.
+	Keys *dlms.Keys
 	// Say, if not nil, is told once of registers that go on from another level.
 	Say func(text string)
 }
@@ -51,6 +54,7 @@ type Fixer struct {
 	doubts    doubts // about telegrams of meters that are not known
 	strangers strangers
 	unsigned  unsigned
+	sealers   []sealer // meters that encrypt, the one that sent last first
 
 	names telegram.Namer
 	seen  observation // the valid telegram that is looked at
@@ -76,6 +80,8 @@ type entry struct {
 	about outcome          // of one that was decided about
 	whole bool             // cutting it anew was tried
 	told  *confirmed       // what was learned of it, if it helped to learn what its meter sends
+
+	counter uint32 // of an encrypted telegram that is known
 
 	plans   *prescribed.Plans // what dialects prescribe of it, once that was asked for
 	planned bool
@@ -118,7 +124,7 @@ func (f *Fixer) Take(r record.Record) error {
 	f.count++
 	t.Seq += f.shift
 	e := entry{record: t, seq: f.count}
-	if f.options.Again {
+	if f.options.Again && (!e.framed() || f.options.Keys != nil) {
 		if err := reopen(t); err != nil {
 			return f.pass(e) // its own edits contradict it: nothing to go back to
 		}
@@ -126,7 +132,7 @@ func (f *Fixer) Take(r record.Record) error {
 	kind, known := crc.Named(t.CRC)
 	switch {
 	case t.ReceivedRaw != nil && t.Cipher != "":
-		return f.passEncrypted(e)
+		return f.takeFrame(e)
 	case t.Status == record.OK && t.Suspect == "" && t.Doubted == nil && known && complete(t.Raw):
 		return f.valid(e, kind)
 	case t.CRC == record.CRCNone && (t.Status == record.Unchecked || t.Status == record.Bad) && t.Cipher == "":
@@ -342,6 +348,12 @@ func (f *Fixer) bad(e entry) error {
 	}
 	f.setPrintable()
 	f.hold(e)
+	return f.wait(t, hasEnd(t.Raw))
+}
+
+// wait decides about what is held back, the last of which is a damaged telegram, unless more is
+// to be known first. ended tells that nothing of that telegram is to come.
+func (f *Fixer) wait(t *record.Telegram, ended bool) error {
 	lookahead := f.lookahead(t)
 	switch {
 	case f.size <= maxHeldBytes && lookahead > 0 && len(f.meters) == 0 && f.telegrams() > lookahead:
@@ -350,7 +362,7 @@ func (f *Fixer) bad(e entry) error {
 		return f.release(lookahead / 2)
 	case lookahead > 0:
 		return nil
-	case len(f.held) == 1 && !hasEnd(t.Raw):
+	case len(f.held) == 1 && !ended:
 		return nil // until the next record, or for EndWait
 	}
 	return f.release(0)
@@ -479,6 +491,9 @@ func reopen(t *record.Telegram) error {
 	raw, err := record.Undo(t.Raw, t.Edits)
 	if err != nil {
 		return err
+	}
+	if t.ReceivedRaw != nil && t.Cipher != "" {
+		raw = t.ReceivedRaw
 	}
 	t.Status, t.Raw, t.Edits = record.Bad, raw, nil
 	t.Confidence, t.Trusted = 0, nil

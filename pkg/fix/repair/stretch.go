@@ -199,7 +199,7 @@ func (t *trellis) lay(d *decoder, s *stretch, short shortened, received []byte) 
 	r := &d.reader
 	t.kinds = kinds()
 	t.r, t.origin = r, func(i int) int { return short.origin(s.text.start + i) }
-	t.got, t.last = received[s.got.start:s.got.end], s.text.end == len(short.text)
+	t.got, t.last = received[s.got.start:s.got.end], s.text.end == len(short.text) && r.wire == nil
 	t.boost = inSpell / min(inSpell, d.line.HitRate())
 	rising := d.line.Rate(channel.Rise) + d.line.Rate(channel.RiseOne) + d.line.Rate(channel.DropOne)
 	falling := d.line.Rate(channel.Fall) + d.line.Rate(channel.FallOne) + d.line.Rate(channel.Soon) + d.line.Rate(channel.SoonOne)
@@ -215,19 +215,24 @@ func (t *trellis) lay(d *decoder, s *stretch, short shortened, received []byte) 
 	}
 	t.places = t.places[:0]
 	for i := s.text.start; i < s.text.end; i++ {
-		at := short.origin(i)
-		if r.varies(at) {
-			t.places = append(t.places, r.mayStand(at))
-		} else {
-			t.places = append(t.places, r.shape.Text[at:at+1])
-		}
+		t.places = append(t.places, r.mayStand(short.origin(i)))
 	}
 }
 
-// mayStand returns what may stand at a place, as allowed does.
+// mayStand returns what may be sent on the wire at a place, in the order of what is allowed there.
 func (r *reader) mayStand(at int) []byte {
+	if !r.varies(at) && r.wire == nil {
+		return r.shape.Text[at : at+1]
+	}
 	n := len(r.letters)
-	r.letters = append(r.letters, r.allowed(at)...)
+	if r.varies(at) {
+		r.letters = append(r.letters, r.allowed(at)...)
+	} else {
+		r.letters = append(r.letters, r.shape.Text[at])
+	}
+	for i := n; i < len(r.letters); i++ {
+		r.letters[i] = r.wire.on(at, r.letters[i])
+	}
 	return r.letters[n:len(r.letters):len(r.letters)]
 }
 
@@ -464,17 +469,16 @@ func (t *texts) place(other []byte) int {
 
 // roughly pairs a text with what was received of it where too many bytes differ to align
 // them: but for what is the same at both ends, byte by byte.
-func roughly(shape *expect.Shape, short shortened, received []byte) []align.Op {
+func roughly(n, m int, may func(i, j int) bool) []align.Op {
 	const most = 64 // bytes that the one has more
-	n, m := len(short.text), len(received)
 	if n-m > most || m-n > most || n > longestText {
 		return nil
 	}
 	from, after := 0, 0
-	for from < min(n, m) && mayBe(shape, short.origin(from), received[from]) {
+	for from < min(n, m) && may(from, from) {
 		from++
 	}
-	for after < min(n, m)-from && mayBe(shape, short.origin(n-1-after), received[m-1-after]) {
+	for after < min(n, m)-from && may(n-1-after, m-1-after) {
 		after++
 	}
 	ops := make([]align.Op, from, max(n, m))

@@ -25,7 +25,7 @@ type trellis struct {
 	misread [9][9]float64 // how likely so many 0s are read as 1 out of step, and so many 1s as 0
 	drops   float64       // how likely the logger drops a byte that is not known
 
-	places [][]byte // what may have been sent, place by place
+	places [][]byte // what may have been sent on the wire, place by place
 	at     int      // of the first one, in the shape's text
 	origin func(i int) int
 	got    []byte
@@ -187,7 +187,7 @@ func (t *trellis) inStep(j int32, i int, c byte) {
 	if int(j) < len(t.got) {
 		t.hop(inStep, j+1, t.as(at, c, t.got[j]))
 	}
-	t.hop(inStep, j, math.Exp(-t.r.vanish(at, c)))
+	t.hop(inStep, j, math.Exp(-t.r.lineVanish(at, c)))
 	p := math.Exp(-t.r.insert())
 	for k := 1; k <= max(1, len(t.got)-len(t.places)+1) && int(j)+k < len(t.got); k++ {
 		t.hop(inStep, j+1+int32(k), t.as(at, c, t.got[int(j)+k])*p)
@@ -238,7 +238,7 @@ func (t *trellis) as(at int, c, read byte) float64 {
 	if c == read {
 		return 1
 	}
-	return math.Exp(-t.r.cost(at, c, read))
+	return math.Exp(-t.r.lineCost(at, c, read))
 }
 
 // random reads anything; a few of the bytes of a burst are right all the same.
@@ -269,7 +269,7 @@ func (t *trellis) hitOften(j int32, i int, c byte, p float64) {
 		}
 		next(j+1, q)
 	}
-	next(j, min(1, math.Exp(-t.r.vanish(at, c))*t.boost))
+	next(j, min(1, math.Exp(-t.r.lineVanish(at, c))*t.boost))
 }
 
 // pass reads a character out of step.

@@ -55,7 +55,7 @@ func (w *witnesses) use() {
 // take takes a telegram that was decided about.
 func (w *witnesses) take(e entry) {
 	t, ok := e.record.(*record.Telegram)
-	if !ok || !e.open {
+	if !ok || !e.open || e.framed() {
 		return
 	}
 	if t.Status == record.Repaired {
@@ -88,7 +88,7 @@ func (f *Fixer) learnFrom(lists ...[]entry) bool {
 	w := &f.witnesses
 	pool := slices.Clone(w.latest(w.run.n))
 	for _, e := range slices.Concat(lists...) {
-		if t, ok := e.record.(*record.Telegram); ok && e.open && e.shape == nil && e.told == nil && len(t.Raw) <= longest {
+		if t, ok := e.record.(*record.Telegram); ok && e.open && e.shape == nil && e.told == nil && !e.framed() && len(t.Raw) <= longest {
 			pool = append(pool, e)
 		}
 	}

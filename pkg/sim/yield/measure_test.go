@@ -71,7 +71,7 @@ func newPipeline(o observer, minConfidence float64, unverified bool) *pipeline {
 	return &pipeline{
 		observer: o,
 		framer:   frame.New(framed, frame.Options{Keys: demoKeys(), AllowUnverified: unverified}), framed: framed,
-		fixer: repair.New(fixed, repair.Options{MinConfidence: minConfidence}), fixed: fixed,
+		fixer: repair.New(fixed, repair.Options{MinConfidence: minConfidence, Keys: demoKeys()}), fixed: fixed,
 	}
 }
 

@@ -1,0 +1,156 @@
+package repair
+
+import (
+	"p1/pkg/align"
+	"p1/pkg/fix/expect"
+	"p1/pkg/record"
+)
+
+// wire is how the bytes of a text stand on the line where they are encrypted. Each stands at
+// its place, as another one, so that a text is aligned and priced as if it came as it is; nil
+// is a wire on which it does.
+//
+//	DB 08 S A G g p 05 8D 1C 82 04 1B 30 00 00 A3 F1   head, as it is expected
+//	…                                                  text XOR mask
+//	12 bytes                                           tag, which follows from all of the text
+type wire struct {
+	head []byte
+	mask []byte // as long as the text
+	tail int    // how many bytes of tag there are
+	tag  func(text []byte) []byte
+}
+
+// on is what is sent for a byte of the text.
+func (w *wire) on(at int, c byte) byte {
+	if w == nil {
+		return c
+	}
+	return c ^ w.mask[at]
+}
+
+// text is what was received of text[start:end] if each byte of it stands at its place.
+func (w *wire) text(start, end int, received []byte) []byte {
+	if w == nil {
+		return received
+	}
+	text := make([]byte, min(len(received), end-start))
+	for i := range text {
+		text[i] = received[i] ^ w.mask[start+i]
+	}
+	return text
+}
+
+// tagged reports whether a tag tells what was sent.
+func (w *wire) tagged() bool { return w != nil && w.tag != nil }
+
+// match holds what was received against what is expected on the wire. Of a text that comes as
+// it is, what is missing of its fill is no part of that. There are no ops where they differ too
+// much.
+func (w *wire) match(shape *expect.Shape, received []byte) (shortened, []align.Op) {
+	short := w.shorten(shape, received)
+	n, may := w.expected(shape, short, received)
+	return short, align.Bytes(n, len(received), may)
+}
+
+// roughly pairs what is expected with what was received where too many bytes differ to align them.
+func (w *wire) roughly(shape *expect.Shape, short shortened, received []byte) []align.Op {
+	n, may := w.expected(shape, short, received)
+	return roughly(n, len(received), may)
+}
+
+func (w *wire) shorten(shape *expect.Shape, received []byte) shortened {
+	if w != nil {
+		return shortened{text: shape.Text, from: len(shape.Text)}
+	}
+	return shorten(shape, received)
+}
+
+// expected is how many bytes are, and whether received byte j may be byte i of them.
+func (w *wire) expected(shape *expect.Shape, short shortened, received []byte) (n int, may func(i, j int) bool) {
+	if w == nil {
+		return len(short.text), func(i, j int) bool { return mayBe(shape, short.origin(i), received[j]) }
+	}
+	from, end := len(w.head), len(w.head)+len(w.mask)
+	return end + w.tail, func(i, j int) bool {
+		switch {
+		case i < from:
+			return w.head[i] == received[j]
+		case i < end:
+			return mayBe(shape, i-from, received[j]^w.mask[i-from])
+		}
+		return true // the tag
+	}
+}
+
+// unwrap returns those of the ops, and what was received, that are of the text.
+func (r *reader) unwrap(w *wire, ops []align.Op, received []byte) ([]align.Op, []byte) {
+	if r.wire = w; w == nil {
+		return ops, received
+	}
+	from, at := w.pass(ops, 0, len(w.head))
+	n, end := w.pass(ops[from:], at, len(w.mask))
+	r.tail = received[end:]
+	return ops[from : from+n], received[at:end]
+}
+
+// pass returns how many ops go over n expected bytes, and how far in what was received, from at on.
+func (*wire) pass(ops []align.Op, at, n int) (count, end int) {
+	for n > 0 && count < len(ops) {
+		if ops[count] != align.Added {
+			n--
+		}
+		if ops[count] != align.Lost {
+			at++
+		}
+		count++
+	}
+	return count, at
+}
+
+// enoughTag is how many bytes of a tag must have come as they should: what is none of them
+// agrees in so many once in 10¹¹ times at most, wherever bytes of it were lost or added.
+const enoughTag = 6
+
+// verifies reports whether what was received behind the text is the tag of this one.
+func (r *reader) verifies(text []byte) bool {
+	tag := r.wire.tag(text)
+	ops := align.Bytes(len(tag), len(r.tail), func(i, j int) bool { return tag[i] == r.tail[j] })
+	same := 0
+	for _, o := range ops {
+		if o == align.Same {
+			same++
+		}
+	}
+	return same >= enoughTag
+}
+
+// sent is what was sent on the wire for a text, as far as it is known.
+func (w *wire) sent(text []byte) []byte {
+	line := append(make([]byte, 0, len(w.head)+len(text)+w.tail), w.head...)
+	for i, c := range text {
+		line = append(line, c^w.mask[i])
+	}
+	if w.tag != nil {
+		line = append(line, w.tag(text)...)
+	}
+	return line
+}
+
+// edits lists how what was received differs from what was sent on the wire for a text.
+func (w *wire) edits(text, received []byte) []record.Edit {
+	line := w.sent(text)
+	n := len(line)
+	if w.tag == nil {
+		n += w.tail
+	}
+	ops := align.Bytes(n, len(received), func(i, j int) bool { return i >= len(line) || line[i] == received[j] })
+	if ops == nil {
+		return nil
+	}
+	known, end := w.pass(ops, 0, len(line))
+	list := edits(ops[:known], line, shortened{text: line, from: len(line)}, received[:end])
+	for i := range list {
+		list[i].At -= len(w.head)
+	}
+	return list
+}
