@@ -41,6 +41,7 @@ func (f *Fixer) decideAll(list []entry, next *neighbour, rest []entry) []entry {
 		f.look(b)
 	}
 	f.recut(b)
+	f.reframe(b)
 	f.spreadUnknown(b)
 	for i := range b.list {
 		e := &b.list[i]

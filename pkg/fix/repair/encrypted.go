@@ -1,6 +1,8 @@
 package repair
 
 import (
+	"slices"
+
 	"p1/pkg/crc"
 	"p1/pkg/dlms"
 	"p1/pkg/fix/expect"
@@ -11,6 +13,8 @@ import (
 const (
 	cipherVerified   = "verified"
 	cipherUnverified = "unverified"
+	cipherFailed     = "failed"
+	cipherTruncated  = "truncated"
 )
 
 // sealer is what is known of a meter that encrypts.
@@ -43,7 +47,7 @@ func (f *Fixer) takeFrame(e entry) error {
 		e.open = true
 		f.damaged++
 		f.hold(e)
-		return f.wait(t, true)
+		return f.wait(t, f.frameEnded(t))
 	}
 	return f.passEncrypted(e)
 }
@@ -68,6 +72,27 @@ func (f *Fixer) validFrame(e entry, kind crc.Kind) error {
 		}
 	}
 	return err
+}
+
+// frameEnded reports whether nothing of a frame is to come: another one has come, or it is as long
+// as those of its meter.
+func (f *Fixer) frameEnded(t *record.Telegram) bool {
+	if t.Cipher == cipherTruncated || len(f.sealers) == 0 {
+		return true
+	}
+	const few = 4
+	s := &f.sealers[0]
+	k := f.named(s.header, s.id)
+	return k == nil || slices.ContainsFunc(k.meter.Shapes(), func(shape *expect.Shape) bool {
+		n := len(shape.Text)
+		d := len(t.ReceivedRaw) - len(s.form.Head(0, n)) - n - s.form.Tail()
+		return -few <= d && d <= few
+	})
+}
+
+// mayBeFrame reports whether noise may be what has become of a frame.
+func (f *Fixer) mayBeFrame(r record.Record) bool {
+	return isNoise(r) && f.options.Keys != nil && len(f.sealers) > 0 && f.sealers[0].known
 }
 
 // sealerOf returns what is known of the meter with frames of a form, the first of the list from

@@ -64,6 +64,7 @@ type Fixer struct {
 	source  record.Origin // the stream that the records are of
 	count   int64         // telegrams of all streams
 	damaged int64         // of this stream's telegrams
+	number  int64         // the seq of the last telegram that was written
 	shift   int64         // by how much the seq of this stream's telegrams has moved
 	held    []entry       // since the first bad one that waits
 	size    int           // bytes of held
@@ -150,7 +151,7 @@ func (f *Fixer) Take(r record.Record) error {
 // enter begins another stream.
 func (f *Fixer) enter(r record.Record) {
 	if !f.source.SameStream(r.Where()) {
-		f.shift = 0
+		f.shift, f.number = 0, 0
 	}
 	f.damaged, f.witnesses, f.doubts, f.strangers, f.unsigned = 0, witnesses{}, doubts{}, strangers{}, unsigned{}
 	f.logs.enter()
@@ -182,11 +183,7 @@ func (f *Fixer) Wait() time.Duration {
 // waitsForEnd reports whether what is held back is one telegram that lacks its
 // last line, on a stream without lookahead.
 func (f *Fixer) waitsForEnd() bool {
-	if len(f.held) == 0 {
-		return false
-	}
-	t, ok := f.held[0].record.(*record.Telegram)
-	return ok && f.lookahead(t) == 0
+	return len(f.held) > 0 && f.lookahead(f.held[0].record) == 0
 }
 
 // Expire decides about a telegram whose rest has not come.
@@ -213,6 +210,7 @@ func (f *Fixer) valid(e entry, kind crc.Kind) error {
 			f.cleanse(t.Doubted)
 		}
 		f.follow(nil)
+		f.number = t.Seq
 		return f.out.Write(t)
 	}
 	if doubted {
@@ -256,7 +254,11 @@ func (f *Fixer) foresee(list []entry, next []byte) {
 // put writes a record that is decided about, in its turn: a telegram that can be used with
 // the lines that are to be doubted all the same.
 func (f *Fixer) put(r record.Record) error {
-	if t, ok := r.(*record.Telegram); ok && t.Status.Valid() && !f.foreign(t) {
+	t, ok := r.(*record.Telegram)
+	if ok {
+		f.number = t.Seq
+	}
+	if ok && t.Status.Valid() && !f.foreign(t) {
 		f.judge.Take(t)
 	}
 	return f.out.Write(r)
@@ -368,11 +370,11 @@ func (f *Fixer) wait(t *record.Telegram, ended bool) error {
 	return f.release(0)
 }
 
-func (f *Fixer) lookahead(t *record.Telegram) int {
+func (f *Fixer) lookahead(r record.Record) int {
 	switch {
 	case f.options.Lookahead > 0:
 		return f.options.Lookahead
-	case t.Live || f.options.Lookahead == NoLookahead:
+	case record.IsLive(r) || f.options.Lookahead == NoLookahead:
 		return 0
 	}
 	return FileLookahead
@@ -403,10 +405,11 @@ func (f *Fixer) hold(e entry) {
 
 // pass hands on a record that is decided, after those that are not.
 func (f *Fixer) pass(e entry) error {
-	if len(f.held) == 0 {
+	switch {
+	case f.mayBeFrame(e.record):
+	case len(f.held) == 0:
 		return f.put(e.record)
-	}
-	if f.waitsForEnd() && !isNoise(e.record) {
+	case f.waitsForEnd() && !isNoise(e.record):
 		if err := f.release(0); err != nil {
 			return err
 		}
@@ -457,7 +460,7 @@ func (f *Fixer) write(n int, next []byte) error {
 	for _, e := range rest {
 		f.hold(e)
 	}
-	if len(done) > 0 && !done[0].open {
+	if len(done) > 0 && !done[0].open && !isNoise(done[0].record) {
 		f.foresee(done[1:], next)
 	}
 	for _, e := range done {
