@@ -1,12 +1,14 @@
 package repair
 
 import (
+	"bytes"
 	"slices"
 
 	"p1/pkg/crc"
 	"p1/pkg/dlms"
 	"p1/pkg/fix/expect"
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
 // What a telegram that came encrypted says of its frame, see the key cipher of the contract.
@@ -61,7 +63,7 @@ func (f *Fixer) validFrame(e entry, kind crc.Kind) error {
 	}
 	s := f.sealerOf(form)
 	header, id := f.names.Identity(t.Raw)
-	s.header, s.id = append(s.header[:0], header...), append(s.id[:0], id...)
+	s.header, s.id = bytes.Clone(header), bytes.Clone(id)
 	s.form, s.tags = form, s.tags || t.Cipher == cipherVerified
 	s.next, s.ended = counter, true
 	err := f.valid(e, kind)
@@ -92,7 +94,10 @@ func (f *Fixer) frameEnded(t *record.Telegram) bool {
 
 // mayBeFrame reports whether noise may be what has become of a frame.
 func (f *Fixer) mayBeFrame(r record.Record) bool {
-	return isNoise(r) && f.options.Keys != nil && len(f.sealers) > 0 && f.sealers[0].known
+	if !isNoise(r) || f.options.Keys == nil {
+		return false
+	}
+	return len(f.sealers) > 0 || f.lookahead(r) > 0
 }
 
 // sealerOf returns what is known of the meter with frames of a form, the first of the list from
@@ -113,6 +118,46 @@ func (f *Fixer) sealerOf(form dlms.Form) *sealer {
 	copy(f.sealers[1:at+1], f.sealers[:at])
 	f.sealers[0] = s
 	return &f.sealers[0]
+}
+
+// opened is an entry as a telegram that came as it is, if its frame looks whole: what can be learned
+// of a meter of which every frame is damaged.
+func (f *Fixer) opened(e *entry) (plain entry, ok bool) {
+	t := e.record.(*record.Telegram)
+	form, counter, ok := dlms.Read(t.ReceivedRaw)
+	if !ok || f.options.Keys == nil {
+		return plain, false
+	}
+	from := len(form.Head(counter, len(t.ReceivedRaw)))
+	sealed := t.ReceivedRaw[from:max(from, len(t.ReceivedRaw)-form.Tail())]
+	text := f.options.Keys.Stream(form, counter, len(sealed))
+	for i, c := range sealed {
+		text[i] ^= c
+	}
+	if !telegram.HasLine(text) {
+		return plain, false
+	}
+	sent := ""
+	if bang := endLine(text); bang >= 0 {
+		sent = telegram.SentCRC(bytes.TrimRight(text[bang:], "\r\n"))
+	}
+	return entry{record: &record.Telegram{Raw: text, CRCSent: sent}, seq: e.seq, open: true}, true
+}
+
+// meetSealer begins to know a meter that encrypts by a telegram of it that others have put right.
+// What its tags say counts, unless they need not verify.
+func (f *Fixer) meetSealer(c *confirmed, lists [][]entry) {
+	for _, e := range slices.Concat(lists...) {
+		if e.seq != c.seen.Seq || !e.framed() {
+			continue
+		}
+		t := e.record.(*record.Telegram)
+		if form, counter, ok := dlms.Read(t.ReceivedRaw); ok {
+			if s := f.sealerOf(form); s.header == nil {
+				*s = sealer{form: form, header: c.k.header, id: c.k.id, tags: t.Cipher != cipherUnverified, last: counter}
+			}
+		}
+	}
 }
 
 // openFrame looks for the telegram that was received as the frame of entry i, and lists what the

@@ -88,7 +88,12 @@ func (f *Fixer) learnFrom(lists ...[]entry) bool {
 	w := &f.witnesses
 	pool := slices.Clone(w.latest(w.run.n))
 	for _, e := range slices.Concat(lists...) {
-		if t, ok := e.record.(*record.Telegram); ok && e.open && e.shape == nil && e.told == nil && !e.framed() && len(t.Raw) <= longest {
+		if t, ok := e.record.(*record.Telegram); ok && e.open && e.shape == nil && e.told == nil && len(t.Raw) <= longest {
+			if e.framed() {
+				if e, ok = f.opened(&e); !ok {
+					continue
+				}
+			}
 			pool = append(pool, e)
 		}
 	}
@@ -110,6 +115,7 @@ func (f *Fixer) learnFrom(lists ...[]entry) bool {
 	}
 	for i := range learned {
 		tell(&learned[i], lists)
+		f.meetSealer(&learned[i], lists)
 	}
 	if len(learned) > 0 {
 		w.run = streak{}
