@@ -147,7 +147,7 @@ func (d *decoder) decodeOver(w *wire, received []byte, shape *expect.Shape, c ex
 // begin makes the reader ready for another telegram.
 func (d *decoder) begin(shape *expect.Shape) {
 	r := &d.reader
-	r.line, r.shape, r.doubt, r.values, r.wire = d.line.Costs(), shape, 0, r.values[:0], nil
+	r.line, r.shape, r.doubt, r.values, r.wire, r.anyCRC = d.line.Costs(), shape, 0, r.values[:0], nil, false
 	r.gain = d.gains(r.gain, shape)
 	r.blur = zeros(r.blur, len(shape.Text)+1)
 }
@@ -294,6 +294,10 @@ func (d *decoder) columns(ops []align.Op, short shortened, shape *expect.Shape, 
 		col.values = r.softChecks(start, end)
 	} else {
 		col.values = r.crcValues(start, end, received[from[start]:max(from[start], to[end])])
+	}
+	if len(col.values) == 0 && r.wire.tagged() {
+		col.values = append(col.values, newValue(shape.Text[start:end], 0)) // any: the tag tells
+		r.anyCRC = true
 	}
 	columns = append(columns, col)
 	for _, col := range columns {
@@ -442,7 +446,7 @@ func (d *decoder) combine(columns []column, shape *expect.Shape, limit int) outc
 	}
 	weight, others := 0.0, 0.0
 	w := newWalk(choices, residual, limit, func(cost float64, chosen []choice) {
-		if sealed && !d.reader.verifies(compose(shape, columns, chosen)) {
+		if sealed && !d.verifies(columns, chosen, shape) {
 			return
 		}
 		cost += d.contradictions(columns, chosen, shape)
@@ -461,6 +465,9 @@ func (d *decoder) combine(columns []column, shape *expect.Shape, limit int) outc
 		}
 	})
 	w.open = open
+	if w.all = d.reader.anyCRC; w.all {
+		w.limit = mostTags
+	}
 	for high := 2.0; !o.exhausted; high += 2 {
 		if !w.layer(high) {
 			break

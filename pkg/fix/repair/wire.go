@@ -111,8 +111,26 @@ func (*wire) pass(ops []align.Op, at, n int) (count, end int) {
 // agrees in so many once in 10¹¹ times at most, wherever bytes of it were lost or added.
 const enoughTag = 6
 
-// verifies reports whether what was received behind the text is the tag of this one.
-func (r *reader) verifies(text []byte) bool {
+// mostTags is how many telegrams are held against a tag where nothing else tells.
+const mostTags = 3000
+
+// verifies reports whether the tag is that of a combination of values; a CRC that cannot be read is
+// made that of the text.
+func (d *decoder) verifies(columns []column, chosen []choice, shape *expect.Shape) bool {
+	text := compose(shape, columns, chosen)
+	if d.reader.anyCRC {
+		v := &columns[len(columns)-1].values[0]
+		start, end := digitsOf(shape)
+		if !d.reader.crc.write(v.text[:end-start], d.kind.Sum(text[:shape.Bang+1])) {
+			return false
+		}
+		copy(text[start:end], v.text[:])
+	}
+	return d.reader.hasTag(text)
+}
+
+// hasTag reports whether what was received behind the text is the tag of this one.
+func (r *reader) hasTag(text []byte) bool {
 	tag := r.wire.tag(text)
 	ops := align.Bytes(len(tag), len(r.tail), func(i, j int) bool { return tag[i] == r.tail[j] })
 	same := 0
