@@ -116,6 +116,7 @@ func (r *reader) varies(at int) bool {
 // by place.
 func (d *decoder) price(list []stretch, short shortened, received []byte) (explained []stretch) {
 	r := &d.reader
+	d.trellis.behind = false
 	r.soft = append(r.soft[:0], [maxChoices]float64{})
 	r.softAt = zeros(r.softAt, len(r.shape.Text))
 	r.letters = r.letters[:0]
@@ -199,7 +200,10 @@ func (t *trellis) lay(d *decoder, s *stretch, short shortened, received []byte) 
 	r := &d.reader
 	t.kinds = kinds()
 	t.r, t.origin = r, func(i int) int { return short.origin(s.text.start + i) }
-	t.got, t.last = received[s.got.start:s.got.end], s.text.end == len(short.text) && r.wire == nil
+	t.got, t.last = received[s.got.start:s.got.end], s.text.end == len(short.text)
+	if t.behind = t.last && r.wire.tagged(); t.behind {
+		t.got, t.last = r.rest[s.got.start:], false
+	}
 	t.boost = inSpell / min(inSpell, d.line.HitRate())
 	rising := d.line.Rate(channel.Rise) + d.line.Rate(channel.RiseOne) + d.line.Rate(channel.DropOne)
 	falling := d.line.Rate(channel.Fall) + d.line.Rate(channel.FallOne) + d.line.Rate(channel.Soon) + d.line.Rate(channel.SoonOne)

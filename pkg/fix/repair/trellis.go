@@ -30,6 +30,7 @@ type trellis struct {
 	origin func(i int) int
 	got    []byte
 	last   bool // the line pauses after the last place
+	behind bool // a tag comes after it, of which nothing is known yet
 
 	fore  [][]node // at each boundary
 	loss  float64  // −ln of what was taken out of fore to keep it near 1
@@ -384,11 +385,22 @@ func (t *trellis) forward() float64 {
 func (t *trellis) end(list []node) float64 {
 	p := 0.0
 	for _, n := range list {
-		if (n.state == inStep || t.last && n.state < outOfStep) && int(n.j) == len(t.got) {
-			p += n.w
-		}
+		p += n.w * t.endsAt(n)
 	}
 	return p
+}
+
+// endsAt is how likely a receiver is where a node is, at the end.
+func (t *trellis) endsAt(n node) float64 {
+	const most, each = 6, 0.1 // bytes of the tag that may be missing or too many
+	left := len(t.got) - int(n.j)
+	switch off := max(left-tagBytes, tagBytes-left); {
+	case t.behind && off <= most:
+		return math.Pow(each, float64(off))
+	case !t.behind && (n.state == inStep || t.last && n.state < outOfStep) && left == 0:
+		return 1
+	}
+	return 0
 }
 
 // add adds to a node of a list.
@@ -438,10 +450,7 @@ func above(list []node, least float64) []node {
 func (t *trellis) backward(add func(i, k int, p float64)) {
 	next := append([]node(nil), t.fore[len(t.places)]...)
 	for k := range next {
-		next[k].w = t.end(next[k : k+1])
-		if next[k].w > 0 {
-			next[k].w = 1
-		}
+		next[k].w = t.endsAt(next[k])
 	}
 	for i := len(t.places) - 1; i >= 0; i-- {
 		t.index(next)

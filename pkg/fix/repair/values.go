@@ -49,6 +49,7 @@ type reader struct {
 	shape    *expect.Shape
 	wire     *wire     // that the text comes over; nil where it comes as it is
 	tail     []byte    // what was received behind the text, of a wire that has a tail
+	rest     []byte    // what was received from where the text begins on, of such a wire
 	anyCRC   bool      // the CRC cannot be read: only the tag tells what is right
 	from, to []int     // of each place of the shape's text: see spans
 	blur     []bool    // places where what was received says little

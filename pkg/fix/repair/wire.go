@@ -1,6 +1,8 @@
 package repair
 
 import (
+	"math"
+
 	"p1/pkg/align"
 	"p1/pkg/fix/expect"
 	"p1/pkg/record"
@@ -89,7 +91,7 @@ func (r *reader) unwrap(w *wire, ops []align.Op, received []byte) ([]align.Op, [
 	}
 	from, at := w.pass(ops, 0, len(w.head))
 	n, end := w.pass(ops[from:], at, len(w.mask))
-	r.tail = received[end:]
+	r.tail, r.rest = received[end:], received[at:]
 	return ops[from : from+n], received[at:end]
 }
 
@@ -107,9 +109,8 @@ func (*wire) pass(ops []align.Op, at, n int) (count, end int) {
 	return count, at
 }
 
-// enoughTag is how many bytes of a tag must have come as they should: what is none of them
-// agrees in so many once in 10¹¹ times at most, wherever bytes of it were lost or added.
-const enoughTag = 6
+// tagBytes is how many bytes a tag has.
+const tagBytes = 12
 
 // mostTags is how many telegrams are held against a tag where nothing else tells.
 const mostTags = 3000
@@ -126,20 +127,42 @@ func (d *decoder) verifies(columns []column, chosen []choice, shape *expect.Shap
 		}
 		copy(text[start:end], v.text[:])
 	}
-	return d.reader.hasTag(text)
+	return d.hasTag(text)
 }
 
+// How many bytes of a tag must have come as they should: at their places, wherever bytes of it were
+// lost or added, and where no CRC has narrowed down what is held against it. Of the few telegrams
+// that satisfy a CRC and are not what was sent one in ten million has so many.
+const (
+	inPlace, anywhere, alone = 4, 6, 8
+)
+
 // hasTag reports whether what was received behind the text is the tag of this one.
-func (r *reader) hasTag(text []byte) bool {
+func (d *decoder) hasTag(text []byte) bool {
+	r := &d.reader
 	tag := r.wire.tag(text)
-	ops := align.Bytes(len(tag), len(r.tail), func(i, j int) bool { return tag[i] == r.tail[j] })
+	front, back := 0, 0
+	for i := range min(len(tag), len(r.tail)) {
+		if tag[i] == r.tail[i] {
+			front++
+		}
+		if tag[len(tag)-1-i] == r.tail[len(r.tail)-1-i] {
+			back++
+		}
+	}
 	same := 0
-	for _, o := range ops {
+	for _, o := range align.Bytes(len(tag), len(r.tail), func(i, j int) bool { return tag[i] == r.tail[j] }) {
 		if o == align.Same {
 			same++
 		}
 	}
-	return same >= enoughTag
+	switch {
+	case r.anyCRC:
+		return same >= alone
+	case max(front, back) >= inPlace, same >= anywhere:
+		return true
+	}
+	return d.slippedTag(text, tag)
 }
 
 // sent is what was sent on the wire for a text, as far as it is known.
@@ -171,4 +194,40 @@ func (w *wire) edits(text, received []byte) []record.Edit {
 		list[i].At -= len(w.head)
 	}
 	return list
+}
+
+// tagDoubt is −ln of the share of what is received by accident that a receiver out of step may have
+// made of a tag.
+const tagDoubt = 40
+
+// slippedTag reports whether what was received from the last stretch on, or from a little before
+// the tag, is what a receiver out of step makes of the text and its tag.
+func (d *decoder) slippedTag(text, tag []byte) bool {
+	t, r := &d.trellis, &d.reader
+	if !t.behind {
+		s := stretch{text: span{max(0, len(text)-early), len(text)}}
+		s.got = span{r.reached[s.text.start], r.reached[len(text)]}
+		t.lay(d, &s, shortened{text: r.shape.Text, from: len(text)}, r.rest)
+	}
+	first, slips := t.origin(0), t.slips
+	line := make([]byte, 0, len(text)-first+len(tag))
+	for at := first; at < len(text); at++ {
+		line = append(line, r.wire.on(at, text[at]))
+	}
+	t.origin = func(i int) int { return min(first+i, len(text)-1) }
+	t.slips = true
+	without := t.of(line)
+	t.behind, t.last = false, true
+	with := t.of(append(line, tag...))
+	t.behind, t.last, t.slips = true, false, slips
+	return with-without < float64(min(len(tag), len(r.tail)))*math.Log(256)-tagDoubt
+}
+
+// of is −ln of how likely what was received is if this was sent.
+func (t *trellis) of(line []byte) float64 {
+	t.places = t.places[:0]
+	for i := range line {
+		t.places = append(t.places, line[i:i+1])
+	}
+	return t.forward()
 }
