@@ -60,6 +60,7 @@ type decoder struct {
 	explain   bool
 	reader    reader
 	trellis   trellis
+	atTag     trellis // goes on where a stretch goes on behind the text
 
 	// How many telegrams could be explained, and how many not although all
 	// that mattered was weighed: the odds that the next one is of a kind that

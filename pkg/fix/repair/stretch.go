@@ -162,6 +162,7 @@ func (d *decoder) priceOne(s *stretch, short shortened, received []byte) {
 		s.slipped = s.cost < plain-aSlip
 	}
 	if math.IsInf(s.cost, 1) {
+		t.behind = false
 		return
 	}
 	s.cost -= open // the fields count it

@@ -32,6 +32,7 @@ type trellis struct {
 	last   bool // the line pauses after the last place
 	behind bool // a tag comes after it, of which nothing is known yet
 
+	start []node   // where it begins; in step, if there is none
 	fore  [][]node // at each boundary
 	loss  float64  // −ln of what was taken out of fore to keep it near 1
 	most  float64  // loss beyond which the rest does not matter
@@ -358,7 +359,10 @@ func (t *trellis) forward() float64 {
 	if n := (int(outOfStep) + len(t.kinds)*int(ofAKind)) * (len(t.got) + 1); len(t.slot) < n {
 		t.slot = make([]int32, n)
 	}
-	t.fore[0] = append(t.fore[0][:0], node{inStep, 0, 1})
+	t.fore[0] = append(t.fore[0][:0], t.start...)
+	if len(t.start) == 0 {
+		t.fore[0] = append(t.fore[0], node{inStep, 0, 1})
+	}
 	t.loss = 0
 	most := float64(hopeless)
 	for i, choices := range t.places {

@@ -162,7 +162,7 @@ func (d *decoder) hasTag(text []byte) bool {
 	case max(front, back) >= inPlace, same >= anywhere:
 		return true
 	}
-	return d.slippedTag(text, tag)
+	return d.slippedTag(tag)
 }
 
 // sent is what was sent on the wire for a text, as far as it is known.
@@ -200,34 +200,47 @@ func (w *wire) edits(text, received []byte) []record.Edit {
 // made of a tag.
 const tagDoubt = 40
 
-// slippedTag reports whether what was received from the last stretch on, or from a little before
-// the tag, is what a receiver out of step makes of the text and its tag.
-func (d *decoder) slippedTag(text, tag []byte) bool {
+// slippedTag reports whether what was received behind the text is what a receiver makes of its tag
+// that is out of step, or was a little before.
+func (d *decoder) slippedTag(tag []byte) bool {
 	t, r := &d.trellis, &d.reader
 	if !t.behind {
-		s := stretch{text: span{max(0, len(text)-early), len(text)}}
-		s.got = span{r.reached[s.text.start], r.reached[len(text)]}
-		t.lay(d, &s, shortened{text: r.shape.Text, from: len(text)}, r.rest)
+		n := len(r.shape.Text)
+		s := stretch{text: span{max(0, n-early), n}}
+		s.got = span{r.reached[s.text.start], r.reached[n]}
+		t.lay(d, &s, shortened{text: r.shape.Text, from: n}, r.rest)
+		t.slips = true
+		if math.IsInf(t.forward(), 1) {
+			t.behind = false
+			return false
+		}
 	}
-	first, slips := t.origin(0), t.slips
-	line := make([]byte, 0, len(text)-first+len(tag))
-	for at := first; at < len(text); at++ {
-		line = append(line, r.wire.on(at, text[at]))
-	}
-	t.origin = func(i int) int { return min(first+i, len(text)-1) }
-	t.slips = true
-	without := t.of(line)
-	t.behind, t.last = false, true
-	with := t.of(append(line, tag...))
-	t.behind, t.last, t.slips = true, false, slips
+	ends := t.fore[len(t.places)]
+	without := -math.Log(t.end(ends))
+	with := d.atTag.after(t, ends, tag)
 	return with-without < float64(min(len(tag), len(r.tail)))*math.Log(256)-tagDoubt
 }
 
-// of is −ln of how likely what was received is if this was sent.
-func (t *trellis) of(line []byte) float64 {
-	t.places = t.places[:0]
-	for i := range line {
-		t.places = append(t.places, line[i:i+1])
+// after is −ln of how likely what is left of what was received is if that was sent after a stretch
+// that has led to these nodes, and then the line paused.
+func (t *trellis) after(s *trellis, ends []node, sent []byte) float64 {
+	fore, slot, places := t.fore, t.slot, t.places[:0]
+	*t = *s
+	t.fore, t.slot, t.places = fore, slot, places
+	t.slips, t.last, t.behind = true, true, false
+	end := s.origin(len(s.places) - 1)
+	t.origin = func(int) int { return end }
+	for i := range sent {
+		t.places = append(t.places, sent[i:i+1])
+	}
+	first := ends[0].j
+	for _, n := range ends {
+		first = min(first, n.j)
+	}
+	t.got = s.got[first:]
+	t.start = t.start[:0]
+	for _, n := range ends {
+		t.start = append(t.start, node{n.state, n.j - first, n.w})
 	}
 	return t.forward()
 }
