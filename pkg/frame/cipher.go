@@ -50,7 +50,15 @@ type ciphers struct {
 	tags    int  // of these, those whose tag verifies
 	sound   int  // of these, those whose tag does not verify, though the text's CRC holds
 	tagless int  // of these, those that have no tag
-	said    struct{ key, tag bool }
+	shut    int  // whole frames in a row of which the key makes no text, though it has before
+	last    []count
+	said    struct{ key, tag, shut, again, back bool }
+}
+
+// count is the frame counter of the last frame of a meter whose tag verified.
+type count struct {
+	title   dlms.Title
+	counter uint32
 }
 
 func (c *ciphers) knows(title dlms.Title) bool {
@@ -251,7 +259,7 @@ func (f *Framer) endFrame(n int, o opened) error {
 		f.mode, f.size, f.scan = noFrameMode, 0, 1
 		return nil
 	}
-	f.count(o)
+	f.count(o, f.buf[:n])
 	return f.emitFrame(n, o)
 }
 

@@ -501,3 +501,44 @@ func TestFrameBehindParity(t *testing.T) {
 		t.Error("the records joined are not the stream")
 	}
 }
+
+// Counters that go back or come again, and a key that opens nothing any more, are said once each;
+// every byte is in a record all the same.
+func TestCounterWords(t *testing.T) {
+	frames, _ := transmissions(t, "meter=lu", 12)
+	other, _ := transmissions(t, "meter=lu&seed=2", 4)
+	for _, x := range []struct {
+		log, says string
+	}{
+		{strings.Join(frames, ""), ""},
+		{frames[0] + frames[2] + frames[7], ""},
+		{frames[0] + frames[1] + other[0] + frames[2] + other[1], ""}, // two meters
+		{frames[0] + frames[1] + frames[1] + frames[2] + frames[2], "comes again"},
+		{frames[0] + frames[5] + frames[1] + frames[2] + frames[1], "goes back from"},
+		{strings.Join(frames[:4], "") + rekeyed(t, frames[4:]), "none of the last 6"},
+		{frames[0] + hit(frames[1], 200) + hit(frames[2], 300) + hit(frames[3], 400) + hit(frames[4], 100), ""}, // damaged
+	} {
+		got, said, err := frameWith(t, frame.Options{Keys: demoKeys(t)}, []byte(x.log), 100)
+		must(t, err)
+		if x.says == "" && len(said) > 0 || x.says != "" && (len(said) != 1 || !strings.Contains(said[0], x.says)) {
+			t.Errorf("said %q, want %q", said, x.says)
+		}
+		if string(got.received(t)) != x.log {
+			t.Error("bytes are lost")
+		}
+	}
+}
+
+// rekeyed are frames as another key makes them: of the ciphertext nothing is left.
+func rekeyed(t *testing.T, frames []string) (all string) {
+	t.Helper()
+	dice := rand.New(rand.NewPCG(1, 2))
+	for _, f := range frames {
+		b := []byte(f)
+		for i := 18; i < len(b); i++ {
+			b[i] ^= byte(dice.UintN(256))
+		}
+		all += string(b)
+	}
+	return all
+}

@@ -486,6 +486,7 @@ func (f *Framer) emitNoise(n int) error {
 		Origin: record.Origin{Source: f.stream.source, Session: f.stream.session, Offset: f.base},
 		Live:   f.stream.live, Time: f.timeOf(f.base), Data: f.received(n),
 	}
+	f.stream.spoilt.add(r.Data)
 	err := f.write(r)
 	f.drop(n)
 	return err
