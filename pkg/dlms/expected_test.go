@@ -50,3 +50,15 @@ func TestReadForm(t *testing.T) {
 		}
 	}
 }
+
+// A title need not begin with letters where the length is written as that of a telegram is.
+func TestTitleOfNumbers(t *testing.T) {
+	k := keys(t, luxKey, nil)
+	for _, title := range []string{"\x00\x00\x00\x00\x00\x00\x00\x17", "123\xFF\xFF\xFF\xFF\xFF", "kfm45678"} {
+		text := bytes.Repeat([]byte("1-0:1.8.0(1)\r\n"), 40)
+		got, verified, err := k.Open(sealed(t, luxKey, luxAuth, title, 7, text, 2))
+		if err != nil || !verified || !bytes.Equal(got, text) {
+			t.Errorf("%q: verified %v, %v", title, verified, err)
+		}
+	}
+}

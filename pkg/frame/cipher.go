@@ -66,9 +66,7 @@ func (c *ciphers) knows(title dlms.Title) bool {
 }
 
 func (c *ciphers) learn(title dlms.Title) {
-	if c.knows(title) {
-		return
-	}
+	c.forget(title) // damaged ones come between, and are not to take the place of those that come again
 	if len(c.titles) == maxTitles {
 		c.titles = c.titles[:copy(c.titles, c.titles[1:])]
 	}
