@@ -33,7 +33,10 @@ func app() *cli.App {
 becomes a repaired one, with every change in its edits, or, with the reason in
 why, a salvaged one, of which the lines in trusted can be used, or a lost one. In
 the others, doubted names the lines whose values cannot be right although the meter
-sent them; everything else passes unchanged.`,
+sent them; everything else passes unchanged.
+
+Encrypted telegrams are repaired with the key that p1frame has read them with, which
+stands in the same file or environment variable.`,
 		`p1fix telegrams.jsonl.zst | p1csv -o records.csv`,
 		flags, run)
 }

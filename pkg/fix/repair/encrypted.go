@@ -41,6 +41,7 @@ func (e *entry) framed() bool {
 func (f *Fixer) takeFrame(e entry) error {
 	t := e.record.(*record.Telegram)
 	kind, known := crc.Named(t.CRC)
+	f.sayKeyless(t)
 	switch {
 	case f.options.Keys == nil:
 	case t.Status == record.OK && t.Suspect == "" && t.Doubted == nil && known && complete(t.Raw):
@@ -54,11 +55,44 @@ func (f *Fixer) takeFrame(e entry) error {
 	return f.passEncrypted(e)
 }
 
+// keyless is what shows that p1fix has no key, or another one than p1frame had.
+type keyless struct{ opened, damaged, said bool }
+
+// sayKeyless says once what a key would do.
+func (f *Fixer) sayKeyless(t *record.Telegram) {
+	k := &f.keyless
+	k.opened = k.opened || t.Cipher == cipherVerified || t.Cipher == cipherUnverified && t.Status == record.OK
+	k.damaged = k.damaged || t.Status == record.Bad
+	if f.options.Keys == nil && k.opened && k.damaged {
+		f.sayOnce(t, "encrypted telegrams are damaged: give p1fix the key, too, with --key-file or P1_KEY, and it repairs them")
+	}
+}
+
+func (f *Fixer) sayOnce(t *record.Telegram, text string) {
+	if !f.keyless.said && f.options.Say != nil {
+		f.options.Say(t.Source + ": " + text)
+	}
+	f.keyless.said = true
+}
+
+// opens reports whether the key is the one that has opened a telegram. That it is shows once.
+func (f *Fixer) opens(t *record.Telegram) bool {
+	if len(f.sealers) > 0 {
+		return true
+	}
+	text, _, err := f.options.Keys.Open(t.ReceivedRaw)
+	if err == nil && bytes.Equal(text, t.Raw) {
+		return true
+	}
+	f.sayOnce(t, "the key is another one than that which p1frame has opened the telegrams with: no damaged one can be repaired")
+	return false
+}
+
 // validFrame takes an encrypted telegram that is known.
 func (f *Fixer) validFrame(e entry, kind crc.Kind) error {
 	t := e.record.(*record.Telegram)
 	form, counter, ok := dlms.Read(t.ReceivedRaw)
-	if !ok {
+	if !ok || !f.opens(t) {
 		return f.valid(e, kind)
 	}
 	s := f.sealerOf(form)

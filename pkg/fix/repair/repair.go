@@ -54,6 +54,7 @@ type Fixer struct {
 	doubts    doubts // about telegrams of meters that are not known
 	strangers strangers
 	unsigned  unsigned
+	keyless   keyless
 	sealers   []sealer // meters that encrypt, the one that sent last first
 
 	names telegram.Namer
