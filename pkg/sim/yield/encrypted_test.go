@@ -42,6 +42,12 @@ func sealedRows() (rows []Row) {
 			plain := r
 			plain.Options += "&cipher=off"
 			rows = append(rows, r, plain)
+			if r.all {
+				r.Channel += ", tags wrong"
+				plain.Channel = r.Channel
+				r.Options, r.Unverified = r.Options+"&tag=wrong", true
+				rows = append(rows, r, plain)
+			}
 		}
 	}
 	return rows
@@ -78,8 +84,27 @@ func TestSealed(t *testing.T) {
 		if *why || a.Wrong > 0 {
 			fmt.Fprint(t.Output(), a.Why())
 		}
-		if a.Wrong > 0 {
-			t.Errorf("%s: %d are wrong", a.Row.Name(), a.Wrong)
-		}
+		checkSealed(t, a, b)
+	}
+}
+
+// checkSealed asks for as much of encrypted telegrams as of others, to a point, where there are
+// enough to tell, and for no more by luck than a CRC alone has.
+func checkSealed(t *testing.T, sealed, plain Result) {
+	t.Helper()
+	const point, enough = 0.01, 1000
+	name := sealed.Row.Name()
+	if sealed.Wrong > sealed.ByLuck || sealed.ByLuck > 0 && !sealed.Row.Unverified {
+		t.Errorf("%s: %d are wrong, %d of them by luck", name, sealed.Wrong, sealed.ByLuck)
+	}
+	if sealed.ByLuck > 1+sealed.Damaged/5000 {
+		t.Errorf("%s: %d damaged telegrams are ok", name, sealed.ByLuck)
+	}
+	allowed := point
+	if sealed.Telegrams < enough {
+		allowed *= 5
+	}
+	if sealed.Share() < plain.Share()-allowed {
+		t.Errorf("%s: %.2f %% are right, and %.2f %% where it does not encrypt", name, 100*sealed.Share(), 100*plain.Share())
 	}
 }
