@@ -19,7 +19,7 @@ import (
 //	…
 //	DB 08 S A G g p 05 8D 1C …            begins one before the other's end: that one is truncated
 //
-// What looks like a frame begins one anywhere in noise, while in a telegram a meter may
+// A frame may come in pieces, see [dlms.Wrapped]. What looks like a frame begins one anywhere in noise, while in a telegram a meter may
 // have sent these bytes in a message. There it begins one if the meter's system title
 // is known, or else if the telegram turns out to be none that is whole. And what turns
 // out to be text is taken for text.
@@ -147,7 +147,7 @@ func (f *Framer) begin(head dlms.Head) error {
 		if f.stream.parity == parityEven {
 			f.forgetParity()
 		}
-		f.mode, f.size, f.scan = frameMode, head.Size, 1
+		f.mode, f.bare, f.size, f.scan = frameMode, head.Size, head.Size, 1
 		return nil
 	}
 	known.learn(head.Title)
@@ -228,6 +228,7 @@ func (f *Framer) restart() {
 // takeFrame emits the frame that the buffer begins with, if it is there or no more of
 // it will come (ended), and reports whether it did.
 func (f *Framer) takeFrame(ended bool) (bool, error) {
+	f.size = min(dlms.Wrapped(f.buf, f.bare), record.MaxTelegram)
 	there := min(len(f.buf), f.size)
 	switch {
 	case f.inside(there, there, false) == dlms.Yes:
@@ -290,7 +291,7 @@ func (f *Framer) open(frame []byte) opened {
 	if f.options.Keys == nil {
 		return opened{cipher: cipherNoKey, why: "encrypted: no key"}
 	}
-	text, verified, err := f.options.Keys.Open(frame)
+	text, verified, err := f.options.Keys.Open(dlms.Joined(frame))
 	head, _ := dlms.Look(frame)
 	o := opened{fits: err == nil && telegram.HasLine(text), tagged: head.Tagged}
 	o.sound = o.fits && new(stream).telegram(text, endMark(text)).verdict != fails

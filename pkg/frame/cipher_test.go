@@ -542,3 +542,54 @@ func rekeyed(t *testing.T, frames []string) (all string) {
 	}
 	return all
 }
+
+// mbus puts a frame into M-Bus frames (EN 13757-2, -3), and hdlc into one of HDLC; of that, what
+// stands around the frame is enough.
+func mbus(frame string) (wire string) {
+	for k := 0; frame != ""; k++ {
+		piece := frame[:min(245, len(frame))]
+		frame = frame[len(piece):]
+		user := "\x53\xFF" + string(rune(k)) + "\x01\x67" + piece
+		if frame == "" {
+			user = "\x53\xFF" + string(rune(k|0x10)) + "\x01\x67" + piece
+		}
+		sum := byte(0)
+		for i := range len(user) {
+			sum += user[i]
+		}
+		n := string([]byte{byte(len(user))})
+		wire += "\x68" + n + n + "\x68" + user + string([]byte{sum, 0x16})
+	}
+	return wire
+}
+
+func hdlc(frame string) string {
+	n := len(frame) + 14
+	return string([]byte{0x7E, 0xA8 | byte(n>>8), byte(n)}) + "\xCE\xFF\x03\x13\xEE\xE1\xE6\xE7\x00" + frame + "\x9A\x4C\x7E"
+}
+
+// Frames in M-Bus or HDLC frames are read, in whatever chunks they come, and every byte is kept.
+func TestWrappedFrames(t *testing.T) {
+	for _, meter := range []string{"at", "lu"} {
+		frames, texts := transmissions(t, "meter="+meter, 6)
+		for name, wrap := range map[string]func(string) string{"M-Bus": mbus, "HDLC": hdlc} {
+			wire := ""
+			for _, f := range frames {
+				wire += wrap(f)
+			}
+			for _, size := range []int{1, 100, len(wire)} {
+				got, _, err := frameWith(t, frame.Options{Keys: demoKeys(t)}, []byte(wire), size)
+				must(t, err)
+				list := got.telegrams()
+				if len(list) != len(texts) || string(got.received(t)) != wire {
+					t.Fatalf("%s in %s, chunks of %d: %d telegrams of %d", meter, name, size, len(list), len(texts))
+				}
+				for i, x := range list {
+					if x.Status != record.OK || x.Cipher != "verified" || string(x.Raw) != texts[i] {
+						t.Errorf("%s in %s: telegram %d is %s, %s", meter, name, i+1, x.Status, x.Cipher)
+					}
+				}
+			}
+		}
+	}
+}

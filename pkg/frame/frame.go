@@ -76,6 +76,7 @@ type Framer struct {
 type next struct {
 	mode  mode
 	size  int  // of the frame that it is, in frameMode
+	bare  int  // the same without what it is wrapped in
 	line  int  // buf[line:] is the line that is not complete yet
 	obis  bool // buf[:line] holds an OBIS line
 	scan  int  // buf[:scan] has been searched for the beginning of a frame

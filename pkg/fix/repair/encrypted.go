@@ -28,6 +28,7 @@ type sealer struct {
 	known      bool   // there is one
 	next       uint32 // the counter of the known frame after those that are held back
 	ended      bool   // there is one
+	wraps      int    // bytes between the pieces of its last known frame
 }
 
 // framed reports whether an entry is a telegram that came encrypted.
@@ -80,7 +81,7 @@ func (f *Fixer) opens(t *record.Telegram) bool {
 	if len(f.sealers) > 0 {
 		return true
 	}
-	text, _, err := f.options.Keys.Open(t.ReceivedRaw)
+	text, _, err := f.options.Keys.Open(dlms.Joined(t.ReceivedRaw))
 	if err == nil && bytes.Equal(text, t.Raw) {
 		return true
 	}
@@ -100,6 +101,7 @@ func (f *Fixer) validFrame(e entry, kind crc.Kind) error {
 	s.header, s.id = bytes.Clone(header), bytes.Clone(id)
 	s.form, s.tags = form, s.tags || t.Cipher == cipherVerified
 	s.next, s.ended = counter, true
+	s.wraps = len(t.ReceivedRaw) - len(dlms.Joined(t.ReceivedRaw))
 	err := f.valid(e, kind)
 	s.last, s.known, s.ended = counter, true, false
 	if k := f.named(s.header, s.id); k != nil && s.tags {
@@ -121,7 +123,7 @@ func (f *Fixer) frameEnded(t *record.Telegram) bool {
 	k := f.named(s.header, s.id)
 	return k == nil || slices.ContainsFunc(k.meter.Shapes(), func(shape *expect.Shape) bool {
 		n := len(shape.Text)
-		d := len(t.ReceivedRaw) - len(s.form.Head(0, n)) - n - s.form.Tail()
+		d := len(t.ReceivedRaw) - len(s.form.Head(0, n)) - n - s.form.Tail() - s.wraps
 		return -few <= d && d <= few
 	})
 }
@@ -162,8 +164,9 @@ func (f *Fixer) opened(e *entry) (plain entry, ok bool) {
 	if !ok || f.options.Keys == nil {
 		return plain, false
 	}
-	from := len(form.Head(counter, len(t.ReceivedRaw)))
-	sealed := t.ReceivedRaw[from:max(from, len(t.ReceivedRaw)-form.Tail())]
+	frame := dlms.Joined(t.ReceivedRaw)
+	from := min(len(form.Head(counter, len(frame))), len(frame))
+	sealed := frame[from:max(from, len(frame)-form.Tail())]
 	text := f.options.Keys.Stream(form, counter, len(sealed))
 	for i, c := range sealed {
 		text[i] ^= c
@@ -203,8 +206,8 @@ func (f *Fixer) openFrame(b *batch, i int) (line []record.Edit, ok bool) {
 	if f.options.Keys == nil {
 		return nil, false
 	}
-	received := t.ReceivedRaw
-	list := f.frames(b, i)
+	received := dlms.Joined(t.ReceivedRaw)
+	list := f.frames(b, i, received)
 	if e.about = f.bestOf(list, received); e.about.why != "" {
 		return nil, false
 	}
@@ -221,9 +224,8 @@ func (f *Fixer) openFrame(b *batch, i int) (line []record.Edit, ok bool) {
 	return w.edits(e.about.fixed.raw, received), true
 }
 
-// frames lists what the frame of entry i may be.
-func (f *Fixer) frames(b *batch, i int) (list []contender) {
-	received := b.list[i].record.(*record.Telegram).ReceivedRaw
+// frames lists what was received as the frame of entry i may be.
+func (f *Fixer) frames(b *batch, i int, received []byte) (list []contender) {
 	for n := range f.sealers {
 		s := &f.sealers[n]
 		k := f.named(s.header, s.id)

@@ -94,7 +94,7 @@ func (f *Fixer) frameCuts(w *joint) (list []piece) {
 	}
 	n := len(k.meter.Shapes()[0].Text)
 	head := s.form.Head(s.last, n)
-	size := len(head) + n + s.form.Tail()
+	size := len(head) + n + s.form.Tail() + s.wraps
 	starts := headsIn(w.received, head[:min(len(head), headProbe)])
 	at := 0
 	for _, next := range append(slices.Clone(starts), len(w.received)) {
