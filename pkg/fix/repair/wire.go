@@ -119,15 +119,15 @@ const mostTags = 3000
 // made that of the text.
 func (d *decoder) verifies(columns []column, chosen []choice, shape *expect.Shape) bool {
 	text := compose(shape, columns, chosen)
-	if d.reader.anyCRC {
-		v := &columns[len(columns)-1].values[0]
-		start, end := digitsOf(shape)
-		if !d.reader.crc.write(v.text[:end-start], d.kind.Sum(text[:shape.Bang+1])) {
-			return false
-		}
-		copy(text[start:end], v.text[:])
+	if !d.reader.anyCRC {
+		return d.hasTag(text)
 	}
-	return d.hasTag(text)
+	start, end := digitsOf(shape)
+	if !d.reader.crc.write(text[start:end], d.kind.Sum(text[:shape.Bang+1])) || !d.hasTag(text) {
+		return false
+	}
+	copy(columns[len(columns)-1].values[0].text[:], text[start:end])
+	return true
 }
 
 // How many bytes of a tag must have come as they should: at their places, wherever bytes of it were
