@@ -159,7 +159,7 @@ func (f *Fixer) decide(b *batch, i int) {
 		e.about = outcome{why: unprotected}
 		return
 	}
-	received, logger := f.unlogged(t)
+	received, logger := f.unlogged(e)
 	if e.about = f.best(b, i, received); e.about.why != "" {
 		f.decideStranger(b, i, received)
 	}
@@ -167,7 +167,13 @@ func (f *Fixer) decide(b *batch, i int) {
 		return
 	}
 	line := e.about.fixed.edits
-	if len(logger) > 0 {
+	if e.couple != nil {
+		line = e.editsFrom(t.Raw, e.about.shape, e.about.fixed, logger)
+		e.about.fixed.edits = line
+		if e.about = f.sure(e.about, t.Raw); e.about.why != "" {
+			return
+		}
+	} else if len(logger) > 0 {
 		e.about.fixed.edits = record.Compose(logger, line)
 		if e.about = f.sure(e.about, t.Raw); e.about.why != "" {
 			return
@@ -184,6 +190,9 @@ func (f *Fixer) decide(b *batch, i int) {
 	}
 	news := k.meter.Find(raw) == nil
 	e.shape = k.learn(raw, line, e.seq)
+	if e.couple != nil {
+		k.decoder.heard(t.Raw, e.couple.Match.Raw)
+	}
 	if news && e.about.prescribed {
 		k.decoder.placesOf(e.shape).doubt = 1 - e.about.confidence
 	}
@@ -244,7 +253,7 @@ func (f *Fixer) best(b *batch, i int, received []byte) outcome {
 	best := -1
 	for n := range list {
 		c := &list[n]
-		c.outcome = f.decode(c.k, received, c.shape, c.context)
+		c.outcome = f.decodeEntry(&b.list[i], received, c)
 		switch {
 		case c.fixed != nil && (best < 0 || c.cost+rarity(c.shape) < list[best].cost+rarity(list[best].shape)):
 			best = n
@@ -259,7 +268,7 @@ func (f *Fixer) best(b *batch, i int, received []byte) outcome {
 		return o
 	}
 	o = list[best].outcome
-	o.kind = list[best].k.decoder.kind
+	o.kind, o.shape = list[best].k.decoder.kind, list[best].shape
 	o.confidence = math.Min(o.confidence*share(list, best), 1-f.luck(&list[best]))
 	if o = f.sure(o, received); o.why == "" {
 		list[best].k.decoder.explained++

@@ -47,7 +47,8 @@ var layers = []struct{ room, needs string }{
 	{"fix/expect", "record telegram"},
 	{"fix/plausible", "fix/expect record telegram"},
 	{"fix/prescribed", "fix/expect crc telegram align channel"},
-	{"fix/repair", "fix/expect fix/prescribed fix/plausible record crc telegram align uart channel"},
+	{"fix/pair", "record align"},
+	{"fix/repair", "fix/expect fix/prescribed fix/plausible fix/pair record crc telegram align uart channel"},
 	{"fix/statefile", "fileio"},
 	{"cmd/p1fix", "fix record tool"},
 
