@@ -52,7 +52,7 @@ type Stats struct {
 // item is a telegram of the second capture.
 type item struct {
 	raw    []byte
-	tells  []bool // the places that tell it from its neighbours; nil where nobody has looked
+	tells  []telling // the places that tell it from its neighbours; nil where nobody has looked
 	paired bool
 }
 
@@ -159,9 +159,9 @@ func (c *Capture) at(number int64) *item {
 }
 
 const (
-	// before and after are how far around the place of the last pair the next one is looked for
+	// behind and ahead are how far around the place of the last pair the next one is looked for
 	// first.
-	before, after = 2, 4
+	behind, ahead = 2, 4
 	// keep is how many telegrams before the last pair are kept.
 	keep = 64
 )
@@ -169,21 +169,22 @@ const (
 // Find returns the telegram of the second capture that one of the first is, if it has one.
 // Telegrams have to be asked for in their order.
 func (c *Capture) Find(raw []byte) (m Match, ok bool) {
+	const share = 4 // of a telegram
 	best := int64(-1)
-	for n := c.next; n < c.next+after; n++ {
+	for n := c.next; n < c.next+ahead; n++ {
 		if x := c.at(n); x != nil && bytes.Equal(x.raw, raw) {
 			return c.match(n, 0, true), true
 		}
 	}
 	m.Doubt = 1
 	try := func(n int64) {
-		if x := c.at(n); x != nil && n != best {
+		if x := c.at(n); x != nil && n != best && len(raw) < len(x.raw)+len(x.raw)/share {
 			if doubt := c.doubt(raw, n); doubt < m.Doubt {
 				best, m.Doubt = n, doubt
 			}
 		}
 	}
-	for n := max(c.next-before, c.first); n < c.next+after && m.Doubt > sure; n++ {
+	for n := max(c.next-behind, c.first); n < c.next+ahead && m.Doubt > sure; n++ {
 		try(n)
 	}
 	if m.Doubt > sure {
@@ -201,7 +202,7 @@ func (c *Capture) Find(raw []byte) (m Match, ok bool) {
 
 // Pass is told of a telegram of the first capture that is whole: where it stands.
 func (c *Capture) Pass(raw []byte) {
-	for n := c.next; n < c.next+after; n++ {
+	for n := c.next; n < c.next+ahead; n++ {
 		if x := c.at(n); x != nil && bytes.Equal(x.raw, raw) {
 			c.match(n, 0, false)
 			return
@@ -223,7 +224,7 @@ func (c *Capture) match(n int64, doubt float64, alike bool) Match {
 	if c.from < 0 {
 		c.from = n
 	}
-	c.last, c.next = max(c.last, n), n+1
+	c.last, c.next = max(c.last, n), max(c.next, n+1)
 	raw := x.raw
 	if old := c.next - keep - c.first; old > 0 {
 		for i := range c.window[:old] {

@@ -2,6 +2,7 @@ package pair
 
 import (
 	"bytes"
+	"math"
 
 	"p1/pkg/align"
 )
@@ -10,15 +11,22 @@ const (
 	// sure is the doubt below which no other telegram is looked at, and most that above which
 	// two telegrams are no pair.
 	sure = 1e-6
-	most = 0.01
+	most = 1e-3
 
 	// other is how likely a telegram is none of the second capture, before it is looked at.
 	other = 0.01
-	// agrees is how likely a number that has just changed is the same in another telegram,
-	// digit a digit of the CRC; and differs how much likelier another one differs in a digit.
-	agrees  = 0.3
-	digit   = 1.0 / 16
-	differs = 50
+	// agrees is how likely a number that has just changed is the same in another telegram, and
+	// digit how likely a digit of the CRC finds one that is the same.
+	agrees = 0.3
+	digit  = 1.0 / 8
+	// differs is how much likelier a digit of the CRC is another one in another telegram.
+	differs = 25
+	// crossed is how many digits seem to differ for each digit and the product of the shares
+	// that were lost: where one lacks a byte and the other one the next, one stands for the
+	// other. Beside that so many differ for each digit; and of another telegram any number may.
+	crossed  = 3
+	misread  = 1e-3
+	anything = 0.05
 
 	differences = 400 // between two telegrams that may be the same
 )
@@ -40,12 +48,12 @@ func (c *Capture) doubt(raw []byte, number int64) float64 {
 
 func equal(a, b []byte) func(i, j int) bool { return func(i, j int) bool { return a[i] == b[j] } }
 
-// tell marks the places of a telegram, without its filler, at which it differs from one of
-// its neighbours in a digit.
-func (c *Capture) tell(number int64) []bool {
+// tell marks the places of a telegram, without its filler, at which it differs from the one
+// before in a digit, and at which from the one after.
+func (c *Capture) tell(number int64) []telling {
 	b := without(c.at(number).raw).text
-	tells := make([]bool, len(b))
-	for _, n := range []int64{number - 1, number + 1} {
+	tells := make([]telling, len(b))
+	for k, n := range []int64{number - 1, number + 1} {
 		x := c.at(n)
 		if x == nil {
 			continue
@@ -54,13 +62,21 @@ func (c *Capture) tell(number int64) []bool {
 		i, j := 0, 0
 		for _, o := range align.Within(differences, len(b), len(near), equal(b, near)) {
 			if o == align.Other && isDigit(b[i]) && isDigit(near[j]) {
-				tells[i] = true
+				tells[i] |= before << k
 			}
 			i, j = on(o, i, j)
 		}
 	}
 	return tells
 }
+
+// telling says from which neighbours a telegram differs at a place.
+type telling byte
+
+const (
+	before telling = 1 << iota
+	after
+)
 
 // on goes past an op.
 func on(o align.Op, i, j int) (int, int) {
@@ -75,16 +91,28 @@ func on(o align.Op, i, j int) (int, int) {
 
 // oddsOfOther is how much likelier it is that a is another telegram than b, given where they
 // agree and differ.
-func oddsOfOther(a, b cut, ops []align.Op, tells []bool) float64 {
+func oddsOfOther(a, b cut, ops []align.Op, tells []telling) float64 {
 	odds := 1.0
+	var digits, others, lost, added float64
 	bang := bytes.LastIndexByte(b.text, '!')
-	told, differ := false, false // of the number that is gone through
+	var told telling // of the number that is gone through
+	differ := false
+	agreed := map[telling]float64{before: 1, after: 1}
 	i, j := 0, 0
 	for _, o := range ops {
 		if i == len(b.text) {
 			break
 		}
 		c := b.text[i]
+		switch o {
+		case align.Lost:
+			lost++
+		case align.Added:
+			added++
+		}
+		if isDigit(c) {
+			digits++
+		}
 		switch {
 		case bang >= 0 && i > bang:
 			switch {
@@ -94,19 +122,33 @@ func oddsOfOther(a, b cut, ops []align.Op, tells []bool) float64 {
 				odds *= differs
 			}
 		case !isDigit(c) && c != '.':
-			if told && !differ {
-				odds *= agrees
+			for side := range agreed {
+				if told&side > 0 && !differ {
+					agreed[side] *= agrees
+				}
 			}
-			told, differ = false, false
+			told, differ = 0, false
 		case o == align.Same:
-			told = told || tells[i]
+			told |= tells[i]
 		case o == align.Other && isDigit(c) && isDigit(a.text[j]):
-			odds *= differs
+			others++
 			differ = true
 		}
 		i, j = on(o, i, j)
 	}
-	return odds
+	n := float64(len(b.text))
+	expected := digits * (misread + crossed*lost/n*added/n)
+	return odds * max(agreed[before], agreed[after]) * max(1, anything/poisson(others, expected))
+}
+
+// poisson is how likely so many events are where so many are expected; of fewer than are
+// expected no more is made.
+func poisson(n, expected float64) float64 {
+	if n <= expected {
+		return 1
+	}
+	g, _ := math.Lgamma(n + 1)
+	return math.Exp(n*math.Log(expected) - expected - g)
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -44,6 +44,7 @@ type resumed struct {
 	i, j int32
 	n    int
 	ends [ends]int32
+	p    [ends]float64
 }
 
 // way is how a receiver goes on at a character.
@@ -227,13 +228,13 @@ func (t *duet) lose(v *voice, j int32, i int, p, least float64) {
 		x.i, x.j, x.n = int32(i), j, 0
 		for end := i + 2; end <= min(i+longestOf, len(t.places)) && x.n < ends; end++ {
 			if t.fits(v.got[j:], end) {
-				x.ends[x.n] = int32(end)
+				x.ends[x.n], x.p[x.n] = int32(end), math.Pow(goesOn, float64(end-i-1))
 				x.n++
 			}
 		}
 	}
-	for _, end := range x.ends[:x.n] {
-		if q := p * math.Pow(goesOn, float64(end-int32(i)-1)); q > least {
+	for k, end := range x.ends[:x.n] {
+		if q := p * x.p[k]; q > least {
 			v.ways = append(v.ways, way{until: end, how: begun, p: q})
 		}
 	}

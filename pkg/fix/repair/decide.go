@@ -159,6 +159,7 @@ func (f *Fixer) decide(b *batch, i int) {
 		e.about = outcome{why: unprotected}
 		return
 	}
+	e.couple = f.couples.of(e.couple)
 	received, logger := f.unlogged(e)
 	if e.about = f.best(b, i, received); e.about.why != "" {
 		f.decideStranger(b, i, received)
@@ -191,6 +192,7 @@ func (f *Fixer) decide(b *batch, i int) {
 	news := k.meter.Find(raw) == nil
 	e.shape = k.learn(raw, line, e.seq)
 	if e.couple != nil {
+		f.couples.use(e.couple.Number)
 		k.decoder.heard(t.Raw, e.couple.Match.Raw)
 	}
 	if news && e.about.prescribed {

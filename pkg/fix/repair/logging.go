@@ -116,6 +116,7 @@ func (f *Fixer) unlog(e entry) (done bool, err error) {
 	raw, edits := fixed.raw, fixed.edits
 	if e.couple != nil {
 		f.couples.held++
+		f.couples.use(e.couple.Number)
 		edits = record.Compose(e.couple.edits, edits)
 	}
 	f.observe(raw, kind, e.seq)

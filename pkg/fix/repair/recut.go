@@ -182,7 +182,7 @@ func (f *Fixer) replace(b *batch, i int, w joint, pieces []*record.Telegram) boo
 	moved := int64(len(pieces) - w.telegrams)
 	fresh := make([]entry, len(pieces))
 	for k, t := range pieces {
-		fresh[k] = entry{record: t, seq: b.list[i].seq + int64(k), open: true, whole: true, couple: f.couple(t)}
+		fresh[k] = entry{record: t, seq: b.list[i].seq + int64(k), open: true, whole: true, couple: f.recouple(t)}
 	}
 	next := b.next
 	if next != nil {

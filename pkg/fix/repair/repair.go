@@ -343,7 +343,7 @@ func (f *Fixer) settle() (int64, error) {
 // bad repairs a telegram, or holds it back until more is known.
 func (f *Fixer) bad(e entry) error {
 	t := e.record.(*record.Telegram)
-	e.couple = f.couple(t)
+	e.couple = f.couples.of(f.couple(t))
 	f.logs.finder.Add(e.told1(), t.CRCSent, f.kinds()...)
 	if done, err := f.unlog(e); done || err != nil {
 		return err

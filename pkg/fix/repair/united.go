@@ -13,11 +13,32 @@ type couple struct {
 	pair.Match
 	merged []byte        // what both say together
 	edits  []record.Edit // that lead to it from what the first has
+	shared bool          // two records of the first are parts of it
 }
 
 // couples follows how the telegrams of two captures go together.
 type couples struct {
 	merged, held int // telegrams that both have, and of these those whose CRC holds as merged
+
+	last *couple        // the one found last
+	used map[int64]bool // telegrams of the second capture by which one of the first was repaired
+}
+
+// use notes that a telegram was repaired by one of the second capture.
+func (c *couples) use(number int64) {
+	const remembered = 4096
+	if c.used == nil || len(c.used) > remembered {
+		c.used = map[int64]bool{}
+	}
+	c.used[number] = true
+}
+
+// of returns what is to be used of a couple: nothing, where it is of another telegram, too.
+func (c *couples) of(x *couple) *couple {
+	if x == nil || x.shared || c.used[x.Number] {
+		return nil
+	}
+	return x
 }
 
 // accidental is how likely a merged telegram is wrong although its CRC holds: the fewer hold, the
@@ -47,7 +68,19 @@ func (f *Fixer) couple(t *record.Telegram) *couple {
 		return nil
 	}
 	f.couples.merged++
+	if last := f.couples.last; last != nil && last.Number == c.Number {
+		last.shared, c.shared = true, true
+	}
+	f.couples.last = c
 	return c
+}
+
+// recouple looks for a damaged telegram that was cut anew.
+func (f *Fixer) recouple(t *record.Telegram) *couple {
+	f.couples.last = nil
+	c := f.couple(t)
+	f.couples.last = nil
+	return f.couples.of(c)
 }
 
 // told is what is known of a telegram as it was received: by both captures, where both have it.
