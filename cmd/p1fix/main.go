@@ -25,6 +25,7 @@ func app() *cli.App {
 		&cli.IntFlag{Name: "lookahead", DefaultText: "0 live, 100 from files", Usage: "let up to `N` telegrams come out late, so that those after a damaged one can help"},
 		tool.Keeps(&cli.StringFlag{Name: "state", Usage: "go on from what `FILE` says of the meters, and keep it up to date: at the end and every 10 minutes"}),
 		tool.Reads(&cli.StringFlag{Name: "state-from", Usage: "go on from what `FILE` says, and leave it as it is"}),
+		tool.Reads(&cli.StringFlag{Name: "with", Usage: "take `FILE`, what p1frame made of a second capture of the same meter, for evidence, too"}),
 		&cli.BoolFlag{Name: "explain", Usage: "add to each telegram that was decided about what was weighed, for people"},
 		tool.QuietFlag(),
 	}, tool.ReadFlags()...)
@@ -53,6 +54,18 @@ func run(c *cli.Context) error {
 	if !(o.MinConfidence >= 0 && o.MinConfidence <= 1) {
 		return tool.Usagef("--min-confidence is %v: a probability lies between 0 and 1", o.MinConfidence)
 	}
+	second, err := openSecond(c)
+	if err != nil {
+		return err
+	}
+	if second != nil {
+		o.With = second.capture
+	}
+	return errors.Join(repairAll(c, o), second.finish())
+}
+
+// repairAll runs p1fix.
+func repairAll(c *cli.Context, o repair.Options) error {
 	m, err := recall(c)
 	switch {
 	case err != nil:

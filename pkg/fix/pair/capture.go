@@ -15,6 +15,7 @@ import (
 	"io"
 
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
 // windowBytes is how many bytes of telegrams of the second capture are kept at most. With
@@ -41,12 +42,14 @@ type Capture struct {
 
 // Stats counts the telegrams of a second capture.
 type Stats struct {
-	Telegrams int   // that were read
-	Encrypted int   // of these, those that were left out
-	Paired    int   // that are one of the first capture's
-	Lonely    int64 // those between the first and the last of these that are not
-	Alike     int   // damaged ones that are the same in both, byte by byte
-	Meter     []byte
+	Telegrams int    // that were read
+	Encrypted int    // of these, those that were left out
+	Paired    int    // that are one of the first capture's
+	Lonely    int64  // those between the first and the last of these that are not
+	Damaged   int    // that were asked for
+	Alike     int    // damaged ones that are the same in both, byte by byte
+	Here      string // the meter of the first capture, as its first whole telegram has it
+	There     string // the same of the second
 }
 
 // item is a telegram of the second capture.
@@ -80,13 +83,6 @@ func (c *Capture) Stats() Stats {
 	return s
 }
 
-// Finish reads the second capture to its end, for what it is worth to count it.
-func (c *Capture) Finish() {
-	for c.load() {
-		c.shrink(c.limit / 2)
-	}
-}
-
 // load reads the next telegram; false at the end.
 func (c *Capture) load() bool {
 	for !c.ended {
@@ -115,6 +111,9 @@ func (c *Capture) load() bool {
 		if err != nil || len(raw) == 0 {
 			continue
 		}
+		if c.stats.There == "" && t.Status == record.OK {
+			c.stats.There = telegram.Parse(raw).Meter()
+		}
 		c.add(bytes.Clone(raw))
 		return true
 	}
@@ -128,17 +127,11 @@ func (c *Capture) add(raw []byte) {
 	c.size += len(raw)
 }
 
-// shrink forgets the oldest telegrams beyond so many bytes.
-func (c *Capture) shrink(limit int) {
-	n := 0
-	for c.size > limit && n < len(c.window) {
-		c.size -= len(c.window[n].raw)
-		n++
-	}
-	c.drop(n)
-}
-
+// drop forgets the oldest telegrams.
 func (c *Capture) drop(n int) {
+	for i := range c.window[:n] {
+		c.size -= len(c.window[i].raw)
+	}
 	clear(c.window[:n])
 	c.window = c.window[n:]
 	c.first += int64(n)
@@ -167,41 +160,57 @@ const (
 )
 
 // Find returns the telegram of the second capture that one of the first is, if it has one.
-// Telegrams have to be asked for in their order.
+// Telegrams have to be asked for in their order, but for those that were cut anew.
 func (c *Capture) Find(raw []byte) (m Match, ok bool) {
-	const share = 4 // of a telegram
-	best := int64(-1)
-	for n := c.next; n < c.next+ahead; n++ {
+	c.stats.Damaged++
+	s := search{Capture: c, raw: raw, best: -1, doubt: 1}
+	for n := c.next; n < c.next+ahead && s.doubt > sure; n++ {
 		if x := c.at(n); x != nil && bytes.Equal(x.raw, raw) {
 			return c.match(n, 0, true), true
 		}
+		s.try(n)
 	}
-	m.Doubt = 1
-	try := func(n int64) {
-		if x := c.at(n); x != nil && n != best && len(raw) < len(x.raw)+len(x.raw)/share {
-			if doubt := c.doubt(raw, n); doubt < m.Doubt {
-				best, m.Doubt = n, doubt
-			}
-		}
+	for n := max(c.next-behind, c.first); n < c.next && s.doubt > sure; n++ {
+		s.try(n)
 	}
-	for n := max(c.next-behind, c.first); n < c.next+ahead && m.Doubt > sure; n++ {
-		try(n)
-	}
-	if m.Doubt > sure {
+	if s.doubt > sure {
 		for c.from < 0 && c.size < c.limit && c.load() { // where they meet is not known yet
 		}
 		for _, n := range c.index.votes(raw, c.first) {
-			try(n)
+			s.try(n)
 		}
 	}
-	if best < 0 || m.Doubt > most {
+	if s.best < 0 || s.doubt > most {
 		return Match{}, false
 	}
-	return c.match(best, m.Doubt, false), true
+	return c.match(s.best, s.doubt, false), true
+}
+
+// search looks for the partner of one telegram.
+type search struct {
+	*Capture
+	raw   []byte
+	best  int64 // the number of the likeliest so far
+	doubt float64
+}
+
+// try compares the telegram with another one. One that is much longer is more than one.
+func (s *search) try(n int64) {
+	const share = 4
+	x := s.at(n)
+	if x == nil || n == s.best || len(s.raw) > len(x.raw)+len(x.raw)/share {
+		return
+	}
+	if doubt := s.Capture.doubt(s.raw, n); doubt < s.doubt {
+		s.best, s.doubt = n, doubt
+	}
 }
 
 // Pass is told of a telegram of the first capture that is whole: where it stands.
 func (c *Capture) Pass(raw []byte) {
+	if c.stats.Here == "" {
+		c.stats.Here = telegram.Parse(raw).Meter()
+	}
 	for n := c.next; n < c.next+ahead; n++ {
 		if x := c.at(n); x != nil && bytes.Equal(x.raw, raw) {
 			c.match(n, 0, false)
@@ -209,6 +218,7 @@ func (c *Capture) Pass(raw []byte) {
 		}
 	}
 	c.Find(raw)
+	c.stats.Damaged--
 }
 
 // match notes a pair.
@@ -224,13 +234,8 @@ func (c *Capture) match(n int64, doubt float64, alike bool) Match {
 	if c.from < 0 {
 		c.from = n
 	}
-	c.last, c.next = max(c.last, n), max(c.next, n+1)
+	c.from, c.last, c.next = min(c.from, n), max(c.last, n), max(c.next, n+1)
 	raw := x.raw
-	if old := c.next - keep - c.first; old > 0 {
-		for i := range c.window[:old] {
-			c.size -= len(c.window[i].raw)
-		}
-		c.drop(int(old))
-	}
+	c.drop(int(max(c.next-keep-c.first, 0)))
 	return Match{Raw: raw, Number: n + 1, Doubt: doubt}
 }

@@ -133,6 +133,11 @@ func (f *Fixer) unlog(e entry) (done bool, err error) {
 	t.Seq += moved
 	accept(t, kind, outcome{fixed: &repaired{raw, edits}, confidence: confidence})
 	f.follow(edits)
+	if e.couple != nil {
+		e.about.weighed = &explanation{Weighed: 1, Passing: 1, All: true, Accidents: rounded(accident)}
+		e.open, e.shape = true, f.seen.shape
+		e.explain(f.options.Explain)
+	}
 	return true, f.put(t)
 }
 

@@ -111,6 +111,11 @@ func (f *Fixer) Take(r record.Record) error {
 		}
 		f.source = r.Where()
 	}
+	if f.options.With != nil {
+		if err := f.options.With.Err(); err != nil {
+			return err
+		}
+	}
 	t, ok := r.(*record.Telegram)
 	if !ok {
 		return f.pass(entry{record: record.Keep(r), seq: f.count})
