@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/urfave/cli/v2"
@@ -33,13 +34,16 @@ func openSecond(c *cli.Context) (*second, error) {
 	}
 	in, err := fileio.Open(name, nil, fileio.Records)
 	if err != nil {
-		return nil, fmt.Errorf("--with %w", err)
+		if path := (*fs.PathError)(nil); errors.As(err, &path) {
+			err = path.Err
+		}
+		return nil, fmt.Errorf("--with %s: %w", name, err)
 	}
 	s := &second{name: name, in: in, say: func(string) {}}
 	if !c.Bool("quiet") {
 		s.say = tool.Say(c)
 	}
-	r := record.NewReader(name, in)
+	r := record.NewReader("--with "+name, in)
 	s.capture = pair.New(func() (record.Record, error) {
 		for {
 			x, err := r.Read()
@@ -47,7 +51,7 @@ func openSecond(c *cli.Context) (*second, error) {
 			line := errors.As(err, new(*record.LineError))
 			switch {
 			case chunk:
-				return nil, fmt.Errorf("--with %s: %w", name, record.ErrChunks)
+				return nil, &record.LineError{Name: "--with " + name, Line: r.Line(), Err: errors.New(record.ErrChunks.Error())} // of this file, not of the input
 			case line && c.Bool("keep-going") && !errors.Is(err, record.ErrNewer):
 				continue
 			case err != nil && err != io.EOF && !line:
