@@ -28,6 +28,8 @@ const (
 	misread  = 1e-3
 	anything = 0.05
 
+	longestEnd = 10 // bytes of the last line
+
 	differences = 400 // between two telegrams that may be the same
 )
 
@@ -95,11 +97,13 @@ func oddsOfOther(a, b cut, ops []align.Op, tells []telling) float64 {
 	odds := 1.0
 	var digits, others, lost, added float64
 	bang := bytes.LastIndexByte(b.text, '!')
+	signed := bytes.LastIndexByte(a.text, '!') >= len(a.text)-longestEnd
 	var told telling // of the number that is gone through
 	differ := false
 	agreed := map[telling]float64{before: 1, after: 1}
+	clear := apart(a.text, b.text, ops)
 	i, j := 0, 0
-	for _, o := range ops {
+	for k, o := range ops {
 		if i == len(b.text) {
 			break
 		}
@@ -118,7 +122,7 @@ func oddsOfOther(a, b cut, ops []align.Op, tells []telling) float64 {
 			switch {
 			case o == align.Same && isHex(c):
 				odds *= digit
-			case o == align.Other && isHex(c) && isHex(a.text[j]):
+			case o == align.Other && signed && isHex(c) && isHex(a.text[j]):
 				odds *= differs
 			}
 		case !isDigit(c) && c != '.':
@@ -131,14 +135,44 @@ func oddsOfOther(a, b cut, ops []align.Op, tells []telling) float64 {
 		case o == align.Same:
 			told |= tells[i]
 		case o == align.Other && isDigit(c) && isDigit(a.text[j]):
-			others++
 			differ = true
+			if clear[k] {
+				others++
+			}
 		}
 		i, j = on(o, i, j)
 	}
 	n := float64(len(b.text))
 	expected := digits * (misread + crossed*lost/n*added/n)
 	return odds * max(agreed[before], agreed[after]) * max(1, anything/poisson(others, expected))
+}
+
+// apart marks the ops that are differences between digits among bytes that agree. Where runs of
+// bytes are lost from both, what is aligned says nothing of what was sent.
+func apart(a, b []byte, ops []align.Op) []bool {
+	const flank = 4 // bytes that agree
+	clear := make([]bool, len(ops))
+	i, j, from, same, only := 0, 0, 0, flank, true
+	for k := 0; k <= len(ops); k++ {
+		if k == len(ops) || ops[k] == align.Same {
+			if same++; same == flank || k == len(ops) {
+				for n := from; only && n < k; n++ {
+					clear[n] = ops[n] == align.Other
+				}
+			}
+			if k == len(ops) {
+				break
+			}
+		} else {
+			if same >= flank {
+				from, only = k, true
+			}
+			same = 0
+			only = only && ops[k] == align.Other && isDigit(b[i]) && isDigit(a[j])
+		}
+		i, j = on(ops[k], i, j)
+	}
+	return clear
 }
 
 // poisson is how likely so many events are where so many are expected; of fewer than are

@@ -80,6 +80,9 @@ func (c captures) score(t testing.TB, records []record.Record) (s score) {
 		default:
 			s.refused++
 			reasons[x.Why]++
+			t.Logf("refused at %d: %d bytes, %s %s\n%q", x.Offset, len(x.Raw), x.Why, x.Explain, c.truth(middle(x)))
+			got, _ := record.Received(x)
+			t.Logf("%q", got)
 		}
 	}
 	return s
@@ -106,6 +109,7 @@ func TestBoth(t *testing.T) {
 	first, other := framed(t, c.log), framed(t, c.second)
 	for _, with := range []bool{true} {
 		o := usual
+		o.Explain = true
 		clear(reasons)
 		var b *pair.Capture
 		if with {

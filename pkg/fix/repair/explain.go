@@ -73,10 +73,13 @@ type weight struct {
 // explain adds what was weighed to a decided telegram.
 func (e *entry) explain(wanted bool) {
 	t, ok := e.record.(*record.Telegram)
-	if !ok || !wanted || !e.open || e.about.weighed == nil {
+	if !ok || !wanted || !e.open || e.about.weighed == nil && e.couple == nil {
 		return
 	}
 	x := e.about.weighed
+	if x == nil {
+		x = &explanation{}
+	}
 	if e.couple != nil {
 		x.With = e.couple.evidence()
 	}
