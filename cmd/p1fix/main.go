@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/fix/pair"
 	"p1/pkg/fix/repair"
 	"p1/pkg/record"
 	"p1/pkg/tool"
@@ -43,10 +44,15 @@ sent them; everything else passes unchanged.`,
 // remembered: garbage of telegrams that ask for much work is collected before it grows.
 const mostMemory = 48 << 20
 
-func run(c *cli.Context) error {
+// limitMemory asks for garbage to be collected before there is more, unless somebody has.
+func limitMemory(bytes int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(mostMemory)
+		debug.SetMemoryLimit(bytes)
 	}
+}
+
+func run(c *cli.Context) error {
+	limitMemory(mostMemory)
 	o := repair.Options{MinConfidence: c.Float64("min-confidence"), Again: c.Bool("again"), Lookahead: c.Int("lookahead"), Explain: c.Bool("explain"), Say: tool.Say(c)}
 	if c.IsSet("lookahead") && o.Lookahead <= 0 {
 		o.Lookahead = repair.NoLookahead
@@ -60,6 +66,7 @@ func run(c *cli.Context) error {
 	}
 	if second != nil {
 		o.With = second.capture
+		limitMemory(mostMemory + pair.MostMemory)
 	}
 	return errors.Join(repairAll(c, o), second.finish())
 }

@@ -22,6 +22,9 @@ import (
 // what else is kept of them it takes less than 64 MB.
 const windowBytes = 20 << 20
 
+// MostMemory is how much a capture takes at most: its window, the index, and what is garbage by then.
+const MostMemory = 64 << 20
+
 // Capture is a second capture, which is read as far as it is needed.
 type Capture struct {
 	read  func() (record.Record, error)
@@ -32,12 +35,13 @@ type Capture struct {
 	next   int64 // of the telegram after the one that was paired last
 	size   int
 	index  index
+	missed int   // telegrams without a partner, in a row
 	ended  bool
 	err    error
 
 	stats Stats
-	from  int64 // the number of the first telegram with a partner
-	last  int64
+	from  int64 // the number of the first telegram with a partner; -1 where there is none yet
+	last  int64 // and of the last one
 }
 
 // Stats counts the telegrams of a second capture.
@@ -155,6 +159,8 @@ const (
 	// behind and ahead are how far around the place of the last pair the next one is looked for
 	// first.
 	behind, ahead = 2, 4
+	// lostAfter telegrams without a partner it is looked for in all of the window.
+	lostAfter = 2
 	// keep is how many telegrams before the last pair are kept.
 	keep = 64
 )
@@ -174,13 +180,14 @@ func (c *Capture) Find(raw []byte) (m Match, ok bool) {
 		s.try(n)
 	}
 	if s.doubt > sure {
-		for c.from < 0 && c.size < c.limit && c.load() { // where they meet is not known yet
+		for (c.from < 0 || c.missed >= lostAfter) && c.size < c.limit && c.load() { // where they meet is not known
 		}
 		for _, n := range c.index.votes(raw, c.first) {
 			s.try(n)
 		}
 	}
 	if s.best < 0 || s.doubt > most {
+		c.missed++
 		return Match{}, false
 	}
 	return c.match(s.best, s.doubt, false), true
@@ -236,6 +243,7 @@ func (c *Capture) match(n int64, doubt float64, alike bool) Match {
 	}
 	c.from, c.last, c.next = min(c.from, n), max(c.last, n), max(c.next, n+1)
 	raw := x.raw
+	c.missed = 0
 	c.drop(int(max(c.next-keep-c.first, 0)))
 	return Match{Raw: raw, Number: n + 1, Doubt: doubt}
 }

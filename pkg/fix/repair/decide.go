@@ -160,9 +160,13 @@ func (f *Fixer) decide(b *batch, i int) {
 		return
 	}
 	e.couple = f.couples.of(e.couple)
-	received, logger := f.unlogged(e)
-	if e.about = f.best(b, i, received); e.about.why != "" {
-		f.decideStranger(b, i, received)
+	logger := f.weigh(b, i)
+	if both := e.couple; e.about.why != "" && both != nil && both.Doubt > doubtful {
+		first := e.about
+		e.couple = nil
+		if logger = f.weigh(b, i); e.about.why != "" {
+			e.couple, e.about = both, first
+		}
 	}
 	if e.about.why != "" {
 		return
@@ -200,6 +204,21 @@ func (f *Fixer) decide(b *batch, i int) {
 	}
 	e.seen = e.shape.Observe(raw, e.seq)
 	e.seen.Stale = stale
+}
+
+// doubtful is from where on a telegram that cannot be repaired with the second capture is looked
+// at without it: that may have another one.
+const doubtful = 1e-5
+
+// weigh looks for what entry i was, and keeps what was found in about. It returns what the logger
+// has done.
+func (f *Fixer) weigh(b *batch, i int) (logger []record.Edit) {
+	e := &b.list[i]
+	received, logger := f.unlogged(e)
+	if e.about = f.best(b, i, received); e.about.why != "" {
+		f.decideStranger(b, i, received)
+	}
+	return logger
 }
 
 // inStep are those of the edits that were no matter of a receiver out of step.

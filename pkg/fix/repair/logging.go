@@ -82,7 +82,7 @@ func (f *Fixer) undoings(raw []byte) []channel.Logger {
 // undone returns the first of what the logger may have done that makes the CRC of a telegram
 // hold, and the telegram before that; false where there is none.
 func (f *Fixer) undone(e entry) (l channel.Logger, r repaired, kind crc.Kind, ok bool) {
-	received, seq := e.told1(), e.seq
+	received, seq := e.evidence(), e.seq
 	for _, l := range f.undoings(received) {
 		raw, edits := l.Undo(received)
 		if len(edits) == 0 && e.couple == nil || !complete(raw) {
@@ -144,7 +144,7 @@ func (f *Fixer) unlog(e entry) (done bool, err error) {
 // unlogged returns a telegram as it was before the logger, and the edits that
 // lead to it.
 func (f *Fixer) unlogged(e *entry) ([]byte, []record.Edit) {
-	received := e.told1()
+	received := e.evidence()
 	if logger, ok := f.logs.known(); ok {
 		return logger.Undo(received)
 	}

@@ -349,7 +349,7 @@ func (f *Fixer) settle() (int64, error) {
 func (f *Fixer) bad(e entry) error {
 	t := e.record.(*record.Telegram)
 	e.couple = f.couples.of(f.couple(t))
-	f.logs.finder.Add(e.told1(), t.CRCSent, f.kinds()...)
+	f.logs.finder.Add(e.evidence(), t.CRCSent, f.kinds()...)
 	if done, err := f.unlog(e); done || err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func (c *couples) accidental() float64 {
 	return accident / 2 * float64(c.merged-c.held+1) / float64(c.held+1)
 }
 
-// follow tells the second capture of a telegram that is whole.
+// keepStep tells the second capture of a telegram that is whole.
 func (f *Fixer) keepStep(raw []byte) {
 	if f.options.With != nil {
 		f.options.With.Pass(raw)
@@ -83,8 +83,8 @@ func (f *Fixer) recouple(t *record.Telegram) *couple {
 	return f.couples.of(c)
 }
 
-// told is what is known of a telegram as it was received: by both captures, where both have it.
-func (e *entry) told1() []byte {
+// evidence is a telegram as it was received: what both captures say, where both have it.
+func (e *entry) evidence() []byte {
 	if e.couple != nil {
 		return e.couple.merged
 	}
