@@ -35,7 +35,7 @@ type Capture struct {
 	next   int64 // of the telegram after the one that was paired last
 	size   int
 	index  index
-	missed int   // telegrams without a partner, in a row
+	missed int // telegrams without a partner, in a row
 	ended  bool
 	err    error
 
@@ -182,8 +182,12 @@ func (c *Capture) Find(raw []byte) (m Match, ok bool) {
 	if s.doubt > sure {
 		for (c.from < 0 || c.missed >= lostAfter) && c.size < c.limit && c.load() { // where they meet is not known
 		}
+		best, doubt := s.best, s.doubt
 		for _, n := range c.index.votes(raw, c.first) {
 			s.try(n)
+		}
+		if s.best != best && s.doubt > far {
+			s.best, s.doubt = best, doubt
 		}
 	}
 	if s.best < 0 || s.doubt > most {

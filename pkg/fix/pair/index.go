@@ -8,12 +8,12 @@ import (
 
 const (
 	word    = 8       // bytes
-	sample  = 8       // one word of so many is looked at, by what it says
-	slots   = 1 << 20 // of the index
+	sample  = 2       // one word of so many is looked at, by what it says
+	slots   = 1 << 21 // of the index
 	common  = 4       // telegrams: a word that was new in so many tells nothing
 	recent  = 1 << 12 // slots for the words of a telegram
 	fewest  = 2       // words that two telegrams must have in common to be compared
-	perhaps = 4       // telegrams that are compared at most
+	perhaps = 8       // telegrams that are compared at most
 )
 
 // index tells in which telegrams words were new.
@@ -27,7 +27,7 @@ type index struct {
 type slot struct {
 	word  uint32
 	times uint32
-	last  int64
+	last  int32
 }
 
 // words calls f for some of the words of a text: which ones depends on what they say.
@@ -57,7 +57,7 @@ func (x *index) add(raw []byte, number int64) {
 		if s.word != h {
 			*s = slot{word: h}
 		}
-		s.times, s.last = s.times+1, number
+		s.times, s.last = s.times+1, int32(number)
 	})
 	*now = fresh
 	x.turn = 1 - x.turn
@@ -71,8 +71,8 @@ func (x *index) votes(raw []byte, from int64) (list []int64) {
 	}
 	votes := map[int64]int{}
 	words(raw, func(h uint32) {
-		if s := &x.slots[h%slots]; s.word == h && s.times < common && s.last >= from {
-			votes[s.last]++
+		if s := &x.slots[h%slots]; s.word == h && s.times < common && int64(s.last) >= from {
+			votes[int64(s.last)]++
 		}
 	})
 	for n, v := range votes {

@@ -11,24 +11,23 @@ const (
 	// sure is the doubt below which no other telegram is looked at, and most that above which
 	// two telegrams are no pair.
 	sure = 1e-6
-	most = 1e-3
+	most = 2e-4
+	// far is most of a telegram that is none of the next ones.
+	far = 1e-7
 
 	// other is how likely a telegram is none of the second capture, before it is looked at.
 	other = 0.01
-	// agrees is how likely a number that has just changed is the same in another telegram, and
-	// digit how likely a digit of the CRC finds one that is the same.
+	// agrees is how likely a number that has just changed is the same in another telegram.
 	agrees = 0.3
-	digit  = 1.0 / 8
-	// differs is how much likelier a digit of the CRC is another one in another telegram.
-	differs = 25
+	// How much likelier it is that one digit of a CRC is another one, or more of them, in
+	// another telegram.
+	oneDiffers, moreDiffer = 10, 1e4
 	// crossed is how many digits seem to differ for each digit and the product of the shares
 	// that were lost: where one lacks a byte and the other one the next, one stands for the
 	// other. Beside that so many differ for each digit; and of another telegram any number may.
 	crossed  = 3
 	misread  = 1e-3
 	anything = 0.05
-
-	longestEnd = 10 // bytes of the last line
 
 	differences = 400 // between two telegrams that may be the same
 )
@@ -94,57 +93,78 @@ func on(o align.Op, i, j int) (int, int) {
 // oddsOfOther is how much likelier it is that a is another telegram than b, given where they
 // agree and differ.
 func oddsOfOther(a, b cut, ops []align.Op, tells []telling) float64 {
-	odds := 1.0
 	var digits, others, lost, added float64
-	bang := bytes.LastIndexByte(b.text, '!')
-	signed := bytes.LastIndexByte(a.text, '!') >= len(a.text)-longestEnd
 	var told telling // of the number that is gone through
-	differ := false
-	agreed := map[telling]float64{before: 1, after: 1}
-	clear := apart(a.text, b.text, ops)
+	whole := true    // all of it is the same
+	agreed := [2]float64{1, 1}
+	isolated := apart(a.text, b.text, ops)
 	i, j := 0, 0
-	for k, o := range ops {
-		if i == len(b.text) {
-			break
-		}
-		c := b.text[i]
+	for k := 0; k < len(ops) && i < len(b.text); k++ {
+		o, c := ops[k], b.text[i]
 		switch o {
 		case align.Lost:
 			lost++
 		case align.Added:
 			added++
+		case align.Other:
+			if isolated[k] {
+				others++
+			}
 		}
 		if isDigit(c) {
 			digits++
 		}
-		switch {
-		case bang >= 0 && i > bang:
-			switch {
-			case o == align.Same && isHex(c):
-				odds *= digit
-			case o == align.Other && signed && isHex(c) && isHex(a.text[j]):
-				odds *= differs
-			}
-		case !isDigit(c) && c != '.':
+		if isDigit(c) || c == '.' {
+			whole = whole && o == align.Same
+			told |= tells[i]
+		} else {
 			for side := range agreed {
-				if told&side > 0 && !differ {
+				if told&(before<<side) > 0 && whole && o == align.Same {
 					agreed[side] *= agrees
 				}
 			}
-			told, differ = 0, false
-		case o == align.Same:
-			told |= tells[i]
-		case o == align.Other && isDigit(c) && isDigit(a.text[j]):
-			differ = true
-			if clear[k] {
-				others++
-			}
+			told, whole = 0, o == align.Same
 		}
 		i, j = on(o, i, j)
 	}
 	n := float64(len(b.text))
 	expected := digits * (misread + crossed*lost/n*added/n)
-	return odds * max(agreed[before], agreed[after]) * max(1, anything/poisson(others, expected))
+	return oddsOfCheck(digitsOf(a.text), digitsOf(b.text)) * max(agreed[0], agreed[1]) * max(1, anything/poisson(others, expected))
+}
+
+// digitsOf returns what is left of the digits of a telegram's CRC.
+func digitsOf(text []byte) []byte {
+	const last = 10 // bytes of the last line
+	end := text[max(0, len(text)-last):]
+	digits := bytes.TrimRight(end[bytes.LastIndexByte(end, '!')+1:], "\r\n")
+	if len(digits) == len(end) || len(digits) > 4 || bytes.ContainsFunc(digits, func(r rune) bool { return r > 'f' || !isHex(byte(r)) }) {
+		return nil
+	}
+	return digits
+}
+
+// oddsOfCheck is how much likelier what is left of two CRCs is if they are two: by accident the
+// shorter one is a part of the longer one once in so often.
+func oddsOfCheck(a, b []byte) float64 {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(a) < 2 {
+		return 1
+	}
+	k := 0
+	for i := 0; i < len(b) && k < len(a); i++ {
+		if a[k] == b[i] {
+			k++
+		}
+	}
+	switch {
+	case k < len(a) && len(a)-k == 1:
+		return oneDiffers
+	case k < len(a):
+		return moreDiffer
+	}
+	return [...]float64{2: 6.0 / 256, 3: 4.0 / 4096, 4: 1.0 / 65536}[len(a)]
 }
 
 // apart marks the ops that are differences between digits among bytes that agree. Where runs of

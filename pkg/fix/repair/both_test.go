@@ -2,14 +2,10 @@ package repair_test
 
 import (
 	"bytes"
-	"flag"
 	"io"
-	"strings"
 	"testing"
-	"time"
 
 	"p1/pkg/fix/pair"
-	"p1/pkg/fix/repair"
 	"p1/pkg/record"
 	"p1/pkg/sim"
 	"p1/pkg/sim/longtest"
@@ -19,7 +15,6 @@ import (
 type captures struct {
 	*simulated
 	second []byte
-	hit    int // telegrams of the first that are not as they were sent
 }
 
 // twoReceivers simulates a line with two receivers.
@@ -35,9 +30,6 @@ func twoReceivers(t testing.TB, line, first, second string) captures {
 	c := captures{simulated: &simulated{sent: map[int64][]byte{}}}
 	for x, logged, ok := r.Next(); ok; x, logged, ok = r.Next() {
 		c.sent[int64(len(c.log))] = x.Sent
-		if !bytes.Equal(x.Sent, logged[0]) {
-			c.hit++
-		}
 		c.log = append(c.log, logged[0]...)
 		c.ends = append(c.ends, int64(len(c.log)))
 		c.second = append(c.second, logged[1]...)
@@ -57,73 +49,104 @@ func captureOf(list []record.Record) *pair.Capture {
 	})
 }
 
-// score is what became of the damaged telegrams of the first capture.
-type score struct{ right, wrong, refused, whole int }
-
-func (c captures) score(t testing.TB, records []record.Record) (s score) {
+// right counts the telegrams that are as they were sent; one that is repaired otherwise is an error.
+func (c captures) right(t testing.TB, records []record.Record) (n int) {
 	t.Helper()
 	for _, r := range records {
 		x, ok := r.(*record.Telegram)
-		if !ok {
+		if !ok || x.Status != record.OK && x.Status != record.Repaired {
 			continue
 		}
-		switch right := bytes.Equal(x.Raw, c.truth(middle(x))); {
-		case x.Status == record.OK && right:
-			s.whole++
-		case x.Status == record.Repaired && right:
-			s.right++
-		case x.Status == record.Repaired || x.Status == record.OK:
-			s.wrong++
-			if x.Status == record.Repaired {
-				t.Errorf("telegram at %d is wrong at %v:\n%q\nsent was\n%q", x.Offset, x.Confidence, x.Raw, c.truth(middle(x)))
-			}
-		default:
-			s.refused++
-			reasons[x.Why]++
-			t.Logf("refused at %d: %d bytes, %s %s\n%q", x.Offset, len(x.Raw), x.Why, x.Explain, c.truth(middle(x)))
-			got, _ := record.Received(x)
-			t.Logf("%q", got)
+		switch want := c.truth(middle(x)); {
+		case bytes.Equal(x.Raw, want):
+			n++
+		case x.Status == record.Repaired:
+			t.Errorf("telegram at %d is wrong at %v:\n%q\nsent was\n%q", x.Offset, x.Confidence, x.Raw, want)
 		}
 	}
-	return s
+	return n
 }
 
-var reasons = map[string]int{}
-
-var (
-	bothLine   = flag.String("both.line", "", "of the line")
-	bothEach   = flag.String("both.each", "", "of each receiver")
-	bothSecond = flag.String("both.second", "", "of the second receiver")
-)
-
-func TestBoth(t *testing.T) {
-	if *bothLine == "" {
-		longtest.Needs(t, "it is asked for")
-		return
-	}
-	second := *bothSecond
-	if second == "" {
-		second = *bothEach
-	}
-	c := twoReceivers(t, *bothLine, *bothEach+"&seed=101", second+"&seed=102")
-	first, other := framed(t, c.log), framed(t, c.second)
-	for _, with := range []bool{true} {
-		o := usual
-		o.Explain = true
-		clear(reasons)
-		var b *pair.Capture
-		if with {
-			b = captureOf(other)
-			o.With = b
+// Of two captures, of which each alone can hardly be repaired, what was sent comes out; and what
+// comes out joins to what came in of the first.
+func TestTwoCaptures(t *testing.T) {
+	meters := longtest.Pick([]string{"nl"}, []string{"nl", "be", "se", "hu"}, []string{"nl", "be", "se", "hu"})
+	for _, x := range []struct {
+		line, each string
+		floor      int // right, of 1,000
+		long       bool
+	}{
+		{"noise=clean", "noise=delete&rate=0.04", 970, false},
+		{"noise=clean", "noise=overrun&rate=0.0049", 930, false},
+		{"noise=delete&rate=0.008", "noise=delete&rate=0.032", 930, false},
+		{"noise=clean", "noise=flip&rate=0.001", 900, true},
+		{"noise=clean", "noise=slow-fall&rate=0.01", 900, true},
+	} {
+		for _, meter := range meters {
+			if x.long && !longtest.Asked() {
+				continue
+			}
+			line := "meter=" + meter + longtest.Pick("&telegrams=30", "&telegrams=120", "&telegrams=1000") + "&seed=7&" + x.line
+			t.Run(line+" "+x.each, func(t *testing.T) {
+				c := twoReceivers(t, line, x.each+"&seed=101", x.each+"&seed=102")
+				o := usual
+				o.With = captureOf(framed(t, c.second))
+				list := fix(t, framed(t, c.log), o)
+				checkRecords(t, list, c.log)
+				right := c.right(t, list)
+				t.Logf("%d of %d right", right, len(c.ends))
+				if 1000*right < x.floor*len(c.ends) {
+					t.Errorf("%d of %d right, want %d of 1000", right, len(c.ends), x.floor)
+				}
+			})
 		}
-		begin := time.Now()
+	}
+}
+
+// A second capture that has nothing to do with the first changes nothing; one that is damaged
+// in the same way repairs nothing that the first alone would not.
+func TestOtherCaptures(t *testing.T) {
+	c := twoReceivers(t, "meter=nl&telegrams=40&seed=7", "noise=slow-rise&rate=0.002&seed=1", "noise=clean")
+	first := framed(t, c.log)
+	alone := fix(t, first, usual)
+	for _, x := range []struct {
+		name   string
+		second []record.Record
+	}{
+		{"another meter", framed(t, simulate(t, "meter=be&telegrams=40&seed=8").log)},
+		{"another time", framed(t, simulate(t, "meter=nl&telegrams=40&seed=7&start=2026-07-01T00:00:00").log)},
+		{"nothing", nil},
+		{"itself", first},
+	} {
+		o := usual
+		o.With = captureOf(x.second)
 		list := fix(t, first, o)
 		checkRecords(t, list, c.log)
-		t.Logf("with %v: %+v of %d, %v %v", with, c.score(t, list), len(c.ends), time.Since(begin), reasons)
-		if with {
-			t.Logf("%+v", b.Stats())
+		if got, want := c.right(t, list), c.right(t, alone); x.name != "itself" && got != want || got > want {
+			t.Errorf("%s: %d right, alone %d", x.name, got, want)
 		}
 	}
-	_ = strings.ToUpper
-	_ = repair.Options{}
+}
+
+// A stream that signs nothing and one that is encrypted come out as they do alone.
+func TestTwoCapturesOfOthers(t *testing.T) {
+	for _, meter := range []string{"dsmr3", "lu"} {
+		c := twoReceivers(t, "meter="+meter+"&telegrams=20&seed=7", "noise=delete&rate=0.001&seed=1", "noise=clean")
+		first := framed(t, c.log)
+		o := usual
+		o.With = captureOf(framed(t, c.second))
+		list, alone := fix(t, first, o), fix(t, first, usual)
+		if len(list) != len(alone) {
+			t.Fatalf("%s: %d records, alone %d", meter, len(list), len(alone))
+		}
+		for i, r := range list {
+			x, ok := r.(*record.Telegram)
+			if !ok {
+				continue
+			}
+			if y := alone[i].(*record.Telegram); x.Status != y.Status || !bytes.Equal(x.Raw, y.Raw) || x.Status == record.Repaired {
+				t.Errorf("%s: telegram at %d is %s, alone %s", meter, x.Offset, x.Status, y.Status)
+			}
+		}
+	}
 }

@@ -95,17 +95,11 @@ func (e *entry) evidence() []byte {
 func (f *Fixer) decodeEntry(e *entry, received []byte, x *contender) outcome {
 	if e.couple != nil {
 		o := x.k.decoder.decodeBoth(e.record.(*record.Telegram).Raw, e.couple.Match.Raw, received, x.shape, x.context)
-		o.confidence *= 1 - e.couple.Doubt
 		if o = f.sure(o, received); o.why == "" {
 			return o
 		}
 	}
-	o := f.decode(x.k, received, x.shape, x.context)
-	if e.couple != nil {
-		o.confidence *= 1 - e.couple.Doubt
-		o = f.sure(o, received)
-	}
-	return o
+	return f.decode(x.k, received, x.shape, x.context)
 }
 
 // editsFrom lists the edits that lead to a repaired telegram from what the first capture has.

@@ -218,6 +218,10 @@ func (f *Fixer) weigh(b *batch, i int) (logger []record.Edit) {
 	if e.about = f.best(b, i, received); e.about.why != "" {
 		f.decideStranger(b, i, received)
 	}
+	if e.couple != nil {
+		e.about.confidence *= 1 - e.couple.Doubt
+		e.about = f.sure(e.about, received)
+	}
 	return logger
 }
 
