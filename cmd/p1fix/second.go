@@ -106,7 +106,7 @@ func words(s pair.Stats) string {
 	}
 	text := fmt.Sprintf("%s are the input's, too", tool.Counted(s.Paired, "telegram"))
 	if s.Lonely > 0 {
-		text += fmt.Sprintf("; between them %d more were not found in the input, and are not added to it", s.Lonely)
+		text += fmt.Sprintf("; %d more between them were not recognised in the input, and are not added to it", s.Lonely)
 	}
 	if s.Alike >= few && s.Alike == s.Damaged {
 		text += "; what is damaged is damaged in the same way in both: is it the same capture?"
