@@ -484,6 +484,9 @@ func hasEnd(raw []byte) bool { return endLine(raw) >= 0 }
 // what it has doubted.
 func reopen(t *record.Telegram) error {
 	t.Suspect, t.Doubted = "", nil
+	if t.Status == record.Unchecked {
+		t.Trusted = nil
+	}
 	switch t.Status {
 	case record.Repaired, record.Salvaged, record.Lost:
 	default:
