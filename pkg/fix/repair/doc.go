@@ -352,7 +352,7 @@
 //		                                    nl   be   se   hu
 //		lost one by one                    120  119  120  119    99.6 %: missed
 //		lost in runs of 1 to 16            118  117  120  120    99.0 %
-//		one by one, a fifth of it in both  120
+//		one by one, a fifth of it in both  120  117  119
 //		  the same of 300, before pairs
 //		  had to be surer (most, in pair)  300  297  299  164
 //
