@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/fix/pair"
 	"p1/pkg/fix/repair"
 	"p1/pkg/record"
 	"p1/pkg/tool"
@@ -25,6 +26,7 @@ func app() *cli.App {
 		&cli.IntFlag{Name: "lookahead", DefaultText: "0 live, 100 from files", Usage: "let up to `N` telegrams come out late, so that those after a damaged one can help"},
 		tool.Keeps(&cli.StringFlag{Name: "state", Usage: "go on from what `FILE` says of the meters, and keep it up to date: at the end and every 10 minutes"}),
 		tool.Reads(&cli.StringFlag{Name: "state-from", Usage: "go on from what `FILE` says, and leave it as it is"}),
+		tool.Reads(&cli.StringFlag{Name: "with", Usage: "take `FILE`, what p1frame made of a second capture of the same meter, for evidence, too"}),
 		&cli.BoolFlag{Name: "explain", Usage: "add to each telegram that was decided about what was weighed, for people"},
 		tool.QuietFlag(),
 	}, append(tool.KeyFlags(), tool.ReadFlags()...)...)
@@ -45,10 +47,15 @@ stands in the same file or environment variable.`,
 // remembered: garbage of telegrams that ask for much work is collected before it grows.
 const mostMemory = 48 << 20
 
-func run(c *cli.Context) error {
+// limitMemory asks for garbage to be collected before there is more, unless somebody has.
+func limitMemory(bytes int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(mostMemory)
+		debug.SetMemoryLimit(bytes)
 	}
+}
+
+func run(c *cli.Context) error {
+	limitMemory(mostMemory)
 	o := repair.Options{MinConfidence: c.Float64("min-confidence"), Again: c.Bool("again"), Lookahead: c.Int("lookahead"), Explain: c.Bool("explain"), Say: tool.Say(c)}
 	if c.IsSet("lookahead") && o.Lookahead <= 0 {
 		o.Lookahead = repair.NoLookahead
@@ -60,6 +67,19 @@ func run(c *cli.Context) error {
 	if o.Keys, err = tool.ReadKeys(c); err != nil {
 		return err
 	}
+	second, err := openSecond(c)
+	if err != nil {
+		return err
+	}
+	if second != nil {
+		o.With = second.capture
+		limitMemory(mostMemory + pair.MostMemory)
+	}
+	return errors.Join(repairAll(c, o), second.finish())
+}
+
+// repairAll runs p1fix.
+func repairAll(c *cli.Context, o repair.Options) error {
 	m, err := recall(c)
 	switch {
 	case err != nil:

@@ -16,6 +16,7 @@ const (
 	forBus
 	forReplacement
 	forReplacementGas
+	forReceiver // and the next one
 )
 
 // dice draws whole numbers. It relies on nothing of math/rand/v2 but the raw

@@ -25,7 +25,7 @@ func (f *Fixer) bootstrap(list []entry) (learned []confirmed, news bool) {
 	ends := f.lineEnds(list)
 	for _, e := range list {
 		t := e.record.(*record.Telegram)
-		raw, _ := f.unlogged(t)
+		raw, _ := f.unlogged(&e)
 		raw, _ = ends.Undo(raw)
 		damaged = append(damaged, entry{record: &record.Telegram{Raw: raw, CRCSent: t.CRCSent}, seq: e.seq})
 		if len(raws) < maxWitnesses {

@@ -160,7 +160,15 @@ func (f *Fixer) decide(b *batch, i int) {
 		e.about = outcome{why: unprotected}
 		return
 	}
+	e.couple = f.couples.of(e.couple)
 	line, ok := f.explainReceived(b, i)
+	if both := e.couple; !ok && both != nil && both.Doubt > doubtful {
+		first := e.about
+		e.couple = nil
+		if line, ok = f.explainReceived(b, i); !ok {
+			e.couple, e.about = both, first
+		}
+	}
 	if !ok {
 		return
 	}
@@ -181,6 +189,10 @@ func (f *Fixer) decide(b *batch, i int) {
 	} else {
 		k.note(e.shape, raw, line)
 	}
+	if e.couple != nil {
+		f.couples.use(e.couple.Number)
+		k.decoder.heard(t.Raw, e.couple.Match.Raw)
+	}
 	if news && e.about.prescribed {
 		k.decoder.placesOf(e.shape).doubt = 1 - e.about.confidence
 	}
@@ -195,21 +207,41 @@ func (f *Fixer) explainReceived(b *batch, i int) (line []record.Edit, ok bool) {
 	if e.framed() {
 		return f.openFrame(b, i)
 	}
-	received, logger := f.unlogged(t)
-	if e.about = f.best(b, i, received); e.about.why != "" {
-		f.decideStranger(b, i, received)
-	}
+	logger := f.weigh(b, i)
 	if e.about.why != "" {
 		return nil, false
 	}
 	line = e.about.fixed.edits
-	if len(logger) > 0 {
+	switch {
+	case e.couple != nil:
+		line = e.editsFrom(t.Raw, e.about.shape, e.about.fixed, logger)
+		e.about.fixed.edits = line
+	case len(logger) > 0:
 		e.about.fixed.edits = record.Compose(logger, line)
-		if e.about = f.sure(e.about, t.Raw); e.about.why != "" {
-			return nil, false
-		}
+	default:
+		return line, true
 	}
-	return line, true
+	e.about = f.sure(e.about, t.Raw)
+	return line, e.about.why == ""
+}
+
+// doubtful is from where on a telegram that cannot be repaired with the second capture is looked
+// at without it: that may have another one.
+const doubtful = 1e-5
+
+// weigh looks for what entry i was, and keeps what was found in about. It returns what the logger
+// has done.
+func (f *Fixer) weigh(b *batch, i int) (logger []record.Edit) {
+	e := &b.list[i]
+	received, logger := f.unlogged(e)
+	if e.about = f.best(b, i, received); e.about.why != "" {
+		f.decideStranger(b, i, received)
+	}
+	if e.couple != nil {
+		e.about.confidence *= 1 - e.couple.Doubt
+		e.about = f.sure(e.about, received)
+	}
+	return logger
 }
 
 // inStep are those of the edits that were no matter of a receiver out of step.
@@ -268,16 +300,16 @@ func nearest(list []contender, received []byte) []contender {
 // best decodes what was received as entry i by each shape that it may have. Of two
 // that explain it, the likelier one counts, and the other one is held against it.
 func (f *Fixer) best(b *batch, i int, received []byte) outcome {
-	return f.bestOf(f.contenders(b, i, received), received)
+	return f.bestOf(f.contenders(b, i, received), &b.list[i], received)
 }
 
 // bestOf is best of a list of shapes.
-func (f *Fixer) bestOf(list []contender, received []byte) outcome {
+func (f *Fixer) bestOf(list []contender, e *entry, received []byte) outcome {
 	o := outcome{why: unknown}
 	best := -1
 	for n := range list {
 		c := &list[n]
-		c.outcome = f.sure(c.k.decoder.decodeOver(c.wire, received, c.shape, c.context), received)
+		c.outcome = f.decodeEntry(e, received, c)
 		switch {
 		case c.fixed != nil && (best < 0 || c.cost+rarity(c.shape) < list[best].cost+rarity(list[best].shape)):
 			best = n
@@ -292,7 +324,7 @@ func (f *Fixer) bestOf(list []contender, received []byte) outcome {
 		return o
 	}
 	o = list[best].outcome
-	o.kind = list[best].k.decoder.kind
+	o.kind, o.shape = list[best].k.decoder.kind, list[best].shape
 	if !o.wire.tagged() {
 		o.confidence = math.Min(o.confidence*share(list, best), 1-f.luck(&list[best]))
 	}

@@ -30,6 +30,7 @@ type column struct {
 // outcome is what decoding came to.
 type outcome struct {
 	fixed      *repaired
+	shape      *expect.Shape
 	kind       crc.Kind // by which the CRC of what was found holds
 	why        reason
 	said       reason // what people are told, where that is another one
@@ -61,6 +62,8 @@ type decoder struct {
 	reader    reader
 	trellis   trellis
 	atTag     trellis // goes on where a stretch goes on behind the text
+	duet      duet
+	second    *channel.Model // of the line of a second capture; nil where there is none
 
 	// How many telegrams could be explained, and how many not although all
 	// that mattered was weighed: the odds that the next one is of a kind that

@@ -208,7 +208,7 @@ func (f *Fixer) openFrame(b *batch, i int) (line []record.Edit, ok bool) {
 	}
 	received := dlms.Joined(t.ReceivedRaw)
 	list := f.frames(b, i, received)
-	if e.about = f.bestOf(list, received); e.about.why != "" {
+	if e.about = f.bestOf(list, e, received); e.about.why != "" {
 		return nil, false
 	}
 	for _, c := range list {

@@ -25,8 +25,35 @@ type explanation struct {
 	Choices []weight `json:"choices,omitempty"`
 	// RunnerUp is the next best one that satisfies the CRC.
 	RunnerUp *rival `json:"runner_up,omitempty"`
+	// With is what a second capture has of the telegram.
+	With *evidence `json:"with,omitempty"`
 	// Confidence where it was too low.
 	Confidence float64 `json:"confidence,omitempty"`
+}
+
+// evidence is what a second capture has of a telegram.
+type evidence struct {
+	// Telegram says the how manieth of the second capture it is, and Doubt how likely it is
+	// another one.
+	Telegram int64   `json:"telegram"`
+	Doubt    float64 `json:"doubt"`
+	// OnlyThere is how many bytes only the second capture has, and Instead how many it has
+	// that were taken in place of others.
+	OnlyThere int `json:"only_there"`
+	Instead   int `json:"instead"`
+}
+
+// evidence says what a second capture has of the telegram.
+func (c *couple) evidence() *evidence {
+	x := &evidence{Telegram: c.Number, Doubt: rounded(c.Doubt)}
+	for _, e := range c.edits {
+		if len(e.Got) == 0 {
+			x.OnlyThere += len(e.Now)
+		} else {
+			x.Instead += len(e.Now)
+		}
+	}
+	return x
 }
 
 // rival is another telegram that satisfies the CRC.
@@ -46,10 +73,16 @@ type weight struct {
 // explain adds what was weighed to a decided telegram.
 func (e *entry) explain(wanted bool) {
 	t, ok := e.record.(*record.Telegram)
-	if !ok || !wanted || !e.open || e.about.weighed == nil {
+	if !ok || !wanted || !e.open || e.about.weighed == nil && e.couple == nil {
 		return
 	}
 	x := e.about.weighed
+	if x == nil {
+		x = &explanation{}
+	}
+	if e.couple != nil {
+		x.With = e.couple.evidence()
+	}
 	if e.shape == nil {
 		x.Confidence = rounded(e.about.confidence)
 	}

@@ -81,10 +81,11 @@ func (f *Fixer) undoings(raw []byte) []channel.Logger {
 
 // undone returns the first of what the logger may have done that makes the CRC of a telegram
 // hold, and the telegram before that; false where there is none.
-func (f *Fixer) undone(t *record.Telegram, seq int64) (l channel.Logger, r repaired, kind crc.Kind, ok bool) {
-	for _, l := range f.undoings(t.Raw) {
-		raw, edits := l.Undo(t.Raw)
-		if len(edits) == 0 || !complete(raw) {
+func (f *Fixer) undone(e entry) (l channel.Logger, r repaired, kind crc.Kind, ok bool) {
+	received, seq := e.evidence(), e.seq
+	for _, l := range f.undoings(received) {
+		raw, edits := l.Undo(received)
+		if len(edits) == 0 && e.couple == nil || !complete(raw) {
 			continue
 		}
 		kind, ok := heldBy(raw, f.kinds()...)
@@ -97,19 +98,28 @@ func (f *Fixer) undone(t *record.Telegram, seq int64) (l channel.Logger, r repai
 
 // unlog repairs a telegram with which nothing is wrong but what the logger has
 // done to it.
-func (f *Fixer) unlog(t *record.Telegram, seq int64) (done bool, err error) {
-	if 1-accident < f.options.MinConfidence {
+func (f *Fixer) unlog(e entry) (done bool, err error) {
+	t, confidence := e.record.(*record.Telegram), 1-accident
+	if e.couple != nil {
+		confidence = (1 - max(accident, f.couples.accidental())) * (1 - e.couple.Doubt)
+	}
+	if confidence < f.options.MinConfidence {
 		return false, nil
 	}
-	logger, fixed, kind, ok := f.undone(t, seq)
+	logger, fixed, kind, ok := f.undone(e)
 	if !ok {
 		return false, nil
 	}
-	if _, found := f.logs.finder.Found(); !found {
+	if _, found := f.logs.finder.Found(); !found && logger != (channel.Logger{}) {
 		f.logs.last, f.logs.proven = logger, true
 	}
 	raw, edits := fixed.raw, fixed.edits
-	f.observe(raw, kind, seq)
+	if e.couple != nil {
+		f.couples.held++
+		f.couples.use(e.couple.Number)
+		edits = record.Compose(e.couple.edits, edits)
+	}
+	f.observe(raw, kind, e.seq)
 	if f.suspect() != "" {
 		return false, nil
 	}
@@ -121,18 +131,24 @@ func (f *Fixer) unlog(t *record.Telegram, seq int64) (done bool, err error) {
 		return false, err
 	}
 	t.Seq += moved
-	accept(t, kind, outcome{fixed: &repaired{raw, edits}, confidence: 1 - accident})
+	accept(t, kind, outcome{fixed: &repaired{raw, edits}, confidence: confidence})
 	f.follow(edits)
+	if e.couple != nil {
+		e.about.weighed = &explanation{Weighed: 1, Passing: 1, All: true, Accidents: rounded(accident)}
+		e.open, e.shape = true, f.seen.shape
+		e.explain(f.options.Explain)
+	}
 	return true, f.put(t)
 }
 
 // unlogged returns a telegram as it was before the logger, and the edits that
 // lead to it.
-func (f *Fixer) unlogged(t *record.Telegram) ([]byte, []record.Edit) {
+func (f *Fixer) unlogged(e *entry) ([]byte, []record.Edit) {
+	received := e.evidence()
 	if logger, ok := f.logs.known(); ok {
-		return logger.Undo(t.Raw)
+		return logger.Undo(received)
 	}
-	return t.Raw, nil
+	return received, nil
 }
 
 // setPrintable tells the decoders what the logger drops.

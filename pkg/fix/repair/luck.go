@@ -60,11 +60,10 @@ func (v hearsay) confirms() bool {
 func (f *Fixer) hear(k *known, shape *expect.Shape, p *places, list []entry) (v hearsay) {
 	votes := make([]readings, len(shape.Text))
 	for _, e := range slices.Concat(f.witnesses.latest(2*fewWitnesses), list) {
-		t, ok := e.record.(*record.Telegram)
-		if !ok || !e.open || e.framed() {
+		if _, ok := e.record.(*record.Telegram); !ok || !e.open || e.framed() {
 			continue
 		}
-		raw, _ := f.unlogged(t)
+		raw, _ := f.unlogged(&e)
 		if other := f.find(raw); other != nil && other != k {
 			continue
 		}

@@ -197,6 +197,9 @@ func (f *Fixer) replace(b *batch, i int, w joint, pieces []record.Record) bool {
 			seq++
 		}
 		fresh[k] = entry{record: r, seq: seq, open: !isNoise(r), whole: true}
+		if t, ok := r.(*record.Telegram); ok {
+			fresh[k].couple = f.recouple(t)
+		}
 	}
 	moved := seq - before - int64(w.telegrams)
 	next := b.next

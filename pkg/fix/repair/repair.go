@@ -7,6 +7,7 @@ import (
 	"p1/pkg/crc"
 	"p1/pkg/dlms"
 	"p1/pkg/fix/expect"
+	"p1/pkg/fix/pair"
 	"p1/pkg/fix/plausible"
 	"p1/pkg/fix/prescribed"
 	"p1/pkg/record"
@@ -28,6 +29,9 @@ type Options struct {
 	Explain bool
 	// Keys are those of a meter that encrypts; nil where there are none.
 	Keys *dlms.Keys
+	// With, if not nil, is a second capture of the same meter: what it has of a damaged
+	// telegram is evidence, too.
+	With *pair.Capture
 	// Say, if not nil, is told once of registers that go on from another level.
 	Say func(text string)
 }
@@ -51,6 +55,7 @@ type Fixer struct {
 	meters    []*known // the one that sends now first
 	logs      logging
 	witnesses witnesses
+	couples   couples
 	doubts    doubts // about telegrams of meters that are not known
 	strangers strangers
 	unsigned  unsigned
@@ -77,11 +82,12 @@ type entry struct {
 	seq    int64 // counts the telegrams
 	open   bool  // it is a telegram that is to be repaired
 
-	shape *expect.Shape    // of a telegram that is known: its shape
-	seen  *expect.Observed // and its values
-	about outcome          // of one that was decided about
-	whole bool             // cutting it anew was tried
-	told  *confirmed       // what was learned of it, if it helped to learn what its meter sends
+	shape  *expect.Shape    // of a telegram that is known: its shape
+	seen   *expect.Observed // and its values
+	about  outcome          // of one that was decided about
+	whole  bool             // cutting it anew was tried
+	couple *couple          // what a second capture has of it
+	told   *confirmed       // what was learned of it, if it helped to learn what its meter sends
 
 	counter uint32 // of an encrypted telegram that is known
 
@@ -113,6 +119,11 @@ func (f *Fixer) Take(r record.Record) error {
 		}
 		f.source = r.Where()
 	}
+	if f.options.With != nil {
+		if err := f.options.With.Err(); err != nil {
+			return err
+		}
+	}
 	t, ok := r.(*record.Telegram)
 	if !ok {
 		return f.pass(entry{record: record.Keep(r), seq: f.count})
@@ -136,6 +147,7 @@ func (f *Fixer) Take(r record.Record) error {
 	case t.ReceivedRaw != nil && t.Cipher != "":
 		return f.takeFrame(e)
 	case t.Status == record.OK && t.Suspect == "" && t.Doubted == nil && known && complete(t.Raw):
+		f.keepStep(t.Raw)
 		return f.valid(e, kind)
 	case t.CRC == record.CRCNone && (t.Status == record.Unchecked || t.Status == record.Bad) && t.Cipher == "":
 		e.record = record.Keep(t)
@@ -345,8 +357,9 @@ func (f *Fixer) settle() (int64, error) {
 // bad repairs a telegram, or holds it back until more is known.
 func (f *Fixer) bad(e entry) error {
 	t := e.record.(*record.Telegram)
-	f.logs.finder.Add(t.Raw, t.CRCSent, f.kinds()...)
-	if done, err := f.unlog(t, e.seq); done || err != nil {
+	e.couple = f.couples.of(f.couple(t))
+	f.logs.finder.Add(e.evidence(), t.CRCSent, f.kinds()...)
+	if done, err := f.unlog(e); done || err != nil {
 		return err
 	}
 	f.setPrintable()

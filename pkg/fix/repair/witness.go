@@ -68,6 +68,9 @@ func (w *witnesses) take(e entry) {
 	}
 	copied := *t
 	copied.Raw, copied.Edits = raw, nil
+	if e.couple != nil {
+		copied.Raw = e.couple.merged
+	}
 	if len(w.list) == maxWitnesses {
 		w.list = w.list[:copy(w.list, w.list[1:])]
 	}

@@ -47,9 +47,10 @@ var layers = []struct{ room, needs string }{
 	{"fix/expect", "record telegram"},
 	{"fix/plausible", "fix/expect record telegram"},
 	{"fix/prescribed", "fix/expect crc telegram align channel"},
-	{"fix/repair", "dlms fix/expect fix/prescribed fix/plausible record crc telegram align uart channel"},
+	{"fix/pair", "record telegram align"},
+	{"fix/repair", "dlms fix/expect fix/prescribed fix/plausible fix/pair record crc telegram align uart channel"},
 	{"fix/statefile", "fileio"},
-	{"cmd/p1fix", "fix record tool"},
+	{"cmd/p1fix", "fix record fileio tool"},
 
 	// p1csv: telegrams to tables.
 	{"csv/sorted", "fileio"},
