@@ -147,6 +147,9 @@ func (s *stream) check(t *candidate, bang int, sum uint16) {
 	t.CRC, t.CRCCalc = kind.Name(), crc.Digits(sum)
 	if v == holds {
 		t.Status = record.OK
+		if s.learner.masked && kind == s.found.learned {
+			markMasked(&t.Telegram)
+		}
 	}
 }
 
@@ -346,7 +349,7 @@ func (s *stream) write(r record.Record, out record.Writer) error {
 func (s *stream) end(out record.Writer) error {
 	s.found.end()
 	if s.learns() {
-		s.findKind()
+		s.findKind(true)
 	}
 	s.sayUnknown()
 	return s.release(out)

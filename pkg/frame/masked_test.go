@@ -1,0 +1,80 @@
+package frame_test
+
+import (
+	"strings"
+	"testing"
+
+	"p1/pkg/record"
+)
+
+// overwritten replaces n bytes of each telegram, which stand behind a text, by a sign.
+func overwritten(t *testing.T, list []string, behind string, n int, sign string) (out []string) {
+	for _, tel := range list {
+		before, rest, ok := strings.Cut(tel, behind)
+		if !ok {
+			t.Fatalf("%q is not there", behind)
+		}
+		out = append(out, before+behind+strings.Repeat(sign, n)+rest[n:])
+	}
+	return out
+}
+
+// What was masked by hand is found by either kind, from the fourth telegram on, and the
+// record says where it stands; three are too few.
+func TestMaskedByHand(t *testing.T) {
+	for name, sum := range map[string]func(string) uint16{record.CRCARC: arc, record.CRCX25: x25} {
+		stream := overwritten(t, allSigned(sent(t, "meter=nl", 12), sum), "0-0:96.1.1(", 34, "X")
+		got, said := framed(t, stream[:4]...)
+		if len(said) != 1 || !strings.Contains(said[0], "0-0:96.1.1 was masked by hand") {
+			t.Errorf("%s: said %q; %s", name, said, kinds(got))
+		}
+		for _, x := range got {
+			if x.Status != record.OK || x.CRCSent != x.CRCCalc || len(x.Masked) != 1 ||
+				string(x.Raw[x.Masked[0].At:][:x.Masked[0].Length]) != strings.Repeat("X", 34) {
+				t.Errorf("%s: %s, masked %v", name, x.Status, x.Masked)
+			}
+		}
+		for _, x := range first(framed(t, stream[:3]...)) {
+			if x.Status != record.Bad || x.Masked != nil {
+				t.Errorf("%s, three telegrams: %s, masked %v", name, x.Status, x.Masked)
+			}
+		}
+	}
+}
+
+func first(list []*record.Telegram, _ []string) []*record.Telegram { return list }
+
+// The same where nothing looks masked: it is another CRC, once no more telegrams are waited
+// for, if nearly all agree and none holds by a known one.
+func TestChangedByHand(t *testing.T) {
+	list := overwritten(t, sent(t, "meter=nl", 40), "0-0:96.1.1(4530303737303434", 4, "7")
+	got, said := framed(t, list...)
+	if len(said) != 1 || !strings.Contains(said[0], "changed by hand") || got[0].Status != record.OK || got[0].Masked != nil {
+		t.Errorf("said %q; %s", said, kinds(got[:1]))
+	}
+	got, _ = framed(t, append(list[:20:20], sent(t, "meter=nl", 40)[20:]...)...)
+	if got[0].Status != record.Bad || got[39].Status != record.OK || got[39].Masked != nil {
+		t.Errorf("half of them: %s", kinds(got))
+	}
+}
+
+// Telegrams of other lengths follow from those of one.
+func TestMaskedOfAnotherLength(t *testing.T) {
+	longer := func(list []string) []string {
+		for i := range list[8:] {
+			list[8+i] = strings.Replace(list[8+i], "1-0:1.7.0(", "1-0:31.4.0(016*A)\r\n1-0:1.7.0(", 1)
+		}
+		return allSigned(list, arc)
+	}
+	for behind, n := range map[string]int{"0-0:96.1.1(": 34, "/SIM5\\": 10, "0-1:96.1.0(": 34} {
+		got, said := framed(t, overwritten(t, longer(sent(t, "meter=nl", 12)), behind, n, "*")...)
+		if len(got) != 12 || len(said) > 1 {
+			t.Fatalf("%s: %d telegrams, said %q", behind, len(got), said)
+		}
+		for i, x := range got {
+			if x.Status != record.OK || len(x.Masked) != 1 {
+				t.Errorf("%s: telegram %d is %s by %s, masked %v", behind, i, x.Status, x.CRC, x.Masked)
+			}
+		}
+	}
+}
