@@ -50,14 +50,15 @@ func FindMoved(list []Signed, early bool) (Kind, bool) {
 // agree on each, those that take one word before the one that takes two; 0 where too few do
 // to be no accident.
 func (p Params) moves(list []Signed, early bool) []func() (Params, int) {
+	k := Kind{newAlgebra("", p)}
 	start := func() (Params, int) {
 		q := p
-		n := vote(list, func(s Signed) uint16 { return p.startOf(s) }, &q.Init)
+		n := vote(list, k.startOf, &q.Init)
 		return q, n
 	}
 	end := func() (Params, int) {
 		q := p
-		n := vote(list, func(s Signed) uint16 { return Kind{newAlgebra("", p)}.xorOf(s) }, &q.Xor)
+		n := vote(list, k.xorOf, &q.Xor)
 		return q, n
 	}
 	both := func() (Params, int) {
@@ -86,9 +87,7 @@ func (p Params) moves(list []Signed, early bool) []func() (Params, int) {
 func triedMoved() float64 { return math.Log2(float64(len(Kinds()))) }
 
 // startOf is the start value by which a telegram verifies.
-func (p Params) startOf(s Signed) uint16 {
-	p.NoSlash = false
-	k := Kind{newAlgebra("", p)}
+func (k Kind) startOf(s Signed) uint16 {
 	return bits.Reverse16(k.Ending(s.Sum).Before(s.Text).register)
 }
 

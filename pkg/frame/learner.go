@@ -178,9 +178,9 @@ func (s *stream) sayMasked(kind crc.Kind) {
 		s.source, strings.Join(where, " and "), kind.Name(), l.holding(kind), len(l.list)))
 }
 
-// markMasked says which parts of a telegram that holds were masked.
+// markMasked says which parts of a telegram were masked.
 func markMasked(t *record.Telegram) {
-	if kind, ok := crc.Named(t.CRC); ok && t.Status == record.OK {
+	if kind, ok := crc.Named(t.CRC); ok {
 		t.Masked = channel.Masked(kind, t.Raw)
 	}
 }
@@ -197,9 +197,9 @@ func (s *stream) verify(list []held) {
 			continue
 		}
 		t.CRC, t.CRCCalc = kind.Name(), kind.Digits(t.Raw[:t.bang+1])
+		markMasked(&t.Telegram)
 		if t.CRCCalc == t.CRCSent {
 			t.Status, t.verdict = record.OK, holds
-			markMasked(&t.Telegram)
 		}
 	}
 }

@@ -147,9 +147,9 @@ func (s *stream) check(t *candidate, bang int, sum uint16) {
 	t.CRC, t.CRCCalc = kind.Name(), crc.Digits(sum)
 	if v == holds {
 		t.Status = record.OK
-		if s.learner.masked && kind == s.found.learned {
-			markMasked(&t.Telegram)
-		}
+	}
+	if s.learner.masked && kind == s.found.learned {
+		markMasked(&t.Telegram)
 	}
 }
 
