@@ -47,7 +47,7 @@ func (l *learner) waits() bool { return !l.over && !l.found && len(l.list) > 0 }
 // add takes a telegram up to its '!', and what was sent as its CRC. It reports whether the
 // telegrams are worth a look by now.
 func (l *learner) add(text []byte, sent string) bool {
-	if header := untilEOL(text); !bytes.Equal(header, l.header) {
+	if header := untilEOL(text); !sameHeader(header, l.header) { // else one of them may be damaged
 		*l = learner{header: bytes.Clone(header), over: l.over}
 	}
 	sum, err := strconv.ParseUint(sent, 16, 16)
@@ -83,6 +83,16 @@ func (l *learner) findMasked() (crc.Kind, bool) {
 	}
 	early := spans[0].Start < len(text)/2 // what varies in length stands behind it
 	return crc.FindMoved(l.list, early)
+}
+
+// headerBy is the header of the telegrams that verify.
+func (l *learner) headerBy(kind crc.Kind) []byte {
+	for _, s := range l.list {
+		if kind.Sum(s.Text) == s.Sum {
+			return bytes.Clone(untilEOL(s.Text))
+		}
+	}
+	return l.header
 }
 
 // holding counts the telegrams that verify.
@@ -143,6 +153,7 @@ func (s *stream) findKind(last bool) {
 		l.found, l.masked = before.found, before.masked
 		return
 	}
+	l.header = l.headerBy(kind)
 	s.found.take(kind, l.header)
 	s.checks = withCRC
 	s.whole = whole{}
@@ -178,13 +189,6 @@ func (s *stream) sayMasked(kind crc.Kind) {
 		s.source, strings.Join(where, " and "), kind.Name(), l.holding(kind), len(l.list)))
 }
 
-// markMasked says which parts of a telegram were masked.
-func markMasked(t *record.Telegram) {
-	if kind, ok := crc.Named(t.CRC); ok {
-		t.Masked = channel.Masked(kind, t.Raw)
-	}
-}
-
 // verify makes those of a list ok that hold by a kind that was found since.
 func (s *stream) verify(list []held) {
 	if !s.learner.found {
@@ -197,7 +201,7 @@ func (s *stream) verify(list []held) {
 			continue
 		}
 		t.CRC, t.CRCCalc = kind.Name(), kind.Digits(t.Raw[:t.bang+1])
-		markMasked(&t.Telegram)
+		t.Masked = channel.Masked(kind, t.Raw)
 		if t.CRCCalc == t.CRCSent {
 			t.Status, t.verdict = record.OK, holds
 		}

@@ -148,8 +148,8 @@ func (s *stream) check(t *candidate, bang int, sum uint16) {
 	if v == holds {
 		t.Status = record.OK
 	}
-	if s.learner.masked && kind == s.found.learned {
-		markMasked(&t.Telegram)
+	if kind == s.found.learned {
+		t.Masked = channel.Masked(kind, t.Raw)
 	}
 }
 
