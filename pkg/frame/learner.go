@@ -22,6 +22,7 @@ type learner struct {
 	over   bool         // what was held back has been let go: nothing is held any more
 	found  bool
 	masked bool // and it is a known one, moved by what somebody has masked
+	fills  []fill
 }
 
 // enough is how many telegrams are looked at, and maxLearned how many bytes of them.
@@ -62,7 +63,7 @@ func (l *learner) add(text []byte, sent string) bool {
 // any. alone says that no telegram of the stream has held by another one, and last that no
 // more telegrams are waited for.
 func (l *learner) find(alone, last bool) (crc.Kind, bool) {
-	kind, ok := l.findMasked()
+	kind, ok := l.findMasked(last)
 	l.masked = ok
 	if !ok && (last || l.found || due(len(l.list))) {
 		if kind, ok = crc.Find(l.list); ok && slices.ContainsFunc(crc.Kinds(), kind.SamePolynomial) {
@@ -75,14 +76,29 @@ func (l *learner) find(alone, last bool) (crc.Kind, bool) {
 }
 
 // findMasked looks for a known CRC that has moved, where an identifier looks masked.
-func (l *learner) findMasked() (crc.Kind, bool) {
+func (l *learner) findMasked(last bool) (crc.Kind, bool) {
 	text := l.list[len(l.list)-1].Text
 	spans := telegram.Masks(text)
 	if len(spans) == 0 {
 		return crc.ARC, false
 	}
 	early := spans[0].Start < len(text)/2 // what varies in length stands behind it
-	return crc.FindMoved(l.list, early)
+	kind, ok := crc.FindMoved(l.list, early)
+	if n := len(l.list); ok || n&(n-1) != 0 && !last && !due(n) {
+		return kind, ok
+	}
+	fills := l.findFills()
+	if fills == nil {
+		return kind, false
+	}
+	list := slices.Clone(l.list)
+	for i := range list {
+		list[i].Text, _ = filled(list[i].Text, fills)
+	}
+	if kind, ok = crc.FindMoved(list, early); ok {
+		l.list, l.fills = list, fills
+	}
+	return kind, ok
 }
 
 // headerBy is the header of the telegrams that verify.
@@ -155,6 +171,7 @@ func (s *stream) findKind(last bool) {
 	}
 	l.header = l.headerBy(kind)
 	s.found.take(kind, l.header)
+	s.found.fills = l.fills
 	s.checks = withCRC
 	s.whole = whole{}
 	switch {
@@ -197,6 +214,9 @@ func (s *stream) verify(list []held) {
 	kind := s.found.kind
 	for _, h := range list {
 		t := h.open
+		if t != nil && t.verdict == fails {
+			t.bang = s.fill(&t.Telegram, t.bang)
+		}
 		if t == nil || t.bang == noEnd || t.verdict != fails {
 			continue
 		}

@@ -122,7 +122,7 @@ func (s *stream) telegram(text []byte, bang int) *candidate {
 			t.EOL, t.Raw = record.EOLLF, raw
 		}
 	}
-	if bang != noEnd {
+	if bang = s.fill(&t.Telegram, bang); bang != noEnd {
 		s.check(t, bang, s.found.kind.Sum(t.Raw[:bang+1]))
 	}
 	return t

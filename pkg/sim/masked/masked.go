@@ -22,6 +22,10 @@ func Ways() []string { return []string{"X", "zeros", "tail", "all", "short"} }
 
 // Stream is a capture with masks in it.
 type Stream struct {
+	// AsLogged says that what was sent has the mask of the log, also where that is shorter
+	// than the identifier: where nothing before it changes, its length does not show.
+	AsLogged bool
+
 	from  source
 	way   string
 	masks []mask
@@ -34,8 +38,8 @@ type source interface {
 // New masks a capture of one meter in one of the ways.
 func New(from source, way string) *Stream { return &Stream{from: from, way: way} }
 
-// Next gives the next transmission: what was sent, as it stands in the log if the line does
-// nothing to it, and what does.
+// Next gives the next transmission. What was sent has a mask as long as the identifier, also
+// where that in the log is shorter.
 func (s *Stream) Next() (sim.Transmission, bool) {
 	x, ok := s.from.Next()
 	if !ok {
@@ -44,7 +48,7 @@ func (s *Stream) Next() (sim.Transmission, bool) {
 	if s.masks == nil {
 		s.masks = masksOf(x.Sent, s.way)
 	}
-	x.Sent, x.Received, x.Logged = s.over(x.Sent), s.over(x.Received), s.over(x.Logged)
+	x.Sent, x.Received, x.Logged = s.over(x.Sent, !s.AsLogged), s.over(x.Received, false), s.over(x.Logged, false)
 	x.Plain = x.Sent
 	return x, true
 }
@@ -60,8 +64,11 @@ func (s *Stream) Masks() (list [][]byte) {
 // A mask is what is written in the place of a text, which stands between two others.
 type mask struct{ before, text, after, now []byte }
 
-func (s *Stream) over(text []byte) []byte {
+func (s *Stream) over(text []byte, whole bool) []byte {
 	for _, m := range s.masks {
+		if whole && len(m.now) < len(m.text) {
+			m.now = bytes.Repeat(m.now[:1], len(m.text))
+		}
 		text = bytes.ReplaceAll(text, m.text, m.now)
 		at := bytes.Index(text, m.before)
 		if at < 0 {
