@@ -43,10 +43,6 @@ func trailLayer(run string) layer {
 		if run != "" && bytes.HasSuffix(text, []byte(run)) {
 			n = len(run)
 		}
-		if n == 0 && len(end) > 0 {
-			l.pass(p, out)
-			return
-		}
 		p.data = append(text[:len(text)-n:len(text)-n], end...)
 		out(p)
 	}

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"cmp"
 	"fmt"
 
 	"p1/pkg/display"
@@ -29,29 +30,34 @@ func (t *Writer) Outcome() Outcome {
 type refusal int
 
 const (
-	noKeyGiven refusal = iota // encrypted, and there was no key
-	wrongKey                  // the key does not open it
-	lineless                  // no line in it can be read
-	underMask                 // somebody has put a mask in it
-	unknownCRC                // its CRC is of no known kind
-	notFixed                  // p1fix has not seen it
-	onlyLines                 // salvaged
-	gaveUp                    // lost: p1fix gave it up
+	noKeyGiven  refusal = iota // encrypted, and there was no key
+	wrongKey                   // the key does not open it
+	lineless                   // no line in it can be read
+	underMask                  // somebody has put a mask in it
+	unknownCRC                 // its CRC is of no known kind
+	notFixed                   // p1fix has not seen it
+	maskedLines                // salvaged, and somebody has put a mask in it
+	onlyLines                  // salvaged
+	gaveUp                     // lost: p1fix gave it up
 	refusals
 )
 
 // advice says why telegrams cannot be used, and what can be done.
 func (r refusal) advice() string {
-	const unverified = "p1csv --accept bad makes rows of them all the same, which nothing verifies"
+	const (
+		unverified = "p1csv --accept bad makes rows of them all the same, which nothing verifies"
+		someLines  = "--salvaged makes rows of those of their lines that can be trusted"
+	)
 	return [refusals]string{
-		noKeyGiven: "they are encrypted and the key is missing: p1frame --key-file takes the one that the grid operator gives to the household",
-		wrongKey:   "they are encrypted and the key that was given to p1frame does not open them: compare it, and the number of the meter, with the grid operator's letter; where only the tag does not verify, p1frame --allow-unverified takes them",
-		lineless:   "no line in them can be read: p1noise --summary says what is wrong",
-		underMask:  "their CRC does not hold, and %s looks as if somebody had masked it before the log was handed on: " + unverified,
-		unknownCRC: "they look whole, and yet no known CRC holds: " + unverified,
-		notFixed:   "they are not valid, and p1fix, which repairs such telegrams, is missing: p1cat LOG | p1frame | p1fix | p1csv; " + unverified,
-		onlyLines:  "p1fix could repair none of them: --salvaged makes rows of those of their lines that can be trusted",
-		gaveUp:     "they are not valid, and p1fix could repair none of them (of the first: %s): p1noise --summary says more; " + unverified,
+		noKeyGiven:  "they are encrypted and the key is missing: p1frame --key-file takes the one that the grid operator gives to the household",
+		wrongKey:    "they are encrypted and the key that was given to p1frame does not open them: compare it, and the number of the meter, with the grid operator's letter; where only the tag does not verify, p1frame --allow-unverified takes them",
+		lineless:    "no line in them can be read: p1noise --summary says what is wrong",
+		underMask:   "their CRC does not hold, and %s looks as if somebody had masked it before the log was handed on: " + unverified,
+		maskedLines: "p1fix could repair none of them, and %s looks as if somebody had masked it before the log was handed on: " + someLines,
+		unknownCRC:  "they look whole, and yet no known CRC holds: " + unverified,
+		notFixed:    "they are not valid, and p1fix, which repairs such telegrams, is missing: p1cat LOG | p1frame | p1fix | p1csv; " + unverified,
+		onlyLines:   "p1fix could repair none of them: " + someLines,
+		gaveUp:      "they are not valid, and p1fix could repair none of them (of the first: %s): p1noise --summary says more; " + unverified,
 	}[r]
 }
 
@@ -75,6 +81,8 @@ func (f *refused) take(o *Options, t *record.Telegram) {
 
 func (f *refused) refusal(t *record.Telegram) refusal {
 	switch {
+	case t.Status == record.Salvaged && f.masked(t.Raw):
+		return maskedLines
 	case t.Status == record.Salvaged:
 		return onlyLines
 	case telegram.HasLine(t.Raw):
@@ -85,13 +93,9 @@ func (f *refused) refusal(t *record.Telegram) refusal {
 	default:
 		return lineless
 	}
-	if where := maskIn(t.Raw); where != "" {
-		if f.mask == "" {
-			f.mask = where
-		}
-		return underMask
-	}
 	switch {
+	case f.masked(t.Raw):
+		return underMask
 	case t.CRC == record.CRCUnknown && damageIn(t.Raw) == nil:
 		return unknownCRC
 	case t.Status == record.Bad:
@@ -106,6 +110,13 @@ func (f *refused) refusal(t *record.Telegram) refusal {
 		}
 	}
 	return gaveUp
+}
+
+// masked reports whether a text shows a mask, and keeps where the first one is.
+func (f *refused) masked(raw []byte) bool {
+	where := maskIn(raw)
+	f.mask = cmp.Or(f.mask, where)
+	return where != ""
 }
 
 // damageIn reports where a text breaks the form of a telegram, or nil where it looks whole.
@@ -130,7 +141,7 @@ func oddValue(raw []byte) error {
 			continue
 		}
 		for _, v := range l.Values {
-			if _, ok := telegram.ParseNumber(string(v.Text.Of(said.Raw))); !ok && v.Unit != (telegram.Span{}) {
+			if _, ok := telegram.ParseNumber(string(v.Text.Of(said.Raw))); !ok && v.Unit.End > v.Unit.Start {
 				return fmt.Errorf("line %d: %s is no value", i+1, display.Short(string(l.Of(said.Raw)), maxLineShown))
 			}
 		}
@@ -160,7 +171,7 @@ func (f *refused) why() string {
 			"or one that was changed too much: p1cat FILE | p1frame shows what was read", f.noise)
 	case f.by[most] == 0:
 		return ""
-	case most == underMask:
+	case most == underMask || most == maskedLines:
 		return fmt.Sprintf(most.advice(), f.mask)
 	case most == gaveUp:
 		return fmt.Sprintf(most.advice(), f.broken)

@@ -2,6 +2,7 @@ package expect
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"p1/pkg/telegram"
@@ -113,8 +114,12 @@ func findFields(raw []byte) []Field {
 			if v.Text.Start < l.Start || v.Text.End > l.End {
 				continue // of a line that continues this one: it comes by itself
 			}
-			if kind, ok := kindOf(string(l.Code.Of(raw)), string(v.Unit.Of(raw)), v.Text.Of(raw)); ok {
-				fields = append(fields, Field{Start: v.Text.Start, End: v.Text.End, Kind: kind})
+			start := v.Text.Start
+			if start < v.Text.End && strings.IndexByte("+-", raw[start]) >= 0 {
+				start++ // a field is digits, and the sign is text
+			}
+			if kind, ok := kindOf(string(l.Code.Of(raw)), string(v.Unit.Of(raw)), raw[start:v.Text.End]); ok {
+				fields = append(fields, Field{Start: start, End: v.Text.End, Kind: kind})
 			}
 		}
 	}

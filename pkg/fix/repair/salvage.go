@@ -277,10 +277,13 @@ func (p *segment) read(r *reader, ops []align.Op, received []byte, c expect.Cont
 
 // trust chooses the lines that are right with this confidence: those of OBIS
 // codes that keep the grammar, and break no sum with others of them.
-func (w *assessment) trust(confidence float64) {
+func (w *assessment) trust(confidence float64) { w.trustBy(func(int) float64 { return confidence }) }
+
+// trustBy does that with a confidence for each line.
+func (w *assessment) trustBy(least func(line int) float64) {
 	var values = make(map[int]int64)
 	for i, p := range w.lines {
-		if p.text != nil && min(w.odds(i), record.MaxConfidence) >= confidence && telegram.CodeLen(p.text) > 0 {
+		if p.text != nil && min(w.odds(i), record.MaxConfidence) >= least(i) && telegram.CodeLen(p.text) > 0 {
 			w.trusted = append(w.trusted, i)
 			for k := 0; k < len(p.reads); k += 2 {
 				values[int(p.reads[k])] = p.reads[k+1]

@@ -135,7 +135,9 @@ func (s *strangers) faith(p *prescribed.Plan) (explained, unexplained float64) {
 // explain it: it is of another one, or that one sends other lines now.
 func (f *Fixer) decideStranger(b *batch, i int, received []byte) {
 	e := &b.list[i]
-	if e.about.why != unknown && e.about.why != tooDamaged && e.about.why != noCandidate {
+	switch e.about.why {
+	case unknown, tooDamaged, noCandidate, ambiguous:
+	default:
 		return
 	}
 	if e.record.(*record.Telegram).CRC == record.CRCUnknown || !f.fitsBetter(b, i, received) {

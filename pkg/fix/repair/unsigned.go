@@ -29,6 +29,7 @@ type bare struct {
 
 // heard is a line that looks untouched, and is not believed as it is.
 type heard struct {
+	text   []byte
 	values []int64
 	times  int // in a row, each going on from the one before
 }
@@ -46,6 +47,9 @@ const mostFirst = 8
 // takeUnsigned decides about the lines of a telegram that no CRC confirms.
 func (f *Fixer) takeUnsigned(e entry) error {
 	t := e.record.(*record.Telegram)
+	if t.Trusted != nil { // decided already
+		return f.pass(e)
+	}
 	if b, shape := f.unsigned.find(t.Raw); b != nil {
 		f.weighLines(t, b, shape, e.seq)
 	} else {
@@ -78,7 +82,8 @@ func (f *Fixer) weighLines(t *record.Telegram, b *bare, shape *expect.Shape, seq
 	w := b.decoder.salvage(t.Raw, shape, c, noCRC)
 	b.doubt(w)
 	b.hear(w)
-	w.trust(f.options.MinConfidence)
+	w.leaveUntouched()
+	w.trustAsReceived(f.options.MinConfidence)
 	clean, stale := w.learnable()
 	o := shape.Observe(clean, seq)
 	o.Stale = stale
@@ -129,12 +134,12 @@ func (b *bare) hear(w *assessment) {
 			delete(b.heard, p.line)
 			continue
 		}
-		if !w.goesOn(p, h.values, values) {
+		if !w.saysAgain(p, h.text, got) || !w.goesOn(p, h.values, values) {
 			h.times = 0
 		}
-		h.times, h.values = h.times+1, values
+		h = heard{text: bytes.Clone(got), values: values, times: h.times + 1}
 		if b.heard[p.line] = h; h.times >= convincing {
-			p.text, p.odds = bytes.Clone(got), 1-accident
+			p.text, p.odds = h.text, 1-accident
 			for n := range values {
 				p.reads[2*n+1] = values[n]
 			}
@@ -143,13 +148,17 @@ func (b *bare) hear(w *assessment) {
 }
 
 // untouched returns the values of a line as they were received; ok is false where something is
-// wrong with it that can be seen.
+// wrong with it that can be seen: all that may change is what stands in parentheses, a letter
+// or digit to another of its kind.
 func (w *assessment) untouched(p *segment) (values []int64, ok bool) {
-	if p.text == nil || len(p.ops) != p.sent.end-p.sent.start {
+	got := w.received[p.at.start:p.at.end]
+	if p.text == nil || len(got) != p.sent.end-p.sent.start {
 		return nil, false
 	}
-	for _, o := range p.ops {
-		if o != align.Same {
+	for i, c := range got {
+		at := p.sent.start + i
+		sent := w.shape.Text[at]
+		if c != sent && !(w.shape.Places[at] == telegram.InValue && telegram.Alike(c, sent)) {
 			return nil, false
 		}
 	}
@@ -162,7 +171,51 @@ func (w *assessment) untouched(p *segment) (values []int64, ok bool) {
 		}
 		values = append(values, v)
 	}
-	return values, len(values) > 0
+	return values, true
+}
+
+// unhurt is how likely a line that looks untouched has to be right: what it says is in doubt only
+// where something else is nearly as likely, while a line that is put right has to be proven.
+const unhurt = 0.9
+
+// trustAsReceived chooses the lines that are right with this confidence, and those that look
+// untouched and most likely are.
+func (w *assessment) trustAsReceived(confidence float64) {
+	w.trustBy(func(i int) float64 {
+		p := &w.lines[i]
+		if p.line == unsure || !bytes.Equal(p.text, w.received[p.at.start:p.at.end]) {
+			return confidence
+		}
+		return min(unhurt, confidence)
+	})
+}
+
+// leaveUntouched takes lines as they were received that look untouched: what contradicts what is
+// known is not to be trusted, but no reason to write other digits.
+func (w *assessment) leaveUntouched() {
+	for i := range w.lines {
+		p := &w.lines[i]
+		got := w.received[p.at.start:p.at.end]
+		if p.line == unsure || bytes.Equal(p.text, got) {
+			continue
+		}
+		if _, ok := w.untouched(p); ok {
+			p.text, p.odds = bytes.Clone(got), 0
+		}
+	}
+}
+
+// saysAgain reports whether a line has the same text as before, but for its fields.
+func (w *assessment) saysAgain(p *segment, before, now []byte) bool {
+	if len(before) != len(now) {
+		return false
+	}
+	for i := range now {
+		if w.shape.FieldAt[p.sent.start+i] < 0 && before[i] != now[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // goesOn reports whether values of a line may well come after others.

@@ -111,6 +111,7 @@ func (k *known) damaged(raw []byte, lines bool) []byte {
 	d.exact()
 	if lines {
 		d.guard()
+		d.another()
 	}
 	d.similar()
 	if lines {
@@ -242,6 +243,58 @@ func (d *draft) codeLine(code string) int {
 		}
 	}
 	return -1
+}
+
+// another takes lines that keep the form of a known name, and have too many other digits for
+// damage, for the names of another meter. Where digits stand for digits no byte is missing.
+//
+//	known  0-0:96.1.0(7719641845)
+//	other  0-0:96.1.0(7798590396)
+func (d *draft) another() {
+	t := telegram.Parse(d.in)
+	for i := range t.Lines {
+		l := &t.Lines[i]
+		header := i == 0 && telegram.IsHeader(t.Header())
+		if !header && l.Code.End == 0 || !d.free(l.Start, l.End) {
+			continue
+		}
+		spans := valuesOf(d.in, l)
+		if header {
+			spans = headerNumbers(d.in, l.Span)
+		}
+		code := string(l.Code.Of(d.in))
+		n := slices.IndexFunc(d.lines, func(p part) bool { return p.named && p.code == code && p.isOther(l.Of(d.in)) })
+		if n < 0 || len(spans) == 0 {
+			continue
+		}
+		for _, s := range spans {
+			d.hide(s.Of(d.out))
+		}
+		d.found(l.Start, l.End, done, n)
+	}
+}
+
+// isOther reports whether a text has the form of a part, and other identifiers: more than a third
+// of what those are differs.
+func (p *part) isOther(text []byte) bool {
+	if len(text) != len(p.text) {
+		return false
+	}
+	for i, c := range text {
+		if !telegram.Alike(c, p.text[i]) && c != p.text[i] {
+			return false
+		}
+	}
+	other, all := 0, 0
+	for _, s := range p.spans {
+		all += s.End - s.Start
+		for i := s.Start; i < s.End; i++ {
+			if text[i] != p.text[i] {
+				other++
+			}
+		}
+	}
+	return other*3 > all
 }
 
 // similar finds damaged names.

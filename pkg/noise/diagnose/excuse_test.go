@@ -30,7 +30,7 @@ func TestNotTheLine(t *testing.T) {
 		{"separators", beforeEach(clean, "/", func(int) string { return "-----\r\n" }), "A program has written between the telegrams"},
 		{"time stamps", beforeEach(clean, "", func(n int) string { return fmt.Sprintf("Nov 29 14:%02d:%02d ", n/60%60, n%60) }), "put text before each line"},
 		{"CR to LF", bytes.ReplaceAll(clean, []byte("\r"), []byte("\n")), "turned each CR into LF"},
-		{"line ends left out", bytes.ReplaceAll(bytes.ReplaceAll(clean, []byte("\r"), nil), []byte("\n\n"), []byte("\n")), "the empty line behind the header is left out"},
+		{"line ends left out", bytes.ReplaceAll(bytes.ReplaceAll(clean, []byte("\r"), nil), []byte("\n\n"), []byte("\n")), "left out"},
 		{"a line taken out", without(clean, "1-0:1.8.0"), "CRC"},
 		{"HDLC", many(dice, hdlcFrame), "DLMS frames (HDLC)"},
 		{"M-Bus", many(dice, mbusFrame), "M-Bus frames"},

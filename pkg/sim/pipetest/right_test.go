@@ -135,7 +135,7 @@ var rights = []right{
 	{"no digit in the header", "", bare("KMP MB6412 A|") + "|!-", []string{"status=unchecked import_kw=0.42"}, "", ""},
 	{"small letters in the header", "", bare("kfm MB6412") + "|!- / " + bare("kfm MB6412") + "|!-", []string{"status=unchecked", "status=unchecked"}, "", ""},
 
-	{"blanks at the ends of lines", "", strings.ReplaceAll(bare("ISk5\\2MT171-0133|"), "|", " |") + " |!-", []string{"status=unchecked import_kw=0.42"}, "", ""},
+	{"blanks at the ends of lines", "", strings.ReplaceAll(bare("ISk5\\2MT171-0133|"), "|", " |") + " |!-", []string{"status=unchecked import_kw=0.42"}, "", "p1cat: x.log: each line ends in blanks: taken off"},
 
 	{"a line nobody can read", "", at + "1-0:1.8.0(1*kWh)|1-0:1.7(5*kW)|! / " + at + "1-0:1.8.0(1*kWh)|1-0:1.7(5*kW)|!", []string{"import_kwh=1", "import_kwh=1"}, "", "p1csv: line 5 of a whole telegram cannot be read: 1-0:1.7(5*kW)"},
 }
