@@ -86,12 +86,12 @@ func (l *learner) findFills() []fill {
 			list = append(list, crc.Parted{Sum: x.Sum})
 		}
 	}
-	spans = apart(spans, same)
+	groups := apart(spans, same)
 	for i := range list {
 		at := 0
-		for _, s := range spans {
-			list[i].Parts = append(list[i].Parts, same[i][at:s.Start])
-			at = s.End
+		for _, g := range groups {
+			list[i].Parts = append(list[i].Parts, same[i][at:g[0].Start])
+			at = g[0].End
 		}
 		list[i].Parts = append(list[i].Parts, same[i][at:])
 	}
@@ -100,23 +100,46 @@ func (l *learner) findFills() []fill {
 		return nil
 	}
 	var fills []fill
-	for i, s := range spans {
-		fills = append(fills, newFill(last, s, lengths[i]))
+	for i, g := range groups {
+		fills = append(fills, fillsOf(last, g, lengths[i]-(g[0].End-g[0].Start))...)
 	}
 	return fills
 }
 
-// apart leaves the first of those spans between which nothing changes, two at most: of the
-// lengths of several nothing but the sum is known.
-func apart(spans []telegram.Span, texts [][]byte) []telegram.Span {
-	out := spans[:1:1]
-	for _, s := range spans[1:] {
-		from := out[len(out)-1].End
-		if len(out) < 2 && slices.ContainsFunc(texts, func(t []byte) bool { return !bytes.Equal(t[from:s.Start], texts[0][from:s.Start]) }) {
-			out = append(out, s)
+// apart groups spans between which nothing changes: of their lengths nothing but the sum is
+// known. There are two groups at most, and the others are as long as they should be.
+func apart(spans []telegram.Span, texts [][]byte) (groups [][]telegram.Span) {
+	from := -1
+	for _, s := range spans {
+		constant := from >= 0 && !slices.ContainsFunc(texts, func(t []byte) bool { return !bytes.Equal(t[from:s.Start], texts[0][from:s.Start]) })
+		switch n := len(groups); {
+		case constant:
+			groups[n-1] = append(groups[n-1], s)
+		case n == 2:
+			return groups
+		default:
+			groups = append(groups, []telegram.Span{s})
+		}
+		from = s.End
+	}
+	return groups
+}
+
+// fillsOf shares out how many bytes more the masks of a group have to have: evenly, as where
+// one number was replaced in several lines, or else to the first.
+func fillsOf(text []byte, group []telegram.Span, more int) (fills []fill) {
+	if each := more / len(group); each*len(group) == more {
+		for _, s := range group {
+			if n := s.End - s.Start + each; n > 0 {
+				fills = append(fills, newFill(text, s, n))
+			}
+		}
+		if len(fills) == len(group) {
+			return fills
 		}
 	}
-	return out
+	s := group[0]
+	return []fill{newFill(text, s, s.End-s.Start+more)}
 }
 
 // newFill is a mask of another length in the place of that in a span.

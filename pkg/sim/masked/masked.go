@@ -89,8 +89,8 @@ var (
 	header = regexp.MustCompile(`^(/.{4}(?:\\.)?)(.{6,})(\r)`)
 )
 
-// masksOf finds the identifiers of a telegram. The meter's own is that of its first line that
-// names it, or of its header where none does.
+// masksOf finds the identifiers of a telegram. The meter's own is that of 0-0:96.1.0 or
+// 96.1.1, or of its header where none is; a short mask is put on the first line that names it.
 func masksOf(telegram []byte, way string) (list []mask) {
 	for _, m := range named.FindAllSubmatch(telegram, -1) {
 		list = append(list, mask{m[1], m[2], m[3], masked(m[2], way)})
@@ -98,10 +98,14 @@ func masksOf(telegram []byte, way string) (list []mask) {
 	if m := header.FindSubmatch(telegram); m != nil && (way == "all" || list == nil) {
 		list = append(list, mask{m[1], m[2], m[3], masked(m[2], way)})
 	}
-	if way != "all" && len(list) > 1 {
-		list = list[:1]
+	if way == "all" || len(list) == 0 {
+		return list
 	}
-	return list
+	own := max(0, slices.IndexFunc(list, func(m mask) bool { return bytes.HasPrefix(m.before, []byte("\n0-0:96.1.")) }))
+	if way == "short" {
+		own = 0
+	}
+	return list[own : own+1]
 }
 
 func masked(text []byte, way string) []byte {
