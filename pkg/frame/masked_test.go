@@ -1,9 +1,11 @@
 package frame_test
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"p1/pkg/crc"
 	"p1/pkg/record"
 )
 
@@ -74,6 +76,36 @@ func TestMaskedOfAnotherLength(t *testing.T) {
 		for i, x := range got {
 			if x.Status != record.OK || len(x.Masked) != 1 {
 				t.Errorf("%s: telegram %d is %s by %s, masked %v", behind, i, x.Status, x.CRC, x.Masked)
+			}
+		}
+	}
+}
+
+// A meter that signs in a way of its own, and whose identifiers look as if somebody had
+// masked them, is not said to be masked; nor is one whose CRCs are random.
+func TestForeignIsNotMasked(t *testing.T) {
+	dice := rand.New(rand.NewPCG(19, 3))
+	zeros := overwritten(t, overwritten(t, sent(t, "meter=nl", 24), "0-0:96.1.1(", 34, "0"), "0-1:96.1.0(", 34, "X")
+	kinds := []func([]byte) uint16{func([]byte) uint16 { return uint16(dice.Uint32()) }}
+	for _, p := range []crc.Params{
+		{Poly: 0x8005, Init: 0xFFFF, RefIn: true, RefOut: true}, {Poly: 0x8005, Xor: 0xFFFF, RefIn: true, RefOut: true}, // MODBUS, MAXIM
+		{Poly: 0x8005}, {Poly: 0x1021, RefIn: true, RefOut: true}, {Poly: 0x1021, Init: 0xFFFF}, // UMTS, KERMIT, CCITT-FALSE
+		{Poly: 0x8005, RefIn: true, RefOut: true, Swapped: true},
+	} {
+		k, _ := p.Kind()
+		kinds = append(kinds, k.Sum)
+	}
+	for range 3 {
+		kinds = append(kinds, anyCRC(t, dice).Sum)
+	}
+	for i, sum := range kinds {
+		got, said := framed(t, allSigned(zeros, func(text string) uint16 { return sum([]byte(text)) })...)
+		if len(got) != 24 || len(said) != 1 || strings.Contains(said[0], "was masked") {
+			t.Errorf("CRC %d: said %q", i, said)
+		}
+		for _, x := range got {
+			if x.Masked != nil || (x.Status == record.OK) != (i > 0) {
+				t.Errorf("CRC %d: %s by %s, masked %v", i, x.Status, x.CRC, x.Masked)
 			}
 		}
 	}
