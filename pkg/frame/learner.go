@@ -84,7 +84,7 @@ func (l *learner) findMasked(last bool) (crc.Kind, bool) {
 	}
 	early := spans[0].Start < len(text)/2 // what varies in length stands behind it
 	kind, ok := crc.FindMoved(l.list, early)
-	if n := len(l.list); ok || n&(n-1) != 0 && !last && !due(n) {
+	if n := len(l.list); ok || n%fewMasked != 0 && !last {
 		return kind, ok
 	}
 	fills := l.findFills()
@@ -199,7 +199,11 @@ func (s *stream) sayMasked(kind crc.Kind) {
 	last := l.list[len(l.list)-1].Text
 	var where []string
 	for _, span := range telegram.Masks(last) {
-		where = append(where, telegram.PlaceOf(last, span.Start))
+		place := telegram.PlaceOf(last, span.Start)
+		if l.fills != nil {
+			place += fmt.Sprintf(" (%d bytes)", span.End-span.Start)
+		}
+		where = append(where, place)
 	}
 	s.say(fmt.Sprintf("%s: %s was masked by hand before the log was handed on, which moves the CRC of each telegram in the same way (%s): "+
 		"%d of %d telegrams agree on it, so that all but what is masked can be verified, and repaired",
