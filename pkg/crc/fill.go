@@ -23,7 +23,8 @@ const maxFill = 96
 // filler. It reports false where no number of them makes four telegrams agree so that it is no
 // accident.
 func FindFill(list []Parted, filler byte) (lengths []int, ok bool) {
-	if len(list) < fewMoved {
+	const most = 255 // that can be counted
+	if list = list[:min(len(list), most)]; len(list) < fewMoved {
 		return nil, false
 	}
 	gaps := len(list[0].Parts) - 1
@@ -37,32 +38,29 @@ func FindFill(list []Parted, filler byte) (lengths []int, ok bool) {
 }
 
 // fill tries all numbers of bytes for one kind: the state of each telegram after its first
-// part goes on by a byte of filler at a time.
+// part goes on by a byte of filler at a time. What stands last need not be gone through each
+// time: a word that is the same after it is the same before it.
 func (k Kind) fill(list []Parted, filler byte, tried float64) (lengths []int, ok bool) {
-	first := make([]State, len(list))
+	now, want := make([]State, len(list)), make([]State, len(list))
 	for i, p := range list {
-		first[i] = k.Start().After(p.Parts[0])
+		now[i] = k.Start().After(p.Parts[0])
+		want[i] = k.Ending(p.Sum).Before(p.Parts[len(p.Parts)-1])
 	}
-	one := []byte{filler}
+	behind := make([]State, len(list))
+	var votes ballot
 	for a := 1; a <= maxFill; a++ {
-		behind := make([]State, len(list))
-		for i := range list {
-			first[i] = first[i].After(one)
-			behind[i] = first[i].After(list[i].Parts[1])
-		}
+		goOn(now, filler)
 		if len(list[0].Parts) == 2 {
-			if k.agree(list, behind, tried) {
+			if votes.agree(now, want, tried) {
 				return []int{a}, true
 			}
 			continue
 		}
+		for i, p := range list {
+			behind[i] = now[i].After(p.Parts[1])
+		}
 		for b := 1; b <= maxFill; b++ {
-			last := make([]State, len(list))
-			for i := range list {
-				behind[i] = behind[i].After(one)
-				last[i] = behind[i].After(list[i].Parts[2])
-			}
-			if k.agree(list, last, tried) {
+			if goOn(behind, filler); votes.agree(behind, want, tried) {
 				return []int{a, b}, true
 			}
 		}
@@ -70,14 +68,26 @@ func (k Kind) fill(list []Parted, filler byte, tried float64) (lengths []int, ok
 	return nil, false
 }
 
-// agree reports whether the CRCs of so many telegrams have moved by the same that it is no
-// accident.
-func (k Kind) agree(list []Parted, states []State, tried float64) bool {
-	votes, most := map[uint16]int{}, 0
-	for i, p := range list {
-		by := states[i].Sum() ^ p.Sum
-		votes[by]++
-		most = max(most, votes[by])
+// goOn lets a byte of filler pass.
+func goOn(states []State, filler byte) {
+	for i, s := range states {
+		states[i] = s.Step(filler)
 	}
-	return most >= fewMoved && certain([]agreement{{n: most, of: len(list)}}, tried)
+}
+
+// ballot counts the votes for each word. It is swept after each vote.
+type ballot [1 << 16]uint8
+
+// agree reports whether so many states are off by the same word that it is no accident.
+func (b *ballot) agree(states, want []State, tried float64) bool {
+	most := 0
+	for i, s := range states {
+		by := s.register ^ want[i].register
+		b[by]++
+		most = max(most, int(b[by]))
+	}
+	for i, s := range states {
+		b[s.register^want[i].register] = 0
+	}
+	return most >= fewMoved && certain([]agreement{{n: most, of: len(states)}}, tried)
 }

@@ -30,7 +30,7 @@ func (m *marks) take(r record.Record) error {
 // was masked; none does where nothing was.
 func TestMasked(t *testing.T) {
 	t.Parallel()
-	n := longtest.Pick(40, 300, 1300)
+	n := longtest.Pick(40, 300, 500)
 	noises := longtest.Pick([]string{"slow-rise&rate=0.0005", "flip"},
 		[]string{"clean", "slow-rise&rate=0.001", "slow-fall", "overrun", "flip", "delete"},
 		[]string{"clean", "slow-rise", "slow-fall", "overrun", "flip", "delete", "slip", "burst"})
