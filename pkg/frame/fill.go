@@ -68,7 +68,7 @@ func (l *learner) findFills() []fill {
 	last := l.list[len(l.list)-1].Text
 	header := len(untilEOL(last))
 	var spans []telegram.Span
-	for _, s := range telegram.Masks(last) {
+	for _, s := range slices.Concat(telegram.Masks(last), telegram.Emptied(last)) {
 		if s.Start > header {
 			spans = append(spans, s)
 		}
@@ -76,6 +76,7 @@ func (l *learner) findFills() []fill {
 	if len(spans) == 0 {
 		return nil
 	}
+	slices.SortFunc(spans, func(a, b telegram.Span) int { return a.Start - b.Start })
 	var same [][]byte
 	var list []crc.Parted
 	for _, x := range l.list {
@@ -95,7 +96,7 @@ func (l *learner) findFills() []fill {
 		}
 		list[i].Parts = append(list[i].Parts, same[i][at:])
 	}
-	lengths, ok := crc.FindFill(list, last[spans[0].End-1])
+	lengths, ok := crc.FindFill(list, 'X')
 	if !ok {
 		return nil
 	}
@@ -142,15 +143,18 @@ func fillsOf(text []byte, group []telegram.Span, more int) (fills []fill) {
 	return []fill{newFill(text, s, s.End-s.Start+more)}
 }
 
-// newFill is a mask of another length in the place of that in a span.
+// newFill is a mask of another length in the place of that in a span: a run of its sign, or,
+// where it is a word or nothing, of X.
 func newFill(text []byte, s telegram.Span, length int) fill {
 	line := bytes.LastIndexByte(text[:s.Start], '\n') + 1
 	open := line + max(bytes.LastIndexByte(text[line:s.Start], '('), 0)
 	end := s.End + max(bytes.IndexByte(text[s.End:], ')'), 0) + 1
-	mask := bytes.Repeat(text[s.End-1:s.End], max(length, s.End-s.Start))
-	copy(mask, s.Of(text))
+	sign := []byte("X")
+	if old := s.Of(text); len(old) > 0 && len(bytes.TrimLeft(old, string(old[:1]))) == 0 {
+		sign = old[:1]
+	}
 	return fill{
 		code: bytes.Clone(text[line:open]), old: bytes.Clone(text[open:end]),
-		now: slices.Concat(text[open:s.Start], mask[:length], text[s.End:end]),
+		now: slices.Concat(text[open:s.Start], bytes.Repeat(sign, length), text[s.End:end]),
 	}
 }

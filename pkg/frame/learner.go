@@ -56,7 +56,7 @@ func (l *learner) add(text []byte, sent string) bool {
 		return false
 	}
 	l.list = append(l.list, crc.Signed{Text: bytes.Clone(text), Sum: uint16(sum)})
-	return due(len(l.list)) || len(l.list) >= fewMasked && len(telegram.Masks(text)) > 0
+	return due(len(l.list)) || len(l.list) >= fewMasked && (len(telegram.Masks(text)) > 0 || len(telegram.Emptied(text)) > 0)
 }
 
 // find looks for the meter's CRC: a known one that has moved by what somebody has masked, or
@@ -79,23 +79,28 @@ func (l *learner) find(alone, last bool) (crc.Kind, bool) {
 func (l *learner) findMasked(last bool) (crc.Kind, bool) {
 	text := l.list[len(l.list)-1].Text
 	spans := telegram.Masks(text)
-	if len(spans) == 0 {
+	if len(spans) == 0 && len(telegram.Emptied(text)) == 0 {
 		return crc.ARC, false
 	}
-	early := spans[0].Start < len(text)/2 // what varies in length stands behind it
-	kind, ok := crc.FindMoved(l.list, early)
-	if n := len(l.list); ok || n%fewMasked != 0 && !last {
-		return kind, ok
+	early := len(spans) == 0 || spans[0].Start < len(text)/2 // what varies in length stands behind it
+	if len(spans) > 0 {
+		if kind, ok := crc.FindMoved(l.list, early); ok {
+			return kind, true
+		}
+	}
+	if len(l.list)%fewMasked != 0 && !last {
+		return crc.ARC, false
 	}
 	fills := l.findFills()
 	if fills == nil {
-		return kind, false
+		return crc.ARC, false
 	}
 	list := slices.Clone(l.list)
 	for i := range list {
 		list[i].Text, _ = filled(list[i].Text, fills)
 	}
-	if kind, ok = crc.FindMoved(list, early); ok {
+	kind, ok := crc.FindMoved(list, early)
+	if ok {
 		l.list, l.fills = list, fills
 	}
 	return kind, ok
@@ -205,9 +210,13 @@ func (s *stream) sayMasked(kind crc.Kind) {
 		}
 		where = append(where, place)
 	}
-	s.say(fmt.Sprintf("%s: %s was masked by hand before the log was handed on, which moves the CRC of each telegram in the same way (%s): "+
+	was := "was"
+	if len(where) > 1 {
+		was = "were"
+	}
+	s.say(fmt.Sprintf("%s: %s %s masked by hand before the log was handed on, which moves the CRC of each telegram in the same way (%s): "+
 		"%d of %d telegrams agree on it, so that all but what is masked can be verified, and repaired",
-		s.source, strings.Join(where, " and "), kind.Name(), l.holding(kind), len(l.list)))
+		s.source, strings.Join(where, " and "), was, kind.Name(), l.holding(kind), len(l.list)))
 }
 
 // verify makes those of a list ok that hold by a kind that was found since.

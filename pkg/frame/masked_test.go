@@ -110,3 +110,35 @@ func TestForeignIsNotMasked(t *testing.T) {
 		}
 	}
 }
+
+// A mask that is shorter or longer than the identifier, a word or nothing in its place, is
+// read with the right length, behind a clock that changes; the bytes are kept as received.
+func TestMaskOfAnotherLength(t *testing.T) {
+	const id, gas = "4530303737303434313136343931333737", "4730303737353033303632303337373839"
+	plain := sent(t, "meter=nl", 8)
+	for _, c := range []struct{ id, gas, now string }{
+		{"XXXX", gas, strings.Repeat("X", 34)},
+		{strings.Repeat("*", 50), gas, strings.Repeat("*", 34)},
+		{"redacted", gas, strings.Repeat("X", 34)},
+		{"", gas, strings.Repeat("X", 34)},
+		{"0000", "????", strings.Repeat("0", 34)},
+		{id, "XXXXXXXX", strings.Repeat("X", 34)},
+	} {
+		var stream []string
+		for _, tel := range plain {
+			stream = append(stream, strings.NewReplacer(id, c.id, gas, c.gas).Replace(tel))
+		}
+		got, said := framed(t, stream...)
+		if len(got) != 8 || len(said) != 1 || !strings.Contains(said[0], "(34 bytes) w") {
+			t.Errorf("%q, %q: %d telegrams, said %q", c.id, c.gas, len(got), said)
+		}
+		for i, x := range got {
+			received, err := x.Received()
+			must(t, err)
+			if x.Status != record.OK || len(x.Raw) != len(plain[i]) || len(x.Masked) == 0 || x.Masked[0].Length != 34 ||
+				string(x.Raw[x.Masked[0].At:][:34]) != c.now || string(received) != stream[i] {
+				t.Errorf("%q, %q: telegram %d is %s, masked %v\n%s", c.id, c.gas, i, x.Status, x.Masked, x.Raw)
+			}
+		}
+	}
+}

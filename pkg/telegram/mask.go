@@ -48,6 +48,23 @@ func Masks(raw []byte) []Span {
 	return list
 }
 
+// Emptied returns where lines of identifiers have nothing in their parentheses, be it that
+// somebody took it out or that the meter has nothing to say.
+//
+//	0-0:96.1.1()
+func Emptied(raw []byte) []Span {
+	t := Parse(raw)
+	var list []Span
+	for i := range t.Lines {
+		l := &t.Lines[i]
+		if len(l.Values) == 1 && l.Values[0].Text.Start == l.Values[0].Text.End && l.Values[0].Unit.Start == l.Values[0].Unit.End &&
+			l.Code.End > 0 && Lookup(t.CodeOf(l)).Kind == Identifier {
+			list = append(list, l.Values[0].Text)
+		}
+	}
+	return list
+}
+
 const (
 	maker    = 4 // letters and a digit that begin the header's text
 	fewSigns = 4 // in a row make a mask: fewer stand in a name
