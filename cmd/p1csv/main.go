@@ -36,7 +36,7 @@ func app() *cli.App {
 		&cli.StringFlag{Name: "discovery", Usage: "instead of rows write the messages by which `PROGRAM` finds the meter and the columns, and end: homeassistant"},
 		&cli.StringFlag{Name: "topic", Value: homeassistant.DefaultTopic, Usage: "`PREFIX` of the MQTT topics that --discovery speaks of: the rows are published at PREFIX/state"},
 		limitFlag("voltage", "240", "V"), limitFlag("current", "18", "A"), limitFlag("power", "11", "kW"),
-		&cli.StringFlag{Name: "accept", Usage: "take telegrams of `STATUS` bad too, and lost ones, for a meter whose CRC is unknown: their numbers are not verified"},
+		&cli.StringFlag{Name: "accept", Usage: "take telegrams of `STATUS` bad too, lost ones, and all lines of salvaged ones, for a meter whose CRC is unknown: their numbers are not verified"},
 		&cli.BoolFlag{Name: "salvaged", Usage: "add rows of salvaged telegrams: the cells of the lines that can be trusted, all others empty"},
 		tool.QuietFlag(),
 	}, tool.ReadFlags()...)

@@ -49,15 +49,14 @@ func (r refusal) advice() string {
 		someLines  = "--salvaged makes rows of those of their lines that can be trusted"
 	)
 	return [refusals]string{
-		noKeyGiven:  "they are encrypted and the key is missing: p1frame --key-file takes the one that the grid operator gives to the household",
-		wrongKey:    "they are encrypted and the key that was given to p1frame does not open them: compare it, and the number of the meter, with the grid operator's letter; where only the tag does not verify, p1frame --allow-unverified takes them",
-		lineless:    "no line in them can be read: p1noise --summary says what is wrong",
-		underMask:   "their CRC does not hold, and %s looks as if somebody had masked it before the log was handed on: " + unverified,
-		maskedLines: "p1fix could repair none of them, and %s looks as if somebody had masked it before the log was handed on: " + someLines,
-		unknownCRC:  "they look whole, and yet no known CRC holds: " + unverified,
-		notFixed:    "they are not valid, and p1fix, which repairs such telegrams, is missing: p1cat LOG | p1frame | p1fix | p1csv; " + unverified,
-		onlyLines:   "p1fix could repair none of them: " + someLines,
-		gaveUp:      "they are not valid, and p1fix could repair none of them (of the first: %s): p1noise --summary says more; " + unverified,
+		noKeyGiven: "they are encrypted and the key is missing: p1frame --key-file takes the one that the grid operator gives to the household",
+		wrongKey:   "they are encrypted and the key that was given to p1frame does not open them: compare it, and the number of the meter, with the grid operator's letter; where only the tag does not verify, p1frame --allow-unverified takes them",
+		lineless:   "no line in them can be read: p1noise --summary says what is wrong",
+		underMask:  "their CRC does not hold, and %s looks as if somebody had masked it before the log was handed on: " + unverified,
+		unknownCRC: "they look whole, and yet no known CRC holds: " + unverified,
+		notFixed:   "they are not valid, and p1fix, which repairs such telegrams, is missing: p1cat LOG | p1frame | p1fix | p1csv; " + unverified,
+		onlyLines:  "p1fix could repair none of them: " + someLines,
+		gaveUp:     "they are not valid, and p1fix could repair none of them (of the first: %s): p1noise --summary says more; " + unverified,
 	}[r]
 }
 
@@ -82,7 +81,7 @@ func (f *refused) take(o *Options, t *record.Telegram) {
 func (f *refused) refusal(t *record.Telegram) refusal {
 	switch {
 	case t.Status == record.Salvaged && f.masked(t.Raw):
-		return maskedLines
+		return underMask
 	case t.Status == record.Salvaged:
 		return onlyLines
 	case telegram.HasLine(t.Raw):
@@ -171,7 +170,7 @@ func (f *refused) why() string {
 			"or one that was changed too much: p1cat FILE | p1frame shows what was read", f.noise)
 	case f.by[most] == 0:
 		return ""
-	case most == underMask || most == maskedLines:
+	case most == underMask:
 		return fmt.Sprintf(most.advice(), f.mask)
 	case most == gaveUp:
 		return fmt.Sprintf(most.advice(), f.broken)

@@ -332,6 +332,9 @@ func newChange(w io.Writer, o Options) (rows, error) {
 func (t *Writer) Take(r record.Record) error {
 	switch r := r.(type) {
 	case *record.Telegram:
+		if t.o.AcceptBad && r.Status == record.Salvaged && !t.o.Salvaged {
+			r = unbelieved(r)
+		}
 		t.refused.take(&t.o, r)
 		return t.rows.take(r)
 	case *record.Noise:
@@ -344,6 +347,14 @@ func (t *Writer) Take(r record.Record) error {
 		return record.ErrChunks
 	}
 	return nil
+}
+
+// unbelieved is a salvaged telegram as it is where bad ones are taken too: with all its lines,
+// none of them verified.
+func unbelieved(t *record.Telegram) *record.Telegram {
+	bad := *t
+	bad.Status, bad.Trusted = record.Bad, nil
+	return &bad
 }
 
 // Flush writes the heading, if it is not written yet, and every row taken. The
