@@ -148,7 +148,7 @@ func fillsOf(text []byte, group []telegram.Span, more int) (fills []fill) {
 func newFill(text []byte, s telegram.Span, length int) fill {
 	line := bytes.LastIndexByte(text[:s.Start], '\n') + 1
 	open := line + max(bytes.LastIndexByte(text[line:s.Start], '('), 0)
-	end := s.End + max(bytes.IndexByte(text[s.End:], ')'), 0) + 1
+	end := min(s.End+max(bytes.IndexByte(text[s.End:], ')'), 0)+1, len(text))
 	sign := []byte("X")
 	if old := s.Of(text); len(old) > 0 && len(bytes.TrimLeft(old, string(old[:1]))) == 0 {
 		sign = old[:1]
