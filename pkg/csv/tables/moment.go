@@ -108,7 +108,6 @@ func onlyTrusted(t *telegram.Telegram, trusted []record.Trusted) {
 		if !slices.ContainsFunc(trusted, func(x record.Trusted) bool { return x.Line == i+1 && x.Code == code }) {
 			l.Code, l.Values = telegram.Span{}, nil
 		}
-		l.Values = slices.DeleteFunc(l.Values, func(v telegram.Value) bool { return v.Unit.End >= l.End })
 	}
 }
 

@@ -34,6 +34,7 @@ func (f *Fixer) salvage(b *batch, i int) {
 		p := &e.plans.Best
 		w := d.salvage(t.Raw, p.Shape, expect.Context{}, e.about.why)
 		w.doubtLines(p.Lines)
+		w.leaveUntouched()
 		if w.trust(f.options.MinConfidence); best == nil || len(w.trusted) > len(best.trusted) {
 			best = w
 		}

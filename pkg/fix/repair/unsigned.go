@@ -23,8 +23,14 @@ type unsigned struct {
 // bare is a meter that signs nothing.
 type bare struct {
 	*known
-	against map[int]int   // how many telegrams in a row contradict what a field said before
-	heard   map[int]heard // of each line that is not believed as it was received, by its place
+	against map[spot]int   // how many telegrams in a row contradict what a field said before
+	heard   map[spot]heard // of each line that is not believed as it was received
+}
+
+// spot is a field of a shape, or a line of it, by its number.
+type spot struct {
+	shape *expect.Shape
+	n     int
 }
 
 // heard is a line that looks untouched, and is not believed as it is.
@@ -41,8 +47,8 @@ type whole struct {
 	seq   int64
 }
 
-// mostFirst is how many telegrams wait for another one of their meter.
-const mostFirst = 8
+// mostFirst is how many telegrams of an unknown form wait for others of it.
+const mostFirst = 16
 
 // takeUnsigned decides about the lines of a telegram that no CRC confirms.
 func (f *Fixer) takeUnsigned(e entry) error {
@@ -50,10 +56,13 @@ func (f *Fixer) takeUnsigned(e entry) error {
 	if t.Trusted != nil { // decided already
 		return f.pass(e)
 	}
-	if b, shape := f.unsigned.find(t.Raw); b != nil {
+	b, shape := f.unsigned.find(t.Raw)
+	switch {
+	case t.Status == record.Unchecked && !b.hasForm(t.Raw) && f.learnForm(b, t.Raw, e.seq):
+	case b != nil:
 		f.weighLines(t, b, shape, e.seq)
-	} else {
-		f.meetUnsigned(&e)
+	case t.Status == record.Bad:
+		f.salvageUnsigned(&e)
 	}
 	if t.Status == record.Bad {
 		t.Status, t.Why = record.Lost, string(unprotected)
@@ -101,10 +110,11 @@ func (f *Fixer) weighLines(t *record.Telegram, b *bare, shape *expect.Shape, seq
 // doubt takes lines for untrue that contradict what the meter said before, until it has said so
 // a few times.
 func (b *bare) doubt(w *assessment) {
-	seen := map[int]bool{}
+	seen := map[spot]bool{}
 	for i := range w.lines {
 		p := &w.lines[i]
-		for _, k := range p.against {
+		for _, n := range p.against {
+			k := spot{w.shape, n}
 			seen[k] = true
 			if b.against[k]++; b.against[k] < convincing {
 				p.odds = 0
@@ -127,18 +137,19 @@ func (b *bare) hear(w *assessment) {
 		if p.line == unsure {
 			continue
 		}
-		h := b.heard[p.line]
+		at := spot{w.shape, p.line}
+		h := b.heard[at]
 		got := w.received[p.at.start:p.at.end]
 		values, ok := w.untouched(p)
 		if !ok || p.odds >= 0.5 && bytes.Equal(p.text, got) && len(p.against) == 0 {
-			delete(b.heard, p.line)
+			delete(b.heard, at)
 			continue
 		}
 		if !w.saysAgain(p, h.text, got) || !w.goesOn(p, h.values, values) {
 			h.times = 0
 		}
 		h = heard{text: bytes.Clone(got), values: values, times: h.times + 1}
-		if b.heard[p.line] = h; h.times >= convincing {
+		if b.heard[at] = h; h.times >= convincing {
 			p.text, p.odds = h.text, 1-accident
 			for n := range values {
 				p.reads[2*n+1] = values[n]
@@ -191,17 +202,21 @@ func (w *assessment) trustAsReceived(confidence float64) {
 }
 
 // leaveUntouched takes lines as they were received that look untouched: what contradicts what is
-// known is not to be trusted, but no reason to write other digits.
+// known is not to be trusted, but no reason to write something else.
 func (w *assessment) leaveUntouched() {
 	for i := range w.lines {
 		p := &w.lines[i]
 		got := w.received[p.at.start:p.at.end]
-		if p.line == unsure || bytes.Equal(p.text, got) {
+		if p.line == unsure || p.text == nil || bytes.Equal(p.text, got) {
 			continue
 		}
-		if _, ok := w.untouched(p); ok {
-			p.text, p.odds = bytes.Clone(got), 0
+		if _, ok := w.untouched(p); !ok {
+			if !mayFollow(w.shape.Text[p.sent.start:p.sent.end], got) {
+				continue
+			}
+			p.ops = nil // they say nothing of the line
 		}
+		p.text, p.odds = bytes.Clone(got), 0
 	}
 }
 
@@ -317,47 +332,77 @@ func (f *Fixer) tell(t *record.Telegram, w *assessment) {
 	}
 }
 
-// meetUnsigned decides about a telegram of a meter that is not known: of a damaged one by what its
-// dialect prescribes. Of two that look untouched, and have the same text but for numbers, the meter
-// is known from then on; until then they are taken as they are.
-func (f *Fixer) meetUnsigned(e *entry) {
+// salvageUnsigned looks for the lines that can be trusted of a damaged telegram of a meter that is
+// not known, by what its dialect prescribes.
+func (f *Fixer) salvageUnsigned(e *entry) {
 	t := e.record.(*record.Telegram)
-	if t.Status == record.Bad {
-		if plans := f.plansOf(e, t.Raw); plans != nil {
-			d := f.strangers.decoder(crc.ARC, f.logs.printable(false), false)
-			w := d.salvage(t.Raw, plans.Best.Shape, expect.Context{}, noCRC)
-			w.doubtLines(plans.Best.Lines)
-			w.trust(f.options.MinConfidence)
-			f.tell(t, w)
-		}
+	plans := f.plansOf(e, t.Raw)
+	if plans == nil {
 		return
 	}
-	now := whole{bytes.Clone(t.Raw), make([]bool, len(t.Raw)), e.seq}
-	for i, field := range expect.NewShape(t.Raw).FieldAt {
-		now.words[i] = field < 0
-	}
-	for i, before := range f.unsigned.first {
-		if now.agrees(&before) {
-			f.unsigned.first = slices.Delete(f.unsigned.first, i, i+1)
-			f.unsigned.meet(f.newKnown(t.Raw, crc.ARC), before, now)
-			return
-		}
-	}
-	if len(f.unsigned.first) == mostFirst {
-		f.unsigned.first = f.unsigned.first[1:]
-	}
-	f.unsigned.first = append(f.unsigned.first, now)
+	d := f.strangers.decoder(crc.ARC, f.logs.printable(false), false)
+	w := d.salvage(t.Raw, plans.Best.Shape, expect.Context{}, noCRC)
+	w.doubtLines(plans.Best.Lines)
+	w.leaveUntouched()
+	w.trust(f.options.MinConfidence)
+	f.tell(t, w)
 }
 
-// meet begins to know the meter of two telegrams.
-func (u *unsigned) meet(k *known, before, now whole) {
+// hasForm reports whether a telegram has the text of one of the meter's but for its numbers, and
+// for what else has changed before.
+func (b *bare) hasForm(raw []byte) bool {
+	return b != nil && slices.ContainsFunc(b.meter.Shapes(), func(s *expect.Shape) bool {
+		if len(raw) != len(s.Text) || !s.Fits(raw) {
+			return false
+		}
+		for i := range raw {
+			if s.FieldAt[i] < 0 && !s.Varies[i] && raw[i] != s.Text[i] {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// learnForm takes a telegram that looks untouched and has another form than those of a known
+// meter, or is of none that is known. Once there are some like it, it is what a meter sends, and
+// is taken as it is: two where no meter is known, else three, as damage would have to be the same
+// in all of them.
+func (f *Fixer) learnForm(b *bare, raw []byte, seq int64) bool {
+	u := &f.unsigned
+	now := whole{bytes.Clone(raw), make([]bool, len(raw)), seq}
+	for i, field := range expect.NewShape(raw).FieldAt {
+		now.words[i] = field < 0
+	}
+	var alike []whole
+	for _, w := range u.first {
+		if now.agrees(&w) {
+			alike = append(alike, w)
+		}
+	}
+	alike = append(alike, now)
+	if b == nil && len(alike) < 2 || b != nil && len(alike) < convincing {
+		u.first = append(u.first[len(u.first)/mostFirst:], now)
+		return false
+	}
+	u.first = slices.DeleteFunc(u.first, func(w whole) bool { return now.agrees(&w) })
+	if header, id := f.names.Identity(raw); b == nil || !bytes.Equal(b.header, header) || !bytes.Equal(b.id, id) {
+		b = u.meet(f.newKnown(raw, crc.ARC))
+	}
+	for _, w := range alike {
+		shape := b.meter.Learn(w.raw, w.seq)
+		b.keep(shape, shape.Last())
+	}
+	return true
+}
+
+// meet begins to know a meter.
+func (u *unsigned) meet(k *known) *bare {
 	const share = 0.005 // most lines hit nothing, and of those that do much is to be seen
 	k.decoder.line.Loosen(share)
-	b := &bare{k, map[int]int{}, map[int]heard{}}
-	k.meter.Learn(before.raw, before.seq)
-	shape := k.meter.Learn(now.raw, now.seq)
-	k.keep(shape, shape.Last())
+	b := &bare{k, map[spot]int{}, map[spot]heard{}}
 	u.meters = append(u.meters[:min(len(u.meters), maxMeters-1)], b)
+	return b
 }
 
 // agrees reports whether two telegrams have the same text but for numbers.

@@ -264,8 +264,11 @@ func leastOf(m string, logs int) int {
 
 // Nothing is wrong with a line that does nothing, whatever the logger does.
 func TestCleanLines(t *testing.T) {
-	for _, m := range append(meters, "dsmr2", "dsmr4", "hu-holley", "hu-sagemcom", "hu-wasion", "lt", "ch", "no", "q3d") {
-		for _, logger := range []string{"all", "printable", "lf", "crcrlf", "utf8", "cr"} {
+	for i, m := range append(meters, "dsmr2", "dsmr4", "hu-holley", "hu-sagemcom", "hu-wasion", "lt", "ch", "no", "q3d") {
+		for j, logger := range []string{"all", "printable", "lf", "crcrlf", "utf8", "cr"} {
+			if (i+j)%longtest.Pick(2, 1, 1) > 0 {
+				continue
+			}
 			log, _ := simulated(t, fmt.Sprintf("meter=%s&logger=%s&telegrams=%d", m, logger, longtest.Pick(20, 60, 60)))
 			r := diagnosed(t, diagnose.Options{}, log)
 			// A CRC of its own kind does not show that it is the logger who has changed all.

@@ -77,7 +77,7 @@ func TestCleanLog(t *testing.T) {
 func TestMarksOfTheNoisyLog(t *testing.T) {
 	report := repaired(t, realLog(t, "eon-noisy.log"))
 	begin := time.Date(2023, 4, 27, 7, 0, 0, 0, time.FixedZone("", 2*3600))
-	step := longtest.Pick(10, 10, 1)
+	step := longtest.Pick(30, 30, 1)
 	for minute := 0; minute < 180; minute += step {
 		at := begin.Add(time.Duration(minute) * time.Minute)
 		r := report(diagnose.Options{Marks: []diagnose.Mark{{At: instant(t, at.Format(time.RFC3339)), Name: "nothing"}}})
