@@ -27,13 +27,16 @@ func app() *cli.App {
 		tool.Reads(&cli.StringFlag{Name: "state-from", Usage: "go on from what `FILE` says, and leave it as it is"}),
 		&cli.BoolFlag{Name: "explain", Usage: "add to each telegram that was decided about what was weighed, for people"},
 		tool.QuietFlag(),
-	}, tool.ReadFlags()...)
+	}, append(tool.KeyFlags(), tool.ReadFlags()...)...)
 	return tool.App("p1fix", "repair: what the meter sent, from what was received", "[FILE...]",
 		`Reads the records of p1frame from the FILEs or standard input. A bad telegram
 becomes a repaired one, with every change in its edits, or, with the reason in
 why, a salvaged one, of which the lines in trusted can be used, or a lost one. In
 the others, doubted names the lines whose values cannot be right although the meter
-sent them; everything else passes unchanged.`,
+sent them; everything else passes unchanged.
+
+Encrypted telegrams are repaired with the key that p1frame has read them with, which
+stands in the same file or environment variable.`,
 		`p1fix telegrams.jsonl.zst | p1csv -o records.csv`,
 		flags, run)
 }
@@ -52,6 +55,10 @@ func run(c *cli.Context) error {
 	}
 	if !(o.MinConfidence >= 0 && o.MinConfidence <= 1) {
 		return tool.Usagef("--min-confidence is %v: a probability lies between 0 and 1", o.MinConfidence)
+	}
+	var err error
+	if o.Keys, err = tool.ReadKeys(c); err != nil {
+		return err
 	}
 	m, err := recall(c)
 	switch {

@@ -18,8 +18,9 @@ func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) 
 const flagAnonymise = "anonymise"
 
 func app() *cli.App {
-	flags := append([]cli.Flag{tool.OutputFlag(), tool.ASCIIFlag()}, keyFlags()...)
+	flags := append([]cli.Flag{tool.OutputFlag(), tool.ASCIIFlag()}, tool.KeyFlags()...)
 	flags = append(flags,
+		&cli.BoolFlag{Name: "allow-unverified", Usage: "take encrypted telegrams whose tag does not verify"},
 		&cli.BoolFlag{Name: flagAnonymise, Usage: "put pseudonyms in place of serial numbers and other identifiers, for a log that is to be shared"})
 	flags = append(flags, tool.ReadFlags()...)
 	return tool.App("p1frame", "framing: telegrams and their CRC", "[FILE...]",
@@ -37,7 +38,7 @@ are written.`,
 }
 
 func run(c *cli.Context) error {
-	keys, err := readKeys(c)
+	keys, err := tool.ReadKeys(c)
 	if err != nil {
 		return err
 	}

@@ -242,11 +242,12 @@ func isShort(text []byte) bool {
 //
 //	DB 08 53 41 47 … 82 04 10 30
 func encrypted(data []byte) int {
-	if len(data) < 14 || data[1] != 8 || slices.ContainsFunc(data[2:5], func(b byte) bool { return b < 'A' || b > 'Z' }) {
+	if len(data) < 14 || data[1] != 8 {
 		return 0
 	}
+	unnamed := slices.ContainsFunc(data[2:5], func(b byte) bool { return b < 'A' || b > 'Z' })
 	switch {
-	case data[10] < 0x80 && data[11]&0x30 != 0:
+	case !unnamed && data[10] < 0x80 && data[11]&0x30 != 0:
 		return 11 + int(data[10])
 	case data[10] == 0x81 && data[12]&0x30 != 0:
 		return 12 + int(data[11])

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"slices"
 
-	"p1/pkg/frame/dlms"
+	"p1/pkg/dlms"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -19,7 +19,7 @@ import (
 //	…
 //	DB 08 S A G g p 05 8D 1C …            begins one before the other's end: that one is truncated
 //
-// What looks like a frame begins one anywhere in noise, while in a telegram a meter may
+// A frame may come in pieces, see [dlms.Wrapped]. What looks like a frame begins one anywhere in noise, while in a telegram a meter may
 // have sent these bytes in a message. There it begins one if the meter's system title
 // is known, or else if the telegram turns out to be none that is whole. And what turns
 // out to be text is taken for text.
@@ -50,7 +50,15 @@ type ciphers struct {
 	tags    int  // of these, those whose tag verifies
 	sound   int  // of these, those whose tag does not verify, though the text's CRC holds
 	tagless int  // of these, those that have no tag
-	said    struct{ key, tag bool }
+	shut    int  // whole frames in a row of which the key makes no text, though it has before
+	last    []count
+	said    struct{ key, tag, shut, again, back bool }
+}
+
+// count is the frame counter of the last frame of a meter whose tag verified.
+type count struct {
+	title   dlms.Title
+	counter uint32
 }
 
 func (c *ciphers) knows(title dlms.Title) bool {
@@ -58,9 +66,7 @@ func (c *ciphers) knows(title dlms.Title) bool {
 }
 
 func (c *ciphers) learn(title dlms.Title) {
-	if c.knows(title) {
-		return
-	}
+	c.forget(title) // damaged ones come between, and are not to take the place of those that come again
 	if len(c.titles) == maxTitles {
 		c.titles = c.titles[:copy(c.titles, c.titles[1:])]
 	}
@@ -141,7 +147,7 @@ func (f *Framer) begin(head dlms.Head) error {
 		if f.stream.parity == parityEven {
 			f.forgetParity()
 		}
-		f.mode, f.size, f.scan = frameMode, head.Size, 1
+		f.mode, f.bare, f.size, f.scan = frameMode, head.Size, head.Size, 1
 		return nil
 	}
 	known.learn(head.Title)
@@ -222,6 +228,7 @@ func (f *Framer) restart() {
 // takeFrame emits the frame that the buffer begins with, if it is there or no more of
 // it will come (ended), and reports whether it did.
 func (f *Framer) takeFrame(ended bool) (bool, error) {
+	f.size = min(dlms.Wrapped(f.buf, f.bare), record.MaxTelegram)
 	there := min(len(f.buf), f.size)
 	switch {
 	case f.inside(there, there, false) == dlms.Yes:
@@ -251,7 +258,7 @@ func (f *Framer) endFrame(n int, o opened) error {
 		f.mode, f.size, f.scan = noFrameMode, 0, 1
 		return nil
 	}
-	f.count(o)
+	f.count(o, f.buf[:n])
 	return f.emitFrame(n, o)
 }
 
@@ -284,7 +291,7 @@ func (f *Framer) open(frame []byte) opened {
 	if f.options.Keys == nil {
 		return opened{cipher: cipherNoKey, why: "encrypted: no key"}
 	}
-	text, verified, err := f.options.Keys.Open(frame)
+	text, verified, err := f.options.Keys.Open(dlms.Joined(frame))
 	head, _ := dlms.Look(frame)
 	o := opened{fits: err == nil && telegram.HasLine(text), tagged: head.Tagged}
 	o.sound = o.fits && new(stream).telegram(text, endMark(text)).verdict != fails

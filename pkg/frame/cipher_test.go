@@ -14,8 +14,8 @@ import (
 	"testing"
 
 	"p1/pkg/crc"
+	"p1/pkg/dlms"
 	"p1/pkg/frame"
-	"p1/pkg/frame/dlms"
 	"p1/pkg/record"
 	"p1/pkg/sim"
 )
@@ -499,5 +499,97 @@ func TestFrameBehindParity(t *testing.T) {
 	}
 	if string(got.received(t)) != stream {
 		t.Error("the records joined are not the stream")
+	}
+}
+
+// Counters that go back or come again, and a key that opens nothing any more, are said once each;
+// every byte is in a record all the same.
+func TestCounterWords(t *testing.T) {
+	frames, _ := transmissions(t, "meter=lu", 12)
+	other, _ := transmissions(t, "meter=lu&seed=2", 4)
+	for _, x := range []struct {
+		log, says string
+	}{
+		{strings.Join(frames, ""), ""},
+		{frames[0] + frames[2] + frames[7], ""},
+		{frames[0] + frames[1] + other[0] + frames[2] + other[1], ""}, // two meters
+		{frames[0] + frames[1] + frames[1] + frames[2] + frames[2], "comes again"},
+		{frames[0] + frames[5] + frames[1] + frames[2] + frames[1], "goes back from"},
+		{strings.Join(frames[:4], "") + rekeyed(t, frames[4:]), "none of the last 6"},
+		{frames[0] + hit(frames[1], 200) + hit(frames[2], 300) + hit(frames[3], 400) + hit(frames[4], 100), ""}, // damaged
+	} {
+		got, said, err := frameWith(t, frame.Options{Keys: demoKeys(t)}, []byte(x.log), 100)
+		must(t, err)
+		if x.says == "" && len(said) > 0 || x.says != "" && (len(said) != 1 || !strings.Contains(said[0], x.says)) {
+			t.Errorf("said %q, want %q", said, x.says)
+		}
+		if string(got.received(t)) != x.log {
+			t.Error("bytes are lost")
+		}
+	}
+}
+
+// rekeyed are frames as another key makes them: of the ciphertext nothing is left.
+func rekeyed(t *testing.T, frames []string) (all string) {
+	t.Helper()
+	dice := rand.New(rand.NewPCG(1, 2))
+	for _, f := range frames {
+		b := []byte(f)
+		for i := 18; i < len(b); i++ {
+			b[i] ^= byte(dice.UintN(256))
+		}
+		all += string(b)
+	}
+	return all
+}
+
+// mbus puts a frame into M-Bus frames (EN 13757-2, -3), and hdlc into one of HDLC; of that, what
+// stands around the frame is enough.
+func mbus(frame string) (wire string) {
+	for k := 0; frame != ""; k++ {
+		piece := frame[:min(245, len(frame))]
+		frame = frame[len(piece):]
+		user := "\x53\xFF" + string(rune(k)) + "\x01\x67" + piece
+		if frame == "" {
+			user = "\x53\xFF" + string(rune(k|0x10)) + "\x01\x67" + piece
+		}
+		sum := byte(0)
+		for i := range len(user) {
+			sum += user[i]
+		}
+		n := string([]byte{byte(len(user))})
+		wire += "\x68" + n + n + "\x68" + user + string([]byte{sum, 0x16})
+	}
+	return wire
+}
+
+func hdlc(frame string) string {
+	n := len(frame) + 14
+	return string([]byte{0x7E, 0xA8 | byte(n>>8), byte(n)}) + "\xCE\xFF\x03\x13\xEE\xE1\xE6\xE7\x00" + frame + "\x9A\x4C\x7E"
+}
+
+// Frames in M-Bus or HDLC frames are read, in whatever chunks they come, and every byte is kept.
+func TestWrappedFrames(t *testing.T) {
+	for _, meter := range []string{"at", "lu"} {
+		frames, texts := transmissions(t, "meter="+meter, 6)
+		for name, wrap := range map[string]func(string) string{"M-Bus": mbus, "HDLC": hdlc} {
+			wire := ""
+			for _, f := range frames {
+				wire += wrap(f)
+			}
+			for _, size := range []int{1, 100, len(wire)} {
+				got, _, err := frameWith(t, frame.Options{Keys: demoKeys(t)}, []byte(wire), size)
+				must(t, err)
+				list := got.telegrams()
+				if len(list) != len(texts) || string(got.received(t)) != wire {
+					t.Fatalf("%s in %s, chunks of %d: %d telegrams of %d", meter, name, size, len(list), len(texts))
+				}
+				for i, x := range list {
+					if x.Status != record.OK || x.Cipher != "verified" || string(x.Raw) != texts[i] {
+						t.Errorf("%s in %s: telegram %d is %s, %s", meter, name, i+1, x.Status, x.Cipher)
+					}
+				}
+			}
+		}
 	}
 }

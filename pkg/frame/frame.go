@@ -50,7 +50,7 @@ import (
 	"bytes"
 	"time"
 
-	"p1/pkg/frame/dlms"
+	"p1/pkg/dlms"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -80,6 +80,7 @@ type Framer struct {
 type next struct {
 	mode  mode
 	size  int  // of the frame that it is, in frameMode
+	bare  int  // the same without what it is wrapped in
 	line  int  // buf[line:] is the line that is not complete yet
 	obis  bool // buf[:line] holds an OBIS line
 	scan  int  // buf[:scan] has been searched for the beginning of a frame
@@ -490,6 +491,7 @@ func (f *Framer) emitNoise(n int) error {
 		Origin: record.Origin{Source: f.stream.source, Session: f.stream.session, Offset: f.base},
 		Live:   f.stream.live, Time: f.timeOf(f.base), Data: f.received(n),
 	}
+	f.stream.spoilt.add(r.Data)
 	err := f.write(r)
 	f.drop(n)
 	return err

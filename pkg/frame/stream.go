@@ -18,6 +18,7 @@ type stream struct {
 	seq             int64
 	parity          parity
 	ciphers         ciphers
+	spoilt          spoilt
 	ident           string // how the header begins, without '/'; empty until one was seen
 	say             func(text string)
 	said            bool // that its CRC is unknown

@@ -1,6 +1,11 @@
 package frame
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+
+	"p1/pkg/dlms"
+)
 
 // fewFrames is how many frames must agree before a person is told of it.
 const fewFrames = 3
@@ -30,7 +35,7 @@ func atLeast(n int) string {
 }
 
 // count takes down what became of a frame, and says what a person should know.
-func (f *Framer) count(o opened) {
+func (f *Framer) count(o opened, frame []byte) {
 	c := &f.stream.ciphers
 	switch o.cipher {
 	case cipherTruncated:
@@ -42,6 +47,8 @@ func (f *Framer) count(o opened) {
 		c.keyless = true
 		return
 	}
+	f.sayShut(o, frame)
+	f.sayCounter(o, frame)
 	c.tried++
 	f.tried++
 	if o.fits {
@@ -71,6 +78,58 @@ func (f *Framer) sayKey(frames int) {
 	c.said.key = f.options.Say != nil
 }
 
+// manyShut is how many frames in a row must stay shut, of a meter whose frames the key has opened and
+// whose counter goes on: of a damaged one, that counter may be other than it looks.
+const (
+	manyShut = 6
+	goesOn   = 1000
+)
+
+// sayShut says once that the key opens nothing any more, which it did before.
+func (f *Framer) sayShut(o opened, frame []byte) {
+	c := &f.stream.ciphers
+	if o.fits {
+		c.shut = 0
+		return
+	}
+	form, counter, ok := dlms.Read(frame)
+	if !ok || !slices.ContainsFunc(c.last, func(x count) bool { return x.title == form.Title && counter-x.counter-1 < goesOn }) {
+		return
+	}
+	if c.shut++; c.shut >= manyShut && !c.said.shut {
+		c.said.shut = true
+		f.say(fmt.Sprintf("before offset %d the key has opened telegrams of this meter, and none of the last %d: the meter has another key now; give what follows as a source of its own with that key", f.base, c.shut))
+	}
+}
+
+// sayCounter says once each that a frame counter comes again, or that it has gone back, where the
+// tags leave no doubt.
+func (f *Framer) sayCounter(o opened, frame []byte) {
+	form, counter, ok := dlms.Read(frame)
+	if o.cipher != cipherVerified || !ok {
+		return
+	}
+	c := &f.stream.ciphers
+	i := slices.IndexFunc(c.last, func(x count) bool { return x.title == form.Title })
+	if i < 0 {
+		if len(c.last) == maxTitles {
+			c.last = c.last[:copy(c.last, c.last[1:])]
+		}
+		c.last = append(c.last, count{form.Title, counter})
+		return
+	}
+	last := c.last[i].counter
+	c.last[i].counter = counter
+	switch {
+	case counter == last && !c.said.again:
+		c.said.again = true
+		f.say(fmt.Sprintf("the frame with counter %d comes again at offset %d: it was logged twice, or somebody plays it again", counter, f.base))
+	case counter < last && !c.said.back:
+		c.said.back = true
+		f.say(fmt.Sprintf("the frame counter goes back from %d to %d at offset %d: the meter counts anew, logs do not stand in their order, or somebody plays old telegrams again", last, counter, f.base))
+	}
+}
+
 // sayTag says once that no tag verifies, after so many frames.
 func (f *Framer) sayTag(frames int) {
 	c := &f.stream.ciphers
@@ -92,6 +151,7 @@ func (f *Framer) sayTag(frames int) {
 func (f *Framer) lastWords() {
 	f.sayKey(1)
 	f.sayTag(1)
+	f.saySpoilt()
 }
 
 // keyError returns the error that the key fitted nothing at all, at the end of the

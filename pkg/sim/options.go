@@ -43,6 +43,7 @@ type Options struct {
 	Message    string // the meter tells the household, in the middle third of the telegrams
 	Clock      string // one of Clocks
 	Tag        string // of encrypted meters: "right" or "wrong"
+	Cipher     string // of encrypted meters: "on", or "off": what they send is the bare telegram
 }
 
 // The largest number of idle bits between characters.
@@ -60,6 +61,7 @@ var choices = []struct {
 	usual string
 	known []string
 }{
+	{"cipher", func(o *Options) *string { return &o.Cipher }, "on", []string{"off", "on"}},
 	{"clock", func(o *Options) *string { return &o.Clock }, "right", Clocks()},
 	{"crc", func(o *Options) *string { return &o.CRC }, "right", []string{"lower", "random", "right", "unpadded"}},
 	{"framing", func(o *Options) *string { return &o.Framing }, "keep", []string{"drop", "keep"}},
@@ -110,7 +112,7 @@ var queryKeys = []struct {
 // with or without the question mark. Keys that are absent take the defaults
 // meter=hu, telegrams=360, noise=clean, framing=keep, resync=edge, gap=0,
 // crc=right, parity=none, logger=all, seed=1, pv=true, start=2026-03-01T00:00:00,
-// clock=right, tag=right, mbus=gas for meters that have an M-Bus, and the rate that
+// clock=right, cipher=on, tag=right, mbus=gas for meters that have an M-Bus, and the rate that
 // belongs to the noise.
 //
 // What the line does to edges is said in µs: late is the mean lateness of slow-rise's or
@@ -134,7 +136,8 @@ var queryKeys = []struct {
 // meters that keep a log of failures note it; with off=TIME/SECONDS the logger is off
 // and the meter goes on. With car=KW an electric car is charged with so much each night,
 // and with limiter=KW the meter states that limiter. message=TEXT shows in the middle third of the telegrams. With tag=wrong
-// the meter's authentication key is none that is known, so that no tag verifies.
+// the meter's authentication key is none that is known, so that no tag verifies; with cipher=off
+// such a meter sends its telegrams as they are.
 func ParseOptions(query string) (Options, error) {
 	values, err := url.ParseQuery(strings.TrimPrefix(query, "?"))
 	if err != nil {
@@ -337,6 +340,9 @@ func checkCRC(o Options) error {
 	}
 	if o.Tag != "right" && m.title == "" {
 		return fmt.Errorf("meter: tag=%s: what the meter %q sends is not encrypted", o.Tag, o.Meter)
+	}
+	if o.Cipher != "on" && m.title == "" {
+		return fmt.Errorf("meter: cipher=%s: what the meter %q sends is not encrypted", o.Cipher, o.Meter)
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 
 func TestParseOptionsDefaults(t *testing.T) {
 	want := Options{
-		Meter: "hu", Telegrams: 360, Noise: "clean", Framing: "keep", Resync: "edge", CRC: "right", Parity: "none", Logger: "all", Seed: 1, Clock: "right", Tag: "right",
+		Meter: "hu", Telegrams: 360, Noise: "clean", Framing: "keep", Resync: "edge", CRC: "right", Parity: "none", Logger: "all", Seed: 1, Clock: "right", Tag: "right", Cipher: "on",
 		Start: time.Date(2026, time.March, 1, 0, 0, 0, 0, winter),
 	}
 	for _, query := range []string{"", "?"} {
@@ -24,7 +24,7 @@ func TestParseOptionsAll(t *testing.T) {
 	want := Options{
 		Meter: "nl", Telegrams: 12, Noise: "slow-rise", Rate: 0.002, PauseRate: 0.3, Framing: "drop", Resync: "edge",
 		Gap: 1, CRC: "random", Parity: "even", Logger: "printable", Seed: 7, Start: time.Date(2026, time.July, 1, 12, 30, 0, 0, summer),
-		Every: 15 * time.Minute, NoPV: true, MBus: "heat+gas", Message: "hello", Clock: "jump", Tag: "right",
+		Every: 15 * time.Minute, NoPV: true, MBus: "heat+gas", Message: "hello", Clock: "jump", Tag: "right", Cipher: "on",
 	}
 	for _, q := range []string{query, "?" + query} {
 		got, err := ParseOptions(q)
@@ -49,7 +49,7 @@ func TestParseOptionsAll(t *testing.T) {
 
 func TestParseOptionsRefuses(t *testing.T) {
 	for _, c := range []struct{ query, says string }{
-		{"metre=hu", "known: car, clock, clock-error, common, crc, every, failure, framing, gap, gas-replace, late, limiter, logger, longest, mbus, message, meter, noise, off, parity, pause-rate, pull, pv, rate, replace, resync, scatter, seed, shift, spell, start, tag, telegrams"},
+		{"metre=hu", "known: car, cipher, clock, clock-error, common, crc, every, failure, framing, gap, gas-replace, late, limiter, logger, longest, mbus, message, meter, noise, off, parity, pause-rate, pull, pv, rate, replace, resync, scatter, seed, shift, spell, start, tag, telegrams"},
 		{"meter=de", "known: " + strings.Join(Meters(), ", ")},
 		{"noise=loud", "known: burst, clean, clock, cut, delete, flip, jitter, late, overrun, pulse, slip, slow-fall, slow-rise"},
 		{"noise=slip+loud", `unknown noise "loud"`},
@@ -123,6 +123,7 @@ func TestParseOptionsRefuses(t *testing.T) {
 		{"clock=fast", "known: jump, old, reset, right"},
 		{"clock=old&meter=q3d", "tells no time"},
 		{"tag=wrong", "not encrypted"},
+		{"cipher=off", "not encrypted"},
 		{"tag=none&meter=lu", "known: right, wrong"},
 		{"crc=lower&meter=q3d", "sends no CRC"},
 		{"parity=even&meter=lu", "need eight"},

@@ -88,7 +88,7 @@ func New(o Options) (*Stream, error) {
 		failAt:       momentOf(o.Failure),
 		offAt:        momentOf(o.Off),
 	}
-	if m.title != "" {
+	if m.title != "" && o.Cipher == "on" {
 		if s.gcm, err = newGCM(demoKey); err != nil {
 			return nil, err
 		}

@@ -18,6 +18,7 @@ type tally struct {
 	are       [outcomes]int
 	ender     ender                          // nil where nothing is to be added
 	doubted   struct{ lines, telegrams int } // of what is written, for who reads it to know
+	withheld  int                            // unchecked telegrams of which some lines are not trusted
 }
 
 // outcome is what became of a telegram, for who wants to use it.
@@ -57,11 +58,18 @@ func (t *tally) count(r record.Record) {
 	}
 }
 
-// doubt counts the lines of a telegram that are doubted.
+// doubt counts the lines of a telegram that are doubted, or not trusted.
 func (t *tally) doubt(r record.Record) {
-	if tel, ok := r.(*record.Telegram); ok && len(tel.Doubted) > 0 {
+	tel, ok := r.(*record.Telegram)
+	if !ok {
+		return
+	}
+	if len(tel.Doubted) > 0 {
 		t.doubted.telegrams++
 		t.doubted.lines += len(tel.Doubted)
+	}
+	if tel.Status == record.Unchecked && tel.Trusted != nil {
+		t.withheld++
 	}
 }
 
@@ -112,6 +120,9 @@ func (t *tally) end(c *cli.Context, err error) error {
 	}
 	if doubts := t.doubts(); doubts != "" {
 		Say(c)(doubts)
+	}
+	if t.withheld > 0 {
+		Say(c)(fmt.Sprintf("%s without a CRC: some lines contradict what the meter said before, and are not handed on (trusted names the others)", Counted(t.withheld, "telegram")))
 	}
 	return err
 }

@@ -11,8 +11,8 @@ import (
 
 	"p1/pkg/csv/homeassistant"
 	"p1/pkg/csv/tables"
+	"p1/pkg/dlms"
 	"p1/pkg/frame"
-	"p1/pkg/frame/dlms"
 	"p1/pkg/record"
 	"p1/pkg/sim"
 	"p1/pkg/telegram"

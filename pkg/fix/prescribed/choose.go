@@ -98,7 +98,7 @@ func (c *chooser) near(l *line, j int) bool {
 // isOneOff reports whether a received line begins with a code of which one byte is gone.
 func isOneOff(code string, seg []byte) bool {
 	i := 0
-	for i < len(code) && code[i] == seg[i] {
+	for i < min(len(code), len(seg)) && code[i] == seg[i] {
 		i++
 	}
 	return i < len(code) && bytes.HasPrefix(seg[i:], []byte(code[i+1:]))

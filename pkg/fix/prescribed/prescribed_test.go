@@ -126,3 +126,11 @@ func FuzzPlans(f *testing.F) {
 		}
 	})
 }
+
+// A telegram that is cut off behind a code has a line that is that code and nothing else.
+func TestCutBehindCode(t *testing.T) {
+	text := "/Lux5\\253663629_D\r\n\r\n1-3:0.2.8(42)\r\n0-0:1.0.0(260301000000W)\r\n1-0:1.8.0(007053.127*kWh)\r\n1-0:2.8.0"
+	for n := range len(text) + 1 {
+		Of([]byte(text[:n]), channel.NewModel(false).Costs())
+	}
+}

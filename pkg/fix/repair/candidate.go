@@ -29,6 +29,8 @@ const (
 	noValue     reason = "a field has no value that the meter could send"
 	unprotected reason = "this stream has no CRC to confirm a repair"
 	sealed      reason = "nothing can be repaired in an encrypted frame"
+	headless    reason = "the beginning of an encrypted frame cannot be read"
+	tagFails    reason = "tag not verified"
 	unknownCRC  reason = "no known CRC holds in this stream"
 )
 

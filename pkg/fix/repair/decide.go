@@ -42,6 +42,7 @@ func (f *Fixer) decideAll(list []entry, next *neighbour, rest []entry) []entry {
 		f.look(b)
 	}
 	f.recut(b)
+	f.reframe(b)
 	f.spreadUnknown(b)
 	for i := range b.list {
 		e := &b.list[i]
@@ -61,11 +62,11 @@ func (f *Fixer) spreadUnknown(b *batch) {
 	}
 	found := slices.ContainsFunc(b.list, func(e entry) bool {
 		t, ok := e.record.(*record.Telegram)
-		return ok && t.CRC == record.CRCUnknown
+		return ok && t.CRC == record.CRCUnknown && !e.framed()
 	})
 	for i := range b.list {
 		e := &b.list[i]
-		if t, ok := e.record.(*record.Telegram); found && ok && e.open && e.shape == nil && t.CRCSent != "" && telegram.Check(t.Raw) == nil {
+		if t, ok := e.record.(*record.Telegram); found && ok && e.open && e.shape == nil && !e.framed() && t.CRCSent != "" && telegram.Check(t.Raw) == nil {
 			t.CRC = record.CRCUnknown
 		}
 	}
@@ -160,19 +161,9 @@ func (f *Fixer) decide(b *batch, i int) {
 		e.about = outcome{why: unprotected}
 		return
 	}
-	received, logger := f.unlogged(t)
-	if e.about = f.best(b, i, received); e.about.why != "" {
-		f.decideStranger(b, i, received)
-	}
-	if e.about.why != "" {
+	line, ok := f.explainReceived(b, i)
+	if !ok {
 		return
-	}
-	line := e.about.fixed.edits
-	if len(logger) > 0 {
-		e.about.fixed.edits = record.Compose(logger, line)
-		if e.about = f.sure(e.about, t.Raw); e.about.why != "" {
-			return
-		}
 	}
 	accept(t, e.about.kind, e.about)
 	k := f.use(t.Raw, e.about.kind)
@@ -184,12 +175,42 @@ func (f *Fixer) decide(b *batch, i int) {
 		stale = staleFields(shape, t.Raw, raw)
 	}
 	news := k.meter.Find(raw) == nil
-	e.shape = k.learn(raw, line, e.seq)
+	e.shape = k.meter.Learn(raw, e.seq)
+	if e.framed() {
+		k.decoder.observeFrame(e.shape, raw, line)
+		k.forget()
+	} else {
+		k.note(e.shape, raw, line)
+	}
 	if news && e.about.prescribed {
 		k.decoder.placesOf(e.shape).doubt = 1 - e.about.confidence
 	}
 	e.seen = e.shape.Observe(raw, e.seq)
 	e.seen.Stale = stale
+}
+
+// explainReceived looks for what was received as entry i, and lists what the line did to it.
+func (f *Fixer) explainReceived(b *batch, i int) (line []record.Edit, ok bool) {
+	e := &b.list[i]
+	t := e.record.(*record.Telegram)
+	if e.framed() {
+		return f.openFrame(b, i)
+	}
+	received, logger := f.unlogged(t)
+	if e.about = f.best(b, i, received); e.about.why != "" {
+		f.decideStranger(b, i, received)
+	}
+	if e.about.why != "" {
+		return nil, false
+	}
+	line = e.about.fixed.edits
+	if len(logger) > 0 {
+		e.about.fixed.edits = record.Compose(logger, line)
+		if e.about = f.sure(e.about, t.Raw); e.about.why != "" {
+			return nil, false
+		}
+	}
+	return line, true
 }
 
 // inStep are those of the edits that were no matter of a receiver out of step.
@@ -213,6 +234,8 @@ type contender struct {
 	k       *known
 	shape   *expect.Shape
 	context expect.Context
+	wire    *wire // that it came over
+	counter uint32
 	ops     int // differences
 	outcome
 }
@@ -226,12 +249,18 @@ func (f *Fixer) contenders(b *batch, i int, received []byte) []contender {
 			list = append(list, contender{k: k, shape: shape, context: b.context(i, k, shape)})
 		}
 	}
+	return nearest(list, received)
+}
+
+// nearest are those of a list that are not far more different from what was received than the
+// nearest one.
+func nearest(list []contender, received []byte) []contender {
 	if len(list) <= 1 {
 		return list
 	}
 	least := align.Max + 1
 	for n := range list {
-		list[n].ops = differences(list[n].shape, received)
+		list[n].ops = list[n].wire.differences(list[n].shape, received)
 		least = min(least, list[n].ops)
 	}
 	const far = 6
@@ -241,12 +270,16 @@ func (f *Fixer) contenders(b *batch, i int, received []byte) []contender {
 // best decodes what was received as entry i by each shape that it may have. Of two
 // that explain it, the likelier one counts, and the other one is held against it.
 func (f *Fixer) best(b *batch, i int, received []byte) outcome {
-	list := f.contenders(b, i, received)
+	return f.bestOf(f.contenders(b, i, received), received)
+}
+
+// bestOf is best of a list of shapes.
+func (f *Fixer) bestOf(list []contender, received []byte) outcome {
 	o := outcome{why: unknown}
 	best := -1
 	for n := range list {
 		c := &list[n]
-		c.outcome = f.decode(c.k, received, c.shape, c.context)
+		c.outcome = f.sure(c.k.decoder.decodeOver(c.wire, received, c.shape, c.context), received)
 		switch {
 		case c.fixed != nil && (best < 0 || c.cost+rarity(c.shape) < list[best].cost+rarity(list[best].shape)):
 			best = n
@@ -262,7 +295,9 @@ func (f *Fixer) best(b *batch, i int, received []byte) outcome {
 	}
 	o = list[best].outcome
 	o.kind = list[best].k.decoder.kind
-	o.confidence = math.Min(o.confidence*share(list, best), 1-f.luck(&list[best]))
+	if !o.wire.tagged() {
+		o.confidence = math.Min(o.confidence*share(list, best), 1-f.luck(&list[best]))
+	}
 	if o = f.sure(o, received); o.why == "" {
 		list[best].k.decoder.explained++
 	}
@@ -334,6 +369,7 @@ func (f *Fixer) sure(o outcome, received []byte) outcome {
 		return o
 	case o.confidence < f.options.MinConfidence:
 		o.why = ambiguous
+	case o.wire != nil: // received keeps the bytes
 	default:
 		undone, err := record.Undo(o.fixed.raw, o.fixed.edits)
 		if err != nil || string(undone) != string(received) {
@@ -347,6 +383,10 @@ func (f *Fixer) sure(o outcome, received []byte) outcome {
 func (f *Fixer) refuse(b *batch, i int) {
 	e := &b.list[i]
 	t := e.record.(*record.Telegram)
+	if e.framed() {
+		t.Status, t.Why = record.Lost, e.whySealed()
+		return
+	}
 	strange := e.about.why == unknown || e.about.why == tooDamaged
 	if t.CRC == record.CRCUnknown {
 		e.about.said = ""

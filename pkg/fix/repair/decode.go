@@ -41,6 +41,7 @@ type outcome struct {
 	search     search
 	out        []span       // parts of the telegram during which the receiver was out of step
 	weighed    *explanation // where that is wanted
+	wire       *wire        // that it came over
 }
 
 // search is how the telegram was found.
@@ -59,6 +60,7 @@ type decoder struct {
 	explain   bool
 	reader    reader
 	trellis   trellis
+	atTag     trellis // goes on where a stretch goes on behind the text
 
 	// How many telegrams could be explained, and how many not although all
 	// that mattered was weighed: the odds that the next one is of a kind that
@@ -103,18 +105,24 @@ const (
 
 // decode looks for the telegram of this shape that the received one was.
 func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context) outcome {
+	return d.decodeOver(nil, received, shape, c)
+}
+
+// decodeOver is decode where the telegram comes over a wire on which its bytes are others.
+func (d *decoder) decodeOver(w *wire, received []byte, shape *expect.Shape, c expect.Context) outcome {
 	if shape.Bang < 0 {
 		return outcome{why: noCRC}
 	}
-	short, ops := match(shape, received)
+	short, ops := w.match(shape, received)
 	rough := ops == nil
 	if rough {
-		ops = roughly(shape, short, received)
+		ops = w.roughly(shape, short, received)
 	}
 	if ops == nil {
 		return outcome{why: tooDamaged}
 	}
 	d.begin(shape)
+	ops, received = d.reader.unwrap(w, ops, received)
 	found := d.reader.stretches(ops, short)
 	list := d.price(found, short, received)
 	if rough && len(list) < len(found) {
@@ -125,19 +133,22 @@ func (d *decoder) decode(received []byte, shape *expect.Shape, c expect.Context)
 		return outcome{why: why}
 	}
 	o := d.choose(columns, shape, maxTests, d.textCost(ops, short, received, list), func(raw []byte) []record.Edit {
+		if w != nil {
+			return nil // what was received is no text
+		}
 		if list := exactEdits(raw, short, received); list != nil {
 			return list
 		}
 		return edits(paired(ops, list), raw, short, received)
 	})
-	o.out = slipped(list, short)
+	o.out, o.wire = slipped(list, short), w
 	return o
 }
 
 // begin makes the reader ready for another telegram.
 func (d *decoder) begin(shape *expect.Shape) {
 	r := &d.reader
-	r.line, r.shape, r.doubt, r.values = d.line.Costs(), shape, 0, r.values[:0]
+	r.line, r.shape, r.doubt, r.values, r.wire, r.anyCRC = d.line.Costs(), shape, 0, r.values[:0], nil, false
 	r.gain = d.gains(r.gain, shape)
 	r.blur = zeros(r.blur, len(shape.Text)+1)
 }
@@ -168,15 +179,17 @@ func (d *decoder) choose(columns []column, shape *expect.Shape, limit int, text 
 // match holds what was received against the text of a shape, but for what is
 // missing of its fill; there are no ops where they differ too much.
 func match(shape *expect.Shape, received []byte) (shortened, []align.Op) {
-	short := shorten(shape, received)
-	return short, align.Bytes(len(short.text), len(received), func(i, j int) bool {
-		return mayBe(shape, short.origin(i), received[j])
-	})
+	return (*wire)(nil).match(shape, received)
 }
 
 // differences counts how much was received otherwise than a shape has it.
 func differences(shape *expect.Shape, received []byte) int {
-	_, ops := match(shape, received)
+	return (*wire)(nil).differences(shape, received)
+}
+
+// differences counts how much was received otherwise than it is expected on the wire.
+func (w *wire) differences(shape *expect.Shape, received []byte) int {
+	_, ops := w.match(shape, received)
 	if ops == nil {
 		return align.Max + 1
 	}
@@ -283,6 +296,10 @@ func (d *decoder) columns(ops []align.Op, short shortened, shape *expect.Shape, 
 	} else {
 		col.values = r.crcValues(start, end, received[from[start]:max(from[start], to[end])])
 	}
+	if len(col.values) == 0 && r.wire.tagged() {
+		col.values = append(col.values, newValue(shape.Text[start:end], 0)) // any: the tag tells
+		r.anyCRC = true
+	}
 	columns = append(columns, col)
 	for _, col := range columns {
 		if len(col.values) == 0 && col.field < 0 {
@@ -357,15 +374,16 @@ func (r *reader) spans(ops []align.Op, short shortened, n int) {
 func (r *reader) crcValues(start, end int, received []byte) []value {
 	list := r.list[:0]
 	digits := 0
-	for _, c := range received {
+	text := r.wire.text(start, end, received)
+	for _, c := range text {
 		if telegram.IsHex(c) {
 			digits++
 		}
 	}
-	r.crc.guess(received)
-	whole := r.whole(start, end, received)
+	r.crc.guess(text)
+	whole := r.whole(start, end, text)
 	if whole {
-		list = r.singles(list, start, received)
+		list = r.singles(list, start, text, received)
 	} else if end-start-digits <= 1 {
 		for _, p := range r.paths(start, end, received) {
 			list = append(list, value{text: p.text, cost: p.cost})
@@ -422,12 +440,16 @@ func (d *decoder) combine(columns []column, shape *expect.Shape, limit int) outc
 	open := d.reader.open(columns, &choices)
 	o := outcome{why: noCandidate}
 	s := &o.search
-	if all > hopelessMass {
+	sealed := d.reader.wire.tagged()
+	if all > hopelessMass && !sealed {
 		o.why = ambiguous
 		return o
 	}
 	weight, others := 0.0, 0.0
 	w := newWalk(choices, residual, limit, func(cost float64, chosen []choice) {
+		if sealed && !d.verifies(columns, chosen, shape) {
+			return
+		}
 		cost += d.contradictions(columns, chosen, shape)
 		m := mass(cost)
 		o.passing++
@@ -444,12 +466,15 @@ func (d *decoder) combine(columns []column, shape *expect.Shape, limit int) outc
 		}
 	})
 	w.open = open
+	if w.all = d.reader.anyCRC; w.all {
+		w.limit = mostTags
+	}
 	for high := 2.0; !o.exhausted; high += 2 {
 		if !w.layer(high) {
 			break
 		}
 		rest := math.Max(0, all-w.seen) * accident
-		o.exhausted = high > window || o.passing > 0 && rest < matters*weight
+		o.exhausted = high > window || o.passing > 0 && (sealed || rest < matters*weight)
 	}
 	s.tests = w.tests
 	if o.passing == 0 {
@@ -457,6 +482,10 @@ func (d *decoder) combine(columns []column, shape *expect.Shape, limit int) outc
 	}
 	rest := math.Max(0, all-w.seen) + all*d.unexplained/d.explained
 	o.why = ""
+	if sealed {
+		o.confidence = record.MaxConfidence
+		return o
+	}
 	o.confidence = min(weight/(weight+others+rest*accident), record.MaxConfidence)
 	return o
 }

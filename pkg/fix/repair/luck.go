@@ -61,7 +61,7 @@ func (f *Fixer) hear(k *known, shape *expect.Shape, p *places, list []entry) (v 
 	votes := make([]readings, len(shape.Text))
 	for _, e := range slices.Concat(f.witnesses.latest(2*fewWitnesses), list) {
 		t, ok := e.record.(*record.Telegram)
-		if !ok || !e.open {
+		if !ok || !e.open || e.framed() {
 			continue
 		}
 		raw, _ := f.unlogged(t)

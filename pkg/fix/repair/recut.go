@@ -33,7 +33,7 @@ func (f *Fixer) recut(b *batch) {
 				break
 			}
 			pieces, complete := f.pieces(w)
-			if len(pieces) > 0 && f.replace(b, i, w, pieces) {
+			if len(pieces) > 0 && f.replace(b, i, w, asList(pieces)) {
 				i += len(pieces) - 1
 				break
 			}
@@ -175,15 +175,30 @@ func (w *joint) timeOf(offset int64) string {
 	return ""
 }
 
-// replace puts the pieces in the place of the joined records, from entry i on, if
-// one of them can be repaired.
-func (f *Fixer) replace(b *batch, i int, w joint, pieces []*record.Telegram) bool {
-	end := i + len(w.records)
-	moved := int64(len(pieces) - w.telegrams)
-	fresh := make([]entry, len(pieces))
-	for k, t := range pieces {
-		fresh[k] = entry{record: t, seq: b.list[i].seq + int64(k), open: true, whole: true}
+func asList(telegrams []*record.Telegram) (list []record.Record) {
+	for _, t := range telegrams {
+		list = append(list, t)
 	}
+	return list
+}
+
+// replace puts the pieces, telegrams and noise, in the place of the joined records, from entry i
+// on, if one of them can be repaired.
+func (f *Fixer) replace(b *batch, i int, w joint, pieces []record.Record) bool {
+	end := i + len(w.records)
+	before := b.list[i].seq // the telegrams before
+	if !isNoise(b.list[i].record) {
+		before--
+	}
+	seq := before
+	fresh := make([]entry, len(pieces))
+	for k, r := range pieces {
+		if !isNoise(r) {
+			seq++
+		}
+		fresh[k] = entry{record: r, seq: seq, open: !isNoise(r), whole: true}
+	}
+	moved := seq - before - int64(w.telegrams)
 	next := b.next
 	if next != nil {
 		next = &neighbour{next.shape, &expect.Observed{Seq: next.seen.Seq + moved, Values: next.seen.Values, Stale: next.seen.Stale}}
@@ -193,15 +208,15 @@ func (f *Fixer) replace(b *batch, i int, w joint, pieces []*record.Telegram) boo
 	for j := i + len(fresh); j < len(trial.list); j++ {
 		trial.list[j].shift(moved)
 	}
-	before := trial.refused()
+	refused := trial.refused()
 	for range 2 {
 		for k := range fresh {
-			if e := &trial.list[i+k]; e.shape == nil {
+			if e := &trial.list[i+k]; e.open && e.shape == nil {
 				f.decide(trial, i+k)
 			}
 		}
 	}
-	if trial.refused() == before {
+	if trial.refused() == refused {
 		for j := i + len(fresh); j < len(trial.list); j++ {
 			trial.list[j].shift(-moved)
 		}

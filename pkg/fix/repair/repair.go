@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"p1/pkg/crc"
+	"p1/pkg/dlms"
 	"p1/pkg/fix/expect"
 	"p1/pkg/fix/plausible"
 	"p1/pkg/fix/prescribed"
@@ -25,6 +26,8 @@ type Options struct {
 	Lookahead int
 	// Explain adds to each decided telegram what was weighed.
 	Explain bool
+	// Keys are those of a meter that encrypts; nil where there are none.
+	Keys *dlms.Keys
 	// Say, if not nil, is told once of registers that go on from another level.
 	Say func(text string)
 }
@@ -51,6 +54,8 @@ type Fixer struct {
 	doubts    doubts // about telegrams of meters that are not known
 	strangers strangers
 	unsigned  unsigned
+	keyless   keyless
+	sealers   []sealer // meters that encrypt, the one that sent last first
 
 	names telegram.Namer
 	seen  observation // the valid telegram that is looked at
@@ -60,6 +65,7 @@ type Fixer struct {
 	source  record.Origin // the stream that the records are of
 	count   int64         // telegrams of all streams
 	damaged int64         // of this stream's telegrams
+	number  int64         // the seq of the last telegram that was written
 	shift   int64         // by how much the seq of this stream's telegrams has moved
 	held    []entry       // since the first bad one that waits
 	size    int           // bytes of held
@@ -76,6 +82,8 @@ type entry struct {
 	about outcome          // of one that was decided about
 	whole bool             // cutting it anew was tried
 	told  *confirmed       // what was learned of it, if it helped to learn what its meter sends
+
+	counter uint32 // of an encrypted telegram that is known
 
 	plans   *prescribed.Plans // what dialects prescribe of it, once that was asked for
 	planned bool
@@ -118,7 +126,7 @@ func (f *Fixer) Take(r record.Record) error {
 	f.count++
 	t.Seq += f.shift
 	e := entry{record: t, seq: f.count}
-	if f.options.Again {
+	if f.options.Again && (!e.framed() || f.options.Keys != nil) {
 		if err := reopen(t); err != nil {
 			return f.pass(e) // its own edits contradict it: nothing to go back to
 		}
@@ -126,7 +134,7 @@ func (f *Fixer) Take(r record.Record) error {
 	kind, known := crc.Named(t.CRC)
 	switch {
 	case t.ReceivedRaw != nil && t.Cipher != "":
-		return f.passEncrypted(e)
+		return f.takeFrame(e)
 	case t.Status == record.OK && t.Suspect == "" && t.Doubted == nil && known && complete(t.Raw):
 		return f.valid(e, kind)
 	case t.CRC == record.CRCNone && (t.Status == record.Unchecked || t.Status == record.Bad) && t.Cipher == "":
@@ -144,7 +152,7 @@ func (f *Fixer) Take(r record.Record) error {
 // enter begins another stream.
 func (f *Fixer) enter(r record.Record) {
 	if !f.source.SameStream(r.Where()) {
-		f.shift = 0
+		f.shift, f.number = 0, 0
 	}
 	f.damaged, f.witnesses, f.doubts, f.strangers, f.unsigned = 0, witnesses{}, doubts{}, strangers{}, unsigned{}
 	f.logs.enter()
@@ -177,11 +185,7 @@ func (f *Fixer) Wait() time.Duration {
 // waitsForEnd reports whether what is held back is one telegram that lacks its
 // last line, on a stream without lookahead.
 func (f *Fixer) waitsForEnd() bool {
-	if len(f.held) == 0 {
-		return false
-	}
-	t, ok := f.held[0].record.(*record.Telegram)
-	return ok && f.lookahead(t) == 0
+	return len(f.held) > 0 && f.lookahead(f.held[0].record) == 0
 }
 
 // Expire decides about a telegram whose rest has not come.
@@ -208,6 +212,7 @@ func (f *Fixer) valid(e entry, kind crc.Kind) error {
 			f.cleanse(t.Doubted)
 		}
 		f.follow(nil)
+		f.number = t.Seq
 		return f.out.Write(t)
 	}
 	if doubted {
@@ -251,7 +256,11 @@ func (f *Fixer) foresee(list []entry, next []byte) {
 // put writes a record that is decided about, in its turn: a telegram that can be used with
 // the lines that are to be doubted all the same.
 func (f *Fixer) put(r record.Record) error {
-	if t, ok := r.(*record.Telegram); ok && t.Status.Valid() && !f.foreign(t) {
+	t, ok := r.(*record.Telegram)
+	if ok {
+		f.number = t.Seq
+	}
+	if ok && t.Status.Valid() && !f.foreign(t) {
 		f.judge.Take(t)
 	}
 	return f.out.Write(r)
@@ -343,6 +352,12 @@ func (f *Fixer) bad(e entry) error {
 	}
 	f.setPrintable()
 	f.hold(e)
+	return f.wait(t, hasEnd(t.Raw))
+}
+
+// wait decides about what is held back, the last of which is a damaged telegram, unless more is
+// to be known first. ended tells that nothing of that telegram is to come.
+func (f *Fixer) wait(t *record.Telegram, ended bool) error {
 	lookahead := f.lookahead(t)
 	switch {
 	case f.size <= maxHeldBytes && lookahead > 0 && len(f.meters) == 0 && f.telegrams() > lookahead:
@@ -351,17 +366,17 @@ func (f *Fixer) bad(e entry) error {
 		return f.release(lookahead / 2)
 	case lookahead > 0:
 		return nil
-	case len(f.held) == 1 && !hasEnd(t.Raw):
+	case len(f.held) == 1 && !ended:
 		return nil // until the next record, or for EndWait
 	}
 	return f.release(0)
 }
 
-func (f *Fixer) lookahead(t *record.Telegram) int {
+func (f *Fixer) lookahead(r record.Record) int {
 	switch {
 	case f.options.Lookahead > 0:
 		return f.options.Lookahead
-	case t.Live || f.options.Lookahead == NoLookahead:
+	case record.IsLive(r) || f.options.Lookahead == NoLookahead:
 		return 0
 	}
 	return FileLookahead
@@ -392,10 +407,11 @@ func (f *Fixer) hold(e entry) {
 
 // pass hands on a record that is decided, after those that are not.
 func (f *Fixer) pass(e entry) error {
-	if len(f.held) == 0 {
+	switch {
+	case f.mayBeFrame(e.record):
+	case len(f.held) == 0:
 		return f.put(e.record)
-	}
-	if f.waitsForEnd() && !isNoise(e.record) {
+	case f.waitsForEnd() && !isNoise(e.record):
 		if err := f.release(0); err != nil {
 			return err
 		}
@@ -446,7 +462,7 @@ func (f *Fixer) write(n int, next []byte) error {
 	for _, e := range rest {
 		f.hold(e)
 	}
-	if len(done) > 0 && !done[0].open {
+	if len(done) > 0 && !done[0].open && !isNoise(done[0].record) {
 		f.foresee(done[1:], next)
 	}
 	for _, e := range done {
@@ -472,6 +488,9 @@ func hasEnd(raw []byte) bool { return endLine(raw) >= 0 }
 // what it has doubted.
 func reopen(t *record.Telegram) error {
 	t.Suspect, t.Doubted = "", nil
+	if t.Status == record.Unchecked {
+		t.Trusted = nil
+	}
 	switch t.Status {
 	case record.Repaired, record.Salvaged, record.Lost:
 	default:
@@ -480,6 +499,9 @@ func reopen(t *record.Telegram) error {
 	raw, err := record.Undo(t.Raw, t.Edits)
 	if err != nil {
 		return err
+	}
+	if t.ReceivedRaw != nil && t.Cipher != "" {
+		raw = t.ReceivedRaw
 	}
 	t.Status, t.Raw, t.Edits = record.Bad, raw, nil
 	t.Confidence, t.Trusted = 0, nil

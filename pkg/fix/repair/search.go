@@ -22,6 +22,7 @@ type walk struct {
 	target  uint16     // the change of the CRC that is looked for
 	limit   int        // how many combinations may be tested
 	open    *changes   // of the CRC that was sent, where that is not known; or nil
+	all     bool       // any combination is looked at
 
 	low, high float64   // the layer: low < cost ≤ high
 	chosen    []*choice // of the combination being tested
@@ -80,7 +81,7 @@ func (w *walk) test(cost, mass float64, delta uint16) {
 		return
 	}
 	w.seen += mass
-	if delta == w.target {
+	if delta == w.target || w.all {
 		chosen := make([]choice, len(w.chosen))
 		for i, c := range w.chosen {
 			chosen[i] = *c

@@ -2,6 +2,8 @@ package repair
 
 import (
 	"bytes"
+	"fmt"
+	"strings"
 
 	"p1/pkg/fix/expect"
 )
@@ -69,6 +71,18 @@ func (s *spelling) guess(received []byte) {
 		}
 	}
 	s.lower = lower > 0
+}
+
+// write writes a CRC as the meter does, false where it takes another number of digits.
+func (s *spelling) write(digits []byte, crc uint16) bool {
+	text := fmt.Sprintf("%04X", crc)
+	if s.lower {
+		text = strings.ToLower(text)
+	}
+	if len(digits) < len(text) {
+		text = strings.TrimLeft(text[:3], "0") + text[3:]
+	}
+	return copy(digits, text) == len(text) && len(text) == len(digits)
 }
 
 // writes reports whether the meter writes a CRC in so many digits as these are;

@@ -116,6 +116,7 @@ func (r *reader) varies(at int) bool {
 // by place.
 func (d *decoder) price(list []stretch, short shortened, received []byte) (explained []stretch) {
 	r := &d.reader
+	d.trellis.behind = false
 	r.soft = append(r.soft[:0], [maxChoices]float64{})
 	r.softAt = zeros(r.softAt, len(r.shape.Text))
 	r.letters = r.letters[:0]
@@ -161,6 +162,7 @@ func (d *decoder) priceOne(s *stretch, short shortened, received []byte) {
 		s.slipped = s.cost < plain-aSlip
 	}
 	if math.IsInf(s.cost, 1) {
+		t.behind = false
 		return
 	}
 	s.cost -= open // the fields count it
@@ -200,6 +202,9 @@ func (t *trellis) lay(d *decoder, s *stretch, short shortened, received []byte) 
 	t.kinds = kinds()
 	t.r, t.origin = r, func(i int) int { return short.origin(s.text.start + i) }
 	t.got, t.last = received[s.got.start:s.got.end], s.text.end == len(short.text)
+	if t.behind = t.last && r.wire.tagged(); t.behind {
+		t.got, t.last = r.rest[s.got.start:], false
+	}
 	t.boost = inSpell / min(inSpell, d.line.HitRate())
 	rising := d.line.Rate(channel.Rise) + d.line.Rate(channel.RiseOne) + d.line.Rate(channel.DropOne)
 	falling := d.line.Rate(channel.Fall) + d.line.Rate(channel.FallOne) + d.line.Rate(channel.Soon) + d.line.Rate(channel.SoonOne)
@@ -215,19 +220,24 @@ func (t *trellis) lay(d *decoder, s *stretch, short shortened, received []byte) 
 	}
 	t.places = t.places[:0]
 	for i := s.text.start; i < s.text.end; i++ {
-		at := short.origin(i)
-		if r.varies(at) {
-			t.places = append(t.places, r.mayStand(at))
-		} else {
-			t.places = append(t.places, r.shape.Text[at:at+1])
-		}
+		t.places = append(t.places, r.mayStand(short.origin(i)))
 	}
 }
 
-// mayStand returns what may stand at a place, as allowed does.
+// mayStand returns what may be sent on the wire at a place, in the order of what is allowed there.
 func (r *reader) mayStand(at int) []byte {
+	if !r.varies(at) && r.wire == nil {
+		return r.shape.Text[at : at+1]
+	}
 	n := len(r.letters)
-	r.letters = append(r.letters, r.allowed(at)...)
+	if r.varies(at) {
+		r.letters = append(r.letters, r.allowed(at)...)
+	} else {
+		r.letters = append(r.letters, r.shape.Text[at])
+	}
+	for i := n; i < len(r.letters); i++ {
+		r.letters[i] = r.wire.on(at, r.letters[i])
+	}
 	return r.letters[n:len(r.letters):len(r.letters)]
 }
 
@@ -464,17 +474,16 @@ func (t *texts) place(other []byte) int {
 
 // roughly pairs a text with what was received of it where too many bytes differ to align
 // them: but for what is the same at both ends, byte by byte.
-func roughly(shape *expect.Shape, short shortened, received []byte) []align.Op {
+func roughly(n, m int, may func(i, j int) bool) []align.Op {
 	const most = 64 // bytes that the one has more
-	n, m := len(short.text), len(received)
 	if n-m > most || m-n > most || n > longestText {
 		return nil
 	}
 	from, after := 0, 0
-	for from < min(n, m) && mayBe(shape, short.origin(from), received[from]) {
+	for from < min(n, m) && may(from, from) {
 		from++
 	}
-	for after < min(n, m)-from && mayBe(shape, short.origin(n-1-after), received[m-1-after]) {
+	for after < min(n, m)-from && may(n-1-after, m-1-after) {
 		after++
 	}
 	ops := make([]align.Op, from, max(n, m))

@@ -25,12 +25,14 @@ type trellis struct {
 	misread [9][9]float64 // how likely so many 0s are read as 1 out of step, and so many 1s as 0
 	drops   float64       // how likely the logger drops a byte that is not known
 
-	places [][]byte // what may have been sent, place by place
+	places [][]byte // what may have been sent on the wire, place by place
 	at     int      // of the first one, in the shape's text
 	origin func(i int) int
 	got    []byte
 	last   bool // the line pauses after the last place
+	behind bool // a tag comes after it, of which nothing is known yet
 
+	start []node   // where it begins; in step, if there is none
 	fore  [][]node // at each boundary
 	loss  float64  // −ln of what was taken out of fore to keep it near 1
 	most  float64  // loss beyond which the rest does not matter
@@ -187,7 +189,7 @@ func (t *trellis) inStep(j int32, i int, c byte) {
 	if int(j) < len(t.got) {
 		t.hop(inStep, j+1, t.as(at, c, t.got[j]))
 	}
-	t.hop(inStep, j, math.Exp(-t.r.vanish(at, c)))
+	t.hop(inStep, j, math.Exp(-t.r.lineVanish(at, c)))
 	p := math.Exp(-t.r.insert())
 	for k := 1; k <= max(1, len(t.got)-len(t.places)+1) && int(j)+k < len(t.got); k++ {
 		t.hop(inStep, j+1+int32(k), t.as(at, c, t.got[int(j)+k])*p)
@@ -238,7 +240,7 @@ func (t *trellis) as(at int, c, read byte) float64 {
 	if c == read {
 		return 1
 	}
-	return math.Exp(-t.r.cost(at, c, read))
+	return math.Exp(-t.r.lineCost(at, c, read))
 }
 
 // random reads anything; a few of the bytes of a burst are right all the same.
@@ -269,7 +271,7 @@ func (t *trellis) hitOften(j int32, i int, c byte, p float64) {
 		}
 		next(j+1, q)
 	}
-	next(j, min(1, math.Exp(-t.r.vanish(at, c))*t.boost))
+	next(j, min(1, math.Exp(-t.r.lineVanish(at, c))*t.boost))
 }
 
 // pass reads a character out of step.
@@ -357,7 +359,10 @@ func (t *trellis) forward() float64 {
 	if n := (int(outOfStep) + len(t.kinds)*int(ofAKind)) * (len(t.got) + 1); len(t.slot) < n {
 		t.slot = make([]int32, n)
 	}
-	t.fore[0] = append(t.fore[0][:0], node{inStep, 0, 1})
+	t.fore[0] = append(t.fore[0][:0], t.start...)
+	if len(t.start) == 0 {
+		t.fore[0] = append(t.fore[0], node{inStep, 0, 1})
+	}
 	t.loss = 0
 	most := float64(hopeless)
 	for i, choices := range t.places {
@@ -384,11 +389,22 @@ func (t *trellis) forward() float64 {
 func (t *trellis) end(list []node) float64 {
 	p := 0.0
 	for _, n := range list {
-		if (n.state == inStep || t.last && n.state < outOfStep) && int(n.j) == len(t.got) {
-			p += n.w
-		}
+		p += n.w * t.endsAt(n)
 	}
 	return p
+}
+
+// endsAt is how likely a receiver is where a node is, at the end.
+func (t *trellis) endsAt(n node) float64 {
+	const most, each = 6, 0.1 // bytes of the tag that may be missing or too many
+	left := len(t.got) - int(n.j)
+	switch off := max(left-tagBytes, tagBytes-left); {
+	case t.behind && off <= most:
+		return math.Pow(each, float64(off))
+	case !t.behind && (n.state == inStep || t.last && n.state < outOfStep) && left == 0:
+		return 1
+	}
+	return 0
 }
 
 // add adds to a node of a list.
@@ -438,10 +454,7 @@ func above(list []node, least float64) []node {
 func (t *trellis) backward(add func(i, k int, p float64)) {
 	next := append([]node(nil), t.fore[len(t.places)]...)
 	for k := range next {
-		next[k].w = t.end(next[k : k+1])
-		if next[k].w > 0 {
-			next[k].w = 1
-		}
+		next[k].w = t.endsAt(next[k])
 	}
 	for i := len(t.places) - 1; i >= 0; i-- {
 		t.index(next)

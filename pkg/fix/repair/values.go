@@ -47,6 +47,10 @@ const (
 type reader struct {
 	line     *channel.Costs
 	shape    *expect.Shape
+	wire     *wire     // that the text comes over; nil where it comes as it is
+	tail     []byte    // what was received behind the text, of a wire that has a tail
+	rest     []byte    // what was received from where the text begins on, of such a wire
+	anyCRC   bool      // the CRC cannot be read: only the tag tells what is right
 	from, to []int     // of each place of the shape's text: see spans
 	blur     []bool    // places where what was received says little
 	gain     []float64 // how much less a hit costs at a place
@@ -107,6 +111,11 @@ const (
 )
 
 func (r *reader) cost(at int, sent, read byte) float64 {
+	return r.lineCost(at, r.wire.on(at, sent), read)
+}
+
+// lineCost is cost where sent is what was sent on the wire.
+func (r *reader) lineCost(at int, sent, read byte) float64 {
 	switch {
 	case sent == read:
 		return 0
@@ -121,6 +130,11 @@ func (r *reader) cost(at int, sent, read byte) float64 {
 }
 
 func (r *reader) vanish(at int, sent byte) float64 {
+	return r.lineVanish(at, r.wire.on(at, sent))
+}
+
+// lineVanish is vanish where sent is what was sent on the wire.
+func (r *reader) lineVanish(at int, sent byte) float64 {
 	if r.blur[at] {
 		return lost1
 	}
@@ -372,12 +386,13 @@ func (r *reader) fieldValues(k int, received []byte, c expect.Context) []value {
 	f := &r.shape.Fields[k]
 	list := r.list[:0]
 	r.share = 1
-	whole := r.whole(f.Start, f.End, received)
+	text := r.wire.text(f.Start, f.End, received)
+	whole := r.whole(f.Start, f.End, text)
 	if whole {
-		list = r.singles(list, f.Start, received)
+		list = r.singles(list, f.Start, text, received)
 	} else if f.Kind == expect.Word && f.End-f.Start == len(received) {
-		list = r.respelled(list, f, received)
-	} else if r.missing(f, received) <= 2 {
+		list = r.respelled(list, f, text, received)
+	} else if r.missing(f, text) <= 2 {
 		for _, p := range r.paths(f.Start, f.End, received) {
 			list = append(list, value{text: p.text, cost: p.cost})
 		}
@@ -411,9 +426,9 @@ func (r *reader) whole(start, end int, received []byte) bool {
 
 // respelled adds to a list the texts of a word of which a byte or two are such as cannot stand
 // there.
-func (r *reader) respelled(list []value, f *expect.Field, received []byte) []value {
+func (r *reader) respelled(list []value, f *expect.Field, text, received []byte) []value {
 	var at []int
-	for i, c := range received {
+	for i, c := range text {
 		if strings.IndexByte(r.shape.Letters[f.Start+i], c) < 0 {
 			at = append(at, i)
 		}
@@ -421,7 +436,7 @@ func (r *reader) respelled(list []value, f *expect.Field, received []byte) []val
 	if len(at) > 2 {
 		return list
 	}
-	texts := []value{newValue(received, 0)}
+	texts := []value{newValue(text, 0)}
 	for _, i := range at {
 		var next []value
 		for _, v := range texts {
@@ -450,14 +465,14 @@ func (r *reader) missing(f *expect.Field, received []byte) int {
 
 // singles adds to a list the text as received, and those of which one byte was
 // read as another.
-func (r *reader) singles(list []value, start int, received []byte) []value {
-	v := newValue(received, 0)
+func (r *reader) singles(list []value, start int, text, received []byte) []value {
+	v := newValue(text, 0)
 	list = append(list, v)
-	for i, read := range received {
+	for i, read := range text {
 		choices := r.allowed(start + i)
 		for k := range len(choices) {
 			if c := choices[k]; c != read {
-				if cost := r.cost(start+i, c, read); cost < window {
+				if cost := r.cost(start+i, c, received[i]); cost < window {
 					v.text[i], v.cost = c, cost
 					list = append(list, v)
 				}

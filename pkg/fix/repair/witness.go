@@ -55,7 +55,7 @@ func (w *witnesses) use() {
 // take takes a telegram that was decided about.
 func (w *witnesses) take(e entry) {
 	t, ok := e.record.(*record.Telegram)
-	if !ok || !e.open {
+	if !ok || !e.open || e.framed() {
 		return
 	}
 	if t.Status == record.Repaired {
@@ -89,6 +89,11 @@ func (f *Fixer) learnFrom(lists ...[]entry) bool {
 	pool := slices.Clone(w.latest(w.run.n))
 	for _, e := range slices.Concat(lists...) {
 		if t, ok := e.record.(*record.Telegram); ok && e.open && e.shape == nil && e.told == nil && len(t.Raw) <= longest {
+			if e.framed() {
+				if e, ok = f.opened(&e); !ok {
+					continue
+				}
+			}
 			pool = append(pool, e)
 		}
 	}
@@ -110,6 +115,7 @@ func (f *Fixer) learnFrom(lists ...[]entry) bool {
 	}
 	for i := range learned {
 		tell(&learned[i], lists)
+		f.meetSealer(&learned[i], lists)
 	}
 	if len(learned) > 0 {
 		w.run = streak{}

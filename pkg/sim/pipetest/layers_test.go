@@ -25,8 +25,9 @@ var layers = []struct{ room, needs string }{
 	{"polarity", "telegram"},
 	{"fileio", ""},
 	{"display", ""},
+	{"dlms", ""},
 	{"foreign", ""},
-	{"tool", "record fileio foreign display"},
+	{"tool", "dlms record fileio foreign display"},
 	{"sim", ""},
 
 	// p1cat: where bytes come from, where they are kept, who is given them.
@@ -38,8 +39,7 @@ var layers = []struct{ room, needs string }{
 	{"cmd/p1cat", "cat record fileio tool"},
 
 	// p1frame: telegrams out of bytes.
-	{"frame/dlms", ""},
-	{"frame", "frame/dlms record crc telegram channel"},
+	{"frame", "dlms record crc telegram channel"},
 	{"frame/pseudonym", "record crc telegram channel"},
 	{"cmd/p1frame", "frame record fileio tool"},
 
@@ -47,7 +47,7 @@ var layers = []struct{ room, needs string }{
 	{"fix/expect", "record telegram"},
 	{"fix/plausible", "fix/expect record telegram"},
 	{"fix/prescribed", "fix/expect crc telegram align channel"},
-	{"fix/repair", "fix/expect fix/prescribed fix/plausible record crc telegram align uart channel"},
+	{"fix/repair", "dlms fix/expect fix/prescribed fix/plausible record crc telegram align uart channel"},
 	{"fix/statefile", "fileio"},
 	{"cmd/p1fix", "fix record tool"},
 

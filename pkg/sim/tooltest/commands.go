@@ -3,6 +3,7 @@ package tooltest
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -14,10 +15,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"p1/pkg/cat/sources"
+	"p1/pkg/dlms"
 	"p1/pkg/fileio"
 	"p1/pkg/fix/repair"
 	"p1/pkg/frame"
 	"p1/pkg/record"
+	"p1/pkg/sim"
 )
 
 // commands are those that scripts have beside testscript's own.
@@ -64,8 +67,14 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 func demo(ts *testscript.TestScript, args []string) error {
 	stage, query, name := args[0], args[1], args[2]
 	records, err := delivered("demo:" + query)
-	if err == nil && (stage == "telegrams" || stage == "repaired") {
-		records, err = through(func(w record.Writer) record.Stage { return frame.New(w, frame.Options{}) }, records)
+	if err == nil && stage != "log" && stage != "chunks" {
+		var o frame.Options
+		if stage == "opened" {
+			o.Keys, err = demoKeys()
+		}
+		if err == nil {
+			records, err = through(func(w record.Writer) record.Stage { return frame.New(w, o) }, records)
+		}
 	}
 	if err == nil && stage == "repaired" {
 		records, err = through(func(w record.Writer) record.Stage {
@@ -81,13 +90,22 @@ func demo(ts *testscript.TestScript, args []string) error {
 		switch stage {
 		case "log":
 			out.Write(r.(*record.Chunk).Data)
-		case "chunks", "telegrams", "repaired":
+		case "chunks", "telegrams", "opened", "repaired":
 			err = errors.Join(err, w.Write(r))
 		default:
 			return fmt.Errorf("unknown stage %q", stage)
 		}
 	}
 	return errors.Join(err, w.Flush(), os.WriteFile(ts.MkAbs(name), out.Bytes(), 0o644))
+}
+
+// demoKeys are those of the simulated meters that encrypt.
+func demoKeys() (*dlms.Keys, error) {
+	key, err := hex.DecodeString(sim.DemoKey)
+	if err != nil {
+		return nil, err
+	}
+	return dlms.NewKeys(key, nil)
 }
 
 // delivered returns everything that a source delivers.

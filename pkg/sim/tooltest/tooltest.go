@@ -36,7 +36,8 @@ type Tool struct {
 //
 //	exits CODE PROGRAM ARG...      run the program, which must end with this exit code
 //	demo STAGE QUERY FILE          write what the simulated meter gives: its log, or
-//	                               its chunks, telegrams or repaired telegrams as records
+//	                               its chunks, telegrams (opened: with the demo's key) or
+//	                               repaired telegrams as records
 //	pack FROM TO                   copy, compressed as the new name says (.gz, .zst)
 //	unpack FROM TO                 the reverse
 //	utf16 log|text FROM TO         copy as UTF-16LE with a byte order mark; of a log

@@ -103,7 +103,7 @@ func (j *judge) expect(x sim.Transmission) {
 	if inFixed {
 		j.result.InFixed++
 	}
-	j.pending = append(j.pending, awaited{seq: x.Seq, sent: x.Sent, end: j.logged, inFixed: inFixed, share: float64(x.Hits) / float64(max(len(x.Sent), 1))})
+	j.pending = append(j.pending, awaited{seq: x.Seq, sent: x.Plain, end: j.logged, inFixed: inFixed, share: float64(x.Hits) / float64(max(len(x.Sent), 1))})
 	j.result.Telegrams++
 }
 

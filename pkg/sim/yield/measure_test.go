@@ -35,7 +35,7 @@ func (r Row) Measure(telegrams int, seed uint64, minConfidence float64) (Result,
 
 // run takes a source to its end.
 func run(source Source, j *judge, minConfidence float64) (Result, error) {
-	p := newPipeline(j, minConfidence)
+	p := newPipeline(j, minConfidence, j.result.Row.Unverified)
 	for x, ok := source.Next(); ok; x, ok = source.Next() {
 		j.expect(x)
 		if err := p.send(x.Logged); err != nil {
@@ -66,12 +66,12 @@ type pipeline struct {
 	elapsed time.Duration
 }
 
-func newPipeline(o observer, minConfidence float64) *pipeline {
+func newPipeline(o observer, minConfidence float64, unverified bool) *pipeline {
 	framed, fixed := &buffer{}, &buffer{}
 	return &pipeline{
 		observer: o,
-		framer:   frame.New(framed, frame.Options{}), framed: framed,
-		fixer: repair.New(fixed, repair.Options{MinConfidence: minConfidence}), fixed: fixed,
+		framer:   frame.New(framed, frame.Options{Keys: demoKeys(), AllowUnverified: unverified}), framed: framed,
+		fixer: repair.New(fixed, repair.Options{MinConfidence: minConfidence, Keys: demoKeys()}), fixed: fixed,
 	}
 }
 

@@ -34,7 +34,7 @@ func MeasureRandomCRC(meter string, telegrams int, seed uint64, minConfidence fl
 		return Random{}, err
 	}
 	t := &tally{}
-	p := newPipeline(t, minConfidence)
+	p := newPipeline(t, minConfidence, false)
 	for x, ok := bad.Next(); ok; x, ok = bad.Next() {
 		if x.Seq <= knownAfter {
 			x, _ = good.Next() // the same telegram with the right CRC

@@ -12,15 +12,16 @@ import (
 
 // A Row is one meter after one line and one logger.
 type Row struct {
-	Number  int // counted from 1 in the order of Rows
-	Meter   string
-	Channel string  // its name in the table
-	Options string  // the options of the simulation that make it
-	Asked   float64 // the least share that was asked to be right; 0: none was
-	Floor   float64 // the least share that must be right: what is asked, if it can be reached
-	Fixed   bool    // both are for damage in fixed text only
-	Damage  *Damage // laid over the telegrams; nil: that of the simulated line
-	all     bool    // every meter stands after this channel
+	Number     int // counted from 1 in the order of Rows
+	Meter      string
+	Channel    string  // its name in the table
+	Options    string  // the options of the simulation that make it
+	Asked      float64 // the least share that was asked to be right; 0: none was
+	Floor      float64 // the least share that must be right: what is asked, if it can be reached
+	Fixed      bool    // both are for damage in fixed text only
+	Damage     *Damage // laid over the telegrams; nil: that of the simulated line
+	Unverified bool    // tags that do not verify are accepted
+	all        bool    // every meter stands after this channel
 }
 
 // Name names the row for people and for [Select].

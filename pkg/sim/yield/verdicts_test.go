@@ -18,7 +18,7 @@ func judged(t *testing.T, transmissions [][]byte, records ...*record.Telegram) R
 	t.Helper()
 	j := &judge{}
 	for i, x := range transmissions {
-		j.expect(sim.Transmission{Seq: i + 1, Sent: x, Received: x, Logged: x})
+		j.expect(sim.Transmission{Seq: i + 1, Sent: x, Plain: x, Received: x, Logged: x})
 	}
 	offset := int64(0)
 	for _, r := range records {
@@ -82,8 +82,8 @@ func TestJudge(t *testing.T) {
 func TestMiddleDecides(t *testing.T) {
 	a, b := sent("1-0:1.8.0(1)"), sent("1-0:1.8.0(2)")
 	j := &judge{}
-	j.expect(sim.Transmission{Seq: 1, Sent: a, Received: a, Logged: a[:20]})
-	j.expect(sim.Transmission{Seq: 2, Sent: b, Received: b, Logged: b})
+	j.expect(sim.Transmission{Seq: 1, Sent: a, Plain: a, Received: a, Logged: a[:20]})
+	j.expect(sim.Transmission{Seq: 2, Sent: b, Plain: b, Received: b, Logged: b})
 	for _, r := range []record.Record{
 		&record.Telegram{Origin: record.Origin{Offset: 0}, Status: record.Repaired, Raw: a, Confidence: 0.999}, // reaches into b
 		&record.Telegram{Origin: record.Origin{Offset: int64(len(a))}, Status: record.OK, Raw: b},

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"p1/pkg/frame/dlms"
+	"p1/pkg/dlms"
 )
 
 // unhex reads hex digits with blanks between them.
@@ -215,7 +215,9 @@ func TestLook(t *testing.T) {
 		{"DA", dlms.No, 0},
 		{"DB 09", dlms.No, 0},
 		{"DB 08 53", dlms.More, 0},
-		{"DB 08 73", dlms.No, 0}, // a small letter
+		{"DB 08 73", dlms.More, 0}, // a small letter
+		{"DB 08 734147 67 70 05 8D 1C 7F 30", dlms.No, 0},
+		{"DB 08 0000000000000017 7F 30", dlms.No, 0},
 		{title, dlms.More, 0},
 		{title + "82 04", dlms.More, 0},
 		{title + "82 04 1B", dlms.More, 0x041B + 13},

@@ -1,4 +1,4 @@
-package main
+package tool
 
 import (
 	"encoding/hex"
@@ -10,11 +10,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/dlms"
 	"p1/pkg/fileio"
-	"p1/pkg/frame"
-	"p1/pkg/frame/dlms"
-	"p1/pkg/record"
-	"p1/pkg/tool"
 )
 
 // Where keys come from, but for --key-file.
@@ -26,12 +23,11 @@ const (
 // keyDigits is how long a key is.
 const keyDigits = 2 * dlms.KeySize
 
-// keyFlags say where keys come from. Those that would take the key itself are there
+// KeyFlags say where keys come from. Those that would take the key itself are there
 // to say why not.
-func keyFlags() []cli.Flag {
+func KeyFlags() []cli.Flag {
 	return []cli.Flag{
-		tool.Reads(&cli.StringFlag{Name: "key-file", Usage: "decrypt with the key in `FILE`: a line of 32 hex digits; \"auth: \" and 32 hex digits are the authentication key"}),
-		&cli.BoolFlag{Name: "allow-unverified", Usage: "take encrypted telegrams whose tag does not verify"},
+		Reads(&cli.StringFlag{Name: "key-file", Usage: "decrypt with the key in `FILE`: a line of 32 hex digits; \"auth: \" and 32 hex digits are the authentication key"}),
 		&cli.StringFlag{Name: "key", Hidden: true},
 		&cli.StringFlag{Name: "auth-key", Hidden: true},
 	}
@@ -40,11 +36,11 @@ func keyFlags() []cli.Flag {
 // keyText is a key as it was given, and where.
 type keyText struct{ text, where string }
 
-// readKeys returns the keys that the person has given, or nil.
-func readKeys(c *cli.Context) (*dlms.Keys, error) {
+// ReadKeys returns the keys that the person has given, or nil.
+func ReadKeys(c *cli.Context) (*dlms.Keys, error) {
 	for _, name := range []string{"key", "auth-key"} {
 		if c.IsSet(name) {
-			return nil, tool.Usagef("there is no --%s: others on this machine can see a command line; write the key into a file for --key-file", name)
+			return nil, Usagef("there is no --%s: others on this machine can see a command line; write the key into a file for --key-file", name)
 		}
 	}
 	key := keyText{os.Getenv(keyVariable), keyVariable}
@@ -86,14 +82,14 @@ const maxKeyFile = 64 << 10
 // without it, auth stays what it was.
 func readKeyFile(name string, auth keyText) (key, second keyText, err error) {
 	if name == fileio.Stdin {
-		return key, auth, tool.Usagef("--key-file %s: standard input is for the records", name)
+		return key, auth, Usagef("--key-file %s: standard input is for the records", name)
 	}
 	text, err := readText(name)
 	if err != nil {
 		return key, auth, &keyFileError{err}
 	}
 	if len(text) > maxKeyFile {
-		return key, auth, tool.Usagef("%s is no key file: it is longer than %d bytes", name, maxKeyFile)
+		return key, auth, Usagef("%s is no key file: it is longer than %d bytes", name, maxKeyFile)
 	}
 	keys, seconds := 0, 0
 	for line := range strings.Lines(text) {
@@ -108,11 +104,11 @@ func readKeyFile(name string, auth keyText) (key, second keyText, err error) {
 	}
 	switch {
 	case keys == 0:
-		return key, auth, tool.Usagef("%s holds no key: a key is a line of %d hex digits", name, keyDigits)
+		return key, auth, Usagef("%s holds no key: a key is a line of %d hex digits", name, keyDigits)
 	case keys > 1:
-		return key, auth, tool.Usagef("%s holds %d keys: one is needed; a line with an authentication key begins with auth:", name, keys)
+		return key, auth, Usagef("%s holds %d keys: one is needed; a line with an authentication key begins with auth:", name, keys)
 	case seconds > 1, seconds == 1 && auth.text == "":
-		return key, auth, tool.Usagef("%s: auth: is followed by one authentication key, of %d hex digits, and stands once", name, keyDigits)
+		return key, auth, Usagef("%s: auth: is followed by one authentication key, of %d hex digits, and stands once", name, keyDigits)
 	}
 	return key, auth, nil
 }
@@ -142,31 +138,11 @@ func (*keyFileError) Hint() string {
 func (k keyText) bytes(what string) ([]byte, error) {
 	text := strings.Join(strings.Fields(k.text), "")
 	if n := len([]rune(text)); n != keyDigits {
-		return nil, tool.Usagef("%s in %s has %d characters: it needs %d hex digits", what, k.where, n, keyDigits)
+		return nil, Usagef("%s in %s has %d characters: it needs %d hex digits", what, k.where, n, keyDigits)
 	}
 	secret, err := hex.DecodeString(text)
 	if err != nil {
-		return nil, tool.Usagef("%s in %s has characters that are no hex digits (0-9, A-F): it needs %d of them", what, k.where, keyDigits)
+		return nil, Usagef("%s in %s has characters that are no hex digits (0-9, A-F): it needs %d of them", what, k.where, keyDigits)
 	}
 	return secret, nil
-}
-
-// closing is a framer whose records are written also where the key fits nothing, and
-// which says so once.
-type closing struct {
-	*frame.Framer
-	out record.Writer
-}
-
-// Close ends the last telegram.
-func (s closing) Close() error {
-	err := s.Framer.Close()
-	var key *frame.KeyError
-	if !errors.As(err, &key) {
-		return err
-	}
-	if key.Said {
-		err = tool.ErrReported
-	}
-	return errors.Join(err, s.out.Flush())
 }

@@ -1,5 +1,6 @@
 // Package dlms takes the bytes of a meter that encrypts its telegrams and gives the
-// frames in them, and with the meter's key the text in a frame.
+// frames in them, and with the meter's key the text in a frame; or a text, and gives
+// what of its frame is known before anything of it has come.
 //
 // A frame is a general-glo-ciphering APDU (IEC 62056-5-3, the "Green Book" DLMS UA
 // 1000-2), here with suite 0, which is AES-128 in Galois/Counter Mode (NIST SP
@@ -61,6 +62,17 @@ const (
 // Title is the system title of a meter.
 type Title [titleSize]byte
 
+// named reports whether a title begins with the letters of a maker, as the standard has it. There
+// are meters whose titles are numbers throughout.
+func (t Title) named() bool {
+	for _, b := range t[:3] {
+		if b < 'A' || b > 'Z' {
+			return false
+		}
+	}
+	return true
+}
+
 // Found says whether something begins where one looked.
 type Found int
 
@@ -97,14 +109,14 @@ type Head struct {
 }
 
 // Look reads the head of a frame that begins at data[0]. It believes what is
-// plausible: a maker of three capital letters, a known security control, and a
-// length that holds a telegram and is no longer than [MaxFrame]. Of random bytes one
-// place in 10¹⁰ is.
+// plausible: a known security control, a length that holds a telegram and is no longer
+// than [MaxFrame], and, where that length takes one byte only, a title that begins with
+// a maker of three capital letters. Of random bytes one place in 10⁹ is.
 func Look(data []byte) (Head, Found) {
 	var h Head
 	for i, b := range data {
 		switch {
-		case i == 0 && b != Tag, i == 1 && b != titleSize, i >= 2 && i < 5 && (b < 'A' || b > 'Z'):
+		case i == 0 && b != Tag, i == 1 && b != titleSize:
 			return h, No
 		case i == 2+titleSize:
 			copy(h.Title[:], data[2:])
@@ -121,6 +133,8 @@ func (h *Head) lengths(data []byte) Found {
 	n, octets := int(data[at]), 0
 	at++
 	switch {
+	case n < 0x80 && !h.Title.named():
+		return No
 	case n == 0x81, n == 0x82:
 		octets, n = n-0x80, 0
 	case n >= 0x80:
