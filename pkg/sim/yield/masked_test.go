@@ -78,7 +78,7 @@ func maskedYield(t *testing.T, meter, noise, way string, n int) (*marks, Result)
 		source = m
 	}
 	m := &marks{judge: &judge{}}
-	p := newPipeline(m, 0.999)
+	p := newPipeline(m, 0.999, false)
 	for x, ok := source.Next(); ok; x, ok = source.Next() {
 		m.expect(x)
 		if err := p.send(x.Logged); err != nil {
