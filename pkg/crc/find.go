@@ -190,7 +190,7 @@ func triples(n int) (list [][3]int) {
 func (r reading) params(generator uint16, list []Signed) (Params, bool) {
 	base := Params{Poly: generator, RefIn: r.refIn, RefOut: r.refOut, Swapped: r.swapped, NoBang: r.noBang}
 	agree := base.agreeing(list)
-	if len(agree) == 0 || !certain(agree, list) {
+	if len(agree) == 0 || !certain(agree, math.Log2(16*32768)) {
 		return base, false
 	}
 	return base.simplest(agree), true
@@ -247,10 +247,10 @@ func (k Kind) xorOf(s Signed) uint16 {
 }
 
 // certain reports whether so many telegrams don't agree by accident: the bits that they
-// have in common, less those of all CRCs and of all choices of telegrams that could have
-// agreed.
-func certain(agree []agreement, list []Signed) bool {
-	have, tried := 0.0, math.Log2(16*32768)
+// have in common, less those of all CRCs that were tried (given as a binary logarithm) and
+// of all choices of telegrams that could have agreed.
+func certain(agree []agreement, tried float64) bool {
+	have := 0.0
 	for _, a := range agree {
 		have += 16 * float64(a.n-1)
 		tried += choices(a.of, a.n)

@@ -106,7 +106,7 @@ func (f *Framer) takeAlike(limit int) (bool, error) {
 
 // learnAlike takes a telegram that was made of a text as it was received.
 func (s *stream) learnAlike(t *record.Telegram, text []byte, bang int) {
-	if t.Status == record.OK && t.EOL == "" && s.parity == parityNone {
+	if t.Status == record.OK && t.EOL == "" && t.ReceivedRaw == nil && s.parity == parityNone {
 		s.alike.learn(text, bang, s.ident, s.found.kind, s.found.kind.Sum(text[:bang+1]))
 	}
 }

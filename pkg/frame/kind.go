@@ -30,6 +30,7 @@ type finding struct {
 	header   []byte   // of the telegram that held last
 	believed []crc.Kind
 	learned  crc.Kind // that was found by algebra; ARC where none was
+	fills    []fill   // of what was masked with another length
 	claim    claim
 	misfit   misfit // the worst telegram of a meter whose kind is not known
 }

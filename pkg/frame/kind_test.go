@@ -305,20 +305,3 @@ func TestUnknownFromAnotherMeter(t *testing.T) {
 		t.Errorf("said %q; %s", said, kinds(got))
 	}
 }
-
-// Something that was masked by hand is seen in the difference of the CRCs, by
-// either kind.
-func TestMaskedByHand(t *testing.T) {
-	for name, sum := range map[string]func(string) uint16{record.CRCARC: arc, record.CRCX25: x25} {
-		var stream []string
-		for _, tel := range allSigned(sent(t, "meter=nl", 12), sum) {
-			at := strings.Index(tel, "0-0:96.1.1(")
-			masked := tel[:at+13] + "XXXXXX" + tel[at+19:]
-			stream = append(stream, masked)
-		}
-		got, said := framed(t, stream...)
-		if len(said) != 1 || !strings.Contains(said[0], "the difference from "+name+" is the same in all of them: was something masked by hand?") {
-			t.Errorf("%s: said %q; %s", name, said, kinds(got))
-		}
-	}
-}

@@ -123,7 +123,7 @@ func (s *stream) telegram(text []byte, bang int) *candidate {
 			t.EOL, t.Raw = record.EOLLF, raw
 		}
 	}
-	if bang != noEnd {
+	if bang = s.fill(&t.Telegram, bang); bang != noEnd {
 		s.check(t, bang, s.found.kind.Sum(t.Raw[:bang+1]))
 	}
 	return t
@@ -148,6 +148,9 @@ func (s *stream) check(t *candidate, bang int, sum uint16) {
 	t.CRC, t.CRCCalc = kind.Name(), crc.Digits(sum)
 	if v == holds {
 		t.Status = record.OK
+	}
+	if kind == s.found.learned {
+		t.Masked = channel.Masked(kind, t.Raw)
 	}
 }
 
@@ -347,7 +350,7 @@ func (s *stream) write(r record.Record, out record.Writer) error {
 func (s *stream) end(out record.Writer) error {
 	s.found.end()
 	if s.learns() {
-		s.findKind()
+		s.findKind(true)
 	}
 	s.sayUnknown()
 	return s.release(out)

@@ -496,6 +496,9 @@ func (f *fields) telegram() *Telegram {
 	f.objects("trusted", func(in *fields) {
 		t.Trusted = append(t.Trusted, Trusted{Line: in.place("line"), Code: in.str("code"), Confidence: in.confidence(), Extra: in.extra()})
 	})
+	f.objects("masked", func(in *fields) {
+		t.Masked = append(t.Masked, Mask{At: in.place("at"), Length: in.place("length"), Extra: in.extra()})
+	})
 	f.objects("edits", func(in *fields) {
 		t.Edits = append(t.Edits, Edit{
 			At:  in.place("at"),

@@ -19,7 +19,7 @@ var fullMembers = []string{
 	`"edits":[{"by":"logger","now":"!","got":"","at":4},{"at":5,"got":"ÿ","now":""}]`,
 	`"received":"\u0000"`, `"confidence":0.9`, `"suspect":"clock"`, `"trusted":[{"code":"1-0:1.8.0","line":9}]`,
 	`"doubted":[{"why":"fell","code":"1-0:1.8.0","line":9},{"line":3}]`,
-	`"why":"too damaged"`,
+	`"why":"too damaged"`, `"masked":[{"length":34,"at":112}]`,
 }
 
 func fullTelegram() *Telegram {
@@ -28,6 +28,7 @@ func fullTelegram() *Telegram {
 		Seq: 17, Time: "2026-11-22T07:00:10Z", Status: Salvaged, CRC: CRCARC, CRCSent: "5B60", CRCCalc: "0A1F",
 		EOL: EOLLF, Confidence: 0.9, Suspect: "clock", Why: "too damaged",
 		Trusted: []Trusted{{Line: 9, Code: "1-0:1.8.0"}},
+		Masked:  []Mask{{At: 112, Length: 34}},
 		Doubted: []Doubt{{Line: 9, Code: "1-0:1.8.0", Why: "fell"}, {Line: 3}},
 		Edits: []Edit{
 			{At: 4, Got: Bytes{}, Now: Bytes("!"), By: ByLogger},

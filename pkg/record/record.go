@@ -189,6 +189,7 @@ type Telegram struct {
 	Why        string    // after p1fix gave up: one short reason
 	Doubted    []Doubt   // of a valid one: the lines that contradict what is known of this meter
 	Trusted    []Trusted // salvaged, and unchecked: the lines that can be trusted, the others not; nil elsewhere
+	Masked     []Mask    // of a valid one: what somebody replaced in Raw before the log was shared; all else is verified
 	Edits      []Edit    // after a repair: how Raw differs from what was received
 
 	Raw         Bytes
@@ -216,6 +217,13 @@ type Doubt struct {
 	Code  string // OBIS code; empty where the line has none
 	Why   string // in plain words
 	Extra []Member
+}
+
+// Mask is a part of raw that was replaced by hand after the meter had signed the telegram:
+// raw[At:At+Length] is not what it sent.
+type Mask struct {
+	At, Length int
+	Extra      []Member
 }
 
 // Noise carries bytes that belong to no telegram: logger headers, garbage

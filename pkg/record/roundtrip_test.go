@@ -86,6 +86,9 @@ func randomTelegram(rng *rand.Rand) *Telegram {
 	for i := range rng.IntN(3) {
 		t.Doubted = append(t.Doubted, Doubt{Line: i + 2, Code: maybe(rng, "0-1:24.2.1"), Why: maybe(rng, randomText(rng)), Extra: randomExtra(rng)})
 	}
+	for i := range rng.IntN(3) {
+		t.Masked = append(t.Masked, Mask{At: 9 * i, Length: rng.IntN(99), Extra: randomExtra(rng)})
+	}
 	if rng.IntN(3) == 0 {
 		t.ReceivedRaw = randomBytes(rng, 300)
 	}
@@ -227,7 +230,11 @@ func contractOfTelegram(t *Telegram) object {
 	if t.ReceivedRaw != nil {
 		o["received"] = asText(t.ReceivedRaw)
 	}
-	var edits, doubted, trusted []any
+	var edits, doubted, trusted, masked []any
+	for _, m := range t.Masked {
+		in := object{"at": number(m.At), "length": number(m.Length)}
+		masked = append(masked, map[string]any(in.extra(m.Extra)))
+	}
 	for _, e := range t.Edits {
 		in := object{"at": number(e.At), "got": asText(e.Got), "now": asText(e.Now)}
 		in.text("by", e.By)
@@ -249,6 +256,9 @@ func contractOfTelegram(t *Telegram) object {
 	}
 	if edits != nil {
 		o["edits"] = edits
+	}
+	if masked != nil {
+		o["masked"] = masked
 	}
 	if doubted != nil {
 		o["doubted"] = doubted

@@ -189,6 +189,7 @@ func (l *line) telegram(t *Telegram) {
 	l.text("why", t.Why)
 	l.doubted(t.Doubted)
 	l.trusted(t.Trusted)
+	l.masked(t.Masked)
 	l.edits(t.Edits)
 	l.raw(t.Raw)
 	if t.ReceivedRaw != nil {
@@ -223,6 +224,15 @@ func (l *line) trusted(lines []Trusted) {
 			l.b = AppendConfidence(l.b, lines[i].Confidence)
 		}
 		l.end(lines[i].Extra)
+	})
+}
+
+func (l *line) masked(spans []Mask) {
+	l.list("masked", len(spans), func(i int) {
+		l.b = append(l.b, `{"at":`...)
+		l.b = strconv.AppendInt(l.b, int64(spans[i].At), 10)
+		l.integer("length", int64(spans[i].Length))
+		l.end(spans[i].Extra)
 	})
 }
 

@@ -23,6 +23,23 @@ func (t *Telegram) Meter() string {
 	return ""
 }
 
+// NameSpan returns where the text stands that names the meter: that of the line, or the
+// header.
+func (t *Telegram) NameSpan() Span {
+	for _, code := range identityCodes {
+		if l := t.find(code); l != nil && len(l.Values) > 0 {
+			v := l.Values[len(l.Values)-1]
+			if s := (Span{v.Text.Start, max(v.Text.End, v.Unit.End)}); s.Start < s.End {
+				return s
+			}
+		}
+	}
+	if len(t.Lines) == 0 {
+		return Span{}
+	}
+	return t.Lines[0].Span
+}
+
 // Named reports whether a line names the meter, so that [Telegram.Meter] need
 // not take the header.
 func (t *Telegram) Named() bool { return len(t.identity()) > 0 }

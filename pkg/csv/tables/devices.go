@@ -122,7 +122,7 @@ func (t *deviceTable) takeUnread(now *moment, c *channel, d telegram.Device) err
 }
 
 func (t *deviceTable) addRow(now *moment, d telegram.Device, n news, reading value, note string) error {
-	return t.add(clockValue(n.own, n.ownOK), offsetValue(n.own), textValue(now.meter),
+	return t.add(clockValue(n.own, n.ownOK), offsetValue(n.own), meterValue(now.meter),
 		numberOr(telegram.Decimal{Digits: int64(d.Channel)}, d.IsMBus()), textValue(d.ID), textValue(d.Medium), reading,
 		numberOr(n.difference, n.measured), textValue(note), textValue(string(now.from.Status)), confidenceValue(now.from))
 }

@@ -116,7 +116,7 @@ func newEvents(w io.Writer, o Options) (*eventTable, error) {
 }
 
 func (t *eventTable) row(at occasion, e event) error {
-	return t.add(at.time(), offsetValue(at.clock), at.host, textValue(at.meter), textValue(e.name), textValue(e.code),
+	return t.add(at.time(), offsetValue(at.clock), at.host, meterValue(at.meter), textValue(e.name), textValue(e.code),
 		e.before, e.after, numberOr(telegram.Decimal{Digits: e.count}, e.count > 0), textValue(e.note),
 		textValue(at.origin.Source), countValue(at.origin.Offset))
 }

@@ -310,7 +310,7 @@ func (s *everySink) put(p *period) error {
 		start.Season = 'W' // the offset is known
 	}
 	s.row = append(s.row[:0], clockValue(start, true), offsetValue(start),
-		countValue(int64(p.end.Sub(p.start)/time.Second)), textValue(p.meter),
+		countValue(int64(p.end.Sub(p.start)/time.Second)), meterValue(p.meter),
 		countValue(int64(p.telegrams)), countValue(int64(p.unverified)))
 	for i, r := range s.plan {
 		s.row = p.folds[i].values(s.row, r)

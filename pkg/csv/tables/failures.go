@@ -92,7 +92,7 @@ func (t *failureTable) addRow(now *moment, f telegram.Failure, note string) erro
 	if seconds, ok := wholeSeconds(f.Duration); ok && known && f.EndOK && !f.End.IsReset() {
 		start = clockValue(t.o.before(end, seconds), true)
 	}
-	return t.add(clockValue(end, f.EndOK), offset, textValue(now.meter), start, numberOr(f.Duration, known), textValue(note),
+	return t.add(clockValue(end, f.EndOK), offset, meterValue(now.meter), start, numberOr(f.Duration, known), textValue(note),
 		textValue(string(now.from.Status)), confidenceValue(now.from))
 }
 

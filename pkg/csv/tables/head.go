@@ -158,7 +158,7 @@ func (h *Head) look() {
 func (h *Head) meet(from *record.Telegram) {
 	var now moment
 	now.read(from, &h.clocks)
-	if now.alone || now.meter == "" || h.meter != nil {
+	if now.alone || now.meter == "" || strings.HasPrefix(now.meter, nameless) || h.meter != nil {
 		return
 	}
 	s := h.meters.of(now.meter)

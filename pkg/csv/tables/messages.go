@@ -62,7 +62,7 @@ func (t *messageTable) take(from *record.Telegram) error {
 		if !known.learn(m) {
 			continue
 		}
-		err := t.add(clockValue(now.clock, now.clockOK), offsetValue(now.clock), now.hostTime(), textValue(now.meter),
+		err := t.add(clockValue(now.clock, now.clockOK), offsetValue(now.clock), now.hostTime(), meterValue(now.meter),
 			textValue(m.Code), messageValue(m), textValue(string(from.Status)), confidenceValue(from))
 		if err != nil {
 			return err

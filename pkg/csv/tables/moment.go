@@ -38,9 +38,30 @@ func (m *moment) take(from *record.Telegram, t *telegram.Telegram, clocks *timek
 			m.meter = "" // the line that names it cannot be trusted
 		}
 	}
+	if m.meter != "" && underMaskOf(from.Masked, t.NameSpan()) {
+		m.meter = nameless + from.Source + nameless + latin1(string(t.Header()))
+	}
 	withoutDoubted(t, from.Doubted)
 	m.host = hostOf(from)
 	m.readClock(clocks)
+}
+
+// nameless begins what stands for a meter whose name was masked. It tells its telegrams from
+// those of other logs, where the same mask may stand for another meter, and is not shown.
+const nameless = "\x00"
+
+// meterValue is the name of a meter as a row has it: absent where it is not known. Its text
+// tells meters apart all the same.
+func meterValue(meter string) value {
+	if strings.HasPrefix(meter, nameless) {
+		return value{text: meter}
+	}
+	return textValue(meter)
+}
+
+// underMaskOf reports whether a part of a span was masked.
+func underMaskOf(masked []record.Mask, s telegram.Span) bool {
+	return slices.ContainsFunc(masked, func(m record.Mask) bool { return m.At < s.End && m.At+m.Length > s.Start })
 }
 
 // hostOf is when a telegram came in, zero where that is not known.

@@ -199,7 +199,7 @@ func maskIn(raw []byte) string {
 			run = 0
 		}
 		if run++; run == few {
-			return placeOf(raw, i)
+			return telegram.PlaceOf(raw, i)
 		}
 	}
 	return ""
@@ -211,20 +211,4 @@ func isMask(c byte) bool {
 		return true
 	}
 	return false
-}
-
-// placeOf names the line of a text that holds a byte, by its code.
-func placeOf(raw []byte, at int) string {
-	said := telegram.Parse(raw)
-	place := "the header"
-	for i := range said.Lines {
-		l := &said.Lines[i]
-		if l.Start > at {
-			break
-		}
-		if code := l.Code.Of(said.Raw); len(code) > 0 {
-			place = string(code)
-		}
-	}
-	return place
 }

@@ -107,7 +107,7 @@ func (t *peakTable) take(from *record.Telegram) error {
 			}
 		}
 		err := t.add(textValue(d.month), textValue(d.register), clockValue(d.at, d.atOK), offsetValue(d.at),
-			peak[0], clockValue(d.end, d.endOK), textValue(now.meter), textValue(string(from.Status)), confidenceValue(from),
+			peak[0], clockValue(d.end, d.endOK), meterValue(now.meter), textValue(string(from.Status)), confidenceValue(from),
 			peak[1], peak[2])
 		if err != nil {
 			return err

@@ -70,5 +70,5 @@ func (t *eventTable) endNewcomer(p *place) error {
 		return nil
 	}
 	p.newcomer, p.meter = nil, n.meter
-	return t.row(n.at, event{name: meterEvent, code: n.code, before: textValue(n.before), after: textValue(n.meter)})
+	return t.row(n.at, event{name: meterEvent, code: n.code, before: meterValue(n.before), after: meterValue(n.meter)})
 }

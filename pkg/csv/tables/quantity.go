@@ -45,7 +45,7 @@ func (o *Options) own() []quantity {
 		field("utc_offset", timeKind, fieldRole, func(v *view) value { return offsetValue(v.clock) }),
 		field("host_time", timeKind, hostRole, func(v *view) value { return v.hostTime() }),
 		text("clock", fieldRole, func(v *view) string { return v.odd.words() }),
-		text("meter", tagRole, func(v *view) string { return v.meter }),
+		field("meter", textKind, tagRole, func(v *view) value { return meterValue(v.meter) }),
 		text("status", tagRole, func(v *view) string { return string(v.from.Status) }),
 		field("confidence", numberKind, fieldRole, func(v *view) value { return confidenceValue(v.from) }),
 		text("suspect", fieldRole, func(v *view) string { return v.from.Suspect }),

@@ -164,6 +164,11 @@ func (j *Judge) Leave() {
 	}
 }
 
+// Forget forgets the meter with this name.
+func (j *Judge) Forget(header, name []byte) {
+	j.meters = slices.DeleteFunc(j.meters, func(m *Meter) bool { return bytes.Equal(m.Header, header) && bytes.Equal(m.Name, name) })
+}
+
 // Read reads what a telegram says, and returns the meter that sent it.
 func (j *Judge) Read(raw []byte) *Meter {
 	if len(j.meters) > 0 && j.meters[0].isOf(raw) {

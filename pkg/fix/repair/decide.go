@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"p1/pkg/align"
+	"p1/pkg/channel"
 	"p1/pkg/crc"
 	"p1/pkg/fix/expect"
 	"p1/pkg/record"
@@ -257,6 +258,7 @@ func (o *outcome) inStep(list []record.Edit) []record.Edit {
 func accept(t *record.Telegram, kind crc.Kind, o outcome) {
 	t.Status, t.CRC, t.Why = record.Repaired, kind.Name(), ""
 	t.Raw, t.Edits, t.Confidence = o.fixed.raw, o.fixed.edits, o.confidence
+	t.Masked = channel.Masked(kind, t.Raw)
 }
 
 // contender is a shape that a received telegram may have.

@@ -168,6 +168,7 @@ func (f *Fixer) enter(r record.Record) {
 	}
 	f.damaged, f.witnesses, f.doubts, f.strangers, f.unsigned = 0, witnesses{}, doubts{}, strangers{}, unsigned{}
 	f.logs.enter()
+	f.forgetMasked()
 	if !record.IsLive(r) {
 		f.judge.Leave()
 	}

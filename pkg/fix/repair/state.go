@@ -47,6 +47,9 @@ type placesState struct {
 func (f *Fixer) State() (State, error) {
 	state := State{}
 	for _, k := range f.meters {
+		if k.masked() {
+			continue // nothing says that another log is of the same meter
+		}
 		s := meterState{
 			Header: k.header, Name: k.id, Line: k.decoder.line.State(), Meter: k.meter.State(), CRC: k.decoder.kind.Name(),
 			Explained: k.decoder.explained, Unexplained: k.decoder.unexplained,

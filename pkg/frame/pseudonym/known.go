@@ -54,6 +54,9 @@ func (k *known) setKind(kind crc.Kind) {
 
 // hide writes the pseudonym of an identifier over it.
 func (k *known) hide(identifier []byte) {
+	if k.kind.Moved() {
+		identifier = withoutMask(identifier)
+	}
 	text := string(identifier)
 	hidden, ok := k.cache[text]
 	if !ok {
@@ -67,6 +70,20 @@ func (k *known) hide(identifier []byte) {
 		k.secrets.add(identifier)
 	}
 	copy(identifier, hidden)
+}
+
+// withoutMask is the part of an identifier before what somebody has masked of it, which names
+// nobody: a run of one sign at its end.
+func withoutMask(identifier []byte) []byte {
+	const few = 4
+	n := len(identifier)
+	if n == 0 {
+		return identifier
+	}
+	if run := n - len(bytes.TrimRight(identifier, string(identifier[n-1:]))); run >= few {
+		return identifier[:n-run]
+	}
+	return identifier
 }
 
 // nameOf makes a name of a line.

@@ -32,7 +32,7 @@ func (w *Writer) telegram(r *record.Telegram) *record.Telegram {
 		return &t // its edits contradict raw, and nobody can undo them
 	}
 	t.CRCCalc = recalculated(r.CRCCalc, received, text, w.known.kind)
-	if t.ReceivedRaw = nil; r.ReceivedRaw != nil && !framed {
+	if t.ReceivedRaw = nil; r.ReceivedRaw != nil && !framed && r.Masked == nil { // else masks get their right length
 		t.ReceivedRaw = withParity(r, received, text)
 	}
 	return &t

@@ -28,7 +28,11 @@ type line struct {
 	Data       latin1  `json:"data"`
 	Raw        latin1  `json:"raw"`
 	Received   latin1  `json:"received"`
-	Edits      []struct {
+	Masked     []struct {
+		At     int `json:"at"`
+		Length int `json:"length"`
+	} `json:"masked"`
+	Edits []struct {
 		At  int    `json:"at"`
 		Got latin1 `json:"got"`
 		Now latin1 `json:"now"`
