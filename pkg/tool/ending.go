@@ -68,7 +68,7 @@ func (t *tally) doubt(r record.Record) {
 		t.doubted.telegrams++
 		t.doubted.lines += len(tel.Doubted)
 	}
-	if tel.Status == record.Unchecked && tel.Trusted != nil {
+	if tel.Status == record.Unchecked && tel.Trusted != nil && tel.Doubted == nil {
 		t.withheld++
 	}
 }

@@ -383,7 +383,7 @@
 //		  the same of 300, before pairs
 //		  had to be surer (most, in pair)  300  297  299  164
 //
-//		P1_LONG=1 go test ./pkg/fix/repair -run TwoCaptures -v
+//		P1_LONG=2 go test ./pkg/fix/repair -run TwoCaptures -v
 //
 //	  - With a doubt of up to 1e-3 instead of 2e-4 (most, in pair) 1,198 of 1,200 that had lost
 //	    bytes one by one were repaired; but where the right one was missing, one pair was wrong.

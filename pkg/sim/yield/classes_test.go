@@ -8,7 +8,7 @@ import (
 	"p1/pkg/sim/longtest"
 )
 
-var classTelegrams = flag.Int("yield.class", longtest.Pick(0, 100, 600), "telegrams of each meter and class of damage; 0: none")
+var classTelegrams = flag.Int("yield.class", longtest.Pick(0, 0, 600), "telegrams of each meter and class of damage; 0: none")
 
 // classes are kinds of damage, each after every one of the four meters. Of those with a
 // floor that share is aimed at, of the telegrams in which the line has hit at most one byte

@@ -12,7 +12,7 @@ import (
 	"p1/pkg/sim/longtest"
 )
 
-var sealedTelegrams = flag.Int("yield.sealed", longtest.Pick(0, 200, 1300), "telegrams of each row of encrypted meters; 0: a few of two rows")
+var sealedTelegrams = flag.Int("yield.sealed", longtest.Pick(0, 0, 1300), "telegrams of each row of encrypted meters; 0: a few of two rows")
 
 // demoKeys are those of the simulated meters that encrypt.
 func demoKeys() *dlms.Keys {

@@ -30,7 +30,7 @@ func (m *marks) take(r record.Record) error {
 // was masked; none does where nothing was.
 func TestMasked(t *testing.T) {
 	t.Parallel()
-	n := longtest.Pick(40, 300, 500)
+	n := longtest.Pick(40, 40, 500)
 	noises := longtest.Pick([]string{"slow-rise&rate=0.0005", "flip"},
 		[]string{"clean", "slow-rise&rate=0.001", "slow-fall", "overrun", "flip", "delete"},
 		[]string{"clean", "slow-rise", "slow-fall", "overrun", "flip", "delete", "slip", "burst"})
@@ -42,14 +42,14 @@ func TestMasked(t *testing.T) {
 				t.Errorf("%s, %s: %d telegrams of which nothing was masked say so", meter, noise, m.marked)
 			}
 			for w, way := range masked.Ways() {
-				if !longtest.Asked() && (i+w+k)%len(noises) != 0 {
+				if !longtest.Pick(false, false, true) && (i+w+k)%len(noises) != 0 {
 					continue
 				}
 				m, r := maskedYield(t, meter, noise, way, n)
 				right, of := r.Counted()
 				t.Logf("%s, %s, %s: %d of %d right, %d of the same unmasked, %d damaged, %d wrong", meter, noise, way, right, of, before, r.damaged(), r.Wrong)
 				late := 0 // those that came before four clean ones had, and too long before them
-				if longtest.Asked() && meter == "hu" {
+				if longtest.Pick(false, false, true) && meter == "hu" {
 					late = of / 8
 				}
 				if r.Wrong > 0 || m.marked != m.valid || right < before-late-of/50 {
