@@ -376,29 +376,31 @@
 // of 120 telegrams each, none of the repairs wrong; aimed at are 99.9 %, 99 %, and what theory
 // allows:
 //
-//		                                    nl   be   se   hu
-//		lost one by one                    120  119  120  119    99.6 %: missed
-//		lost in runs of 1 to 16            118  117  120  120    99.0 %
-//		one by one, a fifth of it in both  120  117  119
-//		  the same of 300, before pairs
-//		  had to be surer (most, in pair)  300  297  299  164
+//	                                   nl   be   se   hu
+//	lost one by one                    120  119  120  119    99.6 %: missed
+//	lost in runs of 1 to 16            118  117  120  120    99.0 %
+//	one by one, a fifth of it in both  120  117  119
+//	  the same of 300, before pairs
+//	  had to be surer (most, in pair)  300  297  299  164
 //
-//		P1_LONG=2 go test ./pkg/fix/repair -run TwoCaptures -v
+//	P1_LONG=2 go test ./pkg/fix/repair -run TwoCaptures -v
 //
-//	  - With a doubt of up to 1e-3 instead of 2e-4 (most, in pair) 1,198 of 1,200 that had lost
-//	    bytes one by one were repaired; but where the right one was missing, one pair was wrong.
-//	  - What is refused of the runs are mostly telegrams of which both have lost the digits of
-//	    the CRC, as two of 1,000 must, or one end and some digits.
-//	  - What is lost in both is what one capture alone would have to be repaired from, at a rate of
-//	    0.9 %. hu has 1,024 bytes of filler, of which both lose some in each telegram, and
-//	    telegrams are refused until its length is known.
-//	  - The fewest differences between two telegrams that have lost 4 % each make digits differ that
-//	    were the same: one lacks a byte and the other one the next. So digits count as others only
-//	    among bytes that agree, and beyond what is expected of that (oddsOfOther, in pair).
-//	  - Of two nodes of the trellis the one that has explained fewer bytes is likelier, and a run of
-//	    lost bytes explains none: with nothing for each byte that is explained (worth), 650 bytes of
-//	    a telegram were read as lost by both.
-//	  - Open: lines of refused telegrams are salvaged from the first capture alone.
+// What was learned of it:
+//
+//   - With a doubt of up to 1e-3 instead of 2e-4 (most, in pair) 1,198 of 1,200 that had lost
+//     bytes one by one were repaired; but where the right one was missing, one pair was wrong.
+//   - What is refused of the runs are mostly telegrams of which both have lost the digits of
+//     the CRC, as two of 1,000 must, or one end and some digits.
+//   - What is lost in both is what one capture alone would have to be repaired from, at a rate of
+//     0.9 %. hu has 1,024 bytes of filler, of which both lose some in each telegram, and
+//     telegrams are refused until its length is known.
+//   - The fewest differences between two telegrams that have lost 4 % each make digits differ that
+//     were the same: one lacks a byte and the other one the next. So digits count as others only
+//     among bytes that agree, and beyond what is expected of that (oddsOfOther, in pair).
+//   - Of two nodes of the trellis the one that has explained fewer bytes is likelier, and a run of
+//     lost bytes explains none: with nothing for each byte that is explained (worth), 650 bytes of
+//     a telegram were read as lost by both.
+//   - Open: lines of refused telegrams are salvaged from the first capture alone.
 //
 // Tried and dropped, or left open:
 //
