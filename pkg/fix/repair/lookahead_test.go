@@ -37,11 +37,11 @@ func TestMoreLookaheadIsNoWorse(t *testing.T) {
 		}
 	}
 	for _, query := range queries {
-		s := simulate(t, fmt.Sprintf("%s&telegrams=%d", query, longtest.Pick(120, 120, 5000)))
+		s := simulate(t, fmt.Sprintf("%s&telegrams=%d", query, longtest.Pick(60, 300, 5000)))
 		sameAtAll(t, query, framed(t, s.log), s)
 	}
 	for _, meter := range longtest.Pick([]string{"nl", "hu"}, []string{"be", "se"}, []string{"hu", "nl", "be", "se"}) {
-		s := simulate(t, fmt.Sprintf("meter=%s&telegrams=%d", meter, longtest.Pick(120, 120, 5000)))
+		s := simulate(t, fmt.Sprintf("meter=%s&telegrams=%d", meter, longtest.Pick(60, 300, 5000)))
 		hitEach(s)
 		sameAtAll(t, meter+", each telegram hit", framed(t, s.log), s)
 	}

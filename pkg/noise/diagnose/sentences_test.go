@@ -108,7 +108,7 @@ func TestSlips(t *testing.T) {
 // text.
 func TestSentences(t *testing.T) {
 	for i, c := range append(channels[:len(channels):len(channels)], waveforms...) {
-		if i%longtest.Pick(3, 1, 1) > 0 {
+		if i%longtest.Pick(6, 1, 1) > 0 {
 			continue
 		}
 		for _, share := range longtest.Pick([]int{10}, []int{10, 1}, []int{10, 3, 1}) { // few hits, and many

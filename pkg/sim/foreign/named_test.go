@@ -226,7 +226,7 @@ var names = []string{"hdlc", "sml", "m-bus frame", "62056-21", "system title", "
 // None of the noisy logs of real meters is taken for something else.
 func TestNoisyLogsAreP1(t *testing.T) {
 	taken := 0
-	for i := range longtest.Pick(30, 300, 1000) {
+	for i := range longtest.Pick(10, 300, 1000) {
 		query := noisy(uint64(i))
 		o, err := sim.ParseOptions(query)
 		if err != nil {

@@ -22,7 +22,7 @@ const composedEnv = "P1_COMPOSED"
 // Telegrams composed of all forms that lines are known to have: every value stands in a
 // column that says its quantity and its unit, or is said.
 func TestComposed(t *testing.T) {
-	streams := compose(longtest.Pick(1000, 5000, 50_000))
+	streams := compose(longtest.Pick(400, 5000, 50_000))
 	fixed := throughPipe(t, streams)
 	var list findings
 	var all []byte

@@ -14,7 +14,7 @@ import (
 // a million telegrams.
 func TestNonsenseFalseAlarms(t *testing.T) {
 	t.Parallel()
-	each := longtest.Pick(2000, 100_000, 100_000)
+	each := longtest.Pick(400, 100_000, 100_000)
 	for _, flags := range lookaheads {
 		var held atomic.Int64
 		t.Run("clean "+flags, func(t *testing.T) {

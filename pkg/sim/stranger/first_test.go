@@ -319,7 +319,7 @@ func TestFirstTelegram(t *testing.T) {
 	t.Parallel()
 	x := newHitter(t, 1)
 	r := first{map[string]*fate{}, map[string]int{}, map[bool][256][256]float64{true: x.oddsOf(true), false: x.oddsOf(false)}}
-	for i := range longtest.Pick(352, 1_760, 10_000) {
+	for i := range longtest.Pick(176, 1_760, 10_000) {
 		r.try(t, x, i)
 	}
 	t.Log(r.String())

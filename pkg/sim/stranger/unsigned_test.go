@@ -295,7 +295,7 @@ func distances(a, b []byte) [][]int {
 // untouched. With parity=even the receiver hands on the parity in bit 7.
 func TestUnsigned(t *testing.T) {
 	t.Parallel()
-	telegrams := longtest.Pick(80, 300, 5_000)
+	telegrams := longtest.Pick(50, 300, 5_000)
 	noises := slices.DeleteFunc(sim.Noises(), func(n string) bool { return n == "clean" })
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n"+trustRow, "", "", "bytes", "lines", "handed", "right", "changing", "damaged", "of these", "looks", "of these", "changing")

@@ -20,7 +20,7 @@ const batch = 25
 // Logs that no program has put anything around come through p1cat byte for byte, whatever
 // the noise has made of them.
 func TestPlainLogsComeThrough(t *testing.T) {
-	n, wrong := longtest.Pick(500, 10_000, 50_000), 0
+	n, wrong := longtest.Pick(150, 10_000, 50_000), 0
 	for from := 0; from < n; from += batch {
 		dir := t.TempDir()
 		args := []string{"--raw"}
