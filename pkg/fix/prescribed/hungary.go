@@ -64,11 +64,11 @@ const hungary = `
 func believeMonthEnd(s *expect.Shape) {
 	var at []int // the fields behind the time; some meters write them in several lines
 	for k := range s.Fields {
-		switch code := s.Code(k); {
-		case code == "0-0:98.1.0", code == "" && len(at) > 0:
+		code := s.Code(k)
+		if code == "0-0:98.1.0" || code == "" && len(at) > 0 {
 			at = append(at, k)
-		case len(at) > 0:
-			k = len(s.Fields)
+		} else if len(at) > 0 {
+			break
 		}
 	}
 	if len(at) < 14 || s.Fields[at[0]].Kind != expect.Stamp {
