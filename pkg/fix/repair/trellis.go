@@ -26,7 +26,6 @@ type trellis struct {
 	drops   float64       // how likely the logger drops a byte that is not known
 
 	places [][]byte // what may have been sent on the wire, place by place
-	at     int      // of the first one, in the shape's text
 	origin func(i int) int
 	got    []byte
 	last   bool // the line pauses after the last place
@@ -35,7 +34,6 @@ type trellis struct {
 	start []node   // where it begins; in step, if there is none
 	fore  [][]node // at each boundary
 	loss  float64  // −ln of what was taken out of fore to keep it near 1
-	most  float64  // loss beyond which the rest does not matter
 	least int      // received bytes at the next boundary
 	w     float64  // of the node that is gone on from
 	kind  int      // of the receiver that is out of step
