@@ -19,19 +19,10 @@ import (
 //	…
 //	DB 08 S A G g p 05 8D 1C …            begins one before the other's end: that one is truncated
 //
-// A frame may come in pieces, see [dlms.Wrapped]. What looks like a frame begins one anywhere in noise, while in a telegram a meter may
-// have sent these bytes in a message. There it begins one if the meter's system title
-// is known, or else if the telegram turns out to be none that is whole. And what turns
-// out to be text is taken for text.
-
-// What became of a frame, as the key "cipher" of its telegram says.
-const (
-	cipherVerified   = "verified"   // the tag verifies: the text is what the meter sent
-	cipherUnverified = "unverified" // it does not; the text was taken all the same
-	cipherNoKey      = "no key"
-	cipherFailed     = "failed"    // the text is not to be had, or not to be believed
-	cipherTruncated  = "truncated" // the end of the frame is missing
-)
+// A frame may come in pieces, see [dlms.Wrapped]. What looks like a frame begins one
+// anywhere in noise, while in a telegram a meter may have sent these bytes in a message.
+// There it begins one if the meter's system title is known, or else if the telegram turns
+// out to be none that is whole. And what turns out to be text is taken for text.
 
 // maxTitles is how many meters of a stream are known by their system title.
 const maxTitles = 4
@@ -239,7 +230,7 @@ func (f *Framer) takeFrame(ended bool) (bool, error) {
 		return false, nil
 	}
 	o := f.open(f.buf[:f.size])
-	if o.cipher != cipherVerified { // else it is whole, whatever its last bytes look like
+	if o.cipher != record.CipherVerified { // else it is whole, whatever its last bytes look like
 		switch f.inside(f.size, len(f.buf), ended) {
 		case dlms.Yes:
 			return true, f.endFrame(f.scan, truncated)
@@ -252,7 +243,7 @@ func (f *Framer) takeFrame(ended bool) (bool, error) {
 
 // endFrame emits the frame, or turns back to it as text.
 func (f *Framer) endFrame(n int, o opened) error {
-	if o.cipher != cipherVerified && isText(f.buf[:n]) {
+	if o.cipher != record.CipherVerified && isText(f.buf[:n]) {
 		head, _ := dlms.Look(f.buf[:n])
 		f.stream.ciphers.forget(head.Title)
 		f.mode, f.size, f.scan = noFrameMode, 0, 1
@@ -284,12 +275,12 @@ type opened struct {
 	sound  bool // the CRC of the text holds
 }
 
-var truncated = opened{cipher: cipherTruncated, why: "truncated frame"}
+var truncated = opened{cipher: record.CipherTruncated, why: "truncated frame"}
 
 // open decrypts a whole frame.
 func (f *Framer) open(frame []byte) opened {
 	if f.options.Keys == nil {
-		return opened{cipher: cipherNoKey, why: "encrypted: no key"}
+		return opened{cipher: record.CipherNoKey, why: "encrypted: no key"}
 	}
 	text, verified, err := f.options.Keys.Open(dlms.Joined(frame))
 	head, _ := dlms.Look(frame)
@@ -297,15 +288,15 @@ func (f *Framer) open(frame []byte) opened {
 	o.sound = o.fits && new(stream).telegram(text, endMark(text)).verdict != fails
 	switch {
 	case verified:
-		o.cipher, o.text, o.fits = cipherVerified, text, true
+		o.cipher, o.text, o.fits = record.CipherVerified, text, true
 	case !f.options.AllowUnverified && !o.tagged:
-		o.cipher, o.why = cipherFailed, "no tag"
+		o.cipher, o.why = record.CipherFailed, "no tag"
 	case !f.options.AllowUnverified:
-		o.cipher, o.why = cipherFailed, "tag not verified"
+		o.cipher, o.why = record.CipherFailed, "tag not verified"
 	case !o.fits:
-		o.cipher, o.why = cipherFailed, "wrong key or damaged frame"
+		o.cipher, o.why = record.CipherFailed, "wrong key or damaged frame"
 	default:
-		o.cipher, o.text = cipherUnverified, text
+		o.cipher, o.text = record.CipherUnverified, text
 	}
 	return o
 }
@@ -338,7 +329,7 @@ func (f *Framer) emitFrame(n int, o opened) error {
 	switch {
 	case open == nil:
 		return f.write(t)
-	case o.cipher != cipherVerified:
+	case o.cipher != record.CipherVerified:
 	case !telegram.HasLine(o.text):
 		t.CRC, t.CRCCalc, t.Why = record.CRCUnknown, "", "no telegram in the frame"
 		return f.write(t)

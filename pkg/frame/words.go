@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"p1/pkg/dlms"
+	"p1/pkg/record"
 )
 
 // fewFrames is how many frames must agree before a person is told of it.
@@ -38,9 +39,9 @@ func atLeast(n int) string {
 func (f *Framer) count(o opened, frame []byte) {
 	c := &f.stream.ciphers
 	switch o.cipher {
-	case cipherTruncated:
+	case record.CipherTruncated:
 		return
-	case cipherNoKey:
+	case record.CipherNoKey:
 		if !c.keyless {
 			f.say("these telegrams are encrypted: give the key of the meter with --key-file (from the grid operator)")
 		}
@@ -56,7 +57,7 @@ func (f *Framer) count(o opened, frame []byte) {
 		f.fits++
 	}
 	switch {
-	case o.cipher == cipherVerified:
+	case o.cipher == record.CipherVerified:
 		c.tags++
 	case o.sound && o.tagged:
 		c.sound++
@@ -106,7 +107,7 @@ func (f *Framer) sayShut(o opened, frame []byte) {
 // tags leave no doubt.
 func (f *Framer) sayCounter(o opened, frame []byte) {
 	form, counter, ok := dlms.Read(frame)
-	if o.cipher != cipherVerified || !ok {
+	if o.cipher != record.CipherVerified || !ok {
 		return
 	}
 	c := &f.stream.ciphers

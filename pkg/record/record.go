@@ -160,6 +160,15 @@ const (
 	CRCUnknown = "unknown" // the stream has them, but no known check ever holds
 )
 
+// What cipher says of a telegram that came encrypted.
+const (
+	CipherVerified   = "verified"   // the tag verifies: the text is what the meter sent
+	CipherUnverified = "unverified" // it does not; the text was taken all the same
+	CipherNoKey      = "no key"
+	CipherFailed     = "failed"    // the text is not to be had, or not to be believed
+	CipherTruncated  = "truncated" // the end of the frame is missing
+)
+
 // EOLLF marks a telegram that was received without any CR.
 const EOLLF = "lf"
 

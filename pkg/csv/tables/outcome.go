@@ -85,9 +85,9 @@ func (f *refused) refusal(t *record.Telegram) refusal {
 	case t.Status == record.Salvaged:
 		return onlyLines
 	case telegram.HasLine(t.Raw):
-	case t.Cipher == cipherNoKey:
+	case t.Cipher == record.CipherNoKey:
 		return noKeyGiven
-	case t.Cipher == cipherFailed:
+	case t.Cipher == record.CipherFailed:
 		return wrongKey
 	default:
 		return lineless
@@ -147,12 +147,6 @@ func oddValue(raw []byte) error {
 	}
 	return nil
 }
-
-// What p1frame says in cipher of frames that gave no text.
-const (
-	cipherNoKey  = "no key"
-	cipherFailed = "failed"
-)
 
 // why says what keeps most telegrams from being used, or nothing where one can be.
 func (f *refused) why() string {

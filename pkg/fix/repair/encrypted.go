@@ -11,14 +11,6 @@ import (
 	"p1/pkg/telegram"
 )
 
-// What a telegram that came encrypted says of its frame, see the key cipher of the contract.
-const (
-	cipherVerified   = "verified"
-	cipherUnverified = "unverified"
-	cipherFailed     = "failed"
-	cipherTruncated  = "truncated"
-)
-
 // sealer is what is known of a meter that encrypts.
 type sealer struct {
 	form       dlms.Form
@@ -62,7 +54,7 @@ type keyless struct{ opened, damaged, said bool }
 // sayKeyless says once what a key would do.
 func (f *Fixer) sayKeyless(t *record.Telegram) {
 	k := &f.keyless
-	k.opened = k.opened || t.Cipher == cipherVerified || t.Cipher == cipherUnverified && t.Status == record.OK
+	k.opened = k.opened || t.Cipher == record.CipherVerified || t.Cipher == record.CipherUnverified && t.Status == record.OK
 	k.damaged = k.damaged || t.Status == record.Bad
 	if f.options.Keys == nil && k.opened && k.damaged {
 		f.sayOnce(t, "encrypted telegrams are damaged: give p1fix the key, too, with --key-file or P1_KEY, and it repairs them")
@@ -99,7 +91,7 @@ func (f *Fixer) validFrame(e entry, kind crc.Kind) error {
 	s := f.sealerOf(form)
 	header, id := f.names.Identity(t.Raw)
 	s.header, s.id = bytes.Clone(header), bytes.Clone(id)
-	s.form, s.tags = form, s.tags || t.Cipher == cipherVerified
+	s.form, s.tags = form, s.tags || t.Cipher == record.CipherVerified
 	s.next, s.ended = counter, true
 	s.wraps = len(t.ReceivedRaw) - len(dlms.Joined(t.ReceivedRaw))
 	err := f.valid(e, kind)
@@ -115,7 +107,7 @@ func (f *Fixer) validFrame(e entry, kind crc.Kind) error {
 // frameEnded reports whether nothing of a frame is to come: another one has come, or it is as long
 // as those of its meter.
 func (f *Fixer) frameEnded(t *record.Telegram) bool {
-	if t.Cipher == cipherTruncated || len(f.sealers) == 0 {
+	if t.Cipher == record.CipherTruncated || len(f.sealers) == 0 {
 		return true
 	}
 	const few = 4
@@ -191,7 +183,7 @@ func (f *Fixer) meetSealer(c *confirmed, lists [][]entry) {
 		t := e.record.(*record.Telegram)
 		if form, counter, ok := dlms.Read(t.ReceivedRaw); ok {
 			if s := f.sealerOf(form); s.header == nil {
-				*s = sealer{form: form, header: c.k.header, id: c.k.id, tags: t.Cipher != cipherUnverified, last: counter}
+				*s = sealer{form: form, header: c.k.header, id: c.k.id, tags: t.Cipher != record.CipherUnverified, last: counter}
 			}
 		}
 	}
@@ -217,9 +209,9 @@ func (f *Fixer) openFrame(b *batch, i int) (line []record.Edit, ok bool) {
 		}
 	}
 	w := e.about.wire
-	t.Cipher = cipherUnverified
+	t.Cipher = record.CipherUnverified
 	if w.tagged() {
-		t.Cipher = cipherVerified
+		t.Cipher = record.CipherVerified
 	}
 	return w.edits(e.about.fixed.raw, received), true
 }

@@ -173,7 +173,7 @@ func (f *Fixer) asRecords(b *batch, i int, w *joint, list []piece) (records []re
 		}
 		t := &record.Telegram{
 			Origin: at, Live: live, Time: time, Seq: seq, Status: record.Bad, CRC: record.CRCUnknown,
-			Cipher: cipherFailed, Why: string(headless), Raw: data, ReceivedRaw: data,
+			Cipher: record.CipherFailed, Why: string(headless), Raw: data, ReceivedRaw: data,
 		}
 		if _, found := dlms.Look(data); found == dlms.Yes {
 			t.Why = string(tagFails)
