@@ -2,6 +2,7 @@ package pseudonym
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 
 	"p1/pkg/telegram"
@@ -251,26 +252,39 @@ func (d *draft) codeLine(code string) int {
 //	known  0-0:96.1.0(7719641845)
 //	other  0-0:96.1.0(7798590396)
 func (d *draft) another() {
-	t := telegram.Parse(d.in)
-	for i := range t.Lines {
-		l := &t.Lines[i]
-		header := i == 0 && telegram.IsHeader(t.Header())
-		if !header && l.Code.End == 0 || !d.free(l.Start, l.End) {
-			continue
-		}
+	for l, header := range d.unknown() {
 		spans := valuesOf(d.in, l)
 		if header {
 			spans = headerNumbers(d.in, l.Span)
 		}
 		code := string(l.Code.Of(d.in))
 		n := slices.IndexFunc(d.lines, func(p part) bool { return p.named && p.code == code && p.isOther(l.Of(d.in)) })
-		if n < 0 || len(spans) == 0 {
-			continue
+		if n >= 0 && len(spans) > 0 {
+			d.hideAll(spans)
+			d.found(l.Start, l.End, done, n)
 		}
-		for _, s := range spans {
-			d.hide(s.Of(d.out))
+	}
+}
+
+// unknown goes through the header and the lines with a code of which nothing is known yet, and
+// says which one is the header.
+func (d *draft) unknown() iter.Seq2[*telegram.Line, bool] {
+	return func(yield func(*telegram.Line, bool) bool) {
+		t := telegram.Parse(d.in)
+		for i := range t.Lines {
+			l := &t.Lines[i]
+			header := i == 0 && telegram.IsHeader(t.Header())
+			if (header || l.Code.End > 0) && d.free(l.Start, l.End) && !yield(l, header) {
+				return
+			}
 		}
-		d.found(l.Start, l.End, done, n)
+	}
+}
+
+// hideAll writes pseudonyms over identifiers.
+func (d *draft) hideAll(spans []telegram.Span) {
+	for _, s := range spans {
+		d.hide(s.Of(d.out))
 	}
 }
 
@@ -446,13 +460,7 @@ func (d *draft) fit(from, to int, lines []part) {
 // own takes lines with the code of a name, and with a text that no known one has,
 // for names of their own. Other lines that keep the grammar name nobody.
 func (d *draft) own() {
-	t := telegram.Parse(d.in)
-	for i := range t.Lines {
-		l := &t.Lines[i]
-		header := i == 0 && telegram.IsHeader(t.Header())
-		if !header && l.Code.End == 0 || !d.free(l.Start, l.End) {
-			continue
-		}
+	for l, header := range d.unknown() {
 		var spans []telegram.Span
 		switch {
 		case header:
@@ -460,9 +468,7 @@ func (d *draft) own() {
 		case !d.misread(l):
 			spans = append(valuesOf(d.in, l), d.mentioned(d.in, l)...)
 		}
-		for _, s := range spans {
-			d.hide(s.Of(d.out))
-		}
+		d.hideAll(spans)
 		if len(spans) > 0 || !d.secrets.in(l.Of(d.in)) {
 			d.found(l.Start, l.End, done, -1)
 		}
