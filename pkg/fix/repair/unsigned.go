@@ -42,9 +42,8 @@ type heard struct {
 
 // whole is a telegram with which nothing is wrong to be seen.
 type whole struct {
-	raw   []byte
-	words []bool // places of what is no number
-	seq   int64
+	raw []byte
+	seq int64
 }
 
 // mostFirst is how many telegrams of an unknown form wait for others of it.
@@ -348,20 +347,23 @@ func (f *Fixer) salvageUnsigned(e *entry) {
 	f.tell(t, w)
 }
 
-// hasForm reports whether a telegram has the text of one of the meter's but for its numbers, and
-// for what else has changed before.
+// hasForm reports whether a telegram has a form that the meter is known to send.
 func (b *bare) hasForm(raw []byte) bool {
-	return b != nil && slices.ContainsFunc(b.meter.Shapes(), func(s *expect.Shape) bool {
-		if len(raw) != len(s.Text) || !s.Fits(raw) {
+	return b != nil && slices.ContainsFunc(b.meter.Shapes(), func(s *expect.Shape) bool { return sameForm(s, raw) })
+}
+
+// sameForm reports whether a telegram has the text of a shape but for its numbers, and for what
+// else has changed before.
+func sameForm(s *expect.Shape, raw []byte) bool {
+	if len(raw) != len(s.Text) || !s.Fits(raw) {
+		return false
+	}
+	for i := range raw {
+		if s.FieldAt[i] < 0 && !s.Varies[i] && raw[i] != s.Text[i] {
 			return false
 		}
-		for i := range raw {
-			if s.FieldAt[i] < 0 && !s.Varies[i] && raw[i] != s.Text[i] {
-				return false
-			}
-		}
-		return true
-	})
+	}
+	return true
 }
 
 // learnForm takes a telegram that looks untouched and has another form than those of a known
@@ -370,22 +372,24 @@ func (b *bare) hasForm(raw []byte) bool {
 // in all of them.
 func (f *Fixer) learnForm(b *bare, raw []byte, seq int64) bool {
 	u := &f.unsigned
-	now := whole{bytes.Clone(raw), make([]bool, len(raw)), seq}
-	for i, field := range expect.NewShape(raw).FieldAt {
-		now.words[i] = field < 0
-	}
-	var alike []whole
+	now, form := whole{bytes.Clone(raw), seq}, expect.NewShape(raw)
+	var alike, others []whole
 	for _, w := range u.first {
-		if now.agrees(&w) {
+		if sameForm(form, w.raw) {
 			alike = append(alike, w)
+		} else {
+			others = append(others, w)
 		}
 	}
 	alike = append(alike, now)
 	if b == nil && len(alike) < 2 || b != nil && len(alike) < convincing {
-		u.first = append(u.first[len(u.first)/mostFirst:], now)
+		if len(u.first) == mostFirst {
+			u.first = u.first[1:]
+		}
+		u.first = append(u.first, now)
 		return false
 	}
-	u.first = slices.DeleteFunc(u.first, func(w whole) bool { return now.agrees(&w) })
+	u.first = others
 	if header, id := f.names.Identity(raw); b == nil || !bytes.Equal(b.header, header) || !bytes.Equal(b.id, id) {
 		b = u.meet(f.newKnown(raw, crc.ARC))
 	}
@@ -403,19 +407,6 @@ func (u *unsigned) meet(k *known) *bare {
 	b := &bare{k, map[spot]int{}, map[spot]heard{}}
 	u.meters = append(u.meters[:min(len(u.meters), maxMeters-1)], b)
 	return b
-}
-
-// agrees reports whether two telegrams have the same text but for numbers.
-func (w *whole) agrees(other *whole) bool {
-	if len(w.raw) != len(other.raw) || !expect.NewShape(w.raw).Fits(other.raw) {
-		return false
-	}
-	for i, word := range w.words {
-		if word && w.raw[i] != other.raw[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // surprising is the cost from where on a value contradicts what a meter said before.
