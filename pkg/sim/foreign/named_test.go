@@ -15,6 +15,7 @@ import (
 	"p1/pkg/sim"
 	"p1/pkg/sim/foreign"
 	"p1/pkg/sim/longtest"
+	"p1/pkg/sim/tooltest"
 )
 
 // bin is the directory in which the commands stand.
@@ -22,24 +23,7 @@ var bin string
 
 func TestMain(m *testing.M) {
 	os.Unsetenv("P1_KEY")
-	os.Exit(buildAndRun(m))
-}
-
-func buildAndRun(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "p1foreign")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "../../../cmd/...")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "the commands cannot be built:", err)
-		return 1
-	}
-	bin = dir
-	return m.Run()
+	os.Exit(tooltest.RunWithCommands(m, &bin))
 }
 
 // An ending is how a command ended.

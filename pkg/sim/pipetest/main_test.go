@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -18,6 +17,7 @@ import (
 
 	"p1/pkg/sim"
 	"p1/pkg/sim/longtest"
+	"p1/pkg/sim/tooltest"
 )
 
 // bin is the directory in which the commands stand.
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	}
 	os.Setenv("P1_KEY", sim.DemoKey) // else p1frame has words about the meters that encrypt
 	shareTime()
-	os.Exit(buildAndRun(m))
+	os.Exit(tooltest.RunWithCommands(m, &bin))
 }
 
 // shareTime lets two tests more run at a time than there are cores: those that play a
@@ -44,23 +44,6 @@ func shareTime() {
 	if !chosen {
 		_ = flag.Set("test.parallel", strconv.Itoa(runtime.GOMAXPROCS(0)+2))
 	}
-}
-
-func buildAndRun(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "p1pipes")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "../../../cmd/...")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "the commands cannot be built:", err)
-		return 1
-	}
-	bin = dir
-	return m.Run()
 }
 
 // stage is one command of a pipe.

@@ -1,13 +1,11 @@
 package wrapped_test
 
 import (
-	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"p1/pkg/sim"
+	"p1/pkg/sim/tooltest"
 	"p1/pkg/sim/wrapped"
 )
 
@@ -16,24 +14,7 @@ var bin string
 
 func TestMain(m *testing.M) {
 	os.Setenv("P1_KEY", sim.DemoKey)
-	os.Exit(buildAndRun(m))
-}
-
-func buildAndRun(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "p1forms")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "../../../cmd/...")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "the commands cannot be built:", err)
-		return 1
-	}
-	bin = dir
-	return m.Run()
+	os.Exit(tooltest.RunWithCommands(m, &bin))
 }
 
 func must(t testing.TB, err error) {
