@@ -345,8 +345,8 @@ func (r *reader) number(f *expect.Field, prior *expect.Prior, text []byte) float
 
 // around adds the texts on either side of some places, and returns the mass of
 // those that lie further away: it falls with the distance at least.
-func (r *reader) around(t *texts, f *expect.Field, prior *expect.Prior, places []int) float64 {
-	sides, end := 0.0, 0
+func (r *reader) around(t *texts, f *expect.Field, prior *expect.Prior, places []int64) float64 {
+	sides, end := 0.0, int64(0)
 	for _, at := range places {
 		first := max(end, at-maxValues)
 		end = min(t.all, at+maxValues)
@@ -360,8 +360,8 @@ func (r *reader) around(t *texts, f *expect.Field, prior *expect.Prior, places [
 }
 
 // near are where the values of field k before and after would stand, in order.
-func (t *texts) near(f *expect.Field, shape *expect.Shape, k int, c expect.Context) []int {
-	var list []int
+func (t *texts) near(f *expect.Field, shape *expect.Shape, k int, c expect.Context) []int64 {
+	var list []int64
 	for _, near := range []*expect.Observed{c.Prev, c.Next} {
 		if near == nil {
 			continue
@@ -424,7 +424,7 @@ type texts struct {
 	n      int
 	digits [maxWidth][maxChoices]byte
 	count  [maxWidth]int
-	all    int
+	all    int64
 	buffer [maxWidth]byte
 }
 
@@ -442,29 +442,29 @@ func (r *reader) textsOf(start, end int) *texts {
 				t.count[i]++
 			}
 		}
-		t.all = min(t.all*t.count[i], most)
+		t.all = min(t.all*int64(t.count[i]), most)
 	}
 	return t
 }
 
 // text is one of them. It is good until the next call.
-func (t *texts) text(index int) []byte {
+func (t *texts) text(index int64) []byte {
 	for i := t.n - 1; i >= 0; i-- {
-		t.buffer[i] = t.digits[i][index%t.count[i]]
-		index /= t.count[i]
+		t.buffer[i] = t.digits[i][index%int64(t.count[i])]
+		index /= int64(t.count[i])
 	}
 	return t.buffer[:t.n]
 }
 
 // place is the index of the first text that does not come before another one.
-func (t *texts) place(other []byte) int {
-	index, below := 0, true // no place so far was passed
+func (t *texts) place(other []byte) int64 {
+	index, below := int64(0), true // no place so far was passed
 	for i := range t.n {
 		less := 0
 		for below && less < t.count[i] && t.digits[i][less] < other[i] {
 			less++
 		}
-		index = index*t.count[i] + less
+		index = index*int64(t.count[i]) + int64(less)
 		if below && (less == t.count[i] || t.digits[i][less] > other[i]) {
 			below = false
 		}
