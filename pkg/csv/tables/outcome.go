@@ -55,7 +55,7 @@ func (r refusal) advice() string {
 		underMask:  "their CRC does not hold, and %s looks as if somebody had masked it before the log was handed on: " + unverified,
 		unknownCRC: "they look whole, and yet no known CRC holds: " + unverified,
 		notFixed:   "they are not valid, and p1fix, which repairs such telegrams, is missing: p1cat LOG | p1frame | p1fix | p1csv; " + unverified,
-		onlyLines:  "p1fix could repair none of them: " + someLines,
+		onlyLines:  "p1fix could repair none of them: " + someLines + "; " + unverified,
 		gaveUp:     "they are not valid, and p1fix could repair none of them (of the first: %s): p1noise --summary says more; " + unverified,
 	}[r]
 }
