@@ -57,38 +57,67 @@ type Readings struct {
 	Passed float64
 }
 
-// Read returns what may be read of a byte.
-func (l Line) Read(sent byte) Readings {
-	r := Readings{Passed: Beyond((0.5 - 9.5*l.Clock - SeenLate) / (math.Sqrt2 * math.Hypot(max(l.Own, sharpest), l.Common)))}
+// Reader returns what gives the readings of a byte. That of one line is for many bytes: how
+// likely an edge between two bits is late or early is worked out once.
+func (l Line) Reader() func(sent byte) Readings {
+	passed := Beyond((0.5 - 9.5*l.Clock - SeenLate) / (math.Sqrt2 * math.Hypot(max(l.Own, sharpest), l.Common)))
 	own := max(l.Own, sharpest)
 	start := math.Hypot(own, l.Shift)
+	var all []edges
 	for _, s := range normal(start, stepsOf(start, own)) {
+		late := l.StartLate + s.at
+		falling := l.margins(-late, own)
 		for _, c := range normal(math.Sqrt2*l.Common, stepsOf(math.Sqrt2*l.Common, own)) {
-			late := l.StartLate + s.at
-			l.given(&r, sent, l.Rise-l.Fall+c.at-late, -late, own, s.weight*c.weight)
+			if weight := s.weight * c.weight; weight >= negligible {
+				all = append(all, edges{l.margins(l.Rise-l.Fall+c.at-late, own), falling, weight})
+			}
 		}
 	}
-	return r
+	return func(sent byte) Readings {
+		r := Readings{Passed: passed}
+		for i := range all {
+			all[i].read(&r, sent)
+		}
+		return r
+	}
 }
 
-// given adds what is read where the edges of a character are late by rise and fall,
-// relative to its start edge, and scatter by own.
-func (l Line) given(r *Readings, sent byte, rise, fall, own, weight float64) {
+// edges is how likely each edge of a character is late or early, the place of its start edge
+// and what its edges share being given; weight is how likely that is.
+type edges struct {
+	rising, falling *margins
+	weight          float64
+}
+
+// margins is how likely an edge at each boundary is late or early by more than half a bit.
+type margins struct{ late, early [boundaries]float64 }
+
+// margins are those of edges that are late by so much, and scatter by own.
+func (l Line) margins(by, own float64) *margins {
+	m := &margins{}
+	for b := range boundaries {
+		after := 0.5 + l.Clock*(float64(b)+1.5) + SeenLate
+		before := 0.5 - l.Clock*(float64(b)+0.5) - SeenLate
+		m.late[b], m.early[b] = Beyond((after-by)/own), Beyond((before+by)/own)
+	}
+	return m
+}
+
+// read adds what is read of a byte.
+func (e *edges) read(r *Readings, sent byte) {
 	w := walk{levels: levelsOf(sent), out: r}
 	for b := range boundaries {
 		high := w.levels>>(b+1)&1 == 1
 		if high == (w.levels>>b&1 == 1) {
 			continue
 		}
-		by := fall
+		m := e.falling
 		if high {
-			by = rise
+			m = e.rising
 		}
-		after := 0.5 + l.Clock*(float64(b)+1.5) + SeenLate
-		before := 0.5 - l.Clock*(float64(b)+0.5) - SeenLate
-		w.late[b], w.early[b] = Beyond((after-by)/own), Beyond((before+by)/own)
+		w.late[b], w.early[b] = m.late[b], m.early[b]
 	}
-	w.step(0, w.levels, weight)
+	w.step(0, w.levels, e.weight)
 }
 
 // boundaries is how many boundaries between positions a character has.

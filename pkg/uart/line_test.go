@@ -23,7 +23,7 @@ func TestReadingsAddUp(t *testing.T) {
 		{Clock: 0.04, Own: 0.08}, {Clock: -0.05, Own: 0.05}, {StartLate: -0.75, Own: 0.03}, {Rise: 0.5, Fall: 0.2, Common: 0.05, Own: 0.1},
 	} {
 		for b := range 256 {
-			if got := sum(l.Read(byte(b))); math.Abs(got-1) > 1e-6 {
+			if got := sum(l.Reader()(byte(b))); math.Abs(got-1) > 1e-6 {
 				t.Fatalf("%+v, %02X: %v", l, b, got)
 			}
 		}
@@ -44,7 +44,7 @@ func TestReadingsAddUp(t *testing.T) {
 func TestAllEdgesLate(t *testing.T) {
 	for b := range 256 {
 		sent := byte(b)
-		rise := uart.Line{Rise: 0.7, Own: 0.01}.Read(sent)
+		rise := uart.Line{Rise: 0.7, Own: 0.01}.Reader()(sent)
 		want := sent & (sent << 1)
 		if got := rise.Good[want]; sent >= 0x80 && got < 0.999 {
 			t.Errorf("%02X: with a stop bit %v", sent, got)
@@ -52,7 +52,7 @@ func TestAllEdgesLate(t *testing.T) {
 		if got := rise.Framing[want]; sent < 0x80 && got < 0.999 {
 			t.Errorf("%02X: without a stop bit %v", sent, got)
 		}
-		fall := uart.Line{Fall: 0.7, Own: 0.01}.Read(sent)
+		fall := uart.Line{Fall: 0.7, Own: 0.01}.Reader()(sent)
 		if sent&1 == 1 && fall.Missed < 0.999 {
 			t.Errorf("%02X: its start bit is missed with %v", sent, fall.Missed)
 		}
@@ -65,8 +65,8 @@ func TestAllEdgesLate(t *testing.T) {
 // A line is the same for a receiver whatever is late in all its edges.
 func TestOnlyDifferencesCount(t *testing.T) {
 	for _, sent := range []byte("08.-(k\r\xFF") {
-		a := uart.Line{Rise: 0.4, Fall: 0.1, Own: 0.05}.Read(sent)
-		b := uart.Line{Rise: 0.9, Fall: 0.6, Own: 0.05}.Read(sent)
+		a := uart.Line{Rise: 0.4, Fall: 0.1, Own: 0.05}.Reader()(sent)
+		b := uart.Line{Rise: 0.9, Fall: 0.6, Own: 0.05}.Reader()(sent)
 		for read := range 256 {
 			if math.Abs(a.Good[read]-b.Good[read]) > 1e-12 {
 				t.Fatalf("%02X as %02X: %v and %v", sent, read, a.Good[read], b.Good[read])
@@ -80,7 +80,7 @@ func TestOnlyDifferencesCount(t *testing.T) {
 func TestClock(t *testing.T) {
 	const sent = 0x55 // an edge at each bit
 	for _, clock := range []float64{0.04, -0.04} {
-		r := uart.Line{Clock: clock, Own: 0.08}.Read(sent)
+		r := uart.Line{Clock: clock, Own: 0.08}.Reader()(sent)
 		last := 0.0
 		for k := range 8 {
 			wrong := 0.0
@@ -95,7 +95,7 @@ func TestClock(t *testing.T) {
 			last = wrong
 		}
 	}
-	slow, fast := uart.Line{Clock: 0.05, Own: 0.05}.Read(0), uart.Line{Clock: -0.05, Own: 0.05}.Read(0)
+	slow, fast := uart.Line{Clock: 0.05, Own: 0.05}.Reader()(0), uart.Line{Clock: -0.05, Own: 0.05}.Reader()(0)
 	if slow.Good[0x80] < 100*fast.Good[0x80] { // bit 7 as the stop bit
 		t.Errorf("0 is read as 0x80 with %v by a slow clock, with %v by a fast one", slow.Good[0x80], fast.Good[0x80])
 	}

@@ -34,7 +34,6 @@ type Diagnoser struct {
 
 	totals    Totals
 	hits      hitTable
-	lines     lineReadings
 	prices    prices
 	sent      [256]int64 // bytes of telegrams that were examined
 	parts     [folds]fold
@@ -87,11 +86,9 @@ const maxQuoted = 200
 
 // New returns a Diagnoser that has seen nothing.
 func New(o Options) *Diagnoser {
-	lines := lineReadings{}
 	return &Diagnoser{
 		options:    o,
-		lines:      lines,
-		prices:     prices{lines: lines, of: map[byte]*[256]float64{}},
+		prices:     prices{of: map[byte]*[256]float64{}},
 		references: map[string]*reference{},
 		sources:    map[string]bool{},
 		runs:       map[Signature]int64{},

@@ -4,34 +4,33 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 
 	"p1/pkg/uart"
 )
 
 // lineReadings is what each shape makes of each byte on the wire, worked out once a byte is
 // asked for; and last, what a receiver does that looks half a bit early.
-type lineReadings map[byte][]uart.Readings
-
-func (l lineReadings) of(wire byte) []uart.Readings {
-	all := l[wire]
-	if all == nil {
-		all = make([]uart.Readings, len(shapes), len(shapes)+1)
-		for i := range shapes {
-			all[i] = shapes[i].readings(wire)
-		}
-		all = append(all, uart.Line{StartLate: -0.5, Own: rough}.Read(wire))
-		l[wire] = all
+var lineReadings = func() (all [256]func() []uart.Readings) {
+	early := sync.OnceValue(uart.Line{StartLate: -0.5, Own: rough}.Reader)
+	for wire := range all {
+		all[wire] = sync.OnceValue(func() []uart.Readings {
+			list := make([]uart.Readings, 0, len(shapes)+1)
+			for i := range shapes {
+				list = append(list, shapes[i].readings(byte(wire)))
+			}
+			return append(list, early()(byte(wire)))
+		})
 	}
 	return all
-}
+}()
 
 // evidence is what was seen of single bytes: how often each was sent, and what became of
 // those that were hit.
 type evidence struct {
 	sent  *[256]int64
 	kinds []kind
-	rest  float64 // hits of kinds that are too many to be told apart
-	lines lineReadings
+	rest  float64            // hits of kinds that are too many to be told apart
 	known map[Signature]bool // those that stretches out of step have shown already
 }
 
@@ -44,7 +43,7 @@ type kind struct {
 
 // evidence gathers what was seen.
 func (d *Diagnoser) gather() *evidence {
-	e := &evidence{sent: &d.sent, lines: d.lines, known: map[Signature]bool{}}
+	e := &evidence{sent: &d.sent, known: map[Signature]bool{}}
 	for s := range d.hits {
 		for got, n := range d.hits[s] {
 			if n > 0 {
@@ -113,7 +112,7 @@ func (e *evidence) given(r receiving) [][]float64 {
 			if counts[b] == 0 {
 				continue
 			}
-			o := r.outcomesOf(i, e.lines.of(r.onWire(byte(b))), byte(b))
+			o := r.outcomesOf(i, lineReadings[r.onWire(byte(b))](), byte(b))
 			of[b] = &o
 			for _, p := range o {
 				sum += p * counts[b]

@@ -134,48 +134,73 @@ func (m *mixture) worth() float64 {
 // none is ruled out.
 func (m *mixture) mix(chosen []Signature) {
 	m.chosen = chosen
-	m.weight = make([]float64, len(shapes))
-	var used []int
-	for i := range shapes {
-		if s := shapes[i].signature; s == Garbled || slices.Contains(chosen, s) {
-			used = append(used, i)
-			m.weight[i] = 1
-		}
-	}
+	used := used(chosen)
+	given := make([]float64, 0, len(m.kinds)*len(used)) // of those used, kind by kind
 	total := 0.0
-	for _, k := range m.kinds {
-		total += k.n
+	for k := range m.kinds {
+		total += m.kinds[k].n
+		for _, i := range used {
+			given = append(given, m.given[k][i])
+		}
 	}
 	const assumed = 0.01
-	for _, i := range used {
-		m.weight[i] /= float64(len(used))
+	weight, events := make([]float64, len(used)), make([]float64, len(used))
+	for i := range weight {
+		weight[i] = 1 / float64(len(used))
 	}
-	for range rounds {
-		events := make([]float64, len(shapes))
-		m.evident = 0
+	for round := range rounds {
+		if round == rounds-1 {
+			m.evident = m.likelihood(weight, given)
+		}
+		clear(events)
 		for k := range m.kinds {
-			m.share(k, used, events)
+			share(m.kinds[k].n, weight, given[k*len(used):][:len(used)], events)
 		}
-		m.events = map[Signature]float64{}
-		for _, i := range used {
-			m.weight[i] = (events[i] + assumed) / (total + assumed*float64(len(used)))
-			m.events[shapes[i].signature] += events[i]
+		for i := range weight {
+			weight[i] = (events[i] + assumed) / (total + assumed*float64(len(used)))
 		}
+	}
+	m.weight, m.events = make([]float64, len(shapes)), map[Signature]float64{}
+	for j, i := range used {
+		m.weight[i] = weight[j]
+		m.events[shapes[i].signature] += events[j]
 	}
 }
 
-// share shares hits of a kind among the shapes.
-func (m *mixture) share(k int, used []int, events []float64) {
-	p := 0.0
-	for _, i := range used {
-		p += m.weight[i] * m.given[k][i]
-	}
-	n := m.kinds[k].n
-	m.evident += n * math.Log(max(p, 1e-30))
-	for _, i := range used {
-		if p > 0 {
-			events[i] += n * m.weight[i] * m.given[k][i] / p
+// used are the shapes of some signatures, and those of what has no pattern.
+func used(chosen []Signature) (list []int) {
+	for i := range shapes {
+		if s := shapes[i].signature; s == Garbled || slices.Contains(chosen, s) {
+			list = append(list, i)
 		}
+	}
+	return list
+}
+
+// likelihood is the log of how likely all hits are, each shape having such a weight.
+func (m *mixture) likelihood(weight, given []float64) (sum float64) {
+	for k := range m.kinds {
+		p := 0.0
+		for i, w := range weight {
+			p += w * given[k*len(weight)+i]
+		}
+		sum += m.kinds[k].n * math.Log(max(p, 1e-30))
+	}
+	return sum
+}
+
+// share shares n hits of a kind among the shapes.
+func share(n float64, weight, given, events []float64) {
+	p := 0.0
+	for i, w := range weight {
+		p += w * given[i]
+	}
+	if p <= 0 {
+		return
+	}
+	n /= p
+	for i, w := range weight {
+		events[i] += n * w * given[i]
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 // prices are what hits of single bytes cost: −ln of how likely the likeliest shape with a
 // pattern makes a byte that it strikes another.
 type prices struct {
-	lines     lineReadings
 	stretches stretches
 	of        map[byte]*[256]float64
 }
@@ -24,7 +23,7 @@ func (p *prices) cost(sent, got byte) float64 {
 // price works out the costs of a byte.
 func (p *prices) price(sent byte) *[256]float64 {
 	var best [256]float64
-	read := p.lines.of(sent)
+	read := lineReadings[sent]()
 	for i := range shapes {
 		if s := shapes[i].signature; s == Garbled || s == Deleted {
 			continue

@@ -115,6 +115,9 @@ func (s *shape) strikes(read *uart.Readings, sent byte) float64 {
 
 // hand hands a byte on, or drops it.
 func (r receiving) hand(o *outcomes, b byte, p float64) {
+	if p == 0 {
+		return
+	}
 	if b = r.delivered(b); r.printable && !channel.Printable(b) {
 		o[vanished] += p
 	} else {

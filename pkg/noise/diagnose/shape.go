@@ -1,6 +1,10 @@
 package diagnose
 
-import "p1/pkg/uart"
+import (
+	"sync"
+
+	"p1/pkg/uart"
+)
 
 // A shape is one form that the hits of a signature take: how likely each reading of a byte
 // is that went over such a line. How far edges come from the middle of a bit, measured in
@@ -28,12 +32,12 @@ const (
 var shapes = func() []shape {
 	var all []shape
 	line := func(s Signature, l uart.Line) {
-		all = append(all, shape{signature: s, readings: l.Read, lost: 0.01, slips: 0.95})
+		all = append(all, shape{signature: s, readings: reader(l), lost: 0.01, slips: 0.95})
 	}
 
 	// Where the edges of several characters in a row are late, whole bytes may vanish.
 	spell := func(s Signature, l uart.Line) {
-		all = append(all, shape{signature: s, readings: l.Read, lost: 0.01, slips: 0.95, holes: 0.4, torn: 0.4})
+		all = append(all, shape{signature: s, readings: reader(l), lost: 0.01, slips: 0.95, holes: 0.4, torn: 0.4})
 	}
 
 	// Rising edges late: seldom, often, and all of a byte together.
@@ -90,19 +94,26 @@ var shapes = func() []shape {
 		shape{signature: Flip, readings: pulled(false), slips: 0.5},
 		shape{signature: Flip, readings: pulled(true), slips: 0.5},
 		shape{signature: Garbled, readings: anything, lost: 0.02},
-		shape{signature: Deleted, readings: uart.Line{}.Read, lost: 1},
+		shape{signature: Deleted, readings: reader(uart.Line{}), lost: 1},
 		shape{signature: Slip, readings: missedIdle, slips: 0.9},
 		shape{signature: Slip, readings: missed, slips: 0.5},
 		shape{signature: Slip, readings: missed, slips: 0.98},
-		shape{signature: Overrun, readings: uart.Line{}.Read, lost: 1, holes: 0.9, torn: 0.1},
+		shape{signature: Overrun, readings: reader(uart.Line{}), lost: 1, holes: 0.9, torn: 0.1},
 	)
 }()
 
+// reader is what a line makes of a byte, worked out once it is asked for.
+func reader(l uart.Line) func(byte) uart.Readings {
+	read := sync.OnceValue(l.Reader)
+	return func(sent byte) uart.Readings { return read()(sent) }
+}
+
 // farOff is a start edge that comes far too late, or as often as that too early.
 func farOff(early float64) func(byte) uart.Readings {
+	lateStart := reader(uart.Line{StartLate: 0.75, Own: steady})
+	earlyStart := reader(uart.Line{StartLate: -0.75, Own: steady})
 	return func(sent byte) uart.Readings {
-		r := uart.Line{StartLate: 0.75, Own: steady}.Read(sent)
-		other := uart.Line{StartLate: -0.75, Own: steady}.Read(sent)
+		r, other := lateStart(sent), earlyStart(sent)
 		r.Missed = (1-early)*r.Missed + early*other.Missed
 		r.Passed = (1-early)*r.Passed + early*other.Passed
 		for b := range r.Good {
