@@ -53,16 +53,21 @@ func (p polynomial) mod(q polynomial) polynomial {
 		if shift < 0 {
 			return p
 		}
-		words, by := shift/64, uint(shift%64)
-		carry := uint64(0)
-		for i, w := range q {
-			p[words+i] ^= w<<by | carry
-			carry = w >> (64 - by) // 0 where by is 0
-		}
-		if carry != 0 {
-			p[words+len(q)] ^= carry
-		}
+		p[shift/64:].add(q, uint(shift%64))
 		p = p.trimmed()
+	}
+}
+
+// add adds q times x^by to a polynomial that is long enough; by is less than 64.
+func (p polynomial) add(q polynomial, by uint) {
+	low := uint64(0)
+	head := p[:len(q)]
+	for i, w := range q {
+		head[i] ^= w<<(by&63) | low
+		low = w >> 1 >> (^by & 63)
+	}
+	if low != 0 {
+		p[len(q)] ^= low
 	}
 }
 

@@ -23,8 +23,9 @@ type neighbour struct {
 // batch is what is decided together: a list of records, and the known telegram
 // after it, or nil.
 type batch struct {
-	list []entry
-	next *neighbour
+	list  []entry
+	next  *neighbour
+	trial bool // some of the list are pieces that records were cut into, on trial
 }
 
 // decideAll decides about the open telegrams of a list and returns it, with
@@ -32,7 +33,7 @@ type batch struct {
 // at those that were refused, since others between them and the known ones may
 // have become known. The rest is what has come after the list, and waits.
 func (f *Fixer) decideAll(list []entry, next *neighbour, rest []entry) []entry {
-	b := &batch{list, next}
+	b := &batch{list: list, next: next}
 	if len(f.meters) == 0 {
 		f.learnFrom(list, rest)
 	}

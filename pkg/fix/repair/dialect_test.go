@@ -53,7 +53,7 @@ func TestNothingIsRepairedWithoutAKnownCRC(t *testing.T) {
 			continue
 		}
 		for _, noise := range []string{"clean", "slow-rise&rate=0.001&pause-rate=0.001", "flip&rate=0.0002", "overrun"} {
-			s := simulate(t, fmt.Sprintf("meter=%s&telegrams=%d&logger=raw&noise=%s", m, longtest.Pick(50, 120, 120), noise))
+			s := simulate(t, fmt.Sprintf("meter=%s&telegrams=%d&logger=raw&noise=%s", m, longtest.Pick(25, 120, 120), noise))
 			out := fix(t, framed(t, s.log), usual)
 			var all []byte
 			for _, r := range out {

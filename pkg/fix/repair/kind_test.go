@@ -262,7 +262,7 @@ func TestKindChangesInTheStream(t *testing.T) {
 // A CRC of no known kind confirms nothing: nothing is repaired, whatever the
 // damage, and why is said. Lines that are trusted all the same are right.
 func TestUnknownCRCIsNotRepaired(t *testing.T) {
-	n := longtest.Pick(30, 200, 200)
+	n := longtest.Pick(12, 200, 200)
 	for _, damage := range []float64{0, 0.0005, 0.002} {
 		hit := slowEdges(damage)
 		var log []byte
@@ -347,7 +347,7 @@ func TestEncryptedFramesPass(t *testing.T) {
 // makes no meter of X25 of its stream: its neighbours stay as they were.
 func TestOneAccidentMakesNoKind(t *testing.T) {
 	for _, query := range []string{"meter=nl&telegrams=12", "meter=hu&telegrams=12"} {
-		for place := 0; place < 12; place += longtest.Pick(4, 1, 1) {
+		for place := 0; place < 12; place += longtest.Pick(5, 1, 1) {
 			damaged := slowEdges(0.002)
 			var log []byte
 			for i, tel := range transmissions(t, query) {

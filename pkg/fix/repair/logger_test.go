@@ -16,7 +16,7 @@ func TestLoggers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes under the race detector")
 	}
-	n := longtest.Pick(40, 120, 120)
+	n := longtest.Pick(16, 120, 120)
 	for _, logger := range sim.Loggers() {
 		for _, noise := range []string{"clean", "slow-rise&rate=0.001"} {
 			s := simulate(t, fmt.Sprintf("meter=hu&telegrams=%d&seed=4&logger=%s&noise=%s", n, logger, noise))

@@ -36,12 +36,12 @@ func TestMoreLookaheadIsNoWorse(t *testing.T) {
 			}
 		}
 	}
-	for _, query := range queries {
-		s := simulate(t, fmt.Sprintf("%s&telegrams=%d", query, longtest.Pick(60, 300, 5000)))
+	for _, query := range queries[:longtest.Pick(2, len(queries), len(queries))] {
+		s := simulate(t, fmt.Sprintf("%s&telegrams=%d", query, longtest.Pick(30, 300, 5000)))
 		sameAtAll(t, query, framed(t, s.log), s)
 	}
-	for _, meter := range longtest.Pick([]string{"nl", "hu"}, []string{"be", "se"}, []string{"hu", "nl", "be", "se"}) {
-		s := simulate(t, fmt.Sprintf("meter=%s&telegrams=%d", meter, longtest.Pick(60, 300, 5000)))
+	for _, meter := range longtest.Pick([]string{"nl"}, []string{"be", "se"}, []string{"hu", "nl", "be", "se"}) {
+		s := simulate(t, fmt.Sprintf("meter=%s&telegrams=%d", meter, longtest.Pick(30, 300, 5000)))
 		hitEach(s)
 		sameAtAll(t, meter+", each telegram hit", framed(t, s.log), s)
 	}

@@ -206,7 +206,7 @@ func (f *Fixer) replace(b *batch, i int, w joint, pieces []record.Record) bool {
 	if next != nil {
 		next = &neighbour{next.shape, &expect.Observed{Seq: next.seen.Seq + moved, Values: next.seen.Values, Stale: next.seen.Stale}}
 	}
-	trial := &batch{next: next}
+	trial := &batch{next: next, trial: true}
 	trial.list = append(append(append(trial.list, b.list[:i]...), fresh...), b.list[end:]...)
 	for j := i + len(fresh); j < len(trial.list); j++ {
 		trial.list[j].shift(moved)

@@ -3,6 +3,7 @@ package repair_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -133,7 +134,7 @@ func TestRepairedIsWhatWasSent(t *testing.T) {
 	}
 	for _, x := range cases {
 		t.Run(x.query, func(t *testing.T) {
-			s := simulate(t, strings.Replace(x.query, "=300", longtest.Pick("=120", "=300", "=300"), 1))
+			s := simulate(t, strings.Replace(x.query, "=300", longtest.Pick("=60", "=300", "=300"), 1))
 			damaged, repaired := 0, 0
 			for _, r := range fix(t, framed(t, s.log), usual) {
 				tel, ok := r.(*record.Telegram)
@@ -161,7 +162,7 @@ func TestRepairedIsWhatWasSent(t *testing.T) {
 // its edits and the grammar.
 func TestConservation(t *testing.T) {
 	for _, noise := range sim.Noises() {
-		s := simulate(t, "meter=hu&telegrams=60&logger=printable&noise="+noise)
+		s := simulate(t, fmt.Sprintf("meter=hu&telegrams=%d&logger=printable&noise=%s", longtest.Pick(20, 60, 60), noise))
 		checkRecords(t, fix(t, framed(t, s.log), usual), s.log)
 	}
 }
@@ -346,10 +347,11 @@ func TestMinConfidence(t *testing.T) {
 
 // However long nothing is valid, what is held back is bounded.
 func TestHeldBackIsBounded(t *testing.T) {
+	telegrams := longtest.Pick(1500, 5000, 5000)
 	c := &collector{}
 	f := repair.New(c, usual)
 	bad := &record.Telegram{Origin: record.Origin{Source: "x"}, Status: record.Bad, CRC: record.CRCARC, Raw: make([]byte, 1000)}
-	for n := range 5000 {
+	for n := range telegrams {
 		x := *bad
 		must(t, f.Take(&x))
 		if held := n + 1 - len(c.records); held > 1000 {
@@ -357,8 +359,8 @@ func TestHeldBackIsBounded(t *testing.T) {
 		}
 	}
 	must(t, f.Close())
-	if len(c.records) != 5000 {
-		t.Errorf("%d records came out of 5000", len(c.records))
+	if len(c.records) != telegrams {
+		t.Errorf("%d records came out of %d", len(c.records), telegrams)
 	}
 }
 

@@ -154,11 +154,16 @@ func (f *Fixer) decideStranger(b *batch, i int, received []byte) {
 }
 
 // fitsBetter reports whether what is prescribed explains more of what was received as entry i
-// than what is known of meters.
+// than what is known of meters. Pieces that records are cut into on trial are explained by
+// a meter that is known, if there is one: they are many, and most are of no telegram.
 func (f *Fixer) fitsBetter(b *batch, i int, received []byte) bool {
 	const clearly, enough = 6, 10
 	least := math.MaxInt
-	for _, k := range f.senders(received) {
+	senders := f.senders(received)
+	if b.trial && len(senders) > 0 {
+		return false
+	}
+	for _, k := range senders {
 		for _, shape := range k.meter.Shapes() {
 			if least = min(least, differences(shape, received)); least < enough {
 				return false

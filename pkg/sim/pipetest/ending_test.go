@@ -65,7 +65,7 @@ var unverified = regexp.MustCompile(",(bad|lost|salvaged),")
 // wanted; a good one ends without a word.
 func TestTelegramsAreCounted(t *testing.T) {
 	t.Parallel()
-	log := simulate(t, "meter=hu&telegrams=60&noise=cut&rate=0.7&seed=1").log
+	log := simulate(t, "meter=hu&telegrams=30&noise=cut&rate=0.7&seed=1").log
 	fixed, said := ends(t, log, "p1cat | p1frame | p1fix")
 	list := telegrams(lines(t, []byte(fixed)))
 	var want string
