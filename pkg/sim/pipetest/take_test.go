@@ -185,7 +185,7 @@ func chunksOf(log []byte) []record.Record {
 // telegrams move since they are cut anew.
 func ruledLogs(t testing.TB) [][]byte {
 	t.Helper()
-	logs := [][]byte{simulate(t, "?meter=hu&telegrams=60&noise=overrun+cut+flip&seed=3").log}
+	logs := [][]byte{simulate(t, "?meter=hu&telegrams=24&noise=overrun+cut+flip&seed=3").log}
 	for _, pattern := range []string{"nl-noisy.log", "hu-noisy.log", "hu-noisy-lf.log", "hu-clean.log", "dialect/*.log"} {
 		names, err := filepath.Glob("../../../testdata/" + pattern)
 		must(t, err)
