@@ -39,7 +39,7 @@ func app() *cli.App {
 		&cli.StringFlag{Name: "accept", Usage: "take telegrams of `STATUS` bad too, lost ones, and all lines of salvaged ones, for a meter whose CRC is unknown: their numbers are not verified"},
 		&cli.BoolFlag{Name: "salvaged", Usage: "add rows of salvaged telegrams: the cells of the lines that can be trusted, all others empty"},
 		tool.QuietFlag(),
-	}, tool.ReadFlags()...)
+	}, append(mcpFlags(), tool.ReadFlags()...)...)
 	return tool.App("p1csv", "tables: telegrams as CSV, JSON or Influx lines", "[FILE...]",
 		`Reads records from the FILEs or standard input, best those of p1fix, and writes
 a row for each telegram that is ok, repaired or unchecked. Times have the
@@ -47,7 +47,8 @@ offset that the meter's S or W stands for; numbers keep the meter's digits.`,
 		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv --validity validity.csv
 p1csv --excel-eu -o day.csv day.jsonl.zst
 p1cat /dev/p1 | p1frame | p1fix | p1csv --profile nl --discovery homeassistant
-p1csv --profile all --format json day.jsonl.zst | jq .import_kwh`,
+p1csv --profile all --format json day.jsonl.zst | jq .import_kwh
+p1csv --mcp /var/lib/p1`,
 		flags, run)
 }
 
@@ -57,6 +58,9 @@ func limitFlag(what, value, unit string) cli.Flag {
 
 func run(c *cli.Context) error {
 	o, err := options(c)
+	if err == nil && c.Bool("mcp") {
+		return serve(c, o)
+	}
 	if err == nil && c.IsSet("discovery") {
 		return discover(c, o)
 	}

@@ -60,6 +60,7 @@ type rule struct {
 	from int // the column
 	what telegram.Kind
 	volt bool
+	ends bool // the first and the last value are shown, and how many there were
 }
 
 // period is a span of time of one meter, and what was measured in it.
@@ -68,8 +69,10 @@ type period struct {
 	start, end time.Time
 	last       time.Time // of the last row
 	floating   bool      // the offset is not known
+	first      time.Time // of the first row
 	telegrams  int
 	unverified int
+	repaired   int
 	folds      []fold
 }
 
@@ -91,8 +94,11 @@ func newEvery(o Options, columns []column, below func([]column) sink) *everySink
 		{name: "telegrams", kind: numberKind},
 		{name: "unverified", kind: numberKind},
 	}
+	if o.Ends {
+		out = append(out, column{name: "first_time", kind: timeKind}, column{name: "last_time", kind: timeKind}, column{name: "repaired", kind: numberKind})
+	}
 	for i, c := range columns {
-		r := rule{from: i, what: c.what, volt: c.unit == "V"}
+		r := rule{from: i, what: c.what, volt: c.unit == "V", ends: o.Ends}
 		more := r.columns(c)
 		if len(more) == 0 || c.role != fieldRole {
 			continue
@@ -116,8 +122,16 @@ func (r rule) columns(c column) []column {
 		return []column{c}
 	case c.kind != numberKind:
 		return nil
+	case c.what == telegram.Register && r.ends:
+		return []column{number(""), number("_gain"), number("_first"), number("_count")}
 	case c.what == telegram.Register:
 		return []column{number(""), number("_gain")}
+	case c.what == telegram.Instant && r.ends:
+		more := []column{number("_min"), number("_max"), number("_first"), number("_last"), number("_sum"), number("_count")}
+		if r.volt {
+			more = append(more, number("_above_s"))
+		}
+		return more
 	case c.what == telegram.Instant && r.volt:
 		return []column{number("_mean"), number("_min"), number("_max"), number("_above_s")}
 	case c.what == telegram.Instant:
@@ -180,7 +194,7 @@ func (s *everySink) write(row []value) error {
 	}
 	if p.telegrams == 0 {
 		p.start, p.end = s.bounds(t, floating)
-		p.floating = floating
+		p.floating, p.first = floating, t
 	}
 	p.take(s, row, counted)
 	p.last = t
@@ -188,7 +202,11 @@ func (s *everySink) write(row []value) error {
 	if err := s.overdue(t); err != nil {
 		return err
 	}
-	if status := record.Status(s.of(row, s.at.status).text); status != record.OK && status != record.Repaired {
+	switch record.Status(s.of(row, s.at.status).text) {
+	case record.OK:
+	case record.Repaired:
+		p.repaired++
+	default:
 		p.unverified++
 	}
 	return nil
@@ -312,6 +330,10 @@ func (s *everySink) put(p *period) error {
 	s.row = append(s.row[:0], clockValue(start, true), offsetValue(start),
 		countValue(int64(p.end.Sub(p.start)/time.Second)), meterValue(p.meter),
 		countValue(int64(p.telegrams)), countValue(int64(p.unverified)))
+	if s.o.Ends {
+		first, last := telegram.Clock{Time: p.first, Season: start.Season}, telegram.Clock{Time: p.last, Season: start.Season}
+		s.row = append(s.row, clockValue(first, true), clockValue(last, true), countValue(int64(p.repaired)))
+	}
 	for i, r := range s.plan {
 		s.row = p.folds[i].values(s.row, r)
 	}

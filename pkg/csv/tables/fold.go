@@ -20,8 +20,11 @@ type fold struct {
 	missed  bool // a telegram since then did not say it
 	late    bool // some of the gain is of earlier spans
 
+	n     int64            // how many values there were
+	first telegram.Decimal // of them
+	final telegram.Decimal // the last one of what is momentary
+
 	// What is momentary.
-	n        int64
 	sum      telegram.Decimal
 	min, max telegram.Decimal
 	above    time.Duration // above the limit
@@ -54,9 +57,15 @@ func (p *period) take(s *everySink, row []value, counted bool) {
 			}
 		case v.form != numberForm:
 			f.high, f.missed = false, true
-		case r.what == telegram.Register && counted:
-			f.last = v
 		case r.what == telegram.Register:
+			if f.n == 0 {
+				f.first = v.number
+			}
+			f.n++
+			if counted {
+				f.last = v
+				continue
+			}
 			f.register(v)
 		default:
 			f.moment(v.number)
@@ -78,7 +87,7 @@ func (p *period) close(s *everySink, row []value) {
 // comes next has the time t.
 func (p *period) begin(t time.Time) {
 	end := p.end
-	p.telegrams, p.unverified = 0, 0
+	p.telegrams, p.unverified, p.repaired = 0, 0, 0
 	for i := range p.folds {
 		f := &p.folds[i]
 		next := fold{value: f.value, known: f.known, high: f.high, fell: f.fell, earlier: true, missed: f.missed}
@@ -166,6 +175,10 @@ func (f *fold) moment(d telegram.Decimal) {
 	if !ok {
 		return
 	}
+	if f.n == 0 {
+		f.first = d
+	}
+	f.final = d
 	if f.n == 0 || above(f.min, d) {
 		f.min = d
 	}
@@ -181,12 +194,19 @@ func (f *fold) values(row []value, r rule) []value {
 	if r.what == telegram.Switch {
 		return append(row, f.last)
 	}
-	if r.what == telegram.Register {
+	count := countValue(f.n)
+	switch {
+	case r.what == telegram.Register && r.ends:
+		return append(row, f.last, numberOr(f.gain, f.grew), numberOr(f.first, f.n > 0), count)
+	case r.what == telegram.Register:
 		return append(row, f.last, numberOr(f.gain, f.grew))
-	}
-	if f.n == 0 {
+	case r.ends && f.n == 0:
+		row = append(row, value{}, value{}, value{}, value{}, value{}, count)
+	case r.ends:
+		row = append(row, numberValue(f.min), numberValue(f.max), numberValue(f.first), numberValue(f.final), numberValue(f.sum), count)
+	case f.n == 0:
 		row = append(row, value{}, value{}, value{})
-	} else {
+	default:
 		mean := numberOr(rounded(f.sum, 1, telegram.Decimal{Digits: f.n}))
 		row = append(row, mean, numberValue(f.min), numberValue(f.max))
 	}

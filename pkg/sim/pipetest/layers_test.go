@@ -12,7 +12,9 @@ import (
 // the room and all within it.
 //
 //	a stage needs what stands before it in its own line, and the ground floor
-//	a command needs its own stage only
+//	a command needs its own stage only; but p1csv --mcp reads archives of chunks and says what
+//	is wrong with the line, and hands the functions of p1frame, p1fix and p1noise that do so to
+//	csv/ask, so that this room, as all of pkg, knows none of them
 //	the simulated world needs nothing, and of what people run only p1cat's demo: needs it
 var layers = []struct{ room, needs string }{
 	// The ground floor.
@@ -56,7 +58,9 @@ var layers = []struct{ room, needs string }{
 	{"csv/sorted", "fileio"},
 	{"csv/tables", "csv/sorted record telegram display"},
 	{"csv/homeassistant", "csv/tables telegram display"},
-	{"cmd/p1csv", "csv record telegram fileio tool display"},
+	{"csv/index", "csv/tables record telegram fileio"},
+	{"csv/ask", "csv/index csv/tables record telegram"},
+	{"cmd/p1csv", "csv record telegram fileio tool display frame fix/repair noise/diagnose"},
 
 	// p1noise: what is wrong with the line, and what the voltages say.
 	{"noise/verdict", "record telegram"},

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/csv/ask"
+	"p1/pkg/csv/tables"
+	"p1/pkg/fileio"
+	"p1/pkg/fix/repair"
+	"p1/pkg/frame"
+	"p1/pkg/record"
+	"p1/pkg/tool"
+)
+
+// mcpFlags are those of the server for language models.
+func mcpFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "mcp", Usage: "instead of rows answer questions of a language model about the ARCHIVEs, folders of p1cat or files of records, by the Model Context Protocol on standard input and output"},
+		&cli.BoolFlag{Name: "show-numbers", Usage: "with --mcp: the numbers of meters instead of pseudonyms"},
+	}
+}
+
+// serve answers questions until nobody asks any more.
+func serve(c *cli.Context, o tables.Options) error {
+	for _, other := range c.LocalFlagNames() {
+		switch other {
+		case "mcp", "show-numbers", "tz":
+		default:
+			return tool.Usagef("--mcp and --%s do not go together", other)
+		}
+	}
+	if c.NArg() == 0 {
+		return tool.Usagef("--mcp needs an ARCHIVE: the folder that p1cat --archive fills, or files of records")
+	}
+	names, err := archives(c)
+	if err != nil {
+		return err
+	}
+	key, err := pseudonymKey(c)
+	if err != nil {
+		return err
+	}
+	a := ask.New(ask.Options{
+		Names: names, Zone: o.Zone, Repaired: repaired, Key: key,
+		ShowNumbers: c.Bool("show-numbers"), Version: c.App.Version, Say: tool.SayError(c),
+	})
+	err = a.Server().Run(context.Background(), &mcp.IOTransport{Reader: io.NopCloser(c.App.Reader), Writer: unclosed{c.App.Writer}})
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// unclosed is a writer that somebody else closes.
+type unclosed struct{ io.Writer }
+
+func (unclosed) Close() error { return nil }
+
+// archives are what may be read. What is not there is said now, not when a model asks.
+func archives(c *cli.Context) ([]string, error) {
+	names, err := fileio.Expand(c.Args().Slice())
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if _, err := os.Stat(name); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
+// pseudonymKey is the key by which pseudonyms stay the same from run to run. It is the
+// user's, not the archive's: who is given the archive is not given what undoes them.
+func pseudonymKey(c *cli.Context) ([]byte, error) {
+	if c.Bool("show-numbers") {
+		return nil, nil
+	}
+	own, err := os.UserConfigDir()
+	if err == nil {
+		return ask.ReadKey(filepath.Join(own, "p1", "pseudonym.key"))
+	}
+	tool.Say(c)("there is no folder for settings, so that the pseudonyms of meters are others each time: " + err.Error())
+	key := make([]byte, 32)
+	_, err = rand.Read(key)
+	return key, err
+}
+
+// repaired is p1frame and p1fix: chunks to repaired telegrams.
+func repaired(out record.Writer) (record.Stage, error) {
+	fixer := repair.New(out, repair.Options{MinConfidence: 0.999})
+	return &framed{frame.New(fixed{fixer}, frame.Options{}), fixer}, nil
+}
+
+// fixed writes records to p1fix.
+type fixed struct{ *repair.Fixer }
+
+func (f fixed) Write(r record.Record) error { return f.Take(r) }
+
+// framed is p1frame with p1fix behind it.
+type framed struct {
+	*frame.Framer
+	fixer *repair.Fixer
+}
+
+// Close ends the last telegram of both. Without a key, encrypted telegrams stay what they are.
+func (f *framed) Close() error {
+	err := f.Framer.Close()
+	if errors.As(err, new(*frame.KeyError)) {
+		err = nil
+	}
+	return errors.Join(err, f.fixer.Close())
+}

@@ -1,0 +1,438 @@
+// Package ask takes questions about archives, as a language model asks them by the Model
+// Context Protocol (MCP), and gives their answers.
+//
+// Nothing that somebody else may have written reaches an answer: no message, header,
+// identifier, unit or name of a file. An answer is made of numbers and times, which are
+// read before they are written, of words from the lists of this package, and of pseudonyms.
+package ask
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"p1/pkg/csv/index"
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// Options are what questions are answered from. Functions are handed in, since this package
+// knows no other stage than its own.
+type Options struct {
+	Names       []string       // folders and files of records: nothing else is read
+	Zone        *time.Location // of meters whose clock says neither S nor W, nil where not known
+	Repaired    index.Repaired // chunks to repaired telegrams
+	Diagnose    Diagnose       // telegrams to what is wrong with the line; nil where nobody knows
+	Prices      Prices         // nil where none are given
+	Key         []byte         // of the pseudonyms
+	ShowNumbers bool           // identifiers of meters as they are, if they are digits and letters
+	Version     string
+	Say         func(error) // is told what must not be told to a model
+	Now         func() time.Time
+}
+
+// Prices are what energy costs.
+type Prices interface {
+	// Cost is the price of what was gained from from to to, a quarter of an hour, by columns
+	// such as import_t1_kwh; false where there is no price for some of it.
+	Cost(from, to time.Time, gains map[string]telegram.Decimal) (telegram.Decimal, bool)
+	// Currency is the unit of Cost, three capital letters.
+	Currency() string
+}
+
+// Diagnose makes a stage that records are given to, and what it has found out at their end.
+type Diagnose func() (to record.Stage, found func() []Finding)
+
+// Finding is one cause of damage.
+type Finding struct {
+	Cause     string // a name of p1noise's own list
+	Telegrams int64
+}
+
+// Asker answers questions.
+type Asker struct {
+	o       Options
+	archive *index.Archive
+}
+
+// New returns what answers questions.
+func New(o Options) *Asker {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Say == nil {
+		o.Say = func(error) {}
+	}
+	return &Asker{o: o, archive: index.New(o.Names, index.Options{Zone: o.Zone, Repaired: o.Repaired})}
+}
+
+// Span says what a question is about.
+type Span struct {
+	Meter string `json:"meter,omitempty" jsonschema:"which meter, by the name that the tool meters gives it; needed only where there are several"`
+	From  string `json:"from,omitempty" jsonschema:"begin, in the meter's local time: 2026-03-01, 2026-03-01T14:15 or with an offset, 2026-03-01T14:15:00+01:00; if left out, where the data begin"`
+	To    string `json:"to,omitempty" jsonschema:"end, not included: from 2026-03-01 to 2026-04-01 is March; if left out, where the data end"`
+}
+
+// Rows says how the answer is divided.
+type Rows struct {
+	Span
+	Every string `json:"every,omitempty" jsonschema:"length of a row: 15m, 30m, 1h, 2h, 3h, 6h, 12h, 1d, 1w, 1mo, 1y or total; longer ones are taken where there would be more than 200 rows; if left out, the shortest that fits"`
+}
+
+// Answer is what every question is answered with.
+type Answer struct {
+	Meter     string            `json:"meter,omitempty"`
+	Zone      string            `json:"zone"`
+	From      string            `json:"from,omitempty"`
+	To        string            `json:"to,omitempty"`
+	Every     string            `json:"every,omitempty"`
+	Coarsened string            `json:"coarsened,omitempty"`
+	Units     map[string]string `json:"units"`
+	Rows      []Row             `json:"rows"`
+	Total     Row               `json:"total,omitempty"`
+	Coverage  *Coverage         `json:"coverage"`
+	Notes     []string          `json:"notes,omitempty"`
+}
+
+// Row is one of an answer. Where a value is null, "why" says why.
+type Row map[string]any
+
+// null says that a value is not there, and why.
+func (r Row) null(key, why string) {
+	r[key] = nil
+	reasons, _ := r["why"].(map[string]string)
+	if reasons == nil {
+		reasons = map[string]string{}
+		r["why"] = reasons
+	}
+	reasons[key] = why
+}
+
+// Coverage says how much of a span is known.
+type Coverage struct {
+	DataFrom  string `json:"data_from"`
+	DataTo    string `json:"data_to"`
+	Telegrams int64  `json:"telegrams"` // that count
+	Expected  int64  `json:"expected"`
+	Missing   int64  `json:"missing"`
+	Repaired  int64  `json:"repaired"`
+	Unchecked int64  `json:"unchecked"`
+	Doubted   int64  `json:"with_doubted_lines"`
+	Suspect   int64  `json:"suspect_left_out"`
+	Salvaged  int64  `json:"salvaged_left_out"`
+	Lost      int64  `json:"lost"`
+	Why       string `json:"why_missing,omitempty"`
+}
+
+// userError is one that who asks can mend. Its words hold nothing from outside.
+type userError struct{ error }
+
+func userf(format string, args ...any) error { return userError{fmt.Errorf(format, args...)} }
+
+// public is an error in words that may be told: what the system says of files may have their
+// names in it.
+func (a *Asker) public(err error) error {
+	var own userError
+	switch {
+	case errors.As(err, &own):
+		return own
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return errors.New("canceled")
+	}
+	a.o.Say(err)
+	return errors.New("the archive cannot be read: the person at the computer sees why on the server's standard error")
+}
+
+// Progress is told how far the making of indexes has come.
+type Progress func(done, all int)
+
+// scope is a span of one meter, and all quarters that are known of it.
+type scope struct {
+	asker    *Asker
+	name     string // the meter's pseudonym
+	zone     *time.Location
+	floating bool
+	from, to time.Time
+	data     [2]time.Time // where the data of the meter begin and end
+	cells    []cell
+	usual    int64 // how many telegrams a quarter usually has
+	counts   index.Counts
+	failed   int
+	days     []*index.Day
+	meter    string // as it calls itself
+}
+
+// cell is a quarter in an index.
+type cell struct {
+	m    *index.Meter
+	i    int
+	next bool // the cell before it is the one before it in the same index
+}
+
+func (c cell) start() int64 { return c.m.Start[c.i] }
+func (c cell) from() int64  { return c.m.From[c.i] }
+func (c cell) to() int64    { return c.m.To[c.i] }
+
+const quarterSeconds = int64(index.Quarter / time.Second)
+
+// scope reads the indexes, and of the columns those that are wanted.
+func (a *Asker) scope(ctx context.Context, s Span, progress Progress, columns ...string) (*scope, error) {
+	files, err := a.archive.Files()
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, userf("the archive is empty: no file whose name ends in .jsonl, .jsonl.gz or .jsonl.zst is in it")
+	}
+	roughFrom, roughTo := rough(s.From, -1), rough(s.To, 1)
+	want := func(m *index.Meter, column string) bool {
+		return slices.Contains(columns, column) && len(m.Start) > 0 &&
+			(s.Meter == "" || a.meterName(m.Name) == s.Meter) &&
+			(roughFrom == 0 || m.Start[len(m.Start)-1] >= roughFrom) && (roughTo == 0 || m.Start[0] <= roughTo)
+	}
+	days, failed, err := a.archive.Days(ctx, files, want, progress)
+	if err != nil {
+		return nil, err
+	}
+	c := &scope{asker: a, failed: failed, days: days}
+	if err := c.choose(s.Meter); err != nil {
+		return nil, err
+	}
+	c.gather()
+	return c, c.bounds(s)
+}
+
+// rough is a time two days before or after the one that a text says, 0 where it says none:
+// what is outside need not be read.
+func rough(text string, way int) int64 {
+	at, ok := parseTime(text, time.UTC)
+	if !ok {
+		return 0
+	}
+	return at.AddDate(0, 0, 2*way).Unix()
+}
+
+// choose finds the meter.
+func (c *scope) choose(asked string) error {
+	latest := map[string]int64{}
+	floating := map[string]bool{}
+	for _, d := range c.days {
+		for _, m := range d.Meters {
+			if n := len(m.Start); n > 0 && m.Start[n-1] >= latest[m.Name] {
+				latest[m.Name], floating[m.Name] = m.Start[n-1], m.Floating
+			}
+		}
+		c.counts.Telegrams += d.Telegrams
+		c.counts.Timeless += d.Timeless
+		c.counts.Stray += d.Stray
+		c.counts.Broken = c.counts.Broken || d.Broken
+	}
+	var names []string
+	for name := range latest {
+		pseudonym := c.asker.meterName(name)
+		names = append(names, pseudonym)
+		if asked == "" && len(latest) == 1 || asked == pseudonym {
+			c.meter, c.name, c.floating = name, pseudonym, floating[name]
+		}
+	}
+	slices.Sort(names)
+	switch {
+	case len(names) == 0:
+		return userf("no telegram in the archive can be used: ask the tool noise, or run p1noise --summary")
+	case c.name != "":
+		return nil
+	case asked == "":
+		return userf("there are %d meters, so that one is to be named: %s", len(names), strings.Join(names, ", "))
+	}
+	return userf("there is no meter of that name: there are %s", strings.Join(names, ", "))
+}
+
+// gather puts the quarters of the meter in order. Of two indexes that tell of the same time,
+// as those of logs that overlap do, the one with more telegrams counts.
+func (c *scope) gather() {
+	var all []cell
+	for _, d := range c.days {
+		for _, m := range d.Meters {
+			if m.Name != c.meter || m.Floating != c.floating {
+				continue
+			}
+			for i := range m.Start {
+				all = append(all, cell{m: m, i: i})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b cell) int { return int(a.from() - b.from()) })
+	for _, next := range all {
+		if n := len(c.cells); n > 0 && next.from() <= c.cells[n-1].to() {
+			if next.m.Telegrams[next.i] > c.cells[n-1].m.Telegrams[c.cells[n-1].i] {
+				c.cells[n-1] = next
+			}
+			continue
+		}
+		c.cells = append(c.cells, next)
+	}
+	for i := 1; i < len(c.cells); i++ {
+		before := c.cells[i-1]
+		c.cells[i].next = before.m == c.cells[i].m && before.i+1 == c.cells[i].i
+	}
+	c.usual = c.rate()
+	last := c.cells[len(c.cells)-1]
+	c.setZone(last)
+	c.data = [2]time.Time{c.at(c.cells[0].from()), c.at(last.to())}
+}
+
+// setZone finds the zone whose days count.
+func (c *scope) setZone(last cell) {
+	offset := int(last.m.Offset[last.i])
+	c.zone = time.FixedZone("", offset)
+	switch {
+	case c.floating:
+		c.zone = time.UTC
+	case c.asker.o.Zone != nil:
+		c.zone = c.asker.o.Zone
+	case offset == 3600 || offset == 7200:
+		if central, err := time.LoadLocation("Europe/Brussels"); err == nil {
+			c.zone = central
+		}
+	}
+}
+
+func (c *scope) at(unix int64) time.Time { return time.Unix(unix, 0).In(c.zone) }
+
+// zoneName says which zone that is.
+func (c *scope) zoneName() string {
+	switch {
+	case c.floating:
+		return "not known: times are as the meter's clock shows them; p1csv --mcp --tz ZONE tells"
+	case c.asker.o.Zone != nil:
+		return c.asker.o.Zone.String()
+	case c.zone.String() != "":
+		return "central European (Summer) Time, as the S and W of the meter's clock say"
+	}
+	return "the fixed offset of the meter's clock"
+}
+
+// time writes a time.
+func (c *scope) time(t time.Time) string {
+	if c.floating {
+		return t.Format("2006-01-02T15:04:05")
+	}
+	return t.In(c.zone).Format(time.RFC3339)
+}
+
+// bounds reads from and to, and widens them to whole quarters.
+func (c *scope) bounds(s Span) error {
+	c.from, c.to = c.at(floorTo(c.cells[0].start(), quarterSeconds)), c.at(c.cells[len(c.cells)-1].start()+quarterSeconds)
+	for _, end := range []struct {
+		name, text string
+		at         *time.Time
+		round      int64
+	}{{"from", s.From, &c.from, 0}, {"to", s.To, &c.to, quarterSeconds - 1}} {
+		if end.text == "" {
+			continue
+		}
+		at, ok := parseTime(end.text, c.zone)
+		if !ok {
+			return userf("%s is no time: 2026-03-01, 2026-03-01T14:15 and 2026-03-01T14:15:00+01:00 are", end.name)
+		}
+		*end.at = c.at(floorTo(at.Unix()+end.round, quarterSeconds))
+	}
+	if !c.from.Before(c.to) {
+		return userf("from is not before to: the data are from %s to %s", c.time(c.data[0]), c.time(c.data[1]))
+	}
+	if c.from.Year() < 1970 || c.to.Year() > 2200 {
+		return userf("from and to are years between 1970 and 2200")
+	}
+	return nil
+}
+
+func floorTo(at, unit int64) int64 { return at - (at%unit+unit)%unit }
+
+// parseTime reads a time as people and models write it.
+func parseTime(text string, zone *time.Location) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	for _, layout := range []string{time.DateOnly, "2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04", time.DateTime, "2006-01", "2006"} {
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// within are the cells of the span that is asked about, as a range of cells.
+func (c *scope) within(from, to time.Time) (first, end int) {
+	search := func(t time.Time) int {
+		at, _ := slices.BinarySearchFunc(c.cells, t.Unix(), func(x cell, unix int64) int { return int(x.start() - unix) })
+		return at
+	}
+	return search(from), search(to)
+}
+
+// answer is one with all that every answer has.
+func (c *scope) answer() *Answer {
+	a := &Answer{Meter: c.name, Zone: c.zoneName(), From: c.time(c.from), To: c.time(c.to), Units: map[string]string{}, Coverage: c.coverage(c.from, c.to)}
+	note := func(is bool, words string) {
+		if is {
+			a.Notes = append(a.Notes, words)
+		}
+	}
+	note(c.failed > 0, fmt.Sprintf("%d files could not be read and are left out", c.failed))
+	note(c.counts.Broken, "some file could not be read to its end: what is after that place is not known")
+	note(c.counts.Stray > 0, fmt.Sprintf("%d damaged telegrams are in files without any valid one", c.counts.Stray))
+	return a
+}
+
+// rate is how many telegrams a quarter usually has.
+func (c *scope) rate() int64 {
+	often := map[int64]int{}
+	for _, x := range c.cells {
+		often[x.m.Telegrams[x.i]]++
+	}
+	best := int64(0)
+	for n, times := range often {
+		if times > often[best] || times == often[best] && n > best {
+			best = n
+		}
+	}
+	return best
+}
+
+// coverage says how much of a span is known.
+func (c *scope) coverage(from, to time.Time) *Coverage {
+	v := &Coverage{DataFrom: c.time(c.data[0]), DataTo: c.time(c.data[1])}
+	first, end := c.within(from, to)
+	for _, x := range c.cells[first:end] {
+		v.Telegrams += x.m.Telegrams[x.i]
+		v.Repaired += x.m.Repaired[x.i]
+		v.Unchecked += x.m.Unverified[x.i]
+		v.Doubted += x.m.Doubted[x.i]
+		v.Suspect += x.m.Suspect[x.i]
+		v.Salvaged += x.m.Salvaged[x.i]
+		v.Lost += x.m.Lost[x.i]
+	}
+	// Before the first telegram and after the last one nothing is expected.
+	known := min(to.Unix(), c.data[1].Unix()) - max(from.Unix(), c.data[0].Unix())
+	if known > 0 {
+		v.Expected = max(v.Telegrams, (known*c.usual+quarterSeconds/2)/quarterSeconds)
+	}
+	v.Missing = v.Expected - v.Telegrams
+	damaged := v.Lost + v.Salvaged + v.Suspect
+	switch {
+	case v.Telegrams == 0 && known <= 0:
+		v.Why = "the span is outside of the data"
+	case v.Missing > 0 && damaged == 0:
+		v.Why = "nothing was received"
+	case v.Missing > damaged:
+		v.Why = fmt.Sprintf("%d damaged or not believed, the others were not received", damaged)
+	case v.Missing > 0:
+		v.Why = "damaged or not believed"
+	}
+	return v
+}

@@ -1,0 +1,257 @@
+package ask
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sort"
+	"time"
+
+	"p1/pkg/csv/index"
+	"p1/pkg/csv/tables"
+	"p1/pkg/telegram"
+)
+
+// number is a number with its digits.
+func number(d telegram.Decimal) json.Number { return json.Number(d.String()) }
+
+// columnsOf are the names of the columns that count, or of those that are momentary, and
+// for which pick is true.
+func columnsOf(pick func(index.Column) bool) (names []string) {
+	for _, c := range index.Columns() {
+		if pick(c) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// gain is what a register gained from a time on.
+type gain struct {
+	at    time.Time
+	by    telegram.Decimal
+	since time.Time // zero, or since when, where it is longer than a quarter: nothing was known meanwhile
+}
+
+// gains are all steps of a register, by the quarters in which they belong. They add up to
+// what the register gained from the first reading to the last, but for steps down, which
+// fell counts.
+func (c *scope) gains(column string) (list []gain, fell int) {
+	var last index.Value // the reading before
+	var lastAt int64     // the cell that it is of, by its beginning
+	var lastTo int64
+	known := false
+	for _, x := range c.cells {
+		s := x.m.Columns[column]
+		if s == nil || !s.Last[x.i].OK && !s.Gain[x.i].OK {
+			continue
+		}
+		at := c.at(x.start())
+		within, first, end := s.Gain[x.i], s.First[x.i], s.Last[x.i]
+		switch {
+		case !known, x.next && lastAt == x.m.Start[x.i-1]:
+			// What it gained since the one before is in its own gain.
+		case first.OK && last.OK:
+			step, ok := tables.Minus(first.Decimal, last.Decimal)
+			switch {
+			case !ok || step.Digits < 0:
+				fell++
+			case step.Digits > 0 && x.from() == x.start() && lastAt+quarterSeconds == x.start():
+				list = append(list, gain{at: c.at(lastAt), by: step}) // read at the very end of the one before
+			case step.Digits > 0:
+				list = append(list, gain{at: at, by: step, since: c.longer(lastTo, x.from())})
+			}
+			within = inside(s, x, within)
+		}
+		if within.OK {
+			g := gain{at: at, by: within.Decimal}
+			if known {
+				g.since = c.longer(lastTo, x.from())
+			}
+			list = append(list, g)
+		}
+		if end.OK {
+			last = end
+		}
+		lastAt, lastTo, known = x.start(), x.to(), true
+	}
+	return list, fell
+}
+
+// inside is what a register gained from its first reading in a quarter to its last one: where
+// the one before that is of another index, a gain since that is not the whole.
+func inside(s *index.Series, x cell, within index.Value) index.Value {
+	if x.i == 0 || !s.First[x.i].OK || !s.Last[x.i].OK {
+		return within // the first of an index: nothing before it is in its gain
+	}
+	d, ok := tables.Minus(s.Last[x.i].Decimal, s.First[x.i].Decimal)
+	if !ok || d.Digits < 0 {
+		return within
+	}
+	return index.Value{Decimal: d, OK: true}
+}
+
+// longer is the first of two times, if more than a quarter lies between them.
+func (c *scope) longer(before, after int64) time.Time {
+	if after-before > quarterSeconds {
+		return c.at(before)
+	}
+	return time.Time{}
+}
+
+// Energy answers how much energy, gas and water was used or fed in.
+func (a *Asker) Energy(ctx context.Context, q Rows, progress Progress) (*Answer, error) {
+	columns := columnsOf(func(c index.Column) bool { return c.Register })
+	c, err := a.scope(ctx, q.Span, progress, columns...)
+	if err != nil {
+		return nil, err
+	}
+	answer := c.answer()
+	parts, err := c.parts(q.Every, answer)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range parts {
+		answer.Rows = append(answer.Rows, c.row(p))
+	}
+	answer.Total = Row{}
+	steps := map[string][]gain{}
+	for _, name := range columns {
+		if !c.has(name) {
+			continue
+		}
+		list, fell := c.gains(name)
+		steps[name] = list
+		answer.Units[name] = unitOf(name)
+		for i, p := range parts {
+			c.putGain(answer.Rows[i], name, list, p)
+		}
+		c.putGain(answer.Total, name, list, part{c.from, c.to})
+		if fell > 0 {
+			answer.Notes = append(answer.Notes, fmt.Sprintf("%s fell %s between files: a meter was replaced, or a reading is wrong; steps down are not counted", name, times(fell)))
+		}
+	}
+	c.tariffNote(answer)
+	if a.o.Prices != nil {
+		c.putCosts(answer, parts, steps)
+	} else {
+		answer.Notes = append(answer.Notes, "no prices are given, so that there is no cost")
+	}
+	return answer, nil
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// has reports whether any of the meter's indexes has a column.
+func (c *scope) has(column string) bool {
+	for _, x := range c.cells {
+		if x.m.Columns[column] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func unitOf(column string) string {
+	for _, c := range index.Columns() {
+		if c.Name == column {
+			return c.Unit
+		}
+	}
+	return ""
+}
+
+// putGain puts what a register gained in a span into a row.
+func (c *scope) putGain(r Row, name string, list []gain, p part) {
+	sum, n, since := telegram.Decimal{}, 0, time.Time{}
+	for _, g := range between(list, p) {
+		next, ok := tables.Plus(sum, g.by)
+		if !ok {
+			r.null(name, "the sum has more digits than can be counted")
+			return
+		}
+		sum = next
+		n++
+		if !g.since.IsZero() && g.since.Before(p.from) && g.by.Digits > 0 {
+			since = g.since
+		}
+	}
+	switch {
+	case n == 0 && !p.to.After(c.data[0]), n == 0 && p.from.After(c.data[1]):
+		r.null(name, "outside of the data")
+	case n == 0:
+		r.null(name, "no reading that counts; what was gained stands in the next row that has one")
+	default:
+		r[name] = number(sum)
+	}
+	if !since.IsZero() {
+		late, _ := r["late"].(map[string]string)
+		if late == nil {
+			late = map[string]string{}
+			r["late"] = late
+		}
+		late[name] = "holds all that was gained since " + c.time(since) + ", from when on nothing is known"
+	}
+}
+
+// between are the gains that belong to a span; they are in the order of time.
+func between(list []gain, p part) []gain {
+	search := func(t time.Time) int {
+		return sort.Search(len(list), func(i int) bool { return !list[i].at.Before(t) })
+	}
+	return list[search(p.from):search(p.to)]
+}
+
+// tariffNote says what the columns mean.
+func (c *scope) tariffNote(a *Answer) {
+	a.Notes = append(a.Notes, "import is what came from the grid, export what was fed into it; _t1 to _t4 are the meter's tariffs, of which its country says which is low (Netherlands: t1 low, t2 normal; Belgium: t1 day, t2 night)")
+	if c.has("gas_m3") || c.has("water_m3") || c.has("hot_water_m3") || c.has("heat_gj") {
+		a.Notes = append(a.Notes, "gas, water and heat stand where the electricity meter told them, which is up to an hour after they were used")
+	}
+}
+
+// putCosts puts the costs into the rows. A row of which a part has no price has none.
+func (c *scope) putCosts(a *Answer, parts []part, steps map[string][]gain) {
+	a.Units["cost"] = currency(c.asker.o.Prices)
+	put := func(r Row, p part) {
+		sum := telegram.Decimal{}
+		for at := p.from; at.Before(p.to); at = at.Add(index.Quarter) {
+			of := map[string]telegram.Decimal{}
+			for name, list := range steps {
+				for _, g := range between(list, part{at, at.Add(index.Quarter)}) {
+					of[name], _ = tables.Plus(of[name], g.by)
+				}
+			}
+			if len(of) == 0 {
+				continue
+			}
+			cost, ok := c.asker.o.Prices.Cost(at, at.Add(index.Quarter), of)
+			if ok {
+				sum, ok = tables.Plus(sum, cost)
+			}
+			if !ok {
+				r.null("cost", "some of it has no price")
+				return
+			}
+		}
+		r["cost"] = number(sum)
+	}
+	for i, p := range parts {
+		put(a.Rows[i], p)
+	}
+	put(a.Total, part{c.from, c.to})
+}
+
+// currency is the unit of costs, if it looks like one.
+func currency(p Prices) string {
+	name := p.Currency()
+	if len(name) != 3 || name[0] < 'A' || name[0] > 'Z' || name[1] < 'A' || name[1] > 'Z' || name[2] < 'A' || name[2] > 'Z' {
+		return "the currency of the prices"
+	}
+	return name
+}

@@ -1,0 +1,150 @@
+package ask
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"p1/pkg/csv/index"
+)
+
+// Meters answers which meters there are, from when to when, and what they say.
+func (a *Asker) Meters(ctx context.Context, progress Progress) (*Answer, error) {
+	files, err := a.archive.Files()
+	if err != nil {
+		return nil, err
+	}
+	days, failed, err := a.archive.Days(ctx, files, func(*index.Meter, string) bool { return false }, progress)
+	if err != nil {
+		return nil, err
+	}
+	answer := &Answer{Zone: "of each meter: see its row", Units: map[string]string{}, Rows: []Row{}}
+	var names []string
+	for _, d := range days {
+		for _, m := range d.Meters {
+			if !slices.Contains(names, m.Name) {
+				names = append(names, m.Name)
+			}
+		}
+	}
+	if len(names) > maxRows {
+		return nil, userf("there are %d meters, more than an answer has rows", len(names))
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		c := &scope{asker: a, days: days}
+		if err := c.choose(a.meterName(name)); err != nil {
+			return nil, err
+		}
+		c.gather()
+		c.from, c.to = c.data[0], c.data[1]
+		v := c.coverage(c.from, c.at(c.cells[len(c.cells)-1].start()+quarterSeconds))
+		has := map[string]bool{}
+		for _, x := range c.cells {
+			for column := range strings.FieldsSeq(x.m.Has) {
+				has[column] = true
+			}
+		}
+		columns := columnsOf(func(c index.Column) bool { return has[c.Name] }) // of the fixed list
+		for _, column := range columns {
+			answer.Units[column] = unitOf(column)
+		}
+		answer.Rows = append(answer.Rows, Row{"meter": c.name, "zone": c.zoneName(), "data_from": v.DataFrom, "data_to": v.DataTo,
+			"telegrams": v.Telegrams, "missing": v.Missing, "columns": columns, "telegrams_per_quarter": c.usual})
+	}
+	answer.Notes = append(answer.Notes, fmt.Sprintf("%d files are read", len(days)))
+	if failed > 0 {
+		answer.Notes = append(answer.Notes, fmt.Sprintf("%d files could not be read and are left out", failed))
+	}
+	if !a.o.ShowNumbers {
+		answer.Notes = append(answer.Notes, "names of meters are pseudonyms; the owner can see the numbers with p1csv --mcp --show-numbers")
+	}
+	return answer, nil
+}
+
+// maxGaps are told one by one, the longest; all are counted.
+const maxGaps = 20
+
+// gap is a time without a telegram.
+type gap struct{ from, to int64 }
+
+// Coverage answers how much of a span is known, and what is missing.
+func (a *Asker) Coverage(ctx context.Context, q Rows, progress Progress) (*Answer, error) {
+	c, err := a.scope(ctx, q.Span, progress)
+	if err != nil {
+		return nil, err
+	}
+	answer := c.answer()
+	parts, err := c.parts(q.Every, answer)
+	if err != nil {
+		return nil, err
+	}
+	for i, unit := range map[string]string{"telegrams": "1", "longest_gap_s": "s"} {
+		answer.Units[i] = unit
+	}
+	gaps := c.gaps()
+	for _, p := range parts {
+		answer.Rows = append(answer.Rows, c.covered(p, gaps))
+	}
+	answer.Total = c.covered(part{c.from, c.to}, gaps)
+	inside := cut(gaps, c.from.Unix(), c.to.Unix())
+	slices.SortStableFunc(inside, func(a, b gap) int { return cmp.Compare(b.to-b.from, a.to-a.from) })
+	var longest []Row
+	for _, g := range inside[:min(maxGaps, len(inside))] {
+		longest = append(longest, Row{"from": c.time(c.at(g.from)), "to": c.time(c.at(g.to)), "length_s": g.to - g.from})
+	}
+	answer.Total["longest_gaps"] = longest
+	answer.Notes = append(answer.Notes,
+		fmt.Sprintf("a gap is a time without a telegram that counts, of a quarter of an hour and more; longest_gaps are the longest %d at most of all that gaps counts", maxGaps),
+		"missing are telegrams that should have come at the meter's usual pace and do not count, shorter gaps too")
+	return answer, nil
+}
+
+// gaps are all times of a quarter and more without a telegram.
+func (c *scope) gaps() (list []gap) {
+	for i := 1; i < len(c.cells); i++ {
+		if from, to := c.cells[i-1].to(), c.cells[i].from(); to-from > quarterSeconds {
+			list = append(list, gap{from, to})
+		}
+	}
+	return list
+}
+
+// cut are the parts of gaps that lie in a span.
+func cut(gaps []gap, from, to int64) (list []gap) {
+	for _, g := range gaps {
+		if g = (gap{max(g.from, from), min(g.to, to)}); g.from < g.to {
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
+// covered is a row of how much is known.
+func (c *scope) covered(p part, gaps []gap) Row {
+	v := c.coverage(p.from, p.to)
+	r := Row{"from": c.time(p.from), "to": c.time(p.to), "telegrams": v.Telegrams, "expected": v.Expected, "missing": v.Missing, "repaired": v.Repaired,
+		"unchecked": v.Unchecked, "with_doubted_lines": v.Doubted, "suspect_left_out": v.Suspect, "salvaged_left_out": v.Salvaged, "lost": v.Lost}
+	if v.Why != "" {
+		r["why_missing"] = v.Why
+	}
+	share := func(key string, n, of int64) {
+		if of <= 0 {
+			r.null(key, "nothing is expected here")
+			return
+		}
+		r[key] = number(percent(n, of))
+	}
+	share("known_percent", v.Telegrams, v.Expected)
+	share("repaired_percent", v.Repaired, v.Telegrams)
+	share("salvaged_percent", v.Salvaged, v.Expected)
+	share("doubted_percent", v.Doubted, v.Telegrams)
+	longest, inside := int64(0), cut(gaps, p.from.Unix(), p.to.Unix())
+	for _, g := range inside {
+		longest = max(longest, g.to-g.from)
+	}
+	r["gaps"], r["longest_gap_s"] = len(inside), longest
+	return r
+}

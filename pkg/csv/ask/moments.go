@@ -1,0 +1,121 @@
+package ask
+
+import (
+	"context"
+	"time"
+
+	"p1/pkg/csv/index"
+	"p1/pkg/csv/tables"
+	"p1/pkg/telegram"
+)
+
+// Power answers how much power was drawn and fed in, and the currents.
+func (a *Asker) Power(ctx context.Context, q Rows, progress Progress) (*Answer, error) {
+	return a.moments(ctx, q, progress, func(c index.Column) bool { return !c.Register && c.Unit != "V" })
+}
+
+// Voltage answers what the voltages were.
+func (a *Asker) Voltage(ctx context.Context, q Rows, progress Progress) (*Answer, error) {
+	answer, err := a.moments(ctx, q, progress, func(c index.Column) bool { return c.Unit == "V" })
+	if err == nil {
+		answer.Notes = append(answer.Notes, "_above_s are the seconds above 253 V, which is 230 V and a tenth (EN 50160); how long a value lasted is known as long as telegrams are 60 s apart at most")
+	}
+	return answer, err
+}
+
+// moments answers a question about columns that are momentary.
+func (a *Asker) moments(ctx context.Context, q Rows, progress Progress, pick func(index.Column) bool) (*Answer, error) {
+	columns := columnsOf(pick)
+	c, err := a.scope(ctx, q.Span, progress, columns...)
+	if err != nil {
+		return nil, err
+	}
+	answer := c.answer()
+	parts, err := c.parts(q.Every, answer)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range parts {
+		answer.Rows = append(answer.Rows, c.row(p))
+	}
+	answer.Total = Row{}
+	for _, name := range columns {
+		if !c.has(name) {
+			continue
+		}
+		unit := unitOf(name)
+		for _, suffix := range []string{"_mean", "_min", "_max"} {
+			answer.Units[name+suffix] = unit
+		}
+		if unit == "V" {
+			answer.Units[name+"_above_s"] = "s"
+		}
+		for i, p := range parts {
+			c.putMoments(answer.Rows[i], name, p)
+		}
+		c.putMoments(answer.Total, name, part{c.from, c.to})
+	}
+	answer.Notes = append(answer.Notes, "_mean is the mean of the values of all telegrams, rounded to three decimals; _min and _max are values that the meter sent")
+	return answer, nil
+}
+
+// extent is what is known of a momentary column in a span.
+type extent struct {
+	n            int64
+	sum          telegram.Decimal
+	min, max     telegram.Decimal
+	maxAt, minAt time.Time // the quarters that they are in
+	above        int64
+	held         bool
+	ok           bool // the sum is right
+}
+
+// extent joins the quarters of a span.
+func (c *scope) extent(name string, p part) extent {
+	e := extent{ok: true}
+	first, end := c.within(p.from, p.to)
+	for _, x := range c.cells[first:end] {
+		s := x.m.Columns[name]
+		if s == nil || s.Count[x.i] == 0 || !s.Min[x.i].OK || !s.Max[x.i].OK || !s.Sum[x.i].OK {
+			continue
+		}
+		if low := s.Min[x.i].Decimal; e.n == 0 || tables.Above(e.min, low) {
+			e.min, e.minAt = low, c.at(x.start())
+		}
+		if high := s.Max[x.i].Decimal; e.n == 0 || tables.Above(high, e.max) {
+			e.max, e.maxAt = high, c.at(x.start())
+		}
+		sum, ok := tables.Plus(e.sum, s.Sum[x.i].Decimal)
+		e.sum, e.ok = sum, e.ok && ok
+		e.n += s.Count[x.i]
+		if len(s.Above) > 0 && s.Above[x.i].OK {
+			e.above, e.held = e.above+s.Above[x.i].Digits, true
+		}
+	}
+	return e
+}
+
+// putMoments puts what is known of a momentary column into a row.
+func (c *scope) putMoments(r Row, name string, p part) {
+	e := c.extent(name, p)
+	if e.n == 0 {
+		why := "no telegram that counts says it"
+		if !p.to.After(c.data[0]) || p.from.After(c.data[1]) {
+			why = "outside of the data"
+		}
+		for _, suffix := range []string{"_mean", "_min", "_max"} {
+			r.null(name+suffix, why)
+		}
+		return
+	}
+	r[name+"_min"], r[name+"_max"] = number(e.min), number(e.max)
+	mean, ok := tables.Quotient(e.sum, 1, telegram.Decimal{Digits: e.n})
+	if e.ok && ok {
+		r[name+"_mean"] = number(mean)
+	} else {
+		r.null(name+"_mean", "the sum has more digits than can be counted")
+	}
+	if e.held {
+		r[name+"_above_s"] = e.above
+	}
+}

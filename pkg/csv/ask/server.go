@@ -1,0 +1,58 @@
+package ask
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+// instructions are told to the model once.
+const instructions = "Answers about a household's smart meter, from an archive of its telegrams. Everything is read-only. " +
+	"Begin with the tool meters. Numbers are the meter's own digits: copy them, and compute with them exactly. " +
+	"null is not zero: why says the reason. Say what coverage says: what is missing or repaired. " +
+	"Names such as meter-0123456789 are pseudonyms."
+
+// Server returns the MCP server whose tools ask.
+func (a *Asker) Server() *mcp.Server {
+	s := mcp.NewServer(&mcp.Implementation{Name: "p1csv", Title: "Smart meter", Version: a.o.Version}, &mcp.ServerOptions{Instructions: instructions})
+	type none struct{}
+	tool(a, s, "meters", "Which meters the archive has, from when to when, and which columns they have. Ask this first.",
+		func(ctx context.Context, _ none, p Progress) (*Answer, error) { return a.Meters(ctx, p) })
+	tool(a, s, "coverage", "How much of a span is known: telegrams received, missing, repaired, salvaged, doubted; gaps.", a.Coverage)
+	tool(a, s, "energy", "Energy bought from and fed into the grid per tariff, gas and water, for each row and in total; cost where prices are given.", a.Energy)
+	tool(a, s, "power", "Power and currents: mean, least and greatest value for each row.", a.Power)
+	tool(a, s, "voltage", "Voltage of each phase: mean, least and greatest value for each row, and seconds above 253 V.", a.Voltage)
+	return s
+}
+
+// tool adds a tool.
+func tool[Q any](a *Asker, s *mcp.Server, name, purpose string, ask func(context.Context, Q, Progress) (*Answer, error)) {
+	no := false
+	t := &mcp.Tool{Name: name, Description: purpose, Annotations: &mcp.ToolAnnotations{ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: &no, Title: name}}
+	mcp.AddTool(s, t, func(ctx context.Context, r *mcp.CallToolRequest, q Q) (*mcp.CallToolResult, any, error) {
+		answer, err := ask(ctx, q, progressOf(ctx, r))
+		if err != nil {
+			return nil, nil, a.public(err)
+		}
+		text, err := json.Marshal(answer)
+		if err != nil {
+			return nil, nil, err
+		}
+		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: string(text)}}, StructuredContent: json.RawMessage(text)}, nil, nil
+	})
+}
+
+// progressOf tells the client how far the making of indexes has come, if it wants to know.
+func progressOf(ctx context.Context, r *mcp.CallToolRequest) Progress {
+	token := r.Params.GetProgressToken()
+	return func(done, all int) {
+		if token == nil || r.Session == nil {
+			return
+		}
+		// A client that has gone will not miss it.
+		_ = r.Session.NotifyProgress(ctx, &mcp.ProgressNotificationParams{
+			ProgressToken: token, Progress: float64(done), Total: float64(all), Message: "reading files of the archive for the first time",
+		})
+	}
+}

@@ -1,0 +1,320 @@
+// Package index takes the records of an archive's file and gives its quarters of an hour,
+// and keeps them beside the archive so that the file need not be read again.
+//
+// A quarter has, of each column, the first, the last, the least and the greatest value, how
+// many there were, and what a register gained. The file of an index is JSON lines, one for
+// the file, then for each meter one with its quarters and one for each column, so that who
+// asks for one column reads no other:
+//
+//	{"p1index":1,"name":"p1-2026-11-22.jsonl.zst","size":81234,"mtime":"…","zone":"","telegrams":8640,…}
+//	{"meter":"E0047…","start":"1795302000 1795302900 …","offset":"3600 3600 …","telegrams":"90 90 …",…}
+//	{"column":"import_kwh","first":"8234.524 8234.601 …","last":"…","gain":"0.077 …","count":"90 …"}
+//	{"event":"gap","time":"…","count":3}
+//
+// Lists of numbers are text, with blanks between them and a - for what is not there: numbers
+// keep the meter's digits. An index holds for the name, size and time of its file; any other
+// is made anew, and so is one that is deleted. A file that still grows has none that is kept.
+package index
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"p1/pkg/telegram"
+)
+
+// version is that of the form; another one is made anew.
+const version = 1
+
+// Quarter is how long the spans are.
+const Quarter = 15 * time.Minute
+
+// Day is what the index of a file holds.
+type Day struct {
+	Key
+	Counts
+	Meters []*Meter
+	Events []Event
+	Peaks  []Peak
+}
+
+// Key says which file an index is of, and how it was read.
+type Key struct {
+	Version int       `json:"p1index"`
+	Name    string    `json:"name"`
+	Size    int64     `json:"size"`
+	Mtime   time.Time `json:"mtime"`
+	Zone    string    `json:"zone"` // of meters whose clock says neither S nor W
+}
+
+// same reports whether an index of one key is good for another.
+func (k Key) same(other Key) bool {
+	return k.Version == other.Version && k.Name == other.Name && k.Size == other.Size && k.Zone == other.Zone && k.Mtime.Equal(other.Mtime)
+}
+
+// Counts are of the telegrams of a file that stand in no quarter, or that all meters share.
+type Counts struct {
+	Telegrams int64 `json:"telegrams"` // of any status
+	Timeless  int64 `json:"timeless"`  // valid, without a time that can be read
+	Stray     int64 `json:"stray"`     // not valid, and in a file without any valid one
+	Noise     int64 `json:"noise"`     // bytes
+	Broken    bool  `json:"broken"`    // the file could not be read to its end
+	MoreEvent bool  `json:"more"`      // there were more events than are kept
+}
+
+// Meter is what one meter said, by quarters in the order of time. All lists are as long as
+// Start.
+type Meter struct {
+	Name     string `json:"meter"`
+	Floating bool   `json:"floating,omitempty"` // the offset is not known: times are as the clock shows them
+
+	Start  Ints `json:"start"`  // of the quarter, seconds since 1970
+	Offset Ints `json:"offset"` // of local time from UTC, in seconds
+	From   Ints `json:"from"`   // the first telegram
+	To     Ints `json:"to"`     // the last one
+
+	Telegrams  Ints `json:"telegrams"` // that can be used
+	Repaired   Ints `json:"repaired"`  // of these
+	Unverified Ints `json:"unverified"`
+	Doubted    Ints `json:"doubted"`  // of these, with lines that are not believed
+	Suspect    Ints `json:"suspect"`  // not used
+	Salvaged   Ints `json:"salvaged"` // not used, but for single lines
+	Lost       Ints `json:"lost"`     // not used
+
+	// Has are the columns that there are, also those that were not asked for.
+	Has     string             `json:"has"`
+	Columns map[string]*Series `json:"-"`
+}
+
+// Series is one column of a meter, a value for each quarter.
+type Series struct {
+	Column string `json:"column"`
+	First  Values `json:"first,omitempty"`
+	Last   Values `json:"last,omitempty"`
+	Min    Values `json:"min,omitempty"`
+	Max    Values `json:"max,omitempty"`
+	Sum    Values `json:"sum,omitempty"`     // of what is momentary
+	Gain   Values `json:"gain,omitempty"`    // of a register
+	Above  Values `json:"above_s,omitempty"` // of a voltage: seconds above the limit
+	Count  Ints   `json:"count"`
+}
+
+// Event is a row of the table events.
+type Event struct {
+	Event  string `json:"event"`
+	Time   string `json:"time,omitempty"`
+	Meter  string `json:"of,omitempty"`
+	Code   string `json:"code,omitempty"`
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+	Count  int64  `json:"count,omitempty"`
+	Note   string `json:"note,omitempty"`
+}
+
+// Peak is a row of the table peaks.
+type Peak struct {
+	Month    string      `json:"month"`
+	Meter    string      `json:"of,omitempty"`
+	Register string      `json:"register"`
+	Time     string      `json:"time,omitempty"`
+	KW       json.Number `json:"peak_kw,omitempty"`
+	End      string      `json:"month_end,omitempty"`
+}
+
+// Value is a number that is there or not.
+type Value struct {
+	telegram.Decimal
+	OK bool
+}
+
+// Values are numbers as text with blanks between them.
+type Values []Value
+
+// MarshalText writes them.
+func (v Values) MarshalText() ([]byte, error) {
+	var b []byte
+	for i, x := range v {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		if !x.OK {
+			b = append(b, '-')
+			continue
+		}
+		b = x.Append(b)
+	}
+	return b, nil
+}
+
+// UnmarshalText reads them.
+func (v *Values) UnmarshalText(text []byte) error {
+	*v = make(Values, 0, bytes.Count(text, []byte(" "))+1)
+	for field := range strings.FieldsSeq(string(text)) {
+		d, ok := telegram.ParseDecimal(field)
+		if !ok && field != "-" {
+			return fmt.Errorf("%.20q is no number", field)
+		}
+		*v = append(*v, Value{d, ok})
+	}
+	return nil
+}
+
+// Ints are whole numbers, written as Values are.
+type Ints []int64
+
+// MarshalText writes them.
+func (v Ints) MarshalText() ([]byte, error) {
+	var b []byte
+	for i, x := range v {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = strconv.AppendInt(b, x, 10)
+	}
+	return b, nil
+}
+
+// UnmarshalText reads them.
+func (v *Ints) UnmarshalText(text []byte) error {
+	*v = make(Ints, 0, bytes.Count(text, []byte(" "))+1)
+	for field := range strings.FieldsSeq(string(text)) {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return err
+		}
+		*v = append(*v, n)
+	}
+	return nil
+}
+
+// head is the first line.
+type head struct {
+	Key
+	Counts
+}
+
+// write writes an index.
+func (d *Day) write(to io.Writer) error {
+	w := bufio.NewWriter(to)
+	lines := json.NewEncoder(w)
+	err := lines.Encode(head{d.Key, d.Counts})
+	for _, m := range d.Meters {
+		err = errors.Join(err, lines.Encode(m))
+		for _, c := range Columns() {
+			if s := m.Columns[c.Name]; s != nil {
+				err = errors.Join(err, lines.Encode(s))
+			}
+		}
+	}
+	for i := range d.Events {
+		err = errors.Join(err, lines.Encode(&d.Events[i]))
+	}
+	for i := range d.Peaks {
+		err = errors.Join(err, lines.Encode(&d.Peaks[i]))
+	}
+	return errors.Join(err, w.Flush())
+}
+
+// errOther says that an index is of another file, or of another form.
+var errOther = errors.New("the index is not of this file")
+
+// Want says whether a column of a meter is wanted.
+type Want func(m *Meter, column string) bool
+
+// read reads the index of a key, and of its columns those that are wanted.
+func read(text []byte, key Key, want Want) (*Day, error) {
+	d := &Day{}
+	first := true
+	for line := range bytes.Lines(text) {
+		if first {
+			var h head
+			if err := json.Unmarshal(line, &h); err != nil {
+				return nil, err
+			}
+			if !h.same(key) {
+				return nil, errOther
+			}
+			d.Key, d.Counts, first = h.Key, h.Counts, false
+			continue
+		}
+		if err := d.add(line, want); err != nil {
+			return nil, err
+		}
+	}
+	if first {
+		return nil, errOther
+	}
+	return d, nil
+}
+
+// add takes a line that is not the first.
+func (d *Day) add(line []byte, want Want) error {
+	const column, meter, event = `{"column":"`, `{"meter":"`, `{"event":"`
+	switch { // which kind of line it is, its first key says
+	case bytes.HasPrefix(line, []byte(column)):
+		name, _, _ := bytes.Cut(line[len(column):], []byte(`"`))
+		if len(d.Meters) == 0 {
+			return errOther
+		}
+		m := d.Meters[len(d.Meters)-1]
+		if !want(m, string(name)) {
+			return nil
+		}
+		s := &Series{}
+		if err := json.Unmarshal(line, s); err != nil {
+			return err
+		}
+		if !s.fits(len(m.Start)) {
+			return errOther
+		}
+		m.Columns[s.Column] = s
+	case bytes.HasPrefix(line, []byte(meter)):
+		m := &Meter{Columns: map[string]*Series{}}
+		if err := json.Unmarshal(line, m); err != nil {
+			return err
+		}
+		for _, list := range m.lists() {
+			if len(*list) != len(m.Start) {
+				return errOther
+			}
+		}
+		d.Meters = append(d.Meters, m)
+	case bytes.HasPrefix(line, []byte(event)):
+		var e Event
+		if err := json.Unmarshal(line, &e); err != nil {
+			return err
+		}
+		d.Events = append(d.Events, e)
+	default:
+		var p Peak
+		if err := json.Unmarshal(line, &p); err != nil {
+			return err
+		}
+		d.Peaks = append(d.Peaks, p)
+	}
+	return nil
+}
+
+// lists are all that have a number for each quarter.
+func (m *Meter) lists() []*Ints {
+	return []*Ints{
+		&m.Start, &m.Offset, &m.From, &m.To, &m.Telegrams, &m.Repaired, &m.Unverified, &m.Doubted, &m.Suspect, &m.Salvaged, &m.Lost,
+	}
+}
+
+// fits reports whether all lists that there are have n values.
+func (s *Series) fits(n int) bool {
+	for _, list := range []Values{s.First, s.Last, s.Min, s.Max, s.Sum, s.Gain, s.Above} {
+		if len(list) != 0 && len(list) != n {
+			return false
+		}
+	}
+	return len(s.Count) == n
+}

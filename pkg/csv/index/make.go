@@ -1,0 +1,399 @@
+package index
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"p1/pkg/csv/tables"
+	"p1/pkg/fileio"
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// Repaired makes the stage that takes chunk records and gives repaired telegrams: what
+// stands before p1csv in the pipe.
+type Repaired func(out record.Writer) (record.Stage, error)
+
+// maker makes the index of a file.
+type maker struct {
+	day    *Day
+	rows   *tables.Writer
+	events *tables.Writer
+	peaks  *tables.Writer
+	zone   *time.Location
+	clean  []byte // the last telegram with nothing wrong
+	odd    map[quarter]*oddity
+	last   quarter // in which the last valid one is
+	known  bool
+}
+
+// quarter is one of a meter.
+type quarter struct {
+	meter string
+	start int64
+}
+
+// oddity is how many telegrams are not as they should be.
+type oddity struct{ doubted, suspect, salvaged, lost int64 }
+
+// maxEvents are kept of a file.
+const maxEvents = 1000
+
+// build makes the index of a file by reading all of it.
+func build(ctx context.Context, path string, key Key, zone *time.Location, repaired Repaired) (*Day, error) {
+	m := &maker{day: &Day{Key: key}, zone: zone, odd: map[quarter]*oddity{}}
+	central, err := time.LoadLocation("Europe/Brussels")
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, c := range Columns() {
+		names = append(names, c.Name)
+	}
+	limit := telegram.Decimal{Digits: 253} // EN 50160: 230 V and a tenth
+	table := func(o tables.Options, row func([]byte) error) (*tables.Writer, error) {
+		o.Format, o.Zone, o.CentralEurope, o.LimitVoltage = tables.JSON, zone, central, limit
+		return tables.New(&lines{row: row}, o)
+	}
+	var errs [3]error
+	m.rows, errs[0] = table(tables.Options{Every: Quarter, Ends: true, Columns: append([]string{"time", "meter"}, names...)}, m.row)
+	m.events, errs[1] = table(tables.Options{Table: tables.Events}, m.event)
+	m.peaks, errs[2] = table(tables.Options{Table: tables.Peaks}, m.peak)
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	if err := Replay(ctx, path, m, repaired); err != nil {
+		if ctx.Err() != nil || !isContent(err) {
+			return nil, err
+		}
+		m.day.Broken = true // what was read until then counts
+	}
+	if err := errors.Join(m.rows.Close(), m.events.Close(), m.peaks.Close()); err != nil {
+		return nil, err
+	}
+	m.settle()
+	return m.day, nil
+}
+
+// contentError is one of what a file holds.
+type contentError struct{ error }
+
+func (e contentError) Unwrap() error { return e.error }
+
+func isContent(err error) bool { return errors.As(err, new(contentError)) }
+
+// Replay gives the telegrams of a file to a stage, repaired where it holds chunks, and does
+// not close it. It ends early without an error where the stage needs no more.
+func Replay(ctx context.Context, path string, to record.Stage, repaired Repaired) error {
+	in, err := fileio.Open(path, nil, fileio.Records)
+	if err != nil {
+		return err
+	}
+	err = replay(ctx, record.NewReader(path, in), to, repaired)
+	if errors.Is(err, record.ErrEnough) {
+		err = nil
+	}
+	return errors.Join(err, in.Close())
+}
+
+func replay(ctx context.Context, from *record.LineReader, to record.Stage, repaired Repaired) error {
+	var room record.Room
+	var first record.Stage // where there are chunks
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		for range 64 {
+			r, err := from.ReadInto(&room)
+			switch {
+			case err == io.EOF && first != nil:
+				return first.Close()
+			case err == io.EOF:
+				return nil
+			case err != nil:
+				if first != nil {
+					return errors.Join(contentError{err}, first.Close())
+				}
+				return contentError{err}
+			}
+			if _, chunk := r.(*record.Chunk); chunk && first == nil {
+				if first, err = repaired(into{to}); err != nil {
+					return err
+				}
+			}
+			if first != nil {
+				err = first.Take(r)
+			} else {
+				err = to.Take(r)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		room.Reset()
+	}
+}
+
+// into writes records to a stage.
+type into struct{ record.Stage }
+
+func (w into) Write(r record.Record) error { return w.Take(r) }
+
+// Take counts a record, and makes rows of it. Wait, Flush and Expire have nothing to do.
+func (m *maker) Take(r record.Record) error {
+	switch r := r.(type) {
+	case *record.Noise:
+		m.day.Noise += int64(len(r.Data))
+	case *record.Telegram:
+		m.day.Telegrams++
+		m.count(r)
+	}
+	return errors.Join(m.rows.Take(r), m.events.Take(r), m.peaks.Take(r))
+}
+
+func (m *maker) Flush() error        { return nil }
+func (m *maker) Close() error        { return nil }
+func (m *maker) Wait() time.Duration { return 0 }
+func (m *maker) Expire() error       { return nil }
+
+// count counts a telegram that is not as it should be, in the quarter of its clock, or, if
+// that cannot be trusted, of the telegram before it.
+func (m *maker) count(t *record.Telegram) {
+	valid := t.Status.Valid()
+	if valid && t.Suspect == "" && len(t.Doubted) == 0 {
+		m.clean = append(m.clean[:0], t.Raw...)
+		return
+	}
+	switch {
+	case valid && t.Suspect == "":
+		m.locate(t.Raw)
+		m.clean = m.clean[:0]
+	case len(m.clean) > 0:
+		m.locate(m.clean)
+		m.clean = m.clean[:0]
+	}
+	if !m.known {
+		m.day.Stray++
+		return
+	}
+	o := m.odd[m.last]
+	if o == nil {
+		o = &oddity{}
+		m.odd[m.last] = o
+	}
+	switch {
+	case t.Suspect != "":
+		o.suspect++
+	case valid:
+		o.doubted++
+	case t.Status == record.Salvaged:
+		o.salvaged++
+	default:
+		o.lost++
+	}
+}
+
+// locate finds the quarter of a telegram.
+func (m *maker) locate(raw []byte) {
+	t := telegram.Parse(raw)
+	c, _, ok := t.Time()
+	if !ok {
+		return
+	}
+	if m.zone != nil {
+		c, _ = c.In(m.zone)
+	}
+	at := c.Time.Unix()
+	m.last, m.known = quarter{t.Meter(), at - (at%900+900)%900}, true
+}
+
+// row takes a row of --every.
+func (m *maker) row(line []byte) error {
+	var row map[string]json.RawMessage
+	if err := json.Unmarshal(line, &row); err != nil {
+		return err
+	}
+	text := func(key string) string {
+		var s string
+		_ = json.Unmarshal(row[key], &s) // null where there is none
+		return s
+	}
+	number := func(key string) Value {
+		d, ok := telegram.ParseDecimal(string(row[key]))
+		return Value{d, ok}
+	}
+	start, floating, ok := moment(text("time"))
+	from, _, okFrom := moment(text("first_time"))
+	to, _, okTo := moment(text("last_time"))
+	if !ok || !okFrom || !okTo {
+		return fmt.Errorf("a row of %s has no time", m.day.Name)
+	}
+	w := m.meter(text("meter"), floating)
+	_, offset := start.Zone()
+	for list, n := range map[*Ints]int64{
+		&w.Start: start.Unix(), &w.Offset: int64(offset), &w.From: from.Unix(), &w.To: to.Unix(),
+		&w.Telegrams: number("telegrams").Digits, &w.Repaired: number("repaired").Digits, &w.Unverified: number("unverified").Digits,
+		&w.Doubted: 0, &w.Suspect: 0, &w.Salvaged: 0, &w.Lost: 0,
+	} {
+		*list = append(*list, n)
+	}
+	for _, c := range Columns() {
+		s := w.Columns[c.Name]
+		s.Count = append(s.Count, number(c.Name+"_count").Digits)
+		s.First = append(s.First, number(c.Name+"_first"))
+		if c.Register {
+			s.Last = append(s.Last, number(c.Name))
+			s.Gain = append(s.Gain, number(c.Name+"_gain"))
+			continue
+		}
+		s.Last = append(s.Last, number(c.Name+"_last"))
+		s.Min = append(s.Min, number(c.Name+"_min"))
+		s.Max = append(s.Max, number(c.Name+"_max"))
+		s.Sum = append(s.Sum, number(c.Name+"_sum"))
+		if c.Unit == "V" {
+			s.Above = append(s.Above, number(c.Name+"_above_s"))
+		}
+	}
+	return nil
+}
+
+// moment reads the time of a row. Where it has no offset, it is as the clock shows it.
+func moment(text string) (at time.Time, floating, ok bool) {
+	at, err := time.Parse(time.RFC3339, text)
+	if err == nil {
+		return at, false, true
+	}
+	at, err = time.Parse("2006-01-02T15:04:05", text)
+	return at, true, err == nil
+}
+
+// meter finds what is kept of a meter.
+func (m *maker) meter(name string, floating bool) *Meter {
+	for _, w := range m.day.Meters {
+		if w.Name == name && w.Floating == floating {
+			return w
+		}
+	}
+	w := &Meter{Name: name, Floating: floating, Columns: map[string]*Series{}}
+	for _, c := range Columns() {
+		w.Columns[c.Name] = &Series{Column: c.Name}
+	}
+	m.day.Meters = append(m.day.Meters, w)
+	return w
+}
+
+// event takes a row of the events.
+func (m *maker) event(line []byte) error {
+	if len(m.day.Events) == maxEvents {
+		m.day.MoreEvent = true
+		return nil
+	}
+	var row struct {
+		Event
+		Of *string `json:"meter"`
+	}
+	if err := json.Unmarshal(line, &row); err != nil {
+		return err
+	}
+	if row.Of != nil {
+		row.Meter = *row.Of
+	}
+	m.day.Events = append(m.day.Events, row.Event)
+	return nil
+}
+
+// peak takes a row of the peaks: of a month and register the last one counts.
+func (m *maker) peak(line []byte) error {
+	var row struct {
+		Peak
+		Of *string `json:"meter"`
+	}
+	if err := json.Unmarshal(line, &row); err != nil {
+		return err
+	}
+	if row.Of != nil {
+		row.Meter = *row.Of
+	}
+	p := row.Peak
+	m.day.Peaks = slices.DeleteFunc(m.day.Peaks, func(q Peak) bool {
+		return q.Month == p.Month && q.Register == p.Register && q.Meter == p.Meter
+	})
+	if len(m.day.Peaks) < maxEvents {
+		m.day.Peaks = append(m.day.Peaks, p)
+	}
+	return nil
+}
+
+// settle puts what was counted into the quarters, and drops columns without a value.
+func (m *maker) settle() {
+	for q, o := range m.odd {
+		w, at := m.find(q)
+		if w == nil {
+			m.day.Stray += o.doubted + o.suspect + o.salvaged + o.lost
+			continue
+		}
+		w.Doubted[at] += o.doubted
+		w.Suspect[at] += o.suspect
+		w.Salvaged[at] += o.salvaged
+		w.Lost[at] += o.lost
+	}
+	for _, w := range m.day.Meters {
+		var has []string
+		for _, c := range Columns() {
+			if slices.Max(w.Columns[c.Name].Count) == 0 {
+				delete(w.Columns, c.Name)
+				continue
+			}
+			has = append(has, c.Name)
+		}
+		w.Has = strings.Join(has, " ")
+	}
+	slices.SortStableFunc(m.day.Meters, func(a, b *Meter) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// find finds a quarter, or the last one before it.
+func (m *maker) find(q quarter) (*Meter, int) {
+	for _, w := range m.day.Meters {
+		if w.Name != q.meter && !strings.HasPrefix(w.Name, "\x00") {
+			continue
+		}
+		at, exact := slices.BinarySearch(w.Start, q.start)
+		if !exact {
+			at--
+		}
+		if len(w.Start) > 0 {
+			return w, max(at, 0)
+		}
+	}
+	return nil, 0
+}
+
+// lines hands on whole lines.
+type lines struct {
+	row  func([]byte) error
+	part []byte
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	n := len(b)
+	for {
+		line, rest, ok := bytes.Cut(b, []byte("\n"))
+		if !ok {
+			l.part = append(l.part, b...)
+			return n, nil
+		}
+		l.part = append(l.part, line...)
+		if err := l.row(l.part); err != nil {
+			return 0, err
+		}
+		l.part, b = l.part[:0], rest
+	}
+}
