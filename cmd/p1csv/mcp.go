@@ -16,6 +16,7 @@ import (
 	"p1/pkg/fileio"
 	"p1/pkg/fix/repair"
 	"p1/pkg/frame"
+	"p1/pkg/noise/diagnose"
 	"p1/pkg/record"
 	"p1/pkg/tool"
 )
@@ -49,7 +50,7 @@ func serve(c *cli.Context, o tables.Options) error {
 		return err
 	}
 	a := ask.New(ask.Options{
-		Names: names, Zone: o.Zone, Repaired: repaired, Key: key,
+		Names: names, Zone: o.Zone, Repaired: repaired, Diagnose: diagnosed, Key: key,
 		ShowNumbers: c.Bool("show-numbers"), Version: c.App.Version, Say: tool.SayError(c),
 	})
 	err = a.Server().Run(context.Background(), &mcp.IOTransport{Reader: io.NopCloser(c.App.Reader), Writer: unclosed{c.App.Writer}})
@@ -119,3 +120,25 @@ func (f *framed) Close() error {
 	}
 	return errors.Join(err, f.fixer.Close())
 }
+
+// diagnosed is p1noise, in short.
+func diagnosed() (record.Stage, func() ask.Diagnosis) {
+	d := diagnose.New(diagnose.Options{})
+	return diagnosing{Diagnoser: d}, func() ask.Diagnosis {
+		r := d.Report()
+		t := r.Totals
+		short := ask.Diagnosis{Telegrams: t.Telegrams, Intact: t.Intact, Repaired: t.Repaired, Remaining: t.Remaining, Events: t.Events, Clean: r.Clean}
+		for _, f := range r.Findings {
+			short.Findings = append(short.Findings, ask.Finding{Cause: string(f.Signature), Percent: int(100*f.Share.Value + 0.5)})
+		}
+		return short
+	}
+}
+
+// diagnosing gives records to p1noise.
+type diagnosing struct {
+	record.BaseStage
+	*diagnose.Diagnoser
+}
+
+func (d diagnosing) Take(r record.Record) error { return d.Diagnoser.Take(r) }

@@ -44,12 +44,19 @@ type Prices interface {
 }
 
 // Diagnose makes a stage that records are given to, and what it has found out at their end.
-type Diagnose func() (to record.Stage, found func() []Finding)
+type Diagnose func() (to record.Stage, found func() Diagnosis)
+
+// Diagnosis is what is wrong with the line, in short.
+type Diagnosis struct {
+	Telegrams, Intact, Repaired, Remaining, Events int64
+	Clean                                          bool
+	Findings                                       []Finding // most events first
+}
 
 // Finding is one cause of damage.
 type Finding struct {
-	Cause     string // a name of p1noise's own list
-	Telegrams int64
+	Cause   string // a name of p1noise's own list
+	Percent int    // of all hits
 }
 
 // Asker answers questions.

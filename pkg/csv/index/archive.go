@@ -120,6 +120,7 @@ func (f File) kept(want Want) (*Day, error) {
 			continue
 		}
 		if d, err := read(text, f.key, want); err == nil {
+			d.File = f
 			return d, nil
 		}
 	}
@@ -147,6 +148,7 @@ func (a *Archive) made(ctx context.Context, f File) (*Day, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.File = f
 	a.fresh.Delete(f.Path)
 	if a.now().Sub(f.key.Mtime) < settled || f.keep(d) != nil {
 		a.fresh.Store(f.Path, d)

@@ -38,6 +38,7 @@ const Quarter = 15 * time.Minute
 
 // Day is what the index of a file holds.
 type Day struct {
+	File File // that it is of
 	Key
 	Counts
 	Meters []*Meter

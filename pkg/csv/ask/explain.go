@@ -1,0 +1,249 @@
+package ask
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"p1/pkg/csv/index"
+	"p1/pkg/csv/tables"
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// Moment says which telegram.
+type Moment struct {
+	Meter string `json:"meter,omitempty" jsonschema:"which meter, by the name that the tool meters gives it; needed only where there are several"`
+	At    string `json:"at" jsonschema:"the time, in the meter's local time: 2026-03-01T14:15:10, or with an offset; the telegram next to it is explained"`
+}
+
+// maxEdits are told one by one.
+const maxEdits = 50
+
+// Explain answers what one telegram said, and what was repaired.
+func (a *Asker) Explain(ctx context.Context, q Moment, progress Progress) (*Answer, error) {
+	c, err := a.scope(ctx, Span{Meter: q.Meter}, progress)
+	if err != nil {
+		return nil, err
+	}
+	at, ok := parseTime(q.At, c.zone)
+	if !ok {
+		return nil, userf("at is no time: 2026-03-01T14:15:10 and 2026-03-01T14:15:10+01:00 are")
+	}
+	near := &nearest{c: c, at: at}
+	for _, f := range c.files(at, at, 1) {
+		if err := a.archive.Replay(ctx, f, near); err != nil {
+			if ctx.Err() != nil {
+				return nil, err
+			}
+			a.o.Say(err)
+		}
+	}
+	if near.found == nil {
+		return nil, userf("there is no telegram: the data are from %s to %s", c.time(c.data[0]), c.time(c.data[1]))
+	}
+	c.from = c.at(floorTo(near.time.Unix(), quarterSeconds))
+	c.to = c.from.Add(index.Quarter)
+	answer := c.answer()
+	answer.Notes = append(answer.Notes, "the coverage is that of the quarter of an hour")
+	answer.Rows = []Row{c.explained(near, answer)}
+	return answer, nil
+}
+
+// files are those whose quarters of the meter touch a span, or, if there are none, the one
+// that is next to it.
+func (c *scope) files(from, to time.Time, most int) []index.File {
+	type near struct {
+		index.File
+		away int64
+	}
+	var list []near
+	for _, d := range c.days {
+		for _, m := range d.Meters {
+			if m.Name != c.meter || len(m.Start) == 0 {
+				continue
+			}
+			first, last := m.From[0], m.To[len(m.To)-1]
+			list = append(list, near{d.File, max(first-to.Unix(), from.Unix()-last, 0)})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b near) int { return int(min(max(a.away-b.away, -1), 1)) })
+	var files []index.File
+	for _, n := range list {
+		if len(files) < most && (n.away == 0 || len(files) == 0) {
+			files = append(files, n.File)
+		}
+	}
+	return files
+}
+
+// nearest keeps the telegram whose time is next to one. That of a telegram that is not valid
+// is the one before it.
+type nearest struct {
+	record.BaseStage
+	c     *scope
+	at    time.Time
+	last  time.Time // of the last valid one
+	found *record.Telegram
+	time  time.Time
+	own   bool // the time is its own
+}
+
+// Take looks at a telegram.
+func (n *nearest) Take(r record.Record) error {
+	t, ok := r.(*record.Telegram)
+	if !ok {
+		return nil
+	}
+	own := false
+	if t.Status.Valid() {
+		if clock, _, ok := telegram.Parse(t.Raw).Time(); ok {
+			if zone := n.c.asker.o.Zone; zone != nil {
+				clock, _ = clock.In(zone)
+			}
+			n.last, own = clock.Time, true
+		}
+	}
+	if n.last.IsZero() {
+		return nil
+	}
+	if n.found == nil || n.last.Sub(n.at).Abs() < n.time.Sub(n.at).Abs() {
+		n.found, n.time, n.own = record.Keep(t).(*record.Telegram), n.last, own
+	}
+	return nil
+}
+
+// explained is what is said of a telegram. Bytes are hex.
+func (c *scope) explained(n *nearest, a *Answer) Row {
+	t := n.found
+	r := Row{"time": c.time(n.time), "status": listed(string(t.Status), statusWords()), "crc": listed(t.CRC, crcWords())}
+	if !n.own {
+		r["time_is"] = "that of the valid telegram before it"
+	}
+	if t.Confidence > 0 {
+		r["confidence"] = json.Number(string(record.AppendConfidence(nil, t.Confidence)))
+	}
+	if t.Suspect != "" {
+		r["suspect"] = "its CRC holds, but it contradicts what is known of this meter: none of its values counts"
+	}
+	said := telegram.Parse(t.Raw)
+	r["bytes"], r["lines"] = len(t.Raw), len(said.Lines)
+	var doubted []string
+	for _, d := range t.Doubted {
+		doubted = append(doubted, codeWord(d.Code))
+	}
+	if doubted != nil {
+		r["doubted_lines"] = doubted
+	}
+	c.putEdits(r, t, said)
+	c.putValues(r, t, a)
+	return r
+}
+
+// putEdits says what was repaired.
+func (c *scope) putEdits(r Row, t *record.Telegram, said *telegram.Telegram) {
+	byLogger := 0
+	var list []Row
+	for _, e := range t.Edits {
+		if e.By == record.ByLogger {
+			byLogger++
+			continue
+		}
+		line := 1 + bytes.Count(t.Raw[:min(max(e.At, 0), len(t.Raw))], []byte("\n"))
+		one := Row{"line": line, "received_hex": hex.EncodeToString(e.Got[:min(len(e.Got), 16)]), "sent_hex": hex.EncodeToString(e.Now[:min(len(e.Now), 16)])}
+		if line <= len(said.Lines) {
+			if code := string(said.Lines[line-1].Code.Of(said.Raw)); code != "" {
+				one["code"] = codeWord(code)
+			}
+		}
+		list = append(list, one)
+	}
+	r["edits_line"], r["edits_logger"] = len(list), byLogger
+	if len(list) > maxEdits {
+		r["edits_shown"] = fmt.Sprintf("the first %d of %d", maxEdits, len(list))
+		list = list[:maxEdits]
+	}
+	if list != nil {
+		r["edits"] = list
+	}
+}
+
+// putValues puts the numbers of a telegram into a row, as the tables read them.
+func (c *scope) putValues(r Row, t *record.Telegram, a *Answer) {
+	all := columnsOf(func(index.Column) bool { return true })
+	var out bytes.Buffer
+	w, err := tables.New(&out, tables.Options{Columns: append([]string{"time"}, all...), Format: tables.JSON, Zone: c.asker.o.Zone, Salvaged: true})
+	if err == nil {
+		err = w.Take(t)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	var row map[string]json.RawMessage
+	if err != nil || json.Unmarshal(out.Bytes(), &row) != nil {
+		r.null("values", "a telegram of this status has no values that count")
+		return
+	}
+	values := Row{}
+	for _, name := range all {
+		if d, ok := telegram.ParseDecimal(strings.TrimSpace(string(row[name]))); ok {
+			values[name] = number(d)
+			a.Units[name] = unitOf(name)
+		}
+	}
+	r["values"] = values
+}
+
+// maxNoiseFiles are read for one diagnosis.
+const maxNoiseFiles = 8
+
+// Noise answers what is wrong with the line.
+func (a *Asker) Noise(ctx context.Context, q Span, progress Progress) (*Answer, error) {
+	if a.o.Diagnose == nil {
+		return nil, userf("there is no diagnosis here: p1noise --summary has one")
+	}
+	c, err := a.scope(ctx, q, progress)
+	if err != nil {
+		return nil, err
+	}
+	if q.From == "" {
+		c.from = c.at(max(c.from.Unix(), c.to.Unix()-24*3600))
+	}
+	files := c.files(c.from, c.to.Add(-time.Second), maxNoiseFiles+1)
+	if len(files) > maxNoiseFiles {
+		return nil, userf("a diagnosis reads every telegram, of %d files at most: ask for a span of %d days", maxNoiseFiles, maxNoiseFiles-1)
+	}
+	to, found := a.o.Diagnose()
+	for i, f := range files {
+		progress(i, len(files))
+		if err := a.archive.Replay(ctx, f, to); err != nil {
+			if ctx.Err() != nil {
+				return nil, err
+			}
+			a.o.Say(err)
+			c.failed++
+		}
+	}
+	d := found()
+	answer := c.answer()
+	answer.Rows = []Row{}
+	answer.Units["share_percent"] = "%"
+	words := causeWords()
+	for i, f := range d.Findings {
+		cause, meaning := f.Cause, words[f.Cause]
+		if meaning == "" {
+			cause, meaning = "other", "p1noise --summary has words for it"
+		}
+		if i < maxRows {
+			answer.Rows = append(answer.Rows, Row{"cause": cause, "meaning": meaning, "share_percent": f.Percent})
+		}
+	}
+	answer.Total = Row{"telegrams": d.Telegrams, "intact": d.Intact, "repaired": d.Repaired, "not_usable_as_a_whole": d.Remaining, "hits_of_the_line": d.Events, "clean": d.Clean}
+	answer.Notes = append(answer.Notes, "all telegrams of the files that the span touches are judged, most likely cause first; what to do about it, and how sure that is, p1noise --summary says")
+	return answer, nil
+}
