@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 	_ "time/tzdata" // where the system has no zones
@@ -60,6 +61,9 @@ func run(c *cli.Context) error {
 	o, err := options(c)
 	if err == nil && c.Bool("mcp") {
 		return serve(c, o)
+	}
+	if err == nil && c.IsSet("show-numbers") {
+		err = errors.New("--show-numbers is for --mcp")
 	}
 	if err == nil && c.IsSet("discovery") {
 		return discover(c, o)

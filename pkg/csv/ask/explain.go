@@ -155,10 +155,13 @@ func (c *scope) putEdits(r Row, t *record.Telegram, said *telegram.Telegram) {
 			continue
 		}
 		line := 1 + bytes.Count(t.Raw[:min(max(e.At, 0), len(t.Raw))], []byte("\n"))
-		one := Row{"line": line, "received_hex": hex.EncodeToString(e.Got[:min(len(e.Got), 16)]), "sent_hex": hex.EncodeToString(e.Now[:min(len(e.Now), 16)])}
+		one := Row{"line": line, "received_bytes": len(e.Got), "sent_bytes": len(e.Now)}
 		if line <= len(said.Lines) {
 			if code := string(said.Lines[line-1].Code.Of(said.Raw)); code != "" {
 				one["code"] = codeWord(code)
+				if measured(code) {
+					one["received_hex"], one["sent_hex"] = hexOf(e.Got), hexOf(e.Now)
+				}
 			}
 		}
 		list = append(list, one)
@@ -172,6 +175,15 @@ func (c *scope) putEdits(r Row, t *record.Telegram, said *telegram.Telegram) {
 		r["edits"] = list
 	}
 }
+
+// measured reports whether a line has a number or a time: neither text nor an identifier.
+func measured(code string) bool {
+	kind := telegram.Lookup(code).Kind
+	return kind == telegram.Register || kind == telegram.Instant || kind == telegram.KindClock
+}
+
+// hexOf are the first bytes of an edit.
+func hexOf(b []byte) string { return hex.EncodeToString(b[:min(len(b), 16)]) }
 
 // putValues puts the numbers of a telegram into a row, as the tables read them.
 func (c *scope) putValues(r Row, t *record.Telegram, a *Answer) {
