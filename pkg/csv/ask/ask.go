@@ -7,6 +7,7 @@
 package ask
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -271,7 +272,7 @@ func (c *scope) gather() {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b cell) int { return int(a.from() - b.from()) })
+	slices.SortStableFunc(all, func(a, b cell) int { return cmp.Compare(a.from(), b.from()) })
 	for _, next := range all {
 		if n := len(c.cells); n > 0 && next.from() <= c.cells[n-1].to() {
 			if next.m.Telegrams[next.i] > c.cells[n-1].m.Telegrams[c.cells[n-1].i] {
@@ -376,7 +377,7 @@ func parseTime(text string, zone *time.Location) (time.Time, bool) {
 // within are the cells of the span that is asked about, as a range of cells.
 func (c *scope) within(from, to time.Time) (first, end int) {
 	search := func(t time.Time) int {
-		at, _ := slices.BinarySearchFunc(c.cells, t.Unix(), func(x cell, unix int64) int { return int(x.start() - unix) })
+		at, _ := slices.BinarySearchFunc(c.cells, t.Unix(), func(x cell, unix int64) int { return cmp.Compare(x.start(), unix) })
 		return at
 	}
 	return search(from), search(to)

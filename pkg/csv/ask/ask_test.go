@@ -6,10 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"p1/pkg/csv/index"
+	"p1/pkg/record"
 )
 
 const spring = "?meter=nl&every=1m&telegrams=4200&start=2026-03-28T00:00:00&seed=5"
@@ -225,4 +227,59 @@ func TestBadArguments(t *testing.T) {
 	if n := len(rows(c.ask("meters", nil))); n != 1 {
 		t.Errorf("%d meters", n)
 	}
+}
+
+// A question that is taken back while a file is read reads no further, and the next one is
+// answered.
+func TestCancel(t *testing.T) {
+	h := build(t, spring, nil)
+	reads, goOn := make(chan *holding, 100), make(chan struct{})
+	c := h.client(t, func(o *Options) {
+		o.Repaired = func(out record.Writer) (record.Stage, error) {
+			s, err := repaired(out)
+			held := &holding{Stage: s, goOn: goOn}
+			reads <- held
+			return held, err
+		}
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan bool, 1)
+	go func() {
+		_, ok := c.try(ctx, "energy", nil)
+		ended <- ok
+	}()
+	first := <-reads
+	cancel()
+	if <-ended {
+		t.Error("a question that was taken back is answered")
+	}
+	c.list(t) // which comes after the notification, so that the server knows of it
+	close(goOn)
+	if total := c.ask("energy", nil)["total"].(map[string]any); total["gas_m3"] == nil {
+		t.Errorf("the next question: %v", total)
+	}
+	if n := first.taken.Load(); n > 64 {
+		t.Errorf("%d records were read after the question was taken back", n)
+	}
+}
+
+// list asks what needs no archive.
+func (c *client) list(t *testing.T) {
+	t.Helper()
+	if _, err := c.ListTools(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// holding waits before the first record, and counts them.
+type holding struct {
+	record.Stage
+	goOn  chan struct{}
+	taken atomic.Int64
+}
+
+func (h *holding) Take(r record.Record) error {
+	<-h.goOn
+	h.taken.Add(1)
+	return h.Stage.Take(r)
 }

@@ -2,6 +2,7 @@ package ask
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -72,7 +73,7 @@ func (c *scope) files(from, to time.Time, most int) []index.File {
 			list = append(list, near{d.File, max(first-to.Unix(), from.Unix()-last, 0)})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b near) int { return int(min(max(a.away-b.away, -1), 1)) })
+	slices.SortStableFunc(list, func(a, b near) int { return cmp.Compare(a.away, b.away) })
 	var files []index.File
 	for _, n := range list {
 		if len(files) < most && (n.away == 0 || len(files) == 0) {

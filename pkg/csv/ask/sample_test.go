@@ -78,6 +78,12 @@ func (h *house) keep(t *testing.T, name string, data []byte) {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	h.age(t, path)
+}
+
+// age makes a file one that nobody has touched for an hour.
+func (h *house) age(t *testing.T, path string) {
+	t.Helper()
 	long := time.Now().Add(-time.Hour)
 	if err := os.Chtimes(path, long, long); err != nil {
 		t.Fatal(err)
