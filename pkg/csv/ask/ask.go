@@ -248,6 +248,8 @@ func (c *scope) choose(asked string) error {
 	}
 	slices.Sort(names)
 	switch {
+	case len(names) == 0 && c.counts.Timeless > 0:
+		return userf("the %d telegrams of the archive say no time, so that they belong to no span: this meter sends no clock", c.counts.Timeless)
 	case len(names) == 0:
 		return userf("no telegram in the archive can be used: ask the tool noise, or run p1noise --summary")
 	case c.name != "":

@@ -229,6 +229,14 @@ func TestBadArguments(t *testing.T) {
 	}
 }
 
+// A meter that sends no clock, as some of DSMR 3 do not, has no spans: that is said.
+func TestNoClock(t *testing.T) {
+	c := build(t, "?meter=dsmr3&telegrams=50", nil).client(t, nil)
+	if text, ok := c.try(t.Context(), "energy", nil); ok || !strings.Contains(text, "sends no clock") {
+		t.Error(text)
+	}
+}
+
 // A question that is taken back while a file is read reads no further, and the next one is
 // answered.
 func TestCancel(t *testing.T) {

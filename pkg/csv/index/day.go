@@ -64,7 +64,7 @@ func (k Key) same(other Key) bool {
 // Counts are of the telegrams of a file that stand in no quarter, or that all meters share.
 type Counts struct {
 	Telegrams int64 `json:"telegrams"` // of any status
-	Timeless  int64 `json:"timeless"`  // valid, without a time that can be read
+	Timeless  int64 `json:"timeless"`  // valid, in a file of which none has a time that can be read
 	Stray     int64 `json:"stray"`     // not valid, and in a file without any valid one
 	Noise     int64 `json:"noise"`     // bytes
 	Broken    bool  `json:"broken"`    // the file could not be read to its end

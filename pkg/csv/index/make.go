@@ -33,6 +33,7 @@ type maker struct {
 	odd    map[quarter]*oddity
 	last   quarter // in which the last valid one is
 	known  bool
+	valid  int64 // telegrams
 }
 
 // quarter is one of a meter.
@@ -168,6 +169,9 @@ func (m *maker) Expire() error       { return nil }
 // that cannot be trusted, of the telegram before it.
 func (m *maker) count(t *record.Telegram) {
 	valid := t.Status.Valid()
+	if valid {
+		m.valid++
+	}
 	if valid && t.Suspect == "" && len(t.Doubted) == 0 {
 		m.clean = append(m.clean[:0], t.Raw...)
 		return
@@ -334,6 +338,9 @@ func (m *maker) peak(line []byte) error {
 
 // settle puts what was counted into the quarters, and drops columns without a value.
 func (m *maker) settle() {
+	if len(m.day.Meters) == 0 {
+		m.day.Timeless = m.valid
+	}
 	for q, o := range m.odd {
 		w, at := m.find(q)
 		if w == nil {
