@@ -130,7 +130,7 @@ func (f *fold) register(v value) {
 		switch {
 		case !ok:
 		case f.fell.since > 0 && step.Digits > 0:
-			if sum, ok := plus(f.fell.gain, step); ok {
+			if sum, ok := f.fell.gain.Plus(step); ok {
 				f.fell.gain = sum
 			}
 		case f.fell.since > 0:
@@ -155,14 +155,14 @@ func (f *fold) settle() {
 
 // add adds a step to the gain.
 func (f *fold) add(step telegram.Decimal) {
-	if sum, ok := plus(f.gain, step); ok {
+	if sum, ok := f.gain.Plus(step); ok {
 		f.gain, f.grew = sum, true
 	}
 }
 
 // moment takes the next momentary value.
 func (f *fold) moment(d telegram.Decimal) {
-	sum, ok := plus(f.sum, d)
+	sum, ok := f.sum.Plus(d)
 	if !ok {
 		return
 	}
