@@ -69,11 +69,12 @@ type Why string
 
 // What may be missing.
 const (
-	NoPrice  Why = "no price for that time"
-	NoTariff Why = "the meter does not tell apart tariffs that have prices of their own"
-	Gap      Why = "prices changed while there were no readings"
-	TooLong  Why = "more digits than can be computed with"
-	NoTime   Why = "the time of the readings is not known"
+	NoPrice       Why = "no price for that time"
+	NoTariffPrice Why = "no price for that tariff"
+	NoTariff      Why = "the meter does not tell apart tariffs that have prices of their own"
+	Gap           Why = "prices changed while there were no readings"
+	TooLong       Why = "more digits than can be computed with"
+	NoTime        Why = "the time of the readings is not known"
 )
 
 // Currency is that of all amounts: three capital letters, such as EUR.
@@ -205,7 +206,10 @@ func (s *sheet) price(d Direction, tariff int, market *span) (sum telegram.Decim
 			return sum, TooLong
 		}
 	}
-	if !found || s.lacks(d, tariff) {
+	switch {
+	case s.lacks(d, tariff):
+		return sum, NoTariffPrice
+	case !found:
 		return sum, NoPrice
 	}
 	return sum, ""

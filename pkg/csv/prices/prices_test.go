@@ -69,7 +69,7 @@ func TestSheet(t *testing.T) {
 		{Import, 2, "0.001", "0.00025"},    // nothing is rounded
 		{Import, 1, "0", "0.00"},           // nothing is used, which costs nothing
 		{Import, 0, "1", string(NoTariff)}, // which register it is, is not told
-		{Import, 3, "1", string(NoPrice)},
+		{Import, 3, "1", string(NoTariffPrice)},
 		{Export, 0, "2.5", "-0.025"}, // one has to pay
 		{Export, 1, "2.5", "-0.025"},
 	} {

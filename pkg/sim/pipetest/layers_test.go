@@ -54,7 +54,8 @@ var layers = []struct{ room, needs string }{
 
 	// p1csv: telegrams to tables.
 	{"csv/sorted", "fileio"},
-	{"csv/tables", "csv/sorted record telegram display"},
+	{"csv/prices", "telegram"},
+	{"csv/tables", "csv/sorted csv/prices record telegram display"},
 	{"csv/homeassistant", "csv/tables telegram display"},
 	{"cmd/p1csv", "csv record telegram fileio tool display"},
 
