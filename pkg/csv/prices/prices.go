@@ -123,7 +123,7 @@ func (p *Prices) Cost(d Direction, tariff int, from, to time.Time, kWh telegram.
 	if !ok {
 		return telegram.Decimal{}, TooLong
 	}
-	return money(amount), ""
+	return Money(amount), ""
 }
 
 // A piece is a stretch of time over which a price is the same.
@@ -227,8 +227,8 @@ func same(a, b telegram.Decimal) bool {
 	return a == b || a.Rat().Cmp(b.Rat()) == 0
 }
 
-// money returns an amount with its cents, and with more decimals where it has them.
-func money(d telegram.Decimal) telegram.Decimal {
+// Money returns an amount with its cents, and with more decimals where it has them.
+func Money(d telegram.Decimal) telegram.Decimal {
 	d = shortened(d)
 	if whole, ok := d.Plus(telegram.Decimal{Scale: cents}); ok {
 		return whole
@@ -277,5 +277,5 @@ func (p *Prices) Capacity(at time.Time, kW telegram.Decimal) (telegram.Decimal, 
 	if !ok {
 		return telegram.Decimal{}, TooLong
 	}
-	return money(amount), ""
+	return Money(amount), ""
 }

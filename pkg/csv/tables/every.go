@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"p1/pkg/csv/prices"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -253,6 +254,7 @@ func (s *everySink) leave(p *period, t time.Time, floating bool, row []value) (c
 	}
 	if counted = floating == p.floating && t.Equal(p.end); counted {
 		p.close(s, row, instantOf(t, floating))
+		s.costs.takePeak(&p.peak, row)
 	}
 	err = s.put(p)
 	p.begin(t)
@@ -328,7 +330,7 @@ func (s *everySink) put(p *period) error {
 	}
 	amounts := s.costs.amounts(s.plan, p)
 	for _, a := range amounts {
-		s.row = append(s.row, numberOr(a.sum, a.known()))
+		s.row = append(s.row, numberOr(prices.Money(a.sum), a.known()))
 	}
 	s.row = append(s.row, s.note(p, amounts))
 	return s.below.write(s.row)
