@@ -70,6 +70,7 @@ var layers = []struct{ room, needs string }{
 	{"hardware/drawing", ""},
 	{"hardware/drawings", "hardware/drawing"},
 	{"noise/voltage", "record telegram display"},
+	{"noise/brief", "noise/words noise/diagnose noise/report noise/voltage record telegram display"},
 	{"noise/health", "noise/verdict noise/words record fileio display"},
 	{"cmd/p1noise", "noise record fileio tool display"},
 }
