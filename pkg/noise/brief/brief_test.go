@@ -78,7 +78,7 @@ func TestShortAndWithoutStrangersWords(t *testing.T) {
 		records := []record.Record{&record.Noise{Origin: record.Origin{Source: hostile}, Data: []byte(hostile)}, &record.Gap{Why: hostile}}
 		for meter := range n.meters {
 			for m := range n.months {
-				lines := fmt.Sprintf("1-0:1.8.0(%015d.%03d*kWh)\r\n1-0:2.8.0(%015d.999*kWh)\r\n1-0:1.7.0(99999999999.123*kW)\r\n1-0:32.7.0(229.9*V)\r\n1-0:52.7.0(300.0*V)\r\n1-0:72.7.0(200*V)\r\n", m*m*1e9, meter, m*1e12)
+				lines := fmt.Sprintf("1-0:1.8.0(%015d.%03d*kWh)\r\n1-0:2.8.0(%015d.999*kWh)\r\n1-0:1.7.0(99999999999.123*kW)\r\n1-0:32.7.0(229.9*V)\r\n1-0:52.7.0(300.0*V)\r\n1-0:72.7.0(200*V)\r\n", int64(m)*int64(m)*1e9, meter, int64(m)*1e12)
 				records = append(records, said(fmt.Sprint(hostile, meter), begin.AddDate(0, -m/3, m), lines))
 			}
 			records = append(records, &record.Telegram{Status: record.Bad, Why: hostile, Raw: []byte("/" + hostile + "\r\n1-0:1.8.0(0001x0.000*kWh)\r\n!0000\r\n")})
