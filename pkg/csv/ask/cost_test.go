@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"p1/pkg/csv/tables"
 	"p1/pkg/telegram"
 )
 
@@ -15,7 +14,7 @@ type quarterEuro struct{ until time.Time }
 func (quarterEuro) Currency() string { return "EUR" }
 
 func (p quarterEuro) Cost(_, to time.Time, gains map[string]telegram.Decimal) (telegram.Decimal, bool) {
-	sum, ok := tables.Plus(gains["import_t1_kwh"], gains["import_t2_kwh"])
+	sum, ok := gains["import_t1_kwh"].Plus(gains["import_t2_kwh"])
 	return telegram.Decimal{Digits: 25 * sum.Digits, Scale: sum.Scale + 2}, ok && !to.After(p.until)
 }
 

@@ -170,7 +170,7 @@ func unitOf(column string) string {
 func (c *scope) putGain(r Row, name string, list []gain, p part) {
 	sum, n, since := telegram.Decimal{}, 0, time.Time{}
 	for _, g := range between(list, p) {
-		next, ok := tables.Plus(sum, g.by)
+		next, ok := sum.Plus(g.by)
 		if !ok {
 			r.null(name, "the sum has more digits than can be counted")
 			return
@@ -224,7 +224,7 @@ func (c *scope) putCosts(a *Answer, parts []part, steps map[string][]gain) {
 			of := map[string]telegram.Decimal{}
 			for name, list := range steps {
 				for _, g := range between(list, part{at, at.Add(index.Quarter)}) {
-					of[name], _ = tables.Plus(of[name], g.by)
+					of[name], _ = of[name].Plus(g.by)
 				}
 			}
 			if len(of) == 0 {
@@ -232,7 +232,7 @@ func (c *scope) putCosts(a *Answer, parts []part, steps map[string][]gain) {
 			}
 			cost, ok := c.asker.o.Prices.Cost(at, at.Add(index.Quarter), of)
 			if ok {
-				sum, ok = tables.Plus(sum, cost)
+				sum, ok = sum.Plus(cost)
 			}
 			if !ok {
 				r.null("cost", "some of it has no price")

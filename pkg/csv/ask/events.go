@@ -224,7 +224,7 @@ func (c *scope) quarters() (list []gain, leftOut int) {
 		}
 		steps, _ := c.gains(name)
 		for _, g := range steps {
-			sums[g.at.Unix()], _ = tables.Plus(sums[g.at.Unix()], g.by)
+			sums[g.at.Unix()], _ = sums[g.at.Unix()].Plus(g.by)
 		}
 	}
 	whole := map[int64]int64{}

@@ -85,7 +85,7 @@ func (c *scope) extent(name string, p part) extent {
 		if high := s.Max[x.i].Decimal; e.n == 0 || tables.Above(high, e.max) {
 			e.max, e.maxAt = high, c.at(x.start())
 		}
-		sum, ok := tables.Plus(e.sum, s.Sum[x.i].Decimal)
+		sum, ok := e.sum.Plus(s.Sum[x.i].Decimal)
 		e.sum, e.ok = sum, e.ok && ok
 		e.n += s.Count[x.i]
 		if len(s.Above) > 0 && s.Above[x.i].OK {

@@ -2,9 +2,6 @@ package tables
 
 import "p1/pkg/telegram"
 
-// Plus returns a + b, exactly, false where that has more digits than a Decimal holds.
-func Plus(a, b telegram.Decimal) (telegram.Decimal, bool) { return plus(a, b) }
-
 // Minus returns a − b, exactly, false where that has more digits than a Decimal holds.
 func Minus(a, b telegram.Decimal) (telegram.Decimal, bool) { return minus(a, b) }
 
