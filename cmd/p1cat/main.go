@@ -23,6 +23,7 @@ func app() *cli.App {
 	flags = append(flags, portsFlag())
 	flags = append(flags, unwrapFlags()...)
 	flags = append(flags, archiveFlags()...)
+	flags = append(flags, sealFlags()...)
 	flags = append(flags, staleFlags()...)
 	flags = append(flags, serveFlags()...)
 	return tool.App("p1cat", "capture: a smart meter's bytes as records", "[SOURCE...]",
