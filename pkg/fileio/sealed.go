@@ -57,3 +57,11 @@ func Exposed(name string) (fs.FileMode, bool) {
 	}
 	return info.Mode().Perm(), name != "/dev/stdin"
 }
+
+// Quoted is a name as a shell takes it.
+func Quoted(name string) string {
+	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") == "" && !strings.HasPrefix(name, "-") {
+		return name
+	}
+	return "-- '" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+}

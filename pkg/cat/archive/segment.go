@@ -24,7 +24,7 @@ type handle interface {
 
 // openHandle opens a file to go on in it, or makes it.
 func openHandle(path string) (handle, error) {
-	return os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	return os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // what a household uses is its own affair
 }
 
 // segment is what one run of the program writes of a file: one stream.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"filippo.io/age"
 	"filippo.io/age/armor"
@@ -58,15 +57,7 @@ func (e *ExposedError) Error() string {
 
 // Hint says what to do about it.
 func (e *ExposedError) Hint() string {
-	return "chmod 600 " + quoted(e.Name) + " keeps it for its owner; whoever has read it before has it"
-}
-
-// quoted is a name as a shell takes it.
-func quoted(name string) string {
-	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") == "" && !strings.HasPrefix(name, "-") {
-		return name
-	}
-	return "-- '" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+	return "chmod 600 " + fileio.Quoted(e.Name) + " keeps it for its owner; whoever has read it before has it"
 }
 
 // sealedError says why a passphrase does not open a file.
