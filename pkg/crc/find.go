@@ -41,8 +41,10 @@ const Certainty = 30
 // length; of several sets that do the same to all telegrams the simplest is given.
 func Find(list []Signed) (Kind, bool) {
 	list = distinct(list)
+	groups := byLength(list)
+	threes := byTurns(groups)
 	for _, r := range readings() {
-		for _, g := range r.generators(list) {
+		for _, g := range r.generators(threes, groups) {
 			if p, ok := r.params(g, list); ok {
 				return p.Kind()
 			}
@@ -104,8 +106,8 @@ func (r reading) difference(a, b Signed) polynomial {
 // tries bounds how many groups of three telegrams of one length are tried in a reading, if
 // these have usual bytes; the work grows with the square of their length.
 const (
-	tries = 20
-	usual = 2400
+	tries = 60
+	usual = 1400
 )
 
 // triesOf is how many groups of three telegrams of a length are tried.
@@ -115,27 +117,36 @@ func triesOf(length int) int {
 
 // generators are polynomials of degree 16 that three telegrams or more agree on, with their
 // terms from x15 down.
-func (r reading) generators(list []Signed) (found []uint16) {
+func (r reading) generators(threes [][3]Signed, groups [][]Signed) (found []uint16) {
 	spent := 0.0 // of all tries
-	groups := byLength(list)
-	for _, same := range groups {
-		if len(same) < 3 {
+	for _, x := range threes {
+		if spent += 1 / float64(triesOf(len(x[0].Text))); spent > 1.001 {
 			break
 		}
-		cost := 1 / float64(triesOf(len(same[0].Text)))
-		for _, three := range triples(len(same)) {
-			if spent += cost; spent > 1.001 {
-				return found
-			}
-			a := same[three[0]]
-			d := commonDivisor(r.difference(a, same[three[1]]), r.difference(a, same[three[2]])).withoutX()
-			d = r.narrowed(d, groups)
-			if d.degree() == 16 && !slices.Contains(found, uint16(d[0])) {
-				found = append(found, uint16(d[0]))
-			}
+		d := commonDivisor(r.difference(x[0], x[1]), r.difference(x[0], x[2])).withoutX()
+		if g, ok := r.narrowed(d, groups).only16(); ok && !slices.Contains(found, g) {
+			found = append(found, g)
 		}
 	}
 	return found
+}
+
+// byTurns are groups of three telegrams of a length, the first of each length first: those of
+// one may all be damaged.
+func byTurns(groups [][]Signed) (threes [][3]Signed) {
+	indices := make([][][3]int, len(groups))
+	for i, same := range groups {
+		indices[i] = triples(len(same))
+	}
+	for turn := range tries {
+		for i, same := range groups {
+			if turn < len(indices[i]) {
+				x := indices[i][turn]
+				threes = append(threes, [3]Signed{same[x[0]], same[x[1]], same[x[2]]})
+			}
+		}
+	}
+	return threes
 }
 
 // narrowed is what a multiple of the polynomial has in common with the differences of

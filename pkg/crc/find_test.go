@@ -5,6 +5,8 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"testing"
+
+	"p1/pkg/sim/longtest"
 )
 
 // bitwise is a CRC as R. Williams's guide defines it, bit by bit.
@@ -105,16 +107,16 @@ func streamOf(dice *rand.Rand, p Params, n, lengths int, damaged float64) (list 
 	return list
 }
 
-// A CRC is found of six telegrams of one length, or twelve of three, that are whole, and
-// mostly of forty of which half are damaged, in any order; one that is found verifies all
-// that are whole. Five of one length may leave a small factor open.
+// A CRC is found of five telegrams of one length, or twelve of three, that are whole, and of
+// forty of which half are damaged, in any order; one that is found verifies all that are
+// whole. Two of a hundred may leave a small factor open.
 func TestFind(t *testing.T) {
 	dice := rand.New(rand.NewPCG(19, 1))
 	for _, c := range []struct {
 		n, lengths int
 		damaged    float64
 		least      int // of 40
-	}{{5, 1, 0, 35}, {6, 1, 0, 37}, {12, 3, 0, 39}, {40, 1, 0.5, 32}, {40, 2, 0.5, 24}} {
+	}{{5, 1, 0, 38}, {6, 1, 0, 39}, {12, 3, 0, 39}, {40, 1, 0.5, 39}, {40, 2, 0.5, 36}} {
 		found := 0
 		for range 40 {
 			p := anyParams(dice)
@@ -140,7 +142,7 @@ func TestFind(t *testing.T) {
 // Of random numbers no CRC is found.
 func TestFindNothing(t *testing.T) {
 	dice := rand.New(rand.NewPCG(19, 3))
-	for range 30 {
+	for range longtest.Pick(20, 300, 10_000) {
 		list := streamOf(dice, Params{Poly: 0x8005}, 5+dice.IntN(36), 1+dice.IntN(3), 0.5)
 		for i := range list {
 			list[i].Sum = uint16(dice.Uint32())

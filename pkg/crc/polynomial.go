@@ -78,3 +78,42 @@ func commonDivisor(a, b polynomial) polynomial {
 	}
 	return a
 }
+
+// mostSpare is the highest degree of what a divisor of degree 16 is looked for without.
+const mostSpare = 6
+
+// only16 is the divisor of degree 16 that has the term 1, without its term x16, where there is
+// one and no other: what telegrams have in common may be a small multiple of the CRC's.
+//
+//	x17+x16+x13+x12+x6+x5+x+1 = (x16+x12+x5+1)·(x+1)   of degree 1 there is x+1 only
+func (p polynomial) only16() (low uint16, ok bool) {
+	spare := p.degree() - 16
+	if spare < 0 || spare > mostSpare {
+		return 0, false
+	}
+	if spare == 0 {
+		return uint16(p[0]), true
+	}
+	for h := uint64(1)<<spare | 1; h < 2<<spare; h += 2 {
+		q, rest := divided(p[0], h)
+		switch {
+		case rest != 0:
+		case ok:
+			return 0, false
+		default:
+			low, ok = uint16(q), true
+		}
+	}
+	return low, ok
+}
+
+// divided divides polynomials that fit one word.
+func divided(p, q uint64) (quotient, rest uint64) {
+	d := bits.Len64(q)
+	for bits.Len64(p) >= d {
+		shift := bits.Len64(p) - d
+		quotient |= 1 << shift
+		p ^= q << shift
+	}
+	return quotient, p
+}

@@ -17,13 +17,13 @@ import (
 // meter may also have been replaced: where the header is another one, any kind that
 // is believed may be its kind.
 //
-// One telegram is enough to believe ARC, which the standard prescribes and nearly all
-// meters use, as long as no other kind is believed. What holds by any other kind is a
-// claim: that kind is believed after two telegrams with different text, or after one if
-// the stream ends and nothing in it contradicts that one. ARC is such another kind in a
-// stream of X25. One telegram is contradicted by one of the same meter that holds by
-// another kind, by one that looks undamaged and holds by none, and, where it looks
-// damaged itself, by any that holds by none.
+// One telegram that looks undamaged is enough to believe ARC, which the standard
+// prescribes and nearly all meters use, as long as no other kind is believed. What looks
+// damaged, or holds by any other kind, is a claim: that kind is believed after two
+// telegrams with different text, or after one if the stream ends and nothing in it
+// contradicts that one. ARC is such another kind in a stream of X25. One telegram is
+// contradicted by one of the same meter that holds by another kind, by one that looks
+// undamaged and holds by none, and, where it looks damaged itself, by any that holds by none.
 type finding struct {
 	kind     crc.Kind // in force
 	trust    int      // 0: no kind has held yet
@@ -76,6 +76,9 @@ const (
 // or empty where the CRC cannot be read, and sum is what the kind in force gives.
 func (f *finding) check(text []byte, sent string, sum uint16) (crc.Kind, uint16, verdict) {
 	if sent == crc.Digits(sum) && text[0] == '/' {
+		if f.trust == 0 && telegram.Check(text) != nil && !f.believes(f.kind, text) {
+			return f.kind, sum, claims
+		}
 		return f.kind, sum, f.hold(f.kind, text)
 	}
 	want, err := strconv.ParseUint(sent, 16, 16)

@@ -2,6 +2,7 @@ package frame_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,25 @@ func TestMaskedByHand(t *testing.T) {
 		for _, x := range first(framed(t, stream[:3]...)) {
 			if x.Status != record.Bad || x.Masked != nil {
 				t.Errorf("%s, three telegrams: %s, masked %v", name, x.Status, x.Masked)
+			}
+		}
+	}
+}
+
+// One telegram that holds by accident, wherever it comes, does not hide what was masked, nor
+// by which CRC a meter signs that nobody knows.
+func TestAccidentHidesNoMask(t *testing.T) {
+	list := sent(t, "meter=nl", 16)
+	masked := overwritten(t, allSigned(list, arc), "0-0:96.1.1(", 34, "X")
+	umts, _ := crc.Params{Poly: 0x8005}.Kind()
+	foreign := allSigned(list, func(text string) uint16 { return umts.Sum([]byte(text)) })
+	for at := range 8 {
+		for name, stream := range map[string][]string{"masked": masked, "unknown": foreign} {
+			stream := slices.Clone(stream)
+			stream[at] = signed(stream[at], arc, "%04X")
+			got, said := framed(t, stream...)
+			if len(said) != 1 || got[15].Status != record.OK || got[15].CRC == record.CRCARC || (name == "masked") != (got[15].Masked != nil) {
+				t.Errorf("%s, accident at %d: said %q; %s", name, at, said, kinds(got))
 			}
 		}
 	}

@@ -202,7 +202,8 @@ func (s *stream) learnFailed(t *candidate) {
 	}
 	s.whole.among++
 	learned := s.learner.of(t.Raw)
-	if t.verdict != fails || !learned && !s.found.foreign(t.Raw) || !looksWhole(t.Raw, t.CRCSent) {
+	known := !s.found.foreign(t.Raw) && s.found.trust == firm // one alone may have held by accident
+	if t.verdict != fails || !learned && known || !looksWhole(t.Raw, t.CRCSent) {
 		return
 	}
 	if s.learnKind(t); learned {

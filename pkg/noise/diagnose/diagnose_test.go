@@ -13,6 +13,7 @@ import (
 	"p1/pkg/fix/repair"
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/record"
+	"p1/pkg/sim/longtest"
 	"p1/pkg/sim/wiretest"
 )
 
@@ -236,7 +237,7 @@ func TestWithoutRepair(t *testing.T) {
 // What is reported adds up, and can be written as JSON, whatever comes.
 func TestReportAddsUp(t *testing.T) {
 	for _, c := range channels {
-		log, _ := simulated(t, fmt.Sprintf("meter=be&telegrams=80&seed=9&%s", c.query))
+		log, _ := simulated(t, fmt.Sprintf("meter=be&telegrams=%d&seed=9&%s", longtest.Pick(30, 80, 80), c.query))
 		r := diagnosed(t, diagnose.Options{}, log)
 		if n := r.Totals.Intact + r.Totals.Repaired + r.Totals.Remaining; n != r.Totals.Telegrams {
 			t.Errorf("%s: %d of %d telegrams have become something", c.query, n, r.Totals.Telegrams)
@@ -300,7 +301,7 @@ func TestTogether(t *testing.T) {
 // and no control character of the stream gets into the words.
 func FuzzDiagnose(f *testing.F) {
 	raw := []byte("/AUX5991\r\n\r\n0-0:1.0.0(230824012130S)\r\n1-0:1.8.0(008234.524*kWh)\r\n!5B60\r\n")
-	for n := range raw {
+	for n := 0; n < len(raw); n += longtest.Pick(3, 1, 1) {
 		f.Add(raw[:n], byte(n), n, byte(1))
 		flipped := append([]byte(nil), raw...)
 		flipped[n] ^= 1 << (n % 8)

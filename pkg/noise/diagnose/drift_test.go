@@ -89,7 +89,7 @@ func harmed(c Comparison) bool { return strings.HasPrefix(c.Verdict, "It made th
 // halved or doubled, with 2,000 telegrams on each side, four in five do. The interval
 // holds the true ratio as often as it says.
 func TestChanges(t *testing.T) {
-	logs := longtest.Pick(150, 1000, 4000)
+	logs := longtest.Pick(60, 1000, 4000)
 	dice := rand.New(rand.NewPCG(5, 18))
 	changed, found, missed := 0, 0, 0
 	for range logs {

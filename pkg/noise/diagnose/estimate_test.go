@@ -10,6 +10,7 @@ import (
 	"p1/hardware/circuit"
 	"p1/hardware/lateness"
 	"p1/pkg/noise/diagnose"
+	"p1/pkg/sim/longtest"
 )
 
 // bit is a bit time in µs.
@@ -34,7 +35,7 @@ func TestEstimates(t *testing.T) {
 		{"slow-fall", 2.7, 0.26, "direct", "pull-up of 1 kΩ to 3.3 V instead"},
 	} {
 		query := func(late float64) string {
-			return fmt.Sprintf("meter=hu&telegrams=300&noise=%s&rate=1&pause-rate=1&scatter=%g&late=%g", c.noise, c.scatter, max(late, 0))
+			return fmt.Sprintf("meter=hu&telegrams=%d&noise=%s&rate=1&pause-rate=1&scatter=%g&late=%g", longtest.Pick(120, 300, 300), c.noise, c.scatter, max(late, 0))
 		}
 		log, _ := simulated(t, query(c.late))
 		r := diagnosed(t, diagnose.Options{Receiver: c.receiver}, log)

@@ -140,7 +140,8 @@ func openBin(t *testing.T) string {
 	must(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	must(t, os.Chmod(dir, 0o755))
-	must(t, os.WriteFile(filepath.Join(dir, "p1cat"), read(t, filepath.Join(bin, "p1cat")), 0o755))
+	// Written by this process, it could still be open in a command that starts meanwhile.
+	must(t, exec.Command("cp", filepath.Join(bin, "p1cat"), dir).Run())
 	return filepath.Join(dir, "p1cat")
 }
 

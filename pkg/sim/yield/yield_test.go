@@ -18,13 +18,13 @@ var (
 	strict     = flag.Bool("yield.strict", false, "fail below the floors without an allowance for chance")
 	why        = flag.Bool("yield.why", false, "list why telegrams are refused, and the first that are wrong")
 	pool       = flag.Int("yield.pool", 0, "go on with further seeds until this many repairs are judged")
-	random     = flag.Int("yield.random", longtest.Pick(500, 2_000, 2_000), "telegrams with a random CRC")
+	random     = flag.Int("yield.random", longtest.Pick(500, 1_000, 2_000), "telegrams with a random CRC")
 
 	randomMeter = flag.String("yield.meter", "nl", "the meter that sends them")
 )
 
 // shortRun is how many telegrams a row has unless told otherwise.
-func shortRun() int { return longtest.Pick(40, 2000, 2000) }
+func shortRun() int { return longtest.Pick(40, 1000, 2000) }
 
 // least is the share of all telegrams, over all rows, that must be right however
 // short the run.
