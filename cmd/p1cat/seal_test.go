@@ -364,32 +364,36 @@ func TestOtherAge(t *testing.T) {
 	}
 }
 
-// Sealing a year beside a live line delays none of its bytes by more than 20 ms.
+// Sealing many days beside a live line delays none of its bytes by more than 20 ms.
 func TestSealingDelaysNoByte(t *testing.T) {
 	longtest.Needs(t, "it measures time")
+	const n, pieces = 150, 100
 	_, recipient := keys(t)
-	rng := rand.NewChaCha8([32]byte{9})
-	worst := func(seal bool) (latest, late99 time.Duration, plain, sealed int) {
-		dir := t.TempDir()
-		days(t, dir, 300, 1<<20, rng)
-		args := []string{"--archive", dir, "--ascii=false"}
-		if seal {
-			args = append(args, "--seal", recipient)
-		}
-		all := delays(t, 200, args)
+	kept := t.TempDir()
+	days(t, kept, n, 1<<20, rand.NewChaCha8([32]byte{9}))
+	measure := func(more ...string) (all []time.Duration, dir string) {
+		dir = t.TempDir()
+		must(t, os.CopyFS(dir, os.DirFS(kept)))
+		all = delays(t, pieces, append([]string{"--archive", dir, "--ascii=false"}, more...))
 		slices.Sort(all)
-		plain, sealed = checkPlaces(t, dir, 300)
-		return all[len(all)-1], all[len(all)*99/100], plain, sealed
+		return all, dir
 	}
-	without, without99, _, _ := worst(false)
-	with, with99, plain, sealed := worst(true)
-	t.Logf("of 200 pieces, one each 60 ms: without sealing the latest comes %v after it was sent (99 %%: %v), with sealing %v (99 %%: %v); %d of 300 days of 1 MB were sealed meanwhile",
-		without, without99, with, with99, sealed)
-	if with > without+20*time.Millisecond {
-		t.Errorf("sealing delays a byte by %v", with-without)
+	without, _ := measure()
+	with, dir := measure("--seal", recipient)
+	plain, sealed := checkPlaces(t, dir, n)
+	for name, all := range map[string][]time.Duration{"without": without, "with": with} {
+		t.Logf("%s sealing, %d pieces, one each 60 ms, come after %v (the middle one), %v (the 90th), %v (the last)", name, pieces, all[pieces/2], all[pieces*9/10], all[pieces-1])
 	}
-	if sealed == 0 || plain+sealed < 300 {
+	t.Logf("%d of %d days of 1 MB were sealed meanwhile", sealed, n)
+	if sealed == 0 || plain+sealed < n {
 		t.Errorf("%d days are plain, %d sealed", plain, sealed)
+	}
+	late := with[pieces-1] - without[pieces/2]
+	if late > 20*time.Millisecond && without[pieces-1] > without[pieces/2]+20*time.Millisecond {
+		t.Skip("the machine has other work, which delays them without sealing, too")
+	}
+	if late > 20*time.Millisecond {
+		t.Errorf("sealing delays a byte by %v", late)
 	}
 }
 

@@ -31,8 +31,8 @@ func TestModes(t *testing.T) {
 		{"p1.csv", create, 0o600}, {"p1.csv.gz", create, 0o600}, {"page.html", private, 0o600}, {"p1.prom", public, 0o644},
 	} {
 		path := filepath.Join(dir, c.name)
-		for _, want := range []fs.FileMode{c.want, 0o664, 0o600} {
-			if want != c.want {
+		for i, want := range []fs.FileMode{c.want, 0o664, 0o600} {
+			if i > 0 {
 				if err := os.Chmod(path, want); err != nil {
 					t.Fatal(err)
 				}
