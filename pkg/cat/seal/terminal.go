@@ -2,9 +2,8 @@ package seal
 
 import (
 	"errors"
-	"fmt"
+	"io"
 	"os"
-	"os/signal"
 	"runtime"
 
 	"golang.org/x/term"
@@ -12,7 +11,7 @@ import (
 
 // AskTerminal asks for a passphrase at the terminal that the program was started from, where
 // nothing is shown of it. Standard input and output stay what they are.
-func AskTerminal() (string, error) {
+func AskTerminal() (text string, err error) {
 	in, out := "/dev/tty", "/dev/tty"
 	if runtime.GOOS == "windows" {
 		in, out = "CONIN$", "CONOUT$"
@@ -27,34 +26,22 @@ func AskTerminal() (string, error) {
 		return "", errors.New("there is no terminal to ask for it")
 	}
 	defer to.Close()
-	before, err := term.GetState(int(from.Fd()))
+	before, err := term.MakeRaw(int(from.Fd()))
 	if err != nil {
 		return "", err
 	}
-	fmt.Fprint(to, "passphrase: ")
-	text, err := read(from, before)
-	fmt.Fprintln(to)
+	// Ctrl-C is a key now, and ends the line as Ctrl-D does, so that no signal leaves a terminal
+	// that shows nothing.
+	defer func() { err = errors.Join(err, term.Restore(int(from.Fd()), before)) }()
+	text, err = term.NewTerminal(readWriter{from, to}, "").ReadPassword("passphrase: ")
+	if err == io.EOF {
+		err = errors.New("nothing was typed")
+	}
 	return text, err
 }
 
-// read reads a line. Whoever interrupts it finds a terminal that shows again what is typed.
-func read(from *os.File, before *term.State) (string, error) {
-	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt)
-	defer signal.Stop(interrupted)
-	type line struct {
-		text []byte
-		err  error
-	}
-	typed := make(chan line, 1)
-	go func() {
-		text, err := term.ReadPassword(int(from.Fd()))
-		typed <- line{text, err}
-	}()
-	select {
-	case l := <-typed:
-		return string(l.text), l.err
-	case <-interrupted:
-		return "", errors.Join(errors.New("interrupted"), term.Restore(int(from.Fd()), before))
-	}
+// readWriter is what is typed and what is shown.
+type readWriter struct {
+	io.Reader
+	io.Writer
 }
