@@ -124,5 +124,5 @@ func without(s pair.Stats) string {
 	case s.Here != "" && s.There != "" && s.Here != s.There:
 		return fmt.Sprintf("of no use: it is of another meter: %s, and the input is of %s", s.There, s.Here)
 	}
-	return fmt.Sprintf("of no use: none of %s is one of the input's: captured at other times, or too much is damaged to tell", tool.Counted(s.Telegrams, "telegram"))
+	return fmt.Sprintf("of no use: none of %s is one of the input's: captured at other times, of another meter, or too much is damaged to tell", tool.Counted(s.Telegrams, "telegram"))
 }

@@ -42,11 +42,13 @@ type ciphers struct {
 	sound   int  // of these, those whose tag does not verify, though the text's CRC holds
 	tagless int  // of these, those that have no tag
 	shut    int  // whole frames in a row of which the key makes no text, though it has before
+	shutAt  count
 	last    []count
 	said    struct{ key, tag, shut, again, back bool }
 }
 
-// count is the frame counter of the last frame of a meter whose tag verified.
+// count is the counter of a frame of a meter: of the last one whose tag verified, or that stayed
+// shut.
 type count struct {
 	title   dlms.Title
 	counter uint32

@@ -516,6 +516,7 @@ func TestCounterWords(t *testing.T) {
 		{frames[0] + frames[1] + frames[1] + frames[2] + frames[2], "comes again"},
 		{frames[0] + frames[5] + frames[1] + frames[2] + frames[1], "goes back from"},
 		{strings.Join(frames[:4], "") + rekeyed(t, frames[4:]), "none of the last 6"},
+		{strings.Join(frames[8:], "") + rekeyed(t, frames[:8]), "none of the last 6"},                           // and its counter begins anew
 		{frames[0] + hit(frames[1], 200) + hit(frames[2], 300) + hit(frames[3], 400) + hit(frames[4], 100), ""}, // damaged
 	} {
 		got, said, err := frameWith(t, frame.Options{Keys: demoKeys(t)}, []byte(x.log), 100)

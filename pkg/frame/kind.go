@@ -253,7 +253,7 @@ func (w *whole) words(source string) string {
 		names = append(names, k.Name())
 	}
 	text := fmt.Sprintf("%s: telegrams look whole, and no known CRC holds (%s) in any of them; if p1fix repairs none either, "+
-		"it is of another kind, and p1csv --accept bad makes a table that nothing verifies",
+		"it is of another kind, or something was taken out of all of them by hand, and p1csv --accept bad makes a table that nothing verifies",
 		source, strings.Join(names, ", "))
 	for _, d := range w.differ {
 		if d.same && w.others {

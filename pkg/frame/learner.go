@@ -23,6 +23,7 @@ type learner struct {
 	found  bool
 	masked bool // and it is a known one, moved by what somebody has masked
 	fills  []fill
+	rest   []crc.Signed // those in a row, at last, that do not verify by what was found
 }
 
 // enough is how many telegrams are looked at, and maxLearned how many bytes of them.
@@ -152,13 +153,35 @@ func (s *stream) learnKind(t *candidate) {
 		l.over = true
 	}
 	due := l.add(t.Raw[:t.bang+1], t.CRCSent)
-	if l.found {
-		due = l.another(s.found.kind)
-	}
-	if due {
+	switch {
+	case l.found && l.another(s.found.kind), !l.found && due:
 		s.findKind(len(l.list) == enough)
-		s.verify([]held{{&t.Telegram, t}})
+	case l.found:
+		s.findAnother(t.Raw[:t.bang+1], t.CRCSent)
+	default:
+		return
 	}
+	s.verify([]held{{&t.Telegram, t}})
+}
+
+// findAnother looks for the CRC of another meter, of the same name, whose identifiers were
+// masked too: by what was found none of its telegrams verifies.
+func (s *stream) findAnother(text []byte, sent string) {
+	before := s.learner
+	next := learner{header: before.header, list: before.rest, over: before.over}
+	next.add(text, sent)
+	s.learner.rest = next.list
+	if n := len(next.list); n == 0 || n%fewMasked != 0 {
+		return
+	}
+	kind, ok := next.findMasked(false)
+	if !ok || kind == s.found.kind {
+		return
+	}
+	next.found, next.masked = true, true
+	s.learner = next
+	s.takeFound(kind)
+	s.sayMasked(kind)
 }
 
 // findKind takes a CRC that is found for the stream's; last says that no more telegrams are
@@ -174,17 +197,23 @@ func (s *stream) findKind(last bool) {
 		l.found, l.masked = before.found, before.masked
 		return
 	}
-	l.header = l.headerBy(kind)
-	s.found.take(kind, l.header)
-	s.found.fills = l.fills
-	s.checks = withCRC
-	s.whole = whole{}
+	s.takeFound(kind)
 	switch {
 	case l.masked && !before.masked:
 		s.sayMasked(kind)
 	case !l.masked:
 		s.sayLearned(kind)
 	}
+}
+
+// takeFound makes the CRC that was found the stream's.
+func (s *stream) takeFound(kind crc.Kind) {
+	l := &s.learner
+	l.header = l.headerBy(kind)
+	s.found.take(kind, l.header)
+	s.found.fills = l.fills
+	s.checks = withCRC
+	s.whole = whole{}
 }
 
 // sayLearned tells of a CRC that was found, in a form that can be reported.

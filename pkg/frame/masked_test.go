@@ -64,6 +64,28 @@ func TestAccidentHidesNoMask(t *testing.T) {
 	}
 }
 
+// Two meters of one make, whose identifiers were masked alike, are told apart by their CRCs:
+// of the second one the fourth telegram shows it, and verifies.
+func TestTwoMetersMaskedAlike(t *testing.T) {
+	one := overwritten(t, sent(t, "meter=nl&seed=1", 12), "0-0:96.1.1(", 34, "X")
+	other := sent(t, "meter=nl&seed=2", 12)
+	for i := range other {
+		_, rest, _ := strings.Cut(other[i], "\r\n")
+		header, _, _ := strings.Cut(one[0], "\r\n")
+		other[i] = header + "\r\n" + rest
+	}
+	other = overwritten(t, allSigned(other, arc), "0-0:96.1.1(", 34, "X")
+	got, said := framed(t, append(one, other...)...)
+	if len(said) != 2 {
+		t.Errorf("said %q", said)
+	}
+	for i, x := range got {
+		if late := i >= 12 && i < 15; (x.Status == record.OK) == late {
+			t.Errorf("telegram %d is %s by %s", i, x.Status, x.CRC)
+		}
+	}
+}
+
 func first(list []*record.Telegram, _ []string) []*record.Telegram { return list }
 
 // The same where nothing looks masked: it is another CRC, once no more telegrams are waited

@@ -223,6 +223,7 @@ func (s *stream) learnFailed(t *candidate) {
 // learnOK follows a telegram whose CRC holds.
 func (s *stream) learnOK(t *candidate) {
 	s.checks, s.bare, s.digits = withCRC, 0, 0
+	s.learner.rest = nil
 	if s.whole.of(t.Raw) {
 		s.whole = whole{}
 	}

@@ -25,7 +25,7 @@ func (e *KeyError) Error() string {
 
 // Hint says what to do about it.
 func (e *KeyError) Hint() string {
-	return "it must be the encryption key of this very meter: compare it with the grid operator's letter, and the letter's meter number with the meter's"
+	return "it must be the encryption key of this very meter: compare it with the grid operator's letter, and the letter's meter number with the meter's; or all of them are damaged"
 }
 
 func atLeast(n int) string {
@@ -80,11 +80,17 @@ func (f *Framer) sayKey(frames int) {
 }
 
 // manyShut is how many frames in a row must stay shut, of a meter whose frames the key has opened and
-// whose counter goes on: of a damaged one, that counter may be other than it looks.
+// whose counter goes on from those, or anew from one shut frame to the next: of a damaged one, that
+// counter may be other than it looks.
 const (
 	manyShut = 6
 	goesOn   = 1000
 )
+
+// follows reports whether a frame comes soon after another one of its meter.
+func (x count) follows(before count) bool {
+	return x.title == before.title && x.counter-before.counter-1 < goesOn
+}
 
 // sayShut says once that the key opens nothing any more, which it did before.
 func (f *Framer) sayShut(o opened, frame []byte) {
@@ -94,8 +100,13 @@ func (f *Framer) sayShut(o opened, frame []byte) {
 		return
 	}
 	form, counter, ok := dlms.Read(frame)
-	if !ok || !slices.ContainsFunc(c.last, func(x count) bool { return x.title == form.Title && counter-x.counter-1 < goesOn }) {
+	if !ok || !slices.ContainsFunc(c.last, func(x count) bool { return x.title == form.Title }) {
 		return
+	}
+	now := count{form.Title, counter}
+	goes := now.follows(c.shutAt) || slices.ContainsFunc(c.last, now.follows)
+	if c.shutAt = now; !goes {
+		return // it counts anew, or its counter is damaged: the next ones tell
 	}
 	if c.shut++; c.shut >= manyShut && !c.said.shut {
 		c.said.shut = true
@@ -139,7 +150,7 @@ func (f *Framer) sayTag(frames int) {
 	}
 	switch {
 	case c.sound >= frames:
-		f.say("the tag does not verify, though the text's CRC holds: the authentication key may be another one (ask the grid operator), or the meter's tags never verify: --allow-unverified takes them")
+		f.say("the tag does not verify, though the text's CRC holds: the authentication key may be another one (ask the grid operator), the tags are damaged, or the meter's tags never verify: --allow-unverified takes them")
 	case c.tagless >= frames:
 		f.say("these telegrams are encrypted, but carry no tag that says who sent them: --allow-unverified takes them")
 	default:

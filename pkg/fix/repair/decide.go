@@ -26,6 +26,7 @@ type batch struct {
 	list  []entry
 	next  *neighbour
 	trial bool // some of the list are pieces that records were cut into, on trial
+	alien bool // p1frame has found that no known CRC holds in the stream
 }
 
 // decideAll decides about the open telegrams of a list and returns it, with
@@ -34,6 +35,7 @@ type batch struct {
 // have become known. The rest is what has come after the list, and waits.
 func (f *Fixer) decideAll(list []entry, next *neighbour, rest []entry) []entry {
 	b := &batch{list: list, next: next}
+	b.alien = f.alien(b)
 	if len(f.meters) == 0 {
 		f.learnFrom(list, rest)
 	}
@@ -55,19 +57,23 @@ func (f *Fixer) decideAll(list []entry, next *neighbour, rest []entry) []entry {
 	return b.list
 }
 
-// spreadUnknown marks the whole telegrams from before p1frame found that no known
-// CRC holds in their stream as those after them are.
-func (f *Fixer) spreadUnknown(b *batch) {
-	if f.anyHere() || b.next != nil {
-		return
-	}
-	found := slices.ContainsFunc(b.list, func(e entry) bool {
+// alien reports whether p1frame has found in a list that no known CRC holds in the stream.
+func (f *Fixer) alien(b *batch) bool {
+	return !f.anyHere() && b.next == nil && slices.ContainsFunc(b.list, func(e entry) bool {
 		t, ok := e.record.(*record.Telegram)
 		return ok && t.CRC == record.CRCUnknown && !e.framed()
 	})
+}
+
+// spreadUnknown marks the whole telegrams from before p1frame found that no known
+// CRC holds in their stream as those after them are.
+func (f *Fixer) spreadUnknown(b *batch) {
+	if !f.alien(b) {
+		return
+	}
 	for i := range b.list {
 		e := &b.list[i]
-		if t, ok := e.record.(*record.Telegram); found && ok && e.open && e.shape == nil && !e.framed() && t.CRCSent != "" && telegram.Check(t.Raw) == nil {
+		if t, ok := e.record.(*record.Telegram); ok && e.open && e.shape == nil && !e.framed() && t.CRCSent != "" && telegram.Check(t.Raw) == nil {
 			t.CRC = record.CRCUnknown
 		}
 	}

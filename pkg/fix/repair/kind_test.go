@@ -517,3 +517,26 @@ func TestCRCBelowIsAnEnd(t *testing.T) {
 		t.Errorf("%d are damaged", damaged)
 	}
 }
+
+// A damaged telegram that ARC would repair, at the beginning of a stream in which no telegram
+// that looks whole holds by any known kind, is not repaired; alone it is.
+func TestNothingIsRepairedByAccident(t *testing.T) {
+	sent := transmissions(t, "meter=nl&telegrams=20")
+	first := []byte(sent[0])
+	first[bytes.Index(first, []byte("*kWh"))+1] ^= 0x20
+	log := bytes.Clone(first)
+	for _, tel := range sent[1:] {
+		bang := strings.LastIndexByte(tel, '!')
+		odd := 40503 * crc.X25.Sum([]byte(tel[:bang+1])) // which is no CRC: it can't be learned
+		log = fmt.Appendf(log, "%s%04X\r\n", tel[:bang+1], odd)
+	}
+	status := func(log []byte) record.Status {
+		return (&collector{fix(t, framed(t, log), usual)}).telegrams()[0].Status
+	}
+	if s := status(first); s != record.Repaired {
+		t.Errorf("alone it is %s", s)
+	}
+	if s := status(log); s == record.Repaired {
+		t.Error("among others it is repaired")
+	}
+}

@@ -140,7 +140,7 @@ func (f *Fixer) decideStranger(b *batch, i int, received []byte) {
 	default:
 		return
 	}
-	if e.record.(*record.Telegram).CRC == record.CRCUnknown || !f.fitsBetter(b, i, received) {
+	if b.alien || e.record.(*record.Telegram).CRC == record.CRCUnknown || !f.fitsBetter(b, i, received) {
 		return
 	}
 	o := f.prescribe(e, received)
