@@ -15,7 +15,7 @@ import (
 // runBoth writes the table that o asks for, and the validity table to the file
 // of that name, as beside asks for it.
 func runBoth(c *cli.Context, o, beside tables.Options, name string) error {
-	beside.Table, beside.Every, beside.Unique, beside.Columns = tables.Validity, 0, false, nil
+	beside.Table, beside.Every, beside.Unique, beside.Columns, beside.Prices = tables.Validity, 0, false, nil, nil
 	if _, err := tables.New(io.Discard, beside); err != nil {
 		return &tool.UsageError{Err: err}
 	}

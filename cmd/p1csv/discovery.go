@@ -17,7 +17,7 @@ func discover(c *cli.Context, o tables.Options) error {
 	if name := c.String("discovery"); name != "homeassistant" {
 		return tool.Usagef("--discovery %q: the only program it is for is homeassistant", name)
 	}
-	for _, other := range []string{"validity", "every", "unique"} {
+	for _, other := range []string{"validity", "every", "unique", "prices"} {
 		if c.IsSet(other) {
 			return tool.Usagef("--discovery and --%s do not go together", other)
 		}

@@ -24,6 +24,7 @@ func app() *cli.App {
 		&cli.StringFlag{Name: "profile", Value: tables.Default, Usage: "`PROFILE` of the records' columns: default, seed (those of the original script), nl, be, lu, se, hu, or all (whatever the first telegrams say)"},
 		&cli.StringFlag{Name: "columns", Usage: "`NAMES` of the records' columns, with commas between them; OBIS codes are names too. With --profile, these after its own"},
 		&cli.StringFlag{Name: "every", Usage: "join the records of each `SPAN` of local time: 1d, 1h, or what divides an hour, such as 15m"},
+		tool.Reads(&cli.StringFlag{Name: "prices", Usage: "with --every: columns of what the energy costs and earns, by the prices in `FILE`"}),
 		&cli.BoolFlag{Name: "unique", Usage: "one record for all copies of a telegram, in the order of the meter's clock: for logs that overlap, in any order; --every does that too"},
 		&cli.StringFlag{Name: "format", Value: tables.CSV, Usage: "`FORMAT` of the rows: " + tables.FormatNames() + "; if it is not given, that which the name of a file ends in"},
 		&cli.StringFlag{Name: "units", Value: tables.KW, Usage: "`UNIT` of powers: kW (and kWh, kvar, kVA), or W (and Wh, var, VA)"},
@@ -45,6 +46,7 @@ func app() *cli.App {
 a row for each telegram that is ok, repaired or unchecked. Times have the
 offset that the meter's S or W stands for; numbers keep the meter's digits.`,
 		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv --validity validity.csv
+p1csv --every 1d --prices prices.txt -o costs.csv year.jsonl.zst
 p1csv --excel-eu -o day.csv day.jsonl.zst
 p1cat /dev/p1 | p1frame | p1fix | p1csv --profile nl --discovery homeassistant
 p1csv --profile all --format json day.jsonl.zst | jq .import_kwh`,
@@ -59,6 +61,11 @@ func run(c *cli.Context) error {
 	o, err := options(c)
 	if err == nil && c.IsSet("discovery") {
 		return discover(c, o)
+	}
+	if err == nil {
+		if o.Prices, err = readPrices(c.String("prices")); err != nil {
+			return err
+		}
 	}
 	var beside tables.Options // of the validity table
 	if err == nil {

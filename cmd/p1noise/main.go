@@ -28,7 +28,7 @@ func app() *cli.App {
 		`Reads records from the FILEs or standard input, best those of p1fix, and writes
 a CSV line for each damaged telegram, noise record and gap: when and where it
 was, each changed byte, and the conclusion. --summary writes a text instead, what is
-wrong with the line first; --json all that is known; --voltage a text about the
+wrong with the line first, or --brief one that can be pasted elsewhere; --json all that is known; --voltage a text about the
 grid's voltage, of a clean line too.
 
 --html and --plot write files beside it, each whole or not at all: a page that can be
@@ -38,6 +38,7 @@ Where the system has the signal SIGUSR1, it makes p1noise say on standard error
 how many telegrams came and how they were, when the last one came, and the last
 problems; p1noise goes on.`,
 		`p1noise --summary --receiver transistor day.jsonl.zst
+p1noise --brief month.jsonl.zst
 p1noise --voltage -o voltage.txt week.jsonl.zst
 p1noise --html page.html --mark 2026-11-20T18:00=resistor -o noise.csv day.jsonl.zst
 p1noise --plot day.svg --chart hours -o noise.csv day.jsonl.zst

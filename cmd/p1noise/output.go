@@ -1,11 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/noise/brief"
+	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/report"
 	"p1/pkg/noise/voltage"
 	"p1/pkg/record"
@@ -20,7 +23,9 @@ func outputFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "excel-eu", Usage: "CSV with semicolon, byte order mark, CRLF and local time, for European Excel"},
 		&cli.BoolFlag{Name: "summary", Usage: "write a summary for people instead of the CSV"},
+		&cli.BoolFlag{Name: "brief", Usage: "write a text of less than 4 kB without identifiers instead of the CSV, for a chat or a forum: meters, totals, voltages, diagnosis"},
 		&cli.BoolFlag{Name: "json", Usage: "write the diagnosis and all counts as one JSON object instead of the CSV"},
+		&cli.IntFlag{Name: "worst", Value: 3, Usage: fmt.Sprintf("with --json: at most `N` of the worst telegrams, byte by byte; there are up to %d", diagnose.MaxWorst)},
 		&cli.BoolFlag{Name: "voltage", Usage: "write what the voltages show by EN 50160 instead of the CSV"},
 		&cli.StringFlag{Name: "nominal", Value: voltage.Nominal, Usage: "with --voltage: the nominal voltage is `N` V between phase and neutral"},
 	}
@@ -30,7 +35,7 @@ func outputFlags() []cli.Flag {
 // belongs to another one.
 func chosen(c *cli.Context) (output, error) {
 	var names []string
-	for _, name := range []string{"summary", "json", "voltage"} {
+	for _, name := range []string{"summary", "brief", "json", "voltage"} {
 		if c.Bool(name) {
 			names = append(names, "--"+name)
 		}
@@ -45,16 +50,22 @@ func chosen(c *cli.Context) (output, error) {
 		return nil, tool.Usagef("--excel-eu is for the CSV, not for %s", names[0])
 	case c.IsSet("nominal") && !c.Bool("voltage"):
 		return nil, tool.Usagef("--nominal is for --voltage")
-	case len(lineSet(c)) > 0 && !c.Bool("summary") && !c.Bool("json") && !pictures(c):
-		return nil, tool.Usagef("--%s is for --summary, --json, --html and --plot: give one of them", lineSet(c)[0])
+	case c.IsSet("worst") && !c.Bool("json"):
+		return nil, tool.Usagef("--worst is for --json")
+	case c.Int("worst") < 0 || c.Int("worst") > diagnose.MaxWorst:
+		return nil, tool.Usagef("--worst %d: there are 0 to %d of them", c.Int("worst"), diagnose.MaxWorst)
+	case len(lineSet(c)) > 0 && !c.Bool("summary") && !c.Bool("brief") && !c.Bool("json") && !pictures(c):
+		return nil, tool.Usagef("--%s is for --summary, --brief, --json, --html and --plot: give one of them", lineSet(c)[0])
 	case c.Bool("voltage"):
 		return voltageOutput(c)
 	case c.Bool("summary"):
 		return func(w io.Writer) (record.Stage, error) {
 			return report.NewSummary(w, report.SummaryOptions{Diagnosis: line}), nil
 		}, nil
+	case c.Bool("brief"):
+		return func(w io.Writer) (record.Stage, error) { return brief.New(w, line) }, nil
 	case c.Bool("json"):
-		return func(w io.Writer) (record.Stage, error) { return report.NewJSON(w, line), nil }, nil
+		return func(w io.Writer) (record.Stage, error) { return report.NewJSON(w, line, c.Int("worst")), nil }, nil
 	}
 	return func(w io.Writer) (record.Stage, error) {
 		if c.Bool("excel-eu") {
@@ -77,7 +88,7 @@ func voltageOutput(c *cli.Context) (output, error) {
 func checkNames(c *cli.Context) error {
 	written := tool.CSV
 	switch {
-	case c.Bool("summary"), c.Bool("voltage"):
+	case c.Bool("summary"), c.Bool("brief"), c.Bool("voltage"):
 		written = tool.Text
 	case c.Bool("json"):
 		written = tool.JSON

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -87,6 +88,29 @@ func (d Decimal) Append(b []byte) []byte {
 		b = append(b, '0')
 	}
 	return append(b, digits...)
+}
+
+// Plus returns d + e, exact; false where that has more digits than a Decimal holds.
+func (d Decimal) Plus(e Decimal) (sum Decimal, ok bool) {
+	const most = math.MaxInt64 / 10
+	for d.Scale != e.Scale {
+		less := &d
+		if e.Scale < d.Scale {
+			less = &e
+		}
+		if less.Digits > most || less.Digits < -most {
+			return sum, false
+		}
+		*less = Decimal{Digits: less.Digits * 10, Scale: less.Scale + 1}
+	}
+	sum = Decimal{Digits: d.Digits + e.Digits, Scale: d.Scale}
+	return sum, (sum.Digits > d.Digits) == (e.Digits > 0) // else it has wrapped
+}
+
+// Times returns d × e, exact; false where that has more digits than a Decimal holds.
+func (d Decimal) Times(e Decimal) (product Decimal, ok bool) {
+	product = Decimal{Digits: d.Digits * e.Digits, Scale: d.Scale + e.Scale}
+	return product, d.Digits == 0 || product.Digits/d.Digits == e.Digits && (d.Digits != -1 || e.Digits != math.MinInt64)
 }
 
 // Rat returns d as an exact fraction.

@@ -30,4 +30,6 @@ type column struct {
 	code string // OBIS code, or "" where the value is not that of one line
 	unit string // kWh, or "" where it has none
 	what telegram.Kind
+	// aid is whether it is not shown: others are computed of it.
+	aid bool
 }

@@ -104,7 +104,7 @@ func (v *view) voltages() (sum telegram.Decimal, n int64) {
 			continue
 		}
 		var fits bool
-		if sum, fits = plus(sum, r.Decimal); !fits {
+		if sum, fits = sum.Plus(r.Decimal); !fits {
 			return sum, 0
 		}
 		n++

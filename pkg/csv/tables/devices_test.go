@@ -280,7 +280,7 @@ func TestDifferencesAddUp(t *testing.T) {
 				first[d] = last[d]
 				continue
 			}
-			sum[d], _ = plus(sum[d], decimal(t, r["difference_m3"]))
+			sum[d], _ = sum[d].Plus(decimal(t, r["difference_m3"]))
 		}
 		if len(first) != 4 {
 			t.Fatalf("%d devices", len(first))

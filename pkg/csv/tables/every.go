@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"p1/pkg/csv/prices"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -43,6 +44,7 @@ type everySink struct {
 	below sink
 	in    []column
 	plan  []rule
+	costs costs
 	names []string // of the columns of the plan
 	at    marks
 	spans []*period // of the meters seen lately, the last one first
@@ -60,6 +62,8 @@ type rule struct {
 	from int // the column
 	what telegram.Kind
 	volt bool
+	aid  bool     // it is not shown
+	bill *billing // what its energy costs or earns; nil where nobody asks
 }
 
 // period is a span of time of one meter, and what was measured in it.
@@ -71,6 +75,7 @@ type period struct {
 	telegrams  int
 	unverified int
 	folds      []fold
+	peak       monthPeak
 }
 
 // spanNames are the columns that say which span a row belongs to, and whether it
@@ -83,6 +88,7 @@ func newEvery(o Options, columns []column, below func([]column) sink) *everySink
 		return slices.IndexFunc(columns, func(c column) bool { return c.name == name })
 	}
 	s.at = marks{index(spanNames[0]), index(spanNames[1]), index(spanNames[2]), index(spanNames[3])}
+	s.costs = newCosts(o, index)
 	out := []column{
 		{name: "time", kind: timeKind, role: stampRole},
 		{name: "utc_offset", kind: timeKind},
@@ -92,15 +98,18 @@ func newEvery(o Options, columns []column, below func([]column) sink) *everySink
 		{name: "unverified", kind: numberKind},
 	}
 	for i, c := range columns {
-		r := rule{from: i, what: c.what, volt: c.unit == "V"}
+		r := rule{from: i, what: c.what, volt: c.unit == "V", aid: c.aid, bill: s.costs.billing(c)}
 		more := r.columns(c)
 		if len(more) == 0 || c.role != fieldRole {
 			continue
 		}
 		s.plan = append(s.plan, r)
 		s.names = append(s.names, c.name)
-		out = append(out, more...)
+		if !c.aid {
+			out = append(out, more...)
+		}
 	}
+	out = append(out, s.costs.columns()...)
 	out = append(out, column{name: "note"})
 	s.below = below(out)
 	return s
@@ -182,7 +191,8 @@ func (s *everySink) write(row []value) error {
 		p.start, p.end = s.bounds(t, floating)
 		p.floating = floating
 	}
-	p.take(s, row, counted)
+	p.take(s, row, counted, instantOf(t, floating))
+	s.costs.takePeak(&p.peak, row)
 	p.last = t
 	p.telegrams++
 	if err := s.overdue(t); err != nil {
@@ -243,7 +253,8 @@ func (s *everySink) leave(p *period, t time.Time, floating bool, row []value) (c
 		return false, nil
 	}
 	if counted = floating == p.floating && t.Equal(p.end); counted {
-		p.close(s, row)
+		p.close(s, row, instantOf(t, floating))
+		s.costs.takePeak(&p.peak, row)
 	}
 	err = s.put(p)
 	p.begin(t)
@@ -313,23 +324,38 @@ func (s *everySink) put(p *period) error {
 		countValue(int64(p.end.Sub(p.start)/time.Second)), meterValue(p.meter),
 		countValue(int64(p.telegrams)), countValue(int64(p.unverified)))
 	for i, r := range s.plan {
-		s.row = p.folds[i].values(s.row, r)
+		if !r.aid {
+			s.row = p.folds[i].values(s.row, r)
+		}
 	}
-	s.row = append(s.row, s.note(p))
+	amounts := s.costs.amounts(s.plan, p)
+	for _, a := range amounts {
+		s.row = append(s.row, numberOr(prices.Money(a.sum), a.known()))
+	}
+	s.row = append(s.row, s.note(p, amounts))
 	return s.below.write(s.row)
 }
 
 // note says of which registers a part of the gain is of earlier spans, in which what the
-// meter said of them was not believed.
-func (s *everySink) note(p *period) value {
+// meter said of them was not believed; and why costs are not known.
+func (s *everySink) note(p *period, amounts []amount) value {
 	text := ""
 	for i := range s.plan {
 		if p.folds[i].late {
 			text += " " + s.names[i]
 		}
 	}
-	if text == "" {
-		return value{}
+	if text != "" {
+		text = "late:" + text
 	}
-	return textValue("late:" + text)
+	for i, a := range amounts {
+		if a.why == "" {
+			continue
+		}
+		if text != "" {
+			text += "; "
+		}
+		text += "no " + s.costs.list[i].name + ": " + string(a.why)
+	}
+	return textValue(text)
 }

@@ -7,27 +7,10 @@ import (
 	"p1/pkg/telegram"
 )
 
-// plus returns a + b, false where that has more digits than a Decimal holds.
-func plus(a, b telegram.Decimal) (sum telegram.Decimal, ok bool) {
-	const most = math.MaxInt64 / 10
-	for a.Scale != b.Scale {
-		less := &a
-		if b.Scale < a.Scale {
-			less = &b
-		}
-		if less.Digits > most || less.Digits < -most {
-			return sum, false
-		}
-		*less = telegram.Decimal{Digits: less.Digits * 10, Scale: less.Scale + 1}
-	}
-	sum = telegram.Decimal{Digits: a.Digits + b.Digits, Scale: a.Scale}
-	return sum, (sum.Digits > a.Digits) == (b.Digits > 0) // else it has wrapped
-}
-
 // minus returns a − b, false where that has more digits than a Decimal holds.
 func minus(a, b telegram.Decimal) (difference telegram.Decimal, ok bool) {
 	b.Digits = -b.Digits
-	return plus(a, b)
+	return a.Plus(b)
 }
 
 // above reports whether a > b.

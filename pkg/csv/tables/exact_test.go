@@ -32,7 +32,7 @@ func TestExact(t *testing.T) {
 	for range 20000 {
 		a, b := anyDecimal(rng), anyDecimal(rng)
 		x, y := a.Rat(), b.Rat()
-		if sum, ok := plus(a, b); ok {
+		if sum, ok := a.Plus(b); ok {
 			fits++
 			if sum.Rat().Cmp(new(big.Rat).Add(x, y)) != 0 {
 				t.Errorf("%s + %s is %s", a, b, sum)

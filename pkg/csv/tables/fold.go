@@ -15,6 +15,8 @@ type fold struct {
 	gain  telegram.Decimal
 	grew  bool // gain is known
 	fell  fall
+	at    time.Time // of the register's last value; zero where no offset is known
+	bill  amount    // what the gain costs or earns
 
 	earlier bool // its last value is of an earlier span
 	missed  bool // a telegram since then did not say it
@@ -36,6 +38,8 @@ type fold struct {
 type fall struct {
 	from  telegram.Decimal // the value before it
 	since int              // readings since then, 0 where there is no fall
+	at    time.Time        // of that value
+	bill  amount           // of the gain
 	gain  telegram.Decimal // since then, which counts once it is known that it does not return
 }
 
@@ -44,7 +48,7 @@ const stays = 60
 
 // take folds a row into the span. Its registers may be counted already, in the
 // span that it ends.
-func (p *period) take(s *everySink, row []value, counted bool) {
+func (p *period) take(s *everySink, row []value, counted bool, at time.Time) {
 	for i, r := range s.plan {
 		f, v := &p.folds[i], row[r.from]
 		switch {
@@ -57,7 +61,7 @@ func (p *period) take(s *everySink, row []value, counted bool) {
 		case r.what == telegram.Register && counted:
 			f.last = v
 		case r.what == telegram.Register:
-			f.register(v)
+			f.register(v, at, r.bill)
 		default:
 			f.moment(v.number)
 			f.high = r.volt && above(v.number, s.o.LimitVoltage)
@@ -66,10 +70,10 @@ func (p *period) take(s *everySink, row []value, counted bool) {
 }
 
 // close folds the registers of a row at the very end of the span into it.
-func (p *period) close(s *everySink, row []value) {
+func (p *period) close(s *everySink, row []value, at time.Time) {
 	for i, r := range s.plan {
 		if v := row[r.from]; r.what == telegram.Register && v.form == numberForm {
-			p.folds[i].register(v)
+			p.folds[i].register(v, at, r.bill)
 		}
 	}
 }
@@ -79,9 +83,10 @@ func (p *period) close(s *everySink, row []value) {
 func (p *period) begin(t time.Time) {
 	end := p.end
 	p.telegrams, p.unverified = 0, 0
+	p.peak.begin()
 	for i := range p.folds {
 		f := &p.folds[i]
-		next := fold{value: f.value, known: f.known, high: f.high, fell: f.fell, earlier: true, missed: f.missed}
+		next := fold{value: f.value, known: f.known, high: f.high, fell: f.fell, earlier: true, missed: f.missed, at: f.at}
 		if f.high && t.After(end) && t.Sub(p.last) <= maxGap && t.After(p.last) {
 			next.above = t.Sub(end)
 		}
@@ -108,19 +113,19 @@ func (p *period) hold(s *everySink, t time.Time) {
 	}
 }
 
-// register takes the next value of a register. Where it fell, what was gained
-// meanwhile is not known.
-func (f *fold) register(v value) {
-	if v.number == f.value && f.grew && f.fell.since == 0 {
+// register takes the next value of a register, read at a time. Where it fell, what was
+// gained meanwhile is not known.
+func (f *fold) register(v value, at time.Time, bill *billing) {
+	if v.number == f.value && f.grew && f.fell.since == 0 && bill == nil {
 		f.last, f.earlier, f.missed = v, false, false // as most do that stand still
 		return
 	}
-	before := f.value
+	before, since := f.value, f.at
 	if f.fell.since > 0 {
 		f.fell.since++
 		switch {
 		case !above(f.fell.from, v.number): // it has returned
-			before, f.fell = f.fell.from, fall{}
+			before, since, f.fell = f.fell.from, f.fell.at, fall{}
 		case f.fell.since > stays:
 			f.settle()
 		}
@@ -130,39 +135,41 @@ func (f *fold) register(v value) {
 		switch {
 		case !ok:
 		case f.fell.since > 0 && step.Digits > 0:
-			if sum, ok := plus(f.fell.gain, step); ok {
+			if sum, ok := f.fell.gain.Plus(step); ok {
 				f.fell.gain = sum
+				f.fell.bill.add(bill.of(step, since, at))
 			}
 		case f.fell.since > 0:
 		case step.Digits < 0:
-			f.fell = fall{from: before, since: 1}
+			f.fell = fall{from: before, since: 1, at: since}
 		default:
-			f.add(step)
+			f.add(step, bill.of(step, since, at))
 			f.late = f.late || f.earlier && f.missed && step.Digits > 0
 		}
 	}
-	f.last, f.value, f.known = v, v.number, true
+	f.last, f.value, f.known, f.at = v, v.number, true, at
 	f.earlier, f.missed = false, false
 }
 
 // settle counts what was gained after a fall: the register does not return.
 func (f *fold) settle() {
 	if f.fell.gain.Digits > 0 {
-		f.add(f.fell.gain)
+		f.add(f.fell.gain, f.fell.bill)
 	}
 	f.fell = fall{}
 }
 
-// add adds a step to the gain.
-func (f *fold) add(step telegram.Decimal) {
-	if sum, ok := plus(f.gain, step); ok {
+// add adds a step to the gain, and what it costs or earns.
+func (f *fold) add(step telegram.Decimal, bill amount) {
+	if sum, ok := f.gain.Plus(step); ok {
 		f.gain, f.grew = sum, true
+		f.bill.add(bill)
 	}
 }
 
 // moment takes the next momentary value.
 func (f *fold) moment(d telegram.Decimal) {
-	sum, ok := plus(f.sum, d)
+	sum, ok := f.sum.Plus(d)
 	if !ok {
 		return
 	}

@@ -57,7 +57,7 @@ func (e energy) since(earlier energy) gain {
 		if !ok || d.Digits < 0 {
 			return gain{}
 		}
-		if sum, ok = plus(sum, d); !ok {
+		if sum, ok = sum.Plus(d); !ok {
 			return gain{}
 		}
 	}

@@ -78,6 +78,9 @@ func newRecords(w io.Writer, o Options) (*records, error) {
 	if t.all {
 		return t, nil
 	}
+	if err := t.putAids(); err != nil {
+		return nil, err
+	}
 	return t, t.begin()
 }
 
@@ -160,6 +163,23 @@ func (t *records) put(q quantity) {
 	t.list = append(t.list, q)
 }
 
+// putAids adds what costs are computed of and no column shows.
+func (t *records) putAids() error {
+	for _, name := range t.o.priced() {
+		found, err := t.catalogue.find(name)
+		if err != nil {
+			return err
+		}
+		for _, q := range found {
+			if !t.has(q.name) {
+				q.aid = true
+				t.put(q)
+			}
+		}
+	}
+	return nil
+}
+
 // slot returns the slot of a code.
 func (t *records) slot(code string) int {
 	at, ok := t.codes[code]
@@ -221,6 +241,9 @@ func (t *records) release() error {
 		if !t.has(q.name) {
 			t.put(q)
 		}
+	}
+	if err := t.putAids(); err != nil {
+		return err
 	}
 	if err := t.begin(); err != nil {
 		return err

@@ -72,12 +72,14 @@
 package tables
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"time"
 	"unicode/utf8"
 
+	"p1/pkg/csv/prices"
 	"p1/pkg/display"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
@@ -124,6 +126,9 @@ type Options struct {
 	// CentralEurope is the zone whose days those are where a meter says S or W and
 	// no Zone is given; nil where it is not known.
 	CentralEurope *time.Location
+
+	// Prices, if not nil, adds to the rows of Every what the energy in them costs and earns.
+	Prices *prices.Prices
 
 	// Unique makes one row of all copies of a telegram, of whatever logs in whatever order,
 	// as Every does too: both put telegrams in the order of their clocks, at the end.
@@ -201,6 +206,9 @@ func (o Options) check() (Options, error) {
 	}
 	if o.Every != 0 && (o.Table != Records || o.Profile == Seed) {
 		return o, fmt.Errorf("--every is for the table %s, and for any profile but %s", Records, Seed)
+	}
+	if o.Prices != nil && o.Every == 0 {
+		return o, errors.New("--prices is for rows of --every: 15m, 1h or 1d")
 	}
 	if o.Unique && o.Table != Records {
 		return o, fmt.Errorf("--unique is for the table %s: what changes is told once anyway, and %s has a row for every telegram", Records, Validity)

@@ -10,9 +10,11 @@ import (
 	"p1/pkg/record"
 )
 
-// Bounds of what is drawn.
+// MaxWorst is how many of the worst telegrams a report has at most.
+const MaxWorst = 10
+
+// Bounds of what is drawn of them.
 const (
-	maxWorst      = 10
 	maxWorstLines = 40
 	around        = 24 // intact bytes shown beside a hit
 )
@@ -23,7 +25,7 @@ type worst struct{ list []WorstTelegram }
 // offer takes a telegram in if it is among the worst; sent is what the meter sent, as
 // far as it is known.
 func (w *worst) offer(t *record.Telegram, sent []byte, events []event, hits int, own verdict.Moment) {
-	if hits == 0 || len(w.list) == maxWorst && w.list[maxWorst-1].Events >= hits {
+	if hits == 0 || len(w.list) == MaxWorst && w.list[MaxWorst-1].Events >= hits {
 		return
 	}
 	one := WorstTelegram{
@@ -36,7 +38,7 @@ func (w *worst) offer(t *record.Telegram, sent []byte, events []event, hits int,
 	one.Lines = draw(sent, events)
 	w.list = append(w.list, one)
 	slices.SortStableFunc(w.list, func(a, b WorstTelegram) int { return cmp.Compare(b.Events, a.Events) })
-	w.list = w.list[:min(len(w.list), maxWorst)]
+	w.list = w.list[:min(len(w.list), MaxWorst)]
 }
 
 // draw lists the damaged lines of a telegram that was sent as raw.

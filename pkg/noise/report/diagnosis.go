@@ -160,14 +160,18 @@ func (p *paragraph) write(first, rest, text string) {
 // counts of the summary, and the [diagnose.Report].
 type JSON struct {
 	*gathered
-	w io.Writer
+	w     io.Writer
+	worst int
 }
 
-// NewJSON returns a JSON that will be written to w.
-func NewJSON(w io.Writer, o diagnose.Options) *JSON { return &JSON{gather(o), w} }
+// NewJSON returns a JSON that will be written to w, with that many of the worst telegrams at
+// most: drawn byte by byte, they are most of it.
+func NewJSON(w io.Writer, o diagnose.Options, worst int) *JSON { return &JSON{gather(o), w, worst} }
 
 // Close writes the object. It fails with the error of the writer.
 func (j *JSON) Close() error {
+	diagnosis := j.diagnoser.Report()
+	diagnosis.Worst = diagnosis.Worst[:min(len(diagnosis.Worst), j.worst)]
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -176,7 +180,7 @@ func (j *JSON) Close() error {
 		V         int             `json:"v"`
 		Diagnosis diagnose.Report `json:"diagnosis"`
 		Counts    Counts          `json:"counts"`
-	}{1, j.diagnoser.Report(), j.counter.Counts()})
+	}{1, diagnosis, j.counter.Counts()})
 	if err != nil {
 		return err
 	}

@@ -221,7 +221,7 @@ func (l *limits) volts() Limits {
 }
 
 func (m *meter) evidence(l *limits) Meter {
-	e := Meter{Name: display.Short(m.name, maxName), From: Moment(m.from), To: Moment(m.to), HostTime: m.host, Phases: []Phase{}}
+	e := Meter{Name: display.Short(m.name, MaxName), From: Moment(m.from), To: Moment(m.to), HostTime: m.host, Phases: []Phase{}}
 	for i, p := range m.phases {
 		p.finish(l)
 		if p.counts.Total+p.unreadable > 0 {
@@ -257,5 +257,5 @@ func (r *run) excursions() Excursions {
 	return e
 }
 
-// maxName is how many characters of a meter's name are shown.
-const maxName = 40
+// MaxName is how many characters of a meter's name are shown.
+const MaxName = 40

@@ -55,7 +55,8 @@ var layers = []struct{ room, needs string }{
 
 	// p1csv: telegrams to tables.
 	{"csv/sorted", "fileio"},
-	{"csv/tables", "csv/sorted record telegram display"},
+	{"csv/prices", "telegram"},
+	{"csv/tables", "csv/sorted csv/prices record telegram display"},
 	{"csv/homeassistant", "csv/tables telegram display"},
 	{"cmd/p1csv", "csv record telegram fileio tool display"},
 
@@ -70,6 +71,7 @@ var layers = []struct{ room, needs string }{
 	{"hardware/drawing", ""},
 	{"hardware/drawings", "hardware/drawing"},
 	{"noise/voltage", "record telegram display"},
+	{"noise/brief", "noise/words noise/diagnose noise/report noise/voltage record telegram display"},
 	{"noise/health", "noise/verdict noise/words record fileio display"},
 	{"cmd/p1noise", "noise record fileio tool display"},
 }

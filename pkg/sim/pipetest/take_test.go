@@ -74,7 +74,7 @@ func everyStage(t testing.TB) []ruled {
 		filter("p1fix --again --explain", repairing(repair.Options{Again: true, Explain: true})),
 		{"p1noise", func(out io.Writer) record.Stage { return report.NewLog(out) }},
 		{"p1noise --summary", func(out io.Writer) record.Stage { return report.NewSummary(out, report.SummaryOptions{}) }},
-		{"p1noise --json", func(out io.Writer) record.Stage { return report.NewJSON(out, diagnose.Options{}) }},
+		{"p1noise --json", func(out io.Writer) record.Stage { return report.NewJSON(out, diagnose.Options{}, diagnose.MaxWorst) }},
 		{"p1noise --voltage", func(out io.Writer) record.Stage {
 			counter, err := voltage.NewCounter(voltage.Nominal)
 			must(t, err)

@@ -1,0 +1,168 @@
+package brief
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"p1/pkg/display"
+	"p1/pkg/noise/diagnose"
+	"p1/pkg/noise/report"
+	"p1/pkg/noise/voltage"
+	"p1/pkg/noise/words"
+	"p1/pkg/telegram"
+)
+
+// Most is how many bytes the text has at most.
+const Most = 4000
+
+// What is told at most, if it fits; then fewer months, and then fewer meters.
+const (
+	mostMonths = 13
+	mostMeters = 3
+	mostWords  = 400 // characters of a sentence of the diagnosis
+)
+
+// text is all of it. It has room for the last months at least of some meters: what is always
+// there is less than half of it.
+func (b *Brief) text() string {
+	counts, diagnosis, volts := b.counter.Counts(), b.diagnoser.Report(), b.voltages.Evidence()
+	for meters := mostMeters; ; meters-- {
+		for months := mostMonths; months >= 0; months-- {
+			var s strings.Builder
+			s.WriteString("What a smart meter and its line say, by p1noise --brief. Identifiers are left out.\n")
+			b.writeMeters(&s, meters, months, &counts, volts)
+			writeLine(&s, &counts, &diagnosis)
+			s.WriteString(explained)
+			if s.Len() <= Most || meters == 0 && months == 0 {
+				return s.String()
+			}
+		}
+	}
+}
+
+// explained are the words of the text.
+const explained = `
+Words: a telegram is what the meter sends at once, every few seconds, with its checksum (CRC). Usable are
+those whose CRC holds, or that were repaired until it did. Damaged: other bytes came in than the meter sent;
+the line between meter and computer does that. Import is energy from the grid, export energy to it, in kWh
+since the month before, as far as there are telegrams. Highest kW: of single telegrams, not of quarters of an hour.
+Voltages should be 207 to 253 V (EN 50160, 230 V ± 10 %).
+`
+
+func (b *Brief) writeMeters(s *strings.Builder, meters, months int, counts *report.Counts, volts *voltage.Evidence) {
+	pace := counts.Pace()
+	if len(b.meters) > 1 {
+		pace = 0 // that of which of them?
+	}
+	for i, m := range b.meters[:min(meters, len(b.meters))] {
+		fmt.Fprintf(s, "\nmeter %d, dialect %s: %s\n", i+1, m.dialect, m.span(pace))
+		m.writeMonths(s, months)
+		for _, v := range volts.Meters {
+			if v.Name == display.Short(m.name, voltage.MaxName) {
+				writeVoltages(s, &v)
+			}
+		}
+	}
+	if more := len(b.meters) - meters; more > 0 {
+		fmt.Fprintf(s, "\nand %s\n", words.Plural(int64(more), "more meter"))
+	}
+	if b.beyond > 0 {
+		fmt.Fprintf(s, "\n%s of more meters or months are left out\n", words.Plural(b.beyond, "telegram"))
+	}
+}
+
+// span says from when to when there are telegrams, and how many of those that are to be
+// expected.
+func (m *meter) span(pace int64) string {
+	usable := words.Plural(m.telegrams, "telegram") + " usable"
+	if !m.timed {
+		return usable + ", at no time that is known"
+	}
+	text := m.first.RFC3339() + " to " + m.last.RFC3339() + ", " + usable
+	if pace == 0 {
+		return text
+	}
+	expected := (m.last.Time.Unix()-m.first.Time.Unix())/pace + 1
+	if m.telegrams > expected {
+		return text + fmt.Sprintf(" (some twice: one each %d s would be %s)", pace, words.Count(expected))
+	}
+	return text + fmt.Sprintf(", %s of one each %d s", words.Ratio(m.telegrams, expected), pace)
+}
+
+// writeMonths writes the last months.
+func (m *meter) writeMonths(s *strings.Builder, most int) {
+	all, skipped := slices.Sorted(maps.Keys(m.months)), 0
+	if len(all) > 1 && !m.months[all[0]].peaked {
+		skipped = 1 // the end of that month only, from which the next one is counted
+	}
+	names := all[skipped:]
+	begin := max(len(names)-most, 0)
+	if begin < len(names) {
+		fmt.Fprintf(s, "%-7s %12s %12s %12s %10s\n", "month", "import kWh", "export kWh", "gas m3", "highest kW")
+	}
+	for i := begin; i < len(names); i++ {
+		at, before := m.months[names[i]], (*month)(nil)
+		if i+skipped > 0 {
+			before = m.months[all[i+skipped-1]]
+		}
+		var cells [registers]string
+		for r := range cells {
+			cells[r] = "-"
+			if gain, ok := at.gained(r, before); ok {
+				cells[r] = gain.String()
+			} else if at.known[r] {
+				cells[r] = "?"
+			}
+		}
+		fmt.Fprintf(s, "%-7s %12s %12s %12s", names[i], cells[imported], cells[exported], cells[gas])
+		if at.peaked {
+			fmt.Fprintf(s, " %10s on %s", at.peak, at.peakAt.Time.Format("01-02 15:04"))
+		}
+		s.WriteString("\n")
+	}
+	if begin > 0 {
+		fmt.Fprintf(s, "(and %s before)\n", words.Plural(int64(begin), "month"))
+	}
+}
+
+// writeVoltages writes the extremes of each phase.
+func writeVoltages(s *strings.Builder, m *voltage.Meter) {
+	for _, p := range m.Phases {
+		if !p.Live || p.Highest == nil || p.Lowest == nil {
+			continue
+		}
+		fmt.Fprintf(s, "voltage %s: %s V (%s) to %s V (%s)", p.Name,
+			p.Lowest.Volts.Decimal, minute(p.Lowest.At), p.Highest.Volts.Decimal, minute(p.Highest.At))
+		if p.Seconds.Covered > 0 {
+			fmt.Fprintf(s, "; %s s below 207 V, %s s above 253 V, of %s s", words.Count(p.Seconds.Below), words.Count(p.Seconds.Above), words.Count(p.Seconds.Covered))
+		}
+		s.WriteString("\n")
+	}
+}
+
+func minute(m voltage.Moment) string { return telegram.Clock(m).Time.Format("2006-01-02 15:04") }
+
+// writeLine writes what became of the telegrams, and why.
+func writeLine(s *strings.Builder, c *report.Counts, r *diagnose.Report) {
+	fmt.Fprintf(s, "\nline: %s, %s damaged, of which %s repaired; %s, %s that belong to none\n",
+		words.Plural(c.Telegrams, "telegram"), words.Count(c.Damaged), words.Count(c.Repaired),
+		words.Plural(c.Gaps, "gap"), words.Plural(c.NoiseBytes, "byte"))
+	if r.Excused {
+		// What it is instead may be said in words of whoever wrote it.
+		s.WriteString("diagnosis: nothing can be read, and that is no fault of the line: p1noise --summary says why\n")
+		return
+	}
+	says := func(name, text string) {
+		if text != "" {
+			fmt.Fprintf(s, "%s: %s\n", name, display.Short(text, mostWords))
+		}
+	}
+	says("diagnosis", r.Headline)
+	says("in short", r.Plain)
+	says("how sure", r.Sure)
+	if len(r.Remedies) > 0 {
+		says("remedy, if the receiver is "+r.Remedies[0].Receiver, r.Remedies[0].Do)
+	}
+}
