@@ -40,7 +40,7 @@ func archiveFlags() []cli.Flag {
 // openArchive opens the archive that is asked for, or none.
 func openArchive(c *cli.Context) (record.Stage, error) {
 	if !c.IsSet(flagArchive) {
-		for _, name := range []string{flagSync, flagKeep, flagMaxSize} {
+		for _, name := range []string{flagSync, flagKeep, flagMaxSize, flagSeal} {
 			if c.IsSet(name) {
 				return nil, tool.Usagef("--%s is of no use without --%s DIR", name, flagArchive)
 			}
@@ -64,6 +64,9 @@ func openArchive(c *cli.Context) (record.Stage, error) {
 		if o.MaxSize, err = archive.ParseSize(text); err != nil {
 			return nil, tool.Usagef("--%s: %w", flagMaxSize, err)
 		}
+	}
+	if err := sealing(c, &o); err != nil {
+		return nil, err
 	}
 	return archive.New(o), nil
 }

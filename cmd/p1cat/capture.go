@@ -40,6 +40,9 @@ func captures(c *cli.Context) error {
 		return err
 	}
 	o := sources.Options{Unwrap: around, Follow: c.Bool("follow"), Pace: pace, Say: tool.Say(c)}
+	if o.Unseal, err = unsealing(c); err != nil {
+		return err
+	}
 	what := capture.Options{
 		Raw: c.Bool("raw"), ASCII: c.Bool(tool.FlagASCII), Open: o.Open, Stdin: c.App.Reader, Live: sources.Endless,
 	}

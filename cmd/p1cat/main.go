@@ -23,11 +23,12 @@ func app() *cli.App {
 	flags = append(flags, portsFlag())
 	flags = append(flags, unwrapFlags()...)
 	flags = append(flags, archiveFlags()...)
+	flags = append(flags, sealFlags()...)
 	flags = append(flags, staleFlags()...)
 	flags = append(flags, serveFlags()...)
 	return tool.App("p1cat", "capture: a smart meter's bytes as records", "[SOURCE...]",
-		`A SOURCE is a file (.gz, .zst, .xz, .bz2, .zip and UTF-16 are decoded), a pattern
-such as logs/*.log, - for standard input, a serial port, a bridge of one, a topic of
+		`A SOURCE is a file (.gz, .zst, .xz, .bz2, .zip and UTF-16 are decoded, .age with
+--identity), a pattern such as logs/*.log, - for standard input, a serial port, a bridge of one, a topic of
 an MQTT broker, or the simulated meter:
 
     /dev/ttyUSB0, /dev/serial/by-id/..., COM3, COM3:

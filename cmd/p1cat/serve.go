@@ -45,7 +45,7 @@ func handOn(c *cli.Context) error {
 	if err != nil {
 		return tool.Usagef("--only %s: %w", c.String("only"), err)
 	}
-	for _, name := range []string{"follow", "archive", "sync", "keep", "max-size", "pace", "stale", "on-stale", flagAsIs, flagUnwrap, flagZone} {
+	for _, name := range []string{"follow", "archive", "sync", "keep", "max-size", "pace", "stale", "on-stale", flagAsIs, flagUnwrap, flagZone, flagSeal, flagIdentity} {
 		if c.IsSet(name) {
 			return tool.Usagef("--%s is for the p1cat that captures, not for the one that hands on telegrams: run a p1cat for each", name)
 		}

@@ -147,7 +147,7 @@ func put(path string, write func(io.Writer) error) error {
 	var b bytes.Buffer // nothing is half written
 	err := write(&b)
 	if err == nil {
-		err = fileio.Replace(path, b.Bytes())
+		err = fileio.Replace(path, b.Bytes(), fileio.Private)
 	}
 	if err != nil {
 		return &pictureError{path, err}

@@ -10,6 +10,13 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
+// How files are made that are not there yet. What a household uses says when somebody is at
+// home, so that only its owner reads it, unless it is for another user's program.
+const (
+	Private fs.FileMode = 0o600
+	Public  fs.FileMode = 0o666 // but for what the umask takes away
+)
+
 // Output is a file being written, compressed where its name ends in .gz or
 // .zst. What the file held before stays until the first byte is written, or until Close.
 type Output struct {
@@ -47,7 +54,8 @@ func (l *lazy) Write(p []byte) (int, error) {
 
 // Create opens the file for writing, or returns stdout where the name is empty, "-" or a
 // system's name of standard output: that may be a file to which is appended. A
-// file of that name is overwritten: that it is not read too has been checked before.
+// file of that name is overwritten, and keeps its mode; that it is not read too has been checked
+// before. A new one is [Private]; what the shell makes for > is as the umask says.
 func Create(name string, stdout io.Writer) (*Output, error) {
 	if name == "" || name == Stdin || name == "/dev/stdout" || name == "/dev/fd/1" || name == "/proc/self/fd/1" {
 		if f, ok := stdout.(*os.File); ok {
@@ -57,7 +65,7 @@ func Create(name string, stdout io.Writer) (*Output, error) {
 	}
 	_, err := os.Lstat(name)
 	made := errors.Is(err, fs.ErrNotExist)
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, Private)
 	if err != nil {
 		return nil, err
 	}

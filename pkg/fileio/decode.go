@@ -44,6 +44,8 @@ func codings() []coding {
 		{"BZh", func(r io.Reader) (io.Reader, func(), error) {
 			return bzip2.NewReader(r), nil, nil
 		}},
+		{sealMark, nil},
+		{armorMark, nil},
 		{zipMark, nil},
 		{littleMark, nil},
 		{bigMark, nil},
@@ -51,12 +53,23 @@ func codings() []coding {
 }
 
 const (
+	sealMark   = "age-encryption.org/v1\n"
+	armorMark  = "-----BEGIN AGE ENCRYPTED FILE-----"
 	zipMark    = "PK\x03\x04"
 	littleMark = "\xFF\xFE"
 	bigMark    = "\xFE\xFF"
 	// xzMemory is the memory that xz -9 asks for.
 	xzMemory = 64 << 20
 )
+
+// unsealed decrypts, if it is known how.
+func (in *Input) unsealed(r io.Reader) (io.Reader, func(), error) {
+	if in.unseal == nil {
+		return nil, nil, ErrSealed
+	}
+	plain, err := in.unseal(r)
+	return plain, nil, err
+}
 
 // ErrZip is what is wrong with a zip where one stream of bytes is wanted.
 var ErrZip = errors.New("it is a zip, which holds files of its own")
@@ -89,6 +102,9 @@ func (in *Input) decode(content Content) error {
 	r := bufio.NewReaderSize(in.raw, bufferSize)
 	for depth := 0; ; depth++ {
 		c, head, err := beginning(r)
+		if c.mark == sealMark || c.mark == armorMark {
+			c.open = in.unsealed
+		}
 		switch {
 		case len(head) == 0 && err != nil && err != io.EOF && depth == 0:
 			return err // what is wrong behind that, reading says
@@ -100,6 +116,9 @@ func (in *Input) decode(content Content) error {
 		case c.open == nil || depth == deepest:
 			if suffix := compression(in.Name); suffix != "" && len(head) > 0 && depth == 0 {
 				return fmt.Errorf("not compressed as its name says (%s)", suffix)
+			}
+			if strings.HasSuffix(in.Name, SealSuffix) && len(head) > 0 && depth == 0 {
+				return fmt.Errorf("not encrypted by age as its name says (%s)", SealSuffix)
 			}
 			in.Reader = r
 			return nil

@@ -40,6 +40,7 @@ type Input struct {
 	Size    int64    // of the file on disk, in bytes; -1 where it has none (a pipe)
 	Regular bool     // reading never waits for somebody to write
 	Wrapped []string // what it stands in: "zip" of a file in one
+	unseal  Unseal   // nil where nothing is to be decrypted
 	raw     *counter
 	closers []func() error
 }
@@ -72,7 +73,12 @@ func (in *Input) Close() error {
 // It does not wait for a pipe's first bytes: what is wrong with them, reading
 // says.
 func Open(name string, stdin io.Reader, content Content) (*Input, error) {
-	in := &Input{Name: name, Size: -1}
+	return OpenSealed(name, stdin, content, nil)
+}
+
+// OpenSealed is [Open], of what may be encrypted by age as well.
+func OpenSealed(name string, stdin io.Reader, content Content, unseal Unseal) (*Input, error) {
+	in := &Input{Name: name, Size: -1, unseal: unseal}
 	f, isFile := stdin.(*os.File)
 	if name != Stdin {
 		var err error
@@ -130,7 +136,7 @@ var options = regexp.MustCompile(`^[A-Za-z][A-Za-z]+:\?`)
 // Expand replaces each name that is no file but a pattern (*, ?, [) by the files
 // that match it, sorted by name, 2 before 10: some shells leave that to the command. As in a
 // shell, * is no file whose name begins with a dot. A name with a scheme (demo:…) is left
-// alone.
+// alone. A day that is there both plain and sealed is named once, plain.
 func Expand(names []string) ([]string, error) {
 	var out []string
 	for _, name := range names {
@@ -160,5 +166,5 @@ func Expand(names []string) ([]string, error) {
 		slices.SortFunc(matches, naturally)
 		out = append(out, matches...)
 	}
-	return out, nil
+	return unsealedFirst(out), nil
 }

@@ -37,10 +37,10 @@ var ErrKind = errors.New("exists, and is not a file")
 // old file or the new one. Nothing is synced, since after a power failure the file is
 // written anew, and flash memory wears.
 //
-// The temporary file does not end as the file does, or node_exporter would read it too, and
-// anybody may read it whom the umask allows, as the collector is another user.
-func Replace(path string, data []byte) error {
-	tmp, target, err := beside(path)
+// The temporary file does not end as the file does, or node_exporter would read it too. A
+// file that is there keeps its mode; a new one has that which is given, [Private] or [Public].
+func Replace(path string, data []byte, mode fs.FileMode) error {
+	tmp, target, err := beside(path, mode)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func Replace(path string, data []byte) error {
 
 // CanReplace finds out now what [Replace] would say after a day of work.
 func CanReplace(path string) error {
-	tmp, _, err := beside(path)
+	tmp, _, err := beside(path, Private)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func CanReplace(path string) error {
 
 // beside creates the temporary file, with the mode of the one whose place it will take;
 // target is that one's name, of a link that of what it leads to.
-func beside(path string) (tmp *os.File, target string, err error) {
+func beside(path string, made fs.FileMode) (tmp *os.File, target string, err error) {
 	target = path
 	if leads, err := filepath.EvalSymlinks(path); err == nil {
 		target = leads
@@ -77,7 +77,7 @@ func beside(path string) (tmp *os.File, target string, err error) {
 	case err == nil:
 		mode = info.Mode().Perm()
 	}
-	tmp, err = os.OpenFile(fmt.Sprintf("%s.%08x.tmp", target, rand.Uint32()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	tmp, err = os.OpenFile(fmt.Sprintf("%s.%08x.tmp", target, rand.Uint32()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, made)
 	if err != nil {
 		return nil, "", err
 	}

@@ -19,7 +19,7 @@ func TestReplaceIsAtomic(t *testing.T) {
 	text := func(n int) []byte {
 		return bytes.Repeat(fmt.Appendf(nil, "%08d\n", n), 1+n%997)
 	}
-	if err := Replace(path, text(1)); err != nil {
+	if err := Replace(path, text(1), Public); err != nil {
 		t.Fatal(err)
 	}
 	var writes atomic.Int64
@@ -33,7 +33,7 @@ func TestReplaceIsAtomic(t *testing.T) {
 				return
 			default:
 			}
-			if err := Replace(path, text(n)); err != nil {
+			if err := Replace(path, text(n), Public); err != nil {
 				done <- err
 				return
 			}

@@ -40,7 +40,7 @@ func TestNoDeviceIsReplaced(t *testing.T) {
 	if err := os.Symlink(os.DevNull, link); err != nil {
 		t.Fatal(err)
 	}
-	if err := Replace(link, []byte("x")); !errors.Is(err, ErrKind) {
+	if err := Replace(link, []byte("x"), Public); !errors.Is(err, ErrKind) {
 		t.Errorf("%v", err)
 	}
 	after, err := os.Stat(os.DevNull)

@@ -12,7 +12,7 @@ import (
 )
 
 // FileFlag is a flag that names a file, and knows what the command does with that.
-// Every flag that names one is made by [Reads], [Writes], [Replaces], [Keeps] or
+// Every flag that names one is made by [Reads], [ReadsAll], [Writes], [Replaces], [Keeps] or
 // [Fills], so that no command destroys what it reads: see [apart].
 type FileFlag struct {
 	*cli.StringFlag
@@ -41,6 +41,15 @@ func Keeps(f *cli.StringFlag) *FileFlag {
 // written.
 func Fills(f *cli.StringFlag, own func(name string) bool) *FileFlag {
 	return fileFlag(FileFlag{StringFlag: f, writes: true, own: own})
+}
+
+// FilesFlag is a flag that names files that are read, or gives what would stand in them.
+type FilesFlag struct{ *cli.StringSliceFlag }
+
+// ReadsAll makes a flag whose files are read.
+func ReadsAll(f *cli.StringSliceFlag) *FilesFlag {
+	f.TakesFile = true
+	return &FilesFlag{f}
 }
 
 func fileFlag(f FileFlag) *FileFlag {
@@ -101,9 +110,14 @@ func files(c *cli.Context) []file {
 		all = append(all, f)
 	}
 	for _, flag := range c.App.Flags {
-		if flag, ok := flag.(*FileFlag); ok {
+		switch flag := flag.(type) {
+		case *FileFlag:
 			if f, ok := flag.file(c); ok {
 				all = append(all, f)
+			}
+		case *FilesFlag:
+			for _, name := range c.StringSlice(flag.Name) {
+				all = append(all, file{name: name, by: "--" + flag.Name, reads: true, place: fileio.PlaceOf(name)})
 			}
 		}
 	}

@@ -49,6 +49,7 @@ func endings() []struct {
 		{"a workbook", ".xlsx .xls .xlsm .xlsb .ods .numbers", "spreadsheets open what p1csv --excel-eu -o FILE.csv writes"},
 		{"a database", ".parquet .feather .arrow .avro .orc .sqlite .sqlite3 .db .duckdb .sql", "databases read CSV and JSON lines"},
 		{"another format", ".xml .yaml .yml .toml", "it is not written here"},
+		{"encrypted data", ".age .gpg", "p1cat --archive DIR --seal RECIPIENT encrypts days; age -r RECIPIENT > FILE.age what comes through a pipe"},
 		{"compressed data", ".gz .zst .xz .bz2 .lz4 .br .zip .7z .rar .tar .tgz", "-o compresses what is named .gz or .zst, and nothing else"},
 	}
 }

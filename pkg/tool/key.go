@@ -47,8 +47,12 @@ func ReadKeys(c *cli.Context) (*dlms.Keys, error) {
 	auth := keyText{os.Getenv(authVariable), authVariable}
 	if c.IsSet("key-file") {
 		var err error
-		if key, auth, err = readKeyFile(c.String("key-file"), auth); err != nil {
+		name := c.String("key-file")
+		if key, auth, err = readKeyFile(name, auth); err != nil {
 			return nil, err
+		}
+		if mode, exposed := fileio.Exposed(name); exposed {
+			Say(c)(fmt.Sprintf("%s: others may read this key (%v), and with it the meter: chmod 600 %s", name, mode, fileio.Quoted(name)))
 		}
 	}
 	if key.text == "" {

@@ -46,6 +46,8 @@ type Options struct {
 	Sync    time.Duration // how often the system is told to write to the disk
 	Keep    time.Duration // older files are deleted; 0 keeps them
 	MaxSize int64         // of all files, in bytes: beyond, the oldest are deleted; 0 for any
+	Seal    Seal          // nil leaves finished days as they are
+	SealAll bool          // before Close returns; else what is not sealed by then is left to the next start
 	// Say is told once when archiving fails, and once when it goes on. Nil where
 	// nobody listens.
 	Say func(text string)
@@ -76,6 +78,7 @@ type Archive struct {
 
 	lock    *flock.Flock
 	segment *segment // nil while there is none
+	sealer  *sealer  // nil where nothing is sealed, or the directory is not locked yet
 
 	end     record.Origin // after the last record that came
 	live    bool          // it was live
@@ -111,9 +114,9 @@ func (a *Archive) begin() {
 }
 
 // prepare makes the directory, if its parent is there, and locks it: two programs
-// that append to one file would destroy it.
+// that append to one file would destroy it. Only its owner sees what a household uses.
 func (a *Archive) prepare() error {
-	if err := os.Mkdir(a.o.Dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.Mkdir(a.o.Dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	if a.lock != nil {
@@ -128,6 +131,9 @@ func (a *Archive) prepare() error {
 		return fmt.Errorf("%s: another p1cat archives into it: give each a directory of its own", a.o.Dir)
 	}
 	a.lock = lock // or the file system has no locks
+	if a.o.Seal != nil {
+		a.sealer = startSealer(a.o.Dir, a)
+	}
 	return nil
 }
 
@@ -192,8 +198,9 @@ func (a *Archive) start(day string) error {
 	if err := a.prepare(); err != nil {
 		return err
 	}
-	s, err := openSegment(a.o.Dir, day, a.open)
+	s, err := openSegment(a.o.Dir, day, a.sealer.writes(day), a.open)
 	if err != nil {
+		a.sealer.left()
 		return err
 	}
 	a.segment = s
@@ -212,8 +219,10 @@ func (a *Archive) Wait() time.Duration {
 		return 0
 	}
 	due := a.segment.due
-	if at := a.segment.syncAt; due.IsZero() || !at.IsZero() && at.Before(due) {
-		due = at
+	for _, at := range []time.Time{a.segment.syncAt, a.over()} {
+		if due.IsZero() || !at.IsZero() && at.Before(due) {
+			due = at
+		}
 	}
 	if due.IsZero() {
 		return 0
@@ -230,7 +239,22 @@ func (a *Archive) Expire() error {
 	if s := a.segment; s != nil && !s.syncAt.IsZero() && !now.Before(s.syncAt) {
 		a.sync()
 	}
+	if over := a.over(); !over.IsZero() && !now.Before(over) {
+		a.finish()
+	}
 	return nil
+}
+
+// over is when a day that is to be sealed is finished although the line has been silent since.
+func (a *Archive) over() time.Time {
+	if a.segment == nil || a.sealer == nil || !a.live {
+		return time.Time{}
+	}
+	day, err := time.Parse(time.DateOnly, a.segment.day)
+	if err != nil {
+		return time.Time{}
+	}
+	return day.AddDate(0, 0, 1).Add(patience)
 }
 
 // flush hands what has been written to the system.
@@ -267,6 +291,7 @@ func (a *Archive) finish() {
 		return
 	}
 	a.segment = nil
+	a.sealer.left()
 	a.recovered()
 }
 
@@ -276,6 +301,7 @@ func (a *Archive) giveUp(err error) {
 	a.missing = true
 	a.segment.abandon()
 	a.segment = nil
+	a.sealer.left()
 	a.fail(err)
 }
 
@@ -313,6 +339,8 @@ func advice(err error) string {
 // Close ends the file and reports whether all records are in the archive.
 func (a *Archive) Close() error {
 	a.finish()
+	a.sealer.close(a.o.SealAll)
+	a.sealer = nil
 	if a.lock != nil {
 		_ = a.lock.Unlock() // the end of the process does so too
 		a.lock = nil

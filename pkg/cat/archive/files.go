@@ -20,7 +20,10 @@ func fileName(day string, part int) string {
 	return "p1-" + day + ".jsonl.zst"
 }
 
-var named = regexp.MustCompile(`^p1-(\d{4}-\d\d-\d\d)(?:\.part(\d{3,9}))?\.jsonl\.zst$`)
+var (
+	named     = regexp.MustCompile(`^p1-(\d{4}-\d\d-\d\d)(?:\.part(\d{3,9}))?\.jsonl\.zst(\.age)?$`)
+	plainName = regexp.MustCompile(`^p1-\d{4}-\d\d-\d\d(\.part\d{3,9})?\.jsonl\.zst$`)
+)
 
 // Named reports whether a file of that name in an archive's directory is the archive's,
 // which may go on in it, or delete it.
@@ -34,6 +37,8 @@ type daily struct {
 	size int64
 	last time.Time // the end of its day, or when it was last written to if that was later
 	ours bool      // a regular file: we may go on in it, or delete it
+
+	sealed bool // nobody here can go on in it
 }
 
 // list returns what has a name of the archive's, in the order of the records. Whatever
@@ -62,7 +67,7 @@ func list(dir string) ([]daily, error) {
 		}
 		files = append(files, daily{
 			path: filepath.Join(dir, e.Name()), day: m[1], part: part, size: info.Size(),
-			last: lastWritten(m[1], info.ModTime()), ours: e.Type().IsRegular(),
+			last: lastWritten(m[1], info.ModTime()), ours: e.Type().IsRegular(), sealed: m[3] != "",
 		})
 	}
 	slices.SortFunc(files, func(a, b daily) int {

@@ -24,7 +24,7 @@ type handle interface {
 
 // openHandle opens a file to go on in it, or makes it.
 func openHandle(path string) (handle, error) {
-	return os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+	return os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // what a household uses is its own affair
 }
 
 // segment is what one run of the program writes of a file: one stream.
@@ -42,8 +42,9 @@ type segment struct {
 }
 
 // openSegment goes on in the last file of a day, or where that cannot be (its end cannot
-// be read, its name is a directory's, what it holds is no archive) begins the next one.
-func openSegment(dir, day string, open func(string) (handle, error)) (*segment, error) {
+// be read, its name is a directory's, what it holds is no archive, it is sealed or busy, being
+// sealed) begins the next one.
+func openSegment(dir, day, busy string, open func(string) (handle, error)) (*segment, error) {
 	part := 1
 	files, err := list(dir)
 	if err != nil {
@@ -52,7 +53,7 @@ func openSegment(dir, day string, open func(string) (handle, error)) (*segment, 
 	for _, f := range files {
 		switch {
 		case f.day != day:
-		case f.ours:
+		case f.ours && !f.sealed && f.path != busy:
 			part = max(part, f.part)
 		default:
 			part = max(part, f.part+1)

@@ -44,8 +44,8 @@ type piece struct {
 	err  error
 }
 
-func openFile(name string, stdin io.Reader) (*fileSource, error) {
-	in, err := fileio.Open(name, stdin, fileio.Either)
+func openFile(name string, stdin io.Reader, unseal fileio.Unseal) (*fileSource, error) {
+	in, err := fileio.OpenSealed(name, stdin, fileio.Either, unseal)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
+	"os"
 	"regexp"
 	"strings"
 
@@ -48,6 +49,8 @@ type Options struct {
 	Pace *Pace
 	// Unwrap says what is to be taken off that other programs put around the bytes.
 	Unwrap Unwrap
+	// Unseal decrypts files that are encrypted by age; nil where that cannot be.
+	Unseal fileio.Unseal
 
 	unpack bool // see OpenRecords
 }
@@ -134,7 +137,10 @@ func missing(name string, err error) error {
 
 // openFile opens a log, a zip of logs, or a file of records that is replayed.
 func (o Options) openFile(name string, stdin io.Reader) (Source, error) {
-	s, err := openFile(name, stdin)
+	s, err := openFile(name, stdin, o.Unseal)
+	if sealed := name + fileio.SealSuffix; errors.Is(err, fs.ErrNotExist) && there(sealed) {
+		s, err = openFile(sealed, stdin, o.Unseal) // since it was named
+	}
 	switch {
 	case errors.Is(err, fileio.ErrZip):
 		return o.openZip(name)
@@ -144,6 +150,12 @@ func (o Options) openFile(name string, stdin io.Reader) (Source, error) {
 		return nil, err
 	}
 	return o.prepared(s, name), nil
+}
+
+// there reports whether there is a file.
+func there(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // prepared takes off what other programs put around the bytes of a file, and hands out its

@@ -80,7 +80,7 @@ func (h *Health) count() int64 {
 func (k *Keeper) write() {
 	k.tried = k.health.now()
 	taken := k.health.count() // before: what comes meanwhile is written the next time
-	k.failed = fileio.Replace(k.path, k.health.Metrics())
+	k.failed = fileio.Replace(k.path, k.health.Metrics(), fileio.Public)
 	switch {
 	case k.failed == nil && k.failing:
 		k.say(k.path + ": can be written again")

@@ -3,6 +3,7 @@ package pipetest
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,7 +13,9 @@ import (
 
 // keyFile writes the key of the simulated meters into a file.
 func keyFile(t testing.TB) string {
-	return write(t, filepath.Join(t.TempDir(), "meter.key"), []byte("# demo\n"+sim.DemoKey+"\n"))
+	name := write(t, filepath.Join(t.TempDir(), "meter.key"), []byte("# demo\n"+sim.DemoKey+"\n"))
+	must(t, os.Chmod(name, 0o600)) // else it is warned about
+	return name
 }
 
 // What an encrypting meter sends comes out as rows, like that of any other meter.

@@ -35,7 +35,8 @@ var layers = []struct{ room, needs string }{
 	// p1cat: where bytes come from, where they are kept, who is given them.
 	{"cat/unwrap", "telegram foreign"},
 	{"cat/sources", "cat/unwrap record telegram polarity fileio foreign sim display"},
-	{"cat/archive", "record"},
+	{"cat/seal", "fileio"},
+	{"cat/archive", "cat/seal record"},
 	{"cat/capture", "cat/sources record fileio"},
 	{"cat/serve", "record crc telegram"},
 	{"cmd/p1cat", "cat record fileio tool"},

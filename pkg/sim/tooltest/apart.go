@@ -26,7 +26,7 @@ const (
 func uses() map[string]string {
 	return map[string]string{
 		"output": writes, "validity": writes, "html": writes, "plot": writes, "metrics": writes,
-		"key-file": reads, "with": reads, "state-from": reads, "prices": reads, "state": keeps, "archive": fills,
+		"key-file": reads, "seal": reads, "identity": reads, "with": reads, "state-from": reads, "prices": reads, "state": keeps, "archive": fills,
 	}
 }
 
@@ -63,7 +63,8 @@ func Apart(t *testing.T, app func() *cli.App) {
 
 // namesFile reports whether the value of a flag is the name of a file.
 func namesFile(f cli.Flag) bool {
-	if _, ok := f.(*tool.FileFlag); ok {
+	switch f.(type) {
+	case *tool.FileFlag, *tool.FilesFlag:
 		return true
 	}
 	usage := ""

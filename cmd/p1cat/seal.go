@@ -1,0 +1,56 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"p1/pkg/cat/archive"
+	"p1/pkg/cat/seal"
+	"p1/pkg/cat/sources"
+	"p1/pkg/fileio"
+	"p1/pkg/tool"
+)
+
+// Names of the flags of sealed archives.
+const (
+	flagSeal     = "seal"
+	flagIdentity = "identity"
+)
+
+func sealFlags() []cli.Flag {
+	return []cli.Flag{
+		tool.ReadsAll(&cli.StringSliceFlag{Name: flagSeal, Usage: "with --archive: encrypt each finished day for `RECIPIENT`, an age1... or a file of them, and remove the plain file; may be given again"}),
+		tool.Reads(&cli.StringFlag{Name: flagIdentity, Usage: "read what is encrypted by age (.age) with the identity in `FILE`, which only you may read, or /dev/fd/N"}),
+	}
+}
+
+// sealing adds to an archive's options how its days are sealed, if that is asked for.
+func sealing(c *cli.Context, o *archive.Options) error {
+	if !c.IsSet(flagSeal) {
+		return nil
+	}
+	to, err := seal.ParseRecipients(c.StringSlice(flagSeal))
+	if err != nil {
+		return tool.Usagef("--%s: %w", flagSeal, err)
+	}
+	o.Seal = to.Day
+	o.SealAll = !c.Bool("follow") && !slices.ContainsFunc(c.Args().Slice(), sources.Endless)
+	return nil
+}
+
+// unsealing is what opens sealed files: the identity that is named, or who types a passphrase.
+func unsealing(c *cli.Context) (fileio.Unseal, error) {
+	name := c.String(flagIdentity)
+	if !c.IsSet(flagIdentity) {
+		return (&seal.Identities{Ask: seal.AskTerminal}).Unseal, nil
+	}
+	if name == "" {
+		return nil, tool.Usagef("--%s wants a file", flagIdentity)
+	}
+	ids, err := seal.ReadIdentities(name, seal.AskTerminal)
+	if err != nil {
+		return nil, err
+	}
+	return ids.Unseal, nil
+}
