@@ -25,7 +25,7 @@ func app() *cli.App {
 		&cli.StringFlag{Name: "profile", Value: tables.Default, Usage: "`PROFILE` of the records' columns: default, seed (those of the original script), nl, be, lu, se, hu, or all (whatever the first telegrams say)"},
 		&cli.StringFlag{Name: "columns", Usage: "`NAMES` of the records' columns, with commas between them; OBIS codes are names too. With --profile, these after its own"},
 		&cli.StringFlag{Name: "every", Usage: "join the records of each `SPAN` of local time: 1d, 1h, or what divides an hour, such as 15m"},
-		tool.Reads(&cli.StringFlag{Name: "prices", Usage: "with --every: columns of what the energy costs and earns, by the prices in `FILE`"}),
+		tool.Reads(&cli.StringFlag{Name: "prices", Usage: "with --every columns, with --mcp answers of what the energy costs and earns, by the prices in `FILE`"}),
 		&cli.BoolFlag{Name: "unique", Usage: "one record for all copies of a telegram, in the order of the meter's clock: for logs that overlap, in any order; --every does that too"},
 		&cli.StringFlag{Name: "format", Value: tables.CSV, Usage: "`FORMAT` of the rows: " + tables.FormatNames() + "; if it is not given, that which the name of a file ends in"},
 		&cli.StringFlag{Name: "units", Value: tables.KW, Usage: "`UNIT` of powers: kW (and kWh, kvar, kVA), or W (and Wh, var, VA)"},

@@ -33,7 +33,7 @@ func mcpFlags() []cli.Flag {
 func serve(c *cli.Context, o tables.Options) error {
 	for _, other := range c.LocalFlagNames() {
 		switch other {
-		case "mcp", "show-numbers", "tz":
+		case "mcp", "show-numbers", "tz", "prices":
 		default:
 			return tool.Usagef("--mcp and --%s do not go together", other)
 		}
@@ -45,12 +45,16 @@ func serve(c *cli.Context, o tables.Options) error {
 	if err != nil {
 		return err
 	}
+	costs, err := readPrices(c.String("prices"))
+	if err != nil {
+		return err
+	}
 	key, err := pseudonymKey(c)
 	if err != nil {
 		return err
 	}
 	a := ask.New(ask.Options{
-		Names: names, Zone: o.Zone, Repaired: repaired, Diagnose: diagnosed, Key: key,
+		Names: names, Zone: o.Zone, Prices: costs, Repaired: repaired, Diagnose: diagnosed, Key: key,
 		ShowNumbers: c.Bool("show-numbers"), Version: c.App.Version, Say: tool.SayError(c),
 	})
 	err = a.Server().Run(context.Background(), &mcp.IOTransport{Reader: io.NopCloser(c.App.Reader), Writer: unclosed{c.App.Writer}})

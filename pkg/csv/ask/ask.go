@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"p1/pkg/csv/index"
+	"p1/pkg/csv/prices"
 	"p1/pkg/record"
-	"p1/pkg/telegram"
 )
 
 // Options are what questions are answered from. Functions are handed in, since this package
@@ -27,21 +27,12 @@ type Options struct {
 	Zone        *time.Location // of meters whose clock says neither S nor W, nil where not known
 	Repaired    index.Repaired // chunks to repaired telegrams
 	Diagnose    Diagnose       // telegrams to what is wrong with the line; nil where nobody knows
-	Prices      Prices         // nil where none are given
+	Prices      *prices.Prices // nil where none are given
 	Key         []byte         // of the pseudonyms
 	ShowNumbers bool           // identifiers of meters as they are, if they are digits and letters
 	Version     string
 	Say         func(error) // is told what must not be told to a model
 	Now         func() time.Time
-}
-
-// Prices are what energy costs.
-type Prices interface {
-	// Cost is the price of what was gained from from to to, a quarter of an hour, by columns
-	// such as import_t1_kwh; false where there is no price for some of it.
-	Cost(from, to time.Time, gains map[string]telegram.Decimal) (telegram.Decimal, bool)
-	// Currency is the unit of Cost, three capital letters.
-	Currency() string
 }
 
 // Diagnose makes a stage that records are given to, and what it has found out at their end.

@@ -1,41 +1,49 @@
 package ask
 
 import (
+	"fmt"
 	"math/big"
+	"strings"
 	"testing"
 	"time"
 
-	"p1/pkg/telegram"
+	"p1/pkg/csv/prices"
 )
 
-// quarterEuro is a price of 0.25 for each kWh until a time, and none afterwards.
-type quarterEuro struct{ until time.Time }
-
-func (quarterEuro) Currency() string { return "EUR" }
-
-func (p quarterEuro) Cost(_, to time.Time, gains map[string]telegram.Decimal) (telegram.Decimal, bool) {
-	sum, ok := gains["import_t1_kwh"].Plus(gains["import_t2_kwh"])
-	return telegram.Decimal{Digits: 25 * sum.Digits, Scale: sum.Scale + 2}, ok && !to.After(p.until)
-}
-
-// Costs are exact; a row of which a part has no price has none, and says so.
+// Costs are those of the simulated registers at the prices of a file, exactly; a row of which
+// a part has no price has none, and says so.
 func TestCost(t *testing.T) {
 	h := build(t, "?meter=nl&every=1m&telegrams=300&seed=5&start=2026-03-01T00:00:00", nil)
-	end := h.sent[0].Clock.Add(3 * time.Hour)
-	answer := h.client(t, func(o *Options) { o.Prices = quarterEuro{end} }).ask("energy", map[string]any{"every": "1h"})
+	begin := h.sent[0].Clock
+	file := "zone Europe/Amsterdam\nexport 0.05 EUR/kWh\nimport 1 x market\nmarket 1h EUR/kWh\n"
+	price := []*big.Rat{big.NewRat(25, 100), big.NewRat(1, 100), big.NewRat(-3, 100)}
+	for i, p := range price {
+		file += fmt.Sprintf("%s;%s\n", begin.Add(time.Duration(i)*time.Hour).Format(time.RFC3339), p.FloatString(2))
+	}
+	p, err := prices.Read("prices.txt", strings.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := h.client(t, func(o *Options) { o.Prices = p }).ask("energy", map[string]any{"every": "1h"})
 	for i, r := range rows(answer) {
-		at := h.sent[0].Clock.Add(time.Duration(i) * time.Hour)
-		if i >= 3 {
-			if why, _ := r["why"].(map[string]any); r["cost"] != nil || why["cost"] == nil {
+		at := begin.Add(time.Duration(i) * time.Hour)
+		gained := func(code string) *big.Rat {
+			return new(big.Rat).Sub(h.value(t, at.Add(time.Hour), code), h.value(t, at, code))
+		}
+		if i < 4 {
+			out := new(big.Rat).Add(gained("1-0:2.8.1"), gained("1-0:2.8.2"))
+			same(t, "earnings", r["earnings_eur"], out.Mul(out, big.NewRat(5, 100)))
+		}
+		if i >= len(price) {
+			if why, _ := r["why"].(map[string]any); r["cost_eur"] != nil || why["cost_eur"] != string(prices.NoPrice) {
 				t.Errorf("without a price: %v", r)
 			}
 			continue
 		}
-		gained := new(big.Rat).Sub(h.value(t, at.Add(time.Hour), "1-0:1.8.1"), h.value(t, at, "1-0:1.8.1"))
-		gained.Add(gained, new(big.Rat).Sub(h.value(t, at.Add(time.Hour), "1-0:1.8.2"), h.value(t, at, "1-0:1.8.2")))
-		same(t, "cost", r["cost"], gained.Mul(gained, big.NewRat(1, 4)))
+		in := new(big.Rat).Add(gained("1-0:1.8.1"), gained("1-0:1.8.2"))
+		same(t, "cost", r["cost_eur"], in.Mul(in, price[i]))
 	}
-	if answer["units"].(map[string]any)["cost"] != "EUR" || answer["total"].(map[string]any)["cost"] != nil {
+	if answer["units"].(map[string]any)["cost_eur"] != "EUR" || answer["total"].(map[string]any)["cost_eur"] != nil {
 		t.Errorf("%v %v", answer["units"], answer["total"])
 	}
 }

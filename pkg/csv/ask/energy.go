@@ -132,11 +132,7 @@ func (a *Asker) Energy(ctx context.Context, q Rows, progress Progress) (*Answer,
 		}
 	}
 	c.tariffNote(answer)
-	if a.o.Prices != nil {
-		c.putCosts(answer, parts, steps)
-	} else {
-		answer.Notes = append(answer.Notes, "no prices are given, so that there is no cost")
-	}
+	c.putCosts(answer, parts, steps)
 	return answer, nil
 }
 
@@ -213,45 +209,4 @@ func (c *scope) tariffNote(a *Answer) {
 	if c.has("gas_m3") || c.has("water_m3") || c.has("hot_water_m3") || c.has("heat_gj") {
 		a.Notes = append(a.Notes, "gas, water and heat stand where the electricity meter told them, which is up to an hour after they were used")
 	}
-}
-
-// putCosts puts the costs into the rows. A row of which a part has no price has none.
-func (c *scope) putCosts(a *Answer, parts []part, steps map[string][]gain) {
-	a.Units["cost"] = currency(c.asker.o.Prices)
-	put := func(r Row, p part) {
-		sum := telegram.Decimal{}
-		for at := p.from; at.Before(p.to); at = at.Add(index.Quarter) {
-			of := map[string]telegram.Decimal{}
-			for name, list := range steps {
-				for _, g := range between(list, part{at, at.Add(index.Quarter)}) {
-					of[name], _ = of[name].Plus(g.by)
-				}
-			}
-			if len(of) == 0 {
-				continue
-			}
-			cost, ok := c.asker.o.Prices.Cost(at, at.Add(index.Quarter), of)
-			if ok {
-				sum, ok = sum.Plus(cost)
-			}
-			if !ok {
-				r.null("cost", "some of it has no price")
-				return
-			}
-		}
-		r["cost"] = number(sum)
-	}
-	for i, p := range parts {
-		put(a.Rows[i], p)
-	}
-	put(a.Total, part{c.from, c.to})
-}
-
-// currency is the unit of costs, if it looks like one.
-func currency(p Prices) string {
-	name := p.Currency()
-	if len(name) != 3 || name[0] < 'A' || name[0] > 'Z' || name[1] < 'A' || name[1] > 'Z' || name[2] < 'A' || name[2] > 'Z' {
-		return "the currency of the prices"
-	}
-	return name
 }

@@ -30,6 +30,14 @@ func Needs(t testing.TB, why string) {
 	}
 }
 
+// NeedsHours skips a test unless the longest ones are asked for; why is what it needs.
+func NeedsHours(t testing.TB, why string) {
+	t.Helper()
+	if level() < 2 {
+		t.Skip(why + ": P1_LONG=2 runs it")
+	}
+}
+
 // Pick is the size of a test: the ordinary one, that of minutes or that of hours.
 func Pick[T any](ordinary, minutes, hours T) T {
 	return []T{ordinary, minutes, hours}[level()]

@@ -28,9 +28,7 @@ func TestFiguresAreRounded(t *testing.T) {
 // TestProcessor: on arm64, which adds to a product without rounding it before, p1fix
 // and p1noise write the same as on amd64, byte by byte: records, state and diagnosis.
 func TestProcessor(t *testing.T) {
-	if !longtest.Pick(false, false, true) {
-		t.Skip("an emulator is slow: P1_LONG=2 runs it")
-	}
+	longtest.NeedsHours(t, "an emulator is slow")
 	if runtime.GOARCH != "amd64" {
 		t.Skip("it compares amd64 with arm64")
 	}

@@ -24,7 +24,7 @@ var (
 )
 
 // shortRun is how many telegrams a row has unless told otherwise.
-func shortRun() int { return longtest.Pick(40, 1000, 2000) }
+func shortRun() int { return longtest.Pick(40, 600, 2000) }
 
 // least is the share of all telegrams, over all rows, that must be right however
 // short the run.
