@@ -61,7 +61,7 @@ var layers = []struct{ room, needs string }{
 	{"csv/tables", "csv/sorted csv/prices record telegram display"},
 	{"csv/homeassistant", "csv/tables telegram display"},
 	{"csv/index", "csv/tables record telegram fileio"},
-	{"csv/ask", "csv/index csv/tables record telegram"},
+	{"csv/ask", "csv/index csv/prices csv/tables record telegram"},
 	{"cmd/p1csv", "csv record telegram fileio tool display frame fix/repair noise/diagnose"},
 
 	// p1noise: what is wrong with the line, and what the voltages say.
