@@ -102,19 +102,10 @@ func (c *scope) longer(before, after int64) time.Time {
 // Energy answers how much energy, gas and water was used or fed in.
 func (a *Asker) Energy(ctx context.Context, q Rows, progress Progress) (*Answer, error) {
 	columns := columnsOf(func(c index.Column) bool { return c.Register })
-	c, err := a.scope(ctx, q.Span, progress, columns...)
+	c, answer, parts, err := a.inRows(ctx, q, progress, columns)
 	if err != nil {
 		return nil, err
 	}
-	answer := c.answer()
-	parts, err := c.parts(q.Every, answer)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range parts {
-		answer.Rows = append(answer.Rows, c.row(p))
-	}
-	answer.Total = Row{}
 	steps := map[string][]gain{}
 	for _, name := range columns {
 		if !c.has(name) {

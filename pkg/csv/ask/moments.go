@@ -23,22 +23,32 @@ func (a *Asker) Voltage(ctx context.Context, q Rows, progress Progress) (*Answer
 	return answer, err
 }
 
-// moments answers a question about columns that are momentary.
-func (a *Asker) moments(ctx context.Context, q Rows, progress Progress, pick func(index.Column) bool) (*Answer, error) {
-	columns := columnsOf(pick)
+// inRows begins the answer to a question about columns: a row for each part of the span, and
+// the total, with nothing in them yet.
+func (a *Asker) inRows(ctx context.Context, q Rows, progress Progress, columns []string) (*scope, *Answer, []part, error) {
 	c, err := a.scope(ctx, q.Span, progress, columns...)
 	if err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
 	answer := c.answer()
 	parts, err := c.parts(q.Every, answer)
 	if err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
 	for _, p := range parts {
 		answer.Rows = append(answer.Rows, c.row(p))
 	}
 	answer.Total = Row{}
+	return c, answer, parts, nil
+}
+
+// moments answers a question about columns that are momentary.
+func (a *Asker) moments(ctx context.Context, q Rows, progress Progress, pick func(index.Column) bool) (*Answer, error) {
+	columns := columnsOf(pick)
+	c, answer, parts, err := a.inRows(ctx, q, progress, columns)
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range columns {
 		if !c.has(name) {
 			continue

@@ -8,6 +8,7 @@
 package prices
 
 import (
+	"cmp"
 	"math/big"
 	"slices"
 	"time"
@@ -159,26 +160,16 @@ func (p *Prices) before(d Direction, tariff int, at int64) piece {
 }
 
 func (p *Prices) sheetBefore(at int64) int {
-	i, _ := slices.BinarySearchFunc(p.sheets, at, func(s sheet, at int64) int { return compare(s.from, at) })
+	i, _ := slices.BinarySearchFunc(p.sheets, at, func(s sheet, at int64) int { return cmp.Compare(s.from, at) })
 	return i - 1
 }
 
 func (p *Prices) marketBefore(at int64) *span {
-	i, _ := slices.BinarySearchFunc(p.market, at, func(s span, at int64) int { return compare(s.start, at) })
+	i, _ := slices.BinarySearchFunc(p.market, at, func(s span, at int64) int { return cmp.Compare(s.start, at) })
 	if i == 0 || p.market[i-1].end < at {
 		return nil
 	}
 	return &p.market[i-1]
-}
-
-func compare(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // of reports whether a term is one of the price of a tariff.
