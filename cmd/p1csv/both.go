@@ -14,18 +14,18 @@ import (
 
 // runBoth writes the table that o asks for, and the validity table to the file
 // of that name, as beside asks for it.
-func runBoth(c *cli.Context, o, beside tables.Options, name string) error {
-	beside.Table, beside.Every, beside.Unique, beside.Columns, beside.Prices = tables.Validity, 0, false, nil, nil
+func runBoth(c *cli.Context, o, beside tables.Options, names []string, name string) error {
+	beside = beside.Only(tables.Validity)
 	if _, err := tables.New(io.Discard, beside); err != nil {
 		return &tool.UsageError{Err: err}
 	}
 	b := &both{}
 	err := tool.Sink(c, func(out io.Writer) (record.Stage, error) {
-		records, err := tables.New(out, o)
+		records, err := tables.NewSeveral(out, o, names)
 		if err != nil {
 			return nil, err
 		}
-		b.records = table{records}
+		b.records = output{records, names}
 		if b.file, err = fileio.Create(name, c.App.Writer); err != nil {
 			return nil, err
 		}
@@ -45,7 +45,7 @@ func runBoth(c *cli.Context, o, beside tables.Options, name string) error {
 // both writes the records, and the validity table to a file of its own.
 type both struct {
 	record.BaseStage
-	records  table
+	records  output
 	validity *tables.Writer
 	file     *fileio.Output
 }

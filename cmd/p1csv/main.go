@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 	_ "time/tzdata" // where the system has no zones
 
 	"github.com/urfave/cli/v2"
@@ -20,7 +21,7 @@ func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) 
 func app() *cli.App {
 	flags := append([]cli.Flag{
 		tool.OutputFlag(),
-		&cli.StringFlag{Name: "table", Value: tables.Records, Usage: "`TABLE` to write: records (a row for each valid telegram), validity (a row for every telegram), gas, water, heat, peaks, failures, messages or events"},
+		&cli.StringFlag{Name: "table", Value: tables.Records, Usage: "`TABLE` to write: records (a row for each valid telegram), validity (a row for every telegram), gas, water, heat, peaks, failures, messages or events; of a workbook several, with commas between them"},
 		tool.Writes(&cli.StringFlag{Name: "validity", Usage: "write the validity table to `FILE` in the same pass"}),
 		&cli.StringFlag{Name: "profile", Value: tables.Default, Usage: "`PROFILE` of the records' columns: default, seed (those of the original script), nl, be, lu, se, hu, or all (whatever the first telegrams say)"},
 		&cli.StringFlag{Name: "columns", Usage: "`NAMES` of the records' columns, with commas between them; OBIS codes are names too. With --profile, these after its own"},
@@ -82,8 +83,9 @@ func run(c *cli.Context) error {
 	if err == nil {
 		o, err = named(c, tool.FlagOutput, o)
 	}
+	names := strings.Split(o.Table, ",")
 	if err == nil {
-		_, err = tables.New(io.Discard, o) // before a file is overwritten for nothing
+		err = check(c, o, names)
 	}
 	if err != nil {
 		return &tool.UsageError{Err: err}
@@ -91,24 +93,12 @@ func run(c *cli.Context) error {
 	if o.AcceptBad {
 		tool.Say(c)("telegrams that are not valid are taken too: their numbers are NOT verified (their status is bad or lost)")
 	}
+	o.Expected = expected(c, o)
 	if name := c.String("validity"); name != "" {
-		return runBoth(c, o, beside, name)
+		return runBoth(c, o, beside, names, name)
 	}
 	return tool.Sink(c, func(out io.Writer) (record.Stage, error) {
-		t, err := tables.New(out, o)
-		return table{t}, err
+		t, err := tables.NewSeveral(out, o, names)
+		return output{t, names}, err
 	})
-}
-
-// table is a table that says at the end how many rows it has, and why it has none.
-type table struct{ *tables.Writer }
-
-// Ending says it.
-func (t table) Ending() (words string, loud bool) {
-	o := t.Outcome()
-	words = tool.Counted(o.Rows, "row")
-	if o.Why != "" {
-		words += ": " + o.Why
-	}
-	return words, o.LeftOut
 }

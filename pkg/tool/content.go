@@ -2,6 +2,7 @@ package tool
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ const (
 	TSV     Content = "CSV with tabs"
 	JSON    Content = "JSON"
 	Influx  Content = "Influx line protocol"
+	XLSX    Content = "a workbook"
 	Page    Content = "an HTML page"
 	Picture Content = "a picture"
 	Metrics Content = "metrics for Prometheus"
@@ -28,7 +30,7 @@ const (
 )
 
 // endings lists how names of files end that say what is in them, and how such a file is
-// made. Any other name may hold anything.
+// made. Those of [anything] may hold anything.
 func endings() []struct {
 	is      Content
 	endings string
@@ -46,13 +48,17 @@ func endings() []struct {
 		{Page, ".html .htm", "p1noise --html FILE writes a page"},
 		{Picture, ".svg .png .jpg .jpeg .gif .pdf", "p1noise --plot FILE draws a picture, as .svg or .png"},
 		{Metrics, ".prom", "p1noise --metrics FILE keeps metrics"},
-		{"a workbook", ".xlsx .xls .xlsm .xlsb .ods .numbers", "spreadsheets open what p1csv --excel-eu -o FILE.csv writes"},
+		{XLSX, ".xlsx", "p1csv writes tables as a workbook"},
+		{"another workbook", ".xls .xlsm .xlsb .ods .numbers", "p1csv -o FILE.xlsx writes one that all spreadsheets open"},
 		{"a database", ".parquet .feather .arrow .avro .orc .sqlite .sqlite3 .db .duckdb .sql", "databases read CSV and JSON lines"},
 		{"another format", ".xml .yaml .yml .toml", "it is not written here"},
 		{"encrypted data", ".age .gpg", "p1cat --archive DIR --seal RECIPIENT encrypts days; age -r RECIPIENT > FILE.age what comes through a pipe"},
 		{"compressed data", ".gz .zst .xz .bz2 .lz4 .br .zip .7z .rar .tar .tgz", "-o compresses what is named .gz or .zst, and nothing else"},
 	}
 }
+
+// anything lists how names end that do not say what is in a file.
+const anything = ".txt .log .out .dat .tmp"
 
 // Holds returns what a file is to hold whose content may be compressed, by the end of its
 // name; "" where that does not say.
@@ -88,6 +94,41 @@ func CheckFile(c *cli.Context, flag string, written ...Content) error {
 	return checkName(c, flag, strings.ToLower(filepath.Ext(c.String(flag))), written)
 }
 
+// CheckEnding refuses the name of a flag's file if its end is unknown here, as that of
+// day.cvs is: one of those of the contents was meant, or it is to be said what is written.
+func CheckEnding(c *cli.Context, flag, format string, contents ...Content) error {
+	name := c.String(flag)
+	end := ending(name)
+	if end == "" || end == name || holds(end) != "" || slices.Contains(strings.Fields(anything), end) || slices.Contains(Inputs(c, func(error) {}), name) {
+		return nil
+	}
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return nil // a device or a pipe, whatever its name
+	}
+	e := &endingError{flag: flag, name: name, end: end, format: format}
+	for _, c := range endings() {
+		if slices.Contains(contents, c.is) {
+			e.known = append(e.known, strings.Fields(c.endings)...)
+		}
+	}
+	return &UsageError{e}
+}
+
+// endingError is a name whose end is none of those that are known.
+type endingError struct {
+	flag, name, end, format string
+	known                   []string
+}
+
+func (e *endingError) Error() string {
+	return fmt.Sprintf("%s %s: what %s is for is not known%s", shownFlag(e.flag), e.name, e.end, display.Meant(e.end, e.known))
+}
+
+// Hint says which names are known, and how any other one can be had.
+func (e *endingError) Hint() string {
+	return "let its name end in " + display.Listed(e.known, "or") + ", or say with " + e.format + " what is to be written"
+}
+
 func checkName(c *cli.Context, flag, end string, written []Content) error {
 	name, is := c.String(flag), holds(end)
 	if is == "" || slices.Contains(written, is) || slices.Contains(Inputs(c, func(error) {}), name) {
@@ -103,11 +144,15 @@ type nameError struct {
 }
 
 func (e *nameError) Error() string {
-	flag := "--" + e.flag
-	if e.flag == FlagOutput {
-		flag = "-o"
+	return fmt.Sprintf("%s %s: what is written is %s, and %s is for %s", shownFlag(e.flag), e.name, e.written, e.end, e.is)
+}
+
+// shownFlag is a flag as people write it.
+func shownFlag(flag string) string {
+	if flag == FlagOutput {
+		return "-o"
 	}
-	return fmt.Sprintf("%s %s: what is written is %s, and %s is for %s", flag, e.name, e.written, e.end, e.is)
+	return "--" + flag
 }
 
 // Hint says how the file is to be named, and how one of such a name is made.

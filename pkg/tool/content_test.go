@@ -13,7 +13,7 @@ func TestHolds(t *testing.T) {
 	for name, want := range map[string]Content{
 		"day.csv": CSV, "day.CSV": CSV, "day.csv.gz": CSV, "2026.json.ZST": JSON, "a.b/day.jsonl": JSON, "day.lp": Influx, "x.tsv": TSV,
 		"day": "", "day.txt": "", "": "", "-": "", "csv": "", "day.gz": "", "day.csv/x": "", "day.csv.old": "",
-		"day.csv.xz": "compressed data", "day.xlsx": "a workbook",
+		"day.csv.xz": "compressed data", "day.xlsx": XLSX, "day.xls": "another workbook",
 	} {
 		if got := Holds(name); got != want {
 			t.Errorf("%s holds %q, want %q", name, got, want)

@@ -66,6 +66,17 @@ func (p *Pile) Read(take func(io.Reader) error) error {
 	return take(bufio.NewReaderSize(from, 64<<10))
 }
 
+// Whole returns what was written so far, to be read from anywhere in it until Close.
+func (p *Pile) Whole() (from io.ReaderAt, size int64, err error) {
+	if p.f == nil {
+		return bytes.NewReader(p.held), int64(len(p.held)), nil
+	}
+	if err := p.put(); err != nil {
+		return nil, 0, err
+	}
+	return p.f, p.disk.Bytes, nil
+}
+
 // Close forgets what was written.
 func (p *Pile) Close() error {
 	f := p.f

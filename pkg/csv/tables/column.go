@@ -8,7 +8,8 @@ type kind int
 const (
 	textKind   kind = iota // from the meter or from elsewhere: anything
 	numberKind             // decimal
-	timeKind               // a time, a date or an offset
+	timeKind               // a time
+	offsetKind             // the offset of one
 )
 
 // role says what a column is to a database that keeps points in time.

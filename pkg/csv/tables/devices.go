@@ -52,7 +52,7 @@ func newDevices(w io.Writer, o Options) (*deviceTable, error) {
 	var err error
 	t.sheet, err = newSheet(w, o, []column{
 		{name: "time", kind: timeKind, role: stampRole},
-		{name: "utc_offset", kind: timeKind},
+		{name: offsetName, kind: offsetKind},
 		{name: "meter", role: tagRole},
 		{name: "channel", kind: numberKind, role: tagRole},
 		{name: "device", role: tagRole},

@@ -100,7 +100,7 @@ func newEvents(w io.Writer, o Options) (*eventTable, error) {
 	var err error
 	t.sheet, err = newSheet(w, o, []column{
 		{name: "time", kind: timeKind, role: stampRole},
-		{name: "utc_offset", kind: timeKind},
+		{name: offsetName, kind: offsetKind},
 		{name: "host_time", kind: timeKind, role: hostRole},
 		{name: "meter", role: tagRole},
 		{name: "event", role: tagRole},

@@ -94,7 +94,7 @@ func newEvery(o Options, columns []column, below func([]column) sink) *everySink
 	s.costs = newCosts(o, index)
 	out := []column{
 		{name: "time", kind: timeKind, role: stampRole},
-		{name: "utc_offset", kind: timeKind},
+		{name: offsetName, kind: offsetKind},
 		{name: "duration_s", kind: numberKind},
 		{name: "meter", role: tagRole},
 		{name: "telegrams", kind: numberKind},

@@ -45,7 +45,7 @@ func newFailures(w io.Writer, o Options) (*failureTable, error) {
 	var err error
 	t.sheet, err = newSheet(w, o, []column{
 		{name: "time", kind: timeKind, role: stampRole},
-		{name: "utc_offset", kind: timeKind},
+		{name: offsetName, kind: offsetKind},
 		{name: "meter", role: tagRole},
 		{name: "start", kind: timeKind},
 		{name: "duration_s", kind: numberKind, unit: "s"},

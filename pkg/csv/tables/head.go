@@ -187,7 +187,7 @@ func (h *Head) meet(from *record.Telegram) {
 func (h *Head) column(i int) Column {
 	q := &h.table.list[i]
 	c := Column{
-		Name: q.name, Unit: h.table.o.shown(q.unit), What: q.what, Number: q.kind == numberKind, Time: q.kind == timeKind,
+		Name: q.name, Unit: h.table.o.shown(q.unit), What: q.what, Number: q.kind == numberKind, Time: q.kind == timeKind || q.kind == offsetKind,
 		Line: q.code != "" || q.needs&needDevices != 0, Title: q.title(), Cell: string(h.values[i].append(nil, false)),
 	}
 	if q.device != nil {

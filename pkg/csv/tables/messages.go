@@ -36,7 +36,7 @@ func newMessages(w io.Writer, o Options) (*messageTable, error) {
 	var err error
 	t.sheet, err = newSheet(w, o, []column{
 		{name: "time", kind: timeKind, role: stampRole},
-		{name: "utc_offset", kind: timeKind},
+		{name: offsetName, kind: offsetKind},
 		{name: "host_time", kind: timeKind, role: hostRole},
 		{name: "meter", role: tagRole},
 		{name: "code", role: tagRole},

@@ -74,7 +74,7 @@ func newPeaks(w io.Writer, o Options) (*peakTable, error) {
 		{name: "month"},
 		{name: "register", role: tagRole},
 		{name: "time", kind: timeKind, role: stampRole},
-		{name: "utc_offset", kind: timeKind},
+		{name: offsetName, kind: offsetKind},
 		{name: o.named("peak", "kW"), kind: numberKind, unit: "kW", what: telegram.Instant},
 		{name: "month_end", kind: timeKind, role: hostRole},
 		{name: "meter", role: tagRole},

@@ -42,7 +42,7 @@ func (o *Options) own() []quantity {
 	stamp.code, stamp.what = telegram.ClockCode, telegram.KindClock
 	return append([]quantity{
 		stamp,
-		field("utc_offset", timeKind, fieldRole, func(v *view) value { return offsetValue(v.clock) }),
+		field(offsetName, offsetKind, fieldRole, func(v *view) value { return offsetValue(v.clock) }),
 		field("host_time", timeKind, hostRole, func(v *view) value { return v.hostTime() }),
 		text("clock", fieldRole, func(v *view) string { return v.odd.words() }),
 		field("meter", textKind, tagRole, func(v *view) value { return meterValue(v.meter) }),

@@ -35,6 +35,10 @@ type format struct {
 	styled bool
 	// timed is whether a row must have a time: that of the host where the meter has none.
 	timed bool
+	// several is whether a file holds several tables.
+	several bool
+	// whole is whether a file can be read once it is whole, and not before.
+	whole bool
 }
 
 // formats are all that there are.
@@ -43,6 +47,7 @@ func formats() []format {
 		{name: CSV, sink: newCSV, styled: true},
 		{name: JSON, note: "an object a line", sink: newJSON},
 		{name: Influx, note: "line protocol", sink: newInflux, timed: true},
+		{name: XLSX, note: "a workbook", sink: newXLSX, several: true, whole: true},
 	}
 }
 
@@ -51,6 +56,7 @@ const (
 	CSV    = "csv"
 	JSON   = "json"
 	Influx = "influx"
+	XLSX   = "xlsx"
 )
 
 // FormatNames lists the formats for people, with a few words on those that need some.

@@ -1,5 +1,5 @@
 // Package tables takes the telegram records of a stream and gives a table of
-// them in CSV, JSON lines or Influx line protocol: a row for every telegram that can be used (records), or a row for
+// them in CSV, JSON lines, Influx line protocol or a workbook: a row for every telegram that can be used (records), or a row for
 // every telegram there is, with its verdict (validity).
 //
 // # Rows
@@ -64,6 +64,7 @@
 //	            ┌ CSV
 //	sheet → sink┤ JSON lines
 //	            ├ Influx line protocol
+//	            ├ sheets of a workbook
 //	            └ one row for each span of time → one of these
 //
 // From one telegram to the next little changes. The [parser] of a table knows where
@@ -140,7 +141,10 @@ type Options struct {
 	// Output names the file that is written, beside which temporary files for that are.
 	Output string
 
-	Format string // CSV (also if empty), JSON lines, or Influx line protocol
+	Format string // CSV (also if empty), JSON lines, Influx line protocol, or a workbook
+
+	// Expected is how many rows are coming, as far as that is known; 0 where it is not.
+	Expected int64
 
 	// The style of CSV, which no other format has.
 	Delimiter    rune // between cells; 0 is a comma
@@ -174,7 +178,9 @@ type Options struct {
 	// Say, if not nil, is given words for people, once for each finding.
 	Say func(string)
 
-	order *order // of the rows that Every joins; nil where nobody watches it
+	order   *order     // of the rows that Every joins; nil where nobody watches it
+	further []*further // whose sheets follow in the same workbook
+	as      *further   // which of these it is, nil for none
 }
 
 // ExcelEU returns o in the style that spreadsheets of continental Europe open
@@ -271,6 +277,7 @@ type Writer struct {
 	rows    rows
 	o       Options
 	refused refused
+	met     bool // a telegram
 }
 
 // rows makes the rows of one kind of table.
@@ -344,6 +351,9 @@ func newChange(w io.Writer, o Options) (rows, error) {
 func (t *Writer) Take(r record.Record) error {
 	switch r := r.(type) {
 	case *record.Telegram:
+		if err := t.meet(r); err != nil {
+			return err
+		}
 		if t.o.AcceptBad && r.Status == record.Salvaged && !t.o.Salvaged {
 			r = unbelieved(r)
 		}

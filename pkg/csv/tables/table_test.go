@@ -248,7 +248,7 @@ func TestColumns(t *testing.T) {
 	}
 	if got, want := of(Options{})[:5], []column{
 		{name: "time", kind: timeKind, role: stampRole, code: telegram.ClockCode, what: telegram.KindClock},
-		{name: "utc_offset", kind: timeKind},
+		{name: "utc_offset", kind: offsetKind},
 		{name: "meter", role: tagRole},
 		{name: "status", role: tagRole},
 		{name: "confidence", kind: numberKind},
