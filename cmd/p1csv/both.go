@@ -16,12 +16,15 @@ import (
 // of that name, as beside asks for it.
 func runBoth(c *cli.Context, o, beside tables.Options, names []string, name string) error {
 	beside = beside.Only(tables.Validity)
+	if beside.Partition {
+		return tool.Usagef("--partition and --validity do not go together: --table validity has a folder of its own")
+	}
 	if _, err := tables.New(io.Discard, beside); err != nil {
 		return &tool.UsageError{Err: err}
 	}
 	b := &both{}
 	err := tool.Sink(c, func(out io.Writer) (record.Stage, error) {
-		records, err := tables.NewSeveral(out, o, names)
+		records, err := tables.NewSeveral(out, days(c, tool.FlagOutput, out, o), names)
 		if err != nil {
 			return nil, err
 		}
@@ -29,7 +32,7 @@ func runBoth(c *cli.Context, o, beside tables.Options, names []string, name stri
 		if b.file, err = fileio.Create(name, c.App.Writer); err != nil {
 			return nil, err
 		}
-		b.validity, err = tables.New(b.file, beside)
+		b.validity, err = tables.New(b.file, days(c, "validity", b.file, beside))
 		return b, err
 	})
 	switch {

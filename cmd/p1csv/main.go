@@ -29,6 +29,7 @@ func app() *cli.App {
 		tool.Reads(&cli.StringFlag{Name: "prices", Usage: "with --every columns, with --mcp answers of what the energy costs and earns, by the prices in `FILE`"}),
 		&cli.BoolFlag{Name: "unique", Usage: "one record for all copies of a telegram, in the order of the meter's clock: for logs that overlap, in any order; --every does that too"},
 		&cli.StringFlag{Name: "format", Value: tables.CSV, Usage: "`FORMAT` of the rows: " + tables.FormatNames() + "; if it is not given, that which the name of a file ends in"},
+		tool.Fills(&cli.StringFlag{Name: "partition", Usage: "write Parquet files below `DIR`, for each meter and day, meter=…/day=…, instead of one"}, isPart),
 		&cli.StringFlag{Name: "units", Value: tables.KW, Usage: "`UNIT` of powers: kW (and kWh, kvar, kVA), or W (and Wh, var, VA)"},
 		&cli.StringFlag{Name: "tz", Usage: "`ZONE` of meters whose clock says neither S nor W, such as Europe/Amsterdam"},
 		&cli.StringFlag{Name: "delimiter", Value: ",", Usage: "`CHARACTER` between the cells; \\t for a tab"},
@@ -78,6 +79,9 @@ func run(c *cli.Context) error {
 	}
 	var beside tables.Options // of the validity table
 	if err == nil {
+		o, err = partitioned(c, o)
+	}
+	if err == nil {
 		beside, err = named(c, "validity", o)
 	}
 	if err == nil {
@@ -98,7 +102,7 @@ func run(c *cli.Context) error {
 		return runBoth(c, o, beside, names, name)
 	}
 	return tool.Sink(c, func(out io.Writer) (record.Stage, error) {
-		t, err := tables.NewSeveral(out, o, names)
+		t, err := tables.NewSeveral(out, days(c, tool.FlagOutput, out, o), names)
 		return output{t, names}, err
 	})
 }

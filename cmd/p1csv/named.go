@@ -50,6 +50,6 @@ func written(formats map[tool.Content]string) []tool.Content {
 func formats() map[tool.Content]string {
 	return map[tool.Content]string{
 		tool.CSV: tables.CSV, tool.TSV: tables.CSV, tool.JSON: tables.JSON, tool.Influx: tables.Influx,
-		tool.XLSX: tables.XLSX,
+		tool.XLSX: tables.XLSX, tool.Parquet: tables.Parquet,
 	}
 }

@@ -101,6 +101,9 @@ func (o *Output) Abandon() error {
 	return err
 }
 
+// Named reports whether it is a file, and not standard output.
+func (o *Output) Named() bool { return o.file != nil }
+
 // Write writes to the file, through its compression.
 func (o *Output) Write(p []byte) (int, error) { return o.w.Write(p) }
 

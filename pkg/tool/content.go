@@ -22,6 +22,7 @@ const (
 	JSON    Content = "JSON"
 	Influx  Content = "Influx line protocol"
 	XLSX    Content = "a workbook"
+	Parquet Content = "Parquet"
 	Page    Content = "an HTML page"
 	Picture Content = "a picture"
 	Metrics Content = "metrics for Prometheus"
@@ -50,7 +51,8 @@ func endings() []struct {
 		{Metrics, ".prom", "p1noise --metrics FILE keeps metrics"},
 		{XLSX, ".xlsx", "p1csv writes tables as a workbook"},
 		{"another workbook", ".xls .xlsm .xlsb .ods .numbers", "p1csv -o FILE.xlsx writes one that all spreadsheets open"},
-		{"a database", ".parquet .feather .arrow .avro .orc .sqlite .sqlite3 .db .duckdb .sql", "databases read CSV and JSON lines"},
+		{Parquet, ".parquet", "p1csv writes tables as Parquet"},
+		{"a database", ".feather .arrow .avro .orc .sqlite .sqlite3 .db .duckdb .sql", "databases read Parquet, CSV and JSON lines: p1csv -o FILE.parquet"},
 		{"another format", ".xml .yaml .yml .toml", "it is not written here"},
 		{"encrypted data", ".age .gpg", "p1cat --archive DIR --seal RECIPIENT encrypts days; age -r RECIPIENT > FILE.age what comes through a pipe"},
 		{"compressed data", ".gz .zst .xz .bz2 .lz4 .br .zip .7z .rar .tar .tgz", "-o compresses what is named .gz or .zst, and nothing else"},

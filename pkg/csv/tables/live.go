@@ -34,6 +34,9 @@ func (t *Writer) meet(r *record.Telegram) error {
 	if host := hostOf(r); !host.IsZero() && time.Since(host).Abs() > justNow {
 		return nil // kept since then
 	}
+	if *t.o.live = true; t.o.format().parts {
+		return nil
+	}
 	return &LiveError{t.o.Format}
 }
 

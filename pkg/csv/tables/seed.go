@@ -22,14 +22,14 @@ func (o *Options) seedColumns() []quantity {
 		q.name = c[0]
 		list = append(list, q)
 	}
-	computed := func(name string, k kind, read func(*view) value) {
-		list = append(list, quantity{column: column{name: name, kind: k}, needs: needComputed, read: read})
+	computed := func(name, unit string, k kind, read func(*view) value) {
+		list = append(list, quantity{column: column{name: name, kind: k, unit: unit}, needs: needComputed, read: read})
 	}
-	computed("kWInfromConsumption", numberKind, func(v *view) value { return v.step.consumption() })
-	computed("TotalAmp", numberKind, (*view).totalAmp)
-	computed("VoltStress", textKind, func(v *view) value { return v.stress(voltage, o.LimitVoltage) })
-	computed("AmpStress", textKind, func(v *view) value { return v.stress(current, o.LimitCurrent) })
-	computed("kWStress", textKind, func(v *view) value { return v.powerStress(o.LimitPower) })
+	computed("kWInfromConsumption", "kW", numberKind, func(v *view) value { return v.step.consumption() })
+	computed("TotalAmp", "A", numberKind, (*view).totalAmp)
+	computed("VoltStress", "", textKind, func(v *view) value { return v.stress(voltage, o.LimitVoltage) })
+	computed("AmpStress", "", textKind, func(v *view) value { return v.stress(current, o.LimitCurrent) })
+	computed("kWStress", "", textKind, func(v *view) value { return v.powerStress(o.LimitPower) })
 	return list
 }
 

@@ -39,6 +39,8 @@ type format struct {
 	several bool
 	// whole is whether a file can be read once it is whole, and not before.
 	whole bool
+	// parts is whether rows may be shared by several files.
+	parts bool
 }
 
 // formats are all that there are.
@@ -48,15 +50,17 @@ func formats() []format {
 		{name: JSON, note: "an object a line", sink: newJSON},
 		{name: Influx, note: "line protocol", sink: newInflux, timed: true},
 		{name: XLSX, note: "a workbook", sink: newXLSX, several: true, whole: true},
+		{name: Parquet, note: "columns with types", sink: newParquet, whole: true, parts: true},
 	}
 }
 
 // The formats, for Options.Format.
 const (
-	CSV    = "csv"
-	JSON   = "json"
-	Influx = "influx"
-	XLSX   = "xlsx"
+	CSV     = "csv"
+	JSON    = "json"
+	Influx  = "influx"
+	XLSX    = "xlsx"
+	Parquet = "parquet"
 )
 
 // FormatNames lists the formats for people, with a few words on those that need some.

@@ -1,5 +1,5 @@
 // Package tables takes the telegram records of a stream and gives a table of
-// them in CSV, JSON lines, Influx line protocol or a workbook: a row for every telegram that can be used (records), or a row for
+// them in CSV, JSON lines, Influx line protocol, a workbook or Parquet: a row for every telegram that can be used (records), or a row for
 // every telegram there is, with its verdict (validity).
 //
 // # Rows
@@ -65,6 +65,7 @@
 //	sheet → sink┤ JSON lines
 //	            ├ Influx line protocol
 //	            ├ sheets of a workbook
+//	            ├ Parquet
 //	            └ one row for each span of time → one of these
 //
 // From one telegram to the next little changes. The [parser] of a table knows where
@@ -141,7 +142,12 @@ type Options struct {
 	// Output names the file that is written, beside which temporary files for that are.
 	Output string
 
-	Format string // CSV (also if empty), JSON lines, Influx line protocol, or a workbook
+	Format string // CSV (also if empty), JSON lines, Influx line protocol, a workbook, or Parquet
+
+	// Part, if not nil, creates the file of a part of the rows, which is there under its name
+	// once it is closed: of a live source for each day, with Partition for each meter and day.
+	Part      func(name string) (io.WriteCloser, error)
+	Partition bool
 
 	// Expected is how many rows are coming, as far as that is known; 0 where it is not.
 	Expected int64
@@ -181,6 +187,7 @@ type Options struct {
 	order   *order     // of the rows that Every joins; nil where nobody watches it
 	further []*further // whose sheets follow in the same workbook
 	as      *further   // which of these it is, nil for none
+	live    *bool      // the telegrams are just coming in
 }
 
 // ExcelEU returns o in the style that spreadsheets of continental Europe open
@@ -231,6 +238,9 @@ func (o Options) check() (Options, error) {
 		return o, unknown("format", o.Format, formatNames())
 	case !f.styled && (o.Delimiter != 0 || o.DecimalComma || o.BOM || o.CRLF || o.LocalTime || o.GuardFormulas || o.KeepText):
 		return o, fmt.Errorf("--delimiter, --decimal-comma, --bom and --excel-eu are for --format %s, not for %s", CSV, o.Format)
+	}
+	if o.Partition && !o.format().parts {
+		return o, fmt.Errorf("--partition is for --format %s, not for %s", Parquet, o.Format)
 	}
 	o.GuardFormulas = o.GuardFormulas || o.BOM
 	if o.Delimiter == 0 {
@@ -305,6 +315,7 @@ func New(w io.Writer, o Options) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.live = new(bool)
 	t := &Writer{o: o}
 	var a *ahead
 	switch {
