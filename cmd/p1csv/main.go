@@ -98,6 +98,7 @@ func run(c *cli.Context) error {
 		tool.Say(c)("telegrams that are not valid are taken too: their numbers are NOT verified (their status is bad or lost)")
 	}
 	o.Expected = expected(c, o)
+	bound(o)
 	if name := c.String("validity"); name != "" {
 		return runBoth(c, o, beside, names, name)
 	}

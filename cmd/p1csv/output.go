@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -23,6 +24,15 @@ func check(c *cli.Context, o tables.Options, names []string) error {
 		return tool.Usagef("--format %s is not for a terminal: -o FILE.%s", o.Format, o.Format)
 	}
 	return nil
+}
+
+// bound lets a format that has much in memory make room for it more often, where the user has
+// not said how much there is.
+func bound(o tables.Options) {
+	const room = 64 << 20
+	if tables.Packed(o.Format) && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(room)
+	}
 }
 
 // output is tables that say at the end how many rows they have, and why they have none.

@@ -7,8 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
+	pqformat "github.com/parquet-go/parquet-go/format"
 
 	"p1/pkg/display"
 	"p1/pkg/telegram"
@@ -42,7 +43,7 @@ func newParquet(w writer, o Options, columns []column) sink {
 // begin begins the file, unless a first row is to say whether it is for all of them.
 func (s *parquetSink) begin() error {
 	if s.o.Part == nil {
-		s.one = newParquetFile(s.Writer, s.schema)
+		s.one = newParquetFile(s.Writer, s.schema, false)
 	}
 	return nil
 }
@@ -64,7 +65,7 @@ func (s *parquetSink) divide() {
 		s.parts = newParts(s.o, s.columns, s.schema)
 		return
 	}
-	s.one = newParquetFile(s.Writer, s.schema)
+	s.one = newParquetFile(s.Writer, s.schema, false)
 }
 
 func (s *parquetSink) end() error {
@@ -84,8 +85,17 @@ func (s *parquetSink) words() string { return s.schema.words(s.o.Table) }
 type schema struct {
 	*parquet.Schema
 	cells   []cell
-	scales  []int  // of the columns that are numbers
-	refused []lost // by column
+	scales  []int      // of the columns that are numbers
+	refused []lost     // by column
+	kept    []lastText // by column
+	pages   *pages
+}
+
+// lastText is the last text of a column, as the file holds it: most are those of the row
+// before.
+type lastText struct {
+	text  string
+	value parquet.Value
 }
 
 // lost are the values of a column that have no place in it.
@@ -98,7 +108,8 @@ type lost struct {
 const precision = 18
 
 func newSchema(o Options, cells []cell) *schema {
-	s := &schema{cells: cells, scales: make([]int, len(cells)), refused: make([]lost, len(cells))}
+	n := len(cells)
+	s := &schema{cells: cells, scales: make([]int, n), refused: make([]lost, n), kept: make([]lastText, n), pages: newPages()}
 	group := listed{Group: parquet.Group{}}
 	for i, c := range cells {
 		var node parquet.Node
@@ -158,9 +169,9 @@ func (s *schema) at(i int, v *value) parquet.Value {
 	case v.form == absent:
 	case c.offset && v.form == clockForm:
 		var room [8]byte
-		return textIn(string(v.appendOffset(room[:0])))
+		return s.text(i, string(v.appendOffset(room[:0])))
 	case c.offset:
-		return textIn(v.clock.Offset())
+		return s.text(i, v.clock.Offset())
 	case c.kind == numberKind && v.form == numberForm:
 		if n, ok := scaled(v.number, s.scales[i]); ok {
 			return parquet.Int64Value(n)
@@ -172,16 +183,20 @@ func (s *schema) at(i int, v *value) parquet.Value {
 		}
 		s.refuse(i, v)
 	default:
-		return textIn(oneLine(v.text))
+		return s.text(i, oneLine(v.text))
 	}
 	return parquet.NullValue()
 }
 
-func textIn(text string) parquet.Value {
+func (s *schema) text(i int, text string) parquet.Value {
 	if text == "" {
 		return parquet.NullValue()
 	}
-	return parquet.ByteArrayValue([]byte(text))
+	kept := &s.kept[i]
+	if kept.text != text {
+		kept.text, kept.value = text, parquet.ByteArrayValue([]byte(text))
+	}
+	return kept.value
 }
 
 // scaled returns a number as so many decimals make it an integer, false where it has more of
@@ -240,25 +255,35 @@ type parquetFile struct {
 	schema *schema
 	batch  [][]parquet.Value // by column
 	rows   int               // of the row group
+	// pageRows is after how many rows a page ends, in all columns: the library would keep
+	// those of a column without values as long as the row group is.
+	pageRows int
 }
 
 const (
-	// pageBytes is how much of a column is compressed at once, before compression. With twice
-	// as much a file is 2 % smaller, and eight that are open need 40 MB more.
-	pageBytes = 64 << 10
 	// groupRows is how many rows stand together in a file: a reader that wants one month of a
 	// year reads little else, and the pages of so many are kept in memory.
 	groupRows = 1 << 18
+	// pageRows is how many rows of a column are compressed at once, and pageRowsOfPart that of
+	// one of several files that are open: each column has as many in memory.
+	pageRows, pageRowsOfPart = 8 << 10, 2 << 10
+	// bufferBytes and bufferBytesOfPart are the pieces of memory for what is compressed.
+	bufferBytes, bufferBytesOfPart = 32 << 10, 4 << 10
 	// batchRows is how many rows are handed on at once.
 	batchRows = 256
 	// mostDictionary is how large the list of a column's texts may become.
 	mostDictionary = 1 << 20
 )
 
-func newParquetFile(w io.Writer, s *schema) *parquetFile {
-	f := &parquetFile{schema: s, batch: make([][]parquet.Value, len(s.cells))}
-	f.w = parquet.NewWriter(w, s.Schema, parquet.Compression(&zstd.Codec{Level: zstd.SpeedBetterCompression}),
-		parquet.PageBufferSize(pageBytes), parquet.DictionaryMaxBytes(mostDictionary))
+// newParquetFile begins a file, which is one of several that are open, or not.
+func newParquetFile(w io.Writer, s *schema, ofSeveral bool) *parquetFile {
+	f := &parquetFile{schema: s, batch: make([][]parquet.Value, len(s.cells)), pageRows: pageRows}
+	buffer := bufferBytes
+	if ofSeveral {
+		f.pageRows, buffer = pageRowsOfPart, bufferBytesOfPart
+	}
+	f.w = parquet.NewWriter(w, s.Schema, parquet.Compression(s.pages), parquet.DictionaryMaxBytes(mostDictionary),
+		parquet.ColumnPageBuffers(parquet.NewChunkBufferPool(buffer)))
 	return f
 }
 
@@ -278,17 +303,23 @@ func (f *parquetFile) add(row []value) error {
 	return f.flush()
 }
 
-// flush hands on the rows that are together, and ends the row group where it is large.
+// flush hands on the rows that are together, and ends the page, and the row group, where it
+// is large.
 func (f *parquetFile) flush() error {
-	n := len(f.batch[0])
+	f.rows += len(f.batch[0])
 	for i, to := range f.w.ColumnWriters() {
 		if _, err := to.WriteRowValues(f.batch[i]); err != nil {
 			return err
 		}
+		if f.rows%f.pageRows == 0 {
+			if err := to.Flush(); err != nil {
+				return err
+			}
+		}
 		clear(f.batch[i])
 		f.batch[i] = f.batch[i][:0]
 	}
-	if f.rows += n; f.rows < groupRows {
+	if f.rows < groupRows {
 		return nil
 	}
 	f.rows = 0
@@ -300,4 +331,33 @@ func (f *parquetFile) close() error {
 		return err
 	}
 	return f.w.Close()
+}
+
+// pages compresses the pages of all files. That of the library takes 40 MB for each that is
+// at work: room for a window of 16 MB, where a page has less than 100 kB.
+type pages struct{ encoder *zstd.Encoder }
+
+func newPages() *pages {
+	// The options are right, and nothing else can go wrong.
+	encoder, _ := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedBetterCompression),
+		zstd.WithWindowSize(16*pageRows), zstd.WithLowerEncoderMem(true), zstd.WithZeroFrames(true), zstd.WithEncoderCRC(false))
+	return &pages{encoder}
+}
+
+func (p *pages) String() string { return "ZSTD" }
+
+func (p *pages) CompressionCodec() pqformat.CompressionCodec { return pqformat.Zstd }
+
+func (p *pages) Encode(dst, src []byte) ([]byte, error) {
+	return p.encoder.EncodeAll(src, dst[:0]), nil
+}
+
+// Decode is for readers.
+func (p *pages) Decode(dst, src []byte) ([]byte, error) {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	return d.DecodeAll(src, dst[:0])
 }

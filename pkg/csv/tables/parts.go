@@ -56,21 +56,21 @@ func newParts(o Options, columns []column, s *schema) *parts {
 
 func (p *parts) write(row []value) error {
 	at := p.timeOf(row)
-	if !at.IsZero() {
-		p.last = at.Format(time.DateOnly)
-		if err := p.endDays(at); err != nil {
-			return err
-		}
-	}
 	day, meter := p.last, ""
+	if !at.IsZero() {
+		day = at.Format(time.DateOnly)
+		p.last = day
+	}
 	if p.o.Partition {
-		day, meter = noPart, noPart
-		if !at.IsZero() {
-			day = p.last
+		if meter = noPart; at.IsZero() {
+			day = noPart
 		}
 		if p.meter >= 0 && row[p.meter].form == textForm {
 			meter = row[p.meter].text
 		}
+	}
+	if err := p.endDays(meter, at); err != nil {
+		return err
 	}
 	is, err := p.find(meter, day, at, row)
 	if err != nil {
@@ -116,7 +116,7 @@ func (p *parts) find(meter, day string, at time.Time, row []value) (*part, error
 		year, month, d := at.Date()
 		is.end = time.Date(year, month, d+1, 0, 0, 0, 0, at.Location())
 	}
-	is.file = newParquetFile(is.buffer, p.schema)
+	is.file = newParquetFile(is.buffer, p.schema, p.o.Partition)
 	p.open = append(p.open, is)
 	return is, nil
 }
@@ -127,7 +127,8 @@ func (p *parts) sayMany() {
 		return
 	}
 	p.said = true
-	p.o.Say(fmt.Sprintf("rows of more than %d meters and days are mixed: some have several files; the logs of one meter after the other, or --unique, make one of each", maxParts))
+	p.o.Say(fmt.Sprintf("rows of more than %d meters are mixed, and no more files are open at once: a day may have several files, which are read as one; "+
+		"with the logs of one meter after those of another each day has one", maxParts))
 }
 
 // name is what a part is called. In a folder of partitions that is when it begins, and what
@@ -171,10 +172,10 @@ func folderOf(text string) string {
 // differ.
 const overDay = 10 * time.Minute
 
-// endDays ends the parts of days that are over.
-func (p *parts) endDays(now time.Time) (err error) {
+// endDays ends the parts of a meter's days that are over.
+func (p *parts) endDays(meter string, now time.Time) (err error) {
 	p.open = slices.DeleteFunc(p.open, func(is *part) bool {
-		over := !is.end.IsZero() && now.Sub(is.end) > overDay && !p.o.Partition
+		over := is.meter == meter && !is.end.IsZero() && now.Sub(is.end) > overDay
 		if over {
 			err = errors.Join(err, is.close())
 		}
