@@ -18,8 +18,9 @@ import (
 // ofParquet is how the names of Parquet files end.
 const ofParquet = ".parquet"
 
-// isPart tells the files of a folder of partitions, which stand in folders of their own.
-func isPart(string) bool { return false }
+// isPart tells which files of a folder of partitions are its own: an input does not stand in
+// there.
+func isPart(string) bool { return true }
 
 // partitioned returns the options of rows that are shared by files of meters and days, where
 // that is asked for.

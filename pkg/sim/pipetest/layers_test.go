@@ -58,7 +58,8 @@ var layers = []struct{ room, needs string }{
 	// p1csv: telegrams to tables.
 	{"csv/sorted", "fileio"},
 	{"csv/prices", "telegram"},
-	{"csv/tables", "csv/sorted csv/prices record telegram display"},
+	{"csv/workbook", ""},
+	{"csv/tables", "csv/sorted csv/prices csv/workbook record telegram display"},
 	{"csv/homeassistant", "csv/tables telegram display"},
 	{"csv/index", "csv/tables record telegram fileio"},
 	{"csv/ask", "csv/index csv/prices csv/tables record telegram"},

@@ -125,6 +125,9 @@ func readSheet(t *testing.T, text []byte) [][]officeCell {
 		case begin.Name.Local == "table-cell":
 			var c officeCell
 			must(t, d.DecodeElement(&c, &begin))
+			if c.Kind == "" && c.Columns > 1000 {
+				continue // to the end of the sheet
+			}
 			for range max(c.Columns, 1) {
 				rows[len(rows)-1] = append(rows[len(rows)-1], c)
 			}

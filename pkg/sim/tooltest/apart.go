@@ -26,7 +26,7 @@ const (
 func uses() map[string]string {
 	return map[string]string{
 		"output": writes, "validity": writes, "html": writes, "plot": writes, "metrics": writes,
-		"key-file": reads, "seal": reads, "identity": reads, "with": reads, "state-from": reads, "prices": reads, "state": keeps, "archive": fills,
+		"key-file": reads, "seal": reads, "identity": reads, "with": reads, "state-from": reads, "prices": reads, "state": keeps, "archive": fills, "partition": fills,
 	}
 }
 
