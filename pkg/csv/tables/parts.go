@@ -99,13 +99,8 @@ func (p *parts) find(meter, day string, at time.Time, row []value) (*part, error
 		p.open = append(slices.Delete(p.open, i, i+1), is)
 		return is, nil
 	}
-	if len(p.open) == maxParts {
-		p.sayMany()
-		is := p.open[0]
-		p.open = slices.Delete(p.open, 0, 1)
-		if err := is.close(); err != nil {
-			return nil, err
-		}
+	if err := p.makeRoom(at); err != nil {
+		return nil, err
 	}
 	out, err := p.o.Part(p.name(meter, day, at, row))
 	if err != nil {
@@ -119,6 +114,22 @@ func (p *parts) find(meter, day string, at time.Time, row []value) (*part, error
 	is.file = newParquetFile(is.buffer, p.schema, p.o.Partition)
 	p.open = append(p.open, is)
 	return is, nil
+}
+
+// makeRoom ends a part where no other may be open: one of a day that is over, or else that
+// which was written to longest ago.
+func (p *parts) makeRoom(now time.Time) error {
+	if len(p.open) < maxParts {
+		return nil
+	}
+	i := slices.IndexFunc(p.open, func(is *part) bool { return !is.end.IsZero() && !now.Before(is.end) })
+	if i < 0 {
+		i = 0
+		p.sayMany()
+	}
+	is := p.open[i]
+	p.open = slices.Delete(p.open, i, i+1)
+	return is.close()
 }
 
 // sayMany says once that rows of many parts are mixed.
