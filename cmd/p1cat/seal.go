@@ -1,13 +1,10 @@
 package main
 
 import (
-	"slices"
-
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/cat/archive"
 	"p1/pkg/cat/seal"
-	"p1/pkg/cat/sources"
 	"p1/pkg/fileio"
 	"p1/pkg/tool"
 )
@@ -35,7 +32,6 @@ func sealing(c *cli.Context, o *archive.Options) error {
 		return tool.Usagef("--%s: %w", flagSeal, err)
 	}
 	o.Seal = to.Day
-	o.SealAll = !c.Bool("follow") && !slices.ContainsFunc(c.Args().Slice(), sources.Endless)
 	return nil
 }
 

@@ -102,3 +102,19 @@ func Rename(from, to string) error {
 		time.Sleep(moment)
 	}
 }
+
+// SyncFolder makes last what names are in the folder of a file, where the system knows how.
+func SyncFolder(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	err = dir.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil // it does not
+	}
+	return errors.Join(err, dir.Close())
+}

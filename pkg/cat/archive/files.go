@@ -20,10 +20,7 @@ func fileName(day string, part int) string {
 	return "p1-" + day + ".jsonl.zst"
 }
 
-var (
-	named     = regexp.MustCompile(`^p1-(\d{4}-\d\d-\d\d)(?:\.part(\d{3,9}))?\.jsonl\.zst(\.age)?$`)
-	plainName = regexp.MustCompile(`^p1-\d{4}-\d\d-\d\d(\.part\d{3,9})?\.jsonl\.zst$`)
-)
+var named = regexp.MustCompile(`^p1-(\d{4}-\d\d-\d\d)(?:\.part(\d{3,9}))?\.jsonl\.zst(\.age)?$`)
 
 // Named reports whether a file of that name in an archive's directory is the archive's,
 // which may go on in it, or delete it.

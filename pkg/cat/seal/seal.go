@@ -24,9 +24,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"runtime"
-	"syscall"
 
 	"filippo.io/age"
 
@@ -38,7 +35,7 @@ const (
 	Suffix = fileio.SealSuffix
 	// Unfinished is what the name of one ends in that is being written. It may be removed
 	// whenever nobody writes it: the day itself is still there.
-	Unfinished = Suffix + ".tmp"
+	Unfinished = Suffix + fileio.Unfinished
 )
 
 var (
@@ -88,7 +85,7 @@ func (w *work) do() (err error) {
 		}
 	}
 	w.step("sync the folder")
-	if err := syncFolder(w.path); err != nil {
+	if err := fileio.SyncFolder(w.path); err != nil {
 		return err
 	}
 	w.step("remove")
@@ -99,7 +96,7 @@ func (w *work) do() (err error) {
 		return err
 	}
 	w.step("sync the folder again")
-	return syncFolder(w.path)
+	return fileio.SyncFolder(w.path)
 }
 
 // unchanged is an error where the file is no longer the one that was sealed.
@@ -176,7 +173,7 @@ func (w *work) encrypt(to *os.File, from io.Reader) error {
 		return err
 	}
 	w.step("read back")
-	uncache(to)
+	fileio.Uncache(to)
 	if _, err := to.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
@@ -236,20 +233,4 @@ func removed(path string) error {
 		return err
 	}
 	return nil
-}
-
-// syncFolder makes last what names are in the folder of a file, where the system knows how.
-func syncFolder(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	err = dir.Sync()
-	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
-		err = nil // it does not
-	}
-	return errors.Join(err, dir.Close())
 }

@@ -112,7 +112,7 @@ func until(t testing.TB, what string, holds func() bool) {
 func TestDaysAreSealed(t *testing.T) {
 	dir, k, h := filepath.Join(t.TempDir(), "kept"), newKey(t), &hour{}
 	var said told
-	a := &Archive{o: Options{Dir: dir, Sync: time.Minute, Seal: k.seal, SealAll: true, Say: said.say}, now: h.now, open: openHandle}
+	a := &Archive{o: Options{Dir: dir, Sync: time.Minute, Seal: k.seal, FinishAll: true, Say: said.say}, now: h.now, open: openHandle}
 	a.begin()
 	want := ""
 	for i, at := range []int64{0, 1, 24, 25, 48, 30, 49, 72} { // at 30 the clock is wrong
@@ -170,7 +170,7 @@ func TestSealsWhatIsLeft(t *testing.T) {
 	if got := unsealed(t, dir, k); got != want {
 		t.Errorf("before: %s\nwant %s", got, want)
 	}
-	a := newArchive(Options{Dir: dir, Seal: k.seal, SealAll: true}, noon(), nil)
+	a := newArchive(Options{Dir: dir, Seal: k.seal, FinishAll: true}, noon(), nil)
 	mustClose(t, a)
 	const files = "mine.age.tmp 2026-11-18.jsonl.zst.age 2026-11-18.part002.jsonl.zst.age 2026-11-19.jsonl.zst.age 2026-11-20.jsonl.zst.age 2026-11-22"
 	if got := names(t, dir); got != files {
@@ -226,7 +226,7 @@ func TestCannotSeal(t *testing.T) {
 	file(t, filepath.Join(dir, "p1-2026-11-19.jsonl.zst"), lines)
 	var said told
 	full := func(string, func() error) error { return syscall.ENOSPC }
-	a := newArchive(Options{Dir: dir, Seal: full, SealAll: true, Say: said.say}, noon(), nil)
+	a := newArchive(Options{Dir: dir, Seal: full, FinishAll: true, Say: said.say}, noon(), nil)
 	mustClose(t, a)
 	if w := said.words(); len(w) != 1 || !strings.Contains(w[0], "it is not sealed and stays readable") || !strings.Contains(w[0], "no space left") {
 		t.Errorf("it said %q", said.words())
@@ -267,7 +267,7 @@ func TestDayComesBackWhileSealed(t *testing.T) {
 		once.Do(func() { close(began); <-goOn })
 		return k.seal(path, pause)
 	}
-	a := &Archive{o: Options{Dir: dir, Seal: held, SealAll: true}, now: h.now, open: openHandle}
+	a := &Archive{o: Options{Dir: dir, Seal: held, FinishAll: true}, now: h.now, open: openHandle}
 	a.begin()
 	<-began
 	h.Store(-24)
@@ -287,7 +287,7 @@ func TestDayComesBackWhileSealed(t *testing.T) {
 // A line that falls silent before midnight does not keep its day from being sealed.
 func TestSilentLine(t *testing.T) {
 	dir, k, h := t.TempDir(), newKey(t), &hour{}
-	a := &Archive{o: Options{Dir: dir, Seal: k.seal, SealAll: true, Sync: time.Minute}, now: h.now, open: openHandle}
+	a := &Archive{o: Options{Dir: dir, Seal: k.seal, FinishAll: true, Sync: time.Minute}, now: h.now, open: openHandle}
 	a.begin()
 	_ = a.Take(chunkAt(h.now(), 0))
 	h.Store(1)
@@ -330,7 +330,7 @@ func TestSealingOnFullTmpfs(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said told
-	mustClose(t, newArchive(Options{Dir: dir, Seal: k.seal, SealAll: true, Say: said.say}, noon(), nil))
+	mustClose(t, newArchive(Options{Dir: dir, Seal: k.seal, FinishAll: true, Say: said.say}, noon(), nil))
 	if w := said.words(); len(w) != 1 || !strings.Contains(w[0], "no space left") {
 		t.Errorf("it said %q", w)
 	}
@@ -343,7 +343,7 @@ func TestSealingOnFullTmpfs(t *testing.T) {
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
-	mustClose(t, newArchive(Options{Dir: dir, Seal: k.seal, SealAll: true, Say: said.say}, noon(), nil))
+	mustClose(t, newArchive(Options{Dir: dir, Seal: k.seal, FinishAll: true, Say: said.say}, noon(), nil))
 	if got := unsealed(t, dir, k); got != want || strings.Count(names(t, dir), ".age") != 3 {
 		t.Errorf("with room: %s in %s\nwant %s", got, names(t, dir), want)
 	}
