@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -199,6 +200,14 @@ func file(t testing.TB, path, lines string) {
 	}
 }
 
+// aged says that files were last written to before their day was over.
+func aged(t testing.TB, paths ...string) {
+	t.Helper()
+	for _, path := range paths {
+		must(t, os.Chtimes(path, noon().at.AddDate(0, 0, -5), noon().at.AddDate(0, 0, -5)))
+	}
+}
+
 // Sealed days are as old as they were, and count.
 func TestSealedFilesAreDeleted(t *testing.T) {
 	for _, c := range []struct {
@@ -227,7 +236,9 @@ func TestCannotSeal(t *testing.T) {
 	var said told
 	full := func(string, func() error) error { return syscall.ENOSPC }
 	a := newArchive(Options{Dir: dir, Seal: full, FinishAll: true, Say: said.say}, noon(), nil)
-	mustClose(t, a)
+	if err := a.Close(); err == nil || !strings.Contains(err.Error(), "stays readable") {
+		t.Errorf("at the end: %v", err)
+	}
 	if w := said.words(); len(w) != 1 || !strings.Contains(w[0], "it is not sealed and stays readable") || !strings.Contains(w[0], "no space left") {
 		t.Errorf("it said %q", said.words())
 	}
@@ -253,6 +264,115 @@ func TestCannotSeal(t *testing.T) {
 	}
 	if got := unsealed(t, dir, k); got != lines+lines {
 		t.Errorf("%s", got)
+	}
+}
+
+// Where the archive cannot be had, nothing is sealed, which is a failure.
+func TestNothingCouldBeSealed(t *testing.T) {
+	dir, k := t.TempDir(), newKey(t)
+	file(t, filepath.Join(dir, "p1-2026-11-18.jsonl.zst"), text(t, chunkAt(noon().at, 0)))
+	other := newArchive(Options{Dir: dir}, noon(), nil)
+	var said told
+	for _, place := range []string{dir, filepath.Join(dir, "none", "kept")} {
+		if err := newArchive(Options{Dir: place, Seal: k.seal, FinishAll: true, Say: said.say}, noon(), nil).Close(); err == nil {
+			t.Errorf("%s: it ends as if all were sealed", place)
+		}
+	}
+	mustClose(t, other)
+	mustClose(t, newArchive(Options{Dir: dir, Seal: k.seal, FinishAll: true}, noon(), nil))
+	if got := names(t, dir); got != "2026-11-18.jsonl.zst.age" {
+		t.Errorf("there are %s", got)
+	}
+}
+
+// Of a day that is there plain and sealed, --max-size deletes the sealed form first, and no more
+// than has to go: the day stays, and is sealed again.
+func TestBothFormsAndMaxSize(t *testing.T) {
+	for range 20 {
+		dir, k := t.TempDir(), newKey(t)
+		path := filepath.Join(dir, "p1-2026-11-18.jsonl.zst")
+		want := text(t, chunkAt(noon().at, 0))
+		file(t, path, want)
+		plain, err := os.ReadFile(path)
+		must(t, err)
+		must(t, k.seal(path, noPause))
+		must(t, os.WriteFile(path, plain, 0o600))
+		aged(t, path, path+".age")
+		fill(t, dir, "p1-2026-11-19.jsonl.zst.age")
+		mustClose(t, newArchive(Options{Dir: dir, Seal: k.seal, FinishAll: true, MaxSize: 1000 + int64(len(plain)) + 300}, noon(), nil))
+		if got := names(t, dir); got != "2026-11-18.jsonl.zst.age 2026-11-19.jsonl.zst.age" {
+			t.Fatalf("there are %s", got)
+		}
+		must(t, os.Remove(filepath.Join(dir, "p1-2026-11-19.jsonl.zst.age")))
+		if got := unsealed(t, dir, k); got != want {
+			t.Fatalf("%s", got)
+		}
+	}
+}
+
+// While a day is sealed, neither form of it is deleted, nor anything in its place; it is
+// deleted afterwards if that still is to be.
+func TestNothingIsDeletedWhileSealed(t *testing.T) {
+	for limit, want := range map[int64]string{
+		2000: "2026-11-18.jsonl.zst.age 2026-11-19.jsonl.zst.age",
+		1100: "2026-11-19.jsonl.zst.age",
+	} {
+		dir, k := t.TempDir(), newKey(t)
+		path := filepath.Join(dir, "p1-2026-11-18.jsonl.zst")
+		file(t, path, text(t, chunkAt(noon().at, 0)))
+		aged(t, path)
+		fill(t, dir, "p1-2026-11-19.jsonl.zst.age")
+		began, goOn := make(chan struct{}), make(chan struct{})
+		held := func(path string, pause func() error) error {
+			must(t, os.WriteFile(path+".age", make([]byte, 1500), 0o600)) // as large as that for a moment
+			aged(t, path+".age")
+			close(began)
+			<-goOn
+			return errors.Join(os.Remove(path+".age"), k.seal(path, pause))
+		}
+		a := newArchive(Options{Dir: dir, Seal: held, FinishAll: true}, noon(), nil)
+		<-began
+		a.o.MaxSize = limit
+		a.tidy()
+		if got := names(t, dir); got != "2026-11-18 2026-11-18.jsonl.zst.age 2026-11-19.jsonl.zst.age" {
+			t.Errorf("%d bytes: there are %s", limit, got)
+		}
+		close(goOn)
+		mustClose(t, a)
+		if got := names(t, dir); got != want {
+			t.Errorf("%d bytes: there are %s", limit, got)
+		}
+	}
+}
+
+// No index outlives its day: not one that is sealed, nor one that is deleted, nor one that was
+// sealed or deleted by who left the index.
+func TestIndexesGo(t *testing.T) {
+	for o, want := range map[*Options][]string{
+		{Seal: newKey(t).seal, FinishAll: true}: nil,
+		{Keep: 72 * time.Hour}:                  {"p1-2026-11-19.jsonl.zst"},
+		{}:                                      {"p1-2026-11-18.jsonl.zst", "p1-2026-11-19.jsonl.zst"},
+	} {
+		o.Dir = t.TempDir()
+		must(t, os.Mkdir(filepath.Join(o.Dir, fileio.IndexFolder), 0o700))
+		for i, name := range []string{"p1-2026-11-18.jsonl.zst", "p1-2026-11-19.jsonl.zst", "p1-2026-11-10.jsonl.zst"} {
+			path := filepath.Join(o.Dir, name)
+			must(t, os.WriteFile(fileio.IndexOf(path), []byte("{}\n"), 0o600))
+			if i < 2 {
+				file(t, path, text(t, chunkAt(noon().at, 0)))
+				aged(t, path)
+			}
+		}
+		mustClose(t, newArchive(*o, noon(), nil))
+		var got []string
+		entries, err := os.ReadDir(filepath.Join(o.Dir, fileio.IndexFolder))
+		must(t, err)
+		for _, e := range entries {
+			got = append(got, strings.TrimSuffix(e.Name(), fileio.IndexSuffix))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%+v: there are indexes of %q", o, got)
+		}
 	}
 }
 
@@ -330,7 +450,9 @@ func TestSealingOnFullTmpfs(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said told
-	mustClose(t, newArchive(Options{Dir: dir, Seal: k.seal, FinishAll: true, Say: said.say}, noon(), nil))
+	if err := newArchive(Options{Dir: dir, Seal: k.seal, FinishAll: true, Say: said.say}, noon(), nil).Close(); err == nil {
+		t.Error("it ends as if all were sealed")
+	}
 	if w := said.words(); len(w) != 1 || !strings.Contains(w[0], "no space left") {
 		t.Errorf("it said %q", w)
 	}
