@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/csv/ask"
+	"p1/pkg/csv/index"
 	"p1/pkg/csv/tables"
 	"p1/pkg/fileio"
 	"p1/pkg/fix/repair"
@@ -126,14 +127,14 @@ func (f *framed) Close() error {
 }
 
 // diagnosed is p1noise, in short.
-func diagnosed() (record.Stage, func() ask.Diagnosis) {
+func diagnosed() (record.Stage, func() *index.Diagnosis) {
 	d := diagnose.New(diagnose.Options{})
-	return diagnosing{Diagnoser: d}, func() ask.Diagnosis {
+	return diagnosing{Diagnoser: d}, func() *index.Diagnosis {
 		r := d.Report()
 		t := r.Totals
-		short := ask.Diagnosis{Telegrams: t.Telegrams, Intact: t.Intact, Repaired: t.Repaired, Remaining: t.Remaining, Events: t.Events, Clean: r.Clean}
+		short := &index.Diagnosis{Telegrams: t.Telegrams, Intact: t.Intact, Repaired: t.Repaired, Remaining: t.Remaining, Hits: t.Events, Clean: r.Clean}
 		for _, f := range r.Findings {
-			short.Findings = append(short.Findings, ask.Finding{Cause: string(f.Signature), Percent: int(100*f.Share.Value + 0.5)})
+			short.Findings = append(short.Findings, index.Finding{Cause: string(f.Signature), Hits: f.Events})
 		}
 		return short
 	}

@@ -17,7 +17,6 @@ import (
 
 	"p1/pkg/csv/index"
 	"p1/pkg/csv/prices"
-	"p1/pkg/record"
 )
 
 // Options are what questions are answered from. Functions are handed in, since this package
@@ -26,29 +25,13 @@ type Options struct {
 	Names       []string       // folders and files of records: nothing else is read
 	Zone        *time.Location // of meters whose clock says neither S nor W, nil where not known
 	Repaired    index.Repaired // chunks to repaired telegrams
-	Diagnose    Diagnose       // telegrams to what is wrong with the line; nil where nobody knows
+	Diagnose    index.Diagnose // telegrams to what is wrong with the line; nil where nobody knows
 	Prices      *prices.Prices // nil where none are given
 	Key         []byte         // of the pseudonyms
 	ShowNumbers bool           // identifiers of meters as they are, if they are digits and letters
 	Version     string
 	Say         func(error) // is told what must not be told to a model
 	Now         func() time.Time
-}
-
-// Diagnose makes a stage that records are given to, and what it has found out at their end.
-type Diagnose func() (to record.Stage, found func() Diagnosis)
-
-// Diagnosis is what is wrong with the line, in short.
-type Diagnosis struct {
-	Telegrams, Intact, Repaired, Remaining, Events int64
-	Clean                                          bool
-	Findings                                       []Finding // most events first
-}
-
-// Finding is one cause of damage.
-type Finding struct {
-	Cause   string // a name of p1noise's own list
-	Percent int    // of all hits
 }
 
 // Asker answers questions.
@@ -65,7 +48,7 @@ func New(o Options) *Asker {
 	if o.Say == nil {
 		o.Say = func(error) {}
 	}
-	return &Asker{o: o, archive: index.New(o.Names, index.Options{Zone: o.Zone, Repaired: o.Repaired})}
+	return &Asker{o: o, archive: index.New(o.Names, index.Options{Zone: o.Zone, Repaired: o.Repaired, Diagnose: o.Diagnose})}
 }
 
 // Span says what a question is about.

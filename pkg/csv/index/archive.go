@@ -24,6 +24,7 @@ type Archive struct {
 	names    []string
 	zone     *time.Location
 	repaired Repaired
+	diagnose Diagnose
 	now      func() time.Time
 	turn     chan struct{} // one index is made at a time
 	fresh    sync.Map      // path → *Day of a file that still grows, or whose index cannot be kept
@@ -33,11 +34,12 @@ type Archive struct {
 type Options struct {
 	Zone     *time.Location // of meters whose clock says neither S nor W, nil where not known
 	Repaired Repaired
+	Diagnose Diagnose // nil where nobody knows what is wrong with a line
 }
 
 // New returns an archive of folders and files.
 func New(names []string, o Options) *Archive {
-	return &Archive{names: names, zone: o.Zone, repaired: o.Repaired, now: time.Now, turn: make(chan struct{}, 1)}
+	return &Archive{names: names, zone: o.Zone, repaired: o.Repaired, diagnose: o.Diagnose, now: time.Now, turn: make(chan struct{}, 1)}
 }
 
 // File is one of an archive.
@@ -144,7 +146,7 @@ func (a *Archive) made(ctx context.Context, f File) (*Day, error) {
 	if d, err := f.kept(func(*Meter, string) bool { return true }); err == nil {
 		return d, nil // made meanwhile
 	}
-	d, err := build(ctx, f.Path, f.key, a.zone, a.repaired)
+	d, err := a.build(ctx, f)
 	if err != nil {
 		return nil, err
 	}

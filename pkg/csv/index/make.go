@@ -28,6 +28,7 @@ type maker struct {
 	rows   *tables.Writer
 	events *tables.Writer
 	peaks  *tables.Writer
+	line   record.Stage // to the diagnosis, nil where there is none
 	zone   *time.Location
 	clean  []byte // the last telegram with nothing wrong
 	odd    map[quarter]*oddity
@@ -49,8 +50,8 @@ type oddity struct{ doubted, suspect, salvaged, lost int64 }
 const maxEvents = 1000
 
 // build makes the index of a file by reading all of it.
-func build(ctx context.Context, path string, key Key, zone *time.Location, repaired Repaired) (*Day, error) {
-	m := &maker{day: &Day{Key: key}, zone: zone, odd: map[quarter]*oddity{}}
+func (a *Archive) build(ctx context.Context, f File) (*Day, error) {
+	m := &maker{day: &Day{Key: f.key}, zone: a.zone, odd: map[quarter]*oddity{}}
 	central, err := time.LoadLocation("Europe/Brussels")
 	if err != nil {
 		return nil, err
@@ -61,7 +62,7 @@ func build(ctx context.Context, path string, key Key, zone *time.Location, repai
 	}
 	limit := telegram.Decimal{Digits: 253} // EN 50160: 230 V and a tenth
 	table := func(o tables.Options, row func([]byte) error) (*tables.Writer, error) {
-		o.Format, o.Zone, o.CentralEurope, o.LimitVoltage = tables.JSON, zone, central, limit
+		o.Format, o.Zone, o.CentralEurope, o.LimitVoltage = tables.JSON, a.zone, central, limit
 		return tables.New(&lines{row: row}, o)
 	}
 	var errs [3]error
@@ -71,7 +72,11 @@ func build(ctx context.Context, path string, key Key, zone *time.Location, repai
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
-	if err := Replay(ctx, path, m, repaired); err != nil {
+	found := func() *Diagnosis { return nil }
+	if a.diagnose != nil {
+		m.line, found = a.diagnose()
+	}
+	if err := a.Replay(ctx, f, m); err != nil {
 		if ctx.Err() != nil || !isContent(err) {
 			return nil, err
 		}
@@ -81,6 +86,7 @@ func build(ctx context.Context, path string, key Key, zone *time.Location, repai
 		return nil, err
 	}
 	m.settle()
+	m.day.Diagnosis = found()
 	return m.day, nil
 }
 
@@ -157,7 +163,11 @@ func (m *maker) Take(r record.Record) error {
 		m.day.Telegrams++
 		m.count(r)
 	}
-	return errors.Join(m.rows.Take(r), m.events.Take(r), m.peaks.Take(r))
+	err := errors.Join(m.rows.Take(r), m.events.Take(r), m.peaks.Take(r))
+	if m.line != nil {
+		err = errors.Join(err, m.line.Take(r))
+	}
+	return err
 }
 
 func (m *maker) Flush() error        { return nil }
