@@ -56,12 +56,13 @@ type Key struct {
 	Name    string    `json:"name"`
 	Size    int64     `json:"size"`
 	Mtime   time.Time `json:"mtime"`
-	Zone    string    `json:"zone"` // of meters whose clock says neither S nor W
+	Zone    string    `json:"zone"`            // of meters whose clock says neither S nor W
+	Keyed   bool      `json:"keyed,omitempty"` // what the meter encrypts was decrypted
 }
 
 // same reports whether an index of one key is good for another.
 func (k Key) same(other Key) bool {
-	return k.Version == other.Version && k.Name == other.Name && k.Size == other.Size && k.Zone == other.Zone && k.Mtime.Equal(other.Mtime)
+	return k.Version == other.Version && k.Name == other.Name && k.Size == other.Size && k.Zone == other.Zone && k.Keyed == other.Keyed && k.Mtime.Equal(other.Mtime)
 }
 
 // Counts are of the telegrams of a file that stand in no quarter, or that all meters share.

@@ -51,7 +51,7 @@ const maxEvents = 1000
 
 // build makes the index of a file by reading all of it.
 func (a *Archive) build(ctx context.Context, f File) (*Day, error) {
-	m := &maker{day: &Day{Key: f.key}, zone: a.zone, odd: map[quarter]*oddity{}}
+	m := &maker{day: &Day{Key: f.key}, zone: a.o.Zone, odd: map[quarter]*oddity{}}
 	central, err := time.LoadLocation("Europe/Brussels")
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (a *Archive) build(ctx context.Context, f File) (*Day, error) {
 	}
 	limit := telegram.Decimal{Digits: 253} // EN 50160: 230 V and a tenth
 	table := func(o tables.Options, row func([]byte) error) (*tables.Writer, error) {
-		o.Format, o.Zone, o.CentralEurope, o.LimitVoltage = tables.JSON, a.zone, central, limit
+		o.Format, o.Zone, o.CentralEurope, o.LimitVoltage = tables.JSON, a.o.Zone, central, limit
 		return tables.New(&lines{row: row}, o)
 	}
 	var errs [3]error
@@ -73,8 +73,8 @@ func (a *Archive) build(ctx context.Context, f File) (*Day, error) {
 		return nil, err
 	}
 	found := func() *Diagnosis { return nil }
-	if a.diagnose != nil {
-		m.line, found = a.diagnose()
+	if a.o.Diagnose != nil {
+		m.line, found = a.o.Diagnose()
 	}
 	if err := a.Replay(ctx, f, m); err != nil {
 		if ctx.Err() != nil || !isContent(err) {
@@ -99,12 +99,12 @@ func isContent(err error) bool { return errors.As(err, new(contentError)) }
 
 // Replay gives the telegrams of a file to a stage, repaired where it holds chunks, and does
 // not close it. It ends early without an error where the stage needs no more.
-func Replay(ctx context.Context, path string, to record.Stage, repaired Repaired) error {
-	in, err := fileio.Open(path, nil, fileio.Records)
+func (a *Archive) Replay(ctx context.Context, f File, to record.Stage) error {
+	in, err := fileio.OpenSealed(f.Path, nil, fileio.Records, a.o.Unseal)
 	if err != nil {
 		return err
 	}
-	err = replay(ctx, record.NewReader(path, in), to, repaired)
+	err = replay(ctx, record.NewReader(f.Path, in), to, a.o.Repaired)
 	if errors.Is(err, record.ErrEnough) {
 		err = nil
 	}
