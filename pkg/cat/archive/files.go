@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"p1/pkg/fileio"
@@ -22,11 +23,13 @@ func fileName(day string, part int) string {
 	return "p1-" + day + ".jsonl.zst"
 }
 
-var named = regexp.MustCompile(`^p1-(\d{4}-\d\d-\d\d)(?:\.part(\d{3,9}))?\.jsonl\.zst(\.age)?$`)
+var named = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^p1-(\d{4}-\d\d-\d\d)(?:\.part(\d{3,9}))?\.jsonl\.zst(\.age)?$`)
+})
 
 // Named reports whether a file of that name in an archive's directory is the archive's,
 // which may go on in it, or delete it.
-func Named(name string) bool { return named.MatchString(name) }
+func Named(name string) bool { return named().MatchString(name) }
 
 // daily is one of the archive's.
 type daily struct {
@@ -49,7 +52,7 @@ func list(dir string) ([]daily, error) {
 	}
 	var files []daily
 	for _, e := range entries {
-		m := named.FindStringSubmatch(e.Name())
+		m := named().FindStringSubmatch(e.Name())
 		if m == nil {
 			continue
 		}
