@@ -19,6 +19,8 @@ const (
 	newIndex = ".new-"
 	// written is when nobody writes it any more.
 	written = time.Hour
+	// largest is how large an index is at most: that of a file of many years is a tenth of it.
+	largest = 256 << 20
 )
 
 // IndexOf is where the index of an archive's file is kept, beside the archive. It shows habits
@@ -48,6 +50,21 @@ func NewIndex(index string) (*os.File, error) {
 		return nil, ErrKind
 	}
 	return os.CreateTemp(folder, newIndex+"*") // 0600
+}
+
+// ReadIndex reads an index that [NewIndex] may have made: nothing that a link leads to, and no pipe.
+func ReadIndex(index string) ([]byte, error) {
+	if !isFolder(filepath.Dir(index)) {
+		return nil, ErrKind
+	}
+	info, err := os.Lstat(index)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular() || info.Size() > largest:
+		return nil, ErrKind
+	}
+	return os.ReadFile(index)
 }
 
 // TidyIndexes removes from a folder of indexes those whose files are no longer there, since they were

@@ -64,9 +64,6 @@ func (a *Archive) Files() (files []File, sealed int, err error) {
 			if _, err := os.Lstat(plain); err == nil {
 				return // it was about to be sealed: the plain one counts
 			}
-			for _, place := range (File{Path: plain}).places() {
-				_ = os.Remove(place) // of a day that was readable then; mostly there is none
-			}
 			if a.o.Unseal == nil {
 				sealed++
 				return
@@ -74,6 +71,7 @@ func (a *Archive) Files() (files []File, sealed int, err error) {
 		}
 		files = append(files, a.file(path, info, isSealed || a.o.Keyed))
 	}
+	a.tidy()
 	for _, name := range a.names {
 		info, err := os.Stat(name)
 		if err != nil {
@@ -97,6 +95,25 @@ func (a *Archive) Files() (files []File, sealed int, err error) {
 		}
 	}
 	return files, sealed, nil
+}
+
+// tidy removes the indexes of files that are no longer there: they show what those showed, and
+// may be of days that were sealed since.
+func (a *Archive) tidy() {
+	done := map[string]bool{}
+	for _, name := range a.names {
+		folder := name
+		if info, err := os.Stat(name); err == nil && !info.IsDir() {
+			folder = filepath.Dir(name)
+		}
+		if done[folder] {
+			continue
+		}
+		done[folder] = true
+		for _, place := range (File{Path: filepath.Join(folder, "any")}).places() {
+			_ = fileio.TidyIndexes(filepath.Dir(place), folder) // who may not do it could not have made them
+		}
+	}
 }
 
 func (a *Archive) file(path string, info fs.FileInfo, secret bool) File {
@@ -136,7 +153,7 @@ func (a *Archive) Days(ctx context.Context, files []File, want Want, progress fu
 // kept reads an index that is there.
 func (f File) kept(want Want) (*Day, error) {
 	for _, place := range f.places() {
-		text, err := os.ReadFile(place)
+		text, err := fileio.ReadIndex(place)
 		if err != nil {
 			continue
 		}
@@ -186,20 +203,23 @@ func (f File) places() []string {
 		list = append(list, fileio.IndexOf(f.Path))
 	}
 	if own, err := os.UserCacheDir(); err == nil {
-		whole, _ := filepath.Abs(f.Path) // it is a name for it, no more
-		sum := sha256.Sum256([]byte(whole))
-		list = append(list, filepath.Join(own, "p1", "index", hex.EncodeToString(sum[:8])+".jsonl"))
+		folder, _ := filepath.Abs(filepath.Dir(f.Path)) // it is a name for it, no more
+		sum := sha256.Sum256([]byte(folder))
+		list = append(list, filepath.Join(own, "p1", "index", hex.EncodeToString(sum[:8]), filepath.Base(f.Path)+fileio.IndexSuffix))
 	}
 	return list
 }
 
 // keep writes an index where it can be written. Nobody else may read it: it says when
-// people are at home.
+// people are at home. If the file has gone meanwhile, since it was sealed, so does its index.
 func (f File) keep(d *Day) error {
 	err := errNowhere
 	for _, place := range f.places() {
 		one := keepAt(place, d)
 		if one == nil {
+			if _, gone := os.Stat(f.Path); errors.Is(gone, fs.ErrNotExist) {
+				return os.Remove(place)
+			}
 			return nil
 		}
 		err = errors.Join(err, one)
@@ -209,17 +229,16 @@ func (f File) keep(d *Day) error {
 
 var errNowhere = errors.New("there is no place for the index")
 
+// keepAt writes an index, whole or not at all. It is not synced: what a power failure leaves of
+// it is no index, and is made anew.
 func keepAt(place string, d *Day) error {
-	if err := os.MkdirAll(filepath.Dir(place), 0o700); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(place), ".new-*") // 0600
+	tmp, err := fileio.NewIndex(place)
 	if err != nil {
 		return err
 	}
 	err = errors.Join(d.write(tmp), tmp.Close())
 	if err == nil {
-		err = os.Rename(tmp.Name(), place)
+		err = fileio.Rename(tmp.Name(), place)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(tmp.Name()))
