@@ -30,7 +30,8 @@ func IndexOf(path string) string {
 	return filepath.Join(folder, IndexFolder, name+IndexSuffix)
 }
 
-// RemoveIndex removes the index of a file, if there is one.
+// RemoveIndex removes the index of a file, if there is one. One of another user, which is not to be
+// touched, goes when he asks the next time.
 func RemoveIndex(path string) error {
 	index := IndexOf(path)
 	if !isFolder(filepath.Dir(index)) {
@@ -75,7 +76,7 @@ func TidyIndexes(indexes, files string) error {
 		return nil
 	}
 	entries, err := os.ReadDir(indexes)
-	errs := []error{err}
+	errs := []error{gone(err)}
 	for _, e := range entries {
 		path := filepath.Join(indexes, e.Name())
 		of, isIndex := strings.CutSuffix(e.Name(), IndexSuffix)
@@ -99,9 +100,9 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// gone is an error but for that of what is not there.
+// gone is an error but for those of what is not there, or another user's.
 func gone(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		return nil
 	}
 	return err
