@@ -30,15 +30,26 @@ type key struct {
 
 func newKey(t testing.TB) key {
 	t.Helper()
-	id, err := fileage.GenerateX25519Identity()
-	if err != nil {
-		t.Fatal(err)
-	}
+	id := mustID(t)
 	to, err := seal.ParseRecipients([]string{id.Recipient().String()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return key{func(r io.Reader) (io.Reader, error) { return fileage.Decrypt(r, id) }, to.Day}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mustID(t testing.TB) *fileage.X25519Identity {
+	t.Helper()
+	id, err := fileage.GenerateX25519Identity()
+	must(t, err)
+	return id
 }
 
 // told is words that several goroutines say.
@@ -138,6 +149,40 @@ func TestDaysAreSealed(t *testing.T) {
 	got := unsealed(t, dir, k)
 	if len(got) != len(want) || strings.Count(got, "\n") != 8 {
 		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+// The recipients are those of the start: where their file is removed or emptied meanwhile, the
+// next day is sealed for them all the same.
+func TestRecipientsFileGoes(t *testing.T) {
+	for name, change := range map[string]func(string) error{
+		"removed": os.Remove,
+		"emptied": func(path string) error { return os.Truncate(path, 0) },
+	} {
+		list, id := filepath.Join(t.TempDir(), "recipients.txt"), mustID(t)
+		must(t, os.WriteFile(list, []byte(id.Recipient().String()+"\n"), 0o600))
+		to, err := seal.ParseRecipients([]string{list})
+		must(t, err)
+		k := key{func(r io.Reader) (io.Reader, error) { return fileage.Decrypt(r, id) }, to.Day}
+		dir, h := filepath.Join(t.TempDir(), "kept"), &hour{}
+		var said told
+		a := &Archive{o: Options{Dir: dir, Sync: time.Minute, Seal: k.seal, Say: said.say}, now: h.now, open: openHandle}
+		a.begin()
+		want := ""
+		take := func(offset int64) {
+			r := chunkAt(h.now(), offset)
+			want += text(t, r)
+			_ = a.Take(r)
+		}
+		take(0)
+		must(t, change(list))
+		h.Store(24)
+		take(17)
+		until(t, "the first day is sealed", func() bool { return strings.Contains(names(t, dir), "11-22.jsonl.zst.age") })
+		mustClose(t, a)
+		if got := unsealed(t, dir, k); strings.Count(got, "\n") != 2 || len(got) != len(want) || len(said.words()) != 0 {
+			t.Errorf("%s: %s\nwant %s, said %q", name, got, want, said.words())
+		}
 	}
 }
 
