@@ -33,9 +33,9 @@ var modules = []struct{ module, commands string }{
 	{"golang.org/x/text", every},
 
 	{"github.com/gofrs/flock", "p1cat p1fix"},
-	{"filippo.io/age", "p1cat"},
-	{"filippo.io/hpke", "p1cat"},     // of age
-	{"golang.org/x/crypto", "p1cat"}, // of age
+	{"filippo.io/age", "p1cat p1csv"},
+	{"filippo.io/hpke", "p1cat p1csv"},     // of age
+	{"golang.org/x/crypto", "p1cat p1csv"}, // of age
 	{"go.bug.st/serial", "p1cat"},
 	{"github.com/eclipse/paho.mqtt.golang", "p1cat"},
 	{"github.com/gorilla/websocket", "p1cat"}, // of paho

@@ -4,10 +4,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"p1/pkg/sim/longtest"
 )
@@ -38,25 +36,4 @@ func TestSizes(t *testing.T) {
 		}
 	}
 	t.Logf("%-8s %5.2f MB", "all", sum)
-}
-
-// TestStart: a command is there at once. What it makes before it reads its first byte, such
-// as tables of all that it knows, each of the four in a pipe makes.
-func TestStart(t *testing.T) {
-	longtest.Needs(t, "it measures")
-	const most = 30 * time.Millisecond // of a processor
-	for _, command := range strings.Fields(every) {
-		var all []time.Duration
-		for range 20 {
-			help := exec.Command(filepath.Join(bin, command), "--help")
-			must(t, help.Run())
-			all = append(all, help.ProcessState.UserTime()+help.ProcessState.SystemTime())
-		}
-		slices.Sort(all)
-		middle := all[len(all)/2]
-		t.Logf("%-8s %5.1f ms", command, middle.Seconds()*1000)
-		if middle > most {
-			t.Errorf("%s --help takes %v of a processor, and may take %v", command, middle, most)
-		}
-	}
 }
