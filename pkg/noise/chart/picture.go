@@ -135,7 +135,7 @@ func (p *Picture) head(c canvas, alone bool) float64 {
 		put(style{colour: solid(text), size: textSize}, p.Nothing, 4)
 		return y
 	}
-	put(style{colour: solid(muted), size: textSize}, p.Unit, 4)
+	put(style{colour: solid(muted), size: textSize}, p.Unit, 8)
 	return y + p.legend(c, y)
 }
 
