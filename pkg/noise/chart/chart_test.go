@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"image"
 	"image/png"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -341,7 +343,7 @@ func TestPNGShowsTheSame(t *testing.T) {
 				continue
 			}
 			_, colour, _ := strings.Cut(light, "--"+class[2:]+":#")
-			if !hasColour(shown, covers(t, line), colour[:6]) {
+			if pixels(t, shown, covers(t, line), colour[:6]) == 0 {
 				t.Errorf("%s: nothing of %s", k, line)
 			}
 			checked[line[:5]+" "+class[:1]]++
@@ -377,22 +379,59 @@ func covers(t *testing.T, line string) box {
 	return all
 }
 
-// hasColour reports whether an image has a pixel of about a colour near a box.
-func hasColour(shown image.Image, b box, colour string) bool {
+// pixels counts those of about a colour within a box, or beside it.
+func pixels(t *testing.T, shown image.Image, b box, colour string) int {
+	t.Helper()
 	want, err := strconv.ParseUint(colour, 16, 24)
 	if err != nil {
-		return false
+		t.Fatal(err)
 	}
 	near := func(have uint32, shift int) bool {
 		d := int(have>>8) - int(want>>shift&0xFF)
 		return d < 24 && d > -24
 	}
+	n := 0
 	for y := int(2*b.top) - 1; y <= int(2*b.bottom)+1; y++ {
 		for x := int(2*b.left) - 1; x <= int(2*b.right)+1; x++ {
 			if red, green, blue, _ := shown.At(x, y).RGBA(); near(red, 16) && near(green, 8) && near(blue, 0) {
-				return true
+				n++
 			}
 		}
 	}
-	return false
+	return n
+}
+
+// A line of a PNG is as wide as the SVG says, also where it is bent: it colours as many
+// pixels as it covers, but for those at its edges, which are mixed with what is beside it.
+func TestPNGLines(t *testing.T) {
+	p := chart.Draw(charttest.Noisy(), chart.Edge, chart.Wide)
+	var file bytes.Buffer
+	if err := p.WritePNG(&file); err != nil {
+		t.Fatal(err)
+	}
+	shown, err := png.Decode(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	light, _ := chart.Properties()
+	_, colour, _ := strings.Cut(light, "--bad:#")
+	all := box{0, 0, float64(shown.Bounds().Dx()) / 2, float64(shown.Bounds().Dy()) / 2}
+	const sign = 20 * 20 // the key
+	n := pixels(t, shown, all, colour[:6]) - sign
+	_, path, _ := strings.Cut(p.SVG(), `<path class="s-bad" stroke-width="2" d="M`)
+	path, _, _ = strings.Cut(path, `"`)
+	long, lastX, lastY := 0.0, 0.0, 0.0
+	for i, corner := range strings.Split(path, "L") {
+		var x, y float64
+		if _, err := fmt.Sscan(corner, &x, &y); err != nil {
+			t.Fatalf("%v in %q", err, path)
+		}
+		if i > 0 {
+			long += math.Hypot(x-lastX, y-lastY)
+		}
+		lastX, lastY = x, y
+	}
+	if area := 4 * 2 * long; float64(n) < 0.6*area || float64(n) > 1.05*area {
+		t.Errorf("%d pixels, and %.0f are covered by a line of %.0f", n, area, long)
+	}
 }
