@@ -251,7 +251,7 @@ func (s *schema) words(table string) string {
 
 // parquetFile is a file that is being written.
 type parquetFile struct {
-	w      *parquet.Writer
+	w      *parquet.GenericWriter[any]
 	schema *schema
 	batch  [][]parquet.Value // by column
 	rows   int               // of the row group
@@ -282,7 +282,7 @@ func newParquetFile(w io.Writer, s *schema, ofSeveral bool) *parquetFile {
 	if ofSeveral {
 		f.pageRows, buffer = pageRowsOfPart, bufferBytesOfPart
 	}
-	f.w = parquet.NewWriter(w, s.Schema, parquet.Compression(s.pages), parquet.DictionaryMaxBytes(mostDictionary),
+	f.w = parquet.NewGenericWriter[any](w, s.Schema, parquet.Compression(s.pages), parquet.DictionaryMaxBytes(mostDictionary),
 		parquet.ColumnPageBuffers(parquet.NewChunkBufferPool(buffer)))
 	return f
 }
