@@ -71,9 +71,13 @@ func days(c *cli.Context, flag string, out io.Writer, o tables.Options) tables.O
 	if o.Format != tables.Parquet || o.Partition || !ok || !file.Named() || !isParquet {
 		return o
 	}
+	left := false // the file of that name, to which nothing is written
 	o.Part = func(day string) (io.WriteCloser, error) {
-		if err := file.Abandon(); err != nil {
-			return nil, err
+		if !left {
+			left = true
+			if err := file.Abandon(); err != nil {
+				return nil, err
+			}
 		}
 		for n := 1; ; n++ {
 			path := stem + "-" + day
