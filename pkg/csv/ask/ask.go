@@ -79,6 +79,9 @@ type Span struct {
 type Rows struct {
 	Span
 	Every string `json:"every,omitempty" jsonschema:"length of a row: 15m, 30m, 1h, 2h, 3h, 6h, 12h, 1d, 1w, 1mo, 1y or total; longer ones are taken where there would be more than 200 rows; if left out, the shortest that fits"`
+	By    string `json:"by,omitempty" jsonschema:"with highest or lowest: the column of the rows that they are picked by, such as import_kwh, cost_eur, gas_m3 or voltage_l1_v_max"`
+	High  int    `json:"highest,omitempty" jsonschema:"answer with only so many rows, 1 to 50, those in which the column by is highest, the highest first: from a month, every=1d, by=cost_eur, highest=3 are the three days that cost most"`
+	Low   int    `json:"lowest,omitempty" jsonschema:"the same with the lowest, of rows that are whole"`
 }
 
 // Answer is what every question is answered with.
@@ -157,7 +160,9 @@ type scope struct {
 	from, to time.Time
 	data     [2]time.Time // where the data of the meter begin and end
 	cells    []cell
-	usual    int64 // how many telegrams a quarter usually has
+	columns  map[string]bool // that the meter has
+	usual    int64           // how many telegrams a quarter usually has
+	period   int64           // seconds from one telegram to the next
 	counts   index.Counts
 	failed   int
 	days     []*index.Day
@@ -280,6 +285,7 @@ func (c *scope) gather() {
 		c.cells[i].next = before.m == c.cells[i].m && before.i+1 == c.cells[i].i
 	}
 	c.usual = c.rate()
+	c.know()
 	last := c.cells[len(c.cells)-1]
 	c.setZone(last)
 	c.data = [2]time.Time{c.at(c.cells[0].from()), c.at(last.to())}
@@ -390,6 +396,35 @@ func (c *scope) answer() *Answer {
 	return a
 }
 
+// know finds the columns of the meter, and its pace.
+func (c *scope) know() {
+	c.columns = map[string]bool{}
+	often := map[int64]int64{}
+	for _, d := range c.days {
+		for _, m := range d.Meters {
+			if m.Name != c.meter || m.Floating != c.floating {
+				continue
+			}
+			for column := range strings.FieldsSeq(m.Has) {
+				c.columns[column] = true
+			}
+			for _, n := range m.Telegrams {
+				often[m.Period] += n
+			}
+		}
+	}
+	delete(often, 0) // not known
+	most := int64(0)
+	for period, n := range often {
+		if n > most || n == most && period < c.period {
+			most, c.period = n, period
+		}
+	}
+	if c.period == 0 {
+		c.period = max(quarterSeconds/max(c.usual, 1), 1)
+	}
+}
+
 // rate is how many telegrams a quarter usually has.
 func (c *scope) rate() int64 {
 	often := map[int64]int{}
@@ -408,8 +443,8 @@ func (c *scope) rate() int64 {
 // coverage says how much of a span is known.
 func (c *scope) coverage(from, to time.Time) *Coverage {
 	v := &Coverage{DataFrom: c.time(c.data[0]), DataTo: c.time(c.data[1])}
-	first, end := c.within(from, to)
-	for _, x := range c.cells[first:end] {
+	begun, ended := c.within(from, to)
+	for _, x := range c.cells[begun:ended] {
 		v.Telegrams += x.m.Telegrams[x.i]
 		v.Repaired += x.m.Repaired[x.i]
 		v.Unchecked += x.m.Unverified[x.i]
@@ -419,14 +454,16 @@ func (c *scope) coverage(from, to time.Time) *Coverage {
 		v.Lost += x.m.Lost[x.i]
 	}
 	// Before the first telegram and after the last one nothing is expected.
-	known := min(to.Unix(), c.data[1].Unix()) - max(from.Unix(), c.data[0].Unix())
-	if known > 0 {
-		v.Expected = max(v.Telegrams, (known*c.usual+quarterSeconds/2)/quarterSeconds)
+	begin := c.data[0].Unix()
+	first, last := max(from.Unix(), begin)-begin, min(to.Unix()-1, c.data[1].Unix())-begin
+	known := last - first
+	if known >= 0 {
+		v.Expected = max(v.Telegrams, last/c.period-(first+c.period-1)/c.period+1)
 	}
 	v.Missing = v.Expected - v.Telegrams
 	damaged := v.Lost + v.Salvaged + v.Suspect
 	switch {
-	case v.Telegrams == 0 && known <= 0:
+	case v.Telegrams == 0 && known < 0:
 		v.Why = "the span is outside of the data"
 	case v.Missing > 0 && damaged == 0:
 		v.Why = "nothing was received"

@@ -40,7 +40,10 @@ func (c *scope) putCosts(a *Answer, parts []part, steps map[string][]gain) {
 		putBills(a.Total, name, bills, part{c.from, c.to})
 	}
 	if p.HasCapacity() {
-		a.Notes = append(a.Notes, "the price of a month's highest demand is not in the cost")
+		a.Notes = append(a.Notes, "the price of a month's highest demand is not in the cost: the tool peaks has it, where the meter states that demand")
+	}
+	if c.columns["gas_m3"] || c.columns["water_m3"] || c.columns["heat_gj"] {
+		a.Notes = append(a.Notes, "there are no prices of gas, water and heat")
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"p1/pkg/csv/index"
@@ -101,30 +103,79 @@ func (c *scope) longer(before, after int64) time.Time {
 
 // Energy answers how much energy, gas and water was used or fed in.
 func (a *Asker) Energy(ctx context.Context, q Rows, progress Progress) (*Answer, error) {
-	columns := columnsOf(func(c index.Column) bool { return c.Register })
+	columns := columnsOf(func(c index.Column) bool { return c.Register && c.Unit != index.Count })
 	c, answer, parts, err := a.inRows(ctx, q, progress, columns)
 	if err != nil {
 		return nil, err
 	}
 	steps := map[string][]gain{}
 	for _, name := range columns {
-		if !c.has(name) {
-			continue
-		}
-		list, fell := c.gains(name)
-		steps[name] = list
-		answer.Units[name] = unitOf(name)
-		for i, p := range parts {
-			c.putGain(answer.Rows[i], name, list, p)
-		}
-		c.putGain(answer.Total, name, list, part{c.from, c.to})
-		if fell > 0 {
-			answer.Notes = append(answer.Notes, fmt.Sprintf("%s fell %s between files: a meter was replaced, or a reading is wrong; steps down are not counted", name, times(fell)))
+		if c.columns[name] {
+			steps[name] = c.putGains(answer, name, parts)
 		}
 	}
+	c.putSums(answer, "import", columns)
+	c.putSums(answer, "export", columns)
 	c.tariffNote(answer)
 	c.putCosts(answer, parts, steps)
-	return answer, nil
+	return answer, c.pick(q, answer, parts)
+}
+
+// putGains puts what a register gained into the rows and the total.
+func (c *scope) putGains(a *Answer, name string, parts []part) []gain {
+	list, fell := c.gains(name)
+	if readings, down := c.readings(name); readings != nil {
+		list, fell = readings, down
+	}
+	a.Units[name] = unitOf(name)
+	for i, p := range parts {
+		c.putGain(a.Rows[i], name, list, p)
+	}
+	c.putGain(a.Total, name, list, part{c.from, c.to})
+	if fell > 0 {
+		a.Notes = append(a.Notes, fmt.Sprintf("%s fell %s: a meter was replaced, or a reading is wrong; steps down are not counted", name, times(fell)))
+	}
+	return list
+}
+
+// putSums puts what the tariffs of a meter that sends no total come to into the rows.
+func (c *scope) putSums(a *Answer, direction string, columns []string) {
+	total := direction + "_kwh"
+	var tariffs []string
+	for _, name := range columns {
+		if c.columns[name] && strings.HasPrefix(name, direction+"_t") {
+			tariffs = append(tariffs, name)
+		}
+	}
+	if c.columns[total] || len(tariffs) == 0 {
+		return
+	}
+	a.Units[total] = unitOf(total)
+	for _, r := range append(slices.Clone(a.Rows), a.Total) {
+		putSum(r, total, tariffs)
+	}
+	a.Notes = append(a.Notes, total+" is the sum of "+strings.Join(tariffs, " and ")+": the meter has no register of it")
+}
+
+// putSum puts a sum into a row. If a part of it is not known, it is not known.
+func putSum(r Row, total string, tariffs []string) {
+	sum := telegram.Decimal{}
+	for _, name := range tariffs {
+		part, ok := numberOf(r[name])
+		if !ok {
+			why, _ := r["why"].(map[string]string)
+			r.null(total, why[name])
+			return
+		}
+		if sum, ok = sum.Plus(part); !ok {
+			r.null(total, "the sum has more digits than can be counted")
+			return
+		}
+		if late, _ := r["late"].(map[string]string); late[name] != "" {
+			late[total] = late[name]
+		}
+	}
+	r[total] = number(sum)
 }
 
 func times(n int) string {
@@ -132,16 +183,6 @@ func times(n int) string {
 		return "once"
 	}
 	return fmt.Sprintf("%d times", n)
-}
-
-// has reports whether any of the meter's indexes has a column.
-func (c *scope) has(column string) bool {
-	for _, x := range c.cells {
-		if x.m.Columns[column] != nil {
-			return true
-		}
-	}
-	return false
 }
 
 func unitOf(column string) string {
@@ -197,7 +238,7 @@ func between(list []gain, p part) []gain {
 // tariffNote says what the columns mean.
 func (c *scope) tariffNote(a *Answer) {
 	a.Notes = append(a.Notes, "import is what came from the grid, export what was fed into it; _t1 to _t4 are the meter's tariffs, of which its country says which is low (Netherlands: t1 low, t2 normal; Belgium: t1 day, t2 night)")
-	if c.has("gas_m3") || c.has("water_m3") || c.has("hot_water_m3") || c.has("heat_gj") {
-		a.Notes = append(a.Notes, "gas, water and heat stand where the electricity meter told them, which is up to an hour after they were used")
+	if c.columns["gas_m3"] || c.columns["water_m3"] || c.columns["hot_water_m3"] || c.columns["heat_gj"] {
+		a.Notes = append(a.Notes, "gas, water and heat stand where their own meter says that it was read, which many do once an hour")
 	}
 }

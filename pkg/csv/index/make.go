@@ -27,13 +27,21 @@ type maker struct {
 	day    *Day
 	rows   *tables.Writer
 	events *tables.Writer
-	peaks  *tables.Writer
+	others []*tables.Writer // peaks, power failures and the devices on the M-Bus
 	zone   *time.Location
 	clean  []byte // the last telegram with nothing wrong
 	odd    map[quarter]*oddity
 	last   quarter // in which the last valid one is
 	known  bool
-	valid  int64 // telegrams
+	valid  int64                               // telegrams
+	paces  map[string]*pace                    // by header
+	read   map[string]map[readingKey]*Readings // by meter
+}
+
+// readingKey says of which device readings are.
+type readingKey struct {
+	column, device string
+	floating       bool
 }
 
 // quarter is one of a meter.
@@ -50,7 +58,7 @@ const maxEvents = 1000
 
 // build makes the index of a file by reading all of it.
 func build(ctx context.Context, path string, key Key, zone *time.Location, repaired Repaired) (*Day, error) {
-	m := &maker{day: &Day{Key: key}, zone: zone, odd: map[quarter]*oddity{}}
+	m := &maker{day: &Day{Key: key}, zone: zone, odd: map[quarter]*oddity{}, paces: map[string]*pace{}, read: map[string]map[readingKey]*Readings{}}
 	central, err := time.LoadLocation("Europe/Brussels")
 	if err != nil {
 		return nil, err
@@ -59,16 +67,21 @@ func build(ctx context.Context, path string, key Key, zone *time.Location, repai
 	for _, c := range Columns() {
 		names = append(names, c.Name)
 	}
-	limit := telegram.Decimal{Digits: 253} // EN 50160: 230 V and a tenth
-	table := func(o tables.Options, row func([]byte) error) (*tables.Writer, error) {
-		o.Format, o.Zone, o.CentralEurope, o.LimitVoltage = tables.JSON, zone, central, limit
-		return tables.New(&lines{row: row}, o)
+	var errs []error
+	table := func(o tables.Options, row func([]byte) error) *tables.Writer {
+		o.Format, o.Zone, o.CentralEurope = tables.JSON, zone, central
+		o.LowVoltage, o.LimitVoltage = telegram.Decimal{Digits: 207}, telegram.Decimal{Digits: 253} // EN 50160: 230 V, less or more a tenth
+		w, err := tables.New(&lines{row: row}, o)
+		errs = append(errs, err)
+		return w
 	}
-	var errs [3]error
-	m.rows, errs[0] = table(tables.Options{Every: Quarter, Ends: true, Columns: append([]string{"time", "meter"}, names...)}, m.row)
-	m.events, errs[1] = table(tables.Options{Table: tables.Events}, m.event)
-	m.peaks, errs[2] = table(tables.Options{Table: tables.Peaks}, m.peak)
-	if err := errors.Join(errs[:]...); err != nil {
+	m.rows = table(tables.Options{Every: Quarter, Ends: true, Columns: append([]string{"time", "meter"}, names...)}, m.row)
+	m.events = table(tables.Options{Table: tables.Events}, m.event)
+	m.others = append(m.others, table(tables.Options{Table: tables.Peaks}, m.peak), table(tables.Options{Table: tables.Failures}, m.failure))
+	for _, device := range []string{tables.Gas, tables.Water, tables.Heat} {
+		m.others = append(m.others, table(tables.Options{Table: device}, m.reading))
+	}
+	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	if err := Replay(ctx, path, m, repaired); err != nil {
@@ -77,7 +90,10 @@ func build(ctx context.Context, path string, key Key, zone *time.Location, repai
 		}
 		m.day.Broken = true // what was read until then counts
 	}
-	if err := errors.Join(m.rows.Close(), m.events.Close(), m.peaks.Close()); err != nil {
+	for _, w := range append(m.others, m.rows, m.events) {
+		errs = append(errs, w.Close())
+	}
+	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	m.settle()
@@ -156,8 +172,13 @@ func (m *maker) Take(r record.Record) error {
 	case *record.Telegram:
 		m.day.Telegrams++
 		m.count(r)
+		m.pace(r)
 	}
-	return errors.Join(m.rows.Take(r), m.events.Take(r), m.peaks.Take(r))
+	err := errors.Join(m.rows.Take(r), m.events.Take(r))
+	for _, w := range m.others {
+		err = errors.Join(err, w.Take(r))
+	}
+	return err
 }
 
 func (m *maker) Flush() error        { return nil }
@@ -264,6 +285,7 @@ func (m *maker) row(line []byte) error {
 		s.Sum = append(s.Sum, number(c.Name+"_sum"))
 		if c.Unit == "V" {
 			s.Above = append(s.Above, number(c.Name+"_above_s"))
+			s.Below = append(s.Below, number(c.Name+"_below_s"))
 		}
 	}
 	return nil
@@ -296,10 +318,6 @@ func (m *maker) meter(name string, floating bool) *Meter {
 
 // event takes a row of the events.
 func (m *maker) event(line []byte) error {
-	if len(m.day.Events) == maxEvents {
-		m.day.MoreEvent = true
-		return nil
-	}
 	var row struct {
 		Event
 		Of *string `json:"meter"`
@@ -310,8 +328,17 @@ func (m *maker) event(line []byte) error {
 	if row.Of != nil {
 		row.Meter = *row.Of
 	}
-	m.day.Events = append(m.day.Events, row.Event)
+	m.keepEvent(row.Event)
 	return nil
+}
+
+// keepEvent keeps an event, if there is room.
+func (m *maker) keepEvent(e Event) {
+	if len(m.day.Events) == maxEvents {
+		m.day.MoreEvent = true
+		return
+	}
+	m.day.Events = append(m.day.Events, e)
 }
 
 // peak takes a row of the peaks: of a month and register the last one counts.
@@ -362,6 +389,8 @@ func (m *maker) settle() {
 			has = append(has, c.Name)
 		}
 		w.Has = strings.Join(has, " ")
+		w.Period = m.period(w.Name)
+		w.Readings = m.readings(w.Name)
 	}
 	slices.SortStableFunc(m.day.Meters, func(a, b *Meter) int { return cmp.Compare(a.Name, b.Name) })
 }

@@ -138,7 +138,7 @@ func (r rule) columns(c column) []column {
 	case c.what == telegram.Instant && r.ends:
 		more := []column{number("_min"), number("_max"), number("_first"), number("_last"), number("_sum"), number("_count")}
 		if r.volt {
-			more = append(more, number("_above_s"))
+			more = append(more, number("_above_s"), number("_below_s"))
 		}
 		return more
 	case c.what == telegram.Instant && r.volt:

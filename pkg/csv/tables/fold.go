@@ -31,6 +31,8 @@ type fold struct {
 	min, max telegram.Decimal
 	above    time.Duration // above the limit
 	high     bool          // the last value is
+	below    time.Duration // below the lower limit
+	low      bool          // the last value is
 	held     bool          // how long some value lasted is known
 }
 
@@ -60,7 +62,7 @@ func (p *period) take(s *everySink, row []value, counted bool, at time.Time) {
 				f.last = v
 			}
 		case v.form != numberForm:
-			f.high, f.missed = false, true
+			f.high, f.low, f.missed = false, false, true
 		case r.what == telegram.Register:
 			if f.n == 0 {
 				f.first = v.number
@@ -74,6 +76,7 @@ func (p *period) take(s *everySink, row []value, counted bool, at time.Time) {
 		default:
 			f.moment(v.number)
 			f.high = r.volt && above(v.number, s.o.LimitVoltage)
+			f.low = r.volt && above(s.o.LowVoltage, v.number)
 		}
 	}
 }
@@ -95,9 +98,9 @@ func (p *period) begin(t time.Time) {
 	p.peak.begin()
 	for i := range p.folds {
 		f := &p.folds[i]
-		next := fold{value: f.value, known: f.known, high: f.high, fell: f.fell, earlier: true, missed: f.missed, at: f.at}
-		if f.high && t.After(end) && t.Sub(p.last) <= maxGap && t.After(p.last) {
-			next.above = t.Sub(end)
+		next := fold{value: f.value, known: f.known, high: f.high, low: f.low, fell: f.fell, earlier: true, missed: f.missed, at: f.at}
+		if t.After(end) && t.Sub(p.last) <= maxGap && t.After(p.last) {
+			next.hold(t.Sub(end))
 		}
 		p.folds[i] = next
 	}
@@ -115,10 +118,18 @@ func (p *period) hold(s *everySink, t time.Time) {
 	for i, r := range s.plan {
 		if f := &p.folds[i]; r.volt && f.n > 0 {
 			f.held = true
-			if f.high {
-				f.above += lasted
-			}
+			f.hold(lasted)
 		}
+	}
+}
+
+// hold notes that the last value lasted for so long.
+func (f *fold) hold(lasted time.Duration) {
+	if f.high {
+		f.above += lasted
+	}
+	if f.low {
+		f.below += lasted
 	}
 }
 
@@ -220,5 +231,9 @@ func (f *fold) values(row []value, r rule) []value {
 	if !r.volt {
 		return row
 	}
-	return append(row, numberOr(telegram.Decimal{Digits: int64(f.above / time.Second)}, f.held))
+	row = append(row, numberOr(telegram.Decimal{Digits: int64(f.above / time.Second)}, f.held))
+	if r.ends {
+		row = append(row, numberOr(telegram.Decimal{Digits: int64(f.below / time.Second)}, f.held))
+	}
+	return row
 }
