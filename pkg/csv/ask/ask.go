@@ -65,7 +65,7 @@ func New(o Options) *Asker {
 	if o.Say == nil {
 		o.Say = func(error) {}
 	}
-	return &Asker{o: o, archive: index.New(o.Names, index.Options{Zone: o.Zone, Repaired: o.Repaired})}
+	return &Asker{o: o, archive: index.New(o.Names, index.Options{Zone: o.Zone, Repaired: o.Repaired, Say: o.Say})}
 }
 
 // Span says what a question is about.

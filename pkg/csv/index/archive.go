@@ -24,6 +24,7 @@ type Archive struct {
 	names    []string
 	zone     *time.Location
 	repaired Repaired
+	say      func(error)
 	now      func() time.Time
 	turn     chan struct{} // one index is made at a time
 	fresh    sync.Map      // path → *Day of a file that still grows, or whose index cannot be kept
@@ -33,11 +34,12 @@ type Archive struct {
 type Options struct {
 	Zone     *time.Location // of meters whose clock says neither S nor W, nil where not known
 	Repaired Repaired
+	Say      func(error) // is told why a file is left out; may be nil
 }
 
 // New returns an archive of folders and files.
 func New(names []string, o Options) *Archive {
-	return &Archive{names: names, zone: o.Zone, repaired: o.Repaired, now: time.Now, turn: make(chan struct{}, 1)}
+	return &Archive{names: names, zone: o.Zone, repaired: o.Repaired, say: o.Say, now: time.Now, turn: make(chan struct{}, 1)}
 }
 
 // File is one of an archive.
@@ -105,6 +107,9 @@ func (a *Archive) Days(ctx context.Context, files []File, want Want, progress fu
 			return nil, failed, ctx.Err()
 		case err != nil:
 			failed++
+			if a.say != nil {
+				a.say(err)
+			}
 		default:
 			days = append(days, d)
 		}

@@ -1,6 +1,9 @@
 package index
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Column is one that an index has, and that a question may be about. The list is fixed:
 // no name of it comes from a meter.
@@ -28,6 +31,20 @@ func Columns() []Column {
 		list = append(list, Column{name, unitOf(name), false})
 	}
 	return list
+}
+
+// AskedFor is what a column is asked for by: its name, or, where names are made of the groups
+// of a code, the code.
+func (c Column) AskedFor() string {
+	for i, phase := range []string{"32", "52", "72"} {
+		switch c.Name {
+		case fmt.Sprintf("voltage_sags_l%d", i+1):
+			return "1-0:" + phase + ".32.0"
+		case fmt.Sprintf("voltage_swells_l%d", i+1):
+			return "1-0:" + phase + ".36.0"
+		}
+	}
+	return c.Name
 }
 
 // unitOf is the unit that stands at the end of a name.
