@@ -21,6 +21,13 @@ const (
 	unfinished = SealSuffix + ".tmp"
 )
 
+// IndexOf is where the index of an archive's file is kept, beside the archive. It shows habits
+// as clearly as the file does, so that it is not to outlive the file where that is sealed.
+func IndexOf(path string) string {
+	folder, name := filepath.Split(path)
+	return filepath.Join(folder, ".p1index", name+".index.jsonl")
+}
+
 // ErrSealed is what is wrong with a file that only an identity opens.
 var ErrSealed = errors.New("it is sealed (encrypted by age): p1cat --identity FILE reads it, with the file of the identity that age-keygen has made")
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -21,13 +22,15 @@ func fileName(day string, part int) string {
 }
 
 var (
-	named     = regexp.MustCompile(`^p1-(\d{4}-\d\d-\d\d)(?:\.part(\d{3,9}))?\.jsonl\.zst(\.age)?$`)
-	plainName = regexp.MustCompile(`^p1-\d{4}-\d\d-\d\d(\.part\d{3,9})?\.jsonl\.zst$`)
+	named = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^p1-(\d{4}-\d\d-\d\d)(?:\.part(\d{3,9}))?\.jsonl\.zst(\.age)?$`)
+	})
+	plainName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^p1-\d{4}-\d\d-\d\d(\.part\d{3,9})?\.jsonl\.zst$`) })
 )
 
 // Named reports whether a file of that name in an archive's directory is the archive's,
 // which may go on in it, or delete it.
-func Named(name string) bool { return named.MatchString(name) }
+func Named(name string) bool { return named().MatchString(name) }
 
 // daily is one of the archive's.
 type daily struct {
@@ -50,7 +53,7 @@ func list(dir string) ([]daily, error) {
 	}
 	var files []daily
 	for _, e := range entries {
-		m := named.FindStringSubmatch(e.Name())
+		m := named().FindStringSubmatch(e.Name())
 		if m == nil {
 			continue
 		}

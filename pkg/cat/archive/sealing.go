@@ -86,7 +86,7 @@ func (s *sealer) tidy() {
 		return
 	}
 	for _, e := range entries {
-		if day, ok := strings.CutSuffix(e.Name(), seal.Unfinished); ok && plainName.MatchString(day) && e.Type().IsRegular() {
+		if day, ok := strings.CutSuffix(e.Name(), seal.Unfinished); ok && plainName().MatchString(day) && e.Type().IsRegular() {
 			_ = os.Remove(filepath.Join(s.dir, e.Name()))
 		}
 	}

@@ -8,7 +8,7 @@
 // What is done, in this order, so that at any moment the day is whole in one of the two, or
 // in both:
 //
-//	write NAME.age.tmp | sync | read back | rename to NAME.age | sync the folder | remove NAME | sync the folder
+//	write NAME.age.tmp | sync | read back | rename to NAME.age | sync the folder | remove the index of NAME | remove NAME | sync the folder
 //
 // No identity is needed to read back: age encrypts each file with a key of its own
 // (C2SP age.md, "File key"), which is kept until the file has been read from the disk,
@@ -94,6 +94,9 @@ func (w *work) do() (err error) {
 	w.step("remove")
 	if err := w.unchanged(); err != nil {
 		return err
+	}
+	if err := removed(fileio.IndexOf(w.path)); err != nil {
+		return fmt.Errorf("its index stays readable: %w", err)
 	}
 	if err := os.Remove(w.path); err != nil {
 		return err
