@@ -16,9 +16,9 @@ type reading struct {
 	value telegram.Decimal
 }
 
-// readings are the steps of a column by the time stamps of the devices themselves, and how
-// often one fell; nil where they say none. What was used up to a full hour stands before it.
-func (c *scope) readings(column string) (list []gain, fell int) {
+// readings are the steps of a column by the time stamps of the devices themselves, false
+// where they say none. What was used up to a full hour stands before it.
+func (c *scope) readings(column string) (known register, there bool) {
 	devices := map[string][]reading{}
 	for _, d := range c.days {
 		for _, m := range d.Meters {
@@ -34,11 +34,11 @@ func (c *scope) readings(column string) (list []gain, fell int) {
 	}
 	for _, all := range devices {
 		slices.SortStableFunc(all, func(a, b reading) int { return cmp.Compare(a.at, b.at) })
-		steps, down := c.stepsOf(all)
-		list, fell = append(list, steps...), fell+down
+		steps, down := stepsOf(all)
+		known.steps, known.fell = append(known.steps, steps...), known.fell+down
 	}
-	slices.SortStableFunc(list, func(a, b gain) int { return a.at.Compare(b.at) })
-	return list, fell
+	slices.SortStableFunc(known.steps, func(a, b gain) int { return cmp.Compare(a.to, b.to) })
+	return known, known.steps != nil
 }
 
 // timed are readings with their times. Where a device does not say its offset and the meter
@@ -59,7 +59,7 @@ const returns = 60
 
 // stepsOf are the steps of one device. What falls and comes back was read wrongly once, and
 // counts on from before it.
-func (c *scope) stepsOf(all []reading) (list []gain, fell int) {
+func stepsOf(all []reading) (list []gain, fell int) {
 	for i := 1; i < len(all); i++ {
 		before, r := all[i-1], all[i]
 		step, ok := tables.Minus(r.value, before.value)
@@ -77,11 +77,7 @@ func (c *scope) stepsOf(all []reading) (list []gain, fell int) {
 		if !ok || r.at == before.at {
 			continue
 		}
-		g := gain{at: c.at(floorTo(r.at-1, quarterSeconds)), by: step}
-		if r.at-before.at > quarterSeconds {
-			g.since = c.at(before.at)
-		}
-		list = append(list, g)
+		list = append(list, gain{before.at, r.at, step, true})
 	}
 	return list, fell
 }

@@ -120,7 +120,7 @@ func kindOf(e happened) string {
 // countEvents puts the numbers of events into as many rows as an answer has.
 func (c *scope) countEvents(a *Answer, list []happened) {
 	for _, l := range append(lengths(), length{name: "total"}) {
-		parts, ok := []part{{c.from, c.to}}, true
+		parts, ok := []part{{from: c.from, to: c.to}}, true
 		if l.next != nil {
 			parts, ok = c.divide(l, maxRows)
 		}
@@ -177,11 +177,11 @@ func (a *Asker) Peaks(ctx context.Context, q PeaksQuestion, progress Progress) (
 		return nil, userf("the meter's own peaks of so many months are more than %d rows: ask for a shorter span", maxRows)
 	}
 	list, leftOut := c.quarters()
-	sort.SliceStable(list, func(i, j int) bool { return tables.Above(list[i].by, list[j].by) })
+	sort.SliceStable(list, func(i, j int) bool { return tables.Above(list[i].kw, list[j].kw) })
 	for _, g := range list[:min(q.Highest, len(list))] {
-		answer.Rows = append(answer.Rows, Row{"kind": "quarter", "from": c.time(g.at), "to": c.time(g.at.Add(index.Quarter)), "peak_kw": number(g.by)})
+		answer.Rows = append(answer.Rows, Row{"kind": "quarter", "from": c.time(g.at), "to": c.time(g.at.Add(index.Quarter)), "peak_kw": number(g.kw)})
 	}
-	if e := c.extent("import_kw", part{c.from, c.to}); e.n > 0 {
+	if e := c.extent("import_kw", part{from: c.from, to: c.to}); e.n > 0 {
 		answer.Rows = append(answer.Rows, Row{"kind": "momentary", "from": c.time(e.maxAt), "to": c.time(e.maxAt.Add(index.Quarter)), "peak_kw": number(e.max)})
 	}
 	answer.Notes = append(answer.Notes, "quarter: mean power bought from the grid in a quarter of an hour, four times what the registers gained; momentary: the greatest value that the meter sent, within the quarter that is named; month_by_meter: the month's peak as the meter itself states it, also of months before the data, if from is that early",
@@ -237,9 +237,15 @@ func (c *scope) putCapacity(a *Answer, r Row, p index.Peak, kw telegram.Decimal)
 	r[name] = number(amount)
 }
 
+// mean is the mean power of a quarter.
+type mean struct {
+	at time.Time
+	kw telegram.Decimal
+}
+
 // quarters are the mean powers of the quarters of the span in which, and in the one before,
 // nearly all telegrams came.
-func (c *scope) quarters() (list []gain, leftOut int) {
+func (c *scope) quarters() (list []mean, leftOut int) {
 	sums := map[int64]telegram.Decimal{}
 	columns := []string{"import_kwh"}
 	if !c.columns["import_kwh"] {
@@ -249,9 +255,9 @@ func (c *scope) quarters() (list []gain, leftOut int) {
 		if !c.columns[name] {
 			continue
 		}
-		steps, _ := c.gains(name)
-		for _, g := range steps {
-			sums[g.at.Unix()], _ = sums[g.at.Unix()].Plus(g.by)
+		for _, g := range c.gains(name).steps {
+			at := floorTo(g.to-1, quarterSeconds)
+			sums[at], _ = sums[at].Plus(g.by)
 		}
 	}
 	whole := map[int64]int64{}
@@ -268,7 +274,7 @@ func (c *scope) quarters() (list []gain, leftOut int) {
 				leftOut++
 				continue
 			}
-			list = append(list, gain{at: c.at(at), by: four})
+			list = append(list, mean{c.at(at), four})
 		}
 	}
 	return list, leftOut

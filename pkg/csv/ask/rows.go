@@ -69,7 +69,17 @@ func nextWall(t time.Time, d time.Duration) time.Time {
 }
 
 // part is the time of a row.
-type part struct{ from, to time.Time }
+type part struct {
+	from, to time.Time
+	before   time.Time // where the row before it begins
+}
+
+// wholeOf is the time of all rows.
+func wholeOf(parts []part) part {
+	first := parts[0]
+	first.to = parts[len(parts)-1].to
+	return first
+}
 
 // parts divides a span as it is asked for, or coarser.
 func (c *scope) parts(q Rows, a *Answer) ([]part, error) {
@@ -80,7 +90,7 @@ func (c *scope) parts(q Rows, a *Answer) ([]part, error) {
 	every, all := q.Every, lengths()
 	if every == "total" {
 		a.Every = every
-		return []part{{c.from, c.to}}, nil
+		return []part{{from: c.from, to: c.to}}, nil
 	}
 	var names []string
 	asked := -1
@@ -105,12 +115,13 @@ func (c *scope) parts(q Rows, a *Answer) ([]part, error) {
 		return parts, nil
 	}
 	a.Every, a.Coarsened = "total", "one row for all of it"
-	return []part{{c.from, c.to}}, nil
+	return []part{{from: c.from, to: c.to}}, nil
 }
 
 // divide divides the span into rows, false if there are too many. The first and the last may
 // be parts of one.
 func (c *scope) divide(l length, most int) (parts []part, ok bool) {
+	before := l.floor(l.floor(c.from).Add(-time.Second))
 	for at := l.floor(c.from); at.Before(c.to); {
 		next := l.next(at)
 		if len(parts) == most {
@@ -123,8 +134,8 @@ func (c *scope) divide(l length, most int) (parts []part, ok bool) {
 		if to.After(c.to) {
 			to = c.to
 		}
-		parts = append(parts, part{from, to})
-		at = next
+		parts = append(parts, part{from, to, before})
+		at, before = next, from
 	}
 	return parts, true
 }

@@ -128,6 +128,11 @@ type Series struct {
 	Above  Values `json:"above_s,omitempty"` // of a voltage: seconds above the limit
 	Below  Values `json:"below_s,omitempty"` // and below the lower one
 	Count  Ints   `json:"count"`
+
+	// When a register was read first and last, 0 where it was not; left out where that is
+	// always in the first telegram and the last one of a quarter that has it.
+	Begun Ints `json:"begun,omitempty"`
+	Ended Ints `json:"ended,omitempty"`
 }
 
 // Event is a row of the table events.
@@ -365,7 +370,7 @@ func (s *Series) read(line []byte) error {
 		to  encoding.TextUnmarshaler
 	}{
 		{"min", &s.Min}, {"max", &s.Max}, {"sum", &s.Sum}, {"above_s", &s.Above}, {"below_s", &s.Below}, {"gain", &s.Gain}, {"count", &s.Count},
-		{"first", &s.First}, {"last", &s.Last},
+		{"first", &s.First}, {"last", &s.Last}, {"begun", &s.Begun}, {"ended", &s.Ended},
 	}
 	for _, list := range lists {
 		if (list.key == "first" || list.key == "last") && len(s.Gain) == 0 {
@@ -400,5 +405,23 @@ func (s *Series) fits(n int) bool {
 			return false
 		}
 	}
+	for _, list := range []Ints{s.Begun, s.Ended} {
+		if len(list) != 0 && len(list) != n {
+			return false
+		}
+	}
 	return len(s.Count) == n
+}
+
+// ReadAt is when a register of a meter was read first and last in a quarter. What it showed
+// last may be of the very end of the quarter.
+func (s *Series) ReadAt(m *Meter, i int) (first, last int64) {
+	first, last = m.From[i], m.To[i]
+	if len(s.Begun) > 0 && s.Begun[i] != 0 {
+		first = s.Begun[i]
+	}
+	if len(s.Ended) > 0 && s.Ended[i] != 0 {
+		last = s.Ended[i]
+	}
+	return first, last
 }

@@ -286,6 +286,8 @@ func (m *maker) row(line []byte) error {
 		if c.Register {
 			s.Last = append(s.Last, number(c.Name))
 			s.Gain = append(s.Gain, number(c.Name+"_gain"))
+			s.Begun = append(s.Begun, second(text(c.Name+"_first_time")))
+			s.Ended = append(s.Ended, second(text(c.Name+"_last_time")))
 			continue
 		}
 		s.Last = append(s.Last, number(c.Name+"_last"))
@@ -308,6 +310,14 @@ func moment(text string) (at time.Time, floating, ok bool) {
 	}
 	at, err = time.Parse("2006-01-02T15:04:05", text)
 	return at, true, err == nil
+}
+
+// second is the time of a reading, 0 where there is none.
+func second(text string) int64 {
+	if at, _, ok := moment(text); ok {
+		return at.Unix()
+	}
+	return 0
 }
 
 // meter finds what is kept of a meter.
@@ -396,12 +406,23 @@ func (m *maker) settle() {
 				continue
 			}
 			has = append(has, c.Name)
+			w.Columns[c.Name].dropTimes(w)
 		}
 		w.Has = strings.Join(has, " ")
 		w.Period = m.period(w.Name)
 		w.Readings = m.readings(w.Name)
 	}
 	slices.SortStableFunc(m.day.Meters, func(a, b *Meter) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// dropTimes leaves out the times of readings where they are those of telegrams.
+func (s *Series) dropTimes(m *Meter) {
+	for i := range s.Begun {
+		if s.Count[i] > 0 && (s.Begun[i] != m.From[i] || s.Ended[i] != m.To[i]) {
+			return
+		}
+	}
+	s.Begun, s.Ended = nil, nil
 }
 
 // find finds a quarter, or the last one before it.

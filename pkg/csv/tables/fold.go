@@ -25,6 +25,8 @@ type fold struct {
 	n     int64            // how many values there were
 	first telegram.Decimal // of them
 	final telegram.Decimal // the last one of what is momentary
+	begun time.Time        // when the first of a register was read
+	ended time.Time        // and the last one that is in the span
 
 	// What is momentary.
 	sum      telegram.Decimal
@@ -51,9 +53,10 @@ type fall struct {
 // stays is how many readings after a fall tell that the register does not return.
 const stays = 60
 
-// take folds a row into the span. Its registers may be counted already, in the
+// take folds a row of time t into the span. Its registers may be counted already, in the
 // span that it ends.
-func (p *period) take(s *everySink, row []value, counted bool, at time.Time) {
+func (p *period) take(s *everySink, row []value, counted bool, t time.Time, floating bool) {
+	at := instantOf(t, floating)
 	for i, r := range s.plan {
 		f, v := &p.folds[i], row[r.from]
 		switch {
@@ -65,8 +68,9 @@ func (p *period) take(s *everySink, row []value, counted bool, at time.Time) {
 			f.high, f.low, f.missed = false, false, true
 		case r.what == telegram.Register:
 			if f.n == 0 {
-				f.first = v.number
+				f.first, f.begun = v.number, t
 			}
+			f.ended = t
 			f.n++
 			if counted {
 				f.last = v
@@ -208,14 +212,15 @@ func (f *fold) moment(d telegram.Decimal) {
 }
 
 // values appends what the columns of a rule show.
-func (f *fold) values(row []value, r rule) []value {
+func (f *fold) values(row []value, r rule, season byte) []value {
 	if r.what == telegram.Switch {
 		return append(row, f.last)
 	}
 	count := countValue(f.n)
 	switch {
 	case r.what == telegram.Register && r.ends:
-		return append(row, f.last, numberOr(f.gain, f.grew), numberOr(f.first, f.n > 0), count)
+		begun, ended := telegram.Clock{Time: f.begun, Season: season}, telegram.Clock{Time: f.ended, Season: season}
+		return append(row, f.last, numberOr(f.gain, f.grew), numberOr(f.first, f.n > 0), count, clockValue(begun, f.n > 0), clockValue(ended, f.n > 0))
 	case r.what == telegram.Register:
 		return append(row, f.last, numberOr(f.gain, f.grew))
 	case r.ends && f.n == 0:
