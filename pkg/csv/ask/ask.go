@@ -160,9 +160,9 @@ type scope struct {
 
 // cell is a quarter in an index.
 type cell struct {
-	m    *index.Meter
-	i    int
-	next bool // the cell before it is the one before it in the same index
+	m   *index.Meter
+	i   int
+	day *index.Day // that it is of
 }
 
 func (c cell) start() int64 { return c.m.Start[c.i] }
@@ -183,13 +183,8 @@ func (a *Asker) scope(ctx context.Context, s Span, progress Progress, columns ..
 	if len(files) == 0 {
 		return nil, userf("the archive is empty: no file whose name ends in .jsonl, .jsonl.gz or .jsonl.zst is in it")
 	}
-	roughFrom, roughTo := rough(s.From, -1), rough(s.To, 1)
-	want := func(m *index.Meter, column string) bool {
-		return slices.Contains(columns, column) && len(m.Start) > 0 &&
-			(s.Meter == "" || a.meterName(m.Name) == s.Meter) &&
-			(roughFrom == 0 || m.Start[len(m.Start)-1] >= roughFrom) && (roughTo == 0 || m.Start[0] <= roughTo)
-	}
-	days, failed, err := a.archive.Days(ctx, files, want, progress)
+	w := wanted{asker: a, meter: s.Meter, columns: columns, from: rough(s.From, -1), to: rough(s.To, 1)}
+	days, failed, err := a.archive.Days(ctx, files, w.want, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -197,22 +192,17 @@ func (a *Asker) scope(ctx context.Context, s Span, progress Progress, columns ..
 	if err := c.choose(s.Meter); err != nil {
 		return nil, err
 	}
-	c.gather()
+	if err := c.readBefore(ctx, w, progress); err != nil {
+		return nil, err
+	}
+	if err := c.gather(ctx, w, progress); err != nil {
+		return nil, err
+	}
 	return c, c.bounds(s)
 }
 
 // sealedWords say of so many files why they are left out.
 const sealedWords = "%d files are sealed and left out: they are read where p1csv --mcp is started with the --identity that opens them"
-
-// rough is a time two days before or after the one that a text says, 0 where it says none:
-// what is outside need not be read.
-func rough(text string, way int) int64 {
-	at, ok := parseTime(text, time.UTC)
-	if !ok {
-		return 0
-	}
-	return at.AddDate(0, 0, 2*way).Unix()
-}
 
 // choose finds the meter.
 func (c *scope) choose(asked string) error {
@@ -251,34 +241,8 @@ func (c *scope) choose(asked string) error {
 	return userf("there is no meter of that name: there are %s", strings.Join(names, ", "))
 }
 
-// gather puts the quarters of the meter in order. Of two indexes that tell of the same time,
-// as those of logs that overlap do, the one with more telegrams counts.
-func (c *scope) gather() {
-	var all []cell
-	for _, d := range c.days {
-		for _, m := range d.Meters {
-			if m.Name != c.meter || m.Floating != c.floating {
-				continue
-			}
-			for i := range m.Start {
-				all = append(all, cell{m: m, i: i})
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b cell) int { return cmp.Compare(a.from(), b.from()) })
-	for _, next := range all {
-		if n := len(c.cells); n > 0 && next.from() <= c.cells[n-1].to() {
-			if next.m.Telegrams[next.i] > c.cells[n-1].m.Telegrams[c.cells[n-1].i] {
-				c.cells[n-1] = next
-			}
-			continue
-		}
-		c.cells = append(c.cells, next)
-	}
-	for i := 1; i < len(c.cells); i++ {
-		before := c.cells[i-1]
-		c.cells[i].next = before.m == c.cells[i].m && before.i+1 == c.cells[i].i
-	}
+// measure finds the pace, the zone and the ends of the quarters.
+func (c *scope) measure() {
 	c.usual = c.rate()
 	c.know()
 	last := c.cells[len(c.cells)-1]

@@ -37,7 +37,9 @@ func (a *Asker) Meters(ctx context.Context, progress Progress) (*Answer, error) 
 		if err := c.choose(a.meterName(name)); err != nil {
 			return nil, err
 		}
-		c.gather()
+		if err := c.gather(ctx, wanted{asker: a}, progress); err != nil {
+			return nil, err
+		}
 		c.from, c.to = c.data[0], c.data[1]
 		v := c.coverage(c.at(floorTo(c.from.Unix(), quarterSeconds)), c.at(c.cells[len(c.cells)-1].start()+quarterSeconds))
 		columns := columnsOf(func(x index.Column) bool { return c.columns[x.Name] }) // of the fixed list

@@ -86,14 +86,20 @@ func (a *Archive) build(ctx context.Context, f File) (*Day, error) {
 		return nil, err
 	}
 	found := func() *Diagnosis { return nil }
-	if a.o.Diagnose != nil {
+	if a.o.Diagnose != nil && f.parts == nil {
 		m.line, found = a.o.Diagnose()
 	}
-	if err := a.Replay(ctx, f, m); err != nil {
-		if ctx.Err() != nil || !isContent(err) {
-			return nil, err
+	files := f.parts
+	if files == nil {
+		files = []File{f}
+	}
+	for _, part := range files {
+		if err := a.Replay(ctx, part, m); err != nil {
+			if ctx.Err() != nil || !isContent(err) {
+				return nil, err
+			}
+			m.day.Broken = true // what was read until then counts
 		}
-		m.day.Broken = true // what was read until then counts
 	}
 	for _, w := range append(m.others, m.rows, m.events) {
 		errs = append(errs, w.Close())
