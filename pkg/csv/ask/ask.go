@@ -169,6 +169,15 @@ func (c cell) start() int64 { return c.m.Start[c.i] }
 func (c cell) from() int64  { return c.m.From[c.i] }
 func (c cell) to() int64    { return c.m.To[c.i] }
 
+// until is when the last telegram came that a quarter tells of: one at its very end, which is
+// the next one's first, tells what its registers ended with.
+func (c cell) until() int64 {
+	if end := c.start() + quarterSeconds; c.i+1 < len(c.m.From) && c.m.From[c.i+1] == end {
+		return end
+	}
+	return c.to()
+}
+
 const quarterSeconds = int64(index.Quarter / time.Second)
 
 // scope reads the indexes, and of the columns those that are wanted.

@@ -77,7 +77,7 @@ func stepsOf(all []reading) (list []gain, fell int) {
 		if !ok || r.at == before.at {
 			continue
 		}
-		list = append(list, gain{before.at, r.at, step, true})
+		list = append(list, gain{from: before.at, to: r.at, by: step, own: true})
 	}
 	return list, fell
 }
