@@ -41,6 +41,7 @@ type Options struct {
 type Asker struct {
 	o       Options
 	archive *index.Archive
+	turns   chan struct{} // of questions that are being answered
 }
 
 // New returns what answers questions.
@@ -51,7 +52,7 @@ func New(o Options) *Asker {
 	if o.Say == nil {
 		o.Say = func(error) {}
 	}
-	return &Asker{o: o, archive: index.New(o.Names, index.Options{
+	return &Asker{o: o, turns: make(chan struct{}, maxAtOnce), archive: index.New(o.Names, index.Options{
 		Zone: o.Zone, Repaired: o.Repaired, Diagnose: o.Diagnose, Unseal: o.Unseal, Keyed: o.Keyed, Say: o.Say,
 	})}
 }

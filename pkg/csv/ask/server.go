@@ -30,11 +30,20 @@ func (a *Asker) Server() *mcp.Server {
 	return s
 }
 
+// maxAtOnce are answered at once, so that memory holds what they read; others wait.
+const maxAtOnce = 2
+
 // tool adds a tool.
 func tool[Q any](a *Asker, s *mcp.Server, name, purpose string, ask func(context.Context, Q, Progress) (*Answer, error)) {
 	no := false
 	t := &mcp.Tool{Name: name, Description: purpose, Annotations: &mcp.ToolAnnotations{ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: &no, Title: name}}
 	mcp.AddTool(s, t, func(ctx context.Context, r *mcp.CallToolRequest, q Q) (*mcp.CallToolResult, any, error) {
+		select {
+		case a.turns <- struct{}{}:
+		case <-ctx.Done():
+			return nil, nil, a.public(ctx.Err())
+		}
+		defer func() { <-a.turns }()
 		answer, err := ask(ctx, q, progressOf(ctx, r))
 		if err != nil {
 			return nil, nil, a.public(err)
