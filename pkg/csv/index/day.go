@@ -34,7 +34,7 @@ import (
 )
 
 // version is that of the form; another one is made anew.
-const version = 3
+const version = 4
 
 // Quarter is how long the spans are.
 const Quarter = 15 * time.Minute
@@ -72,7 +72,9 @@ type Counts struct {
 	Timeless  int64 `json:"timeless"`  // valid, in a file of which none has a time that can be read
 	Stray     int64 `json:"stray"`     // not valid, and in a file without any valid one
 	Noise     int64 `json:"noise"`     // bytes
+	Unset     int64 `json:"unset"`     // valid, but their clock was never set, or is not believed
 	Broken    bool  `json:"broken"`    // the file could not be read to its end
+	Open      bool  `json:"open"`      // it ends in the middle, as one does that is being written
 	MoreEvent bool  `json:"more"`      // there were more events than are kept
 }
 
