@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -91,27 +89,26 @@ func captured(t *testing.T, seed uint64) *capture {
 		}
 	}
 	for i, list := range c.files {
-		var out bytes.Buffer
-		w := record.NewWriter(&out, false)
-		for n, one := range list {
-			one.Origin = record.Origin{Source: fmt.Sprintf("log%d", i), Offset: int64(n) * 1000}
-			if err := w.Write(one); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := w.Flush(); err != nil {
-			t.Fatal(err)
-		}
-		path := filepath.Join(c.dir, fmt.Sprintf("%d.jsonl", i))
-		long := time.Now().Add(-time.Hour)
-		if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(path, long, long); err != nil {
+		(&house{dir: c.dir}).keepTelegrams(t, fmt.Sprintf("%d.jsonl", i), list)
+	}
+	return c
+}
+
+// keepTelegrams writes a file of telegrams that nobody has touched for an hour.
+func (h *house) keepTelegrams(t *testing.T, name string, list []*record.Telegram) {
+	t.Helper()
+	var out bytes.Buffer
+	w := record.NewWriter(&out, false)
+	for n, one := range list {
+		one.Origin = record.Origin{Source: name, Offset: int64(n) * 10000}
+		if err := w.Write(one); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return c
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	h.keep(t, name, out.Bytes())
 }
 
 // every are the rows of --every by their times.

@@ -419,12 +419,17 @@ func (c *scope) answer() *Answer {
 	note(c.counts.Broken, "some file could not be read to its end: what is after that place is not known")
 	note(c.counts.Open, "a file ends in the middle, as one does that is being written, or that was cut off: what comes after that is not known yet")
 	note(c.counts.Unset > 0, fmt.Sprintf("%d telegrams stand in no row: the meter's clock was not set then, or is not believed", c.counts.Unset))
-	note(c.others > 0, fmt.Sprintf("%d telegrams of this meter stand in no row, since their clock says its offset differently from the others (S or W, or neither): p1csv --mcp --tz ZONE reads both", c.others))
+	note(c.others > 0, c.othersNote())
 	if outside := c.outside(c.from, c.to); outside > quarterSeconds {
-		note(true, fmt.Sprintf("nothing is known of %d s of the span, which are before the first telegram or after the last one: totals are of the rest", outside))
+		note(true, "nothing is known of "+long(outside)+" of the span, before the first telegram or after the last one: totals are of the rest")
 	}
 	note(c.counts.Stray > 0, fmt.Sprintf("%d damaged telegrams are in files without any valid one", c.counts.Stray))
 	return a
+}
+
+// othersNote says what is left out since a meter's clock says S or W in some files only.
+func (c *scope) othersNote() string {
+	return fmt.Sprintf("%d telegrams of %s stand in no row, since the clock says S or W in some files and in others it does not: p1csv --mcp --tz ZONE reads both", c.others, c.name)
 }
 
 // know finds the columns of the meter, and its pace.
@@ -506,6 +511,18 @@ func (c *scope) outside(from, to time.Time) (seconds int64) {
 	return max(before, 0) + max(after, 0)
 }
 
+// long says how long a time is, in full days or hours where it has some.
+func long(seconds int64) string {
+	const hour, day = 3600, 24 * 3600
+	switch {
+	case seconds >= 2*day:
+		return fmt.Sprintf("%d days", seconds/day)
+	case seconds >= 2*hour:
+		return fmt.Sprintf("%d hours", seconds/hour)
+	}
+	return fmt.Sprintf("%d minutes", seconds/60)
+}
+
 // past is a time, or now, if that is earlier.
 func (c *scope) past(t time.Time) int64 {
 	if c.floating {
@@ -527,7 +544,7 @@ func (c *scope) why(v *Coverage, within bool, from, to time.Time) string {
 	case v.Telegrams == 0 && !within:
 		list = append(list, "the span is outside of the data")
 	case v.Missing > damaged && unset > 0:
-		list = append(list, fmt.Sprintf("%d damaged or not believed, the others were not received, or are among %d that came while the clock was not set", damaged, unset))
+		list = append(list, fmt.Sprintf("%d damaged or not believed, the others were not received, or are among the %d that came while the clock was not set or not believed", damaged, unset))
 	case v.Missing > 0 && damaged == 0:
 		list = append(list, "nothing was received")
 	case v.Missing > damaged:
@@ -536,7 +553,7 @@ func (c *scope) why(v *Coverage, within bool, from, to time.Time) string {
 		list = append(list, "damaged or not believed")
 	}
 	if within && v.Outside > quarterSeconds {
-		list = append(list, fmt.Sprintf("of %d s of the span, before the first telegram or after the last one, nothing is known", v.Outside))
+		list = append(list, "nothing is known of "+long(v.Outside)+" of the span, before the first telegram or after the last one")
 	}
 	if c.torn && to.After(c.data[1]) {
 		list = append(list, torn)

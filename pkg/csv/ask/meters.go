@@ -42,6 +42,9 @@ func (a *Asker) Meters(ctx context.Context, progress Progress) (*Answer, error) 
 		}
 		c.from, c.to = c.data[0], c.data[1]
 		v := c.coverage(c.at(floorTo(c.from.Unix(), quarterSeconds)), c.at(c.cells[len(c.cells)-1].start()+quarterSeconds))
+		if c.others > 0 {
+			answer.Notes = append(answer.Notes, c.othersNote())
+		}
 		columns := columnsOf(func(x index.Column) bool { return c.columns[x.Name] }) // of the fixed list
 		for _, column := range columns {
 			answer.Units[column] = unitOf(column)
