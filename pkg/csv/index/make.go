@@ -65,7 +65,7 @@ func build(ctx context.Context, path string, key Key, zone *time.Location, repai
 	}
 	var names []string
 	for _, c := range Columns() {
-		names = append(names, c.AskedFor())
+		names = append(names, c.Name)
 	}
 	var errs []error
 	table := func(o tables.Options, row func([]byte) error) *tables.Writer {

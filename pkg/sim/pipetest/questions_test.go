@@ -319,7 +319,7 @@ var owners = []struct {
 		score{&asked, &wrong}.add(serveHouse(t, own, h.dir), aboutNonsense(h, untrue))
 		return
 	}},
-	{"cuts", simple("Europe/Amsterdam", "meter=nl&telegrams=300&noise=cut&rate=0.1&seed=16", aboutCuts)},
+	{"cuts", simple("Europe/Amsterdam", "meter=nl&telegrams=300&noise=cut&rate=0.1&seed=17", aboutCuts)},
 	{"Vilnius", func(t *testing.T, own string) (asked, wrong int) {
 		h := houseOf(t, "Europe/Vilnius", "meter=lt&every=5m&telegrams=865&start=2026-03-28T00:00:00&seed=17")
 		score{&asked, &wrong}.add(serveHouse(t, own, "--tz", "Europe/Vilnius", h.dir), aboutVilnius(h))
