@@ -37,7 +37,7 @@ func (c *scope) putCosts(a *Answer, parts []part, steps map[string][]gain) {
 		for i := range parts {
 			putBills(a.Rows[i], name, bills, parts[i])
 		}
-		putBills(a.Total, name, bills, part{c.from, c.to})
+		putBills(a.Total, name, bills, part{from: c.from, to: c.to})
 	}
 	if p.HasCapacity() {
 		a.Notes = append(a.Notes, "the price of a month's highest demand is not in the cost: the tool peaks has it, where the meter states that demand")

@@ -131,7 +131,7 @@ func (c *scope) putGains(a *Answer, name string, parts []part) []gain {
 	for i, p := range parts {
 		c.putGain(a.Rows[i], name, list, p)
 	}
-	c.putGain(a.Total, name, list, part{c.from, c.to})
+	c.putGain(a.Total, name, list, part{from: c.from, to: c.to})
 	if fell > 0 {
 		a.Notes = append(a.Notes, fmt.Sprintf("%s fell %s: a meter was replaced, or a reading is wrong; steps down are not counted", name, times(fell)))
 	}

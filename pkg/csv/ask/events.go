@@ -120,7 +120,7 @@ func kindOf(e happened) string {
 // countEvents puts the numbers of events into as many rows as an answer has.
 func (c *scope) countEvents(a *Answer, list []happened) {
 	for _, l := range append(lengths(), length{name: "total"}) {
-		parts, ok := []part{{c.from, c.to}}, true
+		parts, ok := []part{{from: c.from, to: c.to}}, true
 		if l.next != nil {
 			parts, ok = c.divide(l, maxRows)
 		}
@@ -181,7 +181,7 @@ func (a *Asker) Peaks(ctx context.Context, q PeaksQuestion, progress Progress) (
 	for _, g := range list[:min(q.Highest, len(list))] {
 		answer.Rows = append(answer.Rows, Row{"kind": "quarter", "from": c.time(g.at), "to": c.time(g.at.Add(index.Quarter)), "peak_kw": number(g.by)})
 	}
-	if e := c.extent("import_kw", part{c.from, c.to}); e.n > 0 {
+	if e := c.extent("import_kw", part{from: c.from, to: c.to}); e.n > 0 {
 		answer.Rows = append(answer.Rows, Row{"kind": "momentary", "from": c.time(e.maxAt), "to": c.time(e.maxAt.Add(index.Quarter)), "peak_kw": number(e.max)})
 	}
 	answer.Notes = append(answer.Notes, "quarter: mean power bought from the grid in a quarter of an hour, four times what the registers gained; momentary: the greatest value that the meter sent, within the quarter that is named; month_by_meter: the month's peak as the meter itself states it, also of months before the data, if from is that early",

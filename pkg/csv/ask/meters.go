@@ -81,7 +81,7 @@ func (a *Asker) Coverage(ctx context.Context, q Rows, progress Progress) (*Answe
 	for _, p := range parts {
 		answer.Rows = append(answer.Rows, c.covered(p, gaps))
 	}
-	answer.Total = c.covered(part{c.from, c.to}, gaps)
+	answer.Total = c.covered(part{from: c.from, to: c.to}, gaps)
 	inside := cut(gaps, c.from.Unix(), c.to.Unix())
 	slices.SortStableFunc(inside, func(a, b gap) int { return cmp.Compare(b.to-b.from, a.to-a.from) })
 	var longest []Row

@@ -69,7 +69,7 @@ func (a *Asker) moments(ctx context.Context, q Rows, progress Progress, pick fun
 		for i, p := range parts {
 			c.putMoments(answer.Rows[i], name, p)
 		}
-		all := part{c.from, c.to}
+		all := part{from: c.from, to: c.to}
 		c.putMoments(answer.Total, name, all)
 		if e := c.extent(name, all); e.n > 0 {
 			answer.Total[name+"_min_from"], answer.Total[name+"_max_from"] = c.time(e.minAt), c.time(e.maxAt)

@@ -69,7 +69,10 @@ func nextWall(t time.Time, d time.Duration) time.Time {
 }
 
 // part is the time of a row.
-type part struct{ from, to time.Time }
+type part struct {
+	from, to time.Time
+	cut      bool // it is shorter than its length, since the span begins or ends in it
+}
 
 // parts divides a span as it is asked for, or coarser.
 func (c *scope) parts(q Rows, a *Answer) ([]part, error) {
@@ -80,7 +83,7 @@ func (c *scope) parts(q Rows, a *Answer) ([]part, error) {
 	every, all := q.Every, lengths()
 	if every == "total" {
 		a.Every = every
-		return []part{{c.from, c.to}}, nil
+		return []part{{from: c.from, to: c.to}}, nil
 	}
 	var names []string
 	asked := -1
@@ -105,7 +108,7 @@ func (c *scope) parts(q Rows, a *Answer) ([]part, error) {
 		return parts, nil
 	}
 	a.Every, a.Coarsened = "total", "one row for all of it"
-	return []part{{c.from, c.to}}, nil
+	return []part{{from: c.from, to: c.to}}, nil
 }
 
 // divide divides the span into rows, false if there are too many. The first and the last may
@@ -123,7 +126,7 @@ func (c *scope) divide(l length, most int) (parts []part, ok bool) {
 		if to.After(c.to) {
 			to = c.to
 		}
-		parts = append(parts, part{from, to})
+		parts = append(parts, part{from, to, !from.Equal(at) || !to.Equal(next)})
 		at = next
 	}
 	return parts, true
