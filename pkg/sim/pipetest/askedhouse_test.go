@@ -7,8 +7,8 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -173,36 +173,29 @@ func (h *askedHouse) damaged() (n int) {
 	return n
 }
 
-// valueSent is the number of a line, which a time may stand before.
-func valueSent(text []byte, code string) *big.Rat {
-	m := valueLine(code).FindSubmatch(text)
-	if m == nil {
+// lineSent are the values of a line, those in parentheses.
+func lineSent(text []byte, code string) []string {
+	_, line, ok := strings.Cut(string(text), "\n"+code+"(")
+	line, _, ended := strings.Cut(line, ")\r\n")
+	if !ok || !ended {
 		panic("no " + code + " in " + string(text))
 	}
-	r, ok := new(big.Rat).SetString(string(m[2]))
+	return strings.Split(line, ")(")
+}
+
+// valueSent is the number of a line, which a time may stand before.
+func valueSent(text []byte, code string) *big.Rat {
+	values := lineSent(text, code)
+	number, _, _ := strings.Cut(values[len(values)-1], "*")
+	r, ok := new(big.Rat).SetString(number)
 	if !ok {
-		panic("no number: " + string(m[2]))
+		panic("no number: " + number)
 	}
 	return r
 }
 
 // sentStamp is the time before the number of a line.
-func sentStamp(text []byte, code string) string {
-	m := valueLine(code).FindSubmatch(text)
-	if m == nil {
-		panic("no " + code)
-	}
-	return string(m[1])
-}
-
-var valueLines = map[string]*regexp.Regexp{}
-
-func valueLine(code string) *regexp.Regexp {
-	if valueLines[code] == nil {
-		valueLines[code] = regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(code) + `(?:\(([0-9]{12}[SW]?)\))?\(([0-9.]+)(?:\*[A-Za-z0-9]+)?\)`)
-	}
-	return valueLines[code]
-}
+func sentStamp(text []byte, code string) string { return lineSent(text, code)[0] }
 
 // reads is what a register showed at a time.
 func (h *askedHouse) reads(code, at string) *big.Rat { return valueSent(h.next(h.when(at)).text, code) }
