@@ -10,6 +10,7 @@ import (
 // instructions are told to the model once.
 const instructions = "Answers about a household's smart meter, from an archive of its telegrams. Everything is read-only. " +
 	"Begin with the tool meters. Numbers are the meter's own digits: copy them, and compute with them exactly. " +
+	"For the days that cost most, or the like, ask with by and highest. " +
 	"null is not zero: why says the reason. Say what coverage says: what is missing or repaired. " +
 	"Names such as meter-0123456789 are pseudonyms."
 

@@ -24,6 +24,7 @@ type askedHouse struct {
 	dir  string
 	zone *time.Location
 	sent []sentThen
+	file string                  // how its files are named by their times; empty: one for each day
 	only func(at time.Time) bool // of which telegrams the truth is kept; nil: of all
 }
 
@@ -58,7 +59,7 @@ func (h *askedHouse) add(t *testing.T, query string, change func(text []byte) []
 	must(t, err)
 	s, err := sim.New(o)
 	must(t, err)
-	days := newDays(h.dir, o.Meter)
+	days := newDays(h, o.Meter)
 	for x, ok := s.Next(); ok; x, ok = s.Next() {
 		text, logged := x.Plain, x.Logged
 		if change != nil {
@@ -80,7 +81,7 @@ func (h *askedHouse) addNonsense(t *testing.T, p nonsense.Plan) (wrong []time.Ti
 	t.Helper()
 	s, err := nonsense.New(p)
 	must(t, err)
-	days := newDays(h.dir, p.World.Meter)
+	days := newDays(h, p.World.Meter)
 	for x, ok := s.Next(); ok; x, ok = s.Next() {
 		h.sent = append(h.sent, sentThen{at: x.Clock, text: x.Right})
 		days.add(t, x.Clock, x.Text)
@@ -92,21 +93,23 @@ func (h *askedHouse) addNonsense(t *testing.T, p nonsense.Plan) (wrong []time.Ti
 	return wrong
 }
 
-// archiveDays writes a file of chunks for each day in UTC, as p1cat does, that nobody has
-// touched for an hour.
+// archiveDays writes a file of chunks for each day in UTC, as p1cat does, or for a longer
+// time, that nobody has touched for an hour.
 type archiveDays struct {
-	dir, source string
-	day, name   string
-	file        *fileio.Output
-	out         record.Writer
-	offset      int64
+	dir, layout, source string
+	day, name           string
+	file                *fileio.Output
+	out                 record.Writer
+	offset              int64
 }
 
-func newDays(dir, source string) *archiveDays { return &archiveDays{dir: dir, source: source} }
+func newDays(h *askedHouse, source string) *archiveDays {
+	return &archiveDays{dir: h.dir, layout: cmp.Or(h.file, time.DateOnly), source: source}
+}
 
 func (d *archiveDays) add(t *testing.T, at time.Time, data []byte) {
 	t.Helper()
-	if day := at.UTC().Format(time.DateOnly); day != d.day {
+	if day := at.UTC().Format(d.layout); day != d.day {
 		d.close(t)
 		d.day, d.name = day, filepath.Join(d.dir, fmt.Sprintf("%s-%s.jsonl.zst", d.source, day))
 		var err error
