@@ -224,12 +224,8 @@ func (c *scope) putValues(r Row, t *record.Telegram, a *Answer) {
 		return
 	}
 	all := columnsOf(func(index.Column) bool { return true })
-	asked := []string{"time"}
-	for _, c := range index.Columns() {
-		asked = append(asked, c.AskedFor())
-	}
 	var out bytes.Buffer
-	w, err := tables.New(&out, tables.Options{Columns: asked, Format: tables.JSON, Zone: c.asker.o.Zone, Salvaged: true})
+	w, err := tables.New(&out, tables.Options{Columns: append([]string{"time"}, all...), Format: tables.JSON, Zone: c.asker.o.Zone, Salvaged: true})
 	if err == nil {
 		err = w.Take(t)
 	}

@@ -73,6 +73,7 @@ func nextWall(t time.Time, d time.Duration) time.Time {
 type part struct {
 	from, to time.Time
 	before   time.Time // where the row before it begins
+	cut      bool      // it is shorter than its length, since the span begins or ends in it
 }
 
 // wholeOf is the time of all rows.
@@ -138,7 +139,7 @@ func (c *scope) divide(l length, most int) (parts []part, ok bool) {
 		if to.After(c.to) {
 			to = c.to
 		}
-		parts = append(parts, part{from, to, before})
+		parts = append(parts, part{from, to, before, !from.Equal(at) || !to.Equal(next)})
 		at, before = next, from
 	}
 	return parts, true
