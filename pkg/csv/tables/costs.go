@@ -145,14 +145,6 @@ func (b *billing) of(step telegram.Decimal, from, to time.Time) amount {
 	return amount{sum, true, why}
 }
 
-// instantOf is the time of a row, zero where its offset is not known.
-func instantOf(t time.Time, floating bool) time.Time {
-	if floating {
-		return time.Time{}
-	}
-	return t
-}
-
 // amounts are what the columns say of a span.
 func (c *costs) amounts(plan []rule, p *period) (list []amount) {
 	for _, is := range c.list {

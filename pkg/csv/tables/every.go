@@ -36,9 +36,10 @@ func checkEvery(d time.Duration) error {
 // since what it shows was gained before. So the gains of a meter's rows add up to
 // what its registers gained, whatever was lost in between: after a gap the gain
 // stands in the row of the first reading after it, and so it does after a reading that is
-// doubted, whose cell is empty; then the row's note says of which registers a part was gained
-// in earlier rows. Where a register fell, only that step is missing; where it
-// returns to where it was, nothing is.
+// doubted, whose cell is empty. Then the row's note says of which registers a part was gained
+// in earlier rows; after a gap it does where that is longer than a quarter of an hour, or where a
+// row is missing. Where a register fell, only that step is missing; where it returns to where it
+// was, nothing is.
 type everySink struct {
 	o     Options
 	below sink
@@ -205,7 +206,7 @@ func (s *everySink) write(row []value) error {
 		p.start, p.end = s.bounds(t, floating)
 		p.floating, p.first = floating, t
 	}
-	p.take(s, row, counted, instantOf(t, floating))
+	p.take(s, row, counted, readAt{t, floating})
 	s.costs.takePeak(&p.peak, row)
 	p.last = t
 	p.telegrams++
@@ -271,7 +272,7 @@ func (s *everySink) leave(p *period, t time.Time, floating bool, row []value) (c
 		return false, nil
 	}
 	if counted = floating == p.floating && t.Equal(p.end); counted {
-		p.close(s, row, instantOf(t, floating))
+		p.close(s, row, readAt{t, floating})
 		s.costs.takePeak(&p.peak, row)
 	}
 	err = s.put(p)
@@ -358,12 +359,12 @@ func (s *everySink) put(p *period) error {
 	return s.below.write(s.row)
 }
 
-// note says of which registers a part of the gain is of earlier spans, in which what the
-// meter said of them was not believed; and why costs are not known.
+// note says of which registers a part of the gain is of earlier spans, in which nothing came
+// for long, or what the meter said of them was not believed; and why costs are not known.
 func (s *everySink) note(p *period, amounts []amount) value {
 	text := ""
-	for i := range s.plan {
-		if p.folds[i].late {
+	for i, r := range s.plan {
+		if p.folds[i].late && !r.aid {
 			text += " " + s.names[i]
 		}
 	}
