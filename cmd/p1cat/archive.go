@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -47,7 +48,10 @@ func openArchive(c *cli.Context) (record.Stage, error) {
 		}
 		return nil, nil
 	}
-	o := archive.Options{Dir: c.String(flagArchive), Sync: c.Duration(flagSync), Say: tool.Say(c)}
+	o := archive.Options{
+		Dir: c.String(flagArchive), Sync: c.Duration(flagSync), Pack: true, Say: tool.Say(c),
+		FinishAll: !c.Bool("follow") && !slices.ContainsFunc(c.Args().Slice(), sources.Endless),
+	}
 	if o.Dir == "" {
 		return nil, tool.Usagef("--%s wants a directory", flagArchive)
 	}

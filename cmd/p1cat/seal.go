@@ -1,13 +1,12 @@
 package main
 
 import (
-	"slices"
+	"errors"
 
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/cat/archive"
 	"p1/pkg/cat/seal"
-	"p1/pkg/cat/sources"
 	"p1/pkg/fileio"
 	"p1/pkg/tool"
 )
@@ -35,20 +34,22 @@ func sealing(c *cli.Context, o *archive.Options) error {
 		return tool.Usagef("--%s: %w", flagSeal, err)
 	}
 	o.Seal = to.Day
-	o.SealAll = !c.Bool("follow") && !slices.ContainsFunc(c.Args().Slice(), sources.Endless)
 	return nil
 }
 
 // unsealing is what opens sealed files: the identity that is named, or who types a passphrase.
-func unsealing(c *cli.Context) (fileio.Unseal, error) {
+func unsealing(c *cli.Context, ask seal.Ask) (fileio.Unseal, error) {
 	name := c.String(flagIdentity)
 	if !c.IsSet(flagIdentity) {
-		return (&seal.Identities{Ask: seal.AskTerminal}).Unseal, nil
+		return (&seal.Identities{Ask: ask}).Unseal, nil
 	}
 	if name == "" {
 		return nil, tool.Usagef("--%s wants a file", flagIdentity)
 	}
-	ids, err := seal.ReadIdentities(name, seal.AskTerminal)
+	ids, err := seal.ReadIdentities(name, ask)
+	if errors.Is(err, seal.ErrInterrupted) {
+		return nil, tool.ErrInterrupted
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -230,7 +230,7 @@ func runs(t testing.TB, args ...string) (said string, code int) {
 }
 
 // What cannot be sealed for is said before anything is captured or made; so is a file of
-// recipients that is gone, and the archive stays as it was.
+// recipients that is gone or empty, and the archive stays as it was.
 func TestRecipientsAreRefusedFirst(t *testing.T) {
 	_, recipient := keys(t)
 	quantum, err := age.GenerateHybridIdentity()
@@ -239,6 +239,10 @@ func TestRecipientsAreRefusedFirst(t *testing.T) {
 	}
 	list := filepath.Join(t.TempDir(), "recipients.txt")
 	if err := os.WriteFile(list, []byte(recipient+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	emptied := filepath.Join(t.TempDir(), "emptied.txt")
+	if err := os.WriteFile(emptied, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
@@ -252,6 +256,7 @@ func TestRecipientsAreRefusedFirst(t *testing.T) {
 		{[]string{recipient, quantum.Recipient().String()}, "no mixture"},
 		{[]string{list, quantum.Recipient().String()}, "no mixture"},
 		{[]string{list + ".gone"}, "recipients.txt.gone"},
+		{[]string{emptied}, "there is no recipient in it"},
 		{[]string{quantum.String()}, "this is an identity"},
 	} {
 		args := []string{"demo:?telegrams=1", "-o", out, "--archive", dir}

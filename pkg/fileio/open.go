@@ -166,5 +166,5 @@ func Expand(names []string) ([]string, error) {
 		slices.SortFunc(matches, naturally)
 		out = append(out, matches...)
 	}
-	return unsealedFirst(out), nil
+	return wholeOnce(out), nil
 }

@@ -17,27 +17,26 @@ type Unseal func(r io.Reader) (io.Reader, error)
 const (
 	// SealSuffix is what the name of a file ends in that is encrypted by age.
 	SealSuffix = ".age"
-	// unfinished is what the name of one ends in that is being written.
-	unfinished = SealSuffix + ".tmp"
+	// Unfinished is what the name of a day ends in that is being written beside itself, sealed
+	// or packed.
+	Unfinished = ".tmp"
 )
 
 // ErrSealed is what is wrong with a file that only an identity opens.
 var ErrSealed = errors.New("it is sealed (encrypted by age): p1cat --identity FILE reads it, with the file of the identity that age-keygen has made")
 
-// unsealedFirst leaves out each NAME.age and NAME.age.tmp where NAME is there too: that is the
-// same day, which was about to be sealed when the program was stopped.
-func unsealedFirst(names []string) []string {
+// wholeOnce leaves out each NAME.age, NAME.age.tmp and NAME.zst.tmp where NAME or NAME.zst is
+// there too: that is the same day, which was about to be sealed or packed when the program was
+// stopped.
+func wholeOnce(names []string) []string {
 	there := map[string]bool{}
 	for _, name := range names {
 		there[name] = true
 	}
 	return slices.DeleteFunc(names, func(name string) bool {
-		for _, suffix := range []string{SealSuffix, unfinished} {
-			if plain, ok := strings.CutSuffix(name, suffix); ok && there[plain] {
-				return true
-			}
-		}
-		return false
+		day, unfinished := strings.CutSuffix(name, Unfinished)
+		plain, sealed := strings.CutSuffix(day, SealSuffix)
+		return sealed && there[plain] || unfinished && there[day] && compression(day) == ".zst"
 	})
 }
 

@@ -46,8 +46,11 @@ type Options struct {
 	Sync    time.Duration // how often the system is told to write to the disk
 	Keep    time.Duration // older files are deleted; 0 keeps them
 	MaxSize int64         // of all files, in bytes: beyond, the oldest are deleted; 0 for any
-	Seal    Seal          // nil leaves finished days as they are
-	SealAll bool          // before Close returns; else what is not sealed by then is left to the next start
+	Pack    bool          // finished days, as small as they become
+	Seal    Seal          // finished days, once they are packed; nil leaves them as they are
+	// FinishAll packs and seals before Close returns; else what is not done by then is left to
+	// the next start.
+	FinishAll bool
 	// Say is told once when archiving fails, and once when it goes on. Nil where
 	// nobody listens.
 	Say func(text string)
@@ -76,9 +79,9 @@ type Archive struct {
 	now  func() time.Time
 	open func(path string) (handle, error)
 
-	lock    *flock.Flock
-	segment *segment // nil while there is none
-	sealer  *sealer  // nil where nothing is sealed, or the directory is not locked yet
+	lock     *flock.Flock
+	segment  *segment  // nil while there is none
+	finisher *finisher // nil where nothing is done with finished days, or the directory is not locked yet
 
 	end     record.Origin // after the last record that came
 	live    bool          // it was live
@@ -91,6 +94,7 @@ type Archive struct {
 	lost    int64         // how many bytes were in those
 
 	deletions int    // files that may be deleted until the next day begins
+	waiting   bool   // one could not be, because it was being packed or sealed
 	day       string // that began last
 }
 
@@ -108,13 +112,12 @@ func (a *Archive) begin() {
 	a.deletions = deletions
 	if err := a.prepare(); err != nil {
 		a.fail(err)
-		return
 	}
-	a.tidy()
 }
 
 // prepare makes the directory, if its parent is there, and locks it: two programs
-// that append to one file would destroy it. Only its owner sees what a household uses.
+// that append to one file would destroy it. Only its owner sees what a household uses. What is
+// too old or too much is deleted before anything is done with the rest.
 func (a *Archive) prepare() error {
 	if err := os.Mkdir(a.o.Dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
@@ -131,8 +134,10 @@ func (a *Archive) prepare() error {
 		return fmt.Errorf("%s: another p1cat archives into it: give each a directory of its own", a.o.Dir)
 	}
 	a.lock = lock // or the file system has no locks
-	if a.o.Seal != nil {
-		a.sealer = startSealer(a.o.Dir, a)
+	_ = tidyIndexes(a.o.Dir)
+	a.tidy()
+	if a.o.Pack || a.o.Seal != nil {
+		a.finisher = startFinisher(a)
 	}
 	return nil
 }
@@ -198,9 +203,9 @@ func (a *Archive) start(day string) error {
 	if err := a.prepare(); err != nil {
 		return err
 	}
-	s, err := openSegment(a.o.Dir, day, a.sealer.writes(day), a.open)
+	s, err := openSegment(a.o.Dir, day, a.finisher.writes(day), a.open)
 	if err != nil {
-		a.sealer.left()
+		a.finisher.left()
 		return err
 	}
 	a.segment = s
@@ -245,9 +250,9 @@ func (a *Archive) Expire() error {
 	return nil
 }
 
-// over is when a day that is to be sealed is finished although the line has been silent since.
+// over is when a day that is to be packed or sealed is finished although the line has been silent since.
 func (a *Archive) over() time.Time {
-	if a.segment == nil || a.sealer == nil || !a.live {
+	if a.segment == nil || a.finisher == nil || !a.live {
 		return time.Time{}
 	}
 	day, err := time.Parse(time.DateOnly, a.segment.day)
@@ -291,7 +296,7 @@ func (a *Archive) finish() {
 		return
 	}
 	a.segment = nil
-	a.sealer.left()
+	a.finisher.left()
 	a.recovered()
 }
 
@@ -301,7 +306,7 @@ func (a *Archive) giveUp(err error) {
 	a.missing = true
 	a.segment.abandon()
 	a.segment = nil
-	a.sealer.left()
+	a.finisher.left()
 	a.fail(err)
 }
 
@@ -336,17 +341,36 @@ func advice(err error) string {
 	return ""
 }
 
-// Close ends the file and reports whether all records are in the archive.
+// Close ends the file and reports whether all records are in the archive, and all finished days
+// sealed that were to be.
 func (a *Archive) Close() error {
 	a.finish()
-	a.sealer.close(a.o.SealAll)
-	a.sealer = nil
+	unsealed := a.unsealed()
+	if a.waiting {
+		a.tidy()
+	}
 	if a.lock != nil {
 		_ = a.lock.Unlock() // the end of the process does so too
 		a.lock = nil
 	}
 	if a.missing {
-		return fmt.Errorf("archive: the last %d bytes are missing in it", a.lost)
+		return errors.Join(fmt.Errorf("archive: the last %d bytes are missing in it", a.lost), unsealed)
+	}
+	return unsealed
+}
+
+// unsealed ends the finisher, and is an error where a day could not be sealed: why has been said.
+// One that is left to the next start is none.
+func (a *Archive) unsealed() error {
+	idle := a.finisher == nil
+	failed := a.finisher.close(a.o.FinishAll)
+	a.finisher = nil
+	switch {
+	case a.o.Seal == nil:
+	case failed:
+		return fmt.Errorf("archive: %s: not all that is to be sealed is: it stays readable", a.o.Dir)
+	case idle:
+		return fmt.Errorf("archive: %s: nothing could be sealed there", a.o.Dir)
 	}
 	return nil
 }

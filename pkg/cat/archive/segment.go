@@ -42,8 +42,8 @@ type segment struct {
 }
 
 // openSegment goes on in the last file of a day, or where that cannot be (its end cannot
-// be read, its name is a directory's, what it holds is no archive, it is sealed or busy, being
-// sealed) begins the next one.
+// be read, its name is a directory's, what it holds is no archive, it is packed, sealed or busy)
+// begins the next one.
 func openSegment(dir, day, busy string, open func(string) (handle, error)) (*segment, error) {
 	part := 1
 	files, err := list(dir)
@@ -53,7 +53,7 @@ func openSegment(dir, day, busy string, open func(string) (handle, error)) (*seg
 	for _, f := range files {
 		switch {
 		case f.day != day:
-		case f.ours && !f.sealed && f.path != busy:
+		case f.ours && !f.sealed && f.path != busy && !isPacked(f.path):
 			part = max(part, f.part)
 		default:
 			part = max(part, f.part+1)

@@ -30,16 +30,9 @@ type tail struct {
 // its size. A stream that was cut off gets an end. A file that cannot be read to its
 // end, or does not end with a line, is left as it is: errTail.
 func mend(f handle) (int64, error) {
-	t, err := findTail(f)
+	t, in, err := streams(f)
 	if err != nil {
 		return 0, err
-	}
-	var in io.Reader = io.NewSectionReader(f, 0, t.end)
-	if !t.whole {
-		if t.sum {
-			return 0, errTail
-		}
-		in = io.MultiReader(in, bytes.NewReader(lastBlock()))
 	}
 	if !readable(in) {
 		return 0, errTail
@@ -54,6 +47,22 @@ func mend(f handle) (int64, error) {
 	return t.end, f.Truncate(t.end)
 }
 
+// streams returns how a file ends, and what is whole of it, with the end that it may lack.
+func streams(f io.ReaderAt) (tail, io.Reader, error) {
+	t, err := findTail(f)
+	if err != nil {
+		return t, nil, err
+	}
+	in := io.NewSectionReader(f, 0, t.end)
+	switch {
+	case t.whole:
+		return t, in, nil
+	case t.sum:
+		return t, nil, errTail
+	}
+	return t, io.MultiReader(in, bytes.NewReader(lastBlock())), nil
+}
+
 // lastBlock is an empty one that ends its stream.
 func lastBlock() []byte { return []byte{1, 0, 0} }
 
@@ -61,14 +70,19 @@ func lastBlock() []byte { return []byte{1, 0, 0} }
 // begins as a record does: what another program wrote is not gone on with. A day takes a
 // second or less.
 func readable(in io.Reader) bool {
-	z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(8<<20))
+	z, err := decoder(in)
 	if err != nil {
 		return false
 	}
 	defer z.Close()
 	var text outermost
 	_, err = io.Copy(&text, z)
-	return (err == nil || err == io.EOF) && (!text.any || text.first == '{' && text.last == '\n')
+	return (err == nil || err == io.EOF) && text.lines()
+}
+
+// decoder reads streams in little memory.
+func decoder(in io.Reader) (*zstd.Decoder, error) {
+	return zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(8<<20))
 }
 
 // findTail looks at the headers of all streams and blocks.
@@ -190,6 +204,9 @@ type outermost struct {
 	any         bool // there was one
 	first, last byte
 }
+
+// lines reports whether it can be whole lines of records.
+func (e *outermost) lines() bool { return !e.any || e.first == '{' && e.last == '\n' }
 
 func (e *outermost) Write(p []byte) (int, error) {
 	if len(p) > 0 {

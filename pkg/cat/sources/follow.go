@@ -75,7 +75,7 @@ func (s *followed) begin(f *os.File) {
 		now = s.began.Add(1) // sessions differ
 	}
 	s.began = now
-	s.origin = record.Origin{Source: s.name, Session: timeText(now)}
+	s.origin = record.Origin{Source: s.name, Session: sessionText(now)}
 	s.head = nil
 }
 

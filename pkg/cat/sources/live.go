@@ -113,15 +113,20 @@ func openLive(name string, d dialer, p pace, say func(text string)) *live {
 		dialer: d, pace: p, watch: newWatch(name, d.asks(), p, say),
 		records: make(chan record.Record, maxWaiting),
 		stop:    stop, dropped: make(chan struct{}),
-		origin: record.Origin{Source: name, Session: timeText(time.Now())},
+		origin: record.Origin{Source: name, Session: sessionText(time.Now())},
 		gapAt:  -1,
 	}
 	go l.run(ctx)
 	return l
 }
 
-// timeText is a time as records write it.
-func timeText(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+// sessionText is when a session begins, as records write it: no two are alike.
+func sessionText(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// timeText is when bytes came, as records write it. An adapter hands them on each millisecond at
+// the most, so that more digits would be the system's, and they do not compress: of a telegram
+// that is kept they took a tenth.
+func timeText(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
 
 // lastWords is how long Next waits for what has been read when all is to end.
 const lastWords = 2 * time.Second

@@ -39,7 +39,7 @@ func openPipe(name string, say func(text string)) (Source, error) {
 	}
 	return &pipe{
 		name: name, say: say, file: f, gap: record.GapStart, buf: make([]byte, record.MaxData),
-		origin: record.Origin{Source: name, Session: timeText(time.Now())},
+		origin: record.Origin{Source: name, Session: sessionText(time.Now())},
 	}, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 )
 
 // pseudonym is a name for a text that may be anything. Who does not have the key cannot
@@ -22,14 +23,14 @@ func (a *Asker) pseudonym(kind, text string) string {
 }
 
 // plainNumber is an identifier as grid operators give it: nothing that could be a sentence.
-var plainNumber = regexp.MustCompile(`^[A-Z]{0,4}[0-9]{4,34}$`)
+var plainNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z]{0,4}[0-9]{4,34}$`) })
 
 // meterName is the name of a meter in answers.
 func (a *Asker) meterName(name string) string {
 	switch {
 	case name == "":
 		return "meter-unnamed"
-	case a.o.ShowNumbers && plainNumber.MatchString(name):
+	case a.o.ShowNumbers && plainNumber().MatchString(name):
 		return name
 	}
 	return a.pseudonym("meter", name)

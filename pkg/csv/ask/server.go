@@ -25,7 +25,7 @@ func (a *Asker) Server() *mcp.Server {
 	tool(a, s, "voltage", "Voltage of each phase: mean, least and greatest value for each row, and seconds above 253 V.", a.Voltage)
 	tool(a, s, "peaks", "When the most power was drawn: the highest quarters of an hour, the greatest momentary value, and the month's peaks as the meter states them.", a.Peaks)
 	tool(a, s, "events", "What happened to the meter and its log: gaps, clock jumps, changes of tariff, other meters or devices, registers that fell.", a.Events)
-	tool(a, s, "noise", "What damages telegrams on the line, of the last day of data or a span of at most a week. Takes longer than the others.", a.Noise)
+	tool(a, s, "noise", "What damages telegrams on the line, of the last day of data or of a span, and when most.", a.Noise)
 	tool(a, s, "explain", "What the telegram next to a time said, whether it was damaged, and which bytes were repaired.", a.Explain)
 	return s
 }

@@ -10,6 +10,7 @@
 //	{"meter":"E0047…","start":"1795302000 1795302900 …","offset":"3600 3600 …","telegrams":"90 90 …",…}
 //	{"column":"import_kwh","first":"8234.524 8234.601 …","last":"…","gain":"0.077 …","count":"90 …"}
 //	{"event":"gap","time":"…","count":3}
+//	{"diagnosis":{"telegrams":8640,"intact":8632,"repaired":8,"hits":9,"findings":[{"cause":"ones-lost","hits":9}],…}}
 //
 // Lists of numbers are text, with blanks between them and a - for what is not there: numbers
 // keep the meter's digits. An index holds for the name, size and time of its file; any other
@@ -32,7 +33,7 @@ import (
 )
 
 // version is that of the form; another one is made anew.
-const version = 1
+const version = 2
 
 // Quarter is how long the spans are.
 const Quarter = 15 * time.Minute
@@ -45,6 +46,8 @@ type Day struct {
 	Meters []*Meter
 	Events []Event
 	Peaks  []Peak
+
+	Diagnosis *Diagnosis // nil where nobody made one
 }
 
 // Key says which file an index is of, and how it was read.
@@ -53,12 +56,13 @@ type Key struct {
 	Name    string    `json:"name"`
 	Size    int64     `json:"size"`
 	Mtime   time.Time `json:"mtime"`
-	Zone    string    `json:"zone"` // of meters whose clock says neither S nor W
+	Zone    string    `json:"zone"`            // of meters whose clock says neither S nor W
+	Keyed   bool      `json:"keyed,omitempty"` // what the meter encrypts was decrypted
 }
 
 // same reports whether an index of one key is good for another.
 func (k Key) same(other Key) bool {
-	return k.Version == other.Version && k.Name == other.Name && k.Size == other.Size && k.Zone == other.Zone && k.Mtime.Equal(other.Mtime)
+	return k.Version == other.Version && k.Name == other.Name && k.Size == other.Size && k.Zone == other.Zone && k.Keyed == other.Keyed && k.Mtime.Equal(other.Mtime)
 }
 
 // Counts are of the telegrams of a file that stand in no quarter, or that all meters share.
@@ -225,6 +229,9 @@ func (d *Day) write(to io.Writer) error {
 	for i := range d.Peaks {
 		err = errors.Join(err, lines.Encode(&d.Peaks[i]))
 	}
+	if d.Diagnosis != nil {
+		err = errors.Join(err, lines.Encode(diagnosed{&d.Diagnosis}))
+	}
 	return errors.Join(err, w.Flush())
 }
 
@@ -262,7 +269,7 @@ func read(text []byte, key Key, want Want) (*Day, error) {
 
 // add takes a line that is not the first.
 func (d *Day) add(line []byte, want Want) error {
-	const column, meter, event = `{"column":"`, `{"meter":"`, `{"event":"`
+	const column, meter, event, diagnosis = `{"column":"`, `{"meter":"`, `{"event":"`, `{"diagnosis":`
 	switch { // which kind of line it is, its first key says
 	case bytes.HasPrefix(line, []byte(column)):
 		name, _, _ := bytes.Cut(line[len(column):], []byte(`"`))
@@ -298,6 +305,8 @@ func (d *Day) add(line []byte, want Want) error {
 			return err
 		}
 		d.Events = append(d.Events, e)
+	case bytes.HasPrefix(line, []byte(diagnosis)):
+		return json.Unmarshal(line, &diagnosed{&d.Diagnosis})
 	default:
 		var p Peak
 		if err := json.Unmarshal(line, &p); err != nil {

@@ -35,6 +35,8 @@ func sample() *Day {
 		}},
 		Events: []Event{{Event: "gap", Time: "2026-03-01T00:00:00+01:00", Meter: "E", Count: 3, Note: "unplugged"}},
 		Peaks:  []Peak{{Month: "2026-03", Register: "import", KW: "4.329"}},
+		Diagnosis: &Diagnosis{Telegrams: 180, Intact: 170, Repaired: 7, Remaining: 3, Hits: 12,
+			Findings: []Finding{{Cause: "slip", Hits: 11.5}, {Cause: "cut", Hits: 0.5}}},
 	}
 }
 

@@ -1,4 +1,4 @@
-package seal
+package fileio
 
 import (
 	"os"
@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// uncache has the system forget what it knows of a file that is synced, so that it is read
+// Uncache has the system forget what it knows of a file that is synced, so that it is read
 // from the disk. Where that cannot be, it is read from memory.
-func uncache(f *os.File) {
+func Uncache(f *os.File) {
 	conn, err := f.SyscallConn()
 	if err != nil {
 		return
