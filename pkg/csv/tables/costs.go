@@ -148,10 +148,13 @@ func (b *billing) of(step telegram.Decimal, from, to time.Time) amount {
 // amounts are what the columns say of a span.
 func (c *costs) amounts(plan []rule, p *period) (list []amount) {
 	for _, is := range c.list {
-		if is.capacity {
-			list = append(list, p.peak.risen)
-		} else {
+		switch {
+		case !is.capacity:
 			list = append(list, c.ofEnergy(is.direction, plan, p.folds))
+		case !p.peak.told:
+			list = append(list, amount{why: prices.NoPeak})
+		default:
+			list = append(list, p.peak.risen)
 		}
 	}
 	return list
@@ -192,9 +195,10 @@ type monthPeak struct {
 	month   string
 	charged telegram.Decimal // in earlier telegrams
 	risen   amount           // in this span
+	told    bool             // in this span
 }
 
-func (m *monthPeak) begin() { m.risen = amount{} }
+func (m *monthPeak) begin() { m.risen, m.told = amount{}, false }
 
 // takePeak takes what a telegram says of the month's highest demand. What that raises the
 // month's cost by is charged where it shows first.
@@ -204,9 +208,11 @@ func (c *costs) takePeak(m *monthPeak, row []value) {
 	}
 	kW, when := row[c.peak], row[c.peakTime]
 	at, known := when.instant()
-	switch {
-	case kW.form != numberForm || when.form != clockForm:
+	if kW.form != numberForm || when.form != clockForm {
 		return
+	}
+	m.told = true
+	switch {
 	case !known:
 		m.risen.add(amount{has: true, why: prices.NoTime})
 		return

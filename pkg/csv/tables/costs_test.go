@@ -107,5 +107,11 @@ func TestCapacityCost(t *testing.T) {
 		if got := rows[i]["capacity_cost_eur"]; got != want {
 			t.Errorf("row %d: %q, want %q", i+1, got, want)
 		}
+		if got, want := rows[i]["note"], ""; i < 3 && got != want {
+			t.Errorf("row %d says %q", i+1, got)
+		}
+	}
+	if got, want := rows[3]["note"], "no capacity_cost: "+string(prices.NoPeak); got != want {
+		t.Errorf("without a highest demand it says %q, want %q", got, want)
 	}
 }
