@@ -67,6 +67,9 @@ type Span struct {
 type Rows struct {
 	Span
 	Every string `json:"every,omitempty" jsonschema:"length of a row: 15m, 30m, 1h, 2h, 3h, 6h, 12h, 1d, 1w, 1mo, 1y or total; longer ones are taken where there would be more than 200 rows; if left out, the shortest that fits"`
+	By    string `json:"by,omitempty" jsonschema:"with highest or lowest: the column of the rows that they are picked by, such as import_kwh, cost_eur, gas_m3 or voltage_l1_v_max"`
+	High  int    `json:"highest,omitempty" jsonschema:"answer with only so many rows, 1 to 50, those in which the column by is highest, the highest first: from a month, every=1d, by=cost_eur, highest=3 are the three days that cost most"`
+	Low   int    `json:"lowest,omitempty" jsonschema:"the same with the lowest, of rows that are whole"`
 }
 
 // Answer is what every question is answered with.
@@ -145,7 +148,9 @@ type scope struct {
 	from, to time.Time
 	data     [2]time.Time // where the data of the meter begin and end
 	cells    []cell
-	usual    int64 // how many telegrams a quarter usually has
+	columns  map[string]bool // that the meter has
+	usual    int64           // how many telegrams a quarter usually has
+	period   int64           // seconds from one telegram to the next
 	counts   index.Counts
 	failed   int
 	sealed   int // files that nobody here can open
@@ -155,9 +160,9 @@ type scope struct {
 
 // cell is a quarter in an index.
 type cell struct {
-	m    *index.Meter
-	i    int
-	next bool // the cell before it is the one before it in the same index
+	m   *index.Meter
+	i   int
+	day *index.Day // that it is of
 }
 
 func (c cell) start() int64 { return c.m.Start[c.i] }
@@ -178,13 +183,8 @@ func (a *Asker) scope(ctx context.Context, s Span, progress Progress, columns ..
 	if len(files) == 0 {
 		return nil, userf("the archive is empty: no file whose name ends in .jsonl, .jsonl.gz or .jsonl.zst is in it")
 	}
-	roughFrom, roughTo := rough(s.From, -1), rough(s.To, 1)
-	want := func(m *index.Meter, column string) bool {
-		return slices.Contains(columns, column) && len(m.Start) > 0 &&
-			(s.Meter == "" || a.meterName(m.Name) == s.Meter) &&
-			(roughFrom == 0 || m.Start[len(m.Start)-1] >= roughFrom) && (roughTo == 0 || m.Start[0] <= roughTo)
-	}
-	days, failed, err := a.archive.Days(ctx, files, want, progress)
+	w := wanted{asker: a, meter: s.Meter, columns: columns, from: rough(s.From, -1), to: rough(s.To, 1)}
+	days, failed, err := a.archive.Days(ctx, files, w.want, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -192,22 +192,17 @@ func (a *Asker) scope(ctx context.Context, s Span, progress Progress, columns ..
 	if err := c.choose(s.Meter); err != nil {
 		return nil, err
 	}
-	c.gather()
+	if err := c.readBefore(ctx, w, progress); err != nil {
+		return nil, err
+	}
+	if err := c.gather(ctx, w, progress); err != nil {
+		return nil, err
+	}
 	return c, c.bounds(s)
 }
 
 // sealedWords say of so many files why they are left out.
 const sealedWords = "%d files are sealed and left out: they are read where p1csv --mcp is started with the --identity that opens them"
-
-// rough is a time two days before or after the one that a text says, 0 where it says none:
-// what is outside need not be read.
-func rough(text string, way int) int64 {
-	at, ok := parseTime(text, time.UTC)
-	if !ok {
-		return 0
-	}
-	return at.AddDate(0, 0, 2*way).Unix()
-}
 
 // choose finds the meter.
 func (c *scope) choose(asked string) error {
@@ -246,35 +241,10 @@ func (c *scope) choose(asked string) error {
 	return userf("there is no meter of that name: there are %s", strings.Join(names, ", "))
 }
 
-// gather puts the quarters of the meter in order. Of two indexes that tell of the same time,
-// as those of logs that overlap do, the one with more telegrams counts.
-func (c *scope) gather() {
-	var all []cell
-	for _, d := range c.days {
-		for _, m := range d.Meters {
-			if m.Name != c.meter || m.Floating != c.floating {
-				continue
-			}
-			for i := range m.Start {
-				all = append(all, cell{m: m, i: i})
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b cell) int { return cmp.Compare(a.from(), b.from()) })
-	for _, next := range all {
-		if n := len(c.cells); n > 0 && next.from() <= c.cells[n-1].to() {
-			if next.m.Telegrams[next.i] > c.cells[n-1].m.Telegrams[c.cells[n-1].i] {
-				c.cells[n-1] = next
-			}
-			continue
-		}
-		c.cells = append(c.cells, next)
-	}
-	for i := 1; i < len(c.cells); i++ {
-		before := c.cells[i-1]
-		c.cells[i].next = before.m == c.cells[i].m && before.i+1 == c.cells[i].i
-	}
+// measure finds the pace, the zone and the ends of the quarters.
+func (c *scope) measure() {
 	c.usual = c.rate()
+	c.know()
 	last := c.cells[len(c.cells)-1]
 	c.setZone(last)
 	c.data = [2]time.Time{c.at(c.cells[0].from()), c.at(last.to())}
@@ -386,6 +356,35 @@ func (c *scope) answer() *Answer {
 	return a
 }
 
+// know finds the columns of the meter, and its pace.
+func (c *scope) know() {
+	c.columns = map[string]bool{}
+	often := map[int64]int64{}
+	for _, d := range c.days {
+		for _, m := range d.Meters {
+			if m.Name != c.meter || m.Floating != c.floating {
+				continue
+			}
+			for column := range strings.FieldsSeq(m.Has) {
+				c.columns[column] = true
+			}
+			for _, n := range m.Telegrams {
+				often[m.Period] += n
+			}
+		}
+	}
+	delete(often, 0) // not known
+	most := int64(0)
+	for period, n := range often {
+		if n > most || n == most && period < c.period {
+			most, c.period = n, period
+		}
+	}
+	if c.period == 0 {
+		c.period = max(quarterSeconds/max(c.usual, 1), 1)
+	}
+}
+
 // rate is how many telegrams a quarter usually has.
 func (c *scope) rate() int64 {
 	often := map[int64]int{}
@@ -404,8 +403,8 @@ func (c *scope) rate() int64 {
 // coverage says how much of a span is known.
 func (c *scope) coverage(from, to time.Time) *Coverage {
 	v := &Coverage{DataFrom: c.time(c.data[0]), DataTo: c.time(c.data[1])}
-	first, end := c.within(from, to)
-	for _, x := range c.cells[first:end] {
+	begun, ended := c.within(from, to)
+	for _, x := range c.cells[begun:ended] {
 		v.Telegrams += x.m.Telegrams[x.i]
 		v.Repaired += x.m.Repaired[x.i]
 		v.Unchecked += x.m.Unverified[x.i]
@@ -415,14 +414,16 @@ func (c *scope) coverage(from, to time.Time) *Coverage {
 		v.Lost += x.m.Lost[x.i]
 	}
 	// Before the first telegram and after the last one nothing is expected.
-	known := min(to.Unix(), c.data[1].Unix()) - max(from.Unix(), c.data[0].Unix())
-	if known > 0 {
-		v.Expected = max(v.Telegrams, (known*c.usual+quarterSeconds/2)/quarterSeconds)
+	begin := c.data[0].Unix()
+	first, last := max(from.Unix(), begin)-begin, min(to.Unix()-1, c.data[1].Unix())-begin
+	known := last - first
+	if known >= 0 {
+		v.Expected = max(v.Telegrams, last/c.period-(first+c.period-1)/c.period+1)
 	}
 	v.Missing = v.Expected - v.Telegrams
 	damaged := v.Lost + v.Salvaged + v.Suspect
 	switch {
-	case v.Telegrams == 0 && known <= 0:
+	case v.Telegrams == 0 && known < 0:
 		v.Why = "the span is outside of the data"
 	case v.Missing > 0 && damaged == 0:
 		v.Why = "nothing was received"

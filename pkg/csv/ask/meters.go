@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"p1/pkg/csv/index"
 )
@@ -38,21 +37,17 @@ func (a *Asker) Meters(ctx context.Context, progress Progress) (*Answer, error) 
 		if err := c.choose(a.meterName(name)); err != nil {
 			return nil, err
 		}
-		c.gather()
-		c.from, c.to = c.data[0], c.data[1]
-		v := c.coverage(c.from, c.at(c.cells[len(c.cells)-1].start()+quarterSeconds))
-		has := map[string]bool{}
-		for _, x := range c.cells {
-			for column := range strings.FieldsSeq(x.m.Has) {
-				has[column] = true
-			}
+		if err := c.gather(ctx, wanted{asker: a}, progress); err != nil {
+			return nil, err
 		}
-		columns := columnsOf(func(c index.Column) bool { return has[c.Name] }) // of the fixed list
+		c.from, c.to = c.data[0], c.data[1]
+		v := c.coverage(c.at(floorTo(c.from.Unix(), quarterSeconds)), c.at(c.cells[len(c.cells)-1].start()+quarterSeconds))
+		columns := columnsOf(func(x index.Column) bool { return c.columns[x.Name] }) // of the fixed list
 		for _, column := range columns {
 			answer.Units[column] = unitOf(column)
 		}
 		answer.Rows = append(answer.Rows, Row{"meter": c.name, "zone": c.zoneName(), "data_from": v.DataFrom, "data_to": v.DataTo,
-			"telegrams": v.Telegrams, "missing": v.Missing, "columns": columns, "telegrams_per_quarter": c.usual})
+			"telegrams": v.Telegrams, "missing": v.Missing, "columns": columns, "seconds_between_telegrams": c.period})
 	}
 	answer.Notes = append(answer.Notes, fmt.Sprintf("%d files are read", len(days)))
 	if sealed > 0 {
@@ -80,7 +75,7 @@ func (a *Asker) Coverage(ctx context.Context, q Rows, progress Progress) (*Answe
 		return nil, err
 	}
 	answer := c.answer()
-	parts, err := c.parts(q.Every, answer)
+	parts, err := c.parts(q, answer)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +86,7 @@ func (a *Asker) Coverage(ctx context.Context, q Rows, progress Progress) (*Answe
 	for _, p := range parts {
 		answer.Rows = append(answer.Rows, c.covered(p, gaps))
 	}
-	answer.Total = c.covered(part{c.from, c.to}, gaps)
+	answer.Total = c.covered(part{from: c.from, to: c.to}, gaps)
 	inside := cut(gaps, c.from.Unix(), c.to.Unix())
 	slices.SortStableFunc(inside, func(a, b gap) int { return cmp.Compare(b.to-b.from, a.to-a.from) })
 	var longest []Row
@@ -102,7 +97,7 @@ func (a *Asker) Coverage(ctx context.Context, q Rows, progress Progress) (*Answe
 	answer.Notes = append(answer.Notes,
 		fmt.Sprintf("a gap is a time without a telegram that counts, of a quarter of an hour and more; longest_gaps are the longest %d at most of all that gaps counts", maxGaps),
 		"missing are telegrams that should have come at the meter's usual pace and do not count, shorter gaps too")
-	return answer, nil
+	return answer, c.pick(q, answer, parts)
 }
 
 // gaps are all times of a quarter and more without a telegram.

@@ -20,11 +20,11 @@ func (a *Asker) Server() *mcp.Server {
 	tool(a, s, "meters", "Which meters the archive has, from when to when, and which columns they have. Ask this first.",
 		func(ctx context.Context, _ none, p Progress) (*Answer, error) { return a.Meters(ctx, p) })
 	tool(a, s, "coverage", "How much of a span is known: telegrams received, missing, repaired, salvaged, doubted; gaps.", a.Coverage)
-	tool(a, s, "energy", "Energy bought from and fed into the grid per tariff, gas and water, for each row and in total; cost where prices are given.", a.Energy)
+	tool(a, s, "energy", "Energy bought from and fed into the grid, in all and per tariff, gas, water and heat, for each row and in total; cost and earnings where prices are given.", a.Energy)
 	tool(a, s, "power", "Power and currents: mean, least and greatest value for each row.", a.Power)
-	tool(a, s, "voltage", "Voltage of each phase: mean, least and greatest value for each row, and seconds above 253 V.", a.Voltage)
-	tool(a, s, "peaks", "When the most power was drawn: the highest quarters of an hour, the greatest momentary value, and the month's peaks as the meter states them.", a.Peaks)
-	tool(a, s, "events", "What happened to the meter and its log: gaps, clock jumps, changes of tariff, other meters or devices, registers that fell.", a.Events)
+	tool(a, s, "voltage", "Voltage of each phase: mean, least and greatest value for each row, seconds above 253 V and below 207 V; sags, swells and power failures that the meter counted.", a.Voltage)
+	tool(a, s, "peaks", "When the most power was drawn: the highest quarters of an hour, the greatest momentary value, and the month's peaks as the meter states them, with what they cost where a price is given.", a.Peaks)
+	tool(a, s, "events", "What happened to the meter and its log: gaps, clock jumps, changes of tariff, power failures, other meters or devices, registers that fell.", a.Events)
 	tool(a, s, "noise", "What damages telegrams on the line, of the last day of data or of a span, and when most.", a.Noise)
 	tool(a, s, "explain", "What the telegram next to a time said, whether it was damaged, and which bytes were repaired.", a.Explain)
 	return s

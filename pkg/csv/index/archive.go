@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -48,8 +49,30 @@ func New(names []string, o Options) *Archive {
 type File struct {
 	Path   string
 	key    Key
-	secret bool // what is in it is encrypted there: its index is kept elsewhere
+	secret bool   // what is in it is encrypted there: its index is kept elsewhere
+	parts  []File // that it joins; nil for one that there is
 }
+
+// Joined are files that tell of the same time, as one: of what they both have each telegram
+// counts once. Nothing beside the files tells of it, so that nothing is left where one is
+// deleted or sealed.
+func Joined(files []File) File {
+	f := File{parts: slices.Clone(files), secret: true}
+	names := sha256.New()
+	for _, part := range files {
+		fmt.Fprintf(names, "%s %d %d\n", part.key.Name, part.key.Size, part.key.Mtime.UnixNano())
+		f.key.Size += part.key.Size
+		if part.key.Mtime.After(f.key.Mtime) {
+			f.key.Mtime = part.key.Mtime
+		}
+	}
+	first := files[0].key
+	f.key.Version, f.key.Zone, f.key.Keyed, f.key.Name = first.Version, first.Zone, first.Keyed, hex.EncodeToString(names.Sum(nil))
+	return f
+}
+
+// maxJoined is how many files a name tells of.
+const maxJoined = 12
 
 // endings are those of files with records.
 func endings() []string { return []string{".jsonl", ".jsonl.gz", ".jsonl.zst"} }
@@ -64,7 +87,7 @@ func (a *Archive) Files() (files []File, sealed int, err error) {
 			if _, err := os.Lstat(plain); err == nil {
 				return // it was about to be sealed: the plain one counts
 			}
-			for _, place := range (File{Path: plain}).places() {
+			for _, place := range (File{Path: plain}).left() {
 				_ = os.Remove(place) // of a day that was readable then; mostly there is none
 			}
 			if a.o.Unseal == nil {
@@ -105,7 +128,7 @@ func (a *Archive) file(path string, info fs.FileInfo, secret bool) File {
 		zone = a.o.Zone.String()
 	}
 	key := Key{Version: version, Name: filepath.Base(path), Size: info.Size(), Mtime: info.ModTime().UTC(), Zone: zone, Keyed: a.o.Keyed}
-	return File{path, key, secret}
+	return File{Path: path, key: key, secret: secret}
 }
 
 // Days reads the indexes of files, of their columns those that are wanted, and makes those
@@ -123,7 +146,7 @@ func (a *Archive) Days(ctx context.Context, files []File, want Want, progress fu
 			return nil, failed, ctx.Err()
 		case err != nil:
 			failed++
-			if _, before := a.said.LoadOrStore(f.Path, true); !before {
+			if _, before := a.said.LoadOrStore(f.id(), true); !before {
 				a.o.Say(err)
 			}
 		default:
@@ -151,10 +174,10 @@ func (f File) kept(want Want) (*Day, error) {
 // settled is how old a file must be to be taken for finished.
 const settled = time.Minute
 
-// made makes an index, and keeps it.
+// made makes an index, and keeps it. All who wait for it get the same one.
 func (a *Archive) made(ctx context.Context, f File) (*Day, error) {
-	if d, ok := a.fresh.Load(f.Path); ok && d.(*Day).same(f.key) {
-		return d.(*Day), nil
+	if d := a.freshOf(f); d != nil {
+		return d, nil
 	}
 	select {
 	case a.turn <- struct{}{}:
@@ -162,19 +185,37 @@ func (a *Archive) made(ctx context.Context, f File) (*Day, error) {
 		return nil, ctx.Err()
 	}
 	defer func() { <-a.turn }()
-	if d, err := f.kept(func(*Meter, string) bool { return true }); err == nil {
+	if d := a.freshOf(f); d != nil {
 		return d, nil // made meanwhile
+	}
+	if d, err := f.kept(func(*Meter, string) bool { return true }); err == nil {
+		return d, nil
 	}
 	d, err := a.build(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	d.File = f
-	a.fresh.Delete(f.Path)
+	a.fresh.Delete(f.id())
 	if a.now().Sub(f.key.Mtime) < settled || f.keep(d) != nil {
-		a.fresh.Store(f.Path, d)
+		a.fresh.Store(f.id(), d)
 	}
 	return d, nil
+}
+
+// freshOf is an index that is kept in memory, of the file as it is or as it was later: who
+// began to wait earlier takes that too. nil where there is none.
+func (a *Archive) freshOf(f File) *Day {
+	kept, ok := a.fresh.Load(f.id())
+	if !ok {
+		return nil
+	}
+	d, was := kept.(*Day), f.key
+	was.Size, was.Mtime = d.Size, d.Mtime
+	if d.same(was) && d.Size >= f.key.Size && !d.Mtime.Before(f.key.Mtime) {
+		return d
+	}
+	return nil
 }
 
 // places are where the index of a file may be: beside it, or, where that cannot be written
@@ -185,12 +226,38 @@ func (f File) places() []string {
 	if !f.secret {
 		list = append(list, fileio.IndexOf(f.Path))
 	}
-	if own, err := os.UserCacheDir(); err == nil {
-		whole, _ := filepath.Abs(f.Path) // it is a name for it, no more
-		sum := sha256.Sum256([]byte(whole))
-		list = append(list, filepath.Join(own, "p1", "index", hex.EncodeToString(sum[:8])+".jsonl"))
+	if own, err := os.UserCacheDir(); err == nil && len(f.parts) <= maxJoined {
+		list = append(list, filepath.Join(own, "p1", "index", f.id()+".jsonl"))
 	}
 	return list
+}
+
+// left are all places where something may be left of the index of a file: its own, and what
+// it was joined to.
+func (f File) left() []string {
+	list := f.places()
+	if own, err := os.UserCacheDir(); err == nil {
+		joined, _ := filepath.Glob(filepath.Join(own, "p1", "index", "*"+f.id()+"*.jsonl"))
+		list = append(list, joined...)
+	}
+	return list
+}
+
+// Name tells files that are joined from others, and from what they were earlier.
+func (f File) Name() string { return f.key.Name }
+
+// id is a name for a file that no other has: that of its path, or of all that it joins.
+func (f File) id() string {
+	if f.parts != nil {
+		var all []string
+		for _, part := range f.parts {
+			all = append(all, part.id())
+		}
+		return strings.Join(all, "-")
+	}
+	whole, _ := filepath.Abs(f.Path) // it is a name for it, no more
+	sum := sha256.Sum256([]byte(whole))
+	return hex.EncodeToString(sum[:8])
 }
 
 // keep writes an index where it can be written. Nobody else may read it: it says when
