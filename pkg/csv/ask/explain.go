@@ -194,12 +194,8 @@ func hexOf(b []byte) string { return hex.EncodeToString(b[:min(len(b), 16)]) }
 // putValues puts the numbers of a telegram into a row, as the tables read them.
 func (c *scope) putValues(r Row, t *record.Telegram, a *Answer) {
 	all := columnsOf(func(index.Column) bool { return true })
-	asked := []string{"time"}
-	for _, c := range index.Columns() {
-		asked = append(asked, c.AskedFor())
-	}
 	var out bytes.Buffer
-	w, err := tables.New(&out, tables.Options{Columns: asked, Format: tables.JSON, Zone: c.asker.o.Zone, Salvaged: true})
+	w, err := tables.New(&out, tables.Options{Columns: append([]string{"time"}, all...), Format: tables.JSON, Zone: c.asker.o.Zone, Salvaged: true})
 	if err == nil {
 		err = w.Take(t)
 	}

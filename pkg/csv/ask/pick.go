@@ -68,9 +68,9 @@ func (c *scope) pick(q Rows, a *Answer, parts []part) error {
 	return nil
 }
 
-// filled reports whether the data begin and end outside of a row, or with it.
+// filled reports whether a row is whole, and the data begin and end outside of it, or with it.
 func (c *scope) filled(p part) bool {
-	return !c.data[0].After(p.from.Add(index.Quarter)) && !c.data[1].Before(p.to.Add(-index.Quarter))
+	return !p.cut && !c.data[0].After(p.from.Add(index.Quarter)) && !c.data[1].Before(p.to.Add(-index.Quarter))
 }
 
 // isColumn reports whether rows may be picked by what has that name.

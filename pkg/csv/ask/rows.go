@@ -72,12 +72,13 @@ func nextWall(t time.Time, d time.Duration) time.Time {
 type part struct {
 	from, to time.Time
 	before   time.Time // where the row before it begins
+	cut      bool      // it is shorter than its length, since the span begins or ends in it
 }
 
 // wholeOf is the time of all rows.
 func wholeOf(parts []part) part {
 	first := parts[0]
-	first.to = parts[len(parts)-1].to
+	first.to, first.cut = parts[len(parts)-1].to, false
 	return first
 }
 
@@ -134,7 +135,7 @@ func (c *scope) divide(l length, most int) (parts []part, ok bool) {
 		if to.After(c.to) {
 			to = c.to
 		}
-		parts = append(parts, part{from, to, before})
+		parts = append(parts, part{from, to, before, !from.Equal(at) || !to.Equal(next)})
 		at, before = next, from
 	}
 	return parts, true

@@ -1,9 +1,6 @@
 package index
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Column is one that an index has, and that a question may be about. The list is fixed:
 // no name of it comes from a meter.
@@ -20,7 +17,7 @@ const Count = "1"
 func Columns() []Column {
 	const registers = "import_kwh import_t1_kwh import_t2_kwh import_t3_kwh import_t4_kwh " +
 		"export_kwh export_t1_kwh export_t2_kwh export_t3_kwh export_t4_kwh gas_m3 water_m3 hot_water_m3 heat_gj cooling_gj electricity_kwh " +
-		"voltage_sags_l1 voltage_sags_l2 voltage_sags_l3 voltage_swells_l1 voltage_swells_l2 voltage_swells_l3 power_failures long_power_failures"
+		"voltage_l1_sags voltage_l2_sags voltage_l3_sags voltage_l1_swells voltage_l2_swells voltage_l3_swells power_failures long_power_failures"
 	const moments = "import_kw export_kw import_l1_kw import_l2_kw import_l3_kw export_l1_kw export_l2_kw export_l3_kw " +
 		"voltage_l1_v voltage_l2_v voltage_l3_v current_l1_a current_l2_a current_l3_a"
 	var list []Column
@@ -31,20 +28,6 @@ func Columns() []Column {
 		list = append(list, Column{name, unitOf(name), false})
 	}
 	return list
-}
-
-// AskedFor is what a column is asked for by: its name, or, where names are made of the groups
-// of a code, the code.
-func (c Column) AskedFor() string {
-	for i, phase := range []string{"32", "52", "72"} {
-		switch c.Name {
-		case fmt.Sprintf("voltage_sags_l%d", i+1):
-			return "1-0:" + phase + ".32.0"
-		case fmt.Sprintf("voltage_swells_l%d", i+1):
-			return "1-0:" + phase + ".36.0"
-		}
-	}
-	return c.Name
 }
 
 // unitOf is the unit that stands at the end of a name.

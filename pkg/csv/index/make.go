@@ -66,7 +66,7 @@ func (a *Archive) build(ctx context.Context, f File) (*Day, error) {
 	}
 	var names []string
 	for _, c := range Columns() {
-		names = append(names, c.AskedFor())
+		names = append(names, c.Name)
 	}
 	var errs []error
 	table := func(o tables.Options, row func([]byte) error) *tables.Writer {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"p1/pkg/fileio"
 	"p1/pkg/record"
 	"p1/pkg/sim"
 	"p1/pkg/sim/nonsense"
@@ -23,13 +24,14 @@ type askedHouse struct {
 	dir  string
 	zone *time.Location
 	sent []sentThen
+	only func(at time.Time) bool // of which telegrams the truth is kept; nil: of all
 }
 
 // sentThen is a telegram as the meter sent it.
 type sentThen struct {
 	at   time.Time
 	text []byte
-	hit  bool // the line changed it
+	hit  bool // it did not arrive whole
 }
 
 // newHouse is an archive with nothing in it.
@@ -63,7 +65,10 @@ func (h *askedHouse) add(t *testing.T, query string, change func(text []byte) []
 			text = change(text)
 			logged = text
 		}
-		h.sent = append(h.sent, sentThen{x.Clock, text, x.Hits > 0})
+		whole := x.Hits == 0 || bytes.HasPrefix(x.Sent, logged) && bytes.HasPrefix(logged, bytes.TrimSpace(x.Sent)) // nothing is missing but the line's end
+		if h.only == nil || h.only(x.Clock) {
+			h.sent = append(h.sent, sentThen{x.Clock, text, !whole})
+		}
 		days.add(t, x.Clock, logged)
 	}
 	days.close(t)
@@ -91,8 +96,8 @@ func (h *askedHouse) addNonsense(t *testing.T, p nonsense.Plan) (wrong []time.Ti
 // touched for an hour.
 type archiveDays struct {
 	dir, source string
-	day         string
-	file        bytes.Buffer
+	day, name   string
+	file        *fileio.Output
 	out         record.Writer
 	offset      int64
 }
@@ -103,9 +108,11 @@ func (d *archiveDays) add(t *testing.T, at time.Time, data []byte) {
 	t.Helper()
 	if day := at.UTC().Format(time.DateOnly); day != d.day {
 		d.close(t)
-		d.day = day
-		d.file.Reset()
-		d.out = record.NewWriter(&d.file, false)
+		d.day, d.name = day, filepath.Join(d.dir, fmt.Sprintf("%s-%s.jsonl.zst", d.source, day))
+		var err error
+		d.file, err = fileio.Create(d.name, nil)
+		must(t, err)
+		d.out = record.NewWriter(d.file, false)
 	}
 	must(t, d.out.Write(&record.Chunk{Origin: record.Origin{Source: d.source, Offset: d.offset}, Data: data}))
 	d.offset += int64(len(data))
@@ -117,10 +124,9 @@ func (d *archiveDays) close(t *testing.T) {
 		return
 	}
 	must(t, d.out.Flush())
-	name := filepath.Join(d.dir, fmt.Sprintf("%s-%s.jsonl", d.source, d.day))
-	write(t, name, d.file.Bytes())
+	must(t, d.file.Close())
 	long := time.Now().Add(-time.Hour)
-	must(t, os.Chtimes(name, long, long))
+	must(t, os.Chtimes(d.name, long, long))
 }
 
 // when reads local time: 2026-03-01, or 2026-03-01T14:15, or with seconds.
@@ -157,7 +163,7 @@ func (h *askedHouse) within(from, to string) (list []sentThen) {
 	return list
 }
 
-// damaged is how many telegrams of the archive the line changed.
+// damaged is how many telegrams of the archive did not arrive whole.
 func (h *askedHouse) damaged() (n int) {
 	for _, s := range h.sent {
 		if s.hit {
