@@ -153,7 +153,8 @@ type scope struct {
 	period   int64           // seconds from one telegram to the next
 	counts   index.Counts
 	failed   int
-	sealed   int // files that nobody here can open
+	sealed   int  // files that nobody here can open
+	widened  bool // from or to is not what was asked for
 	days     []*index.Day
 	meter    string // as it calls itself
 }
@@ -188,6 +189,9 @@ func (a *Asker) scope(ctx context.Context, s Span, progress Progress, columns ..
 	if err != nil {
 		return nil, err
 	}
+	if len(days) == 0 && failed > 0 {
+		return nil, unreadable(failed)
+	}
 	c := &scope{asker: a, failed: failed, sealed: sealed, days: days}
 	if err := c.choose(s.Meter); err != nil {
 		return nil, err
@@ -199,6 +203,11 @@ func (a *Asker) scope(ctx context.Context, s Span, progress Progress, columns ..
 		return nil, err
 	}
 	return c, c.bounds(s)
+}
+
+// unreadable is the error of an archive of which no file can be read.
+func unreadable(files int) error {
+	return userf("none of the files (%d) can be read: the person at the computer sees why on the server's standard error; a meter's log is to go through p1cat first", files)
 }
 
 // sealedWords say of so many files why they are left out.
@@ -302,9 +311,10 @@ func (c *scope) bounds(s Span) error {
 		}
 		at, ok := parseTime(end.text, c.zone)
 		if !ok {
-			return userf("%s is no time: 2026-03-01, 2026-03-01T14:15 and 2026-03-01T14:15:00+01:00 are", end.name)
+			return userf("%s is no time: 2026-03-01, 2026-03-01T14:15 and 2026-03-01T14:15:00+01:00 are; today is %s", end.name, c.at(time.Now().Unix()).Format(time.DateOnly))
 		}
 		*end.at = c.at(floorTo(at.Unix()+end.round, quarterSeconds))
+		c.widened = c.widened || !end.at.Equal(at)
 	}
 	if !c.from.Before(c.to) {
 		return userf("from is not before to: the data are from %s to %s", c.time(c.data[0]), c.time(c.data[1]))
@@ -349,6 +359,7 @@ func (c *scope) answer() *Answer {
 			a.Notes = append(a.Notes, words)
 		}
 	}
+	note(c.widened, "from and to are widened to whole quarters of an hour")
 	note(c.failed > 0, fmt.Sprintf("%d files could not be read and are left out", c.failed))
 	note(c.sealed > 0, fmt.Sprintf(sealedWords, c.sealed))
 	note(c.counts.Broken, "some file could not be read to its end: what is after that place is not known")

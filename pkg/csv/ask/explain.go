@@ -51,8 +51,27 @@ func (a *Asker) Explain(ctx context.Context, q Moment, progress Progress) (*Answ
 	c.to = c.from.Add(index.Quarter)
 	answer := c.answer()
 	answer.Notes = append(answer.Notes, "the coverage is that of the quarter of an hour")
-	answer.Rows = []Row{c.explained(near, answer)}
+	row := c.explained(near, answer)
+	row["asked_for"], row["seconds_from_asked"] = c.time(at), near.time.Unix()-at.Unix()
+	answer.Units["seconds_from_asked"] = "s"
+	if words := c.apart(at, near.time); words != "" {
+		answer.Notes = append(answer.Notes, words)
+	}
+	answer.Rows = []Row{row}
 	return answer, nil
+}
+
+// apart says that there is no telegram at a time, if the nearest is further away than the
+// next one usually is.
+func (c *scope) apart(asked, nearest time.Time) string {
+	away := nearest.Unix() - asked.Unix()
+	switch {
+	case away > c.period:
+		return fmt.Sprintf("there is no telegram at the time that was asked for: the nearest is this one, %d s later", away)
+	case -away > c.period:
+		return fmt.Sprintf("there is no telegram at the time that was asked for: the nearest is this one, %d s earlier", -away)
+	}
+	return ""
 }
 
 // touching are the indexes of the files whose quarters of the meter touch a span, or, if

@@ -34,6 +34,7 @@ func (a *Asker) Server() *mcp.Server {
 func tool[Q any](a *Asker, s *mcp.Server, name, purpose string, ask func(context.Context, Q, Progress) (*Answer, error)) {
 	no := false
 	t := &mcp.Tool{Name: name, Description: purpose, Annotations: &mcp.ToolAnnotations{ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: &no, Title: name}}
+	s.AddReceivingMiddleware(named[Q](name))
 	mcp.AddTool(s, t, func(ctx context.Context, r *mcp.CallToolRequest, q Q) (*mcp.CallToolResult, any, error) {
 		answer, err := ask(ctx, q, progressOf(ctx, r))
 		if err != nil {

@@ -98,6 +98,9 @@ func (a *Archive) build(ctx context.Context, f File) (*Day, error) {
 			if ctx.Err() != nil || !isContent(err) {
 				return nil, err
 			}
+			if line := (*record.LineError)(nil); errors.As(err, &line) && line.Line == 1 && errors.Is(err, record.ErrNotJSON) {
+				return nil, fmt.Errorf("%s holds no records: a meter's log goes through p1cat first: p1cat LOG | p1frame | p1fix -o FILE.jsonl", part.Path)
+			}
 			m.day.Broken = true // what was read until then counts
 		}
 	}

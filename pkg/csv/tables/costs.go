@@ -95,9 +95,22 @@ type amount struct {
 	sum telegram.Decimal
 	has bool // it is the sum of something
 	why prices.Why
+	of  telegram.Decimal // kWh for which it is not known; they are not in the sum
 }
 
 func (a *amount) known() bool { return a.has && a.why == "" }
+
+// reason says why an amount is not known, for how much energy, and what the rest is.
+func (a *amount) reason() string {
+	text := string(a.why)
+	if a.of.Digits > 0 {
+		text += ", for " + a.of.String() + " kWh"
+	}
+	if a.of.Digits > 0 && a.sum.Digits != 0 {
+		text += " (the rest: " + prices.Money(a.sum).String() + ")"
+	}
+	return text
+}
 
 // add adds another one. A sum of what is not known is not known.
 func (a *amount) add(b amount) {
@@ -106,6 +119,7 @@ func (a *amount) add(b amount) {
 		b.why = prices.TooLong
 	}
 	a.sum, a.has = sum, a.has || b.has
+	a.of, _ = a.of.Plus(b.of)
 	if a.why == "" {
 		a.why = b.why
 	}
@@ -142,7 +156,10 @@ func (b *billing) of(step telegram.Decimal, from, to time.Time) amount {
 		step = step.Shift(3)
 	}
 	sum, why := b.prices.Cost(b.direction, b.tariff, from, to, step)
-	return amount{sum, true, why}
+	if why != "" {
+		return amount{has: true, why: why, of: step}
+	}
+	return amount{sum: sum, has: true}
 }
 
 // amounts are what the columns say of a span.
@@ -237,5 +254,5 @@ func (c *costs) takePeak(m *monthPeak, row []value) {
 	if why == "" {
 		m.charged = cost
 	}
-	m.risen.add(amount{step, true, why})
+	m.risen.add(amount{sum: step, has: true, why: why})
 }

@@ -61,7 +61,7 @@ func TestCostByTariff(t *testing.T) {
 	for i, want := range []string{"cost_eur=0.80 note=", "cost_eur= ", "cost_eur= note=", "cost_eur=0.30"} {
 		expectRow(t, rows[i], want)
 	}
-	if want := "no cost: " + string(prices.NoTariffPrice); rows[1]["note"] != want {
+	if want := "no cost: " + string(prices.NoTariffPrice) + ", for 1 kWh"; rows[1]["note"] != want {
 		t.Errorf("it says %q, want %q", rows[1]["note"], want)
 	}
 	if !strings.Contains(rows[3]["note"], "late: import_t2_kwh") {
@@ -87,7 +87,7 @@ func TestCostAfterAFall(t *testing.T) {
 func TestCostWithoutOffset(t *testing.T) {
 	rows := costed(t, time.Hour, "import 0.5 EUR/kWh\n", "2026-03-01T00:00:00,,10,,,,", "2026-03-01T00:10:00,,11,,,,")
 	expectRow(t, rows[0], "import_t1_kwh_gain=1 cost_eur=")
-	if want := "no cost: " + string(prices.NoTime); rows[0]["note"] != want {
+	if want := "no cost: " + string(prices.NoTime) + ", for 1 kWh"; rows[0]["note"] != want {
 		t.Errorf("it says %q", rows[0]["note"])
 	}
 }

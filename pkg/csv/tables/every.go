@@ -395,7 +395,7 @@ func (s *everySink) note(p *period, amounts []amount) value {
 		if text != "" {
 			text += "; "
 		}
-		text += "no " + s.costs.list[i].name + ": " + string(a.why)
+		text += "no " + s.costs.list[i].name + ": " + a.reason()
 	}
 	return textValue(text)
 }
