@@ -19,6 +19,8 @@ const (
 	newIndex = ".new-"
 	// written is when nobody writes it any more.
 	written = time.Hour
+	// largest is how large an index is at most: that of a file of many years is a tenth of it.
+	largest = 256 << 20
 )
 
 // IndexOf is where the index of an archive's file is kept, beside the archive. It shows habits
@@ -28,7 +30,8 @@ func IndexOf(path string) string {
 	return filepath.Join(folder, IndexFolder, name+IndexSuffix)
 }
 
-// RemoveIndex removes the index of a file, if there is one.
+// RemoveIndex removes the index of a file, if there is one. One of another user, which is not to be
+// touched, goes when he asks the next time.
 func RemoveIndex(path string) error {
 	index := IndexOf(path)
 	if !isFolder(filepath.Dir(index)) {
@@ -50,6 +53,21 @@ func NewIndex(index string) (*os.File, error) {
 	return os.CreateTemp(folder, newIndex+"*") // 0600
 }
 
+// ReadIndex reads an index that [NewIndex] may have made: nothing that a link leads to, and no pipe.
+func ReadIndex(index string) ([]byte, error) {
+	if !isFolder(filepath.Dir(index)) {
+		return nil, ErrKind
+	}
+	info, err := os.Lstat(index)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular() || info.Size() > largest:
+		return nil, ErrKind
+	}
+	return os.ReadFile(index)
+}
+
 // TidyIndexes removes from a folder of indexes those whose files are no longer there, since they were
 // sealed or deleted, and those that were being written when a program was killed. What else is
 // in the folder stays.
@@ -58,7 +76,7 @@ func TidyIndexes(indexes, files string) error {
 		return nil
 	}
 	entries, err := os.ReadDir(indexes)
-	errs := []error{err}
+	errs := []error{gone(err)}
 	for _, e := range entries {
 		path := filepath.Join(indexes, e.Name())
 		of, isIndex := strings.CutSuffix(e.Name(), IndexSuffix)
@@ -82,9 +100,9 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// gone is an error but for that of what is not there.
+// gone is an error but for those of what is not there, or another user's.
 func gone(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		return nil
 	}
 	return err

@@ -371,7 +371,7 @@ func (a *Archive) unsealed() error {
 	switch {
 	case a.o.Seal == nil:
 	case failed:
-		return fmt.Errorf("archive: %s: not all that is to be sealed is: it stays readable", a.o.Dir)
+		return fmt.Errorf("archive: %s: not every finished day could be sealed; what is not stays readable", a.o.Dir)
 	case idle:
 		return fmt.Errorf("archive: %s: nothing could be sealed there", a.o.Dir)
 	}

@@ -47,6 +47,7 @@ var (
 	ErrTwin = errors.New("the sealed file beside it holds another number of bytes, so neither is touched: " +
 		"move one of the two elsewhere")
 	errChanged  = errors.New("it was written to while it was being sealed")
+	errGone     = errors.New("the sealed file was removed or replaced by somebody else")
 	errReadBack = errors.New("what was read back from the disk is not what was written")
 )
 
@@ -97,8 +98,11 @@ func (w *work) do() (err error) {
 // from removing what says more.
 func (w *work) remove() error {
 	w.step("remove")
-	if err := errors.Join(same(w.path, w.was), same(w.path+Suffix, w.made)); err != nil {
+	if err := same(w.path, w.was); err != nil {
 		return err
+	}
+	if same(w.path+Suffix, w.made) != nil {
+		return errGone
 	}
 	index := fileio.RemoveIndex(w.path)
 	if index != nil {

@@ -294,7 +294,7 @@ func TestSealedIsGone(t *testing.T) {
 				must(t, change(path+Suffix))
 			}
 		}}).do()
-		if got, errRead := os.ReadFile(path); err == nil || errRead != nil || !bytes.Equal(got, data) {
+		if got, errRead := os.ReadFile(path); !errors.Is(err, errGone) || errRead != nil || !bytes.Equal(got, data) {
 			t.Errorf("%v, and %v", err, errRead)
 		}
 	}

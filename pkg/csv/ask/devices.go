@@ -45,6 +45,9 @@ func (c *scope) readings(column string) (known register, there bool) {
 // does, it has the meter's zone.
 func (c *scope) timed(r *index.Readings) (list []reading) {
 	for i, at := range r.At {
+		if !r.Value[i].OK {
+			continue
+		}
 		if r.Floating && !c.floating {
 			wall := time.Unix(at, 0).UTC()
 			at = time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, c.zone).Unix()
@@ -77,7 +80,7 @@ func stepsOf(all []reading) (list []gain, fell int) {
 		if !ok || r.at == before.at {
 			continue
 		}
-		list = append(list, gain{before.at, r.at, step, true})
+		list = append(list, gain{from: before.at, to: r.at, by: step, own: true})
 	}
 	return list, fell
 }

@@ -33,22 +33,23 @@ func columnsOf(pick func(index.Column) bool) (names []string) {
 type gain struct {
 	from, to int64 // when they were read
 	by       telegram.Decimal
-	own      bool // by the time stamp of the device itself
+	after    int64 // a telegram before the later one, with this register or without
+	own      bool  // they are by the time stamp of the device itself
 }
 
 // late is the earlier reading, if it is so much earlier that nothing was known meanwhile.
 func (g gain) late() bool { return g.to-g.from > quarterSeconds && g.by.Digits > 0 }
 
 // in reports whether a gain belongs to a row. One whose later reading is at the very end of a
-// row was gained in that, unless the earlier one is of another row: then it stands where it
-// was read, as in the rows of --every.
+// row was gained in that, unless the row has no telegram: then it stands where it was read, as
+// in the rows of --every.
 func (g gain) in(p part) bool {
 	from, to, before := p.from.Unix(), p.to.Unix(), p.before.Unix()
 	switch {
 	case g.to <= from:
-		return g.to == from && !g.own && g.from < before
+		return g.to == from && !g.own && g.after < before
 	case g.to == to:
-		return g.own || g.from >= from
+		return g.own || g.after >= from
 	}
 	return g.to < to
 }
@@ -64,15 +65,21 @@ type register struct {
 // the last, but for steps down.
 func (c *scope) gains(column string) (r register) {
 	var before seen
+	after := int64(math.MinInt64)
 	for _, x := range c.cells {
+		earlier := after
+		after = x.to()
 		s := x.m.Columns[column]
 		if s == nil || !s.Last[x.i].OK && !s.Gain[x.i].OK {
 			continue
 		}
-		now := seen{m: x.m, value: s.Last[x.i], end: x.start() + quarterSeconds}
+		now := seen{m: x.m, after: earlier, value: s.Last[x.i], end: x.start() + quarterSeconds}
 		now.first, now.last = s.ReadAt(x.m, x.i)
 		if s.Count[x.i] == 0 {
 			now.first, now.last = now.end, now.end // read at the very end
+		}
+		if now.first > x.from() {
+			now.after = x.from()
 		}
 		if before.m == nil {
 			r.first = now.first
@@ -89,6 +96,7 @@ type seen struct {
 	m                *index.Meter
 	first, last, end int64       // readings, and the end of the quarter
 	value            index.Value // the last one
+	after            int64       // the telegram before the quarter
 }
 
 // add adds what a register gained until the first reading of a quarter, and from then until
@@ -113,22 +121,23 @@ func (r *register) add(before, now seen, first, whole index.Value) {
 	}
 	both, ok := step.Plus(inside)
 	if same := before.m == now.m; same && !(ok && whole.OK && step.Digits >= 0 && inside.Digits >= 0 && equal(both, whole.Decimal)) {
-		r.put(before.last, now.end, whole)
+		r.put(gain{from: before.last, to: now.end, after: now.first}, whole)
 		return
 	}
 	if before.m != nil && step.Digits >= 0 {
-		r.put(before.last, now.first, index.Value{Decimal: step, OK: true})
+		r.put(gain{from: before.last, to: now.first, after: now.after}, index.Value{Decimal: step, OK: true})
 	}
 	if inside.Digits >= 0 && whole.OK {
 		whole.Decimal = inside
 	}
-	r.put(now.first, now.end, whole)
+	r.put(gain{from: now.first, to: now.end, after: now.first}, whole)
 }
 
 // put adds a step that is known.
-func (r *register) put(from, to int64, by index.Value) {
+func (r *register) put(g gain, by index.Value) {
 	if by.OK {
-		r.steps = append(r.steps, gain{from: from, to: to, by: by.Decimal})
+		g.by = by.Decimal
+		r.steps = append(r.steps, g)
 	}
 }
 

@@ -129,7 +129,7 @@ func ordered(cells []cell) []cell {
 // overlap reports whether some of the quarters tell of the same time.
 func overlap(cells []cell) bool {
 	for i := 1; i < len(cells); i++ {
-		if cells[i].from() <= cells[i-1].to() {
+		if cells[i].from() <= cells[i-1].until() {
 			return true
 		}
 	}

@@ -46,6 +46,9 @@ func (a *Asker) Meters(ctx context.Context, progress Progress) (*Answer, error) 
 		}
 		c.from, c.to = c.data[0], c.data[1]
 		v := c.coverage(c.at(floorTo(c.from.Unix(), quarterSeconds)), c.at(c.cells[len(c.cells)-1].start()+quarterSeconds))
+		if c.others > 0 {
+			answer.Notes = append(answer.Notes, c.othersNote())
+		}
 		columns := columnsOf(func(x index.Column) bool { return c.columns[x.Name] }) // of the fixed list
 		for _, column := range columns {
 			answer.Units[column] = unitOf(column)
@@ -74,6 +77,9 @@ type gap struct{ from, to int64 }
 
 // Coverage answers how much of a span is known, and what is missing.
 func (a *Asker) Coverage(ctx context.Context, q Rows, progress Progress) (*Answer, error) {
+	if err := q.check(); err != nil {
+		return nil, err
+	}
 	c, err := a.scope(ctx, q.Span, progress)
 	if err != nil {
 		return nil, err
@@ -83,7 +89,7 @@ func (a *Asker) Coverage(ctx context.Context, q Rows, progress Progress) (*Answe
 	if err != nil {
 		return nil, err
 	}
-	for i, unit := range map[string]string{"telegrams": "1", "longest_gap_s": "s", "seconds_in_gaps": "s"} {
+	for i, unit := range map[string]string{"telegrams": "1", "longest_gap_s": "s", "seconds_in_gaps": "s", "seconds_outside_of_data": "s"} {
 		answer.Units[i] = unit
 	}
 	gaps := cut(c.gaps(), c.from.Unix(), c.to.Unix())
@@ -100,16 +106,21 @@ func (a *Asker) Coverage(ctx context.Context, q Rows, progress Progress) (*Answe
 	answer.Total["longest_gaps"] = longest
 	answer.Notes = append(answer.Notes,
 		fmt.Sprintf("a gap is a time without a telegram that counts, of more than a quarter of an hour; it counts, with all its length, in the row in which it begins, and seconds_in_gaps are those of each row; longest_gaps are the longest %d at most of all that gaps counts", maxGaps),
-		"missing are telegrams that should have come at the meter's usual pace and do not count, shorter gaps too")
+		"missing are telegrams that should have come at the meter's usual pace and do not count, shorter gaps too; before the first telegram and after the last one none is expected, but known_percent counts that time as not known, as far as it is over")
 	return answer, c.pick(q, answer, parts)
 }
 
-// gaps are all times of a quarter and more without a telegram.
+// gaps are all times of more than a quarter without a telegram, as far as they are over.
 func (c *scope) gaps() (list []gap) {
-	for i := 1; i < len(c.cells); i++ {
-		if from, to := c.cells[i-1].to(), c.cells[i].from(); to-from > quarterSeconds {
-			list = append(list, gap{from, to})
+	last := c.from.Unix()
+	for _, x := range c.cells {
+		if x.from()-last > quarterSeconds {
+			list = append(list, gap{last, x.from()})
 		}
+		last = x.to()
+	}
+	if end := c.past(c.to); end-last > quarterSeconds {
+		list = append(list, gap{last, end})
 	}
 	return list
 }
@@ -132,6 +143,7 @@ func (c *scope) covered(p part, gaps []gap) Row {
 	if v.Why != "" {
 		r["why_missing"] = v.Why
 	}
+	r["seconds_outside_of_data"] = v.Outside
 	share := func(key string, n, of int64) {
 		switch {
 		case of <= 0 && v.Expected > 0:
@@ -143,7 +155,10 @@ func (c *scope) covered(p part, gaps []gap) Row {
 		}
 		r[key] = number(percent(n, of))
 	}
-	share("known_percent", v.Telegrams, v.Expected)
+	share("known_percent", v.Telegrams, v.Expected+v.Outside/c.period)
+	if c.torn && p.to.After(c.data[1]) {
+		r.null("known_percent", torn)
+	}
 	share("repaired_percent", v.Repaired, v.Telegrams)
 	share("salvaged_percent", v.Salvaged, v.Expected)
 	share("doubted_percent", v.Doubted, v.Telegrams)

@@ -35,6 +35,9 @@ func (a *Asker) Voltage(ctx context.Context, q Rows, progress Progress) (*Answer
 // inRows begins the answer to a question about columns: a row for each part of the span, and
 // the total, with nothing in them yet.
 func (a *Asker) inRows(ctx context.Context, q Rows, progress Progress, columns []string) (*scope, *Answer, []part, error) {
+	if err := q.check(); err != nil {
+		return nil, nil, nil, err
+	}
 	c, err := a.scope(ctx, q.Span, progress, columns...)
 	if err != nil {
 		return nil, nil, nil, err

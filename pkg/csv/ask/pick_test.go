@@ -95,7 +95,9 @@ func TestStepsOfDevices(t *testing.T) {
 		}
 	}
 	got, _ := stepsOf(list(100, 130))
-	if g := got[0]; g.from != hour || g.to != 2*hour || !g.own {
-		t.Errorf("%v, want it from 1:00 to 2:00", g)
+	before := part{from: time.Unix(hour, 0), to: time.Unix(2*hour, 0)}
+	after := part{from: before.to, to: time.Unix(3*hour, 0), before: before.from}
+	if !got[0].in(before) || got[0].in(after) || got[0].from != hour {
+		t.Errorf("%v, want it in the hour that ends then", got[0])
 	}
 }

@@ -2,6 +2,7 @@ package ask
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,6 +83,19 @@ func wholeOf(parts []part) part {
 	return first
 }
 
+// check reports what cannot be answered, before anything is read.
+func (q Rows) check() error {
+	var names []string
+	for _, l := range lengths() {
+		names = append(names, l.name)
+	}
+	if q.Every != "" && q.Every != "total" && !slices.Contains(names, q.Every) {
+		return userf("every is one of %s, total", strings.Join(names, ", "))
+	}
+	_, err := q.mostRows()
+	return err
+}
+
 // parts divides a span as it is asked for, or coarser.
 func (c *scope) parts(q Rows, a *Answer) ([]part, error) {
 	most, err := q.mostRows()
@@ -93,17 +107,7 @@ func (c *scope) parts(q Rows, a *Answer) ([]part, error) {
 		a.Every = every
 		return []part{{from: c.from, to: c.to}}, nil
 	}
-	var names []string
-	asked := -1
-	for i, l := range all {
-		names = append(names, l.name)
-		if l.name == every {
-			asked = i
-		}
-	}
-	if every != "" && asked < 0 {
-		return nil, userf("every is one of %s, total", strings.Join(names, ", "))
-	}
+	asked := slices.IndexFunc(all, func(l length) bool { return l.name == every })
 	for i := max(asked, 0); i < len(all); i++ {
 		parts, ok := c.divide(all[i], most)
 		if !ok {

@@ -3,6 +3,9 @@ package ask
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
@@ -10,6 +13,7 @@ import (
 // instructions are told to the model once.
 const instructions = "Answers about a household's smart meter, from an archive of its telegrams. Everything is read-only. " +
 	"Begin with the tool meters. Numbers are the meter's own digits: copy them, and compute with them exactly. " +
+	"For the days that cost most, or the like, ask with by and highest. " +
 	"null is not zero: why says the reason. Say what coverage says: what is missing or repaired. " +
 	"Names such as meter-0123456789 are pseudonyms."
 
@@ -30,12 +34,27 @@ func (a *Asker) Server() *mcp.Server {
 	return s
 }
 
+// maxAtOnce are answered at once, so that memory holds what they read; others wait.
+const maxAtOnce = 2
+
 // tool adds a tool.
 func tool[Q any](a *Asker, s *mcp.Server, name, purpose string, ask func(context.Context, Q, Progress) (*Answer, error)) {
 	no := false
 	t := &mcp.Tool{Name: name, Description: purpose, Annotations: &mcp.ToolAnnotations{ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: &no, Title: name}}
 	s.AddReceivingMiddleware(named[Q](name))
-	mcp.AddTool(s, t, func(ctx context.Context, r *mcp.CallToolRequest, q Q) (*mcp.CallToolResult, any, error) {
+	mcp.AddTool(s, t, func(ctx context.Context, r *mcp.CallToolRequest, q Q) (_ *mcp.CallToolResult, _ any, err error) {
+		defer func() { // a fault of one answer must not end the others
+			if fault := recover(); fault != nil {
+				a.o.Say(fmt.Errorf("the tool %s: %v\n%s", name, fault, debug.Stack()))
+				err = errors.New("a fault of p1csv: the person at the computer sees it on the server's standard error; other questions are answered")
+			}
+		}()
+		select {
+		case a.turns <- struct{}{}:
+		case <-ctx.Done():
+			return nil, nil, a.public(ctx.Err())
+		}
+		defer func() { <-a.turns }()
 		answer, err := ask(ctx, q, progressOf(ctx, r))
 		if err != nil {
 			return nil, nil, a.public(err)

@@ -1,178 +1,260 @@
 package ask
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
 	"math/big"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
-	"p1/pkg/csv/index"
+	"p1/pkg/record"
 )
 
-// notesOf are the notes of an answer, as one text.
-func notesOf(answer map[string]any) string {
-	var all []string
-	list, _ := answer["notes"].([]any)
-	for _, note := range list {
-		all = append(all, note.(string))
+// telegramsOf are those that a meter sent.
+func telegramsOf(h *house) (list []*record.Telegram) {
+	for _, s := range h.sent {
+		list = append(list, &record.Telegram{Status: record.OK, CRC: "ok", Raw: s.Plain})
 	}
-	return strings.Join(all, "\n")
+	return list
 }
 
-// What is asked for and is not there is said, and how far away the answer is.
-func TestExplainInAGap(t *testing.T) {
-	h := build(t, "?meter=nl&every=1m&telegrams=240&seed=5&start=2026-03-02T00:00:00&off=2026-03-02T01:00:00/3600", nil)
-	c := h.client(t, nil)
-	for _, q := range []struct {
-		at   string
-		away string
-		note string
-	}{
-		{"2026-03-02T00:30:00", "0", ""},
-		{"2026-03-02T00:30:40", "20", ""},
-		{"2026-03-02T01:05:00", "-360", "the nearest is this one, 360 s earlier"},
-		{"2026-03-02T01:50:00", "600", "the nearest is this one, 600 s later"},
-		{"2025-03-02T00:00:00", "31536000", "the nearest is this one, 31536000 s later"},
-	} {
-		answer := c.ask("explain", map[string]any{"at": q.at})
-		row := rows(answer)[0]
-		if row["asked_for"] != q.at+"+01:00" || row["seconds_from_asked"].(interface{ String() string }).String() != q.away {
-			t.Errorf("%s: %v, %v", q.at, row["asked_for"], row["seconds_from_asked"])
-		}
-		if notes := notesOf(answer); strings.Contains(notes, "no telegram at the time") != (q.note != "") || !strings.Contains(notes, q.note) {
-			t.Errorf("%s: %s", q.at, notes)
-		}
-	}
+func (h *house) asker(zone *time.Location) *Asker {
+	return New(Options{Names: []string{h.dir}, Zone: zone, Repaired: repaired, Key: []byte("a key of the test")})
 }
 
-// A gap counts in the row in which it begins, with its length; its seconds are those of each row.
-func TestGapOverRows(t *testing.T) {
-	h := build(t, "?meter=nl&every=1m&telegrams=240&seed=5&start=2026-03-02T00:00:00&off=2026-03-02T00:50:00/3600", nil)
-	answer := h.client(t, nil).ask("coverage", map[string]any{"every": "1h"})
-	want := []map[string]string{
-		{"gaps": "1", "longest_gap_s": "3660", "seconds_in_gaps": "660"},
-		{"gaps": "0", "longest_gap_s": "0", "seconds_in_gaps": "3000"},
-		{"gaps": "0", "longest_gap_s": "0", "seconds_in_gaps": "0"},
+func none(int, int) {}
+
+// Of two meters that send at the same time, in one log, each is explained by its own telegrams,
+// damaged ones too; of a suspect one no value is told.
+func TestExplainIsOfTheMeter(t *testing.T) {
+	const span = "&every=1m&telegrams=60&seed=3&start=2026-03-01T00:00:00"
+	one, other := build(t, "?meter=nl"+span, nil), build(t, "?meter=hu"+span, nil)
+	h := &house{dir: t.TempDir()}
+	var both []*record.Telegram
+	ones, others := telegramsOf(one), telegramsOf(other)
+	for i := range ones {
+		both = append(both, ones[i], others[i])
 	}
-	all := rows(answer)
-	for i, one := range want {
-		for key, value := range one {
-			if got := all[i][key].(interface{ String() string }).String(); got != value {
-				t.Errorf("row %d: %s is %s, want %s", i+1, key, got, value)
+	others[20].Status, others[20].CRC = record.Bad, "bad"
+	others[30].Suspect = "another meter"
+	h.keepTelegrams(t, "two.jsonl", both)
+	a := h.asker(nil)
+	meters, err := a.Meters(t.Context(), none)
+	if err != nil || len(meters.Rows) != 2 {
+		t.Fatalf("%v, %v", meters, err)
+	}
+	explain := func(meter, at string) Row {
+		t.Helper()
+		answer, err := a.Explain(t.Context(), Moment{Meter: meter, At: at}, none)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.Rows[0]
+	}
+	for _, r := range meters.Rows {
+		sent, total := one, false
+		for _, column := range r["columns"].([]string) {
+			total = total || column == "import_kwh"
+		}
+		if total {
+			sent = other
+		}
+		for i := range sent.sent {
+			if sent == other && (i == 20 || i == 30) {
+				continue
 			}
+			s := sent.sent[i]
+			got := explain(r["meter"].(string), s.Clock.Format(time.RFC3339))
+			values, _ := got["values"].(Row)
+			if got["time"] != s.Clock.Format(time.RFC3339) || values["import_t1_kwh"] == nil {
+				t.Fatalf("%s: %v", s.Clock, got)
+			}
+			same(t, "import_t1_kwh", values["import_t1_kwh"], valueOf(t, s.Plain, "1-0:1.8.1"))
 		}
-	}
-	if total := answer["total"].(map[string]any); total["gaps"].(interface{ String() string }).String() != "1" {
-		t.Errorf("%v", total)
-	}
-	quarters := rows(h.client(t, nil).ask("coverage", map[string]any{"every": "15m"}))
-	why, _ := quarters[5]["why"].(map[string]any)
-	if why["repaired_percent"] != "no telegram that counts came" || quarters[5]["expected"].(interface{ String() string }).String() != "15" {
-		t.Errorf("%v", quarters[5])
+		if !total {
+			continue
+		}
+		got := explain(r["meter"].(string), other.sent[30].Clock.Format(time.RFC3339))
+		if why, _ := got["why"].(map[string]string); got["suspect"] == nil || got["values"] != nil || why["values"] == "" {
+			t.Errorf("a suspect one: %v", got)
+		}
+		last := other.sent[len(other.sent)-1].Clock.Format(time.RFC3339)
+		if got := explain(r["meter"].(string), "9999-12-31T23:59:59Z"); got["time"] != last {
+			t.Errorf("the last one is that of %s: %v", last, got)
+		}
 	}
 }
 
-// Rows outside of the data are left out, which is said.
-func TestRowsOutsideOfTheData(t *testing.T) {
-	h := build(t, "?meter=nl&every=1m&telegrams=240&seed=5&start=2026-03-02T00:00:00", nil)
-	c := h.client(t, nil)
-	answer := c.ask("energy", map[string]any{"from": "2026-03-01", "to": "2026-03-04", "every": "1d"})
-	if n := len(rows(answer)); n != 1 || !strings.Contains(notesOf(answer), "2 rows are left out: they are outside of the data") {
-		t.Errorf("%d rows, %s", n, notesOf(answer))
-	}
-	if total := c.ask("energy", nil)["total"].(map[string]any); total["import_t1_kwh"] != answer["total"].(map[string]any)["import_t1_kwh"] {
-		t.Errorf("the total is %v, want %v", answer["total"], total)
-	}
-	answer = c.ask("energy", map[string]any{"from": "2025-03-01", "to": "2025-04-01"})
-	if n := len(rows(answer)); n != 1 || !strings.Contains(notesOf(answer), "nothing is known of that time") {
-		t.Errorf("%d rows, %s", n, notesOf(answer))
-	}
-}
-
-// What a meter does not send, a name that no tool knows, and a log that is none of records are
-// answered in words that say what to do.
-func TestPlainWords(t *testing.T) {
-	h := build(t, "?meter=dsmr4&every=1m&telegrams=60&seed=5&start=2026-03-02T00:00:00", nil)
-	c := h.client(t, nil)
-	answer := c.ask("voltage", nil)
-	if notes := notesOf(answer); !strings.Contains(notes, "this meter sends no voltage") || strings.Contains(notes, "_above_s") {
-		t.Errorf("%s", notes)
-	}
-	for _, bad := range []struct {
-		tool string
-		args map[string]any
-		want string
-	}{
-		{"energy", map[string]any{"metre": "x"}, "those of energy: meter, from, to, every, by, highest, lowest"},
-		{"meters", map[string]any{"x": 1}, "those of meters: none"},
-		{"peaks", map[string]any{"highest": 0}, "highest is from 1 to 50"},
-		{"energy", map[string]any{"from": "yesterday"}, "; today is 20"},
-	} {
-		if text, ok := c.try(t.Context(), bad.tool, bad.args); ok || !strings.Contains(text, bad.want) {
-			t.Errorf("%s %v: %s", bad.tool, bad.args, text)
-		}
-	}
-	if notes := notesOf(c.ask("energy", map[string]any{"from": "2026-03-02T00:07"})); !strings.Contains(notes, "widened to whole quarters") {
-		t.Error(notes)
-	}
-	log := filepath.Join(t.TempDir(), "clean.log")
-	if err := os.WriteFile(log, h.sent[0].Logged, 0o600); err != nil {
+// Of a clock that says neither S nor W each telegram of the hour that autumn repeats is found by
+// its time, and of a time without an offset it is said which one is meant.
+func TestAutumnIsExplained(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
 		t.Fatal(err)
 	}
-	said := ""
-	raw := h.client(t, func(o *Options) {
-		o.Names, o.Say = []string{log}, func(err error) { said += err.Error() }
-	})
-	for _, tool := range []string{"meters", "energy"} {
-		if text, ok := raw.try(t.Context(), tool, nil); ok || !strings.Contains(text, "a meter's log is to go through p1cat first") {
-			t.Errorf("%s of a log: %s", tool, text)
+	sent := build(t, "?meter=nl&every=1m&telegrams=200&seed=3&start=2026-10-25T01:30:00", nil)
+	season := regexp.MustCompile(`(0-0:1\.0\.0\(\d{12})[SW]\)`)
+	list := telegramsOf(sent)
+	for _, one := range list {
+		one.Raw = season.ReplaceAll(one.Raw, []byte("${1})"))
+	}
+	h := &house{dir: t.TempDir()}
+	h.keepTelegrams(t, "a.jsonl", list)
+	a := h.asker(zone)
+	for _, s := range sent.sent {
+		at := s.Clock.In(zone).Format(time.RFC3339)
+		answer, err := a.Explain(t.Context(), Moment{At: at}, none)
+		if err != nil || answer.Rows[0]["time"] != at {
+			t.Fatalf("%s: %v, %v", at, answer, err)
 		}
 	}
-	if !strings.Contains(said, "clean.log holds no records") {
-		t.Errorf("it said %q", said)
+	answer, err := a.Explain(t.Context(), Moment{At: "2026-10-25T02:30:00"}, none)
+	if err != nil || answer.Rows[0]["time"] != "2026-10-25T02:30:00+02:00" || !strings.Contains(answer.Notes[0], "2026-10-25T02:30:00+01:00") {
+		t.Errorf("%v, %v", answer, err)
 	}
 }
 
-// partOf is a number of an answer.
-func partOf(t *testing.T, v any) *big.Rat {
+func percentOf(t *testing.T, v any) float64 {
 	t.Helper()
-	r, ok := new(big.Rat).SetString(v.(interface{ String() string }).String())
+	n, ok := v.(json.Number)
 	if !ok {
 		t.Fatalf("%v is no number", v)
 	}
-	return r
+	f, err := n.Float64()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
-// Of many events the kinds that are rare are told each, and the longest of many gaps.
-func TestManyEvents(t *testing.T) {
-	begin := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
-	c := &scope{asker: New(Options{}), zone: time.UTC, from: begin, to: begin.AddDate(0, 0, 7)}
-	var list []happened
-	for i := range 300 {
-		at := begin.Add(time.Duration(i) * 20 * time.Minute)
-		e := happened{at, index.Event{Event: "gap", Count: 1}}
-		if i == 77 {
-			e.Count = 180
-		}
-		list = append(list, e)
-		if i%100 == 0 {
-			list = append(list, happened{at, index.Event{Event: "tariff", Code: "0-0:96.14.0", Before: "1", After: "2"}})
+// What is before the first telegram and after the last one is not known, and no answer takes it
+// for covered.
+func TestOutsideOfTheData(t *testing.T) {
+	h := build(t, "?meter=nl&every=1m&telegrams=1440&seed=3&start=2026-03-05T00:00:00", nil)
+	a := h.asker(nil)
+	q := Rows{Span: Span{From: "2026-03-01", To: "2026-03-11"}, Every: "1d"}
+	cover, err := a.Coverage(t.Context(), q, none)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := percentOf(t, cover.Total["known_percent"]); p < 9.9 || p > 10.1 || cover.Total["gaps"] != 2 || cover.Total["why_missing"] == nil {
+		t.Errorf("one day of ten: %v", cover.Total)
+	}
+	for i, r := range cover.Rows {
+		if p := percentOf(t, r["known_percent"]); i == 4 && p != 100 || i != 4 && p > 0.1 {
+			t.Errorf("%v", r)
 		}
 	}
-	answer := &Answer{}
-	c.countEvents(answer, list)
-	each, counted := 0, 0
-	for _, r := range answer.Rows {
-		if n, ok := r["events"].(int); ok {
-			counted += n
-		} else if r["event"] == "tariff" && r["time"] != nil {
-			each++
+	energy, err := a.Energy(t.Context(), q, none)
+	if err != nil || !strings.Contains(strings.Join(energy.Notes, "\n"), "nothing is known of 9 days") && !strings.Contains(strings.Join(energy.Notes, "\n"), "nothing is known of 8 days") {
+		t.Errorf("%v, %v", energy.Notes, err)
+	}
+	if future, err := a.Coverage(t.Context(), Rows{Span: Span{From: "2199-01-01", To: "2199-01-02"}}, none); err != nil || future.Total["gaps"] != 0 || future.Total["known_percent"] != nil {
+		t.Errorf("what is not over yet: %v, %v", future, err)
+	}
+}
+
+// A file that ends in the middle of a block, as one that is being written, is told apart from
+// one of which a line cannot be read; of that it is not known how much is missing.
+func TestBrokenFiles(t *testing.T) {
+	sent := build(t, "?meter=nl&every=1m&telegrams=100&seed=3&start=2026-03-05T00:00:00", nil)
+	h := &house{dir: t.TempDir()}
+	h.keepTelegrams(t, "a.jsonl", telegramsOf(sent))
+	plain, err := os.ReadFile(filepath.Join(h.dir, "a.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write(plain); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(plain, []byte("\n"))
+	lines[50] = []byte("this is no record\n")
+	for _, is := range []struct {
+		name, note string
+		content    []byte
+		known      bool
+	}{
+		{"b.jsonl.gz", "a file ends in the middle", packed.Bytes()[:packed.Len()*2/3], true},
+		{"b.jsonl", "could not be read to its end", bytes.Join(lines, nil), false},
+	} {
+		one := &house{dir: t.TempDir()}
+		one.keep(t, is.name, is.content)
+		answer, err := one.asker(nil).Coverage(t.Context(), Rows{Every: "total"}, none)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if notes := strings.Join(answer.Notes, "\n"); !strings.Contains(notes, is.note) || strings.Contains(notes, "to its end") == is.known || (answer.Total["known_percent"] != nil) != is.known {
+			t.Errorf("%s: %v %s", is.name, answer.Total, notes)
 		}
 	}
-	longest := answer.Total["longest_gaps"].([]Row)
-	if each != 3 || counted != 300 || len(answer.Rows) > maxRows || len(longest) != maxGaps || longest[0]["telegrams"] != int64(180) {
-		t.Errorf("%d each, %d counted, %d rows, %v", each, counted, len(answer.Rows), longest)
+}
+
+// Telegrams whose clock says neither S nor W, where it says one of them elsewhere, and those of
+// a clock that was not set are counted, and nobody says that they were not received.
+func TestClocksOfTwoKinds(t *testing.T) {
+	sent := build(t, "?meter=nl&every=1m&telegrams=300&seed=3&start=2026-03-05T00:00:00", nil)
+	list := telegramsOf(sent)
+	clock := regexp.MustCompile(`0-0:1\.0\.0\((\d{12})[SW]\)`)
+	for i, one := range list {
+		switch {
+		case i >= 200:
+			one.Raw = clock.ReplaceAll(one.Raw, []byte("0-0:1.0.0(${1})"))
+		case i >= 100 && i < 150:
+			one.Raw = clock.ReplaceAll(one.Raw, []byte("0-0:1.0.0(000101000000W)"))
+		}
+	}
+	h := &house{dir: t.TempDir()}
+	h.keepTelegrams(t, "a.jsonl", list[:200])
+	h.keepTelegrams(t, "b.jsonl", list[200:])
+	answer, err := h.asker(nil).Coverage(t.Context(), Rows{Every: "total"}, none)
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := strings.Join(answer.Notes, "\n")
+	if answer.Coverage.Telegrams+answer.Coverage.Missing > 201 || !strings.Contains(notes, "50 telegrams stand in no row") || !strings.Contains(notes, "0 telegrams of meter-") ||
+		strings.Contains(answer.Coverage.Why, "nothing was received") {
+		t.Errorf("%+v\n%s", answer.Coverage, notes)
+	}
+}
+
+// Who asks about a file that is read at the moment waits for that, and takes the same index.
+func TestOneIndexForAll(t *testing.T) {
+	h := build(t, "?meter=nl&every=1m&telegrams=300&seed=3&start=2026-03-05T01:00:00", nil)
+	now := time.Now()
+	if err := os.Chtimes(filepath.Join(h.dir, "p1-2026-03-05.jsonl"), now, now); err != nil {
+		t.Fatal(err)
+	}
+	var reads atomic.Int64
+	a := New(Options{Names: []string{h.dir}, Key: []byte("a key of the test"), Repaired: func(out record.Writer) (record.Stage, error) {
+		reads.Add(1)
+		return repaired(out)
+	}})
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			answer, err := a.Energy(t.Context(), Rows{Every: "total"}, none)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			gained := new(big.Rat).Sub(valueOf(t, h.sent[299].Plain, "1-0:1.8.1"), valueOf(t, h.sent[0].Plain, "1-0:1.8.1"))
+			same(t, "import", answer.Total["import_t1_kwh"], gained)
+		})
+	}
+	all.Wait()
+	if n := reads.Load(); n != 1 {
+		t.Errorf("the file is read %d times", n)
 	}
 }

@@ -2,10 +2,7 @@ package index
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -53,27 +50,6 @@ type File struct {
 	parts  []File // that it joins; nil for one that there is
 }
 
-// Joined are files that tell of the same time, as one: of what they both have each telegram
-// counts once. Nothing beside the files tells of it, so that nothing is left where one is
-// deleted or sealed.
-func Joined(files []File) File {
-	f := File{parts: slices.Clone(files), secret: true}
-	names := sha256.New()
-	for _, part := range files {
-		fmt.Fprintf(names, "%s %d %d\n", part.key.Name, part.key.Size, part.key.Mtime.UnixNano())
-		f.key.Size += part.key.Size
-		if part.key.Mtime.After(f.key.Mtime) {
-			f.key.Mtime = part.key.Mtime
-		}
-	}
-	first := files[0].key
-	f.key.Version, f.key.Zone, f.key.Keyed, f.key.Name = first.Version, first.Zone, first.Keyed, hex.EncodeToString(names.Sum(nil))
-	return f
-}
-
-// maxJoined is how many files a name tells of.
-const maxJoined = 12
-
 // endings are those of files with records.
 func endings() []string { return []string{".jsonl", ".jsonl.gz", ".jsonl.zst"} }
 
@@ -87,9 +63,6 @@ func (a *Archive) Files() (files []File, sealed int, err error) {
 			if _, err := os.Lstat(plain); err == nil {
 				return // it was about to be sealed: the plain one counts
 			}
-			for _, place := range (File{Path: plain}).left() {
-				_ = os.Remove(place) // of a day that was readable then; mostly there is none
-			}
 			if a.o.Unseal == nil {
 				sealed++
 				return
@@ -97,6 +70,7 @@ func (a *Archive) Files() (files []File, sealed int, err error) {
 		}
 		files = append(files, a.file(path, info, isSealed || a.o.Keyed))
 	}
+	a.tidy()
 	for _, name := range a.names {
 		info, err := os.Stat(name)
 		if err != nil {
@@ -119,7 +93,27 @@ func (a *Archive) Files() (files []File, sealed int, err error) {
 			}
 		}
 	}
+	tidyJoined(files)
 	return files, sealed, nil
+}
+
+// tidy removes the indexes of files that are no longer there: they show what those showed, and
+// may be of days that were sealed since.
+func (a *Archive) tidy() {
+	done := map[string]bool{}
+	for _, name := range a.names {
+		folder := name
+		if info, err := os.Stat(name); err == nil && !info.IsDir() {
+			folder = filepath.Dir(name)
+		}
+		if done[folder] {
+			continue
+		}
+		done[folder] = true
+		for _, place := range (File{Path: filepath.Join(folder, "any")}).places() {
+			_ = fileio.TidyIndexes(filepath.Dir(place), folder) // who may not do it could not have made them
+		}
+	}
 }
 
 func (a *Archive) file(path string, info fs.FileInfo, secret bool) File {
@@ -159,7 +153,7 @@ func (a *Archive) Days(ctx context.Context, files []File, want Want, progress fu
 // kept reads an index that is there.
 func (f File) kept(want Want) (*Day, error) {
 	for _, place := range f.places() {
-		text, err := os.ReadFile(place)
+		text, err := fileio.ReadIndex(place)
 		if err != nil {
 			continue
 		}
@@ -226,47 +220,26 @@ func (f File) places() []string {
 	if !f.secret {
 		list = append(list, fileio.IndexOf(f.Path))
 	}
-	if own, err := os.UserCacheDir(); err == nil && len(f.parts) <= maxJoined {
-		list = append(list, filepath.Join(own, "p1", "index", f.id()+".jsonl"))
-	}
-	return list
-}
-
-// left are all places where something may be left of the index of a file: its own, and what
-// it was joined to.
-func (f File) left() []string {
-	list := f.places()
-	if own, err := os.UserCacheDir(); err == nil {
-		joined, _ := filepath.Glob(filepath.Join(own, "p1", "index", "*"+f.id()+"*.jsonl"))
-		list = append(list, joined...)
-	}
-	return list
-}
-
-// Name tells files that are joined from others, and from what they were earlier.
-func (f File) Name() string { return f.key.Name }
-
-// id is a name for a file that no other has: that of its path, or of all that it joins.
-func (f File) id() string {
+	path, name := f.Path, filepath.Base(f.Path)+fileio.IndexSuffix
 	if f.parts != nil {
-		var all []string
-		for _, part := range f.parts {
-			all = append(all, part.id())
-		}
-		return strings.Join(all, "-")
+		path, name = f.parts[0].Path, joinedPrefix+f.id()+joinedSuffix
 	}
-	whole, _ := filepath.Abs(f.Path) // it is a name for it, no more
-	sum := sha256.Sum256([]byte(whole))
-	return hex.EncodeToString(sum[:8])
+	if folder, err := ownFolder(path); err == nil && len(f.parts) <= maxJoined {
+		list = append(list, filepath.Join(folder, name))
+	}
+	return list
 }
 
 // keep writes an index where it can be written. Nobody else may read it: it says when
-// people are at home.
+// people are at home. If the file has gone meanwhile, since it was sealed, so does its index.
 func (f File) keep(d *Day) error {
 	err := errNowhere
 	for _, place := range f.places() {
 		one := keepAt(place, d)
 		if one == nil {
+			if f.gone() {
+				return os.Remove(place)
+			}
 			return nil
 		}
 		err = errors.Join(err, one)
@@ -276,17 +249,16 @@ func (f File) keep(d *Day) error {
 
 var errNowhere = errors.New("there is no place for the index")
 
+// keepAt writes an index, whole or not at all. It is not synced: what a power failure leaves of
+// it is no index, and is made anew.
 func keepAt(place string, d *Day) error {
-	if err := os.MkdirAll(filepath.Dir(place), 0o700); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(place), ".new-*") // 0600
+	tmp, err := fileio.NewIndex(place)
 	if err != nil {
 		return err
 	}
 	err = errors.Join(d.write(tmp), tmp.Close())
 	if err == nil {
-		err = os.Rename(tmp.Name(), place)
+		err = fileio.Rename(tmp.Name(), place)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(tmp.Name()))

@@ -12,9 +12,11 @@
 //	{"readings":"gas_m3","device":"G0047…","at":"1795302000 …","value":"4711.235 …"}
 //	{"event":"gap","time":"…","count":3}
 //	{"diagnosis":{"telegrams":8640,"intact":8632,"repaired":8,"hits":9,"findings":[{"cause":"ones-lost","hits":9}],…}}
+//	{"end":"1c291ca3"}
 //
 // Lists of numbers are text, with blanks between them and a - for what is not there: numbers
-// keep the meter's digits. An index holds for the name, size and time of its file; any other
+// keep the meter's digits. The last line has the CRC-32 of all before it: an index that a full disk or a
+// power failure has cut off, or that was damaged since, is none. An index holds for the name, size and time of its file; any other
 // is made anew, and so is one that is deleted. A file that still grows has none that is kept.
 package index
 
@@ -25,7 +27,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,7 +38,7 @@ import (
 )
 
 // version is that of the form; another one is made anew.
-const version = 3
+const version = 5
 
 // Quarter is how long the spans are.
 const Quarter = 15 * time.Minute
@@ -72,7 +76,9 @@ type Counts struct {
 	Timeless  int64 `json:"timeless"`  // valid, in a file of which none has a time that can be read
 	Stray     int64 `json:"stray"`     // not valid, and in a file without any valid one
 	Noise     int64 `json:"noise"`     // bytes
+	Unset     int64 `json:"unset"`     // valid, but their clock was never set, or is not believed
 	Broken    bool  `json:"broken"`    // the file could not be read to its end
+	Open      bool  `json:"open"`      // it ends in the middle, as one does that is being written
 	MoreEvent bool  `json:"more"`      // there were more events than are kept
 }
 
@@ -236,7 +242,8 @@ type head struct {
 
 // write writes an index.
 func (d *Day) write(to io.Writer) error {
-	w := bufio.NewWriter(to)
+	sum := crc32.NewIEEE()
+	w := bufio.NewWriter(io.MultiWriter(to, sum))
 	lines := json.NewEncoder(w)
 	err := lines.Encode(head{d.Key, d.Counts})
 	for _, m := range d.Meters {
@@ -259,17 +266,41 @@ func (d *Day) write(to io.Writer) error {
 	if d.Diagnosis != nil {
 		err = errors.Join(err, lines.Encode(diagnosed{&d.Diagnosis}))
 	}
-	return errors.Join(err, w.Flush())
+	if err = errors.Join(err, w.Flush()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(to, endLine, sum.Sum32())
+	return err
 }
 
-// errOther says that an index is of another file, or of another form.
-var errOther = errors.New("the index is not of this file")
+// endLine is the last line.
+const endLine = "{\"end\":\"%08x\"}\n"
+
+var (
+	// errOther says that an index is of another file, or of another form.
+	errOther = errors.New("the index is not of this file")
+	// errDamaged says that it is not as it was written.
+	errDamaged = errors.New("the index is damaged")
+)
+
+// whole returns all but the last line of an index, if that says that they are as they were written.
+func whole(text []byte) ([]byte, error) {
+	n := len(text) - len(fmt.Sprintf(endLine, 0))
+	if n < 0 || string(text[n:]) != fmt.Sprintf(endLine, crc32.ChecksumIEEE(text[:n])) {
+		return nil, errDamaged
+	}
+	return text[:n], nil
+}
 
 // Want says whether a column of a meter is wanted.
 type Want func(m *Meter, column string) bool
 
 // read reads the index of a key, and of its columns those that are wanted.
 func read(text []byte, key Key, want Want) (*Day, error) {
+	text, err := whole(text)
+	if err != nil {
+		return nil, err
+	}
 	d := &Day{}
 	first := true
 	for line := range bytes.Lines(text) {
@@ -337,10 +368,8 @@ func (d *Day) add(line []byte, want Want) error {
 		if err := json.Unmarshal(line, m); err != nil {
 			return err
 		}
-		for _, list := range m.lists() {
-			if len(*list) != len(m.Start) {
-				return errOther
-			}
+		if !m.fits() {
+			return errOther
 		}
 		d.Meters = append(d.Meters, m)
 	case bytes.HasPrefix(line, []byte(event)):
@@ -398,7 +427,25 @@ func (m *Meter) lists() []*Ints {
 	}
 }
 
-// fits reports whether all lists that there are have n values.
+// fits reports whether there are quarters, all lists have a number for each, and all times are
+// some.
+func (m *Meter) fits() bool {
+	const day, least, most = 24 * 3600, -62135596800, 253402300800 // seconds; the years 1 to 9999
+	for _, list := range m.lists() {
+		if len(*list) != len(m.Start) {
+			return false
+		}
+	}
+	for _, list := range []Ints{m.Start, m.From, m.To} {
+		if slices.ContainsFunc(list, func(at int64) bool { return at < least || at >= most }) {
+			return false
+		}
+	}
+	return len(m.Start) > 0 && m.Period >= 0 && !slices.ContainsFunc(m.Offset, func(s int64) bool { return s < -day || s > day })
+}
+
+// fits reports whether all lists that there are have n values, and those are there that a column of
+// its kind has.
 func (s *Series) fits(n int) bool {
 	for _, list := range []Values{s.First, s.Last, s.Min, s.Max, s.Sum, s.Gain, s.Above, s.Below} {
 		if len(list) != 0 && len(list) != n {
@@ -410,7 +457,14 @@ func (s *Series) fits(n int) bool {
 			return false
 		}
 	}
-	return len(s.Count) == n
+	i := slices.IndexFunc(Columns(), func(c Column) bool { return c.Name == s.Column })
+	switch {
+	case i < 0 || len(s.Count) != n:
+		return false
+	case Columns()[i].Register:
+		return len(s.First) == n && len(s.Last) == n && len(s.Gain) == n
+	}
+	return len(s.Min) == n && len(s.Max) == n && len(s.Sum) == n
 }
 
 // ReadAt is when a register of a meter was read first and last in a quarter. What it showed

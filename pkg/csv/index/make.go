@@ -101,7 +101,8 @@ func (a *Archive) build(ctx context.Context, f File) (*Day, error) {
 			if line := (*record.LineError)(nil); errors.As(err, &line) && line.Line == 1 && errors.Is(err, record.ErrNotJSON) {
 				return nil, fmt.Errorf("%s holds no records: a meter's log goes through p1cat first: p1cat LOG | p1frame | p1fix -o FILE.jsonl", part.Path)
 			}
-			m.day.Broken = true // what was read until then counts
+			cut := errors.Is(err, io.ErrUnexpectedEOF) // what was read until then counts
+			m.day.Open, m.day.Broken = m.day.Open || cut, m.day.Broken || !cut
 		}
 	}
 	for _, w := range append(m.others, m.rows, m.events) {
@@ -217,6 +218,10 @@ func (m *maker) count(t *record.Telegram) {
 	}
 	switch {
 	case valid && t.Suspect == "":
+		if _, _, timed := tables.NewTimes(m.zone).Of(t); !timed {
+			m.day.Unset++ // it is the clock that is doubted
+			return
+		}
 		m.locate(t.Raw)
 		m.clean = m.clean[:0]
 	case len(m.clean) > 0:
@@ -278,6 +283,10 @@ func (m *maker) row(line []byte) error {
 	to, _, okTo := moment(text("last_time"))
 	if !ok || !okFrom || !okTo {
 		return fmt.Errorf("a row of %s has no time", m.day.Name)
+	}
+	if (telegram.Clock{Time: start}).IsReset() {
+		m.day.Unset += number("telegrams").Digits
+		return nil
 	}
 	w := m.meter(text("meter"), floating)
 	_, offset := start.Zone()

@@ -7,8 +7,8 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,6 +24,7 @@ type askedHouse struct {
 	dir  string
 	zone *time.Location
 	sent []sentThen
+	file string                  // how its files are named by their times; empty: one for each day
 	only func(at time.Time) bool // of which telegrams the truth is kept; nil: of all
 }
 
@@ -58,7 +59,7 @@ func (h *askedHouse) add(t *testing.T, query string, change func(text []byte) []
 	must(t, err)
 	s, err := sim.New(o)
 	must(t, err)
-	days := newDays(h.dir, o.Meter)
+	days := newDays(h, o.Meter)
 	for x, ok := s.Next(); ok; x, ok = s.Next() {
 		text, logged := x.Plain, x.Logged
 		if change != nil {
@@ -80,7 +81,7 @@ func (h *askedHouse) addNonsense(t *testing.T, p nonsense.Plan) (wrong []time.Ti
 	t.Helper()
 	s, err := nonsense.New(p)
 	must(t, err)
-	days := newDays(h.dir, p.World.Meter)
+	days := newDays(h, p.World.Meter)
 	for x, ok := s.Next(); ok; x, ok = s.Next() {
 		h.sent = append(h.sent, sentThen{at: x.Clock, text: x.Right})
 		days.add(t, x.Clock, x.Text)
@@ -92,21 +93,23 @@ func (h *askedHouse) addNonsense(t *testing.T, p nonsense.Plan) (wrong []time.Ti
 	return wrong
 }
 
-// archiveDays writes a file of chunks for each day in UTC, as p1cat does, that nobody has
-// touched for an hour.
+// archiveDays writes a file of chunks for each day in UTC, as p1cat does, or for a longer
+// time, that nobody has touched for an hour.
 type archiveDays struct {
-	dir, source string
-	day, name   string
-	file        *fileio.Output
-	out         record.Writer
-	offset      int64
+	dir, layout, source string
+	day, name           string
+	file                *fileio.Output
+	out                 record.Writer
+	offset              int64
 }
 
-func newDays(dir, source string) *archiveDays { return &archiveDays{dir: dir, source: source} }
+func newDays(h *askedHouse, source string) *archiveDays {
+	return &archiveDays{dir: h.dir, layout: cmp.Or(h.file, time.DateOnly), source: source}
+}
 
 func (d *archiveDays) add(t *testing.T, at time.Time, data []byte) {
 	t.Helper()
-	if day := at.UTC().Format(time.DateOnly); day != d.day {
+	if day := at.UTC().Format(d.layout); day != d.day {
 		d.close(t)
 		d.day, d.name = day, filepath.Join(d.dir, fmt.Sprintf("%s-%s.jsonl.zst", d.source, day))
 		var err error
@@ -173,36 +176,29 @@ func (h *askedHouse) damaged() (n int) {
 	return n
 }
 
-// valueSent is the number of a line, which a time may stand before.
-func valueSent(text []byte, code string) *big.Rat {
-	m := valueLine(code).FindSubmatch(text)
-	if m == nil {
+// lineSent are the values of a line, those in parentheses.
+func lineSent(text []byte, code string) []string {
+	_, line, ok := strings.Cut(string(text), "\n"+code+"(")
+	line, _, ended := strings.Cut(line, ")\r\n")
+	if !ok || !ended {
 		panic("no " + code + " in " + string(text))
 	}
-	r, ok := new(big.Rat).SetString(string(m[2]))
+	return strings.Split(line, ")(")
+}
+
+// valueSent is the number of a line, which a time may stand before.
+func valueSent(text []byte, code string) *big.Rat {
+	values := lineSent(text, code)
+	number, _, _ := strings.Cut(values[len(values)-1], "*")
+	r, ok := new(big.Rat).SetString(number)
 	if !ok {
-		panic("no number: " + string(m[2]))
+		panic("no number: " + number)
 	}
 	return r
 }
 
 // sentStamp is the time before the number of a line.
-func sentStamp(text []byte, code string) string {
-	m := valueLine(code).FindSubmatch(text)
-	if m == nil {
-		panic("no " + code)
-	}
-	return string(m[1])
-}
-
-var valueLines = map[string]*regexp.Regexp{}
-
-func valueLine(code string) *regexp.Regexp {
-	if valueLines[code] == nil {
-		valueLines[code] = regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(code) + `(?:\(([0-9]{12}[SW]?)\))?\(([0-9.]+)(?:\*[A-Za-z0-9]+)?\)`)
-	}
-	return valueLines[code]
-}
+func sentStamp(text []byte, code string) string { return lineSent(text, code)[0] }
 
 // reads is what a register showed at a time.
 func (h *askedHouse) reads(code, at string) *big.Rat { return valueSent(h.next(h.when(at)).text, code) }

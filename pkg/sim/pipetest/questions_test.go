@@ -306,7 +306,9 @@ var owners = []struct {
 	ask  func(t *testing.T, own string) (asked, wrong int)
 }{
 	{"home", func(t *testing.T, own string) (asked, wrong int) {
-		h := houseOf(t, "Europe/Amsterdam", "meter=dsmr4&every=15m&telegrams=6141&start=2026-02-01T00:00:00&seed=11")
+		h := newHouse(t, "Europe/Amsterdam")
+		h.file = "2006-01" // so that there are few files to be read
+		h.add(t, "meter=dsmr4&every=15m&telegrams=6141&start=2026-02-01T00:00:00&seed=11", nil)
 		score := score{&asked, &wrong}
 		score.add(serveHouse(t, own, h.dir), aboutHome(h))
 		tariffs := write(t, filepath.Join(t.TempDir(), "tariffs.txt"), []byte("import 0.1312 EUR/kWh\nimport t1 0.1203 EUR/kWh\nimport t2 0.1450 EUR/kWh\nexport 0.0500 EUR/kWh\n"))

@@ -139,6 +139,9 @@ func TestStrangersDoNotSpeak(t *testing.T) {
 			}
 		}
 		for i, at := range times {
+			if flags != nil && i%10 > 0 {
+				continue // a telegram says the same with the numbers of meters
+			}
 			s.call(toolCall{"explain", "meter=" + names[i%len(names)] + " at=" + at.Format(time.RFC3339)})
 		}
 		s.call(toolCall{"energy", "meter=" + names[0] + " every=1h by=wine highest=1"}) // which names all columns
