@@ -155,7 +155,8 @@ type scope struct {
 	period   int64           // seconds from one telegram to the next
 	counts   index.Counts
 	failed   int
-	sealed   int // files that nobody here can open
+	sealed   int  // files that nobody here can open
+	widened  bool // from or to is not what was asked for
 	days     []*index.Day
 	meter    string // as it calls itself
 	notes    []string
@@ -205,6 +206,9 @@ func (a *Asker) scope(ctx context.Context, s Span, progress Progress, columns ..
 	if err != nil {
 		return nil, err
 	}
+	if len(days) == 0 && failed > 0 {
+		return nil, unreadable(failed)
+	}
 	c := &scope{asker: a, failed: failed, sealed: sealed, days: days}
 	if err := c.choose(s.Meter); err != nil {
 		return nil, err
@@ -216,6 +220,11 @@ func (a *Asker) scope(ctx context.Context, s Span, progress Progress, columns ..
 		return nil, err
 	}
 	return c, c.bounds(s)
+}
+
+// unreadable is the error of an archive of which no file can be read.
+func unreadable(files int) error {
+	return userf("none of the files (%d) can be read: the person at the computer sees why on the server's standard error; a meter's log is to go through p1cat first", files)
 }
 
 // sealedWords say of so many files why they are left out.
@@ -330,7 +339,9 @@ func (c *scope) bounds(s Span) error {
 		if end.text == "" {
 			continue
 		}
-		*end.at = c.at(floorTo(c.read(end.name, end.text).Unix()+end.round, quarterSeconds))
+		at := c.read(end.name, end.text)
+		*end.at = c.at(floorTo(at.Unix()+end.round, quarterSeconds))
+		c.widened = c.widened || !end.at.Equal(at)
 	}
 	if !c.from.Before(c.to) {
 		return userf("from is not before to: the data are from %s to %s", c.time(c.data[0]), c.time(c.data[1]))
@@ -347,7 +358,7 @@ func floorTo(at, unit int64) int64 { return at - (at%unit+unit)%unit }
 func (s Span) check() error {
 	for name, text := range map[string]string{"from": s.From, "to": s.To} {
 		if _, ok := parseTime(text, time.UTC); text != "" && !ok {
-			return userf("%s is no time: 2026-03-01, 2026-03-01T14:15 and 2026-03-01T14:15:00+01:00 are", name)
+			return userf("%s is no time: 2026-03-01, 2026-03-01T14:15 and 2026-03-01T14:15:00+01:00 are; today is %s", name, time.Now().Format(time.DateOnly))
 		}
 	}
 	return nil
@@ -414,6 +425,7 @@ func (c *scope) answer() *Answer {
 			a.Notes = append(a.Notes, words)
 		}
 	}
+	note(c.widened, "from and to are widened to whole quarters of an hour")
 	note(c.failed > 0, fmt.Sprintf("%d files could not be read and are left out", c.failed))
 	note(c.sealed > 0, fmt.Sprintf(sealedWords, c.sealed))
 	note(c.counts.Broken, "some file could not be read to its end: what is after that place is not known")

@@ -39,6 +39,9 @@ func (c *scope) putCosts(a *Answer, parts []part, known map[string]register) {
 			putBills(a.Rows[i], name, bills, parts[i])
 		}
 		putBills(a.Total, name, bills, wholeOf(parts))
+		if _, partly := a.Total[name+"_known_part"]; partly {
+			a.Units[name+"_known_part"], a.Units[name+"_not_known_for_kwh"] = p.Currency(), "kWh"
+		}
 	}
 	if p.HasCapacity() {
 		a.Notes = append(a.Notes, "the price of a month's highest demand is not in the cost: the tool peaks has it, where the meter states that demand")
@@ -80,9 +83,10 @@ func due(bills []bill, span part) (list []bill) {
 }
 
 // putBills adds up what the energy of a span costs. A sum of which a part is not known is not
-// known.
+// known; then the known part is told beside it, and for how many kWh it is not.
 func putBills(r Row, name string, bills []bill, span part) {
-	sum, n := telegram.Decimal{}, 0
+	sum, without, n := telegram.Decimal{}, telegram.Decimal{}, 0
+	reason := prices.Why("")
 	for _, b := range due(bills, span) {
 		steps := b.in(span)
 		if len(steps) == 0 {
@@ -95,19 +99,27 @@ func putBills(r Row, name string, bills []bill, span part) {
 			if !ok && why == "" {
 				why = prices.TooLong
 			}
-			if why != "" {
-				r.null(name, string(why))
+			n++
+			if why == "" {
+				sum = next
+				continue
+			}
+			reason = why
+			if without, ok = without.Plus(g.by); !ok {
+				r.null(name, string(prices.TooLong))
 				return
 			}
-			sum = next
-			n++
 		}
 	}
-	if n == 0 {
+	switch {
+	case n == 0:
 		r.null(name, "the energy is not known")
-		return
+	case reason != "":
+		r.null(name, string(reason))
+		r[name+"_known_part"], r[name+"_not_known_for_kwh"] = number(sum), number(without)
+	default:
+		r[name] = number(sum)
 	}
-	r[name] = number(sum)
 }
 
 // of is what one step costs.

@@ -1,6 +1,7 @@
 package ask
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -117,8 +118,22 @@ func kindOf(e happened) string {
 	return e.Event.Event
 }
 
-// countEvents puts the numbers of events into as many rows as an answer has.
+// countEvents puts the numbers of events into as many rows as an answer has, and beside them
+// each event of the kinds that are rare, and the longest gaps.
 func (c *scope) countEvents(a *Answer, list []happened) {
+	often := map[string]int{}
+	for _, e := range list {
+		often[kindOf(e)]++
+	}
+	rare := func(e happened) bool { return often[kindOf(e)] <= maxGaps }
+	all, each := len(list), []Row{}
+	for _, e := range list {
+		if rare(e) {
+			each = append(each, c.eventRow(e))
+		}
+	}
+	list = slices.DeleteFunc(slices.Clone(list), rare)
+	a.Total = Row{"longest_gaps": c.longestGaps(list)}
 	for _, l := range append(lengths(), length{name: "total"}) {
 		parts, ok := []part{{from: c.from, to: c.to}}, true
 		if l.next != nil {
@@ -144,26 +159,38 @@ func (c *scope) countEvents(a *Answer, list []happened) {
 				rows = append(rows, Row{"from": c.time(p.from), "to": c.time(p.to), "event": kind, "events": counts[kind]})
 			}
 		}
-		if len(rows) <= maxRows {
-			a.Rows, a.Every = rows, l.name
-			a.Coarsened = fmt.Sprintf("there are %d events: they are counted by rows of %s; a shorter span has each", len(list), l.name)
+		if len(rows)+len(each) <= maxRows {
+			a.Rows, a.Every = append(rows, each...), l.name
+			a.Coarsened = fmt.Sprintf("there are %d events: they are counted by rows of %s, but for kinds with %d at most, and the %d longest gaps; a shorter span has each", all, l.name, maxGaps, maxGaps)
 			return
 		}
 	}
 }
 
+// longestGaps are the gaps with most missing telegrams.
+func (c *scope) longestGaps(list []happened) []Row {
+	gaps := slices.DeleteFunc(slices.Clone(list), func(e happened) bool { return e.Event.Event != "gap" })
+	slices.SortStableFunc(gaps, func(x, y happened) int { return cmp.Compare(y.Count, x.Count) })
+	rows := []Row{}
+	for _, e := range gaps[:min(maxGaps, len(gaps))] {
+		rows = append(rows, c.eventRow(e))
+	}
+	return rows
+}
+
 // PeaksQuestion says how many.
 type PeaksQuestion struct {
 	Span
-	Highest int `json:"highest,omitempty" jsonschema:"how many of the highest quarters of an hour, 1 to 50; 10 if left out"`
+	Highest *int `json:"highest,omitempty" jsonschema:"how many of the highest quarters of an hour, 1 to 50; 10 if left out"`
 }
 
 // Peaks answers when the most power was drawn.
 func (a *Asker) Peaks(ctx context.Context, q PeaksQuestion, progress Progress) (*Answer, error) {
-	switch {
-	case q.Highest == 0:
-		q.Highest = 10
-	case q.Highest < 1 || q.Highest > 50:
+	highest := 10
+	if q.Highest != nil {
+		highest = *q.Highest
+	}
+	if highest < 1 || highest > 50 {
 		return nil, userf("highest is from 1 to 50")
 	}
 	c, err := a.scope(ctx, q.Span, progress, "import_kwh", "import_t1_kwh", "import_t2_kwh", "import_t3_kwh", "import_t4_kwh", "import_kw")
@@ -173,12 +200,12 @@ func (a *Asker) Peaks(ctx context.Context, q PeaksQuestion, progress Progress) (
 	answer := c.answer()
 	answer.Units["peak_kw"] = "kW"
 	answer.Rows = c.monthPeaks(answer)
-	if len(answer.Rows)+q.Highest+1 > maxRows {
+	if len(answer.Rows)+highest+1 > maxRows {
 		return nil, userf("the meter's own peaks of so many months are more than %d rows: ask for a shorter span", maxRows)
 	}
 	list, leftOut := c.quarters()
 	sort.SliceStable(list, func(i, j int) bool { return tables.Above(list[i].kw, list[j].kw) })
-	for _, g := range list[:min(q.Highest, len(list))] {
+	for _, g := range list[:min(highest, len(list))] {
 		answer.Rows = append(answer.Rows, Row{"kind": "quarter", "from": c.time(g.at), "to": c.time(g.at.Add(index.Quarter)), "peak_kw": number(g.kw)})
 	}
 	if e := c.extent("import_kw", part{from: c.from, to: c.to}); e.n > 0 {

@@ -29,7 +29,7 @@ const maxEdits = 50
 // Explain answers what one telegram said, and what was repaired.
 func (a *Asker) Explain(ctx context.Context, q Moment, progress Progress) (*Answer, error) {
 	if _, ok := parseTime(q.At, time.UTC); !ok {
-		return nil, userf("at is no time: 2026-03-01T14:15:10 and 2026-03-01T14:15:10+01:00 are")
+		return nil, userf("at is no time: 2026-03-01T14:15:10 and 2026-03-01T14:15:10+01:00 are; today is %s", time.Now().Format(time.DateOnly))
 	}
 	c, err := a.scope(ctx, Span{Meter: q.Meter}, progress)
 	if err != nil {
@@ -53,8 +53,27 @@ func (a *Asker) Explain(ctx context.Context, q Moment, progress Progress) (*Answ
 	c.to = c.from.Add(index.Quarter)
 	answer := c.answer()
 	answer.Notes = append(answer.Notes, "the coverage is that of the quarter of an hour")
-	answer.Rows = []Row{c.explained(near, answer)}
+	row := c.explained(near, answer)
+	row["asked_for"], row["seconds_from_asked"] = c.time(at), near.time.Unix()-at.Unix()
+	answer.Units["seconds_from_asked"] = "s"
+	if words := c.apart(at, near.time); words != "" {
+		answer.Notes = append(answer.Notes, words)
+	}
+	answer.Rows = []Row{row}
 	return answer, nil
+}
+
+// apart says that there is no telegram at a time, if the nearest is further away than the
+// next one usually is.
+func (c *scope) apart(asked, nearest time.Time) string {
+	away := nearest.Unix() - asked.Unix()
+	switch {
+	case away > c.period:
+		return fmt.Sprintf("there is no telegram at the time that was asked for: the nearest is this one, %d s later", away)
+	case -away > c.period:
+		return fmt.Sprintf("there is no telegram at the time that was asked for: the nearest is this one, %d s earlier", -away)
+	}
+	return ""
 }
 
 // touching are the indexes of the files whose quarters of the meter touch a span, or, if

@@ -2,6 +2,9 @@ package ask
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"p1/pkg/csv/index"
@@ -17,7 +20,11 @@ func (a *Asker) Power(ctx context.Context, q Rows, progress Progress) (*Answer, 
 // Voltage answers what the voltages were, and what the meter counted of its supply.
 func (a *Asker) Voltage(ctx context.Context, q Rows, progress Progress) (*Answer, error) {
 	answer, err := a.moments(ctx, q, progress, func(c index.Column) bool { return c.Unit == "V" || c.Unit == index.Count })
-	if err == nil {
+	switch {
+	case err != nil:
+	case !slices.Contains(slices.Collect(maps.Values(answer.Units)), "V"):
+		answer.Notes = append(answer.Notes, "this meter sends no voltage")
+	default:
 		answer.Notes = append(answer.Notes,
 			"_above_s are the seconds above 253 V and _below_s those below 207 V, which is 230 V and a tenth more or less (EN 50160); how long a value lasted is known as long as telegrams are 60 s apart at most",
 			"sags, swells and power_failures are how many the meter counted in the row; the meter decides what is one (a sag is of more than 10 %, a failure is long from some minutes on)")
@@ -40,11 +47,27 @@ func (a *Asker) inRows(ctx context.Context, q Rows, progress Progress, columns [
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	parts = c.known(parts, answer)
 	for _, p := range parts {
 		answer.Rows = append(answer.Rows, c.row(p))
 	}
 	answer.Total = Row{}
 	return c, answer, parts, nil
+}
+
+// known leaves out the rows before the data begin and after they end. Where that would be all,
+// there is one.
+func (c *scope) known(parts []part, a *Answer) []part {
+	outside := func(p part) bool { return !p.to.After(c.data[0]) || p.from.After(c.data[1]) }
+	inside := slices.DeleteFunc(slices.Clone(parts), outside)
+	switch left := len(parts) - len(inside); {
+	case len(inside) == 0:
+		a.Notes = append(a.Notes, fmt.Sprintf("nothing is known of that time: the data are from %s to %s", c.time(c.data[0]), c.time(c.data[1])))
+		return []part{{from: c.from, to: c.to, before: parts[0].before}}
+	case left > 0:
+		a.Notes = append(a.Notes, fmt.Sprintf("%d rows are left out: they are outside of the data, which are from %s to %s", left, c.time(c.data[0]), c.time(c.data[1])))
+	}
+	return inside
 }
 
 // moments answers a question about columns that are momentary.
@@ -53,6 +76,11 @@ func (a *Asker) moments(ctx context.Context, q Rows, progress Progress, pick fun
 	c, answer, parts, err := a.inRows(ctx, q, progress, columns)
 	if err != nil {
 		return nil, err
+	}
+	if !slices.ContainsFunc(columns, func(name string) bool { return c.columns[name] }) {
+		answer.Rows, answer.Total = []Row{}, nil
+		answer.Notes = append(answer.Notes, "this meter sends nothing of the kind: the tool meters says which columns there are")
+		return answer, nil
 	}
 	for _, name := range columns {
 		if !c.columns[name] {

@@ -79,7 +79,7 @@ type part struct {
 // wholeOf is the time of all rows.
 func wholeOf(parts []part) part {
 	first := parts[0]
-	first.to = parts[len(parts)-1].to
+	first.to, first.cut = parts[len(parts)-1].to, false
 	return first
 }
 

@@ -41,6 +41,7 @@ const maxAtOnce = 2
 func tool[Q any](a *Asker, s *mcp.Server, name, purpose string, ask func(context.Context, Q, Progress) (*Answer, error)) {
 	no := false
 	t := &mcp.Tool{Name: name, Description: purpose, Annotations: &mcp.ToolAnnotations{ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: &no, Title: name}}
+	s.AddReceivingMiddleware(named[Q](name))
 	mcp.AddTool(s, t, func(ctx context.Context, r *mcp.CallToolRequest, q Q) (_ *mcp.CallToolResult, _ any, err error) {
 		defer func() { // a fault of one answer must not end the others
 			if fault := recover(); fault != nil {

@@ -98,6 +98,9 @@ func (a *Archive) build(ctx context.Context, f File) (*Day, error) {
 			if ctx.Err() != nil || !isContent(err) {
 				return nil, err
 			}
+			if line := (*record.LineError)(nil); errors.As(err, &line) && line.Line == 1 && errors.Is(err, record.ErrNotJSON) {
+				return nil, fmt.Errorf("%s holds no records: a meter's log goes through p1cat first: p1cat LOG | p1frame | p1fix -o FILE.jsonl", part.Path)
+			}
 			cut := errors.Is(err, io.ErrUnexpectedEOF) // what was read until then counts
 			m.day.Open, m.day.Broken = m.day.Open || cut, m.day.Broken || !cut
 		}

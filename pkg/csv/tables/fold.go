@@ -15,8 +15,8 @@ type fold struct {
 	gain  telegram.Decimal
 	grew  bool // gain is known
 	fell  fall
-	at    time.Time // of the register's last value; zero where no offset is known
-	bill  amount    // what the gain costs or earns
+	at    readAt // of the register's last value
+	bill  amount // what the gain costs or earns
 
 	earlier bool // its last value is of an earlier span
 	missed  bool // a telegram since then did not say it
@@ -38,6 +38,20 @@ type fold struct {
 	held     bool          // how long some value lasted is known
 }
 
+// readAt is when a register was read, by the meter's clock.
+type readAt struct {
+	at       time.Time
+	floating bool // its offset is not known
+}
+
+// instant is the moment that it was, zero where no offset is known.
+func (r readAt) instant() time.Time {
+	if r.floating {
+		return time.Time{}
+	}
+	return r.at
+}
+
 // fall is that of a register which has not returned yet to the value before it. Where it
 // does, it has not really fallen: a reading was wrong, or the clock was set back, so that
 // what came before and after that is mixed. Where it does not, it counts on from where it
@@ -45,18 +59,18 @@ type fold struct {
 type fall struct {
 	from  telegram.Decimal // the value before it
 	since int              // readings since then, 0 where there is no fall
-	at    time.Time        // of that value
+	at    readAt           // of that value
 	bill  amount           // of the gain
 	gain  telegram.Decimal // since then, which counts once it is known that it does not return
+	late  bool             // some of that was gained in earlier spans
 }
 
 // stays is how many readings after a fall tell that the register does not return.
 const stays = 60
 
-// take folds a row of time t into the span. Its registers may be counted already, in the
+// take folds a row into the span. Its registers may be counted already, in the
 // span that it ends.
-func (p *period) take(s *everySink, row []value, counted bool, t time.Time, floating bool) {
-	at := instantOf(t, floating)
+func (p *period) take(s *everySink, row []value, counted bool, at readAt) {
 	for i, r := range s.plan {
 		f, v := &p.folds[i], row[r.from]
 		switch {
@@ -68,15 +82,15 @@ func (p *period) take(s *everySink, row []value, counted bool, t time.Time, floa
 			f.high, f.low, f.missed = false, false, true
 		case r.what == telegram.Register:
 			if f.n == 0 {
-				f.first, f.begun = v.number, t
+				f.first, f.begun = v.number, at.at
 			}
-			f.ended = t
+			f.ended = at.at
 			f.n++
 			if counted {
 				f.last = v
 				continue
 			}
-			f.register(v, at, r.bill)
+			f.register(v, p, at, r.bill)
 		default:
 			f.moment(v.number)
 			f.high = r.volt && above(v.number, s.o.LimitVoltage)
@@ -86,10 +100,10 @@ func (p *period) take(s *everySink, row []value, counted bool, t time.Time, floa
 }
 
 // close folds the registers of a row at the very end of the span into it.
-func (p *period) close(s *everySink, row []value, at time.Time) {
+func (p *period) close(s *everySink, row []value, at readAt) {
 	for i, r := range s.plan {
 		if v := row[r.from]; r.what == telegram.Register && v.form == numberForm {
-			p.folds[i].register(v, at, r.bill)
+			p.folds[i].register(v, p, at, r.bill)
 		}
 	}
 }
@@ -103,6 +117,7 @@ func (p *period) begin(t time.Time) {
 	for i := range p.folds {
 		f := &p.folds[i]
 		next := fold{value: f.value, known: f.known, high: f.high, low: f.low, fell: f.fell, earlier: true, missed: f.missed, at: f.at}
+		next.fell.late = f.fell.gain.Digits > 0
 		if t.After(end) && t.Sub(p.last) <= maxGap && t.After(p.last) {
 			next.hold(t.Sub(end))
 		}
@@ -137,11 +152,22 @@ func (f *fold) hold(lasted time.Duration) {
 	}
 }
 
-// register takes the next value of a register, read at a time. Where it fell, what was
-// gained meanwhile is not known.
-func (f *fold) register(v value, at time.Time, bill *billing) {
+// apart reports whether more than a quarter of an hour, or all of another span, lies between a
+// reading before the span and one that counts in it: what was gained from the one to the other
+// is not the span's alone.
+func (p *period) apart(since, at readAt) bool {
+	return since.at.Before(p.start) && since.floating == at.floating &&
+		(at.at.Sub(since.at) > quarter || since.at.Before(p.start.Add(p.start.Sub(p.end))))
+}
+
+// quarter is the span that the power of meters is counted by.
+const quarter = 15 * time.Minute
+
+// register takes the next value of a register, read at a time in the span p, or at its end.
+// Where it fell, what was gained meanwhile is not known.
+func (f *fold) register(v value, p *period, at readAt, bill *billing) {
 	if v.number == f.value && f.grew && f.fell.since == 0 && bill == nil {
-		f.last, f.earlier, f.missed = v, false, false // as most do that stand still
+		f.last, f.at, f.earlier, f.missed = v, at, false, false // as most do that stand still
 		return
 	}
 	before, since := f.value, f.at
@@ -161,14 +187,14 @@ func (f *fold) register(v value, at time.Time, bill *billing) {
 		case f.fell.since > 0 && step.Digits > 0:
 			if sum, ok := f.fell.gain.Plus(step); ok {
 				f.fell.gain = sum
-				f.fell.bill.add(bill.of(step, since, at))
+				f.fell.bill.add(bill.of(step, since.instant(), at.instant()))
 			}
 		case f.fell.since > 0:
 		case step.Digits < 0:
 			f.fell = fall{from: before, since: 1, at: since}
 		default:
-			f.add(step, bill.of(step, since, at))
-			f.late = f.late || f.earlier && f.missed && step.Digits > 0
+			f.add(step, bill.of(step, since.instant(), at.instant()))
+			f.late = f.late || step.Digits > 0 && (f.earlier && f.missed || p.apart(since, at))
 		}
 	}
 	f.last, f.value, f.known, f.at = v, v.number, true, at
@@ -179,6 +205,7 @@ func (f *fold) register(v value, at time.Time, bill *billing) {
 func (f *fold) settle() {
 	if f.fell.gain.Digits > 0 {
 		f.add(f.fell.gain, f.fell.bill)
+		f.late = f.late || f.fell.late
 	}
 	f.fell = fall{}
 }
