@@ -166,7 +166,7 @@ func TestRowsAreThoseOfEvery(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	ownCache(t)
 	for seed := range uint64(6) {
 		c := captured(t, seed)
 		r := rand.New(rand.NewPCG(seed, 2))

@@ -258,3 +258,63 @@ func TestOneIndexForAll(t *testing.T) {
 		t.Errorf("the file is read %d times", n)
 	}
 }
+
+// ownCache is where programs keep something for themselves, in this test.
+func ownCache(t *testing.T) string {
+	t.Helper()
+	own := t.TempDir()
+	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} {
+		t.Setenv(name, own)
+	}
+	return own
+}
+
+// What files that overlap tell together is kept, but not beside them, and goes with one of them.
+func TestJoinedFiles(t *testing.T) {
+	own := ownCache(t)
+	sent := build(t, "?meter=nl&every=1m&telegrams=300&seed=3&start=2026-03-05T01:00:00", nil)
+	h := &house{dir: t.TempDir()}
+	var halves [2][]*record.Telegram
+	for i, one := range telegramsOf(sent) {
+		halves[i%2] = append(halves[i%2], one)
+	}
+	h.keepTelegrams(t, "a.jsonl", halves[0])
+	h.keepTelegrams(t, "b.jsonl", halves[1])
+	joined := func() (names []string) {
+		_ = filepath.WalkDir(own, func(path string, d os.DirEntry, err error) error {
+			if err == nil && strings.HasPrefix(d.Name(), "joined-") {
+				names = append(names, path)
+			}
+			return err
+		})
+		return names
+	}
+	telegrams := func(want int64) {
+		t.Helper()
+		answer, err := h.asker(nil).Coverage(t.Context(), Rows{Every: "total"}, none)
+		if err != nil || answer.Coverage.Telegrams != want {
+			t.Fatalf("%v, %v, want %d telegrams", answer, err, want)
+		}
+	}
+	telegrams(300)
+	kept := joined()
+	beside, err := os.ReadDir(filepath.Join(h.dir, ".p1index"))
+	if len(kept) != 1 || err != nil || len(beside) != 2 {
+		t.Fatalf("%v; %v, %v", kept, beside, err)
+	}
+	was, err := os.Stat(kept[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	telegrams(300)
+	if is, err := os.Stat(kept[0]); err != nil || !os.SameFile(was, is) {
+		t.Errorf("it is made again: %v", err)
+	}
+	if err := os.Remove(filepath.Join(h.dir, "b.jsonl")); err != nil {
+		t.Fatal(err)
+	}
+	telegrams(150)
+	if left := joined(); left != nil {
+		t.Errorf("%v is left of a file that is deleted", left)
+	}
+}
