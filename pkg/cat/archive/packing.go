@@ -181,7 +181,7 @@ func (w *packing) copy(to io.Writer, sum hash.Hash, streams io.Reader) error {
 		return err
 	}
 	var text outermost
-	buf := make([]byte, 64<<10)
+	buf := make([]byte, 256<<10)
 	for {
 		n, err := w.from.Read(buf)
 		_, _ = sum.Write(buf[:n])
