@@ -36,7 +36,7 @@ var layers = []struct{ room, needs string }{
 	{"cat/unwrap", "telegram foreign"},
 	{"cat/sources", "cat/unwrap record telegram polarity fileio foreign sim display"},
 	{"cat/seal", "fileio"},
-	{"cat/archive", "cat/seal record"},
+	{"cat/archive", "fileio record"},
 	{"cat/capture", "cat/sources record fileio"},
 	{"cat/serve", "record crc telegram"},
 	{"cmd/p1cat", "cat record fileio tool"},
