@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/cat/capture"
+	"p1/pkg/cat/seal"
 	"p1/pkg/cat/sources"
 	"p1/pkg/fileio"
 	"p1/pkg/record"
@@ -40,7 +41,9 @@ func captures(c *cli.Context) error {
 		return err
 	}
 	o := sources.Options{Unwrap: around, Follow: c.Bool("follow"), Pace: pace, Say: tool.Say(c)}
-	if o.Unseal, err = unsealing(c); err != nil {
+	terminal := seal.NewTerminal()
+	defer terminal.Close()
+	if o.Unseal, err = unsealing(c, terminal.Ask); err != nil {
 		return err
 	}
 	what := capture.Options{

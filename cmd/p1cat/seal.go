@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/urfave/cli/v2"
 
 	"p1/pkg/cat/archive"
@@ -36,15 +38,18 @@ func sealing(c *cli.Context, o *archive.Options) error {
 }
 
 // unsealing is what opens sealed files: the identity that is named, or who types a passphrase.
-func unsealing(c *cli.Context) (fileio.Unseal, error) {
+func unsealing(c *cli.Context, ask seal.Ask) (fileio.Unseal, error) {
 	name := c.String(flagIdentity)
 	if !c.IsSet(flagIdentity) {
-		return (&seal.Identities{Ask: seal.AskTerminal}).Unseal, nil
+		return (&seal.Identities{Ask: ask}).Unseal, nil
 	}
 	if name == "" {
 		return nil, tool.Usagef("--%s wants a file", flagIdentity)
 	}
-	ids, err := seal.ReadIdentities(name, seal.AskTerminal)
+	ids, err := seal.ReadIdentities(name, ask)
+	if errors.Is(err, seal.ErrInterrupted) {
+		return nil, tool.ErrInterrupted
+	}
 	if err != nil {
 		return nil, err
 	}

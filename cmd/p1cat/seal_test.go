@@ -149,6 +149,7 @@ func TestKilledWhileSealing(t *testing.T) {
 	wait := rand.New(rand.NewPCG(7, 7))
 	kept := t.TempDir()
 	want := days(t, kept, n, size, rng)
+	indexed(t, kept)
 	took, middle := time.Duration(0), 0
 	for i := range *sealKills + 1 { // the first one is not killed, and says how long it takes
 		dir := t.TempDir()
@@ -194,13 +195,33 @@ func TestKilledWhileSealing(t *testing.T) {
 	}
 }
 
+// indexed puts an index beside each day, as p1csv --mcp does.
+func indexed(t *testing.T, dir string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	must(t, err)
+	for _, e := range entries {
+		index := fileio.IndexOf(filepath.Join(dir, e.Name()))
+		f, err := fileio.NewIndex(index)
+		must(t, err)
+		must(t, errors.Join(f.Close(), os.Rename(f.Name(), index)))
+	}
+}
+
 // noPlainByte looks for what is not encrypted in an archive whose days are all sealed: any other
-// file than those of age, or the beginning of a day in one.
+// file than those of age, or the beginning of a day in one; or any index.
 func noPlainByte(t *testing.T, dir, kept string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
 	must(t, err)
 	for _, e := range entries {
+		if e.Name() == fileio.IndexFolder {
+			indexes, err := os.ReadDir(filepath.Join(dir, e.Name()))
+			if err != nil || len(indexes) > 0 {
+				t.Errorf("there are indexes %v, %v", indexes, err)
+			}
+			continue
+		}
 		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
 		must(t, err)
 		if len(data) == 0 {
@@ -230,7 +251,7 @@ func runs(t testing.TB, args ...string) (said string, code int) {
 }
 
 // What cannot be sealed for is said before anything is captured or made; so is a file of
-// recipients that is gone, and the archive stays as it was.
+// recipients that is gone or empty, and the archive stays as it was.
 func TestRecipientsAreRefusedFirst(t *testing.T) {
 	_, recipient := keys(t)
 	quantum, err := age.GenerateHybridIdentity()
@@ -239,6 +260,10 @@ func TestRecipientsAreRefusedFirst(t *testing.T) {
 	}
 	list := filepath.Join(t.TempDir(), "recipients.txt")
 	if err := os.WriteFile(list, []byte(recipient+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	emptied := filepath.Join(t.TempDir(), "emptied.txt")
+	if err := os.WriteFile(emptied, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
@@ -252,6 +277,7 @@ func TestRecipientsAreRefusedFirst(t *testing.T) {
 		{[]string{recipient, quantum.Recipient().String()}, "no mixture"},
 		{[]string{list, quantum.Recipient().String()}, "no mixture"},
 		{[]string{list + ".gone"}, "recipients.txt.gone"},
+		{[]string{emptied}, "there is no recipient in it"},
 		{[]string{quantum.String()}, "this is an identity"},
 	} {
 		args := []string{"demo:?telegrams=1", "-o", out, "--archive", dir}

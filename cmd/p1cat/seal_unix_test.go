@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,6 +18,7 @@ import (
 
 	"filippo.io/age"
 	"github.com/creack/pty"
+	"golang.org/x/term"
 )
 
 // An identity that a passphrase keeps is asked for at the terminal, which does not show it;
@@ -76,10 +78,52 @@ func TestPassphrase(t *testing.T) {
 		}
 	}
 
+	for _, sent := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		interrupted(t, command(io.Discard, io.Discard), sent, 130)
+		other := exec.Command("p1cat", "--ascii=false", identity+".age") // which is asked for as it is read
+		must(t, os.WriteFile(identity+".age", locked.Bytes(), 0o600))
+		other.Stdout = io.Discard
+		interrupted(t, other, sent, -1)
+	}
+
 	var out, said bytes.Buffer
 	cmd := command(&out, &said)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // of no terminal
 	if err := cmd.Run(); err == nil || out.Len() > 0 || !strings.Contains(said.String(), "there is no terminal to ask for it") {
 		t.Errorf("without a terminal: %v, says %q", err, &said)
+	}
+}
+
+// interrupted sends a signal while a passphrase is asked for: the command ends, and the
+// terminal shows what is typed as it did before.
+func interrupted(t *testing.T, cmd *exec.Cmd, sent os.Signal, code int) {
+	t.Helper()
+	terminal, tty, err := pty.Open()
+	must(t, err)
+	defer terminal.Close()
+	defer tty.Close()
+	before, err := term.GetState(int(tty.Fd()))
+	must(t, err)
+	cmd.Stdin = tty
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	must(t, cmd.Start())
+	stop := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	defer stop.Stop()
+	shown := make([]byte, 1000)
+	for n := 0; !bytes.HasSuffix(shown[:n], []byte("passphrase: ")); {
+		m, err := terminal.Read(shown[n:])
+		must(t, err)
+		n += m
+	}
+	if now, err := term.GetState(int(tty.Fd())); err != nil || reflect.DeepEqual(now, before) {
+		t.Errorf("%v, the terminal is as ever while the passphrase is asked for", err)
+	}
+	must(t, cmd.Process.Signal(sent))
+	_ = cmd.Wait()
+	if got := cmd.ProcessState.ExitCode(); got != code && code >= 0 || got < 0 {
+		t.Errorf("%v: exit code %d (%v)", sent, got, cmd.ProcessState)
+	}
+	if now, err := term.GetState(int(tty.Fd())); err != nil || !reflect.DeepEqual(now, before) {
+		t.Errorf("%v: %v, the terminal is left as %+v, was %+v", sent, err, now, before)
 	}
 }

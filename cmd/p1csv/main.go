@@ -2,7 +2,6 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"os"
 	_ "time/tzdata" // where the system has no zones
@@ -64,8 +63,8 @@ func run(c *cli.Context) error {
 	if err == nil && c.Bool("mcp") {
 		return serve(c, o)
 	}
-	if err == nil && c.IsSet("show-numbers") {
-		err = errors.New("--show-numbers is for --mcp")
+	if err == nil {
+		err = onlyMCP(c)
 	}
 	if err == nil && c.IsSet("discovery") {
 		return discover(c, o)

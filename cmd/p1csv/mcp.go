@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,8 +12,11 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/cat/seal"
 	"p1/pkg/csv/ask"
+	"p1/pkg/csv/index"
 	"p1/pkg/csv/tables"
+	"p1/pkg/dlms"
 	"p1/pkg/fileio"
 	"p1/pkg/fix/repair"
 	"p1/pkg/frame"
@@ -26,14 +30,26 @@ func mcpFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "mcp", Usage: "instead of rows answer questions of a language model about the ARCHIVEs, folders of p1cat or files of records, by the Model Context Protocol on standard input and output"},
 		&cli.BoolFlag{Name: "show-numbers", Usage: "with --mcp: the numbers of meters instead of pseudonyms"},
+		tool.Reads(&cli.StringFlag{Name: "identity", Usage: "with --mcp: read what is encrypted by age (.age) with the identity in `FILE`, which only you may read"}),
+		tool.Reads(&cli.StringFlag{Name: "key-file", Usage: "with --mcp: decrypt encrypted telegrams with the key in `FILE`, as p1frame does"}),
 	}
+}
+
+// onlyMCP is an error where a flag is set that is for --mcp.
+func onlyMCP(c *cli.Context) error {
+	for _, name := range []string{"show-numbers", "identity", "key-file"} {
+		if c.IsSet(name) {
+			return fmt.Errorf("--%s is for --mcp", name)
+		}
+	}
+	return nil
 }
 
 // serve answers questions until nobody asks any more.
 func serve(c *cli.Context, o tables.Options) error {
 	for _, other := range c.LocalFlagNames() {
 		switch other {
-		case "mcp", "show-numbers", "tz", "prices":
+		case "mcp", "show-numbers", "tz", "prices", "identity", "key-file":
 		default:
 			return tool.Usagef("--mcp and --%s do not go together", other)
 		}
@@ -53,8 +69,16 @@ func serve(c *cli.Context, o tables.Options) error {
 	if err != nil {
 		return err
 	}
+	unseal, err := unsealing(c)
+	if err != nil {
+		return err
+	}
+	keys, err := tool.ReadKeys(c)
+	if err != nil {
+		return err
+	}
 	a := ask.New(ask.Options{
-		Names: names, Zone: o.Zone, Prices: costs, Repaired: repaired, Diagnose: diagnosed, Key: key,
+		Names: names, Zone: o.Zone, Prices: costs, Repaired: repaired(keys), Keyed: keys != nil, Diagnose: diagnosed, Unseal: unseal, Key: key,
 		ShowNumbers: c.Bool("show-numbers"), Version: c.App.Version, Say: tool.SayError(c),
 	})
 	err = a.Server().Run(context.Background(), &mcp.IOTransport{Reader: io.NopCloser(c.App.Reader), Writer: unclosed{c.App.Writer}})
@@ -99,10 +123,27 @@ func pseudonymKey(c *cli.Context) ([]byte, error) {
 	return key, err
 }
 
+// unsealing is what opens sealed files, nil where no identity is named. Whoever talks with a
+// model is not asked for a passphrase.
+func unsealing(c *cli.Context) (fileio.Unseal, error) {
+	if !c.IsSet("identity") {
+		return nil, nil
+	}
+	ids, err := seal.ReadIdentities(c.String("identity"), func() (string, error) {
+		return "", errors.New("nobody can be asked for it here: name an identity that is not encrypted itself")
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ids.Unseal, nil
+}
+
 // repaired is p1frame and p1fix: chunks to repaired telegrams.
-func repaired(out record.Writer) (record.Stage, error) {
-	fixer := repair.New(out, repair.Options{MinConfidence: 0.999})
-	return &framed{frame.New(fixed{fixer}, frame.Options{}), fixer}, nil
+func repaired(keys *dlms.Keys) func(record.Writer) (record.Stage, error) {
+	return func(out record.Writer) (record.Stage, error) {
+		fixer := repair.New(out, repair.Options{MinConfidence: 0.999})
+		return &framed{frame.New(fixed{fixer}, frame.Options{Keys: keys}), fixer, keys != nil}, nil
+	}
 }
 
 // fixed writes records to p1fix.
@@ -114,26 +155,28 @@ func (f fixed) Write(r record.Record) error { return f.Take(r) }
 type framed struct {
 	*frame.Framer
 	fixer *repair.Fixer
+	keyed bool
 }
 
-// Close ends the last telegram of both. Without a key, encrypted telegrams stay what they are.
+// Close ends the last telegram of both. Without a key, encrypted telegrams stay what they are;
+// a key that opens none of them is a failure.
 func (f *framed) Close() error {
 	err := f.Framer.Close()
-	if errors.As(err, new(*frame.KeyError)) {
+	if !f.keyed && errors.As(err, new(*frame.KeyError)) {
 		err = nil
 	}
 	return errors.Join(err, f.fixer.Close())
 }
 
 // diagnosed is p1noise, in short.
-func diagnosed() (record.Stage, func() ask.Diagnosis) {
+func diagnosed() (record.Stage, func() *index.Diagnosis) {
 	d := diagnose.New(diagnose.Options{})
-	return diagnosing{Diagnoser: d}, func() ask.Diagnosis {
+	return diagnosing{Diagnoser: d}, func() *index.Diagnosis {
 		r := d.Report()
 		t := r.Totals
-		short := ask.Diagnosis{Telegrams: t.Telegrams, Intact: t.Intact, Repaired: t.Repaired, Remaining: t.Remaining, Events: t.Events, Clean: r.Clean}
+		short := &index.Diagnosis{Telegrams: t.Telegrams, Intact: t.Intact, Repaired: t.Repaired, Remaining: t.Remaining, Hits: t.Events, Clean: r.Clean}
 		for _, f := range r.Findings {
-			short.Findings = append(short.Findings, ask.Finding{Cause: string(f.Signature), Percent: int(100*f.Share.Value + 0.5)})
+			short.Findings = append(short.Findings, index.Finding{Cause: string(f.Signature), Hits: f.Events})
 		}
 		return short
 	}

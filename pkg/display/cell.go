@@ -3,6 +3,7 @@ package display
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -51,8 +52,10 @@ func formulaOf(text string) string { return `="` + strings.ReplaceAll(text, `"`,
 // Numbers and dates as spreadsheets anywhere know them, and some more texts, which lose
 // nothing: 1-2, 3/4, (5), € 1.50, 12E3, 10:30, 1 Mai, DEC1, März 2026, 08:15 PM.
 var (
-	fromDigits = regexp.MustCompile(`^[^\pL/<>=_\\|{}]*\pN[^<>=_\\|{}]*$`)
-	fromMonth  = regexp.MustCompile(`^\pL[\pL\pM]{2,}[^\pL\pN<>=_\\|{}]*\pN[^\pL<>=_\\|{}]*$`)
+	fromDigits = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[^\pL/<>=_\\|{}]*\pN[^<>=_\\|{}]*$`) })
+	fromMonth  = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^\pL[\pL\pM]{2,}[^\pL\pN<>=_\\|{}]*\pN[^\pL<>=_\\|{}]*$`)
+	})
 )
 
 // likeNumber reports whether a spreadsheet may take a text for a number or a date: rather
@@ -61,5 +64,5 @@ func likeNumber(text string) bool {
 	if !strings.ContainsFunc(text, unicode.IsNumber) {
 		return false
 	}
-	return fromDigits.MatchString(text) || fromMonth.MatchString(text)
+	return fromDigits().MatchString(text) || fromMonth().MatchString(text)
 }

@@ -89,6 +89,15 @@ func beside(path string, made fs.FileMode) (tmp *os.File, target string, err err
 	return tmp, target, nil
 }
 
+// CreateNew makes a file for its owner only, to be written and read back, in the place of what
+// has its name. Of a link it takes the place, and does not follow it.
+func CreateNew(path string) (*os.File, error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, Private)
+}
+
 // Rename puts one file in the place of another. Windows refuses that while somebody has
 // the other one open without sharing it, as scanners and indexers do with each new file;
 // they are done within a second or two.

@@ -85,7 +85,7 @@ func (l *learner) findMasked(last bool) (crc.Kind, bool) {
 	}
 	early := len(spans) == 0 || spans[0].Start < len(text)/2 // what varies in length stands behind it
 	if len(spans) > 0 {
-		if kind, ok := crc.FindMoved(l.list, early); ok {
+		if kind, ok := crc.FindMoved(maskedAlike(l.list), early); ok {
 			return kind, true
 		}
 	}
@@ -100,11 +100,33 @@ func (l *learner) findMasked(last bool) (crc.Kind, bool) {
 	for i := range list {
 		list[i].Text, _ = filled(list[i].Text, fills)
 	}
-	kind, ok := crc.FindMoved(list, early)
+	kind, ok := crc.FindMoved(maskedAlike(list), early)
 	if ok {
 		l.list, l.fills = list, fills
 	}
 	return kind, ok
+}
+
+// maskedAlike are the telegrams in which the same looks masked as in the last one: a hand has
+// done the same to all. Noise too makes an identifier look masked, in one of many telegrams,
+// and moves the CRCs of several by the same; but that is not one and the same hit.
+func maskedAlike(list []crc.Signed) (alike []crc.Signed) {
+	want := masksIn(list[len(list)-1].Text)
+	for _, s := range list {
+		if masksIn(s.Text) == want {
+			alike = append(alike, s)
+		}
+	}
+	return alike
+}
+
+// masksIn is all that looks masked in a text.
+func masksIn(text []byte) string {
+	var all []byte
+	for _, s := range telegram.Masks(text) {
+		all = append(append(all, s.Of(text)...), '\n')
+	}
+	return string(all)
 }
 
 // headerBy is the header of the telegrams that verify.

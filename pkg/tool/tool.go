@@ -15,6 +15,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
@@ -77,7 +78,9 @@ func App(name, usage, args, description, example string, flags []cli.Flag, actio
 	}
 }
 
-var notATime = regexp.MustCompile(`^invalid value "(.*)" for flag -(\S+): parse error$`)
+var notATime = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^invalid value "(.*)" for flag -(\S+): parse error$`)
+})
 
 // explain says of a flag that is not known which one was meant, and of a value that cannot
 // be read as a time how one is written.
@@ -85,7 +88,7 @@ func explain(flags []cli.Flag, err error) error {
 	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
 		return noFlag(flags, name)
 	}
-	words := notATime.FindStringSubmatch(err.Error())
+	words := notATime().FindStringSubmatch(err.Error())
 	if words == nil {
 		return err
 	}

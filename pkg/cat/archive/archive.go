@@ -94,6 +94,7 @@ type Archive struct {
 	lost    int64         // how many bytes were in those
 
 	deletions int    // files that may be deleted until the next day begins
+	waiting   bool   // one could not be, because it was being packed or sealed
 	day       string // that began last
 }
 
@@ -111,13 +112,12 @@ func (a *Archive) begin() {
 	a.deletions = deletions
 	if err := a.prepare(); err != nil {
 		a.fail(err)
-		return
 	}
-	a.tidy()
 }
 
 // prepare makes the directory, if its parent is there, and locks it: two programs
-// that append to one file would destroy it. Only its owner sees what a household uses.
+// that append to one file would destroy it. Only its owner sees what a household uses. What is
+// too old or too much is deleted before anything is done with the rest.
 func (a *Archive) prepare() error {
 	if err := os.Mkdir(a.o.Dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
@@ -134,6 +134,8 @@ func (a *Archive) prepare() error {
 		return fmt.Errorf("%s: another p1cat archives into it: give each a directory of its own", a.o.Dir)
 	}
 	a.lock = lock // or the file system has no locks
+	_ = tidyIndexes(a.o.Dir)
+	a.tidy()
 	if a.o.Pack || a.o.Seal != nil {
 		a.finisher = startFinisher(a)
 	}
@@ -339,17 +341,36 @@ func advice(err error) string {
 	return ""
 }
 
-// Close ends the file and reports whether all records are in the archive.
+// Close ends the file and reports whether all records are in the archive, and all finished days
+// sealed that were to be.
 func (a *Archive) Close() error {
 	a.finish()
-	a.finisher.close(a.o.FinishAll)
-	a.finisher = nil
+	unsealed := a.unsealed()
+	if a.waiting {
+		a.tidy()
+	}
 	if a.lock != nil {
 		_ = a.lock.Unlock() // the end of the process does so too
 		a.lock = nil
 	}
 	if a.missing {
-		return fmt.Errorf("archive: the last %d bytes are missing in it", a.lost)
+		return errors.Join(fmt.Errorf("archive: the last %d bytes are missing in it", a.lost), unsealed)
+	}
+	return unsealed
+}
+
+// unsealed ends the finisher, and is an error where a day could not be sealed: why has been said.
+// One that is left to the next start is none.
+func (a *Archive) unsealed() error {
+	idle := a.finisher == nil
+	failed := a.finisher.close(a.o.FinishAll)
+	a.finisher = nil
+	switch {
+	case a.o.Seal == nil:
+	case failed:
+		return fmt.Errorf("archive: %s: not every finished day could be sealed; what is not stays readable", a.o.Dir)
+	case idle:
+		return fmt.Errorf("archive: %s: nothing could be sealed there", a.o.Dir)
 	}
 	return nil
 }

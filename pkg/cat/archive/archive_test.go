@@ -290,7 +290,7 @@ func fill(t *testing.T, dir string, names ...string) {
 		if err := os.WriteFile(path, make([]byte, 1000), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if m := named.FindStringSubmatch(name); m != nil {
+		if m := named().FindStringSubmatch(name); m != nil {
 			written(t, path, m[1])
 		}
 	}
@@ -352,7 +352,7 @@ func TestOldFilesAreDeleted(t *testing.T) {
 		var days []string
 		kept := 0
 		for _, n := range got {
-			if named.MatchString("p1-" + n + ".jsonl.zst") {
+			if named().MatchString("p1-" + n + ".jsonl.zst") {
 				days = append(days, n)
 			} else {
 				kept++

@@ -8,7 +8,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
+
+	"p1/pkg/fileio"
 )
 
 // fileName is the name of a day's file. Every shell sorts the second part after the
@@ -20,11 +23,13 @@ func fileName(day string, part int) string {
 	return "p1-" + day + ".jsonl.zst"
 }
 
-var named = regexp.MustCompile(`^p1-(\d{4}-\d\d-\d\d)(?:\.part(\d{3,9}))?\.jsonl\.zst(\.age)?$`)
+var named = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^p1-(\d{4}-\d\d-\d\d)(?:\.part(\d{3,9}))?\.jsonl\.zst(\.age)?$`)
+})
 
 // Named reports whether a file of that name in an archive's directory is the archive's,
 // which may go on in it, or delete it.
-func Named(name string) bool { return named.MatchString(name) }
+func Named(name string) bool { return named().MatchString(name) }
 
 // daily is one of the archive's.
 type daily struct {
@@ -47,7 +52,7 @@ func list(dir string) ([]daily, error) {
 	}
 	var files []daily
 	for _, e := range entries {
-		m := named.FindStringSubmatch(e.Name())
+		m := named().FindStringSubmatch(e.Name())
 		if m == nil {
 			continue
 		}
@@ -71,7 +76,13 @@ func list(dir string) ([]daily, error) {
 		if c := strings.Compare(a.day, b.day); c != 0 {
 			return c
 		}
-		return a.part - b.part
+		if a.part != b.part || a.sealed == b.sealed {
+			return a.part - b.part
+		}
+		if a.sealed { // of a day in both forms the plain one can be read by everybody
+			return -1
+		}
+		return 1
 	})
 	return files, nil
 }
@@ -81,10 +92,17 @@ func list(dir string) ([]daily, error) {
 // old.
 func lastWritten(day string, written time.Time) time.Time {
 	named, err := time.Parse(time.DateOnly, day)
-	if end := named.AddDate(0, 0, 1); err == nil && end.After(written) {
-		return end
+	if err != nil {
+		return written
 	}
-	return written
+	return latest(named.AddDate(0, 0, 1), written)
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // deletions is how many files may go at a start, and each time that a day begins: a
@@ -99,32 +117,58 @@ func (a *Archive) tidy() {
 	if a.deletions == 0 || a.o.Keep <= 0 && a.o.MaxSize <= 0 {
 		return
 	}
+	a.finisher.apart(a.deleteOld)
+}
+
+// deleteOld leaves alone the file that is being packed or sealed, and then whatever is newer: how
+// large that file becomes is not known yet, nor in which of its two forms it will stay.
+func (a *Archive) deleteOld(busy string) {
 	files, err := list(a.o.Dir)
 	if err != nil {
 		return
 	}
+	a.waiting = false
 	total := int64(0)
-	for _, f := range files {
+	for i, f := range files {
 		total += f.size
+		if i > 0 && f.plain() == files[i-1].plain() { // both forms of a day are as old as the newer one
+			files[i].last = latest(f.last, files[i-1].last)
+			files[i-1].last = files[i].last
+		}
 	}
 	slices.SortStableFunc(files, func(a, b daily) int { return a.last.Compare(b.last) })
 	now := a.now()
 	today := now.UTC().Format(time.DateOnly)
 	for _, f := range files {
+		old := a.o.Keep > 0 && now.Sub(f.last) > a.o.Keep || a.o.MaxSize > 0 && total > a.o.MaxSize
 		switch {
 		case a.deletions == 0:
 			return
-		case !f.ours || f.day >= today || a.segment != nil && f.day == a.segment.day:
+		case old && busy != "" && f.plain() == busy:
+			a.waiting = true
+			return
+		case !old || !f.ours || f.day >= today || a.segment != nil && f.day == a.segment.day:
 			continue
 		}
-		if a.o.Keep > 0 && now.Sub(f.last) > a.o.Keep || a.o.MaxSize > 0 && total > a.o.MaxSize {
-			if os.Remove(f.path) == nil {
-				total -= f.size
-				a.deletions--
-			}
+		if os.Remove(f.path) == nil {
+			total -= f.size
+			a.deletions--
+			_ = fileio.RemoveIndex(f.path)
 		}
 	}
 }
+
+// tidyIndexes removes the indexes of days that are no longer there, or no longer plain.
+func tidyIndexes(dir string) error {
+	err := fileio.TidyIndexes(filepath.Join(dir, fileio.IndexFolder), dir)
+	if err != nil {
+		err = fmt.Errorf("there may be an index of it: %w", err)
+	}
+	return err
+}
+
+// plain is the path of the file, or of what it was made of.
+func (f daily) plain() string { return strings.TrimSuffix(f.path, fileio.SealSuffix) }
 
 // ParseAge reads how long files are kept: 400d, or what time.ParseDuration takes.
 func ParseAge(text string) (time.Duration, error) {

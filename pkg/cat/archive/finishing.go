@@ -113,6 +113,9 @@ func (s *finisher) pass() bool {
 		}
 		notPacked, notSealed = worse(notPacked, packing, f), worse(notSealed, sealing, f)
 	}
+	if s.seal != nil { // an index may have been made while its day was sealed
+		notSealed = errors.Join(notSealed, tidyIndexes(s.dir))
+	}
 	s.tell(errors.Join(err, notPacked), errors.Join(err, notSealed))
 	return err == nil && notPacked == nil && notSealed == nil
 }
@@ -220,10 +223,10 @@ func (s *finisher) left() {
 }
 
 // close ends the finisher: after all that is finished, or at once, which leaves the rest to the
-// next start.
-func (s *finisher) close(all bool) {
+// next start. It reports whether a day could not be sealed.
+func (s *finisher) close(all bool) (unsealed bool) {
 	if s == nil {
-		return
+		return false
 	}
 	if all {
 		s.mu.Lock()
@@ -234,4 +237,17 @@ func (s *finisher) close(all bool) {
 		close(s.stop)
 	}
 	<-s.done
+	return s.unsealed
+}
+
+// apart keeps the finisher from beginning with a file while something is done, which is told what
+// it has begun with.
+func (s *finisher) apart(do func(busy string)) {
+	if s == nil {
+		do("")
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	do(s.busy)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,15 +31,26 @@ type key struct {
 
 func newKey(t testing.TB) key {
 	t.Helper()
-	id, err := fileage.GenerateX25519Identity()
-	if err != nil {
-		t.Fatal(err)
-	}
+	id := mustID(t)
 	to, err := seal.ParseRecipients([]string{id.Recipient().String()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return key{func(r io.Reader) (io.Reader, error) { return fileage.Decrypt(r, id) }, to.Day}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mustID(t testing.TB) *fileage.X25519Identity {
+	t.Helper()
+	id, err := fileage.GenerateX25519Identity()
+	must(t, err)
+	return id
 }
 
 // told is words that several goroutines say.
@@ -141,6 +153,40 @@ func TestDaysAreSealed(t *testing.T) {
 	}
 }
 
+// The recipients are those of the start: where their file is removed or emptied meanwhile, the
+// next day is sealed for them all the same.
+func TestRecipientsFileGoes(t *testing.T) {
+	for name, change := range map[string]func(string) error{
+		"removed": os.Remove,
+		"emptied": func(path string) error { return os.Truncate(path, 0) },
+	} {
+		list, id := filepath.Join(t.TempDir(), "recipients.txt"), mustID(t)
+		must(t, os.WriteFile(list, []byte(id.Recipient().String()+"\n"), 0o600))
+		to, err := seal.ParseRecipients([]string{list})
+		must(t, err)
+		k := key{func(r io.Reader) (io.Reader, error) { return fileage.Decrypt(r, id) }, to.Day}
+		dir, h := filepath.Join(t.TempDir(), "kept"), &hour{}
+		var said told
+		a := &Archive{o: Options{Dir: dir, Sync: time.Minute, Seal: k.seal, Say: said.say}, now: h.now, open: openHandle}
+		a.begin()
+		want := ""
+		take := func(offset int64) {
+			r := chunkAt(h.now(), offset)
+			want += text(t, r)
+			_ = a.Take(r)
+		}
+		take(0)
+		must(t, change(list))
+		h.Store(24)
+		take(17)
+		until(t, "the first day is sealed", func() bool { return strings.Contains(names(t, dir), "11-22.jsonl.zst.age") })
+		mustClose(t, a)
+		if got := unsealed(t, dir, k); strings.Count(got, "\n") != 2 || len(got) != len(want) || len(said.words()) != 0 {
+			t.Errorf("%s: %s\nwant %s, said %q", name, got, want, said.words())
+		}
+	}
+}
+
 // What is left from before is sealed at the start: plain days, days that were about to be
 // removed; and what was half written is removed.
 func TestSealsWhatIsLeft(t *testing.T) {
@@ -199,6 +245,14 @@ func file(t testing.TB, path, lines string) {
 	}
 }
 
+// aged says that files were last written to before their day was over.
+func aged(t testing.TB, paths ...string) {
+	t.Helper()
+	for _, path := range paths {
+		must(t, os.Chtimes(path, noon().at.AddDate(0, 0, -5), noon().at.AddDate(0, 0, -5)))
+	}
+}
+
 // Sealed days are as old as they were, and count.
 func TestSealedFilesAreDeleted(t *testing.T) {
 	for _, c := range []struct {
@@ -227,7 +281,9 @@ func TestCannotSeal(t *testing.T) {
 	var said told
 	full := func(string, func() error) error { return syscall.ENOSPC }
 	a := newArchive(Options{Dir: dir, Seal: full, FinishAll: true, Say: said.say}, noon(), nil)
-	mustClose(t, a)
+	if err := a.Close(); err == nil || !strings.Contains(err.Error(), "stays readable") {
+		t.Errorf("at the end: %v", err)
+	}
 	if w := said.words(); len(w) != 1 || !strings.Contains(w[0], "it is not sealed and stays readable") || !strings.Contains(w[0], "no space left") {
 		t.Errorf("it said %q", said.words())
 	}
@@ -253,6 +309,115 @@ func TestCannotSeal(t *testing.T) {
 	}
 	if got := unsealed(t, dir, k); got != lines+lines {
 		t.Errorf("%s", got)
+	}
+}
+
+// Where the archive cannot be had, nothing is sealed, which is a failure.
+func TestNothingCouldBeSealed(t *testing.T) {
+	dir, k := t.TempDir(), newKey(t)
+	file(t, filepath.Join(dir, "p1-2026-11-18.jsonl.zst"), text(t, chunkAt(noon().at, 0)))
+	other := newArchive(Options{Dir: dir}, noon(), nil)
+	var said told
+	for _, place := range []string{dir, filepath.Join(dir, "none", "kept")} {
+		if err := newArchive(Options{Dir: place, Seal: k.seal, FinishAll: true, Say: said.say}, noon(), nil).Close(); err == nil {
+			t.Errorf("%s: it ends as if all were sealed", place)
+		}
+	}
+	mustClose(t, other)
+	mustClose(t, newArchive(Options{Dir: dir, Seal: k.seal, FinishAll: true}, noon(), nil))
+	if got := names(t, dir); got != "2026-11-18.jsonl.zst.age" {
+		t.Errorf("there are %s", got)
+	}
+}
+
+// Of a day that is there plain and sealed, --max-size deletes the sealed form first, and no more
+// than has to go: the day stays, and is sealed again.
+func TestBothFormsAndMaxSize(t *testing.T) {
+	for range 20 {
+		dir, k := t.TempDir(), newKey(t)
+		path := filepath.Join(dir, "p1-2026-11-18.jsonl.zst")
+		want := text(t, chunkAt(noon().at, 0))
+		file(t, path, want)
+		plain, err := os.ReadFile(path)
+		must(t, err)
+		must(t, k.seal(path, noPause))
+		must(t, os.WriteFile(path, plain, 0o600))
+		aged(t, path, path+".age")
+		fill(t, dir, "p1-2026-11-19.jsonl.zst.age")
+		mustClose(t, newArchive(Options{Dir: dir, Seal: k.seal, FinishAll: true, MaxSize: 1000 + int64(len(plain)) + 300}, noon(), nil))
+		if got := names(t, dir); got != "2026-11-18.jsonl.zst.age 2026-11-19.jsonl.zst.age" {
+			t.Fatalf("there are %s", got)
+		}
+		must(t, os.Remove(filepath.Join(dir, "p1-2026-11-19.jsonl.zst.age")))
+		if got := unsealed(t, dir, k); got != want {
+			t.Fatalf("%s", got)
+		}
+	}
+}
+
+// While a day is sealed, neither form of it is deleted, nor anything in its place; it is
+// deleted afterwards if that still is to be.
+func TestNothingIsDeletedWhileSealed(t *testing.T) {
+	for limit, want := range map[int64]string{
+		2000: "2026-11-18.jsonl.zst.age 2026-11-19.jsonl.zst.age",
+		1100: "2026-11-19.jsonl.zst.age",
+	} {
+		dir, k := t.TempDir(), newKey(t)
+		path := filepath.Join(dir, "p1-2026-11-18.jsonl.zst")
+		file(t, path, text(t, chunkAt(noon().at, 0)))
+		aged(t, path)
+		fill(t, dir, "p1-2026-11-19.jsonl.zst.age")
+		began, goOn := make(chan struct{}), make(chan struct{})
+		held := func(path string, pause func() error) error {
+			must(t, os.WriteFile(path+".age", make([]byte, 1500), 0o600)) // as large as that for a moment
+			aged(t, path+".age")
+			close(began)
+			<-goOn
+			return errors.Join(os.Remove(path+".age"), k.seal(path, pause))
+		}
+		a := newArchive(Options{Dir: dir, Seal: held, FinishAll: true}, noon(), nil)
+		<-began
+		a.o.MaxSize = limit
+		a.tidy()
+		if got := names(t, dir); got != "2026-11-18 2026-11-18.jsonl.zst.age 2026-11-19.jsonl.zst.age" {
+			t.Errorf("%d bytes: there are %s", limit, got)
+		}
+		close(goOn)
+		mustClose(t, a)
+		if got := names(t, dir); got != want {
+			t.Errorf("%d bytes: there are %s", limit, got)
+		}
+	}
+}
+
+// No index outlives its day: not one that is sealed, nor one that is deleted, nor one that was
+// sealed or deleted by who left the index.
+func TestIndexesGo(t *testing.T) {
+	for o, want := range map[*Options][]string{
+		{Seal: newKey(t).seal, FinishAll: true}: nil,
+		{Keep: 72 * time.Hour}:                  {"p1-2026-11-19.jsonl.zst"},
+		{}:                                      {"p1-2026-11-18.jsonl.zst", "p1-2026-11-19.jsonl.zst"},
+	} {
+		o.Dir = t.TempDir()
+		must(t, os.Mkdir(filepath.Join(o.Dir, fileio.IndexFolder), 0o700))
+		for i, name := range []string{"p1-2026-11-18.jsonl.zst", "p1-2026-11-19.jsonl.zst", "p1-2026-11-10.jsonl.zst"} {
+			path := filepath.Join(o.Dir, name)
+			must(t, os.WriteFile(fileio.IndexOf(path), []byte("{}\n"), 0o600))
+			if i < 2 {
+				file(t, path, text(t, chunkAt(noon().at, 0)))
+				aged(t, path)
+			}
+		}
+		mustClose(t, newArchive(*o, noon(), nil))
+		var got []string
+		entries, err := os.ReadDir(filepath.Join(o.Dir, fileio.IndexFolder))
+		must(t, err)
+		for _, e := range entries {
+			got = append(got, strings.TrimSuffix(e.Name(), fileio.IndexSuffix))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%+v: there are indexes of %q", o, got)
+		}
 	}
 }
 
@@ -330,7 +495,9 @@ func TestSealingOnFullTmpfs(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said told
-	mustClose(t, newArchive(Options{Dir: dir, Seal: k.seal, FinishAll: true, Say: said.say}, noon(), nil))
+	if err := newArchive(Options{Dir: dir, Seal: k.seal, FinishAll: true, Say: said.say}, noon(), nil).Close(); err == nil {
+		t.Error("it ends as if all were sealed")
+	}
 	if w := said.words(); len(w) != 1 || !strings.Contains(w[0], "no space left") {
 		t.Errorf("it said %q", w)
 	}

@@ -136,7 +136,7 @@ func (w *packing) write(tmp string) error {
 		return err
 	}
 	w.step("write")
-	to, err := os.OpenFile(tmp, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	to, err := fileio.CreateNew(tmp)
 	if err != nil {
 		return err
 	}

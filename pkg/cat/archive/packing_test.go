@@ -19,13 +19,6 @@ import (
 	"p1/pkg/record"
 )
 
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 func noPause() error { return nil }
 
 // grown writes the file of a day as the archive does, a block every two telegrams, and returns

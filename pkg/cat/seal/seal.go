@@ -8,7 +8,11 @@
 // What is done, in this order, so that at any moment the day is whole in one of the two, or
 // in both:
 //
-//	write NAME.age.tmp | sync | read back | rename to NAME.age | sync the folder | remove NAME | sync the folder
+//	write NAME.age.tmp | sync | read back | rename to NAME.age | sync the folder | remove the index of NAME | remove NAME | sync the folder
+//
+// A NAME.age that is there already may have been written by anybody and damaged since, and no
+// identity is here to look into it. So as long as NAME is there, what counts is NAME: it is sealed
+// anew, and what was read back takes the place of the other.
 //
 // No identity is needed to read back: age encrypts each file with a key of its own
 // (C2SP age.md, "File key"), which is kept until the file has been read from the disk,
@@ -43,6 +47,7 @@ var (
 	ErrTwin = errors.New("the sealed file beside it holds another number of bytes, so neither is touched: " +
 		"move one of the two elsewhere")
 	errChanged  = errors.New("it was written to while it was being sealed")
+	errGone     = errors.New("the sealed file was removed or replaced by somebody else")
 	errReadBack = errors.New("what was read back from the disk is not what was written")
 )
 
@@ -59,6 +64,7 @@ type work struct {
 	pause func() error
 	step  func(next string) // told before each step: tests end there
 	was   fs.FileInfo       // the file when it was begun
+	made  fs.FileInfo       // the sealed file that was read back
 }
 
 func (w *work) do() (err error) {
@@ -68,67 +74,79 @@ func (w *work) do() (err error) {
 	if !w.was.Mode().IsRegular() {
 		return fmt.Errorf("%s is no file", w.path)
 	}
-	switch there, err := w.sealedBefore(); {
-	case err != nil:
+	if err := w.noTwin(); err != nil {
 		return err
-	case !there:
-		if err := w.write(); err != nil {
-			return errors.Join(err, removed(w.path+Unfinished))
-		}
+	}
+	err = w.write()
+	if err == nil {
 		w.step("rename")
-		err := w.unchanged()
-		if err == nil {
+		if err = same(w.path, w.was); err == nil {
 			err = fileio.Rename(w.path+Unfinished, w.path+Suffix)
 		}
-		if err != nil {
-			return errors.Join(err, removed(w.path+Unfinished))
-		}
+	}
+	if err != nil {
+		return errors.Join(err, removed(w.path+Unfinished))
 	}
 	w.step("sync the folder")
 	if err := fileio.SyncFolder(w.path); err != nil {
 		return err
 	}
-	w.step("remove")
-	if err := w.unchanged(); err != nil {
-		return err
-	}
-	if err := os.Remove(w.path); err != nil {
-		return err
-	}
-	w.step("sync the folder again")
-	return fileio.SyncFolder(w.path)
+	return w.remove()
 }
 
-// unchanged is an error where the file is no longer the one that was sealed.
-func (w *work) unchanged() error {
-	now, err := os.Lstat(w.path)
-	if err == nil && (!os.SameFile(now, w.was) || now.Size() != w.was.Size() || !now.ModTime().Equal(w.was.ModTime())) {
+// remove removes the plain file and its index. That the index stays is an error, but keeps nobody
+// from removing what says more.
+func (w *work) remove() error {
+	w.step("remove")
+	if err := same(w.path, w.was); err != nil {
+		return err
+	}
+	if same(w.path+Suffix, w.made) != nil {
+		return errGone
+	}
+	index := fileio.RemoveIndex(w.path)
+	if index != nil {
+		index = fmt.Errorf("its index stays readable: %w", index)
+	}
+	if err := os.Remove(w.path); err != nil {
+		return errors.Join(index, err)
+	}
+	w.step("sync the folder again")
+	return errors.Join(index, fileio.SyncFolder(w.path))
+}
+
+// same is an error where a file is no longer the one that it was.
+func same(path string, was fs.FileInfo) error {
+	now, err := os.Lstat(path)
+	if err == nil && (!os.SameFile(now, was) || now.Size() != was.Size() || !now.ModTime().Equal(was.ModTime())) {
 		err = errChanged
 	}
 	return err
 }
 
-// sealedBefore reports whether the sealed file is there already, which was renamed only once it
-// was whole on the disk. One that holds more or fewer bytes than the day is of something else,
-// such as a day that somebody is just decrypting into the archive: ErrTwin.
-func (w *work) sealedBefore() (bool, error) {
-	f, err := os.Open(w.path + Suffix)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+// noTwin is [ErrTwin] where the sealed file that is there holds more or fewer bytes than the day,
+// or is none of age: it is of something else, such as a day that somebody is just decrypting
+// into the archive.
+func (w *work) noTwin() error {
+	info, err := os.Lstat(w.path + Suffix)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return ErrTwin
 	}
+	f, err := os.Open(w.path + Suffix)
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return false, err
-	}
 	header, err := age.ExtractHeader(f)
 	if err != nil || info.Size()-int64(len(header)) != sealedSize(w.was.Size()) {
-		return false, ErrTwin
+		return ErrTwin
 	}
-	return true, nil
+	return nil
 }
 
 // sealedSize is how many bytes follow the header where so many were sealed: a nonce, and a tag
@@ -146,7 +164,7 @@ func (w *work) write() error {
 	}
 	defer from.Close()
 	w.step("write")
-	to, err := os.OpenFile(w.path+Unfinished, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	to, err := fileio.CreateNew(w.path + Unfinished)
 	if err != nil {
 		return err
 	}
@@ -155,7 +173,11 @@ func (w *work) write() error {
 		return err
 	}
 	// --keep counts from the day itself.
-	return os.Chtimes(w.path+Unfinished, w.was.ModTime(), w.was.ModTime())
+	if err := os.Chtimes(w.path+Unfinished, w.was.ModTime(), w.was.ModTime()); err != nil {
+		return err
+	}
+	w.made, err = os.Lstat(w.path + Unfinished)
+	return err
 }
 
 func (w *work) encrypt(to *os.File, from io.Reader) error {

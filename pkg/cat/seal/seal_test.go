@@ -245,6 +245,112 @@ func TestLeftAlone(t *testing.T) {
 	}
 }
 
+// A sealed file that is there already may be anybody's, or damaged: as long as the plain one is
+// there, the day is sealed anew, and comes back.
+func TestSealedAnew(t *testing.T) {
+	ids, to, _ := identity(t, false)
+	r, err := ParseRecipients([]string{to})
+	must(t, err)
+	_, stranger, _ := identity(t, false)
+	other, err := ParseRecipients([]string{stranger})
+	must(t, err)
+	for name, damage := range map[string]func(sealed []byte){
+		"one bit":          func(sealed []byte) { sealed[len(sealed)-20] ^= 1 },
+		"zeros":            func(sealed []byte) { clear(sealed[300:]) },
+		"the key's stanza": func(sealed []byte) { sealed[60] ^= 1 },
+		"nothing":          func([]byte) {},
+	} {
+		for _, before := range []*Recipients{r, other} {
+			path, data := day(t, 100000)
+			must(t, before.Day(path, noPause))
+			sealed, err := os.ReadFile(path + Suffix)
+			must(t, err)
+			damage(sealed)
+			must(t, errors.Join(os.WriteFile(path+Suffix, sealed, 0o600), os.WriteFile(path, data, 0o600)))
+			err = r.Day(path, noPause)
+			if got, errOpen := opened(path+Suffix, ids); err != nil || errOpen != nil || !bytes.Equal(got, data) {
+				t.Errorf("%s damaged: %v, %d bytes of %d come back, %v", name, err, len(got), len(data), errOpen)
+			}
+		}
+	}
+}
+
+// Where the sealed file is gone or another one before the plain one is removed, the plain one stays.
+func TestSealedIsGone(t *testing.T) {
+	_, to, _ := identity(t, false)
+	r, err := ParseRecipients([]string{to})
+	must(t, err)
+	for _, change := range []func(path string) error{
+		os.Remove,
+		func(path string) error { return os.WriteFile(path, []byte("mine"), 0o600) },
+		func(path string) error {
+			data, err := os.ReadFile(path)
+			return errors.Join(err, os.Remove(path), os.WriteFile(path+"2", data, 0o600), os.Rename(path+"2", path))
+		},
+	} {
+		path, data := day(t, 1000)
+		err := (&work{path: path, to: r.list, pause: noPause, step: func(s string) {
+			if s == "remove" {
+				must(t, change(path+Suffix))
+			}
+		}}).do()
+		if got, errRead := os.ReadFile(path); !errors.Is(err, errGone) || errRead != nil || !bytes.Equal(got, data) {
+			t.Errorf("%v, and %v", err, errRead)
+		}
+	}
+}
+
+// A link that has the passing name is replaced, not followed; one that has the sealed file's is
+// left alone.
+func TestLinks(t *testing.T) {
+	ids, to, _ := identity(t, false)
+	r, err := ParseRecipients([]string{to})
+	must(t, err)
+	precious := filepath.Join(t.TempDir(), "precious")
+	must(t, os.WriteFile(precious, []byte("precious"), 0o600))
+	link := func(path string) {
+		if err := os.Symlink(precious, path); err != nil {
+			t.Skip(err)
+		}
+	}
+	path, data := day(t, 1000)
+	link(path + Unfinished)
+	must(t, r.Day(path, noPause))
+	info, err := os.Lstat(path + Suffix)
+	must(t, err)
+	if got, err := opened(path+Suffix, ids); err != nil || !bytes.Equal(got, data) || !info.Mode().IsRegular() {
+		t.Errorf("%d bytes come back, %v; it is %v", len(got), err, info.Mode())
+	}
+	path, _ = day(t, 1000)
+	must(t, r.Day(path, noPause))
+	must(t, os.Rename(path+Suffix, path+"2"))
+	link(path + Suffix)
+	must(t, os.WriteFile(path, data, 0o600))
+	if err := r.Day(path, noPause); !errors.Is(err, ErrTwin) {
+		t.Errorf("beside a link: %v", err)
+	}
+	if got, err := os.ReadFile(precious); err != nil || string(got) != "precious" {
+		t.Errorf("what the links lead to: %q, %v", got, err)
+	}
+}
+
+// The index of a day goes with its plain file; no other one does.
+func TestIndexGoes(t *testing.T) {
+	_, to, _ := identity(t, false)
+	r, err := ParseRecipients([]string{to})
+	must(t, err)
+	path, _ := day(t, 1000)
+	other := filepath.Join(filepath.Dir(path), "p1-2026-11-23.jsonl.zst")
+	must(t, os.Mkdir(filepath.Join(filepath.Dir(path), ".p1index"), 0o700))
+	for _, of := range []string{path, other} {
+		must(t, os.WriteFile(fileio.IndexOf(of), []byte("{}\n"), 0o600))
+	}
+	must(t, r.Day(path, noPause))
+	if got := names(t, fileio.IndexOf(path)); !slices.Equal(got, []string{"p1-2026-11-23.jsonl.zst.index.jsonl"}) {
+		t.Errorf("there are %q", got)
+	}
+}
+
 func TestSealedSize(t *testing.T) {
 	_, to, _ := identity(t, false)
 	r, err := ParseRecipients([]string{to})

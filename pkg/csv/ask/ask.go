@@ -17,7 +17,7 @@ import (
 
 	"p1/pkg/csv/index"
 	"p1/pkg/csv/prices"
-	"p1/pkg/record"
+	"p1/pkg/fileio"
 )
 
 // Options are what questions are answered from. Functions are handed in, since this package
@@ -26,29 +26,15 @@ type Options struct {
 	Names       []string       // folders and files of records: nothing else is read
 	Zone        *time.Location // of meters whose clock says neither S nor W, nil where not known
 	Repaired    index.Repaired // chunks to repaired telegrams
-	Diagnose    Diagnose       // telegrams to what is wrong with the line; nil where nobody knows
+	Diagnose    index.Diagnose // telegrams to what is wrong with the line; nil where nobody knows
+	Unseal      fileio.Unseal  // what is sealed; nil where there is no identity
+	Keyed       bool           // Repaired decrypts what the meter has encrypted
 	Prices      *prices.Prices // nil where none are given
 	Key         []byte         // of the pseudonyms
 	ShowNumbers bool           // identifiers of meters as they are, if they are digits and letters
 	Version     string
 	Say         func(error) // is told what must not be told to a model
 	Now         func() time.Time
-}
-
-// Diagnose makes a stage that records are given to, and what it has found out at their end.
-type Diagnose func() (to record.Stage, found func() Diagnosis)
-
-// Diagnosis is what is wrong with the line, in short.
-type Diagnosis struct {
-	Telegrams, Intact, Repaired, Remaining, Events int64
-	Clean                                          bool
-	Findings                                       []Finding // most events first
-}
-
-// Finding is one cause of damage.
-type Finding struct {
-	Cause   string // a name of p1noise's own list
-	Percent int    // of all hits
 }
 
 // Asker answers questions.
@@ -65,7 +51,9 @@ func New(o Options) *Asker {
 	if o.Say == nil {
 		o.Say = func(error) {}
 	}
-	return &Asker{o: o, archive: index.New(o.Names, index.Options{Zone: o.Zone, Repaired: o.Repaired})}
+	return &Asker{o: o, archive: index.New(o.Names, index.Options{
+		Zone: o.Zone, Repaired: o.Repaired, Diagnose: o.Diagnose, Unseal: o.Unseal, Keyed: o.Keyed, Say: o.Say,
+	})}
 }
 
 // Span says what a question is about.
@@ -160,6 +148,7 @@ type scope struct {
 	usual    int64 // how many telegrams a quarter usually has
 	counts   index.Counts
 	failed   int
+	sealed   int // files that nobody here can open
 	days     []*index.Day
 	meter    string // as it calls itself
 }
@@ -179,9 +168,12 @@ const quarterSeconds = int64(index.Quarter / time.Second)
 
 // scope reads the indexes, and of the columns those that are wanted.
 func (a *Asker) scope(ctx context.Context, s Span, progress Progress, columns ...string) (*scope, error) {
-	files, err := a.archive.Files()
+	files, sealed, err := a.archive.Files()
 	if err != nil {
 		return nil, err
+	}
+	if len(files) == 0 && sealed > 0 {
+		return nil, userf(sealedWords, sealed)
 	}
 	if len(files) == 0 {
 		return nil, userf("the archive is empty: no file whose name ends in .jsonl, .jsonl.gz or .jsonl.zst is in it")
@@ -196,13 +188,16 @@ func (a *Asker) scope(ctx context.Context, s Span, progress Progress, columns ..
 	if err != nil {
 		return nil, err
 	}
-	c := &scope{asker: a, failed: failed, days: days}
+	c := &scope{asker: a, failed: failed, sealed: sealed, days: days}
 	if err := c.choose(s.Meter); err != nil {
 		return nil, err
 	}
 	c.gather()
 	return c, c.bounds(s)
 }
+
+// sealedWords say of so many files why they are left out.
+const sealedWords = "%d files are sealed and left out: they are read where p1csv --mcp is started with the --identity that opens them"
 
 // rough is a time two days before or after the one that a text says, 0 where it says none:
 // what is outside need not be read.
@@ -385,6 +380,7 @@ func (c *scope) answer() *Answer {
 		}
 	}
 	note(c.failed > 0, fmt.Sprintf("%d files could not be read and are left out", c.failed))
+	note(c.sealed > 0, fmt.Sprintf(sealedWords, c.sealed))
 	note(c.counts.Broken, "some file could not be read to its end: what is after that place is not known")
 	note(c.counts.Stray > 0, fmt.Sprintf("%d damaged telegrams are in files without any valid one", c.counts.Stray))
 	return a

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"p1/pkg/csv/index"
 	"p1/pkg/record"
 )
 
@@ -169,7 +168,7 @@ func TestIndexIsKept(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Error("no progress is told")
 	}
-	kept, err := filepath.Glob(filepath.Join(h.dir, index.Folder, "*"))
+	kept, err := filepath.Glob(filepath.Join(h.dir, ".p1index", "*"))
 	if err != nil || len(kept) != 4 {
 		t.Fatalf("%v, %v", kept, err)
 	}

@@ -188,7 +188,7 @@ func (c *scope) monthPeaks() []Row {
 		for _, p := range d.Peaks {
 			kw, ok := digits(p.KW)
 			month, err := time.ParseInLocation("2006-01", p.Month, c.zone)
-			if !ok || err != nil || p.Meter != c.meter || !monthForm.MatchString(p.Month) || !registerForm.MatchString(p.Register) {
+			if !ok || err != nil || p.Meter != c.meter || !monthForm().MatchString(p.Month) || !registerForm().MatchString(p.Register) {
 				continue
 			}
 			if !month.Before(c.to) || !month.AddDate(0, 1, 0).After(c.from) {

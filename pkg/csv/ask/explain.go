@@ -37,13 +37,12 @@ func (a *Asker) Explain(ctx context.Context, q Moment, progress Progress) (*Answ
 		return nil, userf("at is no time: 2026-03-01T14:15:10 and 2026-03-01T14:15:10+01:00 are")
 	}
 	near := &nearest{c: c, at: at}
-	for _, f := range c.files(at, at, 1) {
-		if err := a.archive.Replay(ctx, f, near); err != nil {
-			if ctx.Err() != nil {
-				return nil, err
-			}
-			a.o.Say(err)
+	// The meter has quarters, so that there is one.
+	if err := a.archive.Replay(ctx, c.touching(at, at)[0].File, near); err != nil {
+		if ctx.Err() != nil {
+			return nil, err
 		}
+		a.o.Say(err)
 	}
 	if near.found == nil {
 		return nil, userf("there is no telegram: the data are from %s to %s", c.time(c.data[0]), c.time(c.data[1]))
@@ -56,31 +55,37 @@ func (a *Asker) Explain(ctx context.Context, q Moment, progress Progress) (*Answ
 	return answer, nil
 }
 
-// files are those whose quarters of the meter touch a span, or, if there are none, the one
-// that is next to it.
-func (c *scope) files(from, to time.Time, most int) []index.File {
+// touching are the indexes of the files whose quarters of the meter touch a span, or, if
+// there are none, of the one that is next to it.
+func (c *scope) touching(from, to time.Time) []*index.Day {
 	type near struct {
-		index.File
+		*index.Day
 		away int64
 	}
 	var list []near
 	for _, d := range c.days {
+		best := int64(-1)
 		for _, m := range d.Meters {
 			if m.Name != c.meter || len(m.Start) == 0 {
 				continue
 			}
-			first, last := m.From[0], m.To[len(m.To)-1]
-			list = append(list, near{d.File, max(first-to.Unix(), from.Unix()-last, 0)})
+			away := max(m.From[0]-to.Unix(), from.Unix()-m.To[len(m.To)-1], 0)
+			if best < 0 || away < best {
+				best = away
+			}
+		}
+		if best >= 0 {
+			list = append(list, near{d, best})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b near) int { return cmp.Compare(a.away, b.away) })
-	var files []index.File
+	var days []*index.Day
 	for _, n := range list {
-		if len(files) < most && (n.away == 0 || len(files) == 0) {
-			files = append(files, n.File)
+		if n.away == 0 || len(days) == 0 {
+			days = append(days, n.Day)
 		}
 	}
-	return files
+	return days
 }
 
 // nearest keeps the telegram whose time is next to one. That of a telegram that is not valid
@@ -210,53 +215,4 @@ func (c *scope) putValues(r Row, t *record.Telegram, a *Answer) {
 		}
 	}
 	r["values"] = values
-}
-
-// maxNoiseFiles are read for one diagnosis.
-const maxNoiseFiles = 8
-
-// Noise answers what is wrong with the line.
-func (a *Asker) Noise(ctx context.Context, q Span, progress Progress) (*Answer, error) {
-	if a.o.Diagnose == nil {
-		return nil, userf("there is no diagnosis here: p1noise --summary has one")
-	}
-	c, err := a.scope(ctx, q, progress)
-	if err != nil {
-		return nil, err
-	}
-	if q.From == "" {
-		c.from = c.at(max(c.from.Unix(), c.to.Unix()-24*3600))
-	}
-	files := c.files(c.from, c.to.Add(-time.Second), maxNoiseFiles+1)
-	if len(files) > maxNoiseFiles {
-		return nil, userf("a diagnosis reads every telegram, of %d files at most: ask for a span of %d days", maxNoiseFiles, maxNoiseFiles-1)
-	}
-	to, found := a.o.Diagnose()
-	for i, f := range files {
-		progress(i, len(files))
-		if err := a.archive.Replay(ctx, f, to); err != nil {
-			if ctx.Err() != nil {
-				return nil, err
-			}
-			a.o.Say(err)
-			c.failed++
-		}
-	}
-	d := found()
-	answer := c.answer()
-	answer.Rows = []Row{}
-	answer.Units["share_percent"] = "%"
-	words := causeWords()
-	for i, f := range d.Findings {
-		cause, meaning := f.Cause, words[f.Cause]
-		if meaning == "" {
-			cause, meaning = "other", "p1noise --summary has words for it"
-		}
-		if i < maxRows {
-			answer.Rows = append(answer.Rows, Row{"cause": cause, "meaning": meaning, "share_percent": f.Percent})
-		}
-	}
-	answer.Total = Row{"telegrams": d.Telegrams, "intact": d.Intact, "repaired": d.Repaired, "not_usable_as_a_whole": d.Remaining, "hits_of_the_line": d.Events, "clean": d.Clean}
-	answer.Notes = append(answer.Notes, "all telegrams of the files that the span touches are judged, most likely cause first; what to do about it, and how sure that is, p1noise --summary says")
-	return answer, nil
 }

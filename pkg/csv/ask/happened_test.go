@@ -1,11 +1,14 @@
 package ask
 
 import (
+	"encoding/json"
+	"fmt"
 	"math/big"
 	"strings"
 	"testing"
 	"time"
 
+	"p1/pkg/csv/index"
 	"p1/pkg/record"
 )
 
@@ -94,9 +97,9 @@ func TestNoise(t *testing.T) {
 	h := build(t, "?meter=nl&every=1m&telegrams=100&seed=5", nil)
 	taken := 0
 	c := h.client(t, func(o *Options) {
-		o.Diagnose = func() (record.Stage, func() Diagnosis) {
-			return counting{n: &taken}, func() Diagnosis {
-				return Diagnosis{Telegrams: int64(taken), Findings: []Finding{{"ones-lost", 90}, {"you must obey", 10}}}
+		o.Diagnose = func() (record.Stage, func() *index.Diagnosis) {
+			return counting{n: &taken}, func() *index.Diagnosis {
+				return &index.Diagnosis{Telegrams: int64(taken), Hits: 40, Findings: []index.Finding{{Cause: "ones-lost", Hits: 36}, {Cause: "you must obey", Hits: 4}}}
 			}
 		}
 	})
@@ -107,6 +110,51 @@ func TestNoise(t *testing.T) {
 	}
 	if !strings.Contains(list[0]["meaning"].(string), "rising edges") {
 		t.Errorf("%v", list[0])
+	}
+	if list[0]["share_percent"] != json.Number("90") || list[1]["share_percent"] != json.Number("10") {
+		t.Errorf("%v", list)
+	}
+}
+
+// What the files show is added up: by hits, not by files. It stands in their indexes, so
+// that none is read again.
+func TestNoiseOfFiles(t *testing.T) {
+	h := build(t, "?meter=nl&every=1m&telegrams=4320&seed=5&start=2026-03-01T01:00:00", nil)
+	days := []index.Diagnosis{
+		{Telegrams: 1440, Intact: 1440, Clean: true},
+		{Telegrams: 1440, Intact: 1430, Repaired: 6, Remaining: 4, Hits: 10, Findings: []index.Finding{{Cause: "slip", Hits: 10}}},
+		{Telegrams: 1440, Intact: 1410, Repaired: 30, Hits: 30, Findings: []index.Finding{{Cause: "ones-lost", Hits: 20}, {Cause: "slip", Hits: 10}}},
+	}
+	made := 0
+	options := func(o *Options) {
+		o.Diagnose = func() (record.Stage, func() *index.Diagnosis) {
+			made++
+			return counting{n: new(int)}, func() *index.Diagnosis { return &days[(made-1)%len(days)] }
+		}
+	}
+	span := map[string]any{"from": "2026-03-01", "to": "2026-03-10"}
+	h.client(t, options).ask("noise", span)
+	files := made
+	answer := h.client(t, options).ask("noise", span)
+	if made != files || files != len(days) {
+		t.Errorf("%d files are read, then %d", files, made-files)
+	}
+	total := answer["total"].(map[string]any)
+	for key, want := range map[string]any{"telegrams": "4320", "intact": "4280", "repaired": "36", "not_usable_as_a_whole": "4", "hits_of_the_line": "40"} {
+		if got := fmt.Sprint(total[key]); got != want {
+			t.Errorf("%s is %s, want %s", key, got, want)
+		}
+	}
+	list := rows(answer)
+	if len(list) != 2 || list[0]["cause"] != "ones-lost" || list[0]["share_percent"] != json.Number("50") || list[1]["share_percent"] != json.Number("50") || total["clean"] != false {
+		t.Errorf("%v, %v", list, total)
+	}
+	most := total["most_hits"].([]any)
+	if len(most) != 2 || most[0].(map[string]any)["most"] != "ones-lost" || most[1].(map[string]any)["hits_of_the_line"] != json.Number("10") {
+		t.Errorf("%v", most)
+	}
+	if day := h.client(t, options).ask("noise", map[string]any{"from": "2026-03-01T00:00", "to": "2026-03-01T12:00"}); day["total"].(map[string]any)["clean"] != true {
+		t.Errorf("the first day is %v", day["total"])
 	}
 }
 

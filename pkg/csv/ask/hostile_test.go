@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"p1/pkg/csv/index"
 	"p1/pkg/record"
 )
 
@@ -141,5 +142,38 @@ func TestNoInstructionReachesAnAnswer(t *testing.T) {
 		if show && !strings.Contains(text, "E0047000000000001") {
 			t.Error("the number that is asked for is not shown")
 		}
+	}
+}
+
+// forgetting takes records.
+type forgetting struct{ record.BaseStage }
+
+func (forgetting) Take(record.Record) error { return nil }
+
+// A fault in one answer is told, with its place, to who can mend it; the next question is answered.
+func TestFaultEndsNothing(t *testing.T) {
+	h := build(t, "?meter=nl&every=1m&telegrams=30", nil)
+	var said []error
+	fault := true
+	c := h.client(t, func(o *Options) {
+		o.Say = func(err error) { said = append(said, err) }
+		o.Diagnose = func() (record.Stage, func() *index.Diagnosis) {
+			if fault {
+				panic("a fault of the test")
+			}
+			return forgetting{}, func() *index.Diagnosis { return nil }
+		}
+	})
+	for range 2 {
+		if text, ok := c.try(t.Context(), "meters", nil); ok || !strings.Contains(text, "a fault of p1csv") || strings.Contains(text, "of the test") {
+			t.Errorf("%v: %s", ok, text)
+		}
+	}
+	if len(said) != 2 || !strings.Contains(said[0].Error(), "meters: a fault of the test") || !strings.Contains(said[0].Error(), "hostile_test.go") {
+		t.Errorf("it said %v", said)
+	}
+	fault = false
+	if text, ok := c.try(t.Context(), "meters", nil); !ok {
+		t.Error(text)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // Meters answers which meters there are, from when to when, and what they say.
 func (a *Asker) Meters(ctx context.Context, progress Progress) (*Answer, error) {
-	files, err := a.archive.Files()
+	files, sealed, err := a.archive.Files()
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +55,9 @@ func (a *Asker) Meters(ctx context.Context, progress Progress) (*Answer, error) 
 			"telegrams": v.Telegrams, "missing": v.Missing, "columns": columns, "telegrams_per_quarter": c.usual})
 	}
 	answer.Notes = append(answer.Notes, fmt.Sprintf("%d files are read", len(days)))
+	if sealed > 0 {
+		answer.Notes = append(answer.Notes, fmt.Sprintf(sealedWords, sealed))
+	}
 	if failed > 0 {
 		answer.Notes = append(answer.Notes, fmt.Sprintf("%d files could not be read and are left out", failed))
 	}

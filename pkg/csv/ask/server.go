@@ -3,6 +3,9 @@ package ask
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
@@ -25,7 +28,7 @@ func (a *Asker) Server() *mcp.Server {
 	tool(a, s, "voltage", "Voltage of each phase: mean, least and greatest value for each row, and seconds above 253 V.", a.Voltage)
 	tool(a, s, "peaks", "When the most power was drawn: the highest quarters of an hour, the greatest momentary value, and the month's peaks as the meter states them.", a.Peaks)
 	tool(a, s, "events", "What happened to the meter and its log: gaps, clock jumps, changes of tariff, other meters or devices, registers that fell.", a.Events)
-	tool(a, s, "noise", "What damages telegrams on the line, of the last day of data or a span of at most a week. Takes longer than the others.", a.Noise)
+	tool(a, s, "noise", "What damages telegrams on the line, of the last day of data or of a span, and when most.", a.Noise)
 	tool(a, s, "explain", "What the telegram next to a time said, whether it was damaged, and which bytes were repaired.", a.Explain)
 	return s
 }
@@ -34,7 +37,13 @@ func (a *Asker) Server() *mcp.Server {
 func tool[Q any](a *Asker, s *mcp.Server, name, purpose string, ask func(context.Context, Q, Progress) (*Answer, error)) {
 	no := false
 	t := &mcp.Tool{Name: name, Description: purpose, Annotations: &mcp.ToolAnnotations{ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: &no, Title: name}}
-	mcp.AddTool(s, t, func(ctx context.Context, r *mcp.CallToolRequest, q Q) (*mcp.CallToolResult, any, error) {
+	mcp.AddTool(s, t, func(ctx context.Context, r *mcp.CallToolRequest, q Q) (_ *mcp.CallToolResult, _ any, err error) {
+		defer func() { // a fault of one answer must not end the others
+			if fault := recover(); fault != nil {
+				a.o.Say(fmt.Errorf("the tool %s: %v\n%s", name, fault, debug.Stack()))
+				err = errors.New("a fault of p1csv: the person at the computer sees it on the server's standard error; other questions are answered")
+			}
+		}()
 		answer, err := ask(ctx, q, progressOf(ctx, r))
 		if err != nil {
 			return nil, nil, a.public(err)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"p1/pkg/telegram"
@@ -69,14 +70,16 @@ func listed(word string, list []string) string {
 }
 
 var (
-	codeForm     = regexp.MustCompile(`^[0-9]{1,3}-[0-9]{1,3}:[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(\*[0-9]{1,3})?$`)
-	monthForm    = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}$`)
-	registerForm = regexp.MustCompile(`^(reactive_)?(import|export)(_t[1-4])?$`)
+	codeForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[0-9]{1,3}-[0-9]{1,3}:[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(\*[0-9]{1,3})?$`)
+	})
+	monthForm    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{4}-[0-9]{2}$`) })
+	registerForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(reactive_)?(import|export)(_t[1-4])?$`) })
 )
 
 // codeWord is an OBIS code, which is made of numbers alone, or that it is none.
 func codeWord(code string) string {
-	if codeForm.MatchString(code) {
+	if codeForm().MatchString(code) {
 		return code
 	}
 	return "other"

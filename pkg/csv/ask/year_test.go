@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"p1/pkg/csv/index"
 	"p1/pkg/fileio"
 	"p1/pkg/record"
 	"p1/pkg/sim"
@@ -23,7 +24,13 @@ func TestYear(t *testing.T) {
 	h := &house{dir: t.TempDir()}
 	const months = 12
 	ends := h.year(t, zone, months)
-	c := h.client(t, nil)
+	c := h.client(t, func(o *Options) {
+		o.Diagnose = func() (record.Stage, func() *index.Diagnosis) {
+			return counting{n: new(int)}, func() *index.Diagnosis {
+				return &index.Diagnosis{Telegrams: 8640, Hits: 9, Findings: []index.Finding{{Cause: "slip", Hits: 9}}}
+			}
+		}
+	})
 	begun := time.Now()
 	c.ask("meters", nil)
 	t.Logf("the index took %v", time.Since(begun))
@@ -44,6 +51,9 @@ func TestYear(t *testing.T) {
 		c.ask(tool, nil)
 		took(t, tool, begun)
 	}
+	begun = time.Now()
+	c.ask("noise", map[string]any{"from": "2026-01-01"})
+	took(t, "noise of the year", begun)
 	begun = time.Now()
 	c.ask("energy", map[string]any{"from": "2026-01-20", "to": "2026-01-21", "every": "15m"})
 	took(t, "energy of a day", begun)

@@ -13,81 +13,116 @@ import (
 	"sync"
 	"time"
 
-	"p1/pkg/record"
+	"p1/pkg/fileio"
 )
-
-// Folder is where the indexes of the files beside it are.
-const Folder = ".p1index"
 
 // Archive is what was named at the start: folders and files of records. It reads nothing else.
 type Archive struct {
-	names    []string
-	zone     *time.Location
-	repaired Repaired
-	now      func() time.Time
-	turn     chan struct{} // one index is made at a time
-	fresh    sync.Map      // path → *Day of a file that still grows, or whose index cannot be kept
+	names []string
+	o     Options
+	now   func() time.Time
+	turn  chan struct{} // one index is made at a time
+	fresh sync.Map      // path → *Day of a file that still grows, or whose index cannot be kept
+	said  sync.Map      // path → what was said of it
 }
 
 // Options are how files are read.
 type Options struct {
 	Zone     *time.Location // of meters whose clock says neither S nor W, nil where not known
 	Repaired Repaired
+	Diagnose Diagnose      // nil where nobody knows what is wrong with a line
+	Unseal   fileio.Unseal // nil where there is no identity: what is sealed is left out
+	Keyed    bool          // Repaired decrypts what the meter has encrypted
+	Say      func(error)   // is told of files that cannot be read, each once
 }
 
 // New returns an archive of folders and files.
 func New(names []string, o Options) *Archive {
-	return &Archive{names: names, zone: o.Zone, repaired: o.Repaired, now: time.Now, turn: make(chan struct{}, 1)}
+	if o.Say == nil {
+		o.Say = func(error) {}
+	}
+	return &Archive{names: names, o: o, now: time.Now, turn: make(chan struct{}, 1)}
 }
 
 // File is one of an archive.
 type File struct {
-	Path string
-	key  Key
+	Path   string
+	key    Key
+	secret bool // what is in it is encrypted there: its index is kept elsewhere
 }
 
 // endings are those of files with records.
 func endings() []string { return []string{".jsonl", ".jsonl.gz", ".jsonl.zst"} }
 
-// Files lists the files that there are now, in the order of their names. Links in a folder,
-// which may lead elsewhere, are left out.
-func (a *Archive) Files() ([]File, error) {
-	var files []File
+// Files lists the files that there are now, in the order of their names, and counts those that
+// are sealed and left out, since there is no identity. Links in a folder, which may lead
+// elsewhere, are left out.
+func (a *Archive) Files() (files []File, sealed int, err error) {
+	add := func(path string, info fs.FileInfo) {
+		plain, isSealed := strings.CutSuffix(path, fileio.SealSuffix)
+		if isSealed {
+			if _, err := os.Lstat(plain); err == nil {
+				return // it was about to be sealed: the plain one counts
+			}
+			if a.o.Unseal == nil {
+				sealed++
+				return
+			}
+		}
+		files = append(files, a.file(path, info, isSealed || a.o.Keyed))
+	}
+	a.tidy()
 	for _, name := range a.names {
 		info, err := os.Stat(name)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if !info.IsDir() {
-			files = append(files, a.file(name, info))
+			add(name, info)
 			continue
 		}
 		entries, err := os.ReadDir(name)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		for _, e := range entries {
-			isRecords := slices.ContainsFunc(endings(), func(end string) bool { return strings.HasSuffix(e.Name(), end) })
+			plain := strings.TrimSuffix(e.Name(), fileio.SealSuffix)
+			isRecords := slices.ContainsFunc(endings(), func(end string) bool { return strings.HasSuffix(plain, end) })
 			info, err := e.Info()
 			if isRecords && err == nil && info.Mode().IsRegular() {
-				files = append(files, a.file(filepath.Join(name, e.Name()), info))
+				add(filepath.Join(name, e.Name()), info)
 			}
 		}
 	}
-	return files, nil
+	return files, sealed, nil
 }
 
-func (a *Archive) file(path string, info fs.FileInfo) File {
-	zone := ""
-	if a.zone != nil {
-		zone = a.zone.String()
+// tidy removes the indexes of files that are no longer there: they show what those showed, and
+// may be of days that were sealed since.
+func (a *Archive) tidy() {
+	done := map[string]bool{}
+	for _, name := range a.names {
+		folder := name
+		if info, err := os.Stat(name); err == nil && !info.IsDir() {
+			folder = filepath.Dir(name)
+		}
+		if done[folder] {
+			continue
+		}
+		done[folder] = true
+		for _, place := range (File{Path: filepath.Join(folder, "any")}).places() {
+			_ = fileio.TidyIndexes(filepath.Dir(place), folder) // who may not do it could not have made them
+		}
 	}
-	return File{path, Key{Version: version, Name: filepath.Base(path), Size: info.Size(), Mtime: info.ModTime().UTC(), Zone: zone}}
 }
 
-// Replay gives the telegrams of a file to a stage.
-func (a *Archive) Replay(ctx context.Context, f File, to record.Stage) error {
-	return Replay(ctx, f.Path, to, a.repaired)
+func (a *Archive) file(path string, info fs.FileInfo, secret bool) File {
+	zone := ""
+	if a.o.Zone != nil {
+		zone = a.o.Zone.String()
+	}
+	key := Key{Version: version, Name: filepath.Base(path), Size: info.Size(), Mtime: info.ModTime().UTC(), Zone: zone, Keyed: a.o.Keyed}
+	return File{path, key, secret}
 }
 
 // Days reads the indexes of files, of their columns those that are wanted, and makes those
@@ -105,6 +140,9 @@ func (a *Archive) Days(ctx context.Context, files []File, want Want, progress fu
 			return nil, failed, ctx.Err()
 		case err != nil:
 			failed++
+			if _, before := a.said.LoadOrStore(f.Path, true); !before {
+				a.o.Say(err)
+			}
 		default:
 			days = append(days, d)
 		}
@@ -115,7 +153,7 @@ func (a *Archive) Days(ctx context.Context, files []File, want Want, progress fu
 // kept reads an index that is there.
 func (f File) kept(want Want) (*Day, error) {
 	for _, place := range f.places() {
-		text, err := os.ReadFile(place)
+		text, err := fileio.ReadIndex(place)
 		if err != nil {
 			continue
 		}
@@ -144,7 +182,7 @@ func (a *Archive) made(ctx context.Context, f File) (*Day, error) {
 	if d, err := f.kept(func(*Meter, string) bool { return true }); err == nil {
 		return d, nil // made meanwhile
 	}
-	d, err := build(ctx, f.Path, f.key, a.zone, a.repaired)
+	d, err := a.build(ctx, f)
 	if err != nil {
 		return nil, err
 	}
@@ -157,24 +195,31 @@ func (a *Archive) made(ctx context.Context, f File) (*Day, error) {
 }
 
 // places are where the index of a file may be: beside it, or, where that cannot be written
-// to, among what programs keep for themselves.
+// to, among what programs keep for themselves. The index of what is encrypted is kept there
+// only, where the identity or the key is: beside the file it would undo the lock.
 func (f File) places() []string {
-	folder, name := filepath.Split(f.Path)
-	list := []string{filepath.Join(folder, Folder, name+".index.jsonl")}
+	var list []string
+	if !f.secret {
+		list = append(list, fileio.IndexOf(f.Path))
+	}
 	if own, err := os.UserCacheDir(); err == nil {
-		whole, _ := filepath.Abs(f.Path) // it is a name for it, no more
-		sum := sha256.Sum256([]byte(whole))
-		list = append(list, filepath.Join(own, "p1", "index", hex.EncodeToString(sum[:8])+".jsonl"))
+		folder, _ := filepath.Abs(filepath.Dir(f.Path)) // it is a name for it, no more
+		sum := sha256.Sum256([]byte(folder))
+		list = append(list, filepath.Join(own, "p1", "index", hex.EncodeToString(sum[:8]), filepath.Base(f.Path)+fileio.IndexSuffix))
 	}
 	return list
 }
 
 // keep writes an index where it can be written. Nobody else may read it: it says when
-// people are at home.
-func (f File) keep(d *Day) (err error) {
+// people are at home. If the file has gone meanwhile, since it was sealed, so does its index.
+func (f File) keep(d *Day) error {
+	err := errNowhere
 	for _, place := range f.places() {
 		one := keepAt(place, d)
 		if one == nil {
+			if _, gone := os.Stat(f.Path); errors.Is(gone, fs.ErrNotExist) {
+				return os.Remove(place)
+			}
 			return nil
 		}
 		err = errors.Join(err, one)
@@ -182,17 +227,18 @@ func (f File) keep(d *Day) (err error) {
 	return err
 }
 
+var errNowhere = errors.New("there is no place for the index")
+
+// keepAt writes an index, whole or not at all. It is not synced: what a power failure leaves of
+// it is no index, and is made anew.
 func keepAt(place string, d *Day) error {
-	if err := os.MkdirAll(filepath.Dir(place), 0o700); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(place), ".new-*") // 0600
+	tmp, err := fileio.NewIndex(place)
 	if err != nil {
 		return err
 	}
 	err = errors.Join(d.write(tmp), tmp.Close())
 	if err == nil {
-		err = os.Rename(tmp.Name(), place)
+		err = fileio.Rename(tmp.Name(), place)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(tmp.Name()))

@@ -10,9 +10,12 @@
 //	{"meter":"E0047…","start":"1795302000 1795302900 …","offset":"3600 3600 …","telegrams":"90 90 …",…}
 //	{"column":"import_kwh","first":"8234.524 8234.601 …","last":"…","gain":"0.077 …","count":"90 …"}
 //	{"event":"gap","time":"…","count":3}
+//	{"diagnosis":{"telegrams":8640,"intact":8632,"repaired":8,"hits":9,"findings":[{"cause":"ones-lost","hits":9}],…}}
+//	{"end":"1c291ca3"}
 //
 // Lists of numbers are text, with blanks between them and a - for what is not there: numbers
-// keep the meter's digits. An index holds for the name, size and time of its file; any other
+// keep the meter's digits. The last line has the CRC-32 of all before it: an index that a full disk or a
+// power failure has cut off, or that was damaged since, is none. An index holds for the name, size and time of its file; any other
 // is made anew, and so is one that is deleted. A file that still grows has none that is kept.
 package index
 
@@ -23,7 +26,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +37,7 @@ import (
 )
 
 // version is that of the form; another one is made anew.
-const version = 1
+const version = 2
 
 // Quarter is how long the spans are.
 const Quarter = 15 * time.Minute
@@ -45,6 +50,8 @@ type Day struct {
 	Meters []*Meter
 	Events []Event
 	Peaks  []Peak
+
+	Diagnosis *Diagnosis // nil where nobody made one
 }
 
 // Key says which file an index is of, and how it was read.
@@ -53,12 +60,13 @@ type Key struct {
 	Name    string    `json:"name"`
 	Size    int64     `json:"size"`
 	Mtime   time.Time `json:"mtime"`
-	Zone    string    `json:"zone"` // of meters whose clock says neither S nor W
+	Zone    string    `json:"zone"`            // of meters whose clock says neither S nor W
+	Keyed   bool      `json:"keyed,omitempty"` // what the meter encrypts was decrypted
 }
 
 // same reports whether an index of one key is good for another.
 func (k Key) same(other Key) bool {
-	return k.Version == other.Version && k.Name == other.Name && k.Size == other.Size && k.Zone == other.Zone && k.Mtime.Equal(other.Mtime)
+	return k.Version == other.Version && k.Name == other.Name && k.Size == other.Size && k.Zone == other.Zone && k.Keyed == other.Keyed && k.Mtime.Equal(other.Mtime)
 }
 
 // Counts are of the telegrams of a file that stand in no quarter, or that all meters share.
@@ -208,7 +216,8 @@ type head struct {
 
 // write writes an index.
 func (d *Day) write(to io.Writer) error {
-	w := bufio.NewWriter(to)
+	sum := crc32.NewIEEE()
+	w := bufio.NewWriter(io.MultiWriter(to, sum))
 	lines := json.NewEncoder(w)
 	err := lines.Encode(head{d.Key, d.Counts})
 	for _, m := range d.Meters {
@@ -225,17 +234,44 @@ func (d *Day) write(to io.Writer) error {
 	for i := range d.Peaks {
 		err = errors.Join(err, lines.Encode(&d.Peaks[i]))
 	}
-	return errors.Join(err, w.Flush())
+	if d.Diagnosis != nil {
+		err = errors.Join(err, lines.Encode(diagnosed{&d.Diagnosis}))
+	}
+	if err = errors.Join(err, w.Flush()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(to, endLine, sum.Sum32())
+	return err
 }
 
-// errOther says that an index is of another file, or of another form.
-var errOther = errors.New("the index is not of this file")
+// endLine is the last line.
+const endLine = "{\"end\":\"%08x\"}\n"
+
+var (
+	// errOther says that an index is of another file, or of another form.
+	errOther = errors.New("the index is not of this file")
+	// errDamaged says that it is not as it was written.
+	errDamaged = errors.New("the index is damaged")
+)
+
+// whole returns all but the last line of an index, if that says that they are as they were written.
+func whole(text []byte) ([]byte, error) {
+	n := len(text) - len(fmt.Sprintf(endLine, 0))
+	if n < 0 || string(text[n:]) != fmt.Sprintf(endLine, crc32.ChecksumIEEE(text[:n])) {
+		return nil, errDamaged
+	}
+	return text[:n], nil
+}
 
 // Want says whether a column of a meter is wanted.
 type Want func(m *Meter, column string) bool
 
 // read reads the index of a key, and of its columns those that are wanted.
 func read(text []byte, key Key, want Want) (*Day, error) {
+	text, err := whole(text)
+	if err != nil {
+		return nil, err
+	}
 	d := &Day{}
 	first := true
 	for line := range bytes.Lines(text) {
@@ -262,7 +298,7 @@ func read(text []byte, key Key, want Want) (*Day, error) {
 
 // add takes a line that is not the first.
 func (d *Day) add(line []byte, want Want) error {
-	const column, meter, event = `{"column":"`, `{"meter":"`, `{"event":"`
+	const column, meter, event, diagnosis = `{"column":"`, `{"meter":"`, `{"event":"`, `{"diagnosis":`
 	switch { // which kind of line it is, its first key says
 	case bytes.HasPrefix(line, []byte(column)):
 		name, _, _ := bytes.Cut(line[len(column):], []byte(`"`))
@@ -286,10 +322,8 @@ func (d *Day) add(line []byte, want Want) error {
 		if err := json.Unmarshal(line, m); err != nil {
 			return err
 		}
-		for _, list := range m.lists() {
-			if len(*list) != len(m.Start) {
-				return errOther
-			}
+		if !m.fits() {
+			return errOther
 		}
 		d.Meters = append(d.Meters, m)
 	case bytes.HasPrefix(line, []byte(event)):
@@ -298,6 +332,8 @@ func (d *Day) add(line []byte, want Want) error {
 			return err
 		}
 		d.Events = append(d.Events, e)
+	case bytes.HasPrefix(line, []byte(diagnosis)):
+		return json.Unmarshal(line, &diagnosed{&d.Diagnosis})
 	default:
 		var p Peak
 		if err := json.Unmarshal(line, &p); err != nil {
@@ -345,12 +381,37 @@ func (m *Meter) lists() []*Ints {
 	}
 }
 
-// fits reports whether all lists that there are have n values.
+// fits reports whether there are quarters, all lists have a number for each, and all times are
+// some.
+func (m *Meter) fits() bool {
+	const day, least, most = 24 * 3600, -62135596800, 253402300800 // seconds; the years 1 to 9999
+	for _, list := range m.lists() {
+		if len(*list) != len(m.Start) {
+			return false
+		}
+	}
+	for _, list := range []Ints{m.Start, m.From, m.To} {
+		if slices.ContainsFunc(list, func(at int64) bool { return at < least || at >= most }) {
+			return false
+		}
+	}
+	return len(m.Start) > 0 && !slices.ContainsFunc(m.Offset, func(s int64) bool { return s < -day || s > day })
+}
+
+// fits reports whether all lists that there are have n values, and those are there that a column of
+// its kind has.
 func (s *Series) fits(n int) bool {
 	for _, list := range []Values{s.First, s.Last, s.Min, s.Max, s.Sum, s.Gain, s.Above} {
 		if len(list) != 0 && len(list) != n {
 			return false
 		}
 	}
-	return len(s.Count) == n
+	i := slices.IndexFunc(Columns(), func(c Column) bool { return c.Name == s.Column })
+	switch {
+	case i < 0 || len(s.Count) != n:
+		return false
+	case Columns()[i].Register:
+		return len(s.First) == n && len(s.Last) == n && len(s.Gain) == n
+	}
+	return len(s.Min) == n && len(s.Max) == n && len(s.Sum) == n
 }

@@ -3,6 +3,7 @@ package index
 import (
 	"bytes"
 	"fmt"
+	"hash/crc32"
 	"reflect"
 	"testing"
 	"time"
@@ -35,6 +36,8 @@ func sample() *Day {
 		}},
 		Events: []Event{{Event: "gap", Time: "2026-03-01T00:00:00+01:00", Meter: "E", Count: 3, Note: "unplugged"}},
 		Peaks:  []Peak{{Month: "2026-03", Register: "import", KW: "4.329"}},
+		Diagnosis: &Diagnosis{Telegrams: 180, Intact: 170, Repaired: 7, Remaining: 3, Hits: 12,
+			Findings: []Finding{{Cause: "slip", Hits: 11.5}, {Cause: "cut", Hits: 0.5}}},
 	}
 }
 
@@ -82,34 +85,69 @@ func TestOtherKeys(t *testing.T) {
 	}
 }
 
-// A damaged index is an error, or one whose lists are all of one length: none panics.
+// damages are an index cut off, without a byte, and with one more, at each place.
+func damages(text []byte) (list [][]byte) {
+	for at := range text {
+		list = append(list, text[:at], append(bytes.Clone(text[:at]), text[at+1:]...), append(append(bytes.Clone(text[:at]), ' '), text[at:]...))
+	}
+	return list
+}
+
+// A damaged index is none, wherever it was cut off: at the end of a line, too.
 func TestDamagedIndex(t *testing.T) {
 	d := sample()
 	text := written(t, d)
+	for _, damaged := range append(damages(text), append(bytes.Clone(text[:len(text)/2]), make([]byte, len(text)-len(text)/2)...), append(bytes.Clone(text), text...)) {
+		if _, err := read(damaged, d.Key, all); err == nil {
+			t.Fatalf("%q is taken for an index", damaged)
+		}
+	}
+}
+
+// One that somebody else has written is an error, or has lists of one length in all that a question
+// looks into: none panics.
+func TestForeignIndex(t *testing.T) {
+	d := sample()
+	text, err := whole(written(t, d))
+	if err != nil {
+		t.Fatal(err)
+	}
 	refused := 0
-	for at := range text {
-		for _, damaged := range [][]byte{text[:at], append(bytes.Clone(text[:at]), text[at+1:]...), append(append(bytes.Clone(text[:at]), ' '), text[at:]...)} {
-			got, err := read(damaged, d.Key, all)
-			if err != nil {
-				refused++
-				continue
-			}
-			for _, m := range got.Meters {
-				for _, list := range m.lists() {
-					if len(*list) != len(m.Start) {
-						t.Fatalf("at %d: lists of %d and %d", at, len(*list), len(m.Start))
-					}
+	for _, damaged := range damages(text) {
+		got, err := read(fmt.Appendf(damaged[:len(damaged):len(damaged)], endLine, crc32.ChecksumIEEE(damaged)), d.Key, all)
+		if err != nil {
+			refused++
+			continue
+		}
+		for _, m := range got.Meters {
+			for _, list := range m.lists() {
+				if len(*list) != len(m.Start) {
+					t.Fatalf("%q: lists of %d and %d", damaged, len(*list), len(m.Start))
 				}
-				for name, s := range m.Columns {
-					if !s.fits(len(m.Start)) {
-						t.Fatalf("at %d: a list of %s has another length", at, name)
-					}
+			}
+			for name, s := range m.Columns {
+				if !s.fits(len(m.Start)) {
+					t.Fatalf("%q: a list of %s has another length", damaged, name)
 				}
 			}
 		}
 	}
 	if refused < len(text) {
-		t.Errorf("only %d of %d damaged indexes are refused", refused, 3*len(text))
+		t.Errorf("only %d of %d are refused", refused, 3*len(text))
+	}
+	for _, change := range [][2]string{
+		{`"gain":"0.010 -",`, ""}, {`"first":"1.500 -",`, ""}, {`"last":"1.510 12345678.123456",`, ""}, {`"gain":"0.010 -"`, `"gain":""`},
+		{`"min":"229.9 -",`, ""}, {`"max":"230.1 -0.5",`, ""}, {`"sum":"20700.0 -",`, ""}, {`"column":"import_kwh"`, `"column":"voltage_l1_v"`},
+		{`"column":"import_kwh"`, `"column":"import_kwt"`}, {`"start":"900 1800"`, `"start":"900 9223372036854775807"`},
+		{`"offset":"3600 -3600"`, `"offset":"3600 -86401"`}, {`"start":"900 1800"`, `"start":"900"`}, {`"start":"900 1800",`, ""},
+	} {
+		foreign := bytes.Replace(text, []byte(change[0]), []byte(change[1]), 1)
+		if bytes.Equal(foreign, text) {
+			t.Errorf("%s is not there", change[0])
+		}
+		if _, err := read(fmt.Appendf(foreign, endLine, crc32.ChecksumIEEE(foreign)), d.Key, all); err == nil {
+			t.Errorf("with %q instead of %q it is taken for an index", change[1], change[0])
+		}
 	}
 	if fmt.Sprint(Columns()[0]) != "{import_kwh kWh true}" {
 		t.Errorf("%v", Columns()[0])

@@ -28,6 +28,7 @@ type maker struct {
 	rows   *tables.Writer
 	events *tables.Writer
 	peaks  *tables.Writer
+	line   record.Stage // to the diagnosis, nil where there is none
 	zone   *time.Location
 	clean  []byte // the last telegram with nothing wrong
 	odd    map[quarter]*oddity
@@ -49,8 +50,8 @@ type oddity struct{ doubted, suspect, salvaged, lost int64 }
 const maxEvents = 1000
 
 // build makes the index of a file by reading all of it.
-func build(ctx context.Context, path string, key Key, zone *time.Location, repaired Repaired) (*Day, error) {
-	m := &maker{day: &Day{Key: key}, zone: zone, odd: map[quarter]*oddity{}}
+func (a *Archive) build(ctx context.Context, f File) (*Day, error) {
+	m := &maker{day: &Day{Key: f.key}, zone: a.o.Zone, odd: map[quarter]*oddity{}}
 	central, err := time.LoadLocation("Europe/Brussels")
 	if err != nil {
 		return nil, err
@@ -61,7 +62,7 @@ func build(ctx context.Context, path string, key Key, zone *time.Location, repai
 	}
 	limit := telegram.Decimal{Digits: 253} // EN 50160: 230 V and a tenth
 	table := func(o tables.Options, row func([]byte) error) (*tables.Writer, error) {
-		o.Format, o.Zone, o.CentralEurope, o.LimitVoltage = tables.JSON, zone, central, limit
+		o.Format, o.Zone, o.CentralEurope, o.LimitVoltage = tables.JSON, a.o.Zone, central, limit
 		return tables.New(&lines{row: row}, o)
 	}
 	var errs [3]error
@@ -71,7 +72,11 @@ func build(ctx context.Context, path string, key Key, zone *time.Location, repai
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
-	if err := Replay(ctx, path, m, repaired); err != nil {
+	found := func() *Diagnosis { return nil }
+	if a.o.Diagnose != nil {
+		m.line, found = a.o.Diagnose()
+	}
+	if err := a.Replay(ctx, f, m); err != nil {
 		if ctx.Err() != nil || !isContent(err) {
 			return nil, err
 		}
@@ -81,6 +86,7 @@ func build(ctx context.Context, path string, key Key, zone *time.Location, repai
 		return nil, err
 	}
 	m.settle()
+	m.day.Diagnosis = found()
 	return m.day, nil
 }
 
@@ -93,12 +99,12 @@ func isContent(err error) bool { return errors.As(err, new(contentError)) }
 
 // Replay gives the telegrams of a file to a stage, repaired where it holds chunks, and does
 // not close it. It ends early without an error where the stage needs no more.
-func Replay(ctx context.Context, path string, to record.Stage, repaired Repaired) error {
-	in, err := fileio.Open(path, nil, fileio.Records)
+func (a *Archive) Replay(ctx context.Context, f File, to record.Stage) error {
+	in, err := fileio.OpenSealed(f.Path, nil, fileio.Records, a.o.Unseal)
 	if err != nil {
 		return err
 	}
-	err = replay(ctx, record.NewReader(path, in), to, repaired)
+	err = replay(ctx, record.NewReader(f.Path, in), to, a.o.Repaired)
 	if errors.Is(err, record.ErrEnough) {
 		err = nil
 	}
@@ -157,7 +163,11 @@ func (m *maker) Take(r record.Record) error {
 		m.day.Telegrams++
 		m.count(r)
 	}
-	return errors.Join(m.rows.Take(r), m.events.Take(r), m.peaks.Take(r))
+	err := errors.Join(m.rows.Take(r), m.events.Take(r), m.peaks.Take(r))
+	if m.line != nil {
+		err = errors.Join(err, m.line.Take(r))
+	}
+	return err
 }
 
 func (m *maker) Flush() error        { return nil }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"p1/pkg/telegram"
@@ -200,8 +201,8 @@ func (r *reader) readTerm(d Direction, words []string) error {
 }
 
 var (
-	energyUnit   = regexp.MustCompile(`^([A-Z]{3})/(kWh|MWh)$`)
-	capacityUnit = regexp.MustCompile(`^([A-Z]{3})/kW/(month|year)$`)
+	energyUnit   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([A-Z]{3})/(kWh|MWh)$`) })
+	capacityUnit = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([A-Z]{3})/kW/(month|year)$`) })
 )
 
 // perKWh reads the price of a kWh.
@@ -223,7 +224,7 @@ func scaled(d telegram.Decimal, perMWh bool) telegram.Decimal {
 }
 
 func (r *reader) energyUnit(unit string) (perMWh bool, err error) {
-	m := energyUnit.FindStringSubmatch(unit)
+	m := energyUnit().FindStringSubmatch(unit)
 	if m == nil {
 		return false, r.wrong("%.40q is no unit of a price", unit)("write the currency in three capital letters, such as EUR/kWh or EUR/MWh: 28.41 ct/kWh are 0.2841 EUR/kWh")
 	}
@@ -268,7 +269,7 @@ func (r *reader) readCapacity(words []string) error {
 	if len(words) != 2 && (len(words) != 6 || words[2] != "at" || words[3] != "least" || words[5] != "kW") {
 		return r.wrong("capacity is followed by %.60q", strings.Join(words, " "))(do)
 	}
-	unit := capacityUnit.FindStringSubmatch(words[1])
+	unit := capacityUnit().FindStringSubmatch(words[1])
 	if unit == nil {
 		return r.wrong("%.40q is no unit of a price of capacity", words[1])("units are EUR/kW/month and EUR/kW/year, with the currency in three capital letters")
 	}

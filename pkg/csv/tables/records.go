@@ -173,7 +173,11 @@ func (t *records) putAids() error {
 		for _, q := range found {
 			if !t.has(q.name) {
 				q.aid = true
+				_, met := t.codes[q.code]
 				t.put(q)
+				if !met && q.number {
+					t.view.slots[t.codes[q.code]].hidden = true
+				}
 			}
 		}
 	}
@@ -394,6 +398,9 @@ func (t *records) findLines(v *view) {
 		case at == noSlot:
 		case v.slots[at].line < 0:
 			v.slots[at].line = i
+			if v.slots[at].hidden {
+				news = append(news, v.said.CodeOf(l))
+			}
 		case v.from.Status.Valid() && !slices.Contains(twice, string(code)):
 			twice = append(twice, string(code))
 		}
@@ -479,15 +486,22 @@ func (t *records) tell(s *view, codes []string) {
 	}
 	var names, ask []string
 	for _, code := range codes {
-		if _, met := t.codes[code]; met || t.told > maxNews {
+		at, met := t.codes[code]
+		switch {
+		case t.told > maxNews:
 			continue
+		case !met:
+			t.codes[code] = noSlot
+		case at == noSlot || !t.view.slots[at].hidden:
+			continue
+		default:
+			t.view.slots[at].hidden = false
 		}
 		t.told++
-		t.codes[code] = noSlot
 		w := window{o: &t.o}
 		w.see(s, t.catalogue)
 		for _, q := range w.columnsOf(w.of(code), t.catalogue) {
-			if t.has(q.name) {
+			if slices.ContainsFunc(t.list, func(other quantity) bool { return other.name == q.name && !other.aid }) {
 				continue
 			}
 			names = append(names, fmt.Sprintf("%s (%s)", q.name, code))

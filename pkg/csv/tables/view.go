@@ -28,6 +28,7 @@ type view struct {
 // slot is the place of a code that columns are read from.
 type slot struct {
 	line   int    // the first of the telegram that has the code, -1 for none
+	hidden bool   // costs are computed of it, and it has no column, which nobody was told yet
 	bare   string // the unit of a number without one
 	unit   string // that number is in
 	nth    int    // which of several it is

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"p1/pkg/csv/prices"
 	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
@@ -216,6 +218,32 @@ func TestNewcomers(t *testing.T) {
 	}
 	if words != nil {
 		t.Errorf("said %q", words)
+	}
+}
+
+// TestNewcomersWithPrices: a register that comes too late for a column is told once also where
+// costs are computed of it, and they are.
+func TestNewcomersWithPrices(t *testing.T) {
+	p, err := prices.Read("prices.txt", strings.NewReader("import 0.50 EUR/kWh\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var day []record.Record
+	for i := range heldRecords + 10 {
+		lines := []string{"1-0:1.7.0(2*kW)"}
+		if i >= heldRecords {
+			lines = append(lines, fmt.Sprintf("1-0:1.8.3(%d*kWh)", 100+2*(i-heldRecords)))
+		}
+		minute := fmt.Appendf(nil, "24010518%02d", i/60)
+		day = append(day, ok(bytes.Replace(with(i%60, lines...), []byte("2401051800"), minute, 1)))
+	}
+	text, words := said(t, Options{Profile: All, Every: time.Hour, Prices: p}, day...)
+	if len(words) != 1 || !strings.Contains(words[0], "import_t3_kwh (1-0:1.8.3); with --columns import_t3_kwh they have one") {
+		t.Errorf("said %q", words)
+	}
+	names, rows := read(t, text, ',')
+	if slices.Contains(names, "import_t3_kwh") || len(rows) == 0 || rows[len(rows)-1]["cost_eur"] != "9.00" {
+		t.Errorf("%v, %v", names, rows)
 	}
 }
 

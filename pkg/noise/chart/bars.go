@@ -4,10 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/words"
 )
@@ -64,21 +60,20 @@ func segmentName(name string) string {
 // bars draws a bar for each level on an axis that ends at top.
 func (p *Picture) bars(all []bar, top float64, figure func(float64) string) {
 	const row = 44
-	pl := p.axes(float64(row*len(all)) + 22)
-	pl.X.Min, pl.X.Max = 0, top
-	pl.Y.Min, pl.Y.Max = 0, float64(len(all))
-	pl.Y.Tick.Marker = ticks{}
+	pl := p.axes(float64(row*len(all)) + belowAxis + axisRow)
+	pl.x = axis{to: top, lined: true}
+	pl.y = axis{to: float64(len(all))}
 	for _, t := range evenTicks(top, 4) {
-		if t.Value > 0 { // a longer label would stick out
-			t.Label = figure(t.Value)
+		if t.value > 0 { // a longer label would stick out
+			t.label = figure(t.value)
 		}
-		pl.X.Tick.Marker = append(tickList(pl.X.Tick.Marker), t)
+		pl.x.ticks = append(pl.x.ticks, t)
 	}
-	pl.Add(shape(func(c draw.Canvas, pl *plot.Plot) {
+	pl.shapes = []shape{func(c canvas, pl *plane) {
 		for n, b := range all {
 			b.draw(c, pl, n, figure(b.level.Value))
 		}
-	}))
+	}}
 	var said []string
 	for _, b := range all {
 		one := b.text + ": " + figure(b.level.Value)
@@ -91,35 +86,36 @@ func (p *Picture) bars(all []bar, top float64, figure func(float64) string) {
 }
 
 // draw draws the n-th bar from above, its text and its figure over it.
-func (b bar) draw(c draw.Canvas, pl *plot.Plot, n int, figure string) {
-	x, y := pl.Transforms(&c)
-	base := y(pl.Y.Max-float64(n+1)) + 8
-	s := style(solid(text), textSize, draw.XLeft, draw.YBottom)
-	right := bold(style(solid(text), textSize, draw.XRight, draw.YBottom))
-	room := c.Max.X - c.Min.X - right.Width(figure) - 8
+func (b bar) draw(c canvas, pl *plane, n int, figure string) {
+	const tall, under, over = 11, 8, 6 // of the bar, and the room below it and between it and its text
+	bottom := pl.up(pl.y.to-float64(n+1)) - under
+	top := bottom - tall
+	s := style{colour: solid(text), size: textSize}
+	thick := style{colour: solid(text), size: textSize, bold: true}
+	room := pl.right - pl.left - c.width(thick, figure) - 8
 	label := b.text
-	for n := len([]rune(label)); n > 4 && s.Width(label) > room; n-- {
+	for n := len([]rune(label)); n > 4 && c.width(s, label) > room; n-- {
 		label = short(b.text, n-1)
 	}
-	c.FillText(s, vg.Point{X: c.Min.X, Y: base + 16}, label)
-	c.FillText(right, vg.Point{X: c.Max.X, Y: base + 16}, figure)
-	fill(c, faint(grid, 0.6), rectangle(c.Min.X, base, c.Max.X, base+11))
-	inside := func(v float64) (float64, bool) { return min(max(v, 0), pl.X.Max), words.Finite(v) && v >= 0 }
+	c.text(s, point{pl.left, top - over}, label)
+	write(c, thick, point{pl.right, top - over}, end, figure)
+	box(c, faint(grid, 0.6), pl.left, top, pl.right, bottom)
+	inside := func(v float64) (float64, bool) { return min(max(v, 0), pl.x.to), words.Finite(v) && v >= 0 }
 	value, ok := inside(b.level.Value)
 	if !ok {
 		return
 	}
-	fill(c, faint(bad, 0.75), rectangle(c.Min.X, base, x(value), base+11))
+	box(c, faint(bad, 0.75), pl.left, top, pl.across(value), bottom)
 	low, okLow := inside(b.level.Low)
 	high, okHigh := inside(b.level.High)
 	if !okLow || !okHigh || high <= low {
 		return
 	}
-	middle := base + 5.5
-	c.StrokeLine2(line(solid(text), 1.5), x(low), middle, x(high), middle)
-	for _, end := range []float64{low, high} {
-		if end < pl.X.Max || b.level.High <= pl.X.Max {
-			c.StrokeLine2(line(solid(text), 1.5), x(end), middle-3.5, x(end), middle+3.5)
+	middle, whisker := bottom-tall/2.0, line{colour: solid(text), width: 1.5}
+	c.stroke(whisker, point{pl.across(low), middle}, point{pl.across(high), middle})
+	for _, v := range []float64{low, high} {
+		if v < pl.x.to || b.level.High <= pl.x.to {
+			c.stroke(whisker, point{pl.across(v), middle - 3.5}, point{pl.across(v), middle + 3.5})
 		}
 	}
 }

@@ -4,10 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/words"
 )
@@ -43,43 +39,34 @@ func (p *Picture) bits(r *diagnose.Report) {
 	}
 	p.Unit = "How many bits were read as their opposite, " + per + ", by the edges beside it and the place in the byte (bit 0 comes first). An edge before a bit makes it wrong by coming too late, one after it by coming too early; beside no edge it takes something else"
 	p.Words = fmt.Sprintf("Most often %s: %s of those sent.", where, words.Percent(highest))
-	pl := p.axes(8*24 + 36)
-	pl.X.Min, pl.X.Max = 0, 8
-	pl.Y.Min, pl.Y.Max = 0, 8
-	pl.X.LineStyle.Width = 0
-	pl.X.Label.Text = "bit of the byte"
-	var x, y ticks
+	const row = 24
+	pl := p.axes(8*row + belowAxis + 2*axisRow)
+	pl.x = axis{to: 8, title: "bit of the byte"}
+	pl.y = axis{to: 8}
 	for b := range 8 {
-		x = append(x, plot.Tick{Value: float64(b) + 0.5, Label: fmt.Sprint(b)})
+		pl.x.ticks = append(pl.x.ticks, tick{float64(b) + 0.5, fmt.Sprint(b)})
 	}
 	for e, kind := range kinds {
-		y = append(y, plot.Tick{Value: 7.5 - float64(e), Label: kind.Name})
+		pl.y.ticks = append(pl.y.ticks, tick{7.5 - float64(e), kind.Name})
 	}
-	pl.X.Tick.Marker, pl.Y.Tick.Marker = x, y
-	pl.Add(shape(func(c draw.Canvas, pl *plot.Plot) { bitCells(c, pl, share, highest, scale) }))
+	pl.shapes = []shape{func(c canvas, pl *plane) { bitCells(c, pl, share, highest, scale) }}
 }
 
-func bitCells(c draw.Canvas, p *plot.Plot, share [8][8]float64, highest, scale float64) {
-	x, y := p.Transforms(&c)
+func bitCells(c canvas, p *plane, share [8][8]float64, highest, scale float64) {
+	s := style{colour: solid(text), size: textSize - 1}
 	for e := range share {
 		for b, v := range share[e] {
 			if v < 0 {
 				continue
 			}
-			left, right := x(float64(b))+1, x(float64(b+1))-1
-			low, high := y(7-float64(e))+1, y(8-float64(e))-1
-			i, letters := clean(), solid(text)
+			left, right := p.across(float64(b))+1, p.across(float64(b+1))-1
+			top, bottom := p.up(8-float64(e))+1, p.up(7-float64(e))-1
+			i, label := clean(), "0"
 			if v > 0 {
-				strength := v / highest
-				i = faint(bad, 0.12+0.55*strength)
+				i, label = faint(bad, 0.12+0.55*v/highest), cellNumber(v*scale)
 			}
-			fill(c, i, rectangle(left, low, right, high))
-			s := style(letters, textSize-1, draw.XCenter, draw.YCenter)
-			label := "0"
-			if v > 0 {
-				label = cellNumber(v * scale)
-			}
-			c.FillText(s, vg.Point{X: (left + right) / 2, Y: (low + high) / 2}, label)
+			box(c, i, left, top, right, bottom)
+			write(c, s, point{(left + right) / 2, (top+bottom)/2 + rise*s.size}, middle, label)
 		}
 	}
 }

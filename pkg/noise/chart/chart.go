@@ -1,6 +1,6 @@
 // Package chart takes a [diagnose.Report] and gives one of its pictures, as SVG or
-// PNG. Gonum's plot lays the axes out; lengths are CSS pixels, and text is as large
-// as it says at the width for which a picture is drawn.
+// PNG. Lengths are CSS pixels, and text is as large as it says at the width for which a
+// picture is drawn.
 //
 // Colours are roles (see [Colour]), so that one SVG does for light and dark: the page
 // around it, or the file itself, says what each role looks like. Text of the stream
@@ -55,7 +55,7 @@ const (
 
 // Draw draws a picture so that it is legible at a width.
 func Draw(r *diagnose.Report, k Kind, width int) *Picture {
-	p := &Picture{Width: width, wide: width >= (Wide+Narrow)/2}
+	p := &Picture{Width: width, letters: letters{}, wide: width >= (Wide+Narrow)/2}
 	switch k {
 	case Reliability:
 		p.reliability(r)

@@ -3,8 +3,12 @@ package chart_test
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
+	"fmt"
+	"image"
 	"image/png"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -302,14 +306,132 @@ func TestChangesStandAtTheirLabels(t *testing.T) {
 // middle is where the middle of a text stands.
 func middle(t *testing.T, line string) float64 {
 	t.Helper()
-	number := func(name string) float64 {
-		_, rest, _ := strings.Cut(line, " "+name+`="`)
-		text, _, _ := strings.Cut(rest, `"`)
-		v, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			t.Fatalf("%s: %v", line, err)
-		}
-		return v
+	return field(t, line, "x") + field(t, line, "textLength")/2
+}
+
+// field is the number in an attribute.
+func field(t *testing.T, line, name string) float64 {
+	t.Helper()
+	_, rest, _ := strings.Cut(line, " "+name+`="`)
+	text, _, _ := strings.Cut(rest, `"`)
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", line, err)
 	}
-	return number("x") + number("textLength")/2
+	return v
+}
+
+// What the SVG has is in the PNG too: within what an element covers there is a pixel of
+// its colour, unless another colour shines through it.
+func TestPNGShowsTheSame(t *testing.T) {
+	light, _ := chart.Properties()
+	checked := map[string]int{}
+	for _, k := range chart.Kinds() {
+		p := chart.Draw(charttest.Noisy(), k, chart.Wide)
+		var svg, file bytes.Buffer
+		if err := errors.Join(p.WriteSVG(&svg), p.WritePNG(&file)); err != nil {
+			t.Fatal(err)
+		}
+		shown, err := png.Decode(&file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(svg.String()) {
+			class, rest, ok := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(line, "<path "), "<text "), `" `)
+			class, isShape := strings.CutPrefix(class, `class="`)
+			if !ok || !isShape || strings.Contains(rest, "-opacity=") || strings.HasPrefix(class, "p1c") || class == "f-paper" {
+				continue
+			}
+			_, colour, _ := strings.Cut(light, "--"+class[2:]+":#")
+			if pixels(t, shown, covers(t, line), colour[:6]) == 0 {
+				t.Errorf("%s: nothing of %s", k, line)
+			}
+			checked[line[:5]+" "+class[:1]]++
+		}
+	}
+	if checked["<text f"] < 100 || checked["<path f"] < 100 || checked["<path s"] < 10 {
+		t.Errorf("only %v were looked at", checked)
+	}
+}
+
+// box is a part of a picture.
+type box struct{ left, top, right, bottom float64 }
+
+// covers returns what an element covers.
+func covers(t *testing.T, line string) box {
+	t.Helper()
+	if strings.HasPrefix(line, "<text ") {
+		x, y, long, size := field(t, line, "x"), field(t, line, "y"), field(t, line, "textLength"), field(t, line, "font-size")
+		return box{x, y - size, x + long, y + size/4}
+	}
+	_, path, _ := strings.Cut(line, ` d="`)
+	path, _, _ = strings.Cut(path, `"`)
+	all := box{1e9, 1e9, -1e9, -1e9}
+	for _, step := range strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune("MLAZ", r) }) {
+		numbers := strings.Fields(step) // of an arc the last two
+		x, errX := strconv.ParseFloat(numbers[len(numbers)-2], 64)
+		y, errY := strconv.ParseFloat(numbers[len(numbers)-1], 64)
+		if errX != nil || errY != nil {
+			t.Fatalf("%s in %s", step, line)
+		}
+		all = box{min(all.left, x), min(all.top, y), max(all.right, x), max(all.bottom, y)}
+	}
+	return all
+}
+
+// pixels counts those of about a colour within a box, or beside it.
+func pixels(t *testing.T, shown image.Image, b box, colour string) int {
+	t.Helper()
+	want, err := strconv.ParseUint(colour, 16, 24)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near := func(have uint32, shift int) bool {
+		d := int(have>>8) - int(want>>shift&0xFF)
+		return d < 24 && d > -24
+	}
+	n := 0
+	for y := int(2*b.top) - 1; y <= int(2*b.bottom)+1; y++ {
+		for x := int(2*b.left) - 1; x <= int(2*b.right)+1; x++ {
+			if red, green, blue, _ := shown.At(x, y).RGBA(); near(red, 16) && near(green, 8) && near(blue, 0) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// A line of a PNG is as wide as the SVG says, also where it is bent: it colours as many
+// pixels as it covers, but for those at its edges, which are mixed with what is beside it.
+func TestPNGLines(t *testing.T) {
+	p := chart.Draw(charttest.Noisy(), chart.Edge, chart.Wide)
+	var file bytes.Buffer
+	if err := p.WritePNG(&file); err != nil {
+		t.Fatal(err)
+	}
+	shown, err := png.Decode(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	light, _ := chart.Properties()
+	_, colour, _ := strings.Cut(light, "--bad:#")
+	all := box{0, 0, float64(shown.Bounds().Dx()) / 2, float64(shown.Bounds().Dy()) / 2}
+	const sign = 20 * 20 // the key
+	n := pixels(t, shown, all, colour[:6]) - sign
+	_, path, _ := strings.Cut(p.SVG(), `<path class="s-bad" stroke-width="2" d="M`)
+	path, _, _ = strings.Cut(path, `"`)
+	long, lastX, lastY := 0.0, 0.0, 0.0
+	for i, corner := range strings.Split(path, "L") {
+		var x, y float64
+		if _, err := fmt.Sscan(corner, &x, &y); err != nil {
+			t.Fatalf("%v in %q", err, path)
+		}
+		if i > 0 {
+			long += math.Hypot(x-lastX, y-lastY)
+		}
+		lastX, lastY = x, y
+	}
+	if area := 4 * 2 * long; float64(n) < 0.6*area || float64(n) > 1.05*area {
+		t.Errorf("%d pixels, and %.0f are covered by a line of %.0f", n, area, long)
+	}
 }

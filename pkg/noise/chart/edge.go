@@ -3,10 +3,6 @@ package chart
 import (
 	"math"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-
 	"p1/pkg/noise/diagnose"
 )
 
@@ -39,12 +35,9 @@ func (p *Picture) edge(r *diagnose.Report) {
 	}
 	p.Unit = "A sketch, not a measurement: two bits of 8.68 µs at 115,200 baud, a 0 and then a 1"
 	pl := p.axes(150)
-	pl.X.Min, pl.X.Max = 0, 2
-	pl.Y.Min, pl.Y.Max = -0.12, 1.45
-	pl.X.LineStyle.Width = 0
-	pl.X.Tick.Marker = ticks{{Value: 0.5, Label: "sent 0"}, {Value: 1.5, Label: "sent 1"}}
-	pl.Y.Tick.Marker = ticks{{Value: 0, Label: "low"}, {Value: 1, Label: "high"}}
-	pl.Add(s)
+	pl.x = axis{to: 2, ticks: []tick{{0.5, "sent 0"}, {1.5, "sent 1"}}}
+	pl.y = axis{from: -0.12, to: 1.45, ticks: []tick{{0, "low"}, {1, "high"}}}
+	pl.shapes = []shape{s.draw}
 }
 
 // sketch is a 0 and a 1, and when the receiver looks at them.
@@ -62,25 +55,22 @@ type look struct {
 // crossing is how late an edge of the sketch comes, in bits.
 const crossing = 0.62
 
-// Plot makes it a plotter of gonum. A late level follows the sent one as a capacitor is
-// charged.
-func (s sketch) Plot(c draw.Canvas, p *plot.Plot) {
-	x, y := p.Transforms(&c)
-	c.StrokeLine2(line(solid(muted), 1, 2, 3), c.Min.X, y(0.5), c.Max.X, y(0.5))
-	letters := style(solid(muted), textSize-1, draw.XLeft, draw.YBottom)
-	c.FillText(letters, vg.Point{X: c.Min.X + 4, Y: y(0.5) + 2}, "threshold")
-	c.StrokeLines(line(faint(good, 0.5), 4), []vg.Point{{X: x(0), Y: y(0)}, {X: x(1), Y: y(0)}, {X: x(1), Y: y(1)}, {X: x(2), Y: y(1)}})
+// draw draws it. A late level follows the sent one as a capacitor is charged.
+func (s sketch) draw(c canvas, p *plane) {
+	at := func(x, y float64) point { return point{p.across(x), p.up(y)} }
+	c.stroke(line{colour: solid(muted), width: 1, dash: []float64{2, 3}}, at(0, 0.5), at(2, 0.5))
+	c.text(style{colour: solid(muted), size: textSize - 1}, point{p.left + 4, p.up(0.5) - 3}, "threshold")
+	c.stroke(line{colour: faint(good, 0.5), width: 4}, at(0, 0), at(1, 0), at(1, 1), at(2, 1))
 	if s.delay > 0 {
-		seen := []vg.Point{{X: x(0), Y: y(0)}}
+		seen := []point{at(0, 0)}
 		for t := 0.0; t <= 1; t += 0.02 {
-			seen = append(seen, vg.Point{X: x(1 + t), Y: y(1 - math.Exp(-t*math.Ln2/s.delay))})
+			seen = append(seen, at(1+t, 1-math.Exp(-t*math.Ln2/s.delay)))
 		}
-		c.StrokeLines(line(solid(bad), 2), seen)
+		c.stroke(line{colour: solid(bad), width: 2}, seen...)
 	}
 	for _, l := range s.looks {
-		at := x(l.at)
-		c.StrokeLine2(line(faint(mark, 0.8), 1.5, 4, 3), at, y(0), at, y(1.12))
-		tip(solid(mark))(c, vg.Point{X: at, Y: y(1.15)})
-		c.FillText(style(solid(mark), textSize, draw.XCenter, draw.YBottom), vg.Point{X: at, Y: y(1.22)}, "reads "+l.reads)
+		c.stroke(line{colour: faint(mark, 0.8), width: 1.5, dash: []float64{4, 3}}, at(l.at, 0), at(l.at, 1.12))
+		tip(solid(mark))(c, at(l.at, 1.15))
+		write(c, style{colour: solid(mark), size: textSize}, at(l.at, 1.24), middle, "reads "+l.reads)
 	}
 }

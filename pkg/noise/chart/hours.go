@@ -6,10 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/words"
 )
@@ -106,29 +102,25 @@ func there(all []span) (n int64) {
 // calendar draws a row for each span on a scale that ends at top.
 func (p *Picture) calendar(all []span, top float64) {
 	row := min(max(240/float64(len(all)), 15), 26)
-	pl := p.axes(row*float64(len(all)) + 36)
+	pl := p.axes(row*float64(len(all)) + belowAxis + 2*axisRow)
 	from, to := hoursOf(all)
-	pl.X.Min, pl.X.Max = float64(from), float64(to)
+	pl.x = axis{from: float64(from), to: float64(to), title: "hour"}
 	step := 3
 	if to-from <= 8 {
 		step = 1
 	}
 	for h := from; h <= to; h += step {
-		pl.X.Tick.Marker = append(tickList(pl.X.Tick.Marker), plot.Tick{Value: float64(h), Label: fmt.Sprintf("%02d", h)})
+		pl.x.ticks = append(pl.x.ticks, tick{float64(h), fmt.Sprintf("%02d", h)})
 	}
-	pl.X.LineStyle.Width = 0
-	pl.X.Label.Text = "hour"
-	pl.Y.Min, pl.Y.Max = 0, float64(len(all))
-	var rows ticks
+	pl.y = axis{to: float64(len(all))}
 	for n, s := range all {
 		label := s.label
 		if s.hole {
 			label = "… " + words.Plural(int64(s.end.Sub(s.start).Hours()/24+0.5), "day")
 		}
-		rows = append(rows, plot.Tick{Value: float64(len(all)-n) - 0.5, Label: label})
+		pl.y.ticks = append(pl.y.ticks, tick{float64(len(all)-n) - 0.5, label})
 	}
-	pl.Y.Tick.Marker = rows
-	pl.Add(cells(all, top))
+	pl.shapes = []shape{cells(all, top)}
 }
 
 // hoursOf returns the hours of the day that hold telegrams, from three to three o'clock,
@@ -149,19 +141,14 @@ func hoursOf(all []span) (from, to int) {
 	return from, from + 6
 }
 
-func tickList(t plot.Ticker) ticks {
-	list, _ := t.(ticks)
-	return list
-}
-
 // cells draws the hours of each span in the shade of their hits.
 func cells(all []span, top float64) shape {
-	return func(c draw.Canvas, p *plot.Plot) {
-		x, y := p.Transforms(&c)
+	const gap = 0.75
+	return func(c canvas, p *plane) {
 		for n, s := range all {
-			row := len(all) - n
+			high, low := p.up(float64(len(all)-n)), p.up(float64(len(all)-n-1))
 			if s.hole {
-				fill(c, faint(grid, 0.45), rectangle(c.Min.X, y(float64(row-1))+2, c.Max.X, y(float64(row))-2))
+				box(c, faint(grid, 0.45), p.left, high+2, p.right, low-2)
 			}
 			for h, t := range s.hours {
 				if t.Telegrams <= 0 {
@@ -171,8 +158,7 @@ func cells(all []span, top float64) shape {
 				if v := hits(t); v > 0 {
 					i = shade(level(v, top))
 				}
-				const gap = vg.Length(0.75)
-				fill(c, i, rectangle(x(float64(h))+gap, y(float64(row-1))+gap, x(float64(h+1))-gap, y(float64(row))-gap))
+				box(c, i, p.across(float64(h))+gap, high+gap, p.across(float64(h+1))-gap, low-gap)
 			}
 		}
 	}

@@ -6,9 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg/draw"
-
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/words"
 )
@@ -33,13 +30,11 @@ func (p *Picture) positions(r *diagnose.Report) {
 	}
 	p.Words = fmt.Sprintf("Most hits at byte %s: %s%s.%s", words.Count(int64(slices.Index(heights, highest)*width)), words.Number(highest), per, pauseWords(r.Pauses))
 	pl := p.axes(230)
-	pl.X.LineStyle.Width = 0 // the rung of 0 is there
-	pl.X.Min, pl.X.Max = 0, float64(len(heights)*width)
-	pl.X.Label.Text = "bytes from the beginning of the telegram"
-	pl.X.Tick.Marker = evenTicks(pl.X.Max, map[bool]int{true: 8, false: 4}[p.wide])
-	pl.Y.Min, pl.Y.Max = 0, ceiling(highest*1.1) // room for the signs of pauses
-	pl.Y.Tick.Marker = evenTicks(pl.Y.Max, 5)
-	pl.Add(shape(rungs), columns(heights, width), pauses(r.Pauses))
+	pl.x = axis{to: float64(len(heights) * width), title: "bytes from the beginning of the telegram"}
+	pl.x.ticks = evenTicks(pl.x.to, map[bool]int{true: 8, false: 4}[p.wide])
+	pl.y = axis{to: ceiling(highest * 1.1)} // room for the signs of pauses
+	pl.y.ticks = evenTicks(pl.y.to, 5)
+	pl.shapes = []shape{rungs, columns(heights, width), pauses(r.Pauses)}
 }
 
 // maxEnd is how long a telegram may be for a picture, in bytes.
@@ -87,28 +82,27 @@ func pauseWords(all []diagnose.Place) string {
 }
 
 // evenTicks returns about so many ticks from 0 on at round numbers.
-func evenTicks(end float64, n int) ticks {
+func evenTicks(end float64, n int) []tick {
 	step := ceiling(end / float64(n))
-	var t ticks
+	var t []tick
 	for v := 0.0; v <= end*(1+1e-9) && len(t) <= 2*n; v += step {
-		t = append(t, plot.Tick{Value: v, Label: words.Number(math.Round(v*1e6) / 1e6)})
+		t = append(t, tick{v, words.Number(math.Round(v*1e6) / 1e6)})
 	}
 	return t
 }
 
 func columns(heights []float64, width int) shape {
-	return func(c draw.Canvas, p *plot.Plot) {
-		x, y := p.Transforms(&c)
+	return func(c canvas, p *plane) {
 		for n, height := range heights {
 			if height <= 0 {
 				continue
 			}
-			left, right := x(float64(n*width)), x(float64((n+1)*width))
+			left, right := p.across(float64(n*width)), p.across(float64((n+1)*width))
 			if right-left > 3 {
 				right -= 0.7
 			}
-			top := max(y(height), c.Min.Y+1) // something is to be seen of each
-			fill(c, solid(bad), rectangle(left, c.Min.Y, max(right, left+1.5), top))
+			top := min(p.up(height), p.bottom-1) // something is to be seen of each
+			box(c, solid(bad), left, top, max(right, left+1.5), p.bottom)
 		}
 	}
 }
@@ -119,5 +113,5 @@ func pauses(all []diagnose.Place) shape {
 	for _, one := range all {
 		at = append(at, tag{float64(one.Offset), words.Count(int64(one.Offset))})
 	}
-	return tags(at, line(faint(mark, 0.6), 1, 2, 3))
+	return tags(at, line{colour: faint(mark, 0.6), width: 1, dash: []float64{2, 3}})
 }

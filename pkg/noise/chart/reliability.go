@@ -7,10 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/report"
 	"p1/pkg/noise/words"
@@ -47,17 +43,14 @@ func (p *Picture) reliability(r *diagnose.Report) {
 		highest = max(highest, ninesOf(s.Damaged, s.Telegrams), ninesOf(s.Remaining, s.Telegrams))
 	}
 	pl := p.axes(240)
-	pl.X.LineStyle.Width = 0 // the rung of 0 % is there
-	pl.X.Min, pl.X.Max = -0.5, float64(len(all))-0.5
-	pl.X.Tick.Marker = p.timeTicks(all)
-	pl.Y.Min, pl.Y.Max = 0, math.Ceil(highest+0.15)
-	pl.Y.Tick.Marker = nineTicks(int(pl.Y.Max))
-	changes := p.changes(r, all)
-	pl.Add(holes(all), shape(rungs), changes)
+	pl.x = axis{from: -0.5, to: float64(len(all)) - 0.5, ticks: p.timeTicks(all)}
+	pl.y = axis{to: math.Ceil(highest + 0.15)}
+	pl.y.ticks = nineTicks(int(pl.y.to))
+	pl.shapes = []shape{holes(all), rungs, p.changes(r, all)}
 	if failures(all) {
-		pl.Add(series(all, solid(bad), func(s span) int64 { return s.Damaged }))
+		pl.shapes = append(pl.shapes, series(all, solid(bad), func(s span) int64 { return s.Damaged }))
 	}
-	pl.Add(series(all, solid(good), func(s span) int64 { return s.Remaining }))
+	pl.shapes = append(pl.shapes, series(all, solid(good), func(s span) int64 { return s.Remaining }))
 	p.Words = fmt.Sprintf("Good telegrams by %s %s: as received %s, after repair %s of %s.", name, fromTo(all),
 		words.Ratio(r.Totals.Intact, r.Totals.Telegrams), words.Ratio(r.Totals.Telegrams-r.Totals.Remaining, r.Totals.Telegrams),
 		words.Count(r.Totals.Telegrams))
@@ -80,8 +73,8 @@ func failures(all []span) bool {
 }
 
 // nineTicks labels 0, 1, 2, … nines as 0 %, 90 %, 99 %, ….
-func nineTicks(most int) ticks {
-	var t ticks
+func nineTicks(most int) []tick {
+	var t []tick
 	for n := range most + 1 {
 		label := "0 %"
 		switch {
@@ -92,7 +85,7 @@ func nineTicks(most int) ticks {
 		case n > 2:
 			label = "99." + strings.Repeat("9", n-2) + " %"
 		}
-		t = append(t, plot.Tick{Value: float64(n), Label: label})
+		t = append(t, tick{float64(n), label})
 	}
 	return t
 }
@@ -100,7 +93,7 @@ func nineTicks(most int) ticks {
 // timeTicks labels the beginnings of as many of the spans as there is room for, and of
 // those behind a hole before others. Hours have the date below them where it is another
 // one than that of the label before.
-func (p *Picture) timeTicks(all []span) ticks {
+func (p *Picture) timeTicks(all []span) []tick {
 	room := 4
 	if p.wide {
 		room = 8
@@ -116,7 +109,7 @@ func (p *Picture) timeTicks(all []span) ticks {
 	free := func(i int) bool {
 		return !slices.Contains(chosen[max(i-step+1, 0):min(i+step, len(all))], true)
 	}
-	var t ticks
+	var t []tick
 	date := ""
 	for i, s := range all {
 		if !chosen[i] && (s.hole || !free(i)) {
@@ -127,18 +120,17 @@ func (p *Picture) timeTicks(all []span) ticks {
 		if s.date != date {
 			label, date = label+"\n"+s.date, s.date
 		}
-		t = append(t, plot.Tick{Value: float64(i) - 0.5, Label: label})
+		t = append(t, tick{float64(i) - 0.5, label})
 	}
 	return t
 }
 
 // holes shades the time without telegrams.
 func holes(all []span) shape {
-	return func(c draw.Canvas, p *plot.Plot) {
-		x, _ := p.Transforms(&c)
+	return func(c canvas, p *plane) {
 		for n, s := range all {
 			if s.hole {
-				fill(c, faint(grid, 0.45), rectangle(x(float64(n)-0.5), c.Min.Y, x(float64(n)+0.5), c.Max.Y))
+				box(c, faint(grid, 0.45), p.across(float64(n)-0.5), p.top, p.across(float64(n)+0.5), p.bottom)
 			}
 		}
 	}
@@ -146,11 +138,10 @@ func holes(all []span) shape {
 
 // series draws a dot for each span, and a line that has holes where time has.
 func series(all []span, i Colour, failed func(span) int64) shape {
-	return func(c draw.Canvas, p *plot.Plot) {
-		x, y := p.Transforms(&c)
-		var run []vg.Point
+	return func(c canvas, p *plane) {
+		var run []point
 		end := func() {
-			c.StrokeLines(line(Colour{i.role, 0.5}, 1.5), run)
+			c.stroke(line{colour: faint(i.role, 0.5), width: 1.5}, run...)
 			run = nil
 		}
 		dots := []func(){}
@@ -159,7 +150,7 @@ func series(all []span, i Colour, failed func(span) int64) shape {
 				end()
 				continue
 			}
-			at := vg.Point{X: x(float64(n)), Y: y(ninesOf(failed(s), s.Telegrams))}
+			at := point{p.across(float64(n)), p.up(ninesOf(failed(s), s.Telegrams))}
 			run = append(run, at)
 			sign := dot(i)
 			if failed(s) <= 0 {
@@ -186,7 +177,7 @@ func (p *Picture) changes(r *diagnose.Report, spans []span) shape {
 			all = append(all, tag{at, short(m.Mark, most)})
 		}
 	}
-	return tags(all, line(faint(mark, 0.8), 1.5, 4, 3))
+	return tags(all, line{colour: faint(mark, 0.8), width: 1.5, dash: []float64{4, 3}})
 }
 
 // place returns where a time stands among the spans, in spans.

@@ -1,11 +1,5 @@
 package chart
 
-import (
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-)
-
 // tag names a place on the horizontal axis.
 type tag struct {
 	at   float64
@@ -14,44 +8,38 @@ type tag struct {
 
 // tags draws a line at each place that is on the axis, a sign on top of it, and the name
 // beside it as far as there is room.
-func tags(all []tag, rule draw.LineStyle) shape {
-	const levels, step = 3, 14
-	return func(c draw.Canvas, p *plot.Plot) {
-		x, _ := p.Transforms(&c)
-		letters := style(solid(mark), textSize-1, draw.XLeft, draw.YTop)
-		var taken [levels]vg.Length // how far to the right names reach
+func tags(all []tag, rule line) shape {
+	const levels, step, beside = 3, 14, 7
+	return func(c canvas, p *plane) {
+		s := style{colour: solid(mark), size: textSize - 1}
+		var taken [levels]float64 // how far to the right names reach
 		for _, one := range sortedBy(all, func(one tag) float64 { return one.at }) {
-			if one.at < p.X.Min || one.at > p.X.Max {
+			if one.at < p.x.from || one.at > p.x.to {
 				continue
 			}
-			at, level := x(one.at), 0
-			left := at + 7
-			if left+letters.Width(one.text) > c.Max.X {
-				left = at - 7 - letters.Width(one.text)
+			at, width, level := p.across(one.at), c.width(s, one.text), 0
+			left := at + beside
+			if left+width > p.right {
+				left = at - beside - width
 			}
 			for level < levels && left < taken[level] {
 				level++
 			}
-			top := c.Max.Y
+			sign := p.top + 6
 			if level < levels {
-				top -= vg.Length(level) * step
-				c.FillText(letters, vg.Point{X: left, Y: top}, one.text)
-				taken[level] = left + letters.Width(one.text) + 12
+				sign += float64(level) * step
+				c.text(s, point{left, sign + rise*s.size}, one.text)
+				taken[level] = left + width + 12
 			}
-			tip(solid(mark))(c, vg.Point{X: at, Y: top - 6})
-			c.StrokeLine2(rule, at, c.Min.Y, at, top-10)
+			tip(solid(mark))(c, point{at, sign})
+			c.stroke(rule, point{at, p.bottom}, point{at, sign + 4})
 		}
 	}
 }
 
 // tip is the sign of a place: it points down.
-func tip(i Colour) func(draw.Canvas, vg.Point) {
-	return func(c draw.Canvas, at vg.Point) {
-		var p vg.Path
-		p.Move(vg.Point{X: at.X - 4, Y: at.Y + 3})
-		p.Line(vg.Point{X: at.X + 4, Y: at.Y + 3})
-		p.Line(vg.Point{X: at.X, Y: at.Y - 4})
-		p.Close()
-		fill(c, i, p)
+func tip(i Colour) sign {
+	return func(c canvas, at point) {
+		c.fill(i, point{at.x - 4, at.y - 3}, point{at.x + 4, at.y - 3}, point{at.x, at.y + 4})
 	}
 }

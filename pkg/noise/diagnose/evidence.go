@@ -11,19 +11,20 @@ import (
 
 // lineReadings is what each shape makes of each byte on the wire, worked out once a byte is
 // asked for; and last, what a receiver does that looks half a bit early.
-var lineReadings = func() (all [256]func() []uart.Readings) {
+var lineReadings = sync.OnceValue(func() *[256]func() []uart.Readings {
+	var all [256]func() []uart.Readings
 	early := sync.OnceValue(uart.Line{StartLate: -0.5, Own: rough}.Reader)
 	for wire := range all {
 		all[wire] = sync.OnceValue(func() []uart.Readings {
-			list := make([]uart.Readings, 0, len(shapes)+1)
-			for i := range shapes {
-				list = append(list, shapes[i].readings(byte(wire)))
+			list := make([]uart.Readings, 0, len(shapes())+1)
+			for _, s := range shapes() {
+				list = append(list, s.readings(byte(wire)))
 			}
 			return append(list, early()(byte(wire)))
 		})
 	}
-	return all
-}()
+	return &all
+})
 
 // evidence is what was seen of single bytes: how often each was sent, and what became of
 // those that were hit.
@@ -99,20 +100,20 @@ func (e *evidence) count(b byte) float64 {
 func (e *evidence) given(r receiving) [][]float64 {
 	all := make([][]float64, len(e.kinds))
 	for k := range all {
-		all[k] = make([]float64, len(shapes))
+		all[k] = make([]float64, len(shapes()))
 	}
 	var counts [256]float64
 	for b := range counts {
 		counts[b] = e.count(byte(b))
 	}
-	for i := range shapes {
+	for i := range shapes() {
 		sum := 0.0
 		var of [256]*outcomes
 		for b := range counts {
 			if counts[b] == 0 {
 				continue
 			}
-			o := r.outcomesOf(i, lineReadings[r.onWire(byte(b))](), byte(b))
+			o := r.outcomesOf(i, lineReadings()[r.onWire(byte(b))](), byte(b))
 			of[b] = &o
 			for _, p := range o {
 				sum += p * counts[b]

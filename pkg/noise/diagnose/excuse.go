@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"sync"
 
 	"p1/pkg/foreign"
 	"p1/pkg/noise/verdict"
@@ -114,7 +115,9 @@ func (d *Diagnoser) unsigned() *excuse {
 }
 
 // behindPrefix is a line of a telegram with something in front of it.
-var behindPrefix = regexp.MustCompile(`(?m)^([^\n(]{2,60}?)[0-9]-[0-9]{1,2}:[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\(`)
+var behindPrefix = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^([^\n(]{2,60}?)[0-9]-[0-9]{1,2}:[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\(`)
+})
 
 // changed says how a program has changed every telegram, and whether the way is known.
 func (s *strange) changed() (e *excuse, known bool) {
@@ -127,7 +130,7 @@ func (s *strange) changed() (e *excuse, known bool) {
 		e.sure = fmt.Sprintf("Of %s all but %s are alike but for their digits. What a line does, it does each time elsewhere.", words.Plural(s.copies, "telegram"), words.Count(n))
 	}
 	lines := bytes.Count(s.text, []byte("("))
-	prefixes := behindPrefix.FindAllSubmatch(s.text, -1)
+	prefixes := behindPrefix().FindAllSubmatch(s.text, -1)
 	switch {
 	case len(prefixes) >= 3 && 2*len(prefixes) > lines:
 		e.headline = fmt.Sprintf("No telegram is valid, because a program has put text before each line: %q.", visible(prefixes[0][1]))

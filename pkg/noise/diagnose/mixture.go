@@ -87,8 +87,8 @@ func (e *evidence) fewest(r receiving) mixture {
 
 // singles are the signatures that hit single bytes, but for what has no pattern.
 func singles() (list []Signature) {
-	for i := range shapes {
-		if s := shapes[i].signature; s != Garbled && !slices.Contains(list, s) {
+	for _, one := range shapes() {
+		if s := one.signature; s != Garbled && !slices.Contains(list, s) {
 			list = append(list, s)
 		}
 	}
@@ -160,17 +160,17 @@ func (m *mixture) mix(chosen []Signature) {
 			weight[i] = (events[i] + assumed) / (total + assumed*float64(len(used)))
 		}
 	}
-	m.weight, m.events = make([]float64, len(shapes)), map[Signature]float64{}
+	m.weight, m.events = make([]float64, len(shapes())), map[Signature]float64{}
 	for j, i := range used {
 		m.weight[i] = weight[j]
-		m.events[shapes[i].signature] += events[j]
+		m.events[shapes()[i].signature] += events[j]
 	}
 }
 
 // used are the shapes of some signatures, and those of what has no pattern.
 func used(chosen []Signature) (list []int) {
-	for i := range shapes {
-		if s := shapes[i].signature; s == Garbled || slices.Contains(chosen, s) {
+	for i, one := range shapes() {
+		if s := one.signature; s == Garbled || slices.Contains(chosen, s) {
 			list = append(list, i)
 		}
 	}
@@ -207,6 +207,7 @@ func share(n float64, weight, given, events []float64) {
 // part is the share of one signature in the explanation of a kind of hit.
 func (m *mixture) part(s Signature, k int) float64 {
 	all, own := 0.0, 0.0
+	shapes := shapes()
 	for i, w := range m.weight {
 		p := w * m.given[k][i]
 		all += p

@@ -23,9 +23,9 @@ func (p *prices) cost(sent, got byte) float64 {
 // price works out the costs of a byte.
 func (p *prices) price(sent byte) *[256]float64 {
 	var best [256]float64
-	read := lineReadings[sent]()
-	for i := range shapes {
-		if s := shapes[i].signature; s == Garbled || s == Deleted {
+	read := lineReadings()[sent]()
+	for i, one := range shapes() {
+		if s := one.signature; s == Garbled || s == Deleted {
 			continue
 		}
 		o := receiving{}.outcomesOf(i, read, sent)

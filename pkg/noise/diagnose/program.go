@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"sync"
 
 	"p1/pkg/noise/words"
 )
@@ -18,7 +19,9 @@ import (
 
 // clockOrWords is a time of day, or two words of letters beside each other. Units stand
 // behind '*' and before ')': they are no words here.
-var clockOrWords = regexp.MustCompile(`\b[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\b|(?:^|[ \t])[A-Za-z]?[a-z]{2,}[:,.]? [A-Za-z]?[a-z]{2,}(?:[ ,.:;!]|$)`)
+var clockOrWords = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\b[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\b|(?:^|[ \t])[A-Za-z]?[a-z]{2,}[:,.]? [A-Za-z]?[a-z]{2,}(?:[ ,.:;!]|$)`)
+})
 
 // leastText is how short a text can be that comes again.
 const leastText = 3
@@ -26,7 +29,7 @@ const leastText = 3
 // programText reports whether bytes are what a program writes: printable, with a time or
 // words in it.
 func programText(data []byte) bool {
-	return printableText(data) && clockOrWords.Match(data)
+	return printableText(data) && clockOrWords().Match(data)
 }
 
 // printableText reports whether nineteen of twenty bytes are printable, or parts of UTF-8.
@@ -43,10 +46,10 @@ func printableText(data []byte) bool {
 // formOf is a text with each run of digits as one 0: what is the same each time that a
 // program writes it.
 func formOf(data []byte) string {
-	return string(digitRuns.ReplaceAll(data[:min(len(data), maxForm)], []byte("0")))
+	return string(digitRuns().ReplaceAll(data[:min(len(data), maxForm)], []byte("0")))
 }
 
-var digitRuns = regexp.MustCompile(`[0-9]+`)
+var digitRuns = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[0-9]+`) })
 
 const (
 	maxForm  = 2048 // bytes of a text that are looked at

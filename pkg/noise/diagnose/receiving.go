@@ -65,7 +65,7 @@ const (
 
 // outcomesOf is what a shape makes of a byte that is sent, of which all is what lines read.
 func (r receiving) outcomesOf(i int, all []uart.Readings, sent byte) (o outcomes) {
-	s, read := &shapes[i], &all[i]
+	s, read := &shapes()[i], &all[i]
 	kept := 1 - s.lost
 	for b := range 256 {
 		r.hand(&o, byte(b), read.Good[b]*kept)
@@ -80,8 +80,9 @@ func (r receiving) outcomesOf(i int, all []uart.Readings, sent byte) (o outcomes
 	lost := (read.Missed + read.Passed) * kept
 	if r.restarts { // the stop bit was looked at in the start bit after it, whose edges the next looks fall upon
 		lost = read.Missed * kept
-		for b, p := range all[len(shapes)].Good {
-			r.hand(&o, byte(b), (p+all[len(shapes)].Framing[b])*read.Passed*kept)
+		early := &all[len(all)-1] // see lineReadings
+		for b, p := range early.Good {
+			r.hand(&o, byte(b), (p+early.Framing[b])*read.Passed*kept)
 		}
 	}
 	if r.onWire(sent) == 0xFF { // it has no other edge, and mostly stands among its like

@@ -1,12 +1,14 @@
 package diagnose
 
 import (
+	"sync"
+
 	"p1/pkg/channel"
 	"p1/pkg/uart"
 )
 
 // slipping are the receivers that a slip is looked for with.
-var slipping = func() []uart.Receiver {
+var slipping = sync.OnceValue(func() []uart.Receiver {
 	var all []uart.Receiver
 	for _, gap := range []int{0, 1, 2, 3} {
 		for _, r := range []uart.Receiver{{}, {Drops: true}, {Restarts: true}, {TakesLow: true}, {CountsOn: true}} {
@@ -17,7 +19,7 @@ var slipping = func() []uart.Receiver {
 		}
 	}
 	return all
-}()
+})
 
 // regroup returns what is received of characters whose first start bit does not show,
 // up to the first one that is in step again or, where there is none, to the end; and
@@ -86,7 +88,7 @@ func (e *event) slipped(sent []byte, printable bool) (wrong int, is bool) {
 		return 0, false
 	}
 	wrong = len(e.got)
-	for _, r := range slipping {
+	for _, r := range slipping() {
 		for _, from := range []int{e.at, e.at - 1} {
 			if from < 0 {
 				continue

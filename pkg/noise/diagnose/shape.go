@@ -29,7 +29,7 @@ const (
 )
 
 // shapes are those of all signatures that hit single bytes.
-var shapes = func() []shape {
+var shapes = sync.OnceValue(func() []shape {
 	var all []shape
 	line := func(s Signature, l uart.Line) {
 		all = append(all, shape{signature: s, readings: reader(l), lost: 0.01, slips: 0.95})
@@ -100,7 +100,7 @@ var shapes = func() []shape {
 		shape{signature: Slip, readings: missed, slips: 0.98},
 		shape{signature: Overrun, readings: reader(uart.Line{}), lost: 1, holes: 0.9, torn: 0.1},
 	)
-}()
+})
 
 // reader is what a line makes of a byte, worked out once it is asked for.
 func reader(l uart.Line) func(byte) uart.Readings {

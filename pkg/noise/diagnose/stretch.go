@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 
 	"p1/pkg/uart"
 )
@@ -22,7 +23,7 @@ const perReceiver = 9
 
 // outs are what a stretch of garbage is tried with: edges that are late nearly always, or
 // as often as not, for many characters or for one.
-var outs = func() []out {
+var outs = sync.OnceValue(func() []out {
 	const own, always, often, long, lone, off, seen = 0.05, 0.6, 0.48, 0.05, 0.9, 0.03, 0.3
 	// A receiver with a clock that is off looks at the stop bit a third of a bit late or
 	// early, and where it was read as 0 it goes on so.
@@ -44,7 +45,7 @@ var outs = func() []out {
 		}
 	}
 	return all
-}()
+})
 
 // receivers are those that a stretch of garbage is tried with.
 func receivers() (all []uart.Receiver) {
@@ -106,7 +107,7 @@ func (s *stretches) try(e *event, raw []byte, otherwise float64) behind {
 		through, scale = uart.Receiver.Beginning, float64(n*10)/float64(longest*shown)
 	}
 	if s.tried == nil {
-		s.likely = make([]float64, len(outs)/perReceiver)
+		s.likely = make([]float64, len(outs())/perReceiver)
 		for r := range s.likely {
 			s.tried = append(s.tried, r)
 		}
@@ -137,7 +138,7 @@ func (s *stretches) costs(receiver int, cost func(*out) float64) (costs [ways]fl
 	for way := range costs {
 		costs[way] = math.Inf(1)
 	}
-	for _, o := range outs[receiver*perReceiver : (receiver+1)*perReceiver] {
+	for _, o := range outs()[receiver*perReceiver : (receiver+1)*perReceiver] {
 		o.receiver.Printable = s.printable
 		costs[o.way] = either(costs[o.way], cost(&o)+o.rare)
 	}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -154,6 +155,8 @@ func Capital(text string) string {
 func Finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // Joined puts a blank that no line is broken at between each number and its unit.
-func Joined(text string) string { return unit.ReplaceAllString(text, "$1\u00a0$2") }
+func Joined(text string) string { return unit().ReplaceAllString(text, "$1\u00a0$2") }
 
-var unit = regexp.MustCompile(`([0-9]) (%|µs|ms|kΩ|Ω|V|mA|pF|bit|baud|nines|byte)`)
+var unit = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`([0-9]) (%|µs|ms|kΩ|Ω|V|mA|pF|bit|baud|nines|byte)`)
+})

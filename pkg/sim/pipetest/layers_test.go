@@ -13,8 +13,8 @@ import (
 //
 //	a stage needs what stands before it in its own line, and the ground floor
 //	a command needs its own stage only; but p1csv --mcp reads archives of chunks and says what
-//	is wrong with the line, and hands the functions of p1frame, p1fix and p1noise that do so to
-//	csv/ask, so that this room, as all of pkg, knows none of them
+//	is wrong with the line, and hands the functions of p1cat, p1frame, p1fix and p1noise that do
+//	so to csv/ask, so that this room, as all of pkg, knows none of them
 //	the simulated world needs nothing, and of what people run only p1cat's demo: needs it
 var layers = []struct{ room, needs string }{
 	// The ground floor.
@@ -61,8 +61,8 @@ var layers = []struct{ room, needs string }{
 	{"csv/tables", "csv/sorted csv/prices record telegram display"},
 	{"csv/homeassistant", "csv/tables telegram display"},
 	{"csv/index", "csv/tables record telegram fileio"},
-	{"csv/ask", "csv/index csv/prices csv/tables record telegram"},
-	{"cmd/p1csv", "csv record telegram fileio tool display frame fix/repair noise/diagnose"},
+	{"csv/ask", "csv/index csv/prices csv/tables record telegram fileio"},
+	{"cmd/p1csv", "csv dlms record telegram fileio tool display cat/seal frame fix/repair noise/diagnose"},
 
 	// p1noise: what is wrong with the line, and what the voltages say.
 	{"noise/verdict", "record telegram"},
