@@ -198,13 +198,16 @@ type paged struct {
 }
 
 func (p *paged) ReadAt(b []byte, at int64) (int, error) {
-	const size = 64 << 10
 	if at < p.from || at+int64(len(b)) > p.from+int64(len(p.page)) {
-		page, err := peek(p.f, at, max(size, len(b)))
-		if err != nil {
+		const size = 64 << 10
+		if cap(p.page) < max(size, len(b)) {
+			p.page = make([]byte, max(size, len(b)))
+		}
+		n, err := p.f.ReadAt(p.page[:cap(p.page)], at)
+		p.from, p.page = at, p.page[:n]
+		if err != nil && err != io.EOF {
 			return 0, err
 		}
-		p.from, p.page = at, page
 	}
 	n := copy(b, p.page[at-p.from:])
 	if n < len(b) {
