@@ -132,13 +132,14 @@ func (r rule) columns(c column) []column {
 	case c.kind != numberKind:
 		return nil
 	case c.what == telegram.Register && r.ends:
-		return []column{number(""), number("_gain"), number("_first"), number("_count")}
+		read := func(suffix string) column { return column{name: c.name + suffix, kind: timeKind} }
+		return []column{number(""), number("_gain"), number("_first"), number("_count"), read("_first_time"), read("_last_time")}
 	case c.what == telegram.Register:
 		return []column{number(""), number("_gain")}
 	case c.what == telegram.Instant && r.ends:
 		more := []column{number("_min"), number("_max"), number("_first"), number("_last"), number("_sum"), number("_count")}
 		if r.volt {
-			more = append(more, number("_above_s"))
+			more = append(more, number("_above_s"), number("_below_s"))
 		}
 		return more
 	case c.what == telegram.Instant && r.volt:
@@ -205,7 +206,7 @@ func (s *everySink) write(row []value) error {
 		p.start, p.end = s.bounds(t, floating)
 		p.floating, p.first = floating, t
 	}
-	p.take(s, row, counted, instantOf(t, floating))
+	p.take(s, row, counted, t, floating)
 	s.costs.takePeak(&p.peak, row)
 	p.last = t
 	p.telegrams++
@@ -347,7 +348,7 @@ func (s *everySink) put(p *period) error {
 	}
 	for i, r := range s.plan {
 		if !r.aid {
-			s.row = p.folds[i].values(s.row, r)
+			s.row = p.folds[i].values(s.row, r, start.Season)
 		}
 	}
 	amounts := s.costs.amounts(s.plan, p)

@@ -25,12 +25,16 @@ type fold struct {
 	n     int64            // how many values there were
 	first telegram.Decimal // of them
 	final telegram.Decimal // the last one of what is momentary
+	begun time.Time        // when the first of a register was read
+	ended time.Time        // and the last one that is in the span
 
 	// What is momentary.
 	sum      telegram.Decimal
 	min, max telegram.Decimal
 	above    time.Duration // above the limit
 	high     bool          // the last value is
+	below    time.Duration // below the lower limit
+	low      bool          // the last value is
 	held     bool          // how long some value lasted is known
 }
 
@@ -49,9 +53,10 @@ type fall struct {
 // stays is how many readings after a fall tell that the register does not return.
 const stays = 60
 
-// take folds a row into the span. Its registers may be counted already, in the
+// take folds a row of time t into the span. Its registers may be counted already, in the
 // span that it ends.
-func (p *period) take(s *everySink, row []value, counted bool, at time.Time) {
+func (p *period) take(s *everySink, row []value, counted bool, t time.Time, floating bool) {
+	at := instantOf(t, floating)
 	for i, r := range s.plan {
 		f, v := &p.folds[i], row[r.from]
 		switch {
@@ -60,11 +65,12 @@ func (p *period) take(s *everySink, row []value, counted bool, at time.Time) {
 				f.last = v
 			}
 		case v.form != numberForm:
-			f.high, f.missed = false, true
+			f.high, f.low, f.missed = false, false, true
 		case r.what == telegram.Register:
 			if f.n == 0 {
-				f.first = v.number
+				f.first, f.begun = v.number, t
 			}
+			f.ended = t
 			f.n++
 			if counted {
 				f.last = v
@@ -74,6 +80,7 @@ func (p *period) take(s *everySink, row []value, counted bool, at time.Time) {
 		default:
 			f.moment(v.number)
 			f.high = r.volt && above(v.number, s.o.LimitVoltage)
+			f.low = r.volt && above(s.o.LowVoltage, v.number)
 		}
 	}
 }
@@ -95,9 +102,9 @@ func (p *period) begin(t time.Time) {
 	p.peak.begin()
 	for i := range p.folds {
 		f := &p.folds[i]
-		next := fold{value: f.value, known: f.known, high: f.high, fell: f.fell, earlier: true, missed: f.missed, at: f.at}
-		if f.high && t.After(end) && t.Sub(p.last) <= maxGap && t.After(p.last) {
-			next.above = t.Sub(end)
+		next := fold{value: f.value, known: f.known, high: f.high, low: f.low, fell: f.fell, earlier: true, missed: f.missed, at: f.at}
+		if t.After(end) && t.Sub(p.last) <= maxGap && t.After(p.last) {
+			next.hold(t.Sub(end))
 		}
 		p.folds[i] = next
 	}
@@ -115,10 +122,18 @@ func (p *period) hold(s *everySink, t time.Time) {
 	for i, r := range s.plan {
 		if f := &p.folds[i]; r.volt && f.n > 0 {
 			f.held = true
-			if f.high {
-				f.above += lasted
-			}
+			f.hold(lasted)
 		}
+	}
+}
+
+// hold notes that the last value lasted for so long.
+func (f *fold) hold(lasted time.Duration) {
+	if f.high {
+		f.above += lasted
+	}
+	if f.low {
+		f.below += lasted
 	}
 }
 
@@ -197,14 +212,15 @@ func (f *fold) moment(d telegram.Decimal) {
 }
 
 // values appends what the columns of a rule show.
-func (f *fold) values(row []value, r rule) []value {
+func (f *fold) values(row []value, r rule, season byte) []value {
 	if r.what == telegram.Switch {
 		return append(row, f.last)
 	}
 	count := countValue(f.n)
 	switch {
 	case r.what == telegram.Register && r.ends:
-		return append(row, f.last, numberOr(f.gain, f.grew), numberOr(f.first, f.n > 0), count)
+		begun, ended := telegram.Clock{Time: f.begun, Season: season}, telegram.Clock{Time: f.ended, Season: season}
+		return append(row, f.last, numberOr(f.gain, f.grew), numberOr(f.first, f.n > 0), count, clockValue(begun, f.n > 0), clockValue(ended, f.n > 0))
 	case r.what == telegram.Register:
 		return append(row, f.last, numberOr(f.gain, f.grew))
 	case r.ends && f.n == 0:
@@ -220,5 +236,9 @@ func (f *fold) values(row []value, r rule) []value {
 	if !r.volt {
 		return row
 	}
-	return append(row, numberOr(telegram.Decimal{Digits: int64(f.above / time.Second)}, f.held))
+	row = append(row, numberOr(telegram.Decimal{Digits: int64(f.above / time.Second)}, f.held))
+	if r.ends {
+		row = append(row, numberOr(telegram.Decimal{Digits: int64(f.below / time.Second)}, f.held))
+	}
+	return row
 }
