@@ -175,6 +175,7 @@ func TestPackingIsSmall(t *testing.T) {
 	line, err := cmd.StdinPipe()
 	must(t, err)
 	must(t, cmd.Start())
+	began := time.Now()
 	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		if hasSum(path) {
 			break
@@ -183,6 +184,7 @@ func TestPackingIsSmall(t *testing.T) {
 			t.Fatal("it is not packed after five minutes")
 		}
 	}
+	took := time.Since(began)
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
 	must(t, err)
 	_, most, _ := strings.Cut(string(status), "VmHWM:")
@@ -196,7 +198,8 @@ func TestPackingIsSmall(t *testing.T) {
 	if kB > 64<<10 {
 		t.Errorf("it took %d kB of memory", kB)
 	}
-	if longtest.Asked() && cpu > 5*time.Second {
+	// It rests half of the time: where it took far longer, others had the machine, and its caches.
+	if longtest.Asked() && cpu > 5*time.Second && took < 4*cpu {
 		t.Errorf("it took %v", cpu)
 	}
 }
