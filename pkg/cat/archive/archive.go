@@ -24,7 +24,7 @@
 //
 // The window is small (256 KiB are a hundred telegrams); a larger one saves nothing.
 // There is no checksum, which could not be written after a stream that was cut off;
-// telegrams have their own.
+// telegrams have their own. A day that is over is packed: see [packedWindow].
 package archive
 
 import (
