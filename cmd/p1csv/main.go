@@ -24,7 +24,7 @@ func app() *cli.App {
 		tool.Writes(&cli.StringFlag{Name: "validity", Usage: "write the validity table to `FILE` in the same pass"}),
 		&cli.StringFlag{Name: "profile", Value: tables.Default, Usage: "`PROFILE` of the records' columns: default, seed (those of the original script), nl, be, lu, se, hu, or all (whatever the first telegrams say)"},
 		&cli.StringFlag{Name: "columns", Usage: "`NAMES` of the records' columns, with commas between them; OBIS codes are names too. With --profile, these after its own"},
-		&cli.StringFlag{Name: "every", Usage: "join the records of each `SPAN` of local time: 1d, 1h, or what divides an hour, such as 15m"},
+		&cli.StringFlag{Name: "every", Usage: "join the records of each `SPAN` of local time: 1mo, 1w, 1d, 1h, or what divides an hour, such as 15m"},
 		tool.Reads(&cli.StringFlag{Name: "prices", Usage: "with --every columns, with --mcp answers of what the energy costs and earns, by the prices in `FILE`"}),
 		&cli.BoolFlag{Name: "unique", Usage: "one record for all copies of a telegram, in the order of the meter's clock: for logs that overlap, in any order; --every does that too"},
 		&cli.StringFlag{Name: "format", Value: tables.CSV, Usage: "`FORMAT` of the rows: " + tables.FormatNames() + "; if it is not given, that which the name of a file ends in"},
@@ -38,7 +38,9 @@ func app() *cli.App {
 		&cli.BoolFlag{Name: "excel-eu", Usage: "semicolon, decimal comma, byte order mark, CRLF and local time, for European Excel"},
 		&cli.StringFlag{Name: "discovery", Usage: "instead of rows write the messages by which `PROGRAM` finds the meter and the columns, and end: homeassistant"},
 		&cli.StringFlag{Name: "topic", Value: homeassistant.DefaultTopic, Usage: "`PREFIX` of the MQTT topics that --discovery speaks of: the rows are published at PREFIX/state"},
-		limitFlag("voltage", "240", "V"), limitFlag("current", "18", "A"), limitFlag("power", "11", "kW"),
+		limitFlag("voltage", "240", "V", "VoltStress of --profile seed, and the seconds that --every counts"),
+		limitFlag("current", "18", "A", "AmpStress of --profile seed"),
+		limitFlag("power", "11", "kW", "kWStress of --profile seed"),
 		&cli.StringFlag{Name: "accept", Usage: "take telegrams of `STATUS` bad too, lost ones, and all lines of salvaged ones, for a meter whose CRC is unknown: their numbers are not verified"},
 		&cli.BoolFlag{Name: "salvaged", Usage: "add rows of salvaged telegrams: the cells of the lines that can be trusted, all others empty"},
 		tool.QuietFlag(),
@@ -56,8 +58,8 @@ p1csv --mcp /var/lib/p1`,
 		flags, run)
 }
 
-func limitFlag(what, value, unit string) cli.Flag {
-	return &cli.StringFlag{Name: "limit-" + what, Value: value, Usage: "stress columns of the seed profile: above `N` " + unit}
+func limitFlag(what, value, unit, is string) cli.Flag {
+	return &cli.StringFlag{Name: "limit-" + what, Value: value, Usage: is + ": above `N` " + unit}
 }
 
 func run(c *cli.Context) error {

@@ -81,17 +81,13 @@ func serve(c *cli.Context, o tables.Options) error {
 		Names: names, Zone: o.Zone, Prices: costs, Repaired: repaired(keys), Keyed: keys != nil, Diagnose: diagnosed, Unseal: unseal, Key: key,
 		ShowNumbers: c.Bool("show-numbers"), Version: c.App.Version, Say: tool.SayError(c),
 	})
-	err = a.Server().Run(context.Background(), &mcp.IOTransport{Reader: io.NopCloser(c.App.Reader), Writer: unclosed{c.App.Writer}})
+	in, out := ask.Messages(c.App.Reader, c.App.Writer)
+	err = a.Server().Run(context.Background(), &mcp.IOTransport{Reader: in, Writer: out})
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	return err
 }
-
-// unclosed is a writer that somebody else closes.
-type unclosed struct{ io.Writer }
-
-func (unclosed) Close() error { return nil }
 
 // archives are what may be read. What is not there is said now, not when a model asks.
 func archives(c *cli.Context) ([]string, error) {

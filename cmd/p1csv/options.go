@@ -78,16 +78,20 @@ func zone(o *tables.Options, name string) (err error) {
 	return fmt.Errorf("--tz %q is no time zone: it is named by continent and city, such as Europe/Amsterdam or Europe/Budapest", name)
 }
 
-// every reads a span of time: a duration, or 1d.
+// every reads a span of time: a duration, or 1d, 1w, 1mo.
 func every(o *tables.Options, text string) (err error) {
 	switch text {
 	case "":
 		return nil
 	case "1d", "24h":
 		o.Every = tables.Day
+	case "1w", "7d":
+		o.Every = tables.Week
+	case "1mo":
+		o.Every = tables.Month
 	default:
-		if o.Every, err = time.ParseDuration(text); err != nil || o.Every <= 0 {
-			return fmt.Errorf("--every %q is no span of time: 1d, 1h, 15m and 1m are", text)
+		if o.Every, err = time.ParseDuration(text); err != nil || o.Every <= 0 || o.Every >= tables.Month {
+			return fmt.Errorf("--every %q is no span of time: 1mo, 1w, 1d, 1h, 15m and 1m are", text)
 		}
 	}
 	o.CentralEurope, err = time.LoadLocation("Europe/Brussels")

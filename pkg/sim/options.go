@@ -28,6 +28,7 @@ type Options struct {
 	Logger    string        // one of Loggers
 	Seed      uint64        // equal seeds give equal houses, meters and noise
 	Start     time.Time     // the first telegram's clock
+	Since     time.Time     // when the house was as it is at the start of other captures, and went on since; zero: at the start
 	Every     time.Duration // from one telegram to the next; 0 is the meter's own period
 	NoPV      bool          // a house without solar panels
 	Car       int           // kW with which an electric car is charged, from the first night on; 0: there is none
@@ -101,6 +102,7 @@ var queryKeys = []struct {
 	{"rate", func(o *Options, v string) error { return readRate(&o.Rate, v) }},
 	{"replace", func(o *Options, v string) error { return o.readTime(&o.Replace, v) }},
 	{"seed", readSeed},
+	{"since", func(o *Options, v string) error { return o.readTime(&o.Since, v) }},
 	{"start", func(o *Options, v string) error { return o.readTime(&o.Start, v) }},
 	{"telegrams", readTelegrams},
 }
@@ -127,7 +129,9 @@ var queryKeys = []struct {
 // late is noise=slow-rise&rate=1&late=3.12&scatter=0.26.
 //
 // Times of day are the meter's local time; in the hour that autumn
-// repeats, a W at the end means the second pass. With crc=random the four digits of
+// repeats, a W at the end means the second pass. With since=TIME, before the start, house and
+// meter have gone on since then when the capture begins: the telegrams are those of a capture that
+// began at that time, from the start on. With crc=random the four digits of
 // each telegram's CRC are random ones. With parity=even any meter whose text has
 // seven bits sends it as 7E1 to a receiver that is set to 8N1: the parity arrives in
 // bit 7. From replace=TIME on another electricity meter stands in its place, with
@@ -301,6 +305,10 @@ func (o Options) resolve() (Options, error) {
 	return o, nil
 }
 
+// longestPast is how long house and meter may have gone on before the start: each day takes a
+// moment.
+const longestPast = 800 * 24 * time.Hour
+
 // checkMeter checks the meter, its clock and its pace.
 func checkMeter(o Options) error {
 	m, err := findModel(o.Meter)
@@ -311,6 +319,10 @@ func checkMeter(o Options) error {
 		return fmt.Errorf("meter: start in %d: the meter's clock has two digits for the year, want 2000 to 2098", y)
 	}
 	period := time.Duration(m.period) * time.Second
+	if ago := o.Start.Sub(o.Since); !o.Since.IsZero() && (ago < 0 || ago > longestPast) {
+		return fmt.Errorf("meter: since %s: want a time before the start, %s, and no more than %d days before",
+			o.Since.Format(time.DateTime), o.Start.Format(time.DateTime), longestPast/(24*time.Hour))
+	}
 	if o.Every < 0 || o.Every%period != 0 {
 		return fmt.Errorf("meter: every %s: the meter %q sends every %s, want a multiple of that", o.Every, o.Meter, period)
 	}

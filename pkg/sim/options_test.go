@@ -49,7 +49,7 @@ func TestParseOptionsAll(t *testing.T) {
 
 func TestParseOptionsRefuses(t *testing.T) {
 	for _, c := range []struct{ query, says string }{
-		{"metre=hu", "known: car, cipher, clock, clock-error, common, crc, every, failure, framing, gap, gas-replace, late, limiter, logger, longest, mbus, message, meter, noise, off, parity, pause-rate, pull, pv, rate, replace, resync, scatter, seed, shift, spell, start, tag, telegrams"},
+		{"metre=hu", "known: car, cipher, clock, clock-error, common, crc, every, failure, framing, gap, gas-replace, late, limiter, logger, longest, mbus, message, meter, noise, off, parity, pause-rate, pull, pv, rate, replace, resync, scatter, seed, shift, since, spell, start, tag, telegrams"},
 		{"meter=de", "known: " + strings.Join(Meters(), ", ")},
 		{"noise=loud", "known: burst, clean, clock, cut, delete, flip, jitter, late, overrun, pulse, slip, slow-fall, slow-rise"},
 		{"noise=slip+loud", `unknown noise "loud"`},

@@ -71,16 +71,20 @@ func New(o Options) (*Stream, error) {
 		return nil, err
 	}
 	begin := o.Start.Unix() - m.period // the first telegram shows one period
+	first := begin
+	if !o.Since.IsZero() {
+		first -= (o.Start.Unix() - o.Since.Unix()) / m.period * m.period
+	}
 	s := &Stream{
 		options: o,
 		model:   m,
 		media:   media,
-		house:   newHouse(newDice(o.Seed, forHouse), begin, !o.NoPV, o.Car),
+		house:   newHouse(newDice(o.Seed, forHouse), first, !o.NoPV, o.Car),
 		line:    l,
 		logger:  log,
 		crcs:    newDice(o.Seed, forCRC),
 		left:    o.Telegrams,
-		now:     begin,
+		now:     first,
 		steps:   max(int64(o.Every/time.Second)/m.period, 1),
 
 		replaceAt:    momentOf(o.Replace),
@@ -94,6 +98,9 @@ func New(o Options) (*Stream, error) {
 		}
 	}
 	s.install(forMeter)
+	for s.now < begin {
+		s.step()
+	}
 	return s, nil
 }
 

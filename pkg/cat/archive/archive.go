@@ -24,7 +24,7 @@
 //
 // The window is small (256 KiB are a hundred telegrams); a larger one saves nothing.
 // There is no checksum, which could not be written after a stream that was cut off;
-// telegrams have their own.
+// telegrams have their own. A day that is over is packed: see [packedWindow].
 package archive
 
 import (
@@ -364,6 +364,9 @@ func (a *Archive) Close() error {
 func (a *Archive) unsealed() error {
 	idle := a.finisher == nil
 	failed := a.finisher.close(a.o.FinishAll)
+	if a.o.Seal != nil && a.o.FinishAll && !failed && !idle {
+		a.tellSealed(a.finisher.finished)
+	}
 	a.finisher = nil
 	switch {
 	case a.o.Seal == nil:
@@ -373,6 +376,25 @@ func (a *Archive) unsealed() error {
 		return fmt.Errorf("archive: %s: nothing could be sealed there", a.o.Dir)
 	}
 	return nil
+}
+
+// tellSealed says how many files have been sealed now, how many are in all, and that today's is
+// not.
+func (a *Archive) tellSealed(now int) {
+	files, err := list(a.o.Dir)
+	if err != nil {
+		return
+	}
+	sealed, plain := 0, ""
+	for _, f := range files {
+		switch {
+		case f.sealed:
+			sealed++
+		case f.day >= a.now().UTC().Format(time.DateOnly):
+			plain = "; today's file is not, before the day has ended (in UTC)"
+		}
+	}
+	a.o.Say(fmt.Sprintf("archive: %s: files sealed now: %d; in all: %d%s", a.o.Dir, now, sealed, plain))
 }
 
 // dayOf is the day on which a record arrived, in UTC.

@@ -39,6 +39,7 @@ type finisher struct {
 	hurry bool          // the program is about to end
 
 	unpacked, unsealed bool // which has been said
+	finished           int  // how many files have been sealed
 }
 
 const (
@@ -126,7 +127,9 @@ func (s *finisher) finish(p *packer, path string) (packing, sealing error) {
 		packing = p.day(path, s.pause())
 	}
 	if s.seal != nil && !errors.Is(packing, errStopped) {
-		sealing = s.seal(path, s.pause())
+		if sealing = s.seal(path, s.pause()); sealing == nil {
+			s.finished++
+		}
 	}
 	return packing, sealing
 }

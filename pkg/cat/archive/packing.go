@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -80,6 +81,7 @@ func (p *packer) day(path string, pause func() error) error {
 	if err := p.prepare(); err != nil {
 		return err
 	}
+	runtime.GC() // what the day before has left would double what is in use before it is collected
 	err = (&packing{packer: p, path: path, was: was, pause: pause, step: func(string) {}}).do()
 	if errors.Is(err, errTail) {
 		return nil
@@ -181,7 +183,7 @@ func (w *packing) copy(to io.Writer, sum hash.Hash, streams io.Reader) error {
 		return err
 	}
 	var text outermost
-	buf := make([]byte, 64<<10)
+	buf := make([]byte, 256<<10)
 	for {
 		n, err := w.from.Read(buf)
 		_, _ = sum.Write(buf[:n])

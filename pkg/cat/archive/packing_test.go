@@ -282,7 +282,11 @@ func TestPackedThenSealed(t *testing.T) {
 	must(t, k.seal(half, noPause))
 	must(t, os.WriteFile(half, data, 0o600)) // the program was killed before it removed it
 	want += grown(t, filepath.Join(dir, "p1-2026-11-20.jsonl.zst"), 60, 2, true)
-	mustClose(t, newArchive(Options{Dir: dir, Pack: true, Seal: k.seal, FinishAll: true, Say: func(text string) { t.Error(text) }}, noon(), nil))
+	var said words
+	mustClose(t, newArchive(Options{Dir: dir, Pack: true, Seal: k.seal, FinishAll: true, Say: said.say}, noon(), nil))
+	if len(said) != 1 || !strings.HasSuffix(said[0], ": files sealed now: 2; in all: 2") {
+		t.Errorf("it said %q", said)
+	}
 	if got := names(t, dir); got != "2026-11-19.jsonl.zst.age 2026-11-20.jsonl.zst.age" || unsealed(t, dir, k) != want {
 		t.Errorf("there are %s", got)
 	}
@@ -317,7 +321,7 @@ func TestPackingOnFullTmpfs(t *testing.T) {
 	asked := 0
 	o := Options{Dir: dir, Pack: true, FinishAll: true, Say: said.say, Seal: func(string, func() error) error { asked++; return nil }}
 	mustClose(t, newArchive(o, noon(), nil))
-	if w := said.words(); len(w) != 1 || !strings.Contains(w[0], "it stays as large as it is") || !strings.Contains(w[0], "no space left") || asked != 3 {
+	if w := said.words(); len(w) != 2 || !strings.Contains(w[0], "it stays as large as it is") || !strings.Contains(w[0], "no space left") || asked != 3 {
 		t.Errorf("it said %q, and asked %d times to seal", w, asked)
 	}
 	if got := names(t, dir); got != "ballast 2026-11-10 2026-11-11 2026-11-12" || !strings.HasSuffix(replay(t, dir), want) {

@@ -87,9 +87,10 @@ func decoder(in io.Reader) (*zstd.Decoder, error) {
 
 // findTail looks at the headers of all streams and blocks.
 func findTail(f io.ReaderAt) (tail, error) {
+	p := &paged{f: f}
 	at := int64(0)
 	for {
-		t, err := oneFrame(f, at)
+		t, err := oneFrame(p, at)
 		if err != nil || !t.whole || t.end == at {
 			return t, err
 		}
@@ -187,6 +188,32 @@ func oneBlock(f io.ReaderAt, at int64) (next int64, last bool, err error) {
 		}
 	}
 	return next, head&1 == 1, nil
+}
+
+// paged reads pieces of a file: the headers of a day are forty thousand places, near each other.
+type paged struct {
+	f    io.ReaderAt
+	from int64
+	page []byte // what stands there
+}
+
+func (p *paged) ReadAt(b []byte, at int64) (int, error) {
+	if at < p.from || at+int64(len(b)) > p.from+int64(len(p.page)) {
+		const size = 64 << 10
+		if cap(p.page) < max(size, len(b)) {
+			p.page = make([]byte, max(size, len(b)))
+		}
+		n, err := p.f.ReadAt(p.page[:cap(p.page)], at)
+		p.from, p.page = at, p.page[:n]
+		if err != nil && err != io.EOF {
+			return 0, err
+		}
+	}
+	n := copy(b, p.page[at-p.from:])
+	if n < len(b) {
+		return n, io.EOF
+	}
+	return n, nil
 }
 
 // peek reads n bytes, or as many as there are.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"filippo.io/age"
 	"filippo.io/age/armor"
@@ -34,6 +35,9 @@ func ReadIdentities(name string, ask Ask) (*Identities, error) {
 	}
 	i := &Identities{Ask: ask}
 	in, err := fileio.OpenSealed(name, nil, fileio.Records, i.Unseal)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &MissingError{name}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +62,19 @@ func (e *ExposedError) Error() string {
 // Hint says what to do about it.
 func (e *ExposedError) Hint() string {
 	return "chmod 600 " + fileio.Quoted(e.Name) + " keeps it for its owner; whoever has read it before has it"
+}
+
+// MissingError is a file of identities that is not there.
+type MissingError struct{ Name string }
+
+func (e *MissingError) Error() string { return e.Name + ": there is no such file of identities" }
+
+// Unwrap says what kind of error it is.
+func (e *MissingError) Unwrap() error { return fs.ErrNotExist }
+
+// Hint says what to do about it.
+func (e *MissingError) Hint() string {
+	return "it is the file that age-keygen -o has made for the recipient, with a line AGE-SECRET-KEY-...; without it nobody reads what is sealed"
 }
 
 // sealedError says why a passphrase does not open a file.

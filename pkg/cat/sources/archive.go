@@ -133,7 +133,7 @@ func (p *paced) Next(ctx context.Context) (record.Record, error) {
 		err = p.pace.wait(ctx, r, at)
 	case chunk && !p.told:
 		p.told = true
-		p.say(p.name + ": it does not say when its bytes came: what p1cat has captured live or archived has a pace, this is read as fast as possible")
+		p.say(p.name + ": it does not say when its bytes came, and is read as fast as possible: only what p1cat has captured live has a pace, also in an archive; a log that was archived has none")
 	}
 	if err != nil {
 		return nil, err

@@ -41,6 +41,7 @@ type Options struct {
 type Asker struct {
 	o       Options
 	archive *index.Archive
+	turns   chan struct{} // of questions that are being answered
 }
 
 // New returns what answers questions.
@@ -51,7 +52,7 @@ func New(o Options) *Asker {
 	if o.Say == nil {
 		o.Say = func(error) {}
 	}
-	return &Asker{o: o, archive: index.New(o.Names, index.Options{
+	return &Asker{o: o, turns: make(chan struct{}, maxAtOnce), archive: index.New(o.Names, index.Options{
 		Zone: o.Zone, Repaired: o.Repaired, Diagnose: o.Diagnose, Unseal: o.Unseal, Keyed: o.Keyed, Say: o.Say,
 	})}
 }
@@ -67,6 +68,9 @@ type Span struct {
 type Rows struct {
 	Span
 	Every string `json:"every,omitempty" jsonschema:"length of a row: 15m, 30m, 1h, 2h, 3h, 6h, 12h, 1d, 1w, 1mo, 1y or total; longer ones are taken where there would be more than 200 rows; if left out, the shortest that fits"`
+	By    string `json:"by,omitempty" jsonschema:"with highest or lowest: the column of the rows that they are picked by, such as import_kwh, cost_eur, gas_m3 or voltage_l1_v_max"`
+	High  int    `json:"highest,omitempty" jsonschema:"answer with only so many rows, 1 to 50, those in which the column by is highest, the highest first: from a month, every=1d, by=cost_eur, highest=3 are the three days that cost most"`
+	Low   int    `json:"lowest,omitempty" jsonschema:"the same with the lowest, of rows that are whole"`
 }
 
 // Answer is what every question is answered with.
@@ -111,6 +115,7 @@ type Coverage struct {
 	Suspect   int64  `json:"suspect_left_out"`
 	Salvaged  int64  `json:"salvaged_left_out"`
 	Lost      int64  `json:"lost"`
+	Outside   int64  `json:"seconds_outside_of_data"`
 	Why       string `json:"why_missing,omitempty"`
 }
 
@@ -145,29 +150,47 @@ type scope struct {
 	from, to time.Time
 	data     [2]time.Time // where the data of the meter begin and end
 	cells    []cell
-	usual    int64 // how many telegrams a quarter usually has
+	columns  map[string]bool // that the meter has
+	usual    int64           // how many telegrams a quarter usually has
+	period   int64           // seconds from one telegram to the next
 	counts   index.Counts
 	failed   int
-	sealed   int // files that nobody here can open
+	sealed   int  // files that nobody here can open
+	widened  bool // from or to is not what was asked for
 	days     []*index.Day
 	meter    string // as it calls itself
+	notes    []string
+	others   int64 // telegrams of the meter whose clock is of the other kind
+	torn     bool  // the last file could not be read to its end
 }
 
 // cell is a quarter in an index.
 type cell struct {
-	m    *index.Meter
-	i    int
-	next bool // the cell before it is the one before it in the same index
+	m   *index.Meter
+	i   int
+	day *index.Day // that it is of
 }
 
 func (c cell) start() int64 { return c.m.Start[c.i] }
 func (c cell) from() int64  { return c.m.From[c.i] }
 func (c cell) to() int64    { return c.m.To[c.i] }
 
+// until is when the last telegram came that a quarter tells of: one at its very end, which is
+// the next one's first, tells what its registers ended with.
+func (c cell) until() int64 {
+	if end := c.start() + quarterSeconds; c.i+1 < len(c.m.From) && c.m.From[c.i+1] == end {
+		return end
+	}
+	return c.to()
+}
+
 const quarterSeconds = int64(index.Quarter / time.Second)
 
 // scope reads the indexes, and of the columns those that are wanted.
 func (a *Asker) scope(ctx context.Context, s Span, progress Progress, columns ...string) (*scope, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
 	files, sealed, err := a.archive.Files()
 	if err != nil {
 		return nil, err
@@ -178,36 +201,34 @@ func (a *Asker) scope(ctx context.Context, s Span, progress Progress, columns ..
 	if len(files) == 0 {
 		return nil, userf("the archive is empty: no file whose name ends in .jsonl, .jsonl.gz or .jsonl.zst is in it")
 	}
-	roughFrom, roughTo := rough(s.From, -1), rough(s.To, 1)
-	want := func(m *index.Meter, column string) bool {
-		return slices.Contains(columns, column) && len(m.Start) > 0 &&
-			(s.Meter == "" || a.meterName(m.Name) == s.Meter) &&
-			(roughFrom == 0 || m.Start[len(m.Start)-1] >= roughFrom) && (roughTo == 0 || m.Start[0] <= roughTo)
-	}
-	days, failed, err := a.archive.Days(ctx, files, want, progress)
+	w := wanted{asker: a, meter: s.Meter, columns: columns, from: rough(s.From, -1), to: rough(s.To, 1)}
+	days, failed, err := a.archive.Days(ctx, files, w.want, progress)
 	if err != nil {
 		return nil, err
+	}
+	if len(days) == 0 && failed > 0 {
+		return nil, unreadable(failed)
 	}
 	c := &scope{asker: a, failed: failed, sealed: sealed, days: days}
 	if err := c.choose(s.Meter); err != nil {
 		return nil, err
 	}
-	c.gather()
+	if err := c.readBefore(ctx, w, progress); err != nil {
+		return nil, err
+	}
+	if err := c.gather(ctx, w, progress); err != nil {
+		return nil, err
+	}
 	return c, c.bounds(s)
+}
+
+// unreadable is the error of an archive of which no file can be read.
+func unreadable(files int) error {
+	return userf("none of the files (%d) can be read: the person at the computer sees why on the server's standard error; a meter's log is to go through p1cat first", files)
 }
 
 // sealedWords say of so many files why they are left out.
 const sealedWords = "%d files are sealed and left out: they are read where p1csv --mcp is started with the --identity that opens them"
-
-// rough is a time two days before or after the one that a text says, 0 where it says none:
-// what is outside need not be read.
-func rough(text string, way int) int64 {
-	at, ok := parseTime(text, time.UTC)
-	if !ok {
-		return 0
-	}
-	return at.AddDate(0, 0, 2*way).Unix()
-}
 
 // choose finds the meter.
 func (c *scope) choose(asked string) error {
@@ -222,7 +243,9 @@ func (c *scope) choose(asked string) error {
 		c.counts.Telegrams += d.Telegrams
 		c.counts.Timeless += d.Timeless
 		c.counts.Stray += d.Stray
+		c.counts.Unset += d.Unset
 		c.counts.Broken = c.counts.Broken || d.Broken
+		c.counts.Open = c.counts.Open || d.Open
 	}
 	var names []string
 	for name := range latest {
@@ -246,38 +269,24 @@ func (c *scope) choose(asked string) error {
 	return userf("there is no meter of that name: there are %s", strings.Join(names, ", "))
 }
 
-// gather puts the quarters of the meter in order. Of two indexes that tell of the same time,
-// as those of logs that overlap do, the one with more telegrams counts.
-func (c *scope) gather() {
-	var all []cell
-	for _, d := range c.days {
-		for _, m := range d.Meters {
-			if m.Name != c.meter || m.Floating != c.floating {
-				continue
-			}
-			for i := range m.Start {
-				all = append(all, cell{m: m, i: i})
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b cell) int { return cmp.Compare(a.from(), b.from()) })
-	for _, next := range all {
-		if n := len(c.cells); n > 0 && next.from() <= c.cells[n-1].to() {
-			if next.m.Telegrams[next.i] > c.cells[n-1].m.Telegrams[c.cells[n-1].i] {
-				c.cells[n-1] = next
-			}
-			continue
-		}
-		c.cells = append(c.cells, next)
-	}
-	for i := 1; i < len(c.cells); i++ {
-		before := c.cells[i-1]
-		c.cells[i].next = before.m == c.cells[i].m && before.i+1 == c.cells[i].i
-	}
+// measure finds the pace, the zone and the ends of the quarters.
+func (c *scope) measure() {
 	c.usual = c.rate()
+	c.know()
 	last := c.cells[len(c.cells)-1]
 	c.setZone(last)
 	c.data = [2]time.Time{c.at(c.cells[0].from()), c.at(last.to())}
+	for _, d := range c.days {
+		for _, m := range d.Meters {
+			n := len(m.To)
+			c.torn = c.torn || c.mine(m) && d.Broken && n > 0 && m.To[n-1] >= last.to()
+			if m.Name == c.meter && !c.mine(m) {
+				for _, telegrams := range m.Telegrams {
+					c.others += telegrams
+				}
+			}
+		}
+	}
 }
 
 // setZone finds the zone whose days count.
@@ -330,11 +339,9 @@ func (c *scope) bounds(s Span) error {
 		if end.text == "" {
 			continue
 		}
-		at, ok := parseTime(end.text, c.zone)
-		if !ok {
-			return userf("%s is no time: 2026-03-01, 2026-03-01T14:15 and 2026-03-01T14:15:00+01:00 are", end.name)
-		}
+		at := c.read(end.name, end.text)
 		*end.at = c.at(floorTo(at.Unix()+end.round, quarterSeconds))
+		c.widened = c.widened || !end.at.Equal(at)
 	}
 	if !c.from.Before(c.to) {
 		return userf("from is not before to: the data are from %s to %s", c.time(c.data[0]), c.time(c.data[1]))
@@ -347,20 +354,59 @@ func (c *scope) bounds(s Span) error {
 
 func floorTo(at, unit int64) int64 { return at - (at%unit+unit)%unit }
 
+// check reports a time that cannot be read, before anything is.
+func (s Span) check() error {
+	for name, text := range map[string]string{"from": s.From, "to": s.To} {
+		if _, ok := parseTime(text, time.UTC); text != "" && !ok {
+			return userf("%s is no time: 2026-03-01, 2026-03-01T14:15 and 2026-03-01T14:15:00+01:00 are; today is %s", name, time.Now().Format(time.DateOnly))
+		}
+	}
+	return nil
+}
+
+// read reads a time that can be read. In the hour that autumn repeats it says which one it takes.
+func (c *scope) read(name, text string) time.Time {
+	at, _ := parseTime(text, c.zone)
+	_, whole := parseWhole(text)
+	if later := at.Add(time.Hour); !whole && sameWall(at, later) {
+		c.notes = append(c.notes, fmt.Sprintf("%s: that time comes twice that night, of which the first is taken, %s; with its offset the second can be asked about, %s", name, c.time(at), c.time(later)))
+	}
+	return at
+}
+
 // parseTime reads a time as people and models write it.
 func parseTime(text string, zone *time.Location) (time.Time, bool) {
+	if t, ok := parseWhole(text); ok {
+		return t, true
+	}
+	for _, layout := range []string{time.DateOnly, "2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04", time.DateTime, "2006-01", "2006"} {
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
+			return firstOf(t), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// parseWhole reads a time with its offset.
+func parseWhole(text string) (time.Time, bool) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00"} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t, true
 		}
 	}
-	for _, layout := range []string{time.DateOnly, "2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04", time.DateTime, "2006-01", "2006"} {
-		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
-			return t, true
-		}
-	}
 	return time.Time{}, false
 }
+
+// firstOf is the first of the times at which clocks show the same.
+func firstOf(t time.Time) time.Time {
+	if earlier := t.Add(-time.Hour); sameWall(earlier, t) {
+		return earlier
+	}
+	return t
+}
+
+// sameWall reports whether clocks show the same at two times of a zone.
+func sameWall(a, b time.Time) bool { return a.Format(time.DateTime) == b.Format(time.DateTime) }
 
 // within are the cells of the span that is asked about, as a range of cells.
 func (c *scope) within(from, to time.Time) (first, end int) {
@@ -373,17 +419,58 @@ func (c *scope) within(from, to time.Time) (first, end int) {
 
 // answer is one with all that every answer has.
 func (c *scope) answer() *Answer {
-	a := &Answer{Meter: c.name, Zone: c.zoneName(), From: c.time(c.from), To: c.time(c.to), Units: map[string]string{}, Coverage: c.coverage(c.from, c.to)}
+	a := &Answer{Meter: c.name, Zone: c.zoneName(), From: c.time(c.from), To: c.time(c.to), Units: map[string]string{}, Coverage: c.coverage(c.from, c.to), Notes: c.notes}
 	note := func(is bool, words string) {
 		if is {
 			a.Notes = append(a.Notes, words)
 		}
 	}
+	note(c.widened, "from and to are widened to whole quarters of an hour")
 	note(c.failed > 0, fmt.Sprintf("%d files could not be read and are left out", c.failed))
 	note(c.sealed > 0, fmt.Sprintf(sealedWords, c.sealed))
 	note(c.counts.Broken, "some file could not be read to its end: what is after that place is not known")
+	note(c.counts.Open, "a file ends in the middle, as one does that is being written, or that was cut off: what comes after that is not known yet")
+	note(c.counts.Unset > 0, fmt.Sprintf("%d telegrams stand in no row: the meter's clock was not set then, or is not believed", c.counts.Unset))
+	note(c.others > 0, c.othersNote())
+	if outside := c.outside(c.from, c.to); outside > quarterSeconds {
+		note(true, "nothing is known of "+long(outside)+" of the span, before the first telegram or after the last one: totals are of the rest")
+	}
 	note(c.counts.Stray > 0, fmt.Sprintf("%d damaged telegrams are in files without any valid one", c.counts.Stray))
 	return a
+}
+
+// othersNote says what is left out since a meter's clock says S or W in some files only.
+func (c *scope) othersNote() string {
+	return fmt.Sprintf("%d telegrams of %s stand in no row, since the clock says S or W in some files and in others it does not: p1csv --mcp --tz ZONE reads both", c.others, c.name)
+}
+
+// know finds the columns of the meter, and its pace.
+func (c *scope) know() {
+	c.columns = map[string]bool{}
+	often := map[int64]int64{}
+	for _, d := range c.days {
+		for _, m := range d.Meters {
+			if m.Name != c.meter || m.Floating != c.floating {
+				continue
+			}
+			for column := range strings.FieldsSeq(m.Has) {
+				c.columns[column] = true
+			}
+			for _, n := range m.Telegrams {
+				often[m.Period] += n
+			}
+		}
+	}
+	delete(often, 0) // not known
+	most := int64(0)
+	for period, n := range often {
+		if n > most || n == most && period < c.period {
+			most, c.period = n, period
+		}
+	}
+	if c.period == 0 {
+		c.period = max(quarterSeconds/max(c.usual, 1), 1)
+	}
 }
 
 // rate is how many telegrams a quarter usually has.
@@ -404,8 +491,8 @@ func (c *scope) rate() int64 {
 // coverage says how much of a span is known.
 func (c *scope) coverage(from, to time.Time) *Coverage {
 	v := &Coverage{DataFrom: c.time(c.data[0]), DataTo: c.time(c.data[1])}
-	first, end := c.within(from, to)
-	for _, x := range c.cells[first:end] {
+	begun, ended := c.within(from, to)
+	for _, x := range c.cells[begun:ended] {
 		v.Telegrams += x.m.Telegrams[x.i]
 		v.Repaired += x.m.Repaired[x.i]
 		v.Unchecked += x.m.Unverified[x.i]
@@ -414,22 +501,77 @@ func (c *scope) coverage(from, to time.Time) *Coverage {
 		v.Salvaged += x.m.Salvaged[x.i]
 		v.Lost += x.m.Lost[x.i]
 	}
-	// Before the first telegram and after the last one nothing is expected.
-	known := min(to.Unix(), c.data[1].Unix()) - max(from.Unix(), c.data[0].Unix())
-	if known > 0 {
-		v.Expected = max(v.Telegrams, (known*c.usual+quarterSeconds/2)/quarterSeconds)
+	// Before the first telegram and after the last one it is not known whether any was sent.
+	begin := c.data[0].Unix()
+	first, last := max(from.Unix(), begin)-begin, min(to.Unix()-1, c.data[1].Unix())-begin
+	known := last - first
+	if known >= 0 {
+		v.Expected = max(v.Telegrams, last/c.period-(first+c.period-1)/c.period+1)
 	}
 	v.Missing = v.Expected - v.Telegrams
-	damaged := v.Lost + v.Salvaged + v.Suspect
-	switch {
-	case v.Telegrams == 0 && known <= 0:
-		v.Why = "the span is outside of the data"
-	case v.Missing > 0 && damaged == 0:
-		v.Why = "nothing was received"
-	case v.Missing > damaged:
-		v.Why = fmt.Sprintf("%d damaged or not believed, the others were not received", damaged)
-	case v.Missing > 0:
-		v.Why = "damaged or not believed"
-	}
+	v.Outside = c.outside(from, to)
+	v.Why = c.why(v, known >= 0, from, to)
 	return v
 }
+
+// outside is how many seconds of a span, as far as it is over, are before the first telegram
+// or after the last one.
+func (c *scope) outside(from, to time.Time) (seconds int64) {
+	last := c.past(to)
+	before := min(c.data[0].Unix(), last) - from.Unix()
+	after := last - max(c.data[1].Unix()+c.period, from.Unix())
+	return max(before, 0) + max(after, 0)
+}
+
+// long says how long a time is, in full days or hours where it has some.
+func long(seconds int64) string {
+	const hour, day = 3600, 24 * 3600
+	switch {
+	case seconds >= 2*day:
+		return fmt.Sprintf("%d days", seconds/day)
+	case seconds >= 2*hour:
+		return fmt.Sprintf("%d hours", seconds/hour)
+	}
+	return fmt.Sprintf("%d minutes", seconds/60)
+}
+
+// past is a time, or now, if that is earlier.
+func (c *scope) past(t time.Time) int64 {
+	if c.floating {
+		return t.Unix() // it is not known which time it is there
+	}
+	return min(t.Unix(), c.asker.o.Now().Unix())
+}
+
+// why says why telegrams are missing.
+func (c *scope) why(v *Coverage, within bool, from, to time.Time) string {
+	var list []string
+	damaged, unset := v.Lost+v.Salvaged+v.Suspect, int64(0)
+	if v.Missing > damaged && c.counts.Unset > 0 {
+		for _, d := range c.touching(from, to) {
+			unset += d.Unset
+		}
+	}
+	switch {
+	case v.Telegrams == 0 && !within:
+		list = append(list, "the span is outside of the data")
+	case v.Missing > damaged && unset > 0:
+		list = append(list, fmt.Sprintf("%d damaged or not believed, the others were not received, or are among the %d that came while the clock was not set or not believed", damaged, unset))
+	case v.Missing > 0 && damaged == 0:
+		list = append(list, "nothing was received")
+	case v.Missing > damaged:
+		list = append(list, fmt.Sprintf("%d damaged or not believed, the others were not received", damaged))
+	case v.Missing > 0:
+		list = append(list, "damaged or not believed")
+	}
+	if within && v.Outside > quarterSeconds {
+		list = append(list, "nothing is known of "+long(v.Outside)+" of the span, before the first telegram or after the last one")
+	}
+	if c.torn && to.After(c.data[1]) {
+		list = append(list, torn)
+	}
+	return strings.Join(list, "; ")
+}
+
+// torn is why it is not known what is missing at the end.
+const torn = "the last file could not be read to its end, so that it is not known how much is missing after that"

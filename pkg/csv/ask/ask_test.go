@@ -210,7 +210,7 @@ func TestBadArguments(t *testing.T) {
 		{"energy", map[string]any{"from": "2026-04-01", "to": "2026-03-01"}, "not before"},
 		{"energy", map[string]any{"every": "7m"}, "every is one of"},
 		{"energy", map[string]any{"meter": "x"}, "no meter of that name"},
-		{"energy", map[string]any{"path": "/etc/passwd"}, "path"},
+		{"energy", map[string]any{"path": "/etc/passwd"}, "those of energy: "},
 		{"energy", map[string]any{"from": 5}, "from"},
 		{"nothing", nil, "nothing"},
 	} {

@@ -3,8 +3,8 @@ package ask
 import (
 	"fmt"
 	"strings"
+	"time"
 
-	"p1/pkg/csv/index"
 	"p1/pkg/csv/prices"
 	"p1/pkg/telegram"
 )
@@ -14,11 +14,12 @@ type bill struct {
 	prices    *prices.Prices
 	direction prices.Direction
 	tariff    int // 0 for the total
-	steps     []gain
+	register
+	floating bool // when it was read is not known
 }
 
 // putCosts puts what the energy costs and earns into the rows.
-func (c *scope) putCosts(a *Answer, parts []part, steps map[string][]gain) {
+func (c *scope) putCosts(a *Answer, parts []part, known map[string]register) {
 	p := c.asker.o.Prices
 	if p == nil {
 		a.Notes = append(a.Notes, "no prices are given, so that there is no cost")
@@ -32,66 +33,101 @@ func (c *scope) putCosts(a *Answer, parts []part, steps map[string][]gain) {
 			continue
 		}
 		name := x.name + "_" + strings.ToLower(p.Currency())
-		bills := billsOf(p, x.direction, x.registers, steps)
+		bills := c.billsOf(x.direction, x.registers, known)
 		a.Units[name] = p.Currency()
 		for i := range parts {
 			putBills(a.Rows[i], name, bills, parts[i])
 		}
-		putBills(a.Total, name, bills, part{c.from, c.to})
+		putBills(a.Total, name, bills, wholeOf(parts))
+		if _, partly := a.Total[name+"_known_part"]; partly {
+			a.Units[name+"_known_part"], a.Units[name+"_not_known_for_kwh"] = p.Currency(), "kWh"
+		}
 	}
 	if p.HasCapacity() {
-		a.Notes = append(a.Notes, "the price of a month's highest demand is not in the cost")
+		a.Notes = append(a.Notes, "the price of a month's highest demand is not in the cost: the tool peaks has it, where the meter states that demand")
+	}
+	if c.columns["gas_m3"] || c.columns["water_m3"] || c.columns["heat_gj"] {
+		a.Notes = append(a.Notes, "there are no prices of gas, water and heat")
 	}
 }
 
-// billsOf are those of the total, or of the tariffs where the meter has no total, or prices
-// ask for them.
-func billsOf(p *prices.Prices, d prices.Direction, registers string, steps map[string][]gain) (list []bill) {
-	for tariff := 1; tariff <= prices.Tariffs; tariff++ {
-		if s, ok := steps[fmt.Sprintf("%s_t%d_kwh", registers, tariff)]; ok {
-			list = append(list, bill{p, d, tariff, s})
+// billsOf are those of a direction: the total's first, where the meter has one.
+func (c *scope) billsOf(d prices.Direction, registers string, known map[string]register) (list []bill) {
+	for tariff := 0; tariff <= prices.Tariffs; tariff++ {
+		name := fmt.Sprintf("%s_t%d_kwh", registers, tariff)
+		if tariff == 0 {
+			name = registers + "_kwh"
+		}
+		if r, ok := known[name]; ok {
+			list = append(list, bill{c.asker.o.Prices, d, tariff, r, c.floating})
 		}
 	}
-	if total, ok := steps[registers+"_kwh"]; ok && (len(list) == 0 || !p.ByTariff(d)) {
-		return []bill{{p, d, 0, total}}
+	return list
+}
+
+// due are the bills of a span: that of the total, or those of the tariffs where the meter has
+// no total, or prices ask for them. A register that was never read before its end is none.
+func due(bills []bill, span part) (list []bill) {
+	for _, b := range bills {
+		if b.first < span.to.Unix() {
+			list = append(list, b)
+		}
+	}
+	if len(list) > 1 && list[0].tariff == 0 {
+		if list[0].prices.ByTariff(list[0].direction) {
+			return list[1:]
+		}
+		return list[:1]
 	}
 	return list
 }
 
 // putBills adds up what the energy of a span costs. A sum of which a part is not known is not
-// known.
+// known; then the known part is told beside it, and for how many kWh it is not.
 func putBills(r Row, name string, bills []bill, span part) {
-	sum, n := telegram.Decimal{}, 0
-	for _, b := range bills {
-		for _, g := range between(b.steps, span) {
+	sum, without, n := telegram.Decimal{}, telegram.Decimal{}, 0
+	reason := prices.Why("")
+	for _, b := range due(bills, span) {
+		steps := b.in(span)
+		if len(steps) == 0 {
+			n = 0
+			break
+		}
+		for _, g := range steps {
 			amount, why := b.of(g)
 			next, ok := sum.Plus(amount)
 			if !ok && why == "" {
 				why = prices.TooLong
 			}
-			if why != "" {
-				r.null(name, string(why))
+			n++
+			if why == "" {
+				sum = next
+				continue
+			}
+			reason = why
+			if without, ok = without.Plus(g.by); !ok {
+				r.null(name, string(prices.TooLong))
 				return
 			}
-			sum = next
-			n++
 		}
 	}
-	if n == 0 {
+	switch {
+	case n == 0:
 		r.null(name, "the energy is not known")
-		return
+	case reason != "":
+		r.null(name, string(reason))
+		r[name+"_known_part"], r[name+"_not_known_for_kwh"] = number(sum), number(without)
+	default:
+		r[name] = number(sum)
 	}
-	r[name] = number(sum)
 }
 
-// of is what one step costs. It belongs to a quarter of an hour, over which no price changes,
-// or has come together in a gap.
+// of is what one step costs.
 func (b bill) of(g gain) (telegram.Decimal, prices.Why) {
-	from := g.at
-	if !g.since.IsZero() {
-		from = g.since
+	if b.floating {
+		return telegram.Decimal{}, prices.NoTime
 	}
-	amount, why := b.prices.Cost(b.direction, b.tariff, from, g.at.Add(index.Quarter), g.by)
+	amount, why := b.prices.Cost(b.direction, b.tariff, time.Unix(g.from, 0), time.Unix(g.to, 0), g.by)
 	if why == prices.NoTariffPrice && g.by.Digits == 0 {
 		return telegram.Decimal{}, ""
 	}

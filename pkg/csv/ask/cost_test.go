@@ -24,6 +24,7 @@ func TestCost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	known, without := new(big.Rat), new(big.Rat)
 	answer := h.client(t, func(o *Options) { o.Prices = p }).ask("energy", map[string]any{"every": "1h"})
 	for i, r := range rows(answer) {
 		at := begin.Add(time.Duration(i) * time.Hour)
@@ -35,6 +36,7 @@ func TestCost(t *testing.T) {
 			same(t, "earnings", r["earnings_eur"], out.Mul(out, big.NewRat(5, 100)))
 		}
 		if i >= len(price) {
+			without.Add(without, partOf(t, r["cost_eur_not_known_for_kwh"]))
 			if why, _ := r["why"].(map[string]any); r["cost_eur"] != nil || why["cost_eur"] != string(prices.NoPrice) {
 				t.Errorf("without a price: %v", r)
 			}
@@ -42,7 +44,11 @@ func TestCost(t *testing.T) {
 		}
 		in := new(big.Rat).Add(gained("1-0:1.8.1"), gained("1-0:1.8.2"))
 		same(t, "cost", r["cost_eur"], in.Mul(in, price[i]))
+		known.Add(known, in)
 	}
+	total := answer["total"].(map[string]any)
+	same(t, "the part that is known", total["cost_eur_known_part"], known)
+	same(t, "the energy without a price", total["cost_eur_not_known_for_kwh"], without)
 	if answer["units"].(map[string]any)["cost_eur"] != "EUR" || answer["total"].(map[string]any)["cost_eur"] != nil {
 		t.Errorf("%v %v", answer["units"], answer["total"])
 	}

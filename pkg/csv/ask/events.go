@@ -1,6 +1,7 @@
 package ask
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -27,6 +28,7 @@ func (a *Asker) Events(ctx context.Context, q Span, progress Progress) (*Answer,
 	}
 	answer := c.answer()
 	list, timeless, more := c.events()
+	answer.Units["duration_s"], answer.Units["telegrams"] = "s", index.Count
 	answer.Rows = []Row{}
 	if len(list) <= maxRows {
 		for _, e := range list {
@@ -43,7 +45,8 @@ func (a *Asker) Events(ctx context.Context, q Span, progress Progress) (*Answer,
 			answer.Notes = append(answer.Notes, e.Event.Event+": "+w)
 		}
 	}
-	answer.Notes = append(answer.Notes, "events are found within each file of the archive; the tool coverage tells of gaps between files too")
+	answer.Notes = append(answer.Notes, "events are found within each file of the archive; the tool coverage tells of gaps between files too",
+		"the time of a power failure is its end; meters remember long ones that were before the data, so that an earlier from may find more")
 	if timeless > 0 {
 		answer.Notes = append(answer.Notes, fmt.Sprintf("%d events have no time and are left out", timeless))
 	}
@@ -68,7 +71,7 @@ func (c *scope) events() (list []happened, timeless int, more bool) {
 			switch {
 			case err != nil:
 				timeless++
-			case !at.Before(c.from) && at.Before(c.to):
+			case !at.Before(c.from) && at.Before(c.to) && !slices.ContainsFunc(list, func(h happened) bool { return h.repeats(e) }):
 				list = append(list, happened{at, e})
 			}
 		}
@@ -76,6 +79,10 @@ func (c *scope) events() (list []happened, timeless int, more bool) {
 	sort.SliceStable(list, func(i, j int) bool { return list[i].at.Before(list[j].at) })
 	return list, timeless, more
 }
+
+// repeats reports whether a power failure is one that is known: every file has the meter's
+// whole log of them.
+func (h happened) repeats(e index.Event) bool { return e.Event == powerFailure && h.Event == e }
 
 // eventRow is an event with nothing of what others have written.
 func (c *scope) eventRow(e happened) Row {
@@ -94,6 +101,9 @@ func (c *scope) eventRow(e happened) Row {
 	if e.Count > 0 {
 		r["telegrams"] = e.Count
 	}
+	if e.Length > 0 {
+		r["duration_s"] = e.Length
+	}
 	if e.Note != "" {
 		r["note"] = listed(e.Note, noteWords())
 	}
@@ -108,12 +118,26 @@ func kindOf(e happened) string {
 	return e.Event.Event
 }
 
-// countEvents puts the numbers of events into as many rows as an answer has.
+// countEvents puts the numbers of events into as many rows as an answer has, and beside them
+// each event of the kinds that are rare, and the longest gaps.
 func (c *scope) countEvents(a *Answer, list []happened) {
+	often := map[string]int{}
+	for _, e := range list {
+		often[kindOf(e)]++
+	}
+	rare := func(e happened) bool { return often[kindOf(e)] <= maxGaps }
+	all, each := len(list), []Row{}
+	for _, e := range list {
+		if rare(e) {
+			each = append(each, c.eventRow(e))
+		}
+	}
+	list = slices.DeleteFunc(slices.Clone(list), rare)
+	a.Total = Row{"longest_gaps": c.longestGaps(list)}
 	for _, l := range append(lengths(), length{name: "total"}) {
-		parts, ok := []part{{c.from, c.to}}, true
+		parts, ok := []part{{from: c.from, to: c.to}}, true
 		if l.next != nil {
-			parts, ok = c.divide(l)
+			parts, ok = c.divide(l, maxRows)
 		}
 		if !ok {
 			continue
@@ -135,26 +159,38 @@ func (c *scope) countEvents(a *Answer, list []happened) {
 				rows = append(rows, Row{"from": c.time(p.from), "to": c.time(p.to), "event": kind, "events": counts[kind]})
 			}
 		}
-		if len(rows) <= maxRows {
-			a.Rows, a.Every = rows, l.name
-			a.Coarsened = fmt.Sprintf("there are %d events: they are counted by rows of %s; a shorter span has each", len(list), l.name)
+		if len(rows)+len(each) <= maxRows {
+			a.Rows, a.Every = append(rows, each...), l.name
+			a.Coarsened = fmt.Sprintf("there are %d events: they are counted by rows of %s, but for kinds with %d at most, and the %d longest gaps; a shorter span has each", all, l.name, maxGaps, maxGaps)
 			return
 		}
 	}
 }
 
+// longestGaps are the gaps with most missing telegrams.
+func (c *scope) longestGaps(list []happened) []Row {
+	gaps := slices.DeleteFunc(slices.Clone(list), func(e happened) bool { return e.Event.Event != "gap" })
+	slices.SortStableFunc(gaps, func(x, y happened) int { return cmp.Compare(y.Count, x.Count) })
+	rows := []Row{}
+	for _, e := range gaps[:min(maxGaps, len(gaps))] {
+		rows = append(rows, c.eventRow(e))
+	}
+	return rows
+}
+
 // PeaksQuestion says how many.
 type PeaksQuestion struct {
 	Span
-	Highest int `json:"highest,omitempty" jsonschema:"how many of the highest quarters of an hour, 1 to 50; 10 if left out"`
+	Highest *int `json:"highest,omitempty" jsonschema:"how many of the highest quarters of an hour, 1 to 50; 10 if left out"`
 }
 
 // Peaks answers when the most power was drawn.
 func (a *Asker) Peaks(ctx context.Context, q PeaksQuestion, progress Progress) (*Answer, error) {
-	switch {
-	case q.Highest == 0:
-		q.Highest = 10
-	case q.Highest < 1 || q.Highest > 50:
+	highest := 10
+	if q.Highest != nil {
+		highest = *q.Highest
+	}
+	if highest < 1 || highest > 50 {
 		return nil, userf("highest is from 1 to 50")
 	}
 	c, err := a.scope(ctx, q.Span, progress, "import_kwh", "import_t1_kwh", "import_t2_kwh", "import_t3_kwh", "import_t4_kwh", "import_kw")
@@ -163,25 +199,25 @@ func (a *Asker) Peaks(ctx context.Context, q PeaksQuestion, progress Progress) (
 	}
 	answer := c.answer()
 	answer.Units["peak_kw"] = "kW"
-	answer.Rows = c.monthPeaks()
-	if len(answer.Rows)+q.Highest+1 > maxRows {
+	answer.Rows = c.monthPeaks(answer)
+	if len(answer.Rows)+highest+1 > maxRows {
 		return nil, userf("the meter's own peaks of so many months are more than %d rows: ask for a shorter span", maxRows)
 	}
 	list, leftOut := c.quarters()
-	sort.SliceStable(list, func(i, j int) bool { return tables.Above(list[i].by, list[j].by) })
-	for _, g := range list[:min(q.Highest, len(list))] {
-		answer.Rows = append(answer.Rows, Row{"kind": "quarter", "from": c.time(g.at), "to": c.time(g.at.Add(index.Quarter)), "peak_kw": number(g.by)})
+	sort.SliceStable(list, func(i, j int) bool { return tables.Above(list[i].kw, list[j].kw) })
+	for _, g := range list[:min(highest, len(list))] {
+		answer.Rows = append(answer.Rows, Row{"kind": "quarter", "from": c.time(g.at), "to": c.time(g.at.Add(index.Quarter)), "peak_kw": number(g.kw)})
 	}
-	if e := c.extent("import_kw", part{c.from, c.to}); e.n > 0 {
+	if e := c.extent("import_kw", part{from: c.from, to: c.to}); e.n > 0 {
 		answer.Rows = append(answer.Rows, Row{"kind": "momentary", "from": c.time(e.maxAt), "to": c.time(e.maxAt.Add(index.Quarter)), "peak_kw": number(e.max)})
 	}
-	answer.Notes = append(answer.Notes, "quarter: mean power bought from the grid in a quarter of an hour, four times what the registers gained; momentary: the greatest value that the meter sent, within the quarter that is named; month_by_meter: the month's peak as the meter itself states it",
+	answer.Notes = append(answer.Notes, "quarter: mean power bought from the grid in a quarter of an hour, four times what the registers gained; momentary: the greatest value that the meter sent, within the quarter that is named; month_by_meter: the month's peak as the meter itself states it, also of months before the data, if from is that early",
 		fmt.Sprintf("%d quarters of the span are known, %d are left out since some of their telegrams are missing", len(list), leftOut))
 	return answer, nil
 }
 
 // monthPeaks are those that the meter itself states: of a month and register the last one.
-func (c *scope) monthPeaks() []Row {
+func (c *scope) monthPeaks(a *Answer) []Row {
 	rows := []Row{}
 	at := map[string]int{}
 	for _, d := range c.days {
@@ -198,6 +234,7 @@ func (c *scope) monthPeaks() []Row {
 			if t := c.plain(p.Time); t != nil && strings.Contains(p.Time, "T") {
 				r["time"] = t
 			}
+			c.putCapacity(a, r, p, kw)
 			key := p.Month + p.Register
 			if i, there := at[key]; there {
 				rows[i] = r
@@ -210,21 +247,44 @@ func (c *scope) monthPeaks() []Row {
 	return rows
 }
 
+// putCapacity puts what a month's highest demand costs into its row.
+func (c *scope) putCapacity(a *Answer, r Row, p index.Peak, kw telegram.Decimal) {
+	costs := c.asker.o.Prices
+	at, err := time.Parse(time.RFC3339, p.Time)
+	if costs == nil || !costs.HasCapacity() || p.Register != "import" || err != nil {
+		return
+	}
+	name := "capacity_cost_" + strings.ToLower(costs.Currency())
+	a.Units[name] = costs.Currency()
+	amount, why := costs.Capacity(at, kw)
+	if why != "" {
+		r.null(name, string(why))
+		return
+	}
+	r[name] = number(amount)
+}
+
+// mean is the mean power of a quarter.
+type mean struct {
+	at time.Time
+	kw telegram.Decimal
+}
+
 // quarters are the mean powers of the quarters of the span in which, and in the one before,
 // nearly all telegrams came.
-func (c *scope) quarters() (list []gain, leftOut int) {
+func (c *scope) quarters() (list []mean, leftOut int) {
 	sums := map[int64]telegram.Decimal{}
 	columns := []string{"import_kwh"}
-	if !c.has("import_kwh") {
+	if !c.columns["import_kwh"] {
 		columns = []string{"import_t1_kwh", "import_t2_kwh", "import_t3_kwh", "import_t4_kwh"}
 	}
 	for _, name := range columns {
-		if !c.has(name) {
+		if !c.columns[name] {
 			continue
 		}
-		steps, _ := c.gains(name)
-		for _, g := range steps {
-			sums[g.at.Unix()], _ = sums[g.at.Unix()].Plus(g.by)
+		for _, g := range c.gains(name).steps {
+			at := floorTo(g.to-1, quarterSeconds)
+			sums[at], _ = sums[at].Plus(g.by)
 		}
 	}
 	whole := map[int64]int64{}
@@ -241,7 +301,7 @@ func (c *scope) quarters() (list []gain, leftOut int) {
 				leftOut++
 				continue
 			}
-			list = append(list, gain{at: c.at(at), by: four})
+			list = append(list, mean{c.at(at), four})
 		}
 	}
 	return list, leftOut

@@ -28,21 +28,23 @@ const maxEdits = 50
 
 // Explain answers what one telegram said, and what was repaired.
 func (a *Asker) Explain(ctx context.Context, q Moment, progress Progress) (*Answer, error) {
+	if _, ok := parseTime(q.At, time.UTC); !ok {
+		return nil, userf("at is no time: 2026-03-01T14:15:10 and 2026-03-01T14:15:10+01:00 are; today is %s", time.Now().Format(time.DateOnly))
+	}
 	c, err := a.scope(ctx, Span{Meter: q.Meter}, progress)
 	if err != nil {
 		return nil, err
 	}
-	at, ok := parseTime(q.At, c.zone)
-	if !ok {
-		return nil, userf("at is no time: 2026-03-01T14:15:10 and 2026-03-01T14:15:10+01:00 are")
-	}
-	near := &nearest{c: c, at: at}
-	// The meter has quarters, so that there is one.
-	if err := a.archive.Replay(ctx, c.touching(at, at)[0].File, near); err != nil {
-		if ctx.Err() != nil {
-			return nil, err
+	at := c.read("at", q.At)
+	near := &nearest{c: c, at: at.Unix()}
+	for _, d := range c.touching(at, at) {
+		near.begin()
+		if err := a.archive.Replay(ctx, d.File, near); err != nil {
+			if ctx.Err() != nil {
+				return nil, err
+			}
+			a.o.Say(err)
 		}
-		a.o.Say(err)
 	}
 	if near.found == nil {
 		return nil, userf("there is no telegram: the data are from %s to %s", c.time(c.data[0]), c.time(c.data[1]))
@@ -51,8 +53,27 @@ func (a *Asker) Explain(ctx context.Context, q Moment, progress Progress) (*Answ
 	c.to = c.from.Add(index.Quarter)
 	answer := c.answer()
 	answer.Notes = append(answer.Notes, "the coverage is that of the quarter of an hour")
-	answer.Rows = []Row{c.explained(near, answer)}
+	row := c.explained(near, answer)
+	row["asked_for"], row["seconds_from_asked"] = c.time(at), near.time.Unix()-at.Unix()
+	answer.Units["seconds_from_asked"] = "s"
+	if words := c.apart(at, near.time); words != "" {
+		answer.Notes = append(answer.Notes, words)
+	}
+	answer.Rows = []Row{row}
 	return answer, nil
+}
+
+// apart says that there is no telegram at a time, if the nearest is further away than the
+// next one usually is.
+func (c *scope) apart(asked, nearest time.Time) string {
+	away := nearest.Unix() - asked.Unix()
+	switch {
+	case away > c.period:
+		return fmt.Sprintf("there is no telegram at the time that was asked for: the nearest is this one, %d s later", away)
+	case -away > c.period:
+		return fmt.Sprintf("there is no telegram at the time that was asked for: the nearest is this one, %d s earlier", -away)
+	}
+	return ""
 }
 
 // touching are the indexes of the files whose quarters of the meter touch a span, or, if
@@ -88,16 +109,32 @@ func (c *scope) touching(from, to time.Time) []*index.Day {
 	return days
 }
 
-// nearest keeps the telegram whose time is next to one. That of a telegram that is not valid
-// is the one before it.
+// nearest keeps the telegram of a meter whose time is next to one. The time of a telegram that
+// is not valid is that of the one before it with the same header, if any has that.
 type nearest struct {
 	record.BaseStage
 	c     *scope
-	at    time.Time
-	last  time.Time // of the last valid one
+	at    int64
+	times *tables.Times
+	last  sender            // of the last valid one
+	known map[string]sender // by header
 	found *record.Telegram
 	time  time.Time
 	own   bool // the time is its own
+}
+
+// sender is the meter of a telegram, and when it was sent.
+type sender struct {
+	meter string
+	at    time.Time
+}
+
+// maxSenders is how many headers are remembered.
+const maxSenders = 64
+
+// begin begins a file.
+func (n *nearest) begin() {
+	n.times, n.last, n.known = tables.NewTimes(n.c.asker.o.Zone), sender{}, map[string]sender{}
 }
 
 // Take looks at a telegram.
@@ -106,23 +143,31 @@ func (n *nearest) Take(r record.Record) error {
 	if !ok {
 		return nil
 	}
+	header, _, _ := bytes.Cut(t.Raw, []byte("\r\n"))
 	own := false
 	if t.Status.Valid() {
-		if clock, _, ok := telegram.Parse(t.Raw).Time(); ok {
-			if zone := n.c.asker.o.Zone; zone != nil {
-				clock, _ = clock.In(zone)
+		if meter, at, ok := n.times.Of(t); ok {
+			n.last, own = sender{meter, at}, true
+			if _, there := n.known[string(header)]; there || len(n.known) < maxSenders {
+				n.known[string(header)] = n.last
 			}
-			n.last, own = clock.Time, true
 		}
 	}
-	if n.last.IsZero() {
+	by, ok := n.known[string(header)]
+	if own || !ok {
+		by = n.last
+	}
+	if by.at.IsZero() || by.meter != n.c.meter {
 		return nil
 	}
-	if n.found == nil || n.last.Sub(n.at).Abs() < n.time.Sub(n.at).Abs() {
-		n.found, n.time, n.own = record.Keep(t).(*record.Telegram), n.last, own
+	if n.found == nil || n.away(by.at) < n.away(n.time) {
+		n.found, n.time, n.own = record.Keep(t).(*record.Telegram), by.at, own
 	}
 	return nil
 }
+
+// away is how many seconds a time is from the one that is asked about.
+func (n *nearest) away(t time.Time) int64 { return max(t.Unix()-n.at, n.at-t.Unix()) }
 
 // explained is what is said of a telegram. Bytes are hex.
 func (c *scope) explained(n *nearest, a *Answer) Row {
@@ -193,6 +238,10 @@ func hexOf(b []byte) string { return hex.EncodeToString(b[:min(len(b), 16)]) }
 
 // putValues puts the numbers of a telegram into a row, as the tables read them.
 func (c *scope) putValues(r Row, t *record.Telegram, a *Answer) {
+	if t.Suspect != "" {
+		r.null("values", "none of them counts: see suspect")
+		return
+	}
 	all := columnsOf(func(index.Column) bool { return true })
 	var out bytes.Buffer
 	w, err := tables.New(&out, tables.Options{Columns: append([]string{"time"}, all...), Format: tables.JSON, Zone: c.asker.o.Zone, Salvaged: true})

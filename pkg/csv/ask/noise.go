@@ -50,6 +50,9 @@ func (a *Asker) Noise(ctx context.Context, q Span, progress Progress) (*Answer, 
 		answer.Total["most_hits"] = c.mostHits(days)
 	}
 	answer.Notes = append(answer.Notes, "all telegrams of the files that the span touches are judged, each file by itself, and their hits added up, most likely cause first; what to do about it, and how sure that is, p1noise --summary says")
+	if slices.ContainsFunc(days, func(d *index.Day) bool { return len(d.Meters) > 1 }) {
+		answer.Notes = append(answer.Notes, "a file with several meters is judged as one line: what is damaged may be another meter's")
+	}
 	return answer, nil
 }
 

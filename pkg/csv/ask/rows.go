@@ -2,6 +2,7 @@ package ask
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,12 @@ import (
 
 // maxRows are in an answer. Where there would be more, they are longer.
 const maxRows = 200
+
+// Of how many rows the highest are picked, and how many those are at most.
+const (
+	maxPicked = 3000
+	maxHigh   = 50
+)
 
 // length is how long a row may be.
 type length struct {
@@ -63,47 +70,66 @@ func nextWall(t time.Time, d time.Duration) time.Time {
 }
 
 // part is the time of a row.
-type part struct{ from, to time.Time }
+type part struct {
+	from, to time.Time
+	before   time.Time // where the row before it begins
+	cut      bool      // it is shorter than its length, since the span begins or ends in it
+}
+
+// wholeOf is the time of all rows.
+func wholeOf(parts []part) part {
+	first := parts[0]
+	first.to, first.cut = parts[len(parts)-1].to, false
+	return first
+}
+
+// check reports what cannot be answered, before anything is read.
+func (q Rows) check() error {
+	var names []string
+	for _, l := range lengths() {
+		names = append(names, l.name)
+	}
+	if q.Every != "" && q.Every != "total" && !slices.Contains(names, q.Every) {
+		return userf("every is one of %s, total", strings.Join(names, ", "))
+	}
+	_, err := q.mostRows()
+	return err
+}
 
 // parts divides a span as it is asked for, or coarser.
-func (c *scope) parts(every string, a *Answer) ([]part, error) {
-	all := lengths()
+func (c *scope) parts(q Rows, a *Answer) ([]part, error) {
+	most, err := q.mostRows()
+	if err != nil {
+		return nil, err
+	}
+	every, all := q.Every, lengths()
 	if every == "total" {
 		a.Every = every
-		return []part{{c.from, c.to}}, nil
+		return []part{{from: c.from, to: c.to}}, nil
 	}
-	var names []string
-	asked := -1
-	for i, l := range all {
-		names = append(names, l.name)
-		if l.name == every {
-			asked = i
-		}
-	}
-	if every != "" && asked < 0 {
-		return nil, userf("every is one of %s, total", strings.Join(names, ", "))
-	}
+	asked := slices.IndexFunc(all, func(l length) bool { return l.name == every })
 	for i := max(asked, 0); i < len(all); i++ {
-		parts, ok := c.divide(all[i])
+		parts, ok := c.divide(all[i], most)
 		if !ok {
 			continue
 		}
 		a.Every = all[i].name
 		if asked >= 0 && i != asked {
-			a.Coarsened = fmt.Sprintf("rows of %s, not %s: an answer has %d rows at most", all[i].name, every, maxRows)
+			a.Coarsened = fmt.Sprintf("rows of %s, not %s: there are %d rows at most", all[i].name, every, most)
 		}
 		return parts, nil
 	}
 	a.Every, a.Coarsened = "total", "one row for all of it"
-	return []part{{c.from, c.to}}, nil
+	return []part{{from: c.from, to: c.to}}, nil
 }
 
 // divide divides the span into rows, false if there are too many. The first and the last may
 // be parts of one.
-func (c *scope) divide(l length) (parts []part, ok bool) {
+func (c *scope) divide(l length, most int) (parts []part, ok bool) {
+	before := l.floor(l.floor(c.from).Add(-time.Second))
 	for at := l.floor(c.from); at.Before(c.to); {
 		next := l.next(at)
-		if len(parts) == maxRows {
+		if len(parts) == most {
 			return nil, false
 		}
 		from, to := at, next
@@ -113,8 +139,8 @@ func (c *scope) divide(l length) (parts []part, ok bool) {
 		if to.After(c.to) {
 			to = c.to
 		}
-		parts = append(parts, part{from, to})
-		at = next
+		parts = append(parts, part{from, to, before, !from.Equal(at) || !to.Equal(next)})
+		at, before = next, from
 	}
 	return parts, true
 }

@@ -13,6 +13,9 @@ import (
 // The lists of words that may stand in an answer where something is named by a record. What
 // is not in them may have been written by anybody.
 
+// powerFailure is the event of the meter's log of them.
+const powerFailure = "power_failure"
+
 // eventWords are the events, and what they are.
 func eventWords() map[string]string {
 	return map[string]string{
@@ -23,6 +26,7 @@ func eventWords() map[string]string {
 		"meter_replaced":  "another meter",
 		"device_replaced": "another device on the M-Bus, such as a gas meter",
 		"register_fell":   "a register that never falls did",
+		powerFailure:      "the meter had no power, as its own log of long failures says",
 	}
 }
 

@@ -2,8 +2,6 @@ package index
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os"
@@ -48,7 +46,8 @@ func New(names []string, o Options) *Archive {
 type File struct {
 	Path   string
 	key    Key
-	secret bool // what is in it is encrypted there: its index is kept elsewhere
+	secret bool   // what is in it is encrypted there: its index is kept elsewhere
+	parts  []File // that it joins; nil for one that there is
 }
 
 // endings are those of files with records.
@@ -94,6 +93,7 @@ func (a *Archive) Files() (files []File, sealed int, err error) {
 			}
 		}
 	}
+	tidyJoined(files)
 	return files, sealed, nil
 }
 
@@ -122,7 +122,7 @@ func (a *Archive) file(path string, info fs.FileInfo, secret bool) File {
 		zone = a.o.Zone.String()
 	}
 	key := Key{Version: version, Name: filepath.Base(path), Size: info.Size(), Mtime: info.ModTime().UTC(), Zone: zone, Keyed: a.o.Keyed}
-	return File{path, key, secret}
+	return File{Path: path, key: key, secret: secret}
 }
 
 // Days reads the indexes of files, of their columns those that are wanted, and makes those
@@ -140,7 +140,7 @@ func (a *Archive) Days(ctx context.Context, files []File, want Want, progress fu
 			return nil, failed, ctx.Err()
 		case err != nil:
 			failed++
-			if _, before := a.said.LoadOrStore(f.Path, true); !before {
+			if _, before := a.said.LoadOrStore(f.id(), true); !before {
 				a.o.Say(err)
 			}
 		default:
@@ -168,10 +168,10 @@ func (f File) kept(want Want) (*Day, error) {
 // settled is how old a file must be to be taken for finished.
 const settled = time.Minute
 
-// made makes an index, and keeps it.
+// made makes an index, and keeps it. All who wait for it get the same one.
 func (a *Archive) made(ctx context.Context, f File) (*Day, error) {
-	if d, ok := a.fresh.Load(f.Path); ok && d.(*Day).same(f.key) {
-		return d.(*Day), nil
+	if d := a.freshOf(f); d != nil {
+		return d, nil
 	}
 	select {
 	case a.turn <- struct{}{}:
@@ -179,19 +179,37 @@ func (a *Archive) made(ctx context.Context, f File) (*Day, error) {
 		return nil, ctx.Err()
 	}
 	defer func() { <-a.turn }()
-	if d, err := f.kept(func(*Meter, string) bool { return true }); err == nil {
+	if d := a.freshOf(f); d != nil {
 		return d, nil // made meanwhile
+	}
+	if d, err := f.kept(func(*Meter, string) bool { return true }); err == nil {
+		return d, nil
 	}
 	d, err := a.build(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	d.File = f
-	a.fresh.Delete(f.Path)
+	a.fresh.Delete(f.id())
 	if a.now().Sub(f.key.Mtime) < settled || f.keep(d) != nil {
-		a.fresh.Store(f.Path, d)
+		a.fresh.Store(f.id(), d)
 	}
 	return d, nil
+}
+
+// freshOf is an index that is kept in memory, of the file as it is or as it was later: who
+// began to wait earlier takes that too. nil where there is none.
+func (a *Archive) freshOf(f File) *Day {
+	kept, ok := a.fresh.Load(f.id())
+	if !ok {
+		return nil
+	}
+	d, was := kept.(*Day), f.key
+	was.Size, was.Mtime = d.Size, d.Mtime
+	if d.same(was) && d.Size >= f.key.Size && !d.Mtime.Before(f.key.Mtime) {
+		return d
+	}
+	return nil
 }
 
 // places are where the index of a file may be: beside it, or, where that cannot be written
@@ -202,10 +220,12 @@ func (f File) places() []string {
 	if !f.secret {
 		list = append(list, fileio.IndexOf(f.Path))
 	}
-	if own, err := os.UserCacheDir(); err == nil {
-		folder, _ := filepath.Abs(filepath.Dir(f.Path)) // it is a name for it, no more
-		sum := sha256.Sum256([]byte(folder))
-		list = append(list, filepath.Join(own, "p1", "index", hex.EncodeToString(sum[:8]), filepath.Base(f.Path)+fileio.IndexSuffix))
+	path, name := f.Path, filepath.Base(f.Path)+fileio.IndexSuffix
+	if f.parts != nil {
+		path, name = f.parts[0].Path, joinedPrefix+f.id()+joinedSuffix
+	}
+	if folder, err := ownFolder(path); err == nil && len(f.parts) <= maxJoined {
+		list = append(list, filepath.Join(folder, name))
 	}
 	return list
 }
@@ -217,7 +237,7 @@ func (f File) keep(d *Day) error {
 	for _, place := range f.places() {
 		one := keepAt(place, d)
 		if one == nil {
-			if _, gone := os.Stat(f.Path); errors.Is(gone, fs.ErrNotExist) {
+			if f.gone() {
 				return os.Remove(place)
 			}
 			return nil

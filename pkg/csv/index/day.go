@@ -9,6 +9,7 @@
 //	{"p1index":1,"name":"p1-2026-11-22.jsonl.zst","size":81234,"mtime":"…","zone":"","telegrams":8640,…}
 //	{"meter":"E0047…","start":"1795302000 1795302900 …","offset":"3600 3600 …","telegrams":"90 90 …",…}
 //	{"column":"import_kwh","first":"8234.524 8234.601 …","last":"…","gain":"0.077 …","count":"90 …"}
+//	{"readings":"gas_m3","device":"G0047…","at":"1795302000 …","value":"4711.235 …"}
 //	{"event":"gap","time":"…","count":3}
 //	{"diagnosis":{"telegrams":8640,"intact":8632,"repaired":8,"hits":9,"findings":[{"cause":"ones-lost","hits":9}],…}}
 //	{"end":"1c291ca3"}
@@ -37,7 +38,7 @@ import (
 )
 
 // version is that of the form; another one is made anew.
-const version = 2
+const version = 5
 
 // Quarter is how long the spans are.
 const Quarter = 15 * time.Minute
@@ -75,7 +76,9 @@ type Counts struct {
 	Timeless  int64 `json:"timeless"`  // valid, in a file of which none has a time that can be read
 	Stray     int64 `json:"stray"`     // not valid, and in a file without any valid one
 	Noise     int64 `json:"noise"`     // bytes
+	Unset     int64 `json:"unset"`     // valid, but their clock was never set, or is not believed
 	Broken    bool  `json:"broken"`    // the file could not be read to its end
+	Open      bool  `json:"open"`      // it ends in the middle, as one does that is being written
 	MoreEvent bool  `json:"more"`      // there were more events than are kept
 }
 
@@ -98,9 +101,25 @@ type Meter struct {
 	Salvaged   Ints `json:"salvaged"` // not used, but for single lines
 	Lost       Ints `json:"lost"`     // not used
 
+	// Period is how many seconds lie between most telegrams and the next one, 0 where that is
+	// not known.
+	Period int64 `json:"period,omitempty"`
+
 	// Has are the columns that there are, also those that were not asked for.
 	Has     string             `json:"has"`
 	Columns map[string]*Series `json:"-"`
+
+	Readings []*Readings `json:"-"` // of devices on the M-Bus
+}
+
+// Readings are those of one device, by its own time stamp: of each quarter of an hour the
+// last one, which may be at its very end.
+type Readings struct {
+	Column   string `json:"readings"`
+	Device   string `json:"device"`
+	Floating bool   `json:"floating,omitempty"` // the offset is not known
+	At       Ints   `json:"at"`
+	Value    Values `json:"value"`
 }
 
 // Series is one column of a meter, a value for each quarter.
@@ -113,7 +132,13 @@ type Series struct {
 	Sum    Values `json:"sum,omitempty"`     // of what is momentary
 	Gain   Values `json:"gain,omitempty"`    // of a register
 	Above  Values `json:"above_s,omitempty"` // of a voltage: seconds above the limit
+	Below  Values `json:"below_s,omitempty"` // and below the lower one
 	Count  Ints   `json:"count"`
+
+	// When a register was read first and last, 0 where it was not; left out where that is
+	// always in the first telegram and the last one of a quarter that has it.
+	Begun Ints `json:"begun,omitempty"`
+	Ended Ints `json:"ended,omitempty"`
 }
 
 // Event is a row of the table events.
@@ -126,6 +151,7 @@ type Event struct {
 	After  string `json:"after,omitempty"`
 	Count  int64  `json:"count,omitempty"`
 	Note   string `json:"note,omitempty"`
+	Length int64  `json:"duration_s,omitempty"` // of a power failure
 }
 
 // Peak is a row of the table peaks.
@@ -227,6 +253,9 @@ func (d *Day) write(to io.Writer) error {
 				err = errors.Join(err, lines.Encode(s))
 			}
 		}
+		for _, r := range m.Readings {
+			err = errors.Join(err, lines.Encode(r))
+		}
 	}
 	for i := range d.Events {
 		err = errors.Join(err, lines.Encode(&d.Events[i]))
@@ -298,7 +327,7 @@ func read(text []byte, key Key, want Want) (*Day, error) {
 
 // add takes a line that is not the first.
 func (d *Day) add(line []byte, want Want) error {
-	const column, meter, event, diagnosis = `{"column":"`, `{"meter":"`, `{"event":"`, `{"diagnosis":`
+	const column, meter, event, readings, diagnosis = `{"column":"`, `{"meter":"`, `{"event":"`, `{"readings":"`, `{"diagnosis":`
 	switch { // which kind of line it is, its first key says
 	case bytes.HasPrefix(line, []byte(column)):
 		name, _, _ := bytes.Cut(line[len(column):], []byte(`"`))
@@ -317,6 +346,23 @@ func (d *Day) add(line []byte, want Want) error {
 			return errOther
 		}
 		m.Columns[s.Column] = s
+	case bytes.HasPrefix(line, []byte(readings)):
+		name, _, _ := bytes.Cut(line[len(readings):], []byte(`"`))
+		if len(d.Meters) == 0 {
+			return errOther
+		}
+		m := d.Meters[len(d.Meters)-1]
+		if !want(m, string(name)) {
+			return nil
+		}
+		r := &Readings{}
+		if err := json.Unmarshal(line, r); err != nil {
+			return err
+		}
+		if len(r.At) != len(r.Value) {
+			return errOther
+		}
+		m.Readings = append(m.Readings, r)
 	case bytes.HasPrefix(line, []byte(meter)):
 		m := &Meter{Columns: map[string]*Series{}}
 		if err := json.Unmarshal(line, m); err != nil {
@@ -352,8 +398,8 @@ func (s *Series) read(line []byte) error {
 		key string
 		to  encoding.TextUnmarshaler
 	}{
-		{"min", &s.Min}, {"max", &s.Max}, {"sum", &s.Sum}, {"above_s", &s.Above}, {"gain", &s.Gain}, {"count", &s.Count},
-		{"first", &s.First}, {"last", &s.Last},
+		{"min", &s.Min}, {"max", &s.Max}, {"sum", &s.Sum}, {"above_s", &s.Above}, {"below_s", &s.Below}, {"gain", &s.Gain}, {"count", &s.Count},
+		{"first", &s.First}, {"last", &s.Last}, {"begun", &s.Begun}, {"ended", &s.Ended},
 	}
 	for _, list := range lists {
 		if (list.key == "first" || list.key == "last") && len(s.Gain) == 0 {
@@ -395,13 +441,18 @@ func (m *Meter) fits() bool {
 			return false
 		}
 	}
-	return len(m.Start) > 0 && !slices.ContainsFunc(m.Offset, func(s int64) bool { return s < -day || s > day })
+	return len(m.Start) > 0 && m.Period >= 0 && !slices.ContainsFunc(m.Offset, func(s int64) bool { return s < -day || s > day })
 }
 
 // fits reports whether all lists that there are have n values, and those are there that a column of
 // its kind has.
 func (s *Series) fits(n int) bool {
-	for _, list := range []Values{s.First, s.Last, s.Min, s.Max, s.Sum, s.Gain, s.Above} {
+	for _, list := range []Values{s.First, s.Last, s.Min, s.Max, s.Sum, s.Gain, s.Above, s.Below} {
+		if len(list) != 0 && len(list) != n {
+			return false
+		}
+	}
+	for _, list := range []Ints{s.Begun, s.Ended} {
 		if len(list) != 0 && len(list) != n {
 			return false
 		}
@@ -414,4 +465,17 @@ func (s *Series) fits(n int) bool {
 		return len(s.First) == n && len(s.Last) == n && len(s.Gain) == n
 	}
 	return len(s.Min) == n && len(s.Max) == n && len(s.Sum) == n
+}
+
+// ReadAt is when a register of a meter was read first and last in a quarter. What it showed
+// last may be of the very end of the quarter.
+func (s *Series) ReadAt(m *Meter, i int) (first, last int64) {
+	first, last = m.From[i], m.To[i]
+	if len(s.Begun) > 0 && s.Begun[i] != 0 {
+		first = s.Begun[i]
+	}
+	if len(s.Ended) > 0 && s.Ended[i] != 0 {
+		last = s.Ended[i]
+	}
+	return first, last
 }

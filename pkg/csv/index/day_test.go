@@ -28,13 +28,14 @@ func sample() *Day {
 		Counts: Counts{Telegrams: 180, Timeless: 1, Stray: 2, Noise: 3, Broken: true},
 		Meters: []*Meter{{
 			Name: "E\"1\n", Start: Ints{900, 1800}, Offset: Ints{3600, -3600}, From: two, To: two, Telegrams: two, Repaired: two,
-			Unverified: two, Doubted: two, Suspect: two, Salvaged: two, Lost: two, Has: "import_kwh voltage_l1_v",
+			Unverified: two, Doubted: two, Suspect: two, Salvaged: two, Lost: two, Period: 10, Has: "import_kwh voltage_l1_v",
 			Columns: map[string]*Series{
 				"import_kwh":   {Column: "import_kwh", First: values("0001.500", "-"), Last: values("1.510", "12345678.123456"), Gain: values("0.010", "-"), Count: two},
-				"voltage_l1_v": {Column: "voltage_l1_v", Min: values("229.9", "-"), Max: values("230.1", "-0.5"), Sum: values("20700.0", "-"), Above: values("0", "-"), Count: two},
+				"voltage_l1_v": {Column: "voltage_l1_v", Min: values("229.9", "-"), Max: values("230.1", "-0.5"), Sum: values("20700.0", "-"), Above: values("0", "-"), Below: values("-", "7"), Count: two},
 			},
+			Readings: []*Readings{{Column: "gas_m3", Device: "G\"1", At: Ints{1800}, Value: values("4711.235")}},
 		}},
-		Events: []Event{{Event: "gap", Time: "2026-03-01T00:00:00+01:00", Meter: "E", Count: 3, Note: "unplugged"}},
+		Events: []Event{{Event: "gap", Time: "2026-03-01T00:00:00+01:00", Meter: "E", Count: 3, Note: "unplugged"}, {Event: "power_failure", Time: "2026-03-01T00:00:00+01:00", Length: 240}},
 		Peaks:  []Peak{{Month: "2026-03", Register: "import", KW: "4.329"}},
 		Diagnosis: &Diagnosis{Telegrams: 180, Intact: 170, Repaired: 7, Remaining: 3, Hits: 12,
 			Findings: []Finding{{Cause: "slip", Hits: 11.5}, {Cause: "cut", Hits: 0.5}}},
@@ -120,6 +121,11 @@ func TestForeignIndex(t *testing.T) {
 			continue
 		}
 		for _, m := range got.Meters {
+			for _, r := range m.Readings {
+				if len(r.At) != len(r.Value) {
+					t.Fatalf("%q: %d readings at %d times", damaged, len(r.Value), len(r.At))
+				}
+			}
 			for _, list := range m.lists() {
 				if len(*list) != len(m.Start) {
 					t.Fatalf("%q: lists of %d and %d", damaged, len(*list), len(m.Start))

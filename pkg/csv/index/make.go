@@ -27,14 +27,22 @@ type maker struct {
 	day    *Day
 	rows   *tables.Writer
 	events *tables.Writer
-	peaks  *tables.Writer
-	line   record.Stage // to the diagnosis, nil where there is none
+	others []*tables.Writer // peaks, power failures and the devices on the M-Bus
+	line   record.Stage     // to the diagnosis, nil where there is none
 	zone   *time.Location
 	clean  []byte // the last telegram with nothing wrong
 	odd    map[quarter]*oddity
 	last   quarter // in which the last valid one is
 	known  bool
-	valid  int64 // telegrams
+	valid  int64                               // telegrams
+	paces  map[string]*pace                    // by header
+	read   map[string]map[readingKey]*Readings // by meter
+}
+
+// readingKey says of which device readings are.
+type readingKey struct {
+	column, device string
+	floating       bool
 }
 
 // quarter is one of a meter.
@@ -51,7 +59,7 @@ const maxEvents = 1000
 
 // build makes the index of a file by reading all of it.
 func (a *Archive) build(ctx context.Context, f File) (*Day, error) {
-	m := &maker{day: &Day{Key: f.key}, zone: a.o.Zone, odd: map[quarter]*oddity{}}
+	m := &maker{day: &Day{Key: f.key}, zone: a.o.Zone, odd: map[quarter]*oddity{}, paces: map[string]*pace{}, read: map[string]map[readingKey]*Readings{}}
 	central, err := time.LoadLocation("Europe/Brussels")
 	if err != nil {
 		return nil, err
@@ -60,29 +68,47 @@ func (a *Archive) build(ctx context.Context, f File) (*Day, error) {
 	for _, c := range Columns() {
 		names = append(names, c.Name)
 	}
-	limit := telegram.Decimal{Digits: 253} // EN 50160: 230 V and a tenth
-	table := func(o tables.Options, row func([]byte) error) (*tables.Writer, error) {
-		o.Format, o.Zone, o.CentralEurope, o.LimitVoltage = tables.JSON, a.o.Zone, central, limit
-		return tables.New(&lines{row: row}, o)
+	var errs []error
+	table := func(o tables.Options, row func([]byte) error) *tables.Writer {
+		o.Format, o.Zone, o.CentralEurope = tables.JSON, a.o.Zone, central
+		o.LowVoltage, o.LimitVoltage = telegram.Decimal{Digits: 207}, telegram.Decimal{Digits: 253} // EN 50160: 230 V, less or more a tenth
+		w, err := tables.New(&lines{row: row}, o)
+		errs = append(errs, err)
+		return w
 	}
-	var errs [3]error
-	m.rows, errs[0] = table(tables.Options{Every: Quarter, Ends: true, Columns: append([]string{"time", "meter"}, names...)}, m.row)
-	m.events, errs[1] = table(tables.Options{Table: tables.Events}, m.event)
-	m.peaks, errs[2] = table(tables.Options{Table: tables.Peaks}, m.peak)
-	if err := errors.Join(errs[:]...); err != nil {
+	m.rows = table(tables.Options{Every: Quarter, Ends: true, Columns: append([]string{"time", "meter"}, names...)}, m.row)
+	m.events = table(tables.Options{Table: tables.Events}, m.event)
+	m.others = append(m.others, table(tables.Options{Table: tables.Peaks}, m.peak), table(tables.Options{Table: tables.Failures}, m.failure))
+	for _, device := range []string{tables.Gas, tables.Water, tables.Heat} {
+		m.others = append(m.others, table(tables.Options{Table: device}, m.reading))
+	}
+	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	found := func() *Diagnosis { return nil }
-	if a.o.Diagnose != nil {
+	if a.o.Diagnose != nil && f.parts == nil {
 		m.line, found = a.o.Diagnose()
 	}
-	if err := a.Replay(ctx, f, m); err != nil {
-		if ctx.Err() != nil || !isContent(err) {
-			return nil, err
-		}
-		m.day.Broken = true // what was read until then counts
+	files := f.parts
+	if files == nil {
+		files = []File{f}
 	}
-	if err := errors.Join(m.rows.Close(), m.events.Close(), m.peaks.Close()); err != nil {
+	for _, part := range files {
+		if err := a.Replay(ctx, part, m); err != nil {
+			if ctx.Err() != nil || !isContent(err) {
+				return nil, err
+			}
+			if line := (*record.LineError)(nil); errors.As(err, &line) && line.Line == 1 && errors.Is(err, record.ErrNotJSON) {
+				return nil, fmt.Errorf("%s holds no records: a meter's log goes through p1cat first: p1cat LOG | p1frame | p1fix -o FILE.jsonl", part.Path)
+			}
+			cut := errors.Is(err, io.ErrUnexpectedEOF) // what was read until then counts
+			m.day.Open, m.day.Broken = m.day.Open || cut, m.day.Broken || !cut
+		}
+	}
+	for _, w := range append(m.others, m.rows, m.events) {
+		errs = append(errs, w.Close())
+	}
+	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	m.settle()
@@ -162,8 +188,12 @@ func (m *maker) Take(r record.Record) error {
 	case *record.Telegram:
 		m.day.Telegrams++
 		m.count(r)
+		m.pace(r)
 	}
-	err := errors.Join(m.rows.Take(r), m.events.Take(r), m.peaks.Take(r))
+	err := errors.Join(m.rows.Take(r), m.events.Take(r))
+	for _, w := range m.others {
+		err = errors.Join(err, w.Take(r))
+	}
 	if m.line != nil {
 		err = errors.Join(err, m.line.Take(r))
 	}
@@ -188,6 +218,10 @@ func (m *maker) count(t *record.Telegram) {
 	}
 	switch {
 	case valid && t.Suspect == "":
+		if _, _, timed := tables.NewTimes(m.zone).Of(t); !timed {
+			m.day.Unset++ // it is the clock that is doubted
+			return
+		}
 		m.locate(t.Raw)
 		m.clean = m.clean[:0]
 	case len(m.clean) > 0:
@@ -250,6 +284,10 @@ func (m *maker) row(line []byte) error {
 	if !ok || !okFrom || !okTo {
 		return fmt.Errorf("a row of %s has no time", m.day.Name)
 	}
+	if (telegram.Clock{Time: start}).IsReset() {
+		m.day.Unset += number("telegrams").Digits
+		return nil
+	}
 	w := m.meter(text("meter"), floating)
 	_, offset := start.Zone()
 	for list, n := range map[*Ints]int64{
@@ -266,6 +304,8 @@ func (m *maker) row(line []byte) error {
 		if c.Register {
 			s.Last = append(s.Last, number(c.Name))
 			s.Gain = append(s.Gain, number(c.Name+"_gain"))
+			s.Begun = append(s.Begun, second(text(c.Name+"_first_time")))
+			s.Ended = append(s.Ended, second(text(c.Name+"_last_time")))
 			continue
 		}
 		s.Last = append(s.Last, number(c.Name+"_last"))
@@ -274,6 +314,7 @@ func (m *maker) row(line []byte) error {
 		s.Sum = append(s.Sum, number(c.Name+"_sum"))
 		if c.Unit == "V" {
 			s.Above = append(s.Above, number(c.Name+"_above_s"))
+			s.Below = append(s.Below, number(c.Name+"_below_s"))
 		}
 	}
 	return nil
@@ -287,6 +328,14 @@ func moment(text string) (at time.Time, floating, ok bool) {
 	}
 	at, err = time.Parse("2006-01-02T15:04:05", text)
 	return at, true, err == nil
+}
+
+// second is the time of a reading, 0 where there is none.
+func second(text string) int64 {
+	if at, _, ok := moment(text); ok {
+		return at.Unix()
+	}
+	return 0
 }
 
 // meter finds what is kept of a meter.
@@ -306,10 +355,6 @@ func (m *maker) meter(name string, floating bool) *Meter {
 
 // event takes a row of the events.
 func (m *maker) event(line []byte) error {
-	if len(m.day.Events) == maxEvents {
-		m.day.MoreEvent = true
-		return nil
-	}
 	var row struct {
 		Event
 		Of *string `json:"meter"`
@@ -320,8 +365,17 @@ func (m *maker) event(line []byte) error {
 	if row.Of != nil {
 		row.Meter = *row.Of
 	}
-	m.day.Events = append(m.day.Events, row.Event)
+	m.keepEvent(row.Event)
 	return nil
+}
+
+// keepEvent keeps an event, if there is room.
+func (m *maker) keepEvent(e Event) {
+	if len(m.day.Events) == maxEvents {
+		m.day.MoreEvent = true
+		return
+	}
+	m.day.Events = append(m.day.Events, e)
 }
 
 // peak takes a row of the peaks: of a month and register the last one counts.
@@ -370,10 +424,23 @@ func (m *maker) settle() {
 				continue
 			}
 			has = append(has, c.Name)
+			w.Columns[c.Name].dropTimes(w)
 		}
 		w.Has = strings.Join(has, " ")
+		w.Period = m.period(w.Name)
+		w.Readings = m.readings(w.Name)
 	}
 	slices.SortStableFunc(m.day.Meters, func(a, b *Meter) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// dropTimes leaves out the times of readings where they are those of telegrams.
+func (s *Series) dropTimes(m *Meter) {
+	for i := range s.Begun {
+		if s.Count[i] > 0 && (s.Begun[i] != m.From[i] || s.Ended[i] != m.To[i]) {
+			return
+		}
+	}
+	s.Begun, s.Ended = nil, nil
 }
 
 // find finds a quarter, or the last one before it.

@@ -76,6 +76,7 @@ const (
 	Gap           Why = "prices changed while there were no readings"
 	TooLong       Why = "more digits than can be computed with"
 	NoTime        Why = "the time of the readings is not known"
+	NoPeak        Why = "the meter has not told its highest demand of the month (1-0:1.6.0)"
 )
 
 // Currency is that of all amounts: three capital letters, such as EUR.

@@ -209,6 +209,8 @@ func TestErrors(t *testing.T) {
 		{"", "p.txt: it has no prices"},
 		{"# nothing\n\n", "p.txt: it has no prices"},
 		{"price 1 EUR/kWh", `p.txt:1: a line cannot begin with "price"`},
+		{"import market\nmarket 1h EUR/MWh\nDatum;Prijs", `p.txt:3: "Datum;Prijs" is the heading of a table`},
+		{`"Start","Price 15"`, `p.txt:1: "\"Start\",\"Price 15\"" is the heading of a table`},
 		{"\nimport 1", `p.txt:2: import is followed by "1"`},
 		{"import", `p.txt:1: import is followed by ""`},
 		{"import 1 ct/kWh", `p.txt:1: "ct/kWh" is no unit of a price`},

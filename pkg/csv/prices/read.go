@@ -102,7 +102,7 @@ func (r *reader) wrong(format string, args ...any) func(do string, args ...any) 
 
 // take reads a line.
 func (r *reader) take(text string) error {
-	if first := text[0]; telegram.IsDigit(first) || first == '"' {
+	if first := strings.TrimPrefix(text, `"`); first != "" && telegram.IsDigit(first[0]) {
 		return r.row(text)
 	}
 	words := strings.Fields(text)
@@ -122,6 +122,9 @@ func (r *reader) take(text string) error {
 			return err
 		}
 		return r.readMarket(words[1:])
+	}
+	if strings.ContainsAny(text, ";\t,") {
+		return r.wrong("%.60q is the heading of a table", text)("take it out, or put a # before it")
 	}
 	return r.wrong("a line cannot begin with %.40q", words[0])("a line begins with zone, from, import, export, capacity, market or the time of a market's price; a comment with #")
 }

@@ -95,9 +95,22 @@ type amount struct {
 	sum telegram.Decimal
 	has bool // it is the sum of something
 	why prices.Why
+	of  telegram.Decimal // kWh for which it is not known; they are not in the sum
 }
 
 func (a *amount) known() bool { return a.has && a.why == "" }
+
+// reason says why an amount is not known, for how much energy, and what the rest is.
+func (a *amount) reason() string {
+	text := string(a.why)
+	if a.of.Digits > 0 {
+		text += ", for " + a.of.String() + " kWh"
+	}
+	if a.of.Digits > 0 && a.sum.Digits != 0 {
+		text += " (the rest: " + prices.Money(a.sum).String() + ")"
+	}
+	return text
+}
 
 // add adds another one. A sum of what is not known is not known.
 func (a *amount) add(b amount) {
@@ -106,6 +119,7 @@ func (a *amount) add(b amount) {
 		b.why = prices.TooLong
 	}
 	a.sum, a.has = sum, a.has || b.has
+	a.of, _ = a.of.Plus(b.of)
 	if a.why == "" {
 		a.why = b.why
 	}
@@ -142,24 +156,22 @@ func (b *billing) of(step telegram.Decimal, from, to time.Time) amount {
 		step = step.Shift(3)
 	}
 	sum, why := b.prices.Cost(b.direction, b.tariff, from, to, step)
-	return amount{sum, true, why}
-}
-
-// instantOf is the time of a row, zero where its offset is not known.
-func instantOf(t time.Time, floating bool) time.Time {
-	if floating {
-		return time.Time{}
+	if why != "" {
+		return amount{has: true, why: why, of: step}
 	}
-	return t
+	return amount{sum: sum, has: true}
 }
 
 // amounts are what the columns say of a span.
 func (c *costs) amounts(plan []rule, p *period) (list []amount) {
 	for _, is := range c.list {
-		if is.capacity {
-			list = append(list, p.peak.risen)
-		} else {
+		switch {
+		case !is.capacity:
 			list = append(list, c.ofEnergy(is.direction, plan, p.folds))
+		case !p.peak.told:
+			list = append(list, amount{why: prices.NoPeak})
+		default:
+			list = append(list, p.peak.risen)
 		}
 	}
 	return list
@@ -200,9 +212,10 @@ type monthPeak struct {
 	month   string
 	charged telegram.Decimal // in earlier telegrams
 	risen   amount           // in this span
+	told    bool             // in this span
 }
 
-func (m *monthPeak) begin() { m.risen = amount{} }
+func (m *monthPeak) begin() { m.risen, m.told = amount{}, false }
 
 // takePeak takes what a telegram says of the month's highest demand. What that raises the
 // month's cost by is charged where it shows first.
@@ -212,9 +225,11 @@ func (c *costs) takePeak(m *monthPeak, row []value) {
 	}
 	kW, when := row[c.peak], row[c.peakTime]
 	at, known := when.instant()
-	switch {
-	case kW.form != numberForm || when.form != clockForm:
+	if kW.form != numberForm || when.form != clockForm {
 		return
+	}
+	m.told = true
+	switch {
 	case !known:
 		m.risen.add(amount{has: true, why: prices.NoTime})
 		return
@@ -239,5 +254,5 @@ func (c *costs) takePeak(m *monthPeak, row []value) {
 	if why == "" {
 		m.charged = cost
 	}
-	m.risen.add(amount{step, true, why})
+	m.risen.add(amount{sum: step, has: true, why: why})
 }

@@ -55,12 +55,13 @@ func TestCostByTariff(t *testing.T) {
 		"2026-03-01T00:00:00+01:00,30,10,15,5,,",
 		"2026-03-01T00:30:00+01:00,33,11,17,5,,",
 		"2026-03-01T01:30:00+01:00,34,11,17,6,,",
+		"2026-03-01T02:00:00+01:00,34,11,17,6,,",
 		"2026-03-01T02:10:00+01:00,35,12,,6,,", // T2 is doubted
 		"2026-03-01T03:10:00+01:00,36,12,18,6,,")
 	for i, want := range []string{"cost_eur=0.80 note=", "cost_eur= ", "cost_eur= note=", "cost_eur=0.30"} {
 		expectRow(t, rows[i], want)
 	}
-	if want := "no cost: " + string(prices.NoTariffPrice); rows[1]["note"] != want {
+	if want := "no cost: " + string(prices.NoTariffPrice) + ", for 1 kWh"; rows[1]["note"] != want {
 		t.Errorf("it says %q, want %q", rows[1]["note"], want)
 	}
 	if !strings.Contains(rows[3]["note"], "late: import_t2_kwh") {
@@ -86,7 +87,7 @@ func TestCostAfterAFall(t *testing.T) {
 func TestCostWithoutOffset(t *testing.T) {
 	rows := costed(t, time.Hour, "import 0.5 EUR/kWh\n", "2026-03-01T00:00:00,,10,,,,", "2026-03-01T00:10:00,,11,,,,")
 	expectRow(t, rows[0], "import_t1_kwh_gain=1 cost_eur=")
-	if want := "no cost: " + string(prices.NoTime); rows[0]["note"] != want {
+	if want := "no cost: " + string(prices.NoTime) + ", for 1 kWh"; rows[0]["note"] != want {
 		t.Errorf("it says %q", rows[0]["note"])
 	}
 }
@@ -106,5 +107,11 @@ func TestCapacityCost(t *testing.T) {
 		if got := rows[i]["capacity_cost_eur"]; got != want {
 			t.Errorf("row %d: %q, want %q", i+1, got, want)
 		}
+		if got, want := rows[i]["note"], ""; i < 3 && got != want {
+			t.Errorf("row %d says %q", i+1, got)
+		}
+	}
+	if got, want := rows[3]["note"], "no capacity_cost: "+string(prices.NoPeak); got != want {
+		t.Errorf("without a highest demand it says %q, want %q", got, want)
 	}
 }

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -49,7 +50,7 @@ func TestDoubtedLines(t *testing.T) {
 }
 
 // What was gained while a register was doubted stands in the row in which it is believed
-// again, and that row says so. Nothing is said where it was doubted within one row, or has
+// again, and that row says so, as it does after a gap. Nothing is said where it was doubted within one row, or has
 // gained nothing meanwhile.
 func TestNoteOfLateGains(t *testing.T) {
 	suspect := func(r *record.Telegram) *record.Telegram { r.Suspect = "most are doubted"; return r }
@@ -66,6 +67,50 @@ func TestNoteOfLateGains(t *testing.T) {
 	),
 		"2026-03-01T10:00:00+01:00 0.300 0.200 -",
 		"2026-03-01T11:00:00+01:00 - 0.000 -",
-		"2026-03-01T12:00:00+01:00 1.200 0.500 late: import_kwh",
+		"2026-03-01T12:00:00+01:00 1.200 0.500 late: import_kwh gas_m3", // 40 minutes without gas
 		"2026-03-01T13:00:00+01:00 0.500 0.000 late: import_kwh")
+}
+
+// After a gap of more than a quarter of an hour, or of a whole row, the first row says that its
+// gain is not its own alone; after a shorter one, or one within a row, it does not, nor where a
+// register gained nothing, or was read at the very end of the gap's row.
+func TestNoteAfterAGap(t *testing.T) {
+	at := func(clock, wh string) record.Record {
+		return metered("260301"+clock+"W", wh, "260301100000W", "00010.000")
+	}
+	day := []record.Record{
+		at("100000", "5.000"),
+		at("105900", "5.100"),
+		at("111300", "5.200"), // 14 minutes
+		at("114500", "5.300"), // within a row
+		at("120001", "5.400"), // 15 minutes and a second
+		at("140000", "5.400"), // nothing gained
+		at("150000", "5.500"), // the very end
+		at("150010", "5.501"),
+		at("171000", "6.000"),
+	}
+	wantRows(t, rowsOf(t, Options{Columns: []string{"import_kwh", "gas_m3"}, Every: time.Hour}, "time import_kwh_gain note", day...),
+		"2026-03-01T10:00:00+01:00 0.100 -",
+		"2026-03-01T11:00:00+01:00 0.200 -",
+		"2026-03-01T12:00:00+01:00 0.100 late: import_kwh",
+		"2026-03-01T14:00:00+01:00 0.100 -",
+		"2026-03-01T15:00:00+01:00 0.001 -",
+		"2026-03-01T17:00:00+01:00 0.499 late: import_kwh")
+	wantRows(t, rowsOf(t, Options{Columns: []string{"import_kwh"}, Every: time.Minute}, "time import_kwh_gain note",
+		at("100000", "5.000"), at("100110", "5.100"), at("100310", "5.200")),
+		"2026-03-01T10:00:00+01:00 - -",
+		"2026-03-01T10:01:00+01:00 0.100 -",
+		"2026-03-01T10:03:00+01:00 0.100 late: import_kwh")
+}
+
+// What was gained after a fall stands in the row in which the register is known not to return.
+func TestNoteAfterAFall(t *testing.T) {
+	day := []record.Record{metered("260301105000W", "5.000", "260301100000W", "00010.000")}
+	for minute := range stays + 5 {
+		clock := time.Date(2026, 3, 1, 10, 51+minute, 0, 0, time.UTC).Format("060102150405") + "W"
+		day = append(day, metered(clock, "0."+strconv.Itoa(100+minute), "260301100000W", "00010.000"))
+	}
+	wantRows(t, rowsOf(t, Options{Columns: []string{"import_kwh"}, Every: time.Hour}, "time import_kwh_gain note", day...),
+		"2026-03-01T10:00:00+01:00 - -",
+		"2026-03-01T11:00:00+01:00 0.064 late: import_kwh")
 }

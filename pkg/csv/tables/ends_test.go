@@ -16,7 +16,7 @@ import (
 func TestEnds(t *testing.T) {
 	var out bytes.Buffer
 	w, err := New(&out, Options{
-		Every: 15 * time.Minute, Ends: true, Format: JSON, CentralEurope: time.UTC, LimitVoltage: telegram.Decimal{Digits: 253},
+		Every: 15 * time.Minute, Ends: true, Format: JSON, CentralEurope: time.UTC, LimitVoltage: telegram.Decimal{Digits: 253}, LowVoltage: telegram.Decimal{Digits: 231},
 		Columns: []string{"import_kwh", "voltage_l1_v"},
 	})
 	if err != nil {
@@ -43,7 +43,7 @@ func TestEnds(t *testing.T) {
 			"first_time": `"2023-08-24T01:21:00+02:00"`, "last_time": `"2023-08-24T01:22:00+02:00"`, "telegrams": "2", "repaired": "1",
 			"import_kwh_first": "100.000", "import_kwh": "100.250", "import_kwh_gain": "0.250", "import_kwh_count": "2",
 			"voltage_l1_v_first": "230.0", "voltage_l1_v_last": "229.5", "voltage_l1_v_sum": "459.5", "voltage_l1_v_min": "229.5",
-			"voltage_l1_v_max": "230.0", "voltage_l1_v_count": "2",
+			"voltage_l1_v_max": "230.0", "voltage_l1_v_count": "2", "voltage_l1_v_above_s": "0", "voltage_l1_v_below_s": "60",
 		},
 		{"repaired": "0", "import_kwh_first": "100.250", "import_kwh": "100.250", "import_kwh_gain": "null", "import_kwh_count": "1", "voltage_l1_v_sum": "231.0"},
 	}

@@ -14,12 +14,20 @@ import (
 // 24 or 25 hours.
 const Day = 24 * time.Hour
 
-// checkEvery reports whether spans of time of that length divide local days.
+// Week and Month are likewise for the weeks, which begin on Monday, and the months of the
+// calendar, however long these are.
+const (
+	Week  = 7 * Day
+	Month = 31 * Day
+)
+
+// checkEvery reports whether spans of time of that length divide local days, or are made of
+// them.
 func checkEvery(d time.Duration) error {
-	if d == 0 || d == Day || d >= time.Second && d%time.Second == 0 && time.Hour%d == 0 {
+	if d == 0 || d == Day || d == Week || d == Month || d >= time.Second && d%time.Second == 0 && time.Hour%d == 0 {
 		return nil
 	}
-	return fmt.Errorf("--every %s: 1d, 1h or what divides an hour, such as 15m or 1m", d)
+	return fmt.Errorf("--every %s: 1mo, 1w, 1d, 1h or what divides an hour, such as 15m or 1m", d)
 }
 
 // everySink makes one row of all rows of a meter in a span of time, and hands it
@@ -30,15 +38,16 @@ func checkEvery(d time.Duration) error {
 //	voltage_l1_v    voltage     voltage_l1_v_mean, …_min, …_max, voltage_l1_v_above_s   and the seconds above the limit
 //	tariff          switch      tariff                                                       the last one
 //
-// All other columns are left out. A span begins at a whole minute, quarter, hour
-// or day of local time, and belongs to what was measured from then on until just
+// All other columns are left out. A span begins at a whole minute, quarter, hour,
+// day, week or month of local time, and belongs to what was measured from then on until just
 // before the next one begins; but a register read at the very end still counts,
 // since what it shows was gained before. So the gains of a meter's rows add up to
 // what its registers gained, whatever was lost in between: after a gap the gain
 // stands in the row of the first reading after it, and so it does after a reading that is
-// doubted, whose cell is empty; then the row's note says of which registers a part was gained
-// in earlier rows. Where a register fell, only that step is missing; where it
-// returns to where it was, nothing is.
+// doubted, whose cell is empty. Then the row's note says of which registers a part was gained
+// in earlier rows; after a gap it does where that is longer than a quarter of an hour, or where a
+// row is missing. Where a register fell, only that step is missing; where it returns to where it
+// was, nothing is.
 type everySink struct {
 	o     Options
 	below sink
@@ -132,13 +141,14 @@ func (r rule) columns(c column) []column {
 	case c.kind != numberKind:
 		return nil
 	case c.what == telegram.Register && r.ends:
-		return []column{number(""), number("_gain"), number("_first"), number("_count")}
+		read := func(suffix string) column { return column{name: c.name + suffix, kind: timeKind} }
+		return []column{number(""), number("_gain"), number("_first"), number("_count"), read("_first_time"), read("_last_time")}
 	case c.what == telegram.Register:
 		return []column{number(""), number("_gain")}
 	case c.what == telegram.Instant && r.ends:
 		more := []column{number("_min"), number("_max"), number("_first"), number("_last"), number("_sum"), number("_count")}
 		if r.volt {
-			more = append(more, number("_above_s"))
+			more = append(more, number("_above_s"), number("_below_s"))
 		}
 		return more
 	case c.what == telegram.Instant && r.volt:
@@ -205,7 +215,7 @@ func (s *everySink) write(row []value) error {
 		p.start, p.end = s.bounds(t, floating)
 		p.floating, p.first = floating, t
 	}
-	p.take(s, row, counted, instantOf(t, floating))
+	p.take(s, row, counted, readAt{t, floating})
 	s.costs.takePeak(&p.peak, row)
 	p.last = t
 	p.telegrams++
@@ -271,7 +281,7 @@ func (s *everySink) leave(p *period, t time.Time, floating bool, row []value) (c
 		return false, nil
 	}
 	if counted = floating == p.floating && t.Equal(p.end); counted {
-		p.close(s, row, instantOf(t, floating))
+		p.close(s, row, readAt{t, floating})
 		s.costs.takePeak(&p.peak, row)
 	}
 	err = s.put(p)
@@ -296,10 +306,18 @@ func (s *everySink) overdue(t time.Time) error {
 
 // bounds returns the span of time that a row belongs to.
 func (s *everySink) bounds(t time.Time, floating bool) (start, end time.Time) {
-	if s.o.Every == Day {
+	if s.o.Every >= Day {
 		zone := s.o.dayZone(t, floating)
 		y, m, d := t.In(zone).Date()
-		return time.Date(y, m, d, 0, 0, 0, 0, zone), time.Date(y, m, d+1, 0, 0, 0, 0, zone)
+		days, months := 1, 0
+		switch s.o.Every {
+		case Week:
+			past := int(t.In(zone).Weekday()+6) % 7 // days since Monday
+			d, days = d-past, 7
+		case Month:
+			d, days, months = 1, 0, 1
+		}
+		return time.Date(y, m, d, 0, 0, 0, 0, zone), time.Date(y, m+time.Month(months), d+days, 0, 0, 0, 0, zone)
 	}
 	past := time.Duration(t.Minute()*60+t.Second()) * time.Second % s.o.Every
 	start = t.Add(-past)
@@ -347,7 +365,7 @@ func (s *everySink) put(p *period) error {
 	}
 	for i, r := range s.plan {
 		if !r.aid {
-			s.row = p.folds[i].values(s.row, r)
+			s.row = p.folds[i].values(s.row, r, start.Season)
 		}
 	}
 	amounts := s.costs.amounts(s.plan, p)
@@ -358,12 +376,12 @@ func (s *everySink) put(p *period) error {
 	return s.below.write(s.row)
 }
 
-// note says of which registers a part of the gain is of earlier spans, in which what the
-// meter said of them was not believed; and why costs are not known.
+// note says of which registers a part of the gain is of earlier spans, in which nothing came
+// for long, or what the meter said of them was not believed; and why costs are not known.
 func (s *everySink) note(p *period, amounts []amount) value {
 	text := ""
-	for i := range s.plan {
-		if p.folds[i].late {
+	for i, r := range s.plan {
+		if p.folds[i].late && !r.aid {
 			text += " " + s.names[i]
 		}
 	}
@@ -377,7 +395,7 @@ func (s *everySink) note(p *period, amounts []amount) value {
 		if text != "" {
 			text += "; "
 		}
-		text += "no " + s.costs.list[i].name + ": " + string(a.why)
+		text += "no " + s.costs.list[i].name + ": " + a.reason()
 	}
 	return textValue(text)
 }

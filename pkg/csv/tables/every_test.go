@@ -313,3 +313,30 @@ func TestEveryAfterAFall(t *testing.T) {
 		}
 	}
 }
+
+// A month and a week are those of the calendar, in local time; what a register shows at their end
+// was gained in them.
+func TestMonthsAndWeeks(t *testing.T) {
+	rows := []string{
+		"2026-03-01T00:00:00+01:00,A,10,,,", // a Sunday
+		"2026-03-01T23:59:50+01:00,A,11,,,",
+		"2026-03-02T00:00:00+01:00,A,12,,,",
+		"2026-03-30T00:00:00+02:00,A,20,,,",
+		"2026-03-31T23:59:50+02:00,A,30,,,",
+		"2026-04-01T00:00:00+02:00,A,31,,,",
+		"2026-04-01T00:00:10+02:00,A,33,,,",
+	}
+	months, _ := joined(t, Month, rows)
+	expectRow(t, months.rows[0], "time=2026-03-01T00:00:00+01:00 duration_s=2674800 import_kwh_gain=21") // 31 days less an hour
+	expectRow(t, months.rows[1], "time=2026-04-01T00:00:00+02:00 duration_s=2592000 import_kwh_gain=2")
+	weeks, _ := joined(t, Week, rows)
+	expectRow(t, weeks.rows[0], "time=2026-02-23T00:00:00+01:00 duration_s=604800 import_kwh_gain=2")
+	expectRow(t, weeks.rows[1], "time=2026-03-02T00:00:00+01:00 duration_s=604800 import_kwh_gain= note=")
+	expectRow(t, weeks.rows[2], "time=2026-03-30T00:00:00+02:00 duration_s=604800 import_kwh_gain=21")
+	if note := weeks.rows[2]["note"]; note != "late: import_kwh" {
+		t.Errorf("the third week says %q", note)
+	}
+	if len(months.rows) != 2 || len(weeks.rows) != 3 {
+		t.Errorf("%d months, %d weeks", len(months.rows), len(weeks.rows))
+	}
+}

@@ -146,3 +146,21 @@ func (m *moment) lastText(code string) []byte {
 	}
 	return values[len(values)-1].Text.Of(m.said.Raw)
 }
+
+// Times reads when telegrams were sent, one after the other, as the rows of tables do.
+type Times struct{ clocks timekeeper }
+
+// NewTimes returns one for meters whose zone that is where their clock says neither S nor W;
+// nil where it is not known.
+func NewTimes(zone *time.Location) *Times { return &Times{timekeeper{zone: zone}} }
+
+// Of is of which meter a telegram is, and when it was sent; false where it does not say when.
+// A meter whose name was masked has none.
+func (t *Times) Of(from *record.Telegram) (meter string, at time.Time, ok bool) {
+	var m moment
+	m.read(from, &t.clocks)
+	if strings.HasPrefix(m.meter, nameless) {
+		m.meter = ""
+	}
+	return m.meter, m.clock.Time, m.clockOK
+}

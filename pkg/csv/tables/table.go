@@ -127,8 +127,11 @@ type Options struct {
 	Every time.Duration
 	// Ends makes the rows of Every such that they can be joined to longer ones: with the
 	// first and the last value of each column, the sum of what is momentary in the place of
-	// its mean, and how many values there were; and when the first and the last telegram was.
-	Ends bool
+	// its mean, and how many values there were; and when the first and the last telegram was,
+	// and the first and the last one that has a register.
+	// Voltages have the seconds below LowVoltage too.
+	Ends       bool
+	LowVoltage telegram.Decimal // V
 	// CentralEurope is the zone whose days those are where a meter says S or W and
 	// no Zone is given; nil where it is not known.
 	CentralEurope *time.Location

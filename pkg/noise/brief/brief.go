@@ -8,6 +8,7 @@ package brief
 
 import (
 	"io"
+	"slices"
 	"time"
 
 	"p1/pkg/noise/diagnose"
@@ -26,6 +27,7 @@ type Brief struct {
 	voltages  *voltage.Counter
 	meters    []*meter
 	beyond    int64 // telegrams of more meters than are told apart, or of more months
+	strays    int64 // telegrams of identifiers that most likely bit errors have made
 }
 
 // maxMeters and maxMonths are how many are told apart.
@@ -65,6 +67,8 @@ type meter struct {
 	name        string // which is not written
 	dialect     string
 	telegrams   int64
+	unchecked   int64 // of them, those that no CRC confirms
+	quarters    quarters
 	first, last telegram.Clock
 	timed       bool
 	months      map[string]*month
@@ -82,11 +86,14 @@ const (
 type month struct {
 	low, high [registers]telegram.Decimal
 	known     [registers]bool
-	device    string // of gas
-	changed   bool   // it is another one than before
-	peak      telegram.Decimal
-	peakAt    telegram.Clock
-	peaked    bool
+	// The clock of the first and the last telegram that said them.
+	first, last [registers]telegram.Clock
+	device      string // of gas
+	changed     bool   // it is another one than before
+	peak        telegram.Decimal
+	peakAt      telegram.Clock
+	peaked      bool
+	own         bool // there is a telegram of it, not of its very end only
 }
 
 // telegram takes what a telegram says that can be relied on.
@@ -98,6 +105,9 @@ func (b *Brief) telegram(t *record.Telegram) {
 		return
 	}
 	m.telegrams++
+	if t.Status == record.Unchecked {
+		m.unchecked++
+	}
 	clock, _, ok := said.Clock()
 	if !ok || clock.IsReset() || len(t.Doubted) > 0 {
 		return
@@ -115,7 +125,9 @@ func (b *Brief) telegram(t *record.Telegram) {
 		b.beyond++
 		return
 	}
-	counted.take(said)
+	m.quarters.take(clock.Time.Unix())
+	counted.take(said, clock)
+	now.own = true
 	now.power(said, clock)
 }
 
@@ -136,7 +148,7 @@ func (b *Brief) meter(said *telegram.Telegram) *meter {
 			return m
 		}
 	}
-	if len(b.meters) >= maxMeters {
+	if len(b.meters) >= maxMeters && !b.forget() {
 		return nil
 	}
 	m := &meter{name: name, dialect: said.Dialect(), months: map[string]*month{}}
@@ -144,8 +156,40 @@ func (b *Brief) meter(said *telegram.Telegram) *meter {
 	return m
 }
 
+// A stray is an identifier that at most fewStrays telegrams have, none of them with a CRC, while
+// another one has more than manyTimes as many: most likely a bit error in it. Where no CRC
+// protects a telegram, such an error makes a meter that there is not.
+const (
+	fewStrays = 2
+	manyTimes = 20
+)
+
+func (m *meter) stray(most int64) bool {
+	return m.unchecked == m.telegrams && m.telegrams <= fewStrays && most > manyTimes*m.telegrams
+}
+
+// most is how many telegrams the meter with most of them has sent.
+func (b *Brief) most() (n int64) {
+	for _, m := range b.meters {
+		n = max(n, m.telegrams)
+	}
+	return n
+}
+
+// forget forgets a stray, but for its telegrams. It reports whether there was one.
+func (b *Brief) forget() bool {
+	most := b.most()
+	i := slices.IndexFunc(b.meters, func(m *meter) bool { return m.stray(most) })
+	if i < 0 {
+		return false
+	}
+	b.strays += b.meters[i].telegrams
+	b.meters = slices.Delete(b.meters, i, i+1)
+	return true
+}
+
 // take takes the registers.
-func (m *month) take(said *telegram.Telegram) {
+func (m *month) take(said *telegram.Telegram, clock telegram.Clock) {
 	for r, codes := range [...][3]string{{"1-0:1.8.0", "1-0:1.8.1", "1-0:1.8.2"}, {"1-0:2.8.0", "1-0:2.8.1", "1-0:2.8.2"}} {
 		total, ok := said.Number(codes[0], "kWh")
 		if !ok {
@@ -155,14 +199,14 @@ func (m *month) take(said *telegram.Telegram) {
 			total, ok = sum, ok1 && ok2 && fits
 		}
 		if ok {
-			m.register(r, total)
+			m.register(r, total, clock)
 		}
 	}
 	for _, d := range said.Devices() {
 		if volume, ok := telegram.Convert(d.Value, d.Unit, "m3"); ok && d.OK && d.Medium == "gas" {
 			m.changed = m.changed || m.known[gas] && m.device != d.ID
 			m.device = d.ID
-			m.register(gas, volume)
+			m.register(gas, volume, clock)
 			break
 		}
 	}
@@ -177,7 +221,13 @@ func (m *month) power(said *telegram.Telegram, clock telegram.Clock) {
 
 // register takes a value of a register. It does not fall, so telegrams may come in any
 // order.
-func (m *month) register(r int, value telegram.Decimal) {
+func (m *month) register(r int, value telegram.Decimal, clock telegram.Clock) {
+	if !m.known[r] || clock.Time.Before(m.first[r].Time) {
+		m.first[r] = clock
+	}
+	if !m.known[r] || clock.Time.After(m.last[r].Time) {
+		m.last[r] = clock
+	}
 	if !m.known[r] || above(m.low[r], value) {
 		m.low[r] = value
 	}
@@ -191,6 +241,18 @@ func above(a, b telegram.Decimal) bool {
 	b.Digits = -b.Digits
 	d, ok := a.Plus(b)
 	return ok && d.Digits > 0
+}
+
+// since is when a register was last read before the month, where it was not read for more than a
+// quarter of an hour at its beginning: what was gained meanwhile counts in the month.
+func (m *month) since(r int, before *month) (at telegram.Clock, late bool) {
+	if before == nil || !before.known[r] || !m.known[r] {
+		return at, false
+	}
+	at = before.last[r]
+	year, number, _ := m.first[r].Time.Add(-1).Date()
+	begin := time.Date(year, number, 1, 0, 0, 0, 0, m.first[r].Time.Location())
+	return at, at.Time.Before(begin) && m.first[r].Time.Unix()-at.Time.Unix() > quarter
 }
 
 // gained is what a register gained in a month, from where it stood at the end of the month

@@ -2,6 +2,7 @@ package brief
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,7 +60,7 @@ func TestMonths(t *testing.T) {
 		"meter 1, dialect ", "2026-01-31T23:00:00+01:00 to 2026-03-22T23:00:00+01:00, 5 telegrams usable",
 		"2026-01        0.100            -        1.000      0.000 on 01-31 23:00\n",
 		"2026-02        3.901            -       28.000      0.350 on 02-01 01:00\n",
-		"2026-03        0.001            -            ?      0.002 on 03-22 23:00\n",
+		"2026-03       0.001*            -            ?      0.002 on 03-22 23:00  * since 2026-02-20 23:00\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in %s", want, text)
@@ -93,5 +94,68 @@ func TestShortAndWithoutStrangersWords(t *testing.T) {
 		if want := fmt.Sprintf("%d more meter", n.meters-3); n.meters == 9 && !strings.Contains(text, "more meter") {
 			t.Errorf("%q is not in %s", want, text)
 		}
+	}
+}
+
+// Telegrams that no CRC confirms are not called usable, and what bit errors make of an identifier
+// is no meter.
+func TestUncheckedTelegrams(t *testing.T) {
+	var records []record.Record
+	unchecked := func(meter string, n int) {
+		for range n {
+			r := said(meter, begin, "1-0:1.7.0(00.100*kW)\r\n")
+			r.Status = record.Unchecked
+			records = append(records, r)
+		}
+	}
+	for i := range 2 * maxMeters {
+		unchecked(fmt.Sprint("stray", i), 1)
+		unchecked("A", 5)
+	}
+	unchecked("late", 2)
+	text := written(t, records...)
+	for _, want := range []string{"80 telegrams read, none of them confirmed by a CRC", "and 18 telegrams without a CRC under other identifiers"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in %s", want, text)
+		}
+	}
+	for _, not := range []string{"meter 2", "more meter", "left out\n", "usable"} {
+		if line, _, _ := strings.Cut(text[strings.Index(text, "\n"):], "\nline:"); strings.Contains(line, not) {
+			t.Errorf("%q is in %s", not, text)
+		}
+	}
+	// One with a CRC is a meter.
+	if text := written(t, append(records, said("B", begin, ""))...); !strings.Contains(text, "meter 2, dialect ") {
+		t.Error(text)
+	}
+}
+
+// The quarters of an hour without a telegram are told, and a month says what of it was gained
+// before; in whatever order the telegrams come.
+func TestHoles(t *testing.T) {
+	var records []record.Record
+	wh := 5000
+	minutes := func(from time.Time, n int) {
+		for i := range n {
+			wh += 10
+			records = append(records, said("A", from.Add(time.Duration(i)*time.Minute), fmt.Sprintf("1-0:1.8.0(%06d.%03d*kWh)\r\n", wh/1000, wh%1000)))
+		}
+	}
+	minutes(begin, 30)                                   // to 23:29
+	minutes(begin.Add(3*24*time.Hour+5*time.Minute), 30) // of February the 3rd, from 23:05 on
+	minutes(begin.Add(3*24*time.Hour+55*time.Minute), 90)
+	want := []string{
+		"there is none in 286 quarters of an hour; the longest hole is 71.5 h from 2026-01-31 23:30 on\n",
+		"2026-01        0.290            -            -\n",
+		"2026-02       1.200*            -            -  * since 2026-01-31 23:29\n",
+	}
+	for range 2 {
+		text := written(t, records...)
+		for _, line := range want {
+			if !strings.Contains(text, line) {
+				t.Errorf("%q is not in %s", line, text)
+			}
+		}
+		slices.Reverse(records)
 	}
 }

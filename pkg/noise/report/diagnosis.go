@@ -156,7 +156,7 @@ func (p *paragraph) write(first, rest, text string) {
 	}
 }
 
-// JSON writes, when it is closed, everything that is known as one JSON object: the
+// JSON writes, when it is closed, everything that is known as one JSON object in one line: the
 // counts of the summary, and the [diagnose.Report].
 type JSON struct {
 	*gathered
@@ -175,7 +175,6 @@ func (j *JSON) Close() error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
 	err := e.Encode(struct {
 		V         int             `json:"v"`
 		Diagnosis diagnose.Report `json:"diagnosis"`

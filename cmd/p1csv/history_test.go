@@ -1,0 +1,441 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"p1/pkg/record"
+	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
+	"p1/pkg/telegram"
+)
+
+// said is what a meter said at a time, by its clock.
+type said struct {
+	at     int64
+	values map[string]float64
+	gasAt  int64
+	gas    string // the device
+}
+
+const (
+	meterColumns = "time,meter,suspect,import_t1_kwh,import_t2_kwh,export_t1_kwh,export_t2_kwh,gas_m3,gas_time,gas_id"
+	hourly       = 3600
+)
+
+// sample is a meter's telegrams, and p1csv's rows of them in a file.
+func sample(t *testing.T, query string) (all []said, rows string) {
+	t.Helper()
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip(err)
+	}
+	o, err := sim.ParseOptions(query + "&logger=raw")
+	fatal(t, err)
+	stream, err := sim.New(o)
+	fatal(t, err)
+	rows = filepath.Join(t.TempDir(), "rows.jsonl")
+	cmd := exec.Command("p1csv", "--format", "json", "--columns", meterColumns, "-o", rows)
+	var words bytes.Buffer
+	cmd.Stderr = &words
+	in, err := cmd.StdinPipe()
+	fatal(t, err)
+	fatal(t, cmd.Start())
+	w := record.NewWriter(in, false)
+	for x, ok := stream.Next(); ok; x, ok = stream.Next() {
+		all = append(all, heard(t, x))
+		fatal(t, w.Write(&record.Telegram{
+			Origin: record.Origin{Source: "sim", Offset: int64(len(all)) * 10000}, Seq: int64(x.Seq),
+			Status: record.OK, CRC: "ARC", Raw: x.Sent,
+		}))
+	}
+	fatal(t, w.Flush())
+	fatal(t, in.Close())
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err, words.String())
+	}
+	return all, rows
+}
+
+func fatal(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// heard reads a telegram's lines by their text.
+func heard(t *testing.T, x sim.Transmission) said {
+	t.Helper()
+	s := said{at: x.Clock.Unix(), values: map[string]float64{}}
+	for code, column := range map[string]string{
+		"1-0:1.8.1(": "import_t1_kwh", "1-0:1.8.2(": "import_t2_kwh", "1-0:2.8.1(": "export_t1_kwh", "1-0:2.8.2(": "export_t2_kwh",
+		"0-1:24.2.1(": "gas_m3",
+	} {
+		_, rest, ok := strings.Cut(string(x.Sent), code)
+		if !ok {
+			t.Fatalf("no %s in %s", code, x.Sent)
+		}
+		if column == "gas_m3" {
+			stamp, value, _ := strings.Cut(rest, ")(")
+			rest = value
+			at, err := time.ParseInLocation("060102150405", stamp[:12], time.FixedZone("", map[byte]int{'S': 7200, 'W': 3600}[stamp[12]]))
+			fatal(t, err)
+			s.gasAt = at.Unix()
+		}
+		number, _, _ := strings.Cut(rest, "*")
+		value, err := strconv.ParseFloat(number, 64)
+		fatal(t, err)
+		s.values[column] = value
+	}
+	_, id, _ := strings.Cut(string(x.Sent), "0-1:96.1.0(")
+	s.gas, _, _ = strings.Cut(id, ")")
+	return s
+}
+
+// newCore is a Home Assistant that knows the meter.
+func newCore(t *testing.T, meter string) *core {
+	c := &core{t: t, admin: true, entities: map[string]string{"other": "sensor.other"}, kept: map[string]*statistic{}}
+	for _, column := range []string{"import_t1_kwh", "import_t2_kwh", "export_t1_kwh", "export_t2_kwh", "gas_m3"} {
+		entity := "sensor.my_" + column
+		c.entities["p1_"+meter+"_"+column] = entity
+		c.kept[entity] = &statistic{unit: "kWh", class: "energy", hours: map[int64]kept{}}
+		if column == "gas_m3" {
+			c.kept[entity].unit, c.kept[entity].class = "m³", "volume"
+		}
+	}
+	return c
+}
+
+// hear feeds what the meter said to Home Assistant, where it comes a second later.
+func (c *core) hear(all []said, on func(at int64) bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range all {
+		if !on(s.at) {
+			continue
+		}
+		for column, value := range s.values {
+			c.kept["sensor.my_"+column].feed(s.at+1, value)
+		}
+	}
+}
+
+// history runs the script, and returns what it says and its exit code.
+func history(t *testing.T, address, rows string, more ...string) (string, int) {
+	t.Helper()
+	cmd := exec.Command("python3", append([]string{"p1-history", "--url", address, rows}, more...)...)
+	cmd.Env = append(os.Environ(), "HASS_TOKEN="+goodToken, "PYTHONDONTWRITEBYTECODE=1")
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return string(out), cmd.ProcessState.ExitCode()
+}
+
+const meterNL = "E0077044116491377"
+
+func utcTime(text string) int64 {
+	at, err := time.Parse("2006-01-02 15:04", text)
+	if err != nil {
+		panic(err) // of this test
+	}
+	return at.Unix()
+}
+
+// alike compares the statistics of a register to those of a Home Assistant that was never off.
+func alike(t *testing.T, got, want *core, column string) {
+	t.Helper()
+	g, w := got.kept["sensor.my_"+column].hours, want.kept["sensor.my_"+column].hours
+	if len(g) != len(w) {
+		t.Errorf("%s: %d hours, want %d", column, len(g), len(w))
+	}
+	bad := 0
+	for _, at := range starts(w) {
+		if math.Abs(g[at].sum-w[at].sum) > 0.001 || math.Abs(g[at].state-w[at].state) > 0.001 {
+			if bad++; bad < 4 {
+				t.Errorf("%s at %v: %+v, want %+v", column, time.Unix(at, 0).UTC(), g[at], w[at])
+			}
+		}
+	}
+}
+
+// gasByStamp compares the gas of each hour to what the device's own stamps say, from a time to
+// another; a device that takes another's place begins with what it shows.
+func gasByStamp(t *testing.T, c *core, all []said, from, to int64) {
+	t.Helper()
+	total := map[int64]float64{} // at the end of the hour that begins then
+	sum, last := 0.0, all[0]
+	for _, s := range all {
+		if s.gas == last.gas {
+			sum += s.values["gas_m3"] - last.values["gas_m3"]
+		}
+		last = s
+		total[(s.gasAt-1)/hourly*hourly] = sum
+	}
+	hours, bad := c.kept["sensor.my_gas_m3"].hours, 0
+	for at := from; at <= to; at += hourly {
+		got, want := hours[at].sum-hours[from].sum, total[at]-total[from]
+		if _, ok := total[at]; !ok || math.Abs(got-want) > 0.001 {
+			if bad++; bad < 4 {
+				t.Errorf("gas at %v: %.3f since the hole began, want %.3f", time.Unix(at, 0).UTC(), got, want)
+			}
+		}
+	}
+}
+
+// Home Assistant is off for thirty days, from the middle of an hour to that of another: its
+// statistics become what they would be, and go on as they would.
+func TestHistoryOfThirtyDays(t *testing.T) {
+	all, rows := sample(t, "?meter=nl&every=15m&telegrams=3456&start=2026-03-01T00:00:00")
+	begin, end, now := utcTime("2026-03-03 10:20"), utcTime("2026-04-02 14:35"), utcTime("2026-04-04 00:00")
+	always := func(int64) bool { return true }
+	want := newCore(t, meterNL)
+	want.hear(all, always)
+	for _, old := range []bool{false, true} {
+		got := newCore(t, meterNL)
+		got.old = old
+		got.hear(all, func(at int64) bool { return at < now && (at < begin || at >= end) })
+		if old { // which has no row of the hour in which it went off
+			for _, s := range got.kept {
+				delete(s.hours, begin/hourly*hourly)
+			}
+		}
+		address := got.serve()
+		if text, code := history(t, address, rows, "--dry-run"); code != 0 || got.imports != 0 || !strings.Contains(text, "hours would be filled") {
+			t.Fatalf("%d %s", code, text)
+		}
+		text, code := history(t, address, rows)
+		if code != 0 || !strings.Contains(text, "hours are filled") {
+			t.Fatalf("%d %s", code, text)
+		}
+		got.hear(all, func(at int64) bool { return at >= now })
+		for _, column := range []string{"import_t1_kwh", "import_t2_kwh", "export_t1_kwh", "export_t2_kwh"} {
+			alike(t, got, want, column)
+		}
+		gasByStamp(t, got, all, begin/hourly*hourly, end/hourly*hourly)
+		before := got.imports
+		if text, code := history(t, address, rows); code != 0 || got.imports != before || !strings.Contains(text, "no hour is missing") {
+			t.Errorf("again: %d %s", code, text)
+		}
+	}
+}
+
+// Twelve months with three holes: both changes of the clocks, and a gas meter that is replaced
+// while Home Assistant is off, which it takes for gas that was used.
+func TestHistoryOfAYear(t *testing.T) {
+	longtest.Needs(t, "simulates a year")
+	checkHoles(t, "?meter=nl&every=15m&telegrams=35040&start=2026-01-01T00:00:00&gas-replace=2026-06-10T09:00:00", [][2]int64{
+		{utcTime("2026-03-28 18:10"), utcTime("2026-03-29 07:40")},
+		{utcTime("2026-06-05 00:00"), utcTime("2026-06-14 11:20")},
+		{utcTime("2026-10-24 22:00"), utcTime("2026-10-25 05:00")},
+	})
+}
+
+// The same of some days, round each change of the clocks.
+func TestHistoryOfDays(t *testing.T) {
+	checkHoles(t, "?meter=nl&every=15m&telegrams=672&start=2026-03-26T00:00:00&gas-replace=2026-03-31T09:00:00", [][2]int64{
+		{utcTime("2026-03-28 18:10"), utcTime("2026-03-29 07:40")}, {utcTime("2026-03-31 00:00"), utcTime("2026-03-31 11:20")},
+	})
+	checkHoles(t, "?meter=nl&every=15m&telegrams=480&start=2026-10-23T00:00:00&gas-replace=2026-10-25T01:00:00", [][2]int64{
+		{utcTime("2026-10-24 22:00"), utcTime("2026-10-25 05:00")},
+	})
+}
+
+// checkHoles fills the holes in what Home Assistant has of a meter whose gas meter is replaced.
+func checkHoles(t *testing.T, query string, holes [][2]int64) {
+	t.Helper()
+	all, rows := sample(t, query)
+	on := func(at int64) bool {
+		for _, h := range holes {
+			if at >= h[0] && at < h[1] {
+				return false
+			}
+		}
+		return true
+	}
+	got, want := newCore(t, meterNL), newCore(t, meterNL)
+	want.hear(all, func(int64) bool { return true })
+	got.hear(all, on)
+	wrong := got.kept["sensor.my_gas_m3"].last.sum
+	text, code := history(t, got.serve(), rows)
+	if code != 0 {
+		t.Fatal(text)
+	}
+	for _, column := range []string{"import_t1_kwh", "import_t2_kwh", "export_t1_kwh", "export_t2_kwh"} {
+		alike(t, got, want, column)
+	}
+	for _, h := range holes {
+		gasByStamp(t, got, all, h[0]/hourly*hourly, h[1]/hourly*hourly)
+	}
+	used, last := 0.0, all[0]
+	for _, s := range all {
+		if s.gas == last.gas {
+			used += s.values["gas_m3"] - last.values["gas_m3"]
+		}
+		last = s
+	}
+	if g := got.kept["sensor.my_gas_m3"]; math.Abs(g.last.sum-used) > 0.001 || math.Abs(wrong-used) < 0.01 {
+		t.Errorf("%.3f m3 in the end, want %.3f; it had been %.3f", g.last.sum, used, wrong)
+	}
+}
+
+// What cannot be done is said, and changes nothing.
+func TestHistoryRefused(t *testing.T) {
+	all, rows := sample(t, "?meter=nl&every=5m&telegrams=1000&start=2026-03-01T00:00:00")
+	begin, end := utcTime("2026-03-02 01:20"), utcTime("2026-03-02 14:35")
+	fresh := func(change func(*core)) *core {
+		c := newCore(t, meterNL)
+		c.hear(all, func(at int64) bool { return at < begin || at >= end })
+		change(c)
+		return c
+	}
+	for name, c := range map[string]struct {
+		change func(*core)
+		more   []string
+		says   string
+		code   int
+	}{
+		"no administrator": {func(c *core) { c.admin = false }, nil, "only an administrator", 1},
+		"unit":             {func(c *core) { c.kept["sensor.my_gas_m3"].unit = "ft³" }, nil, "is kept in ft³, and gas_m3 is in m³", 1},
+		"no entity":        {func(c *core) { c.entities = nil }, nil, "no entity has the unique id p1_" + meterNL, 0},
+		"no statistic":     {func(c *core) { delete(c.kept, "sensor.my_gas_m3") }, nil, "sensor.my_gas_m3 has no statistics", 0},
+		"by name":          {func(c *core) { c.entities = nil }, []string{"--statistic", "import_t1_kwh=sensor.my_import_t1_kwh"}, "12 hours are filled", 0},
+		"file of a token":  {func(*core) {}, []string{"--token-file", "/dev/null"}, "there is no token", 1},
+		"half an hour":     {func(*core) {}, []string{"--from", "2026-03-02T00:30:00Z", "--to", "2026-03-02T02:00:00Z"}, "two full hours", 1},
+	} {
+		core := fresh(c.change)
+		text, code := history(t, core.serve(), rows, c.more...)
+		if code != c.code || !strings.Contains(text, c.says) || strings.Contains(text, "Traceback") {
+			t.Errorf("%s: %d %s", name, code, text)
+		}
+		if code != 0 && core.imports != 0 {
+			t.Errorf("%s: %d imports", name, core.imports)
+		}
+	}
+	token := filepath.Join(t.TempDir(), "token")
+	fatal(t, os.WriteFile(token, []byte("bad\n"), 0o600))
+	if text, code := history(t, fresh(func(*core) {}).serve(), rows, "--token-file", token); code != 1 || !strings.Contains(text, "does not know this token") {
+		t.Errorf("%d %s", code, text)
+	}
+	if text, code := history(t, "http://127.0.0.1:1", rows); code != 1 || !strings.Contains(text, "cannot be reached") {
+		t.Errorf("%d %s", code, text)
+	}
+	// Rows of gas without the device's own time.
+	bare := filepath.Join(t.TempDir(), "bare")
+	fatal(t, os.WriteFile(bare, []byte(`{"time":"2026-03-02T00:00:00+01:00","meter":"M","gas_m3":1.5}`+"\n"), 0o600))
+	if text, code := history(t, "http://127.0.0.1:1", bare); code != 1 || !strings.Contains(text, "add gas_time and gas_id") {
+		t.Errorf("%d %s", code, text)
+	}
+}
+
+// With --from and --to hours that are there are replaced: those in which a sensor stood still.
+func TestHistoryReplaced(t *testing.T) {
+	all, rows := sample(t, "?meter=nl&every=5m&telegrams=1000&start=2026-03-01T00:00:00")
+	got, want := newCore(t, meterNL), newCore(t, meterNL)
+	always := func(int64) bool { return true }
+	want.hear(all, always)
+	got.hear(all, always)
+	begin, end := utcTime("2026-03-02 01:00"), utcTime("2026-03-02 14:00")
+	for column := range all[0].values {
+		s := got.kept["sensor.my_"+column]
+		for at := begin; at < end; at += hourly {
+			s.hours[at] = s.hours[begin-hourly]
+		}
+	}
+	if text, code := history(t, got.serve(), rows); code != 0 || !strings.Contains(text, "no hour is missing") {
+		t.Errorf("%d %s", code, text)
+	}
+	if text, code := history(t, got.serve(), rows, "--from", "2026-03-02T02:00:00+01:00", "--to", "2026-03-02T14:00:00Z"); code != 0 || !strings.Contains(text, "hours are filled") {
+		t.Errorf("%d %s", code, text)
+	}
+	for _, column := range []string{"import_t1_kwh", "import_t2_kwh", "export_t1_kwh", "export_t2_kwh"} {
+		alike(t, got, want, column)
+	}
+}
+
+// The file for the import add-on has what each hour gained, for all hours of the span, in UTC.
+func TestHistoryAsCSV(t *testing.T) {
+	all, rows := sample(t, "?meter=nl&every=5m&telegrams=1000&start=2026-03-28T12:00:00")
+	want := newCore(t, meterNL)
+	want.hear(all, func(int64) bool { return true })
+	file := filepath.Join(t.TempDir(), "delta.csv")
+	text, code := history(t, "", rows, "--csv", file, "--statistic", "import_t1_kwh=sensor.low", "--statistic", "gas_m3=sensor.gas",
+		"--from", "2026-03-29T00:00:00+01:00", "--to", "2026-03-30T00:00:00+02:00")
+	if code != 0 || text != "" {
+		t.Fatalf("%d %s", code, text)
+	}
+	f, err := os.Open(file)
+	fatal(t, err)
+	defer f.Close()
+	r := csv.NewReader(f)
+	head, err := r.Read()
+	if fmt.Sprint(head) != "[statistic_id start unit delta]" {
+		t.Errorf("%q %v", head, err)
+	}
+	hours := want.kept["sensor.my_import_t1_kwh"].hours
+	units, n := map[string]string{"sensor.low": "kWh", "sensor.gas": "m³"}, map[string]int{}
+	for {
+		row, err := r.Read()
+		if err == io.EOF {
+			break
+		}
+		fatal(t, err)
+		at := utcTime(row[1])
+		delta, err := strconv.ParseFloat(row[3], 64)
+		fatal(t, err)
+		n[row[0]]++
+		if row[2] != units[row[0]] || row[0] == "sensor.low" && math.Abs(delta-(hours[at].sum-hours[at-hourly].sum)) > 1e-6 {
+			t.Errorf("%q, want %.3f", row, hours[at].sum-hours[at-hourly].sum)
+		}
+	}
+	if n["sensor.low"] != 23 || n["sensor.gas"] != 23 {
+		t.Errorf("%v hours, want the 23 of the day", n)
+	}
+}
+
+// The script makes the unique ids of p1csv --discovery.
+func TestHistoryKnowsUniqueIDs(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip(err)
+	}
+	for _, meter := range []string{meterNL, "7769004902", "E.1", "E 1", `\2M550T-1012`, "ÿ"} {
+		raw := "/XMX5LGBBFG\r\n\r\n0-0:96.1.1(" + meter + ")\r\n1-0:1.8.1(000001.000*kWh)\r\n!0000\r\n"
+		var in bytes.Buffer
+		w := record.NewWriter(&in, false)
+		for i := range 2 {
+			fatal(t, w.Write(&record.Telegram{Origin: record.Origin{Source: "s", Offset: int64(i * 100)}, Status: record.OK, Raw: []byte(raw)}))
+		}
+		fatal(t, w.Flush())
+		cmd := exec.Command("p1csv", "--discovery", "homeassistant", "--columns", "import_t1_kwh")
+		cmd.Stdin = &in
+		messages, err := cmd.Output()
+		fatal(t, err)
+		id := string(telegram.Parse([]byte(raw)).Meter())
+		cmd = exec.Command("python3", "-c", "import runpy,sys; print(runpy.run_path('p1-history')['unique_id'](sys.argv[1],'import_t1_kwh'))", latin1(id))
+		cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "PYTHONUTF8=1")
+		want, err := cmd.Output()
+		fatal(t, err)
+		if !strings.Contains(string(messages), `"unique_id":"`+strings.TrimSpace(string(want))+`"`) {
+			t.Errorf("%q: the script expects %s in %s", meter, want, messages)
+		}
+	}
+}
+
+// latin1 is bytes as text.
+func latin1(b string) string {
+	var r []rune
+	for i := range len(b) {
+		r = append(r, rune(b[i]))
+	}
+	return string(r)
+}
