@@ -4,13 +4,9 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strings"
 
-	"github.com/klauspost/compress/zstd"
-	"github.com/parquet-go/parquet-go"
-	pqformat "github.com/parquet-go/parquet-go/format"
-
+	"p1/pkg/csv/parquet"
 	"p1/pkg/display"
 	"p1/pkg/telegram"
 )
@@ -75,7 +71,7 @@ func (s *parquetSink) end() error {
 	if s.parts != nil {
 		return s.parts.close()
 	}
-	return s.one.close()
+	return s.one.Close()
 }
 
 func (s *parquetSink) words() string { return s.schema.words(s.o.Table) }
@@ -83,19 +79,12 @@ func (s *parquetSink) words() string { return s.schema.words(s.o.Table) }
 // schema is what the columns of a file are, and what became of values that have no place in
 // them.
 type schema struct {
-	*parquet.Schema
-	cells   []cell
-	scales  []int      // of the columns that are numbers
-	refused []lost     // by column
-	kept    []lastText // by column
-	pages   *pages
-}
-
-// lastText is the last text of a column, as the file holds it: most are those of the row
-// before.
-type lastText struct {
-	text  string
-	value parquet.Value
+	name       string
+	columns    []parquet.Column
+	cells      []cell
+	refused    []lost // by column
+	compressor *parquet.Compressor
+	room       []byte // of a text
 }
 
 // lost are the values of a column that have no place in it.
@@ -104,43 +93,21 @@ type lost struct {
 	first string
 }
 
-// precision is how many digits a decimal has in 64 bits.
-const precision = 18
-
 func newSchema(o Options, cells []cell) *schema {
-	n := len(cells)
-	s := &schema{cells: cells, scales: make([]int, n), refused: make([]lost, n), kept: make([]lastText, n), pages: newPages()}
-	group := listed{Group: parquet.Group{}}
-	for i, c := range cells {
-		var node parquet.Node
+	s := &schema{name: measurement(o.Table), cells: cells, refused: make([]lost, len(cells)), compressor: parquet.NewCompressor()}
+	for _, c := range cells {
+		column := parquet.Column{Name: c.name}
 		switch {
 		case c.offset, c.kind == textKind:
-			node = parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
+			column.Kind = parquet.Text
 		case c.kind == numberKind:
-			s.scales[i] = o.decimals(&c.column)
-			node = parquet.Encoded(parquet.Decimal(s.scales[i], precision, parquet.Int64Type), &parquet.DeltaBinaryPacked)
+			column.Kind, column.Scale = parquet.Decimal, o.decimals(&c.column)
 		default:
-			node = parquet.Encoded(parquet.Timestamp(parquet.Microsecond), &parquet.DeltaBinaryPacked)
+			column.Kind = parquet.Timestamp
 		}
-		group.Group[c.name] = parquet.Optional(node)
-		group.names = append(group.names, c.name)
+		s.columns = append(s.columns, column)
 	}
-	s.Schema = parquet.NewSchema(measurement(o.Table), group)
 	return s
-}
-
-// listed is a group whose fields come in their own order, and not in that of their names.
-type listed struct {
-	parquet.Group
-	names []string
-}
-
-func (g listed) Fields() []parquet.Field {
-	fields := g.Group.Fields()
-	slices.SortFunc(fields, func(a, b parquet.Field) int {
-		return slices.Index(g.names, a.Name()) - slices.Index(g.names, b.Name())
-	})
-	return fields
 }
 
 // decimals is how many decimals the numbers of a column have: those that the dictionary gives
@@ -162,41 +129,43 @@ func (o *Options) decimals(c *column) int {
 	return n
 }
 
-// at returns a value as the column holds it, null where it has no place there.
-func (s *schema) at(i int, v *value) parquet.Value {
+// put writes a value as the column holds it, null where it has no place there.
+func (s *schema) put(w *parquet.Writer, i int, v *value) {
 	c := &s.cells[i]
 	switch {
 	case v.form == absent:
 	case c.offset && v.form == clockForm:
-		var room [8]byte
-		return s.text(i, string(v.appendOffset(room[:0])))
+		s.text(w, i, v.appendOffset(s.room[:0]))
+		return
 	case c.offset:
-		return s.text(i, v.clock.Offset())
+		s.text(w, i, append(s.room[:0], v.clock.Offset()...))
+		return
 	case c.kind == numberKind && v.form == numberForm:
-		if n, ok := scaled(v.number, s.scales[i]); ok {
-			return parquet.Int64Value(n)
+		if n, ok := scaled(v.number, s.columns[i].Scale); ok {
+			w.Int(i, n)
+			return
 		}
 		s.refuse(i, v)
 	case c.kind == timeKind:
 		if t, ok := v.instant(); ok {
-			return parquet.Int64Value(t.UnixMicro())
+			w.Int(i, t.UnixMicro())
+			return
 		}
 		s.refuse(i, v)
 	default:
-		return s.text(i, oneLine(v.text))
+		s.text(w, i, append(s.room[:0], oneLine(v.text)...))
+		return
 	}
-	return parquet.NullValue()
+	w.Null(i)
 }
 
-func (s *schema) text(i int, text string) parquet.Value {
-	if text == "" {
-		return parquet.NullValue()
+func (s *schema) text(w *parquet.Writer, i int, text []byte) {
+	s.room = text
+	if len(text) == 0 {
+		w.Null(i)
+		return
 	}
-	kept := &s.kept[i]
-	if kept.text != text {
-		kept.text, kept.value = text, parquet.ByteArrayValue([]byte(text))
-	}
-	return kept.value
+	w.Text(i, text)
 }
 
 // scaled returns a number as so many decimals make it an integer, false where it has more of
@@ -231,7 +200,7 @@ func (s *schema) words(table string) string {
 		switch c := &s.cells[i]; {
 		case r.n == 0:
 		case c.kind == numberKind:
-			numbers = append(numbers, fmt.Sprintf("%s: %d, the first %s (its type is DECIMAL(%d,%d))", c.name, r.n, display.Short(r.first, 40), precision, s.scales[i]))
+			numbers = append(numbers, fmt.Sprintf("%s: %d, the first %s (its type is DECIMAL(%d,%d))", c.name, r.n, display.Short(r.first, 40), parquet.Precision, s.columns[i].Scale))
 		default:
 			times = append(times, fmt.Sprintf("%s: %d", c.name, r.n))
 		}
@@ -249,115 +218,29 @@ func (s *schema) words(table string) string {
 	return table + ": null are " + strings.Join(parts, "; and ")
 }
 
+// pageRows is how many rows of a column are compressed at once, and pageRowsOfPart that of
+// one of several files that are open: each column has as many in memory.
+const pageRows, pageRowsOfPart = 8 << 10, 2 << 10
+
 // parquetFile is a file that is being written.
 type parquetFile struct {
-	w      *parquet.GenericWriter[any]
+	*parquet.Writer
 	schema *schema
-	batch  [][]parquet.Value // by column
-	rows   int               // of the row group
-	// pageRows is after how many rows a page ends, in all columns: the library would keep
-	// those of a column without values as long as the row group is.
-	pageRows int
 }
-
-const (
-	// groupRows is how many rows stand together in a file: a reader that wants one month of a
-	// year reads little else, and the pages of so many are kept in memory.
-	groupRows = 1 << 18
-	// pageRows is how many rows of a column are compressed at once, and pageRowsOfPart that of
-	// one of several files that are open: each column has as many in memory.
-	pageRows, pageRowsOfPart = 8 << 10, 2 << 10
-	// bufferBytes and bufferBytesOfPart are the pieces of memory for what is compressed.
-	bufferBytes, bufferBytesOfPart = 32 << 10, 4 << 10
-	// batchRows is how many rows are handed on at once.
-	batchRows = 256
-	// mostDictionary is how large the list of a column's texts may become.
-	mostDictionary = 1 << 20
-)
 
 // newParquetFile begins a file, which is one of several that are open, or not.
 func newParquetFile(w io.Writer, s *schema, ofSeveral bool) *parquetFile {
-	f := &parquetFile{schema: s, batch: make([][]parquet.Value, len(s.cells)), pageRows: pageRows}
-	buffer := bufferBytes
+	rows := pageRows
 	if ofSeveral {
-		f.pageRows, buffer = pageRowsOfPart, bufferBytesOfPart
+		rows = pageRowsOfPart
 	}
-	f.w = parquet.NewGenericWriter[any](w, s.Schema, parquet.Compression(s.pages), parquet.DictionaryMaxBytes(mostDictionary),
-		parquet.ColumnPageBuffers(parquet.NewChunkBufferPool(buffer)))
-	return f
+	return &parquetFile{parquet.NewWriter(w, s.name, s.columns, rows, s.compressor), s}
 }
 
 // add adds a row.
 func (f *parquetFile) add(row []value) error {
 	for i := range f.schema.cells {
-		v := f.schema.at(i, &row[f.schema.cells[i].from])
-		level := 1
-		if v.IsNull() {
-			level = 0
-		}
-		f.batch[i] = append(f.batch[i], v.Level(0, level, i))
+		f.schema.put(f.Writer, i, &row[f.schema.cells[i].from])
 	}
-	if len(f.batch[0]) < batchRows {
-		return nil
-	}
-	return f.flush()
-}
-
-// flush hands on the rows that are together, and ends the page, and the row group, where it
-// is large.
-func (f *parquetFile) flush() error {
-	f.rows += len(f.batch[0])
-	for i, to := range f.w.ColumnWriters() {
-		if _, err := to.WriteRowValues(f.batch[i]); err != nil {
-			return err
-		}
-		if f.rows%f.pageRows == 0 {
-			if err := to.Flush(); err != nil {
-				return err
-			}
-		}
-		clear(f.batch[i])
-		f.batch[i] = f.batch[i][:0]
-	}
-	if f.rows < groupRows {
-		return nil
-	}
-	f.rows = 0
-	return f.w.Flush()
-}
-
-func (f *parquetFile) close() error {
-	if err := f.flush(); err != nil {
-		return err
-	}
-	return f.w.Close()
-}
-
-// pages compresses the pages of all files. That of the library takes 40 MB for each that is
-// at work: room for a window of 16 MB, where a page has less than 100 kB.
-type pages struct{ encoder *zstd.Encoder }
-
-func newPages() *pages {
-	// The options are right, and nothing else can go wrong.
-	encoder, _ := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedBetterCompression),
-		zstd.WithWindowSize(16*pageRows), zstd.WithLowerEncoderMem(true), zstd.WithZeroFrames(true), zstd.WithEncoderCRC(false))
-	return &pages{encoder}
-}
-
-func (p *pages) String() string { return "ZSTD" }
-
-func (p *pages) CompressionCodec() pqformat.CompressionCodec { return pqformat.Zstd }
-
-func (p *pages) Encode(dst, src []byte) ([]byte, error) {
-	return p.encoder.EncodeAll(src, dst[:0]), nil
-}
-
-// Decode is for readers.
-func (p *pages) Decode(dst, src []byte) ([]byte, error) {
-	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
-	if err != nil {
-		return nil, err
-	}
-	defer d.Close()
-	return d.DecodeAll(src, dst[:0])
+	return f.EndRow()
 }

@@ -205,7 +205,7 @@ func (p *parts) close() (err error) {
 }
 
 func (is *part) close() error {
-	err := is.file.close()
+	err := is.file.Close()
 	if err == nil {
 		err = is.buffer.Flush()
 	}

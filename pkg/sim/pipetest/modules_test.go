@@ -48,6 +48,8 @@ var modules = []struct{ module, commands string }{
 	{"github.com/yosida95/uritemplate/v3", "p1csv"}, // of the go-sdk
 	{"golang.org/x/oauth2", "p1csv"},                // of the go-sdk
 	{"golang.org/x/time", "p1csv"},                  // of the go-sdk
+	{"github.com/parquet-go/parquet-go", "p1csv"},   // its encodings and metadata only
+	{"github.com/parquet-go/bitpack", "p1csv"},      // of parquet-go
 
 	{"github.com/gocarina/gocsv", "p1noise"},
 	{"golang.org/x/image", "p1noise"},
