@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -35,6 +36,9 @@ func partitioned(c *cli.Context, o tables.Options) (tables.Options, error) {
 		return o, fmt.Errorf("--partition is for --format %s, not for %s", tables.Parquet, o.Format)
 	case strings.Contains(o.Table, ","):
 		return o, errors.New("--partition is for one table: another one is to have a folder of its own")
+	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return o, fmt.Errorf("--partition %s: that is a file, and a directory is to be named; p1csv makes it where there is none", dir)
 	}
 	o.Format, o.Partition = tables.Parquet, true
 	o.Part = func(name string) (io.WriteCloser, error) {
