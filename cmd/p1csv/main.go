@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 	"strings"
@@ -80,9 +81,10 @@ func run(c *cli.Context) error {
 			return err
 		}
 	}
+	parts := &begun{}
 	var beside tables.Options // of the validity table
 	if err == nil {
-		o, err = partitioned(c, o)
+		o, err = partitioned(c, o, parts)
 	}
 	if err == nil {
 		beside, err = named(c, "validity", o)
@@ -105,8 +107,12 @@ func run(c *cli.Context) error {
 	if name := c.String("validity"); name != "" {
 		return runBoth(c, o, beside, names, name)
 	}
-	return tool.Sink(c, func(out io.Writer) (record.Stage, error) {
+	err = tool.Sink(c, func(out io.Writer) (record.Stage, error) {
 		t, err := tables.NewSeveral(out, days(c, tool.FlagOutput, out, o), names)
 		return output{t, names}, err
 	})
+	if err != nil {
+		err = errors.Join(err, parts.discard())
+	}
+	return err
 }
