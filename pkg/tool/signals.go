@@ -9,11 +9,16 @@ import (
 )
 
 // Signals tells when a person or the system asks the command to end. The first
-// signal only closes Asked; a second one ends the process at once.
+// signal only closes Asked; a second one ends the process at once, unless it comes
+// with the first.
 type Signals struct {
 	Asked chan struct{}
 	Which os.Signal // set before Asked is closed
 }
+
+// echo is how long after the first signal another one is the same: timeout sends one
+// to the process, and to the group in which it is.
+const echo = 200 * time.Millisecond
 
 // WatchSignals begins to watch for SIGINT and SIGTERM.
 func WatchSignals() *Signals {
@@ -25,9 +30,13 @@ func WatchSignals() *Signals {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
 		s.Which = <-c
+		first := time.Now()
 		close(s.Asked)
-		<-c
-		os.Exit(ExitInterrupted)
+		for range c {
+			if time.Since(first) > echo {
+				os.Exit(ExitInterrupted)
+			}
+		}
 	}()
 	return s
 }

@@ -2,10 +2,11 @@
 # meter.sh repair|tables FOLDER OUT: one stage of the work on one meter. FOLDER holds the logs of
 # its days, named so that they sort in their order. The stages are
 #
-#	repair  FOLDER/DAY.log to OUT/days/METER/DAY.jsonl.zst, and to DAY.state.json, which is what
+#	repair  FOLDER/DAY.log, .log.gz or .log.zst to OUT/days/METER/DAY.jsonl.zst, and to DAY.state.json, which is what
 #	        was learned of the meter until then, and with which the next day begins
 #	tables  each of these days to Parquet files in OUT/tables/meter=NUMBER/day=DAY, and to
-#	        OUT/days/METER/DAY.tables, the list of these files
+#	        OUT/days/METER/DAY.tables, the list of these files, which is empty where the day has
+#	        no telegram; $P1_TABLE_FLAGS are flags of p1csv that choose the table
 #
 # METER is the name of FOLDER. What is there already is not made again, so a stage that
 # was interrupted goes on where it was.
@@ -14,6 +15,7 @@
 # and the lost one may live): each writes under a name of its own ($P1_TASK, or the
 # process) on a disk of its own ($TMPDIR), and renames at the end. All of them write the same records and rows.
 set -euo pipefail
+shopt -s extglob
 
 stage=$1
 folder=$(realpath "$2")
@@ -35,8 +37,12 @@ keep() {
 repair() {
 	local log day before='' days=$out/days/$meter
 	cd "$folder" # the records name the log without its folders, wherever they are made
-	for log in *.log; do
-		day=${log%.log}
+	for log in *.log?(.gz|.zst); do
+		if [ ! -e "$log" ]; then
+			echo "meter.sh: $folder: there is no .log, .log.gz or .log.zst in it" >&2
+			return 1
+		fi
+		day=${log%.log*}
 		if [ ! -e "$days/$day.jsonl.zst" ]; then
 			rm -f "$scratch/state.json"
 			[ -z "$before" ] || cp "$before" "$scratch/state.json"
@@ -55,7 +61,9 @@ tables() {
 		day=${day%.jsonl.zst}
 		[ ! -e "$day.tables" ] || continue
 		rm -rf "$scratch/tables"
-		p1csv --quiet --partition "$scratch/tables" "$day.jsonl.zst"
+		mkdir "$scratch/tables" # p1csv makes it only for a row
+		# shellcheck disable=SC2086 # several flags
+		p1csv --quiet ${P1_TABLE_FLAGS:-} --partition "$scratch/tables" "$day.jsonl.zst"
 		(cd "$scratch/tables" && find . -type f | sort) >"$scratch/list"
 		while read -r part; do
 			keep "$scratch/tables/$part" "$out/tables/$part"

@@ -364,8 +364,12 @@ func (a *Archive) Close() error {
 func (a *Archive) unsealed() error {
 	idle := a.finisher == nil
 	failed := a.finisher.close(a.o.FinishAll)
-	if a.o.Seal != nil && a.o.FinishAll && !failed && !idle {
+	switch {
+	case idle || failed || !a.o.FinishAll:
+	case a.o.Seal != nil:
 		a.tellSealed(a.finisher.finished)
+	case a.finisher.packed > 0:
+		a.o.Say(fmt.Sprintf("archive: %s: files packed now: %d", a.o.Dir, a.finisher.packed))
 	}
 	a.finisher = nil
 	switch {

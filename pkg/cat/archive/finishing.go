@@ -39,7 +39,7 @@ type finisher struct {
 	hurry bool          // the program is about to end
 
 	unpacked, unsealed bool // which has been said
-	finished           int  // how many files have been sealed
+	packed, finished   int  // how many files have been packed, and sealed
 }
 
 const (
@@ -124,7 +124,10 @@ func (s *finisher) pass() bool {
 // finish packs and seals a file. What cannot be packed is sealed as it is.
 func (s *finisher) finish(p *packer, path string) (packing, sealing error) {
 	if s.pack {
-		packing = p.day(path, s.pause())
+		var packed bool
+		if packed, packing = p.day(path, s.pause()); packed {
+			s.packed++
+		}
 	}
 	if s.seal != nil && !errors.Is(packing, errStopped) {
 		if sealing = s.seal(path, s.pause()); sealing == nil {

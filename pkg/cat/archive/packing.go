@@ -68,25 +68,25 @@ func (p *packer) prepare() (err error) {
 	return err
 }
 
-// day packs a file. One that is packed already, that is about to be sealed as it is, or whose
-// text cannot be read to its end is left as it is, which is no error.
-func (p *packer) day(path string, pause func() error) error {
+// day packs a file, and reports whether it did. One that is packed already, that is about to be
+// sealed as it is, or whose text cannot be read to its end is left as it is, which is no error.
+func (p *packer) day(path string, pause func() error) (packed bool, err error) {
 	was, err := os.Lstat(path)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if _, err := os.Lstat(path + fileio.SealSuffix); err == nil || was.Size() == 0 || isPacked(path) {
-		return nil
+		return false, nil
 	}
 	if err := p.prepare(); err != nil {
-		return err
+		return false, err
 	}
 	runtime.GC() // what the day before has left would double what is in use before it is collected
 	err = (&packing{packer: p, path: path, was: was, pause: pause, step: func(string) {}}).do()
 	if errors.Is(err, errTail) {
-		return nil
+		return false, nil
 	}
-	return err
+	return err == nil, err
 }
 
 // packing is how one file is packed.

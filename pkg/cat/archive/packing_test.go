@@ -96,7 +96,11 @@ func TestDaysArePacked(t *testing.T) {
 	today, err := os.ReadFile(filepath.Join(dir, todays))
 	must(t, err)
 	for run := range 2 {
-		mustClose(t, newArchive(Options{Dir: dir, Pack: true, FinishAll: true, Say: func(text string) { t.Error(text) }}, noon(), nil))
+		var said told
+		mustClose(t, newArchive(Options{Dir: dir, Pack: true, FinishAll: true, Say: said.say}, noon(), nil))
+		if w := said.words(); run == 0 && (len(w) != 1 || !strings.HasSuffix(w[0], ": files packed now: 3")) || run == 1 && len(w) > 0 {
+			t.Errorf("run %d says %q", run, w)
+		}
 		if got := names(t, dir); got != "2026-11-19 2026-11-20 2026-11-20.part002 2026-11-22" {
 			t.Errorf("there are %s", got)
 		}
@@ -177,7 +181,11 @@ func TestPackingEndedAtEachStep(t *testing.T) {
 		if got, err := contents(t, path); err != nil || got != want || len(found) != 1 {
 			t.Errorf("ended before %s: %d bytes of lines of %d, %v; readers find %q", last, len(got), len(want), err, found)
 		}
-		mustClose(t, newArchive(Options{Dir: dir, Pack: true, FinishAll: true, Say: func(text string) { t.Error(text) }}, noon(), nil))
+		mustClose(t, newArchive(Options{Dir: dir, Pack: true, FinishAll: true, Say: func(text string) {
+			if !strings.HasSuffix(text, ": files packed now: 1") {
+				t.Error(text)
+			}
+		}}, noon(), nil))
 		if got := names(t, dir); got != "2026-11-20" || replay(t, dir) != want {
 			t.Errorf("ended before %s, and finished: there are %s", last, got)
 		}

@@ -49,6 +49,53 @@ func TestFleet(t *testing.T) {
 	sameFleet(t, want, out)
 }
 
+// A day without a telegram has no tables, and keeps none from the days after it; a log may be
+// compressed, and the table another one.
+func TestFleetOfOddDays(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	meter, out := fleetOf(t, dir, 1, 3, 40)[0], filepath.Join(dir, "out")
+	if err := os.Truncate(filepath.Join(meter, "2026-03-01.log"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := exec.Command("gzip", filepath.Join(meter, "2026-03-02.log")).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	said, err := fleetCommand(context.Background(), filepath.Join(fleetScripts, "meter.sh"), "repair", meter, out).CombinedOutput()
+	if err != nil || string(said) != "p1cat: 2026-03-01.log: it is empty\n" {
+		t.Errorf("%v\n%s", err, said)
+	}
+	fleetRun(t, out, "tables", meter)
+	for day, want := range map[string]string{"01": "", "02": "/day=2026-03-02/", "03": "/day=2026-03-03/"} {
+		list, err := os.ReadFile(filepath.Join(out, "days", "1", "2026-03-"+day+".tables"))
+		if err != nil || want == "" && len(list) > 0 || !strings.Contains(string(list), want) {
+			t.Errorf("day %s: %q %v, want %q", day, list, err, want)
+		}
+	}
+	if err := os.RemoveAll(filepath.Join(out, "tables")); err != nil {
+		t.Error(err)
+	}
+	for _, list := range []string{"01", "02", "03"} {
+		if err := os.Remove(filepath.Join(out, "days", "1", "2026-03-"+list+".tables")); err != nil {
+			t.Error(err)
+		}
+	}
+	c := fleetCommand(context.Background(), filepath.Join(fleetScripts, "meter.sh"), "tables", meter, out)
+	c.Env = append(c.Env, "P1_TABLE_FLAGS=--columns time,meter,import_kwh")
+	if said, err := c.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, said)
+	}
+	again, err := filepath.Glob(filepath.Join(out, "tables", "*", "*", "*"))
+	if err != nil || len(again) != 2 {
+		t.Fatalf("%q %v", again, err)
+	}
+	for _, name := range again {
+		if table, err := os.ReadFile(name); err != nil || !bytes.Contains(table, []byte("import_kwh")) || bytes.Contains(table, []byte("export_kwh")) {
+			t.Errorf("%s is no table of one register: %v", name, err)
+		}
+	}
+}
+
 // A cluster of two nodes makes the same as one machine, though the disk of one is full, its slurmd
 // is killed while its tasks run on, and so is a step of the other. What a million telegrams
 // cost is logged.
