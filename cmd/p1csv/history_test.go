@@ -403,6 +403,70 @@ func TestHistoryAsCSV(t *testing.T) {
 	}
 }
 
+// Readings that are too low or too high for a while add nothing: a register that returns has not
+// fallen.
+func TestHistoryOfWrongReadings(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip(err)
+	}
+	const n = 60 * 8 // minutes; a register that gains 0.01 kWh in each
+	for name, c := range map[string]struct {
+		from, to int // the minutes that are wrong
+		by       float64
+		gain     float64 // of the six hours after the first, 0 where it is refused
+	}{
+		"none":             {0, 0, 0, 3.6},
+		"one too low":      {200, 201, -100, 3.6},
+		"five too low":     {200, 205, -100, 3.6},
+		"fifty too low":    {200, 250, -100, 3.6},
+		"one too high":     {200, 201, 9000, 3.6},
+		"five too high":    {200, 205, 9000, 3.6},
+		"over an hour":     {238, 243, -100, 3.6},
+		"low for good":     {n - 63, n, -0.5, 3.57}, // back where it was after 50 minutes; minutes 417 to 419 are left out
+		"last few too low": {n - 5, n, -100, 3.6},
+		"high for long":    {200, 300, 9000, 0},
+		"begins anew":      {240, n, -102.39, 3.59}, // what was gained when it fell is not known
+	} {
+		var lines strings.Builder
+		for i := range n {
+			value := 100 + float64(i)/100
+			if i >= c.from && i < c.to {
+				value += c.by
+			}
+			fmt.Fprintf(&lines, "{\"time\":%q,\"meter\":\"M\",\"import_kwh\":%.3f}\n", time.Unix(utcTime("2026-03-01 00:00")+int64(i)*60, 0).UTC().Format(time.RFC3339), value)
+		}
+		file := filepath.Join(t.TempDir(), "delta.csv")
+		text, code := history(t, "", rowsFile(t, lines.String()), "--csv", file, "--statistic", "import_kwh=sensor.x")
+		if c.gain == 0 {
+			if code != 1 || !strings.Contains(text, "more than 100 an hour") {
+				t.Errorf("%s: %d %s", name, code, text)
+			}
+			continue
+		}
+		f, err := os.ReadFile(file)
+		fatal(t, err)
+		table, err := csv.NewReader(bytes.NewReader(f)).ReadAll()
+		fatal(t, err)
+		sum := 0.0
+		for _, row := range table[1:] {
+			delta, err := strconv.ParseFloat(row[3], 64)
+			fatal(t, err)
+			sum += delta
+		}
+		if code != 0 || math.Abs(sum-c.gain) > 1e-6 {
+			t.Errorf("%s: %.3f kWh, want %.3f: %s", name, sum, c.gain, text)
+		}
+	}
+}
+
+// rowsFile returns a file with a text.
+func rowsFile(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "rows")
+	fatal(t, os.WriteFile(file, []byte(text), 0o600))
+	return file
+}
+
 // The script makes the unique ids of p1csv --discovery.
 func TestHistoryKnowsUniqueIDs(t *testing.T) {
 	if _, err := exec.LookPath("python3"); err != nil {
