@@ -34,6 +34,8 @@ type core struct {
 	old     bool // a release that knows no mean_type and no unit_class
 	admin   bool // the token is an administrator's
 	dropped bool // what is asked for is never done
+	cut     bool // the connection ends after the next adjustment, which is held up for two reads
+	held    int  // reads until the queue is worked on
 
 	mu       sync.Mutex
 	entities map[string]string // by unique id
@@ -112,12 +114,26 @@ func (c *core) connect(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		result, code := c.answer(m)
+		if c.ends(m["type"]) {
+			return
+		}
 		if code != "" {
 			writeText(conn, map[string]any{"id": m["id"], "type": "result", "success": false, "error": map[string]any{"code": code, "message": code}})
 			continue
 		}
 		writeText(conn, map[string]any{"id": m["id"], "type": "result", "success": true, "result": result})
 	}
+}
+
+// ends reports whether the connection is cut after a command.
+func (c *core) ends(kind any) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.cut || kind != "recorder/adjust_sum_statistics" {
+		return false
+	}
+	c.cut, c.held = false, 3
+	return true
 }
 
 // keys checks that a command has these keys, and no others but those after |.
@@ -152,7 +168,9 @@ func (c *core) answer(m map[string]any) (result any, code string) {
 		if code := keys(m, "start_time statistic_ids period | end_time units types"); code != "" {
 			return nil, code
 		}
-		c.work() // or later: the queue is not waited for
+		if c.held--; c.held < 0 {
+			c.work() // or later: the queue is not waited for
+		}
 		return c.during(m)
 	case "recorder/adjust_sum_statistics", "recorder/import_statistics":
 		if !c.admin {

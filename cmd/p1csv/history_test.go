@@ -289,6 +289,32 @@ func checkHoles(t *testing.T, query string, holes [][2]int64) {
 	}
 }
 
+// The connection ends after an adjustment has been asked for, which Home Assistant does only when
+// the next run is there: it is done once.
+func TestHistoryCutOff(t *testing.T) {
+	all, rows := sample(t, "?meter=nl&every=15m&telegrams=192&start=2026-03-01T00:00:00&gas-replace=2026-03-01T13:00:00")
+	begin, end := utcTime("2026-03-01 08:20"), utcTime("2026-03-01 15:05")
+	on := func(at int64) bool { return at < begin || at >= end }
+	got, want := newCore(t, meterNL), newCore(t, meterNL)
+	got.hear(all, on)
+	want.hear(all, on)
+	if text, code := history(t, want.serve(), rows); code != 0 {
+		t.Fatal(text)
+	}
+	got.cut = true
+	address := got.serve()
+	if text, code := history(t, address, rows); code != 1 || !strings.Contains(text, "closed the connection") || got.cut {
+		t.Fatalf("%d %s", code, text)
+	}
+	if text, code := history(t, address, rows); code != 0 || !strings.Contains(text, "hours are filled") {
+		t.Fatalf("%d %s", code, text)
+	}
+	alike(t, got, want, "gas_m3")
+	if g, w := got.kept["sensor.my_gas_m3"].last.sum, want.kept["sensor.my_gas_m3"].last.sum; math.Abs(g-w) > 0.001 {
+		t.Errorf("goes on from %.3f m3, want %.3f", g, w)
+	}
+}
+
 // What cannot be done is said, and changes nothing.
 func TestHistoryRefused(t *testing.T) {
 	all, rows := sample(t, "?meter=nl&every=5m&telegrams=1000&start=2026-03-01T00:00:00")
@@ -361,6 +387,37 @@ func TestHistoryReplaced(t *testing.T) {
 	for _, column := range []string{"import_t1_kwh", "import_t2_kwh", "export_t1_kwh", "export_t2_kwh"} {
 		alike(t, got, want, column)
 	}
+}
+
+// No sum falls where the archive has a hole of its own in the span: what was used then is in the
+// next hour that it has.
+func TestHistoryReplacedInPart(t *testing.T) {
+	all, rows := sample(t, "?meter=nl&every=15m&telegrams=192&start=2026-03-01T00:00:00")
+	got, want := newCore(t, meterNL), newCore(t, meterNL)
+	always := func(int64) bool { return true }
+	want.hear(all, always)
+	got.hear(all, always)
+	text, err := os.ReadFile(rows)
+	fatal(t, err)
+	kept := ""
+	for line := range strings.Lines(string(text)) {
+		if !strings.Contains(line, `"time":"2026-03-02T05:`) && !strings.Contains(line, `"time":"2026-03-02T06:`) {
+			kept += line
+		}
+	}
+	begin, end := utcTime("2026-03-02 02:00"), utcTime("2026-03-02 08:00")
+	missed := []int64{utcTime("2026-03-02 04:00"), utcTime("2026-03-02 05:00")}
+	g, w := got.kept["sensor.my_import_t1_kwh"].hours, want.kept["sensor.my_import_t1_kwh"].hours
+	for at := begin; at < end; at += hourly {
+		g[at] = g[begin-hourly]
+	}
+	for _, at := range missed {
+		w[at] = w[missed[0]-hourly]
+	}
+	if text, code := history(t, got.serve(), rowsFile(t, kept), "--from", "2026-03-02T02:00:00Z", "--to", "2026-03-02T08:00:00Z"); code != 0 || !strings.Contains(text, "hours are filled") {
+		t.Errorf("%d %s", code, text)
+	}
+	alike(t, got, want, "import_t1_kwh")
 }
 
 // The file for the import add-on has what each hour gained, for all hours of the span, in UTC.
