@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -513,6 +514,59 @@ func TestHistoryOfWrongReadings(t *testing.T) {
 		if code != 0 || math.Abs(sum-c.gain) > 1e-6 {
 			t.Errorf("%s: %.3f kWh, want %.3f: %s", name, sum, c.gain, text)
 		}
+	}
+}
+
+// Rows and addresses that are none get a word, not a trace; a mark at the begin and blank lines are
+// no matter.
+func TestHistoryOfOddRows(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip(err)
+	}
+	const row = `{"time":"2026-03-02T00:00:00+01:00","meter":"M","import_kwh":1.5}` + "\n"
+	for text, want := range map[string]string{
+		`{"time":5,"meter":"M","import_kwh":1}` + "\n":                                                    "line 1 is no row",
+		row + `{"time":"2026-03-02T00:00:00+01:00","meter":5,"import_kwh":1}` + "\n":                      "line 2 is no row",
+		row + `["time","meter"]`:                                                                          "line 2 is no row",
+		"{\"time\":\"\",\"meter\":\"\xe9\"}\n":                                                            "rows of p1csv",
+		`{"time":"0001-01-01T00:00:00+01:00","meter":"M","import_kwh":1}` + "\n":                          "there is no register",
+		`{"time":"2026-03-02T00:00:00Z","meter":"M","gas_m3":1,"gas_time":"2026-03-02T00:00:00Z"}` + "\n": "add gas_time and gas_id",
+		`{"time":"2026-03-02T00:00:00Z","meter":"M","gas_m3":1,"gas_time":5,"gas_id":"G"}` + "\n":         "there is no register",
+		"\ufeff" + row + "\n": "cannot be reached",
+		"\ufeff" + row + strings.ReplaceAll(row, `"M"`, "null"): "cannot be reached",
+	} {
+		if said, code := history(t, "http://127.0.0.1:1", rowsFile(t, text)); code != 1 || !strings.Contains(said, want) || strings.Contains(said, "Traceback") {
+			t.Errorf("%q: %d %s", text, code, said)
+		}
+	}
+	for _, url := range []string{"http://h:abc", "http://[::1", "h:8123"} {
+		if said, code := history(t, url, rowsFile(t, row)); code != 1 || !strings.Contains(said, "is no address") || strings.Contains(said, "Traceback") {
+			t.Errorf("%s: %d %s", url, code, said)
+		}
+	}
+}
+
+// Ctrl-C gets a word and its exit code.
+func TestHistoryInterrupted(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	fatal(t, err)
+	defer l.Close()
+	rows := rowsFile(t, `{"time":"2026-03-02T00:00:00+01:00","meter":"M","import_kwh":1.5}`+"\n")
+	cmd := exec.Command("python3", "p1-history", "--url", "http://"+l.Addr().String(), rows)
+	cmd.Env = append(os.Environ(), "HASS_TOKEN="+goodToken)
+	var words bytes.Buffer
+	cmd.Stderr = &words
+	fatal(t, cmd.Start())
+	conn, err := l.Accept() // it is never answered
+	fatal(t, err)
+	defer conn.Close()
+	fatal(t, cmd.Process.Signal(os.Interrupt))
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 130 || !strings.HasPrefix(words.String(), "p1-history: stopped") {
+		t.Errorf("%d %s", code, words.String())
 	}
 }
 
