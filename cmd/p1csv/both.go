@@ -33,16 +33,17 @@ func runBoth(c *cli.Context, o, beside tables.Options, names []string, name stri
 			return nil, err
 		}
 		b.validity, err = tables.New(b.file, days(c, "validity", b.file, beside))
+		if err != nil {
+			err = errors.Join(err, b.file.Abandon())
+		}
 		return b, err
 	})
-	switch {
-	case b.file == nil:
+	if b.file == nil {
 		return err
-	case err != nil:
-		err = errors.Join(err, b.file.Abandon()) // unless something was written
 	}
-	// Where nobody reads the records any more, it is still open.
-	return errors.Join(err, b.file.Close())
+	// Where nothing was written, it is left as it was; where nobody reads the records any
+	// more, it is still open.
+	return errors.Join(err, b.file.Abandon(), b.file.Close())
 }
 
 // both writes the records, and the validity table to a file of its own.
@@ -51,9 +52,11 @@ type both struct {
 	records  output
 	validity *tables.Writer
 	file     *fileio.Output
+	taken    bool // a record came in
 }
 
 func (b *both) Take(r record.Record) error {
+	b.taken = true
 	if err := b.records.Take(r); err != nil {
 		return err
 	}
@@ -74,5 +77,8 @@ func (b *both) Flush() error {
 }
 
 func (b *both) Close() error {
+	if !b.taken && b.file.Holds() {
+		return errors.Join(b.records.Close(), b.file.Abandon())
+	}
 	return errors.Join(b.records.Close(), b.validity.Close(), b.file.Close())
 }

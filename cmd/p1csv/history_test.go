@@ -234,7 +234,7 @@ func TestHistoryOfThirtyDays(t *testing.T) {
 // Twelve months with three holes: both changes of the clocks, and a gas meter that is replaced
 // while Home Assistant is off, which it takes for gas that was used.
 func TestHistoryOfAYear(t *testing.T) {
-	longtest.Needs(t, "simulates a year")
+	longtest.NeedsHours(t, "simulates a year")
 	checkHoles(t, "?meter=nl&every=15m&telegrams=35040&start=2026-01-01T00:00:00&gas-replace=2026-06-10T09:00:00", [][2]int64{
 		{utcTime("2026-03-28 18:10"), utcTime("2026-03-29 07:40")},
 		{utcTime("2026-06-05 00:00"), utcTime("2026-06-14 11:20")},

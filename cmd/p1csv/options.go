@@ -61,6 +61,7 @@ func options(c *cli.Context) (tables.Options, error) {
 	o.AcceptBad = c.String("accept") != ""
 	o.Salvaged = c.Bool("salvaged")
 	o.Unique, o.Output = c.Bool("unique"), c.String(tool.FlagOutput)
+	o.Saved = saved(c)
 	return o, nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"io/fs"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -64,6 +65,28 @@ func (o output) Ending() (words string, loud bool) {
 		all, loud = append(all, words), loud || is.LeftOut
 	}
 	return strings.Join(all, ", "), loud
+}
+
+// saved reports whether all that is read stands in files that are not followed: such a source
+// is not live, whatever it was when it was saved.
+func saved(c *cli.Context) bool {
+	if c.Bool(tool.FlagFollow) {
+		return false
+	}
+	for _, name := range tool.Inputs(c, func(error) {}) {
+		stat := func() (fs.FileInfo, error) { return os.Stat(name) }
+		if name == fileio.Stdin {
+			f, ok := c.App.Reader.(*os.File)
+			if !ok {
+				return false
+			}
+			stat = f.Stat
+		}
+		if info, err := stat(); err == nil && !info.Mode().IsRegular() {
+			return false
+		}
+	}
+	return true
 }
 
 // expected is how many rows the files that are named make, from what their first lines take

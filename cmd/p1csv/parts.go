@@ -75,6 +75,7 @@ func days(c *cli.Context, flag string, out io.Writer, o tables.Options) tables.O
 	o.Part = func(day string) (io.WriteCloser, error) {
 		if !left {
 			left = true
+			o.Say(fmt.Sprintf("these telegrams are just coming in: each day has a file of its own, %s-%s%s, which is there when the day is over or p1csv ends; %s is not written", stem, day, ofParquet, name))
 			if err := file.Abandon(); err != nil {
 				return nil, err
 			}

@@ -24,6 +24,7 @@ type Output struct {
 	flush func() error
 	close []func() error
 	file  *lazy // nil for standard output
+	given bool  // something was written to it, which the compression may still hold
 }
 
 // lazy is a file that is emptied when the first byte is written to it.
@@ -31,6 +32,7 @@ type lazy struct {
 	*os.File
 	begun bool
 	made  bool // by this process: nothing was there
+	holds bool // there was something in it
 }
 
 // begin empties the file, if it is one that can be.
@@ -69,7 +71,11 @@ func Create(name string, stdout io.Writer) (*Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lazy{File: f, made: made}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	l := &lazy{File: f, made: made, holds: info.Mode().IsRegular() && info.Size() > 0}
 	o := &Output{w: l, close: []func() error{l.Close}, file: l}
 	switch compression(name) {
 	case ".gz":
@@ -88,9 +94,9 @@ func Create(name string, stdout io.Writer) (*Output, error) {
 }
 
 // Abandon closes a file to which nothing was written, and leaves what it held; one that
-// was not there before is removed. Where something was written it does nothing.
+// was not there before is removed. Where something was written, or it is closed, it does nothing.
 func (o *Output) Abandon() error {
-	if o.file == nil || o.file.begun {
+	if o.file == nil || o.file.begun || o.given || len(o.close) == 0 {
 		return nil
 	}
 	o.close = nil
@@ -104,8 +110,14 @@ func (o *Output) Abandon() error {
 // Named reports whether it is a file, and not standard output.
 func (o *Output) Named() bool { return o.file != nil }
 
+// Holds reports whether it is a file with something in it that was there before, and still is.
+func (o *Output) Holds() bool { return o.file != nil && o.file.holds && !o.file.begun && !o.given }
+
 // Write writes to the file, through its compression.
-func (o *Output) Write(p []byte) (int, error) { return o.w.Write(p) }
+func (o *Output) Write(p []byte) (int, error) {
+	o.given = o.given || len(p) > 0
+	return o.w.Write(p)
+}
 
 // Flush hands on what the compression holds back.
 func (o *Output) Flush() error {
@@ -127,4 +139,9 @@ func (o *Output) Close() error {
 	}
 	o.close = nil
 	return err
+}
+
+// Inherit gives a file that is to take the place of another one its owner, group and mode.
+func Inherit(f *os.File, was fs.FileInfo) error {
+	return errors.Join(chown(f, was), f.Chmod(was.Mode().Perm()))
 }

@@ -58,8 +58,8 @@ func runStage(c *cli.Context, sig *Signals, t *tally, build func(io.Writer) (rec
 	}
 	w := &written{Stage: stage, out: out, sources: outputs(c)}
 	err = run(c, inputs, sig, w)
-	if err != nil && !w.understood {
-		err = errors.Join(err, out.Abandon())
+	if err != nil {
+		err = errors.Join(err, out.Abandon()) // unless something was written
 	}
 	return t.end(c, errors.Join(err, out.Close()))
 }
@@ -164,13 +164,13 @@ func (w *written) Flush() error {
 	return then(w.Stage.Flush, w.out.Flush)
 }
 
-// end closes the stage. Where nothing was understood of an input that did not end
-// well, it is left alone: a report would be one of nothing.
-func (w *written) end(well bool) error {
-	if !well && !w.understood {
-		return w.out.Abandon()
+// end closes the stage. Where no record came, and the input did not end well or would put a
+// report of nothing in the place of something, it is left alone; kept says that of a file.
+func (w *written) end(well bool) (kept bool, err error) {
+	if kept = w.out.Holds(); !w.understood && (!well || kept) {
+		return well && kept, w.out.Abandon()
 	}
-	return w.Close()
+	return false, w.Close()
 }
 
 // then does the second only where the first went well.
@@ -195,7 +195,10 @@ func run(c *cli.Context, inputs []input, sig *Signals, stage *written) error {
 	}
 	if err == nil || errors.As(err, new(*record.LineError)) {
 		well := err == nil && !feed.failed && feed.skipped == 0
-		err = errors.Join(err, stage.end(well))
+		kept, ending := stage.end(well)
+		if err = errors.Join(err, ending); kept {
+			Say(c)("no records came in: " + c.String(FlagOutput) + " is left as it was")
+		}
 	}
 	if !ended {
 		return err // the feed is still reading

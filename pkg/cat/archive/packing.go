@@ -160,7 +160,7 @@ func (w *packing) compress(to *os.File, streams io.Reader) error {
 		return err
 	}
 	w.step("sync")
-	if err := errors.Join(to.Chmod(w.was.Mode().Perm()), to.Sync()); err != nil {
+	if err := errors.Join(fileio.Inherit(to, w.was), to.Sync()); err != nil {
 		return err
 	}
 	w.step("read back")

@@ -15,6 +15,7 @@ import (
 	"p1/pkg/csv/tables"
 	"p1/pkg/record"
 	"p1/pkg/sim"
+	"p1/pkg/sim/longtest"
 	"p1/pkg/telegram"
 )
 
@@ -167,7 +168,7 @@ func TestRowsAreThoseOfEvery(t *testing.T) {
 		t.Fatal(err)
 	}
 	ownCache(t)
-	for seed := range uint64(6) {
+	for seed := range uint64(longtest.Pick(3, 6, 24)) {
 		c := captured(t, seed)
 		r := rand.New(rand.NewPCG(seed, 2))
 		p := market(t, c.begin, r)

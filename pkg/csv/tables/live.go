@@ -15,7 +15,8 @@ func (e *LiveError) Error() string {
 
 // Hint says what to do instead.
 func (e *LiveError) Hint() string {
-	return "let p1cat --archive keep them, and make a workbook of the archive when it is wanted; live, CSV can be read at any time: -o FILE.csv"
+	return "save them first, with p1cat --archive or p1fix -o day.jsonl.zst, and then name what is saved: p1csv -o FILE.xlsx day.jsonl.zst; " +
+		"live, CSV can be read at any time: -o FILE.csv"
 }
 
 // justNow is how long ago the first telegram of a live source may have come in. That of an
@@ -28,7 +29,7 @@ func (t *Writer) meet(r *record.Telegram) error {
 		return nil
 	}
 	t.met = true
-	if !r.Live || !t.o.format().whole {
+	if !r.Live || t.o.Saved || !t.o.format().whole {
 		return nil
 	}
 	if host := hostOf(r); !host.IsZero() && time.Since(host).Abs() > justNow {

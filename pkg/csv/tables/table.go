@@ -152,6 +152,9 @@ type Options struct {
 	Part      func(name string) (io.WriteCloser, error)
 	Partition bool
 
+	// Saved says that all telegrams come from files to which nobody adds, so that no source
+	// is live, however late they came in.
+	Saved bool
 	// Expected is how many rows are coming, as far as that is known; 0 where it is not.
 	Expected int64
 

@@ -276,7 +276,7 @@ func TestLiveWorkbook(t *testing.T) {
 		if errors.As(err, &live) != c.want || (err != nil) != c.want {
 			t.Errorf("%+v: %v", c, err)
 		}
-		if live != nil && (!strings.Contains(live.Error(), "just coming in") || !strings.Contains(live.Hint(), "--archive")) {
+		if live != nil && (!strings.Contains(live.Error(), "just coming in") || !strings.Contains(live.Hint(), "save them first")) {
 			t.Errorf("it says %q, hint %q", live, live.Hint())
 		}
 	}

@@ -29,7 +29,7 @@ const fleetScripts = "../../../cmd/p1csv/fleet"
 func TestFleet(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	fleet := fleetOf(t, dir, 3, 2, 40)
+	fleet := fleetOf(t, dir, 2, 2, 20)
 	want := filepath.Join(dir, "want")
 	for _, meter := range fleet {
 		fleetRun(t, want, "repair", meter)

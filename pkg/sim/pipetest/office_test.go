@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"p1/pkg/sim/longtest"
 )
 
 // hungarian makes LibreOffice take the locale of the system for the Hungarian one.
@@ -39,6 +41,7 @@ type officeCell struct {
 // What --excel-eu writes opens in LibreOffice with a Hungarian locale as numbers
 // and times.
 func TestOffice(t *testing.T) {
+	longtest.Needs(t, "opens tables in LibreOffice")
 	t.Parallel()
 	office, err := exec.LookPath("soffice")
 	if err != nil {
@@ -60,6 +63,7 @@ func TestOffice(t *testing.T) {
 
 // What looks like a number, a date or a formula, and is text, is that text in LibreOffice.
 func TestOfficeKeepsText(t *testing.T) {
+	longtest.Needs(t, "opens tables in LibreOffice")
 	t.Parallel()
 	office, err := exec.LookPath("soffice")
 	if err != nil {
