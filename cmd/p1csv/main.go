@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 	"strings"
@@ -45,13 +46,15 @@ func app() *cli.App {
 		&cli.BoolFlag{Name: "salvaged", Usage: "add rows of salvaged telegrams: the cells of the lines that can be trusted, all others empty"},
 		tool.QuietFlag(),
 	}, append(mcpFlags(), tool.ReadFlags()...)...)
-	return tool.App("p1csv", "tables: telegrams as CSV, JSON or Influx lines", "[FILE...]",
+	return tool.App("p1csv", "tables: telegrams as CSV, JSON, Influx lines, a workbook or Parquet", "[FILE...]",
 		`Reads records from the FILEs or standard input, best those of p1fix, and writes
 a row for each telegram that is ok, repaired or unchecked. Times have the
 offset that the meter's S or W stands for; numbers keep the meter's digits.`,
 		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv --validity validity.csv
 p1csv --every 1d --prices prices.txt -o costs.csv year.jsonl.zst
 p1csv --excel-eu -o day.csv day.jsonl.zst
+p1csv -o day.xlsx day.jsonl.zst
+p1csv --partition lake day.jsonl.zst
 p1cat /dev/p1 | p1frame | p1fix | p1csv --profile nl --discovery homeassistant
 p1csv --profile all --format json day.jsonl.zst | jq .import_kwh
 p1csv --mcp /var/lib/p1`,
@@ -78,9 +81,10 @@ func run(c *cli.Context) error {
 			return err
 		}
 	}
+	parts := &begun{}
 	var beside tables.Options // of the validity table
 	if err == nil {
-		o, err = partitioned(c, o)
+		o, err = partitioned(c, o, parts)
 	}
 	if err == nil {
 		beside, err = named(c, "validity", o)
@@ -88,7 +92,7 @@ func run(c *cli.Context) error {
 	if err == nil {
 		o, err = named(c, tool.FlagOutput, o)
 	}
-	names := strings.Split(o.Table, ",")
+	names := strings.Split(strings.ReplaceAll(o.Table, ", ", ","), ",")
 	if err == nil {
 		err = check(c, o, names)
 	}
@@ -103,8 +107,12 @@ func run(c *cli.Context) error {
 	if name := c.String("validity"); name != "" {
 		return runBoth(c, o, beside, names, name)
 	}
-	return tool.Sink(c, func(out io.Writer) (record.Stage, error) {
+	err = tool.Sink(c, func(out io.Writer) (record.Stage, error) {
 		t, err := tables.NewSeveral(out, days(c, tool.FlagOutput, out, o), names)
 		return output{t, names}, err
 	})
+	if err != nil {
+		err = errors.Join(err, parts.discard())
+	}
+	return err
 }

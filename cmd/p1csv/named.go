@@ -31,14 +31,33 @@ func named(c *cli.Context, flag string, o tables.Options) (tables.Options, error
 	maps.DeleteFunc(all, func(is tool.Content, format string) bool {
 		return format != o.Format || is == tool.TSV && o.Delimiter != '\t'
 	})
-	switch contents := written(all); {
-	case len(contents) == 0:
+	contents := written(all)
+	if len(contents) == 0 {
 		return o, nil // no format that there is, which is said later
-	case tables.Packed(o.Format):
-		return o, tool.CheckFile(c, flag, contents...)
-	default:
-		return o, tool.CheckOutput(c, flag, contents...)
 	}
+	check := tool.CheckOutput
+	if tables.Packed(o.Format) {
+		check = tool.CheckFile
+	}
+	err := check(c, flag, contents...)
+	if _, ok := formats()[holds]; ok && err != nil && c.IsSet("format") {
+		err = &twoFormats{err, o.Format, holds}
+	}
+	return o, err
+}
+
+// twoFormats are one that --format says, and another one that the name of the file does.
+type twoFormats struct {
+	error
+	format string
+	named  tool.Content
+}
+
+func (e *twoFormats) Unwrap() error { return e.error }
+
+// Hint says how each of them is had.
+func (e *twoFormats) Hint() string {
+	return "without --format " + e.format + " what is written is " + string(e.named) + ", as the name says; with it, let the name end in ." + e.format
 }
 
 // written are the contents of formats, CSV before CSV with tabs.

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -24,7 +26,7 @@ func isPart(string) bool { return true }
 
 // partitioned returns the options of rows that are shared by files of meters and days, where
 // that is asked for.
-func partitioned(c *cli.Context, o tables.Options) (tables.Options, error) {
+func partitioned(c *cli.Context, o tables.Options, begun *begun) (tables.Options, error) {
 	dir := c.String("partition")
 	switch {
 	case dir == "":
@@ -36,15 +38,41 @@ func partitioned(c *cli.Context, o tables.Options) (tables.Options, error) {
 	case strings.Contains(o.Table, ","):
 		return o, errors.New("--partition is for one table: another one is to have a folder of its own")
 	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return o, fmt.Errorf("--partition %s: that is a file, and a directory is to be named; p1csv makes it where there is none", dir)
+	}
 	o.Format, o.Partition = tables.Parquet, true
 	o.Part = func(name string) (io.WriteCloser, error) {
-		out, err := fileio.CreateWhole(filepath.Join(dir, filepath.FromSlash(name)) + ofParquet)
+		out, err := begun.create(filepath.Join(dir, filepath.FromSlash(name)) + ofParquet)
 		if errors.Is(err, fs.ErrExist) {
 			err = &thereError{err}
 		}
 		return out, err
 	}
 	return o, nil
+}
+
+// begun are the parts that were begun: of a run that fails none is left under the name that it
+// has while it is written.
+type begun struct{ parts []*fileio.Whole }
+
+// create begins a part.
+func (b *begun) create(path string) (io.WriteCloser, error) {
+	b.parts = slices.DeleteFunc(b.parts, (*fileio.Whole).Done)
+	w, err := fileio.CreateWhole(path)
+	if err != nil {
+		return nil, err
+	}
+	b.parts = append(b.parts, w)
+	return w, nil
+}
+
+// discard removes those that were not ended.
+func (b *begun) discard() (err error) {
+	for _, w := range b.parts {
+		err = errors.Join(err, w.Discard())
+	}
+	return err
 }
 
 // thereError is a part that is there already.
@@ -55,7 +83,8 @@ func (e *thereError) Unwrap() error { return e.err }
 
 // Hint says what that means.
 func (e *thereError) Hint() string {
-	return "rows that begin with the same one were written there before: remove the files of that day first, or name another directory"
+	return "rows that begin with the same one were written there before. The days before it are written, nothing of it or after it is: " +
+		"give p1csv only the days that are not there yet, or remove the folders of all days that this log has and start again"
 }
 
 // days returns the options of a table that is written to the file of a flag: where its

@@ -149,3 +149,46 @@ func TestFullDiskIsNoticed(t *testing.T) {
 		}
 	}
 }
+
+// What is abandoned is left as it was: a file that was there, and none where there was none.
+// What was written is never given up, though the compression may still hold it.
+func TestAbandon(t *testing.T) {
+	for _, name := range outputNames {
+		path := filepath.Join(t.TempDir(), name)
+		for _, old := range []string{"", "kept"} {
+			if old != "" {
+				if err := os.WriteFile(path, []byte(old), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			o := create(t, path)
+			if o.Holds() != (old != "") {
+				t.Errorf("%s with %q in it: it holds something: %v", name, old, o.Holds())
+			}
+			for range 2 {
+				if err := o.Abandon(); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+			if err := o.Close(); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if got, err := os.ReadFile(path); string(got) != old || os.IsNotExist(err) != (old == "") {
+				t.Errorf("%s: %q became %q, %v", name, old, got, err)
+			}
+		}
+		o := create(t, path)
+		if _, err := o.Write([]byte("new")); err != nil || o.Holds() {
+			t.Errorf("%s: %v, holds %v", name, err, o.Holds())
+		}
+		if err := o.Abandon(); err != nil {
+			t.Error(err)
+		}
+		if err := o.Close(); err != nil {
+			t.Error(err)
+		}
+		if got, err := io.ReadAll(open(t, path, nil, Log)); string(got) != "new" {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+}

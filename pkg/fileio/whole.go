@@ -14,6 +14,7 @@ import (
 type Whole struct {
 	f    *os.File
 	path string
+	done bool // closed
 }
 
 // CreateWhole begins a file that is not there yet, and makes its folders.
@@ -40,9 +41,22 @@ func (w *Whole) Write(b []byte) (int, error) { return w.f.Write(b) }
 
 // Close gives it its name. What has failed is not there under it.
 func (w *Whole) Close() error {
+	w.done = true
 	err := errors.Join(w.f.Sync(), w.f.Close())
 	if err == nil {
 		err = Rename(w.f.Name(), w.path)
 	}
 	return err
+}
+
+// Done reports whether it was closed.
+func (w *Whole) Done() bool { return w.done }
+
+// Discard removes what was not closed.
+func (w *Whole) Discard() error {
+	if w.done {
+		return nil
+	}
+	w.done = true
+	return errors.Join(w.f.Close(), os.Remove(w.f.Name()))
 }

@@ -28,9 +28,11 @@ type column struct {
 	kind kind
 	role role
 	// Of a quantity also what was measured, for those who compute with it.
-	code string // OBIS code, or "" where the value is not that of one line
-	unit string // kWh, or "" where it has none
-	what telegram.Kind
+	code  string // OBIS code, or "" where the value is not that of one line
+	unit  string // kWh, or "" where it has none
+	what  telegram.Kind
+	mixed bool // a column of text that holds times too
+	truth bool // text that is TRUE or FALSE
 	// aid is whether it is not shown: others are computed of it.
 	aid bool
 }

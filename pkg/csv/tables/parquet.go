@@ -33,7 +33,7 @@ type parquetSink struct {
 }
 
 func newParquet(w writer, o Options, columns []column) sink {
-	return &parquetSink{writer: w, o: o, columns: columns, schema: newSchema(o, typed(columns))}
+	return &parquetSink{writer: w, o: o, columns: columns, schema: newSchema(o, typed(columns, false))}
 }
 
 // begin begins the file, unless a first row is to say whether it is for all of them.
@@ -153,7 +153,7 @@ func (s *schema) put(w *parquet.Writer, i int, v *value) {
 		}
 		s.refuse(i, v)
 	default:
-		s.text(w, i, append(s.room[:0], oneLine(v.text)...))
+		s.text(w, i, s.asText(v))
 		return
 	}
 	w.Null(i)
@@ -166,6 +166,14 @@ func (s *schema) text(w *parquet.Writer, i int, text []byte) {
 		return
 	}
 	w.Text(i, text)
+}
+
+// asText is a value of any form in a column of text.
+func (s *schema) asText(v *value) []byte {
+	if v.form == textForm {
+		return append(s.room[:0], oneLine(v.text)...)
+	}
+	return v.append(s.room[:0], false)
 }
 
 // scaled returns a number as so many decimals make it an integer, false where it has more of

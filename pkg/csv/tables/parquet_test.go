@@ -325,3 +325,40 @@ func TestDays(t *testing.T) {
 		t.Errorf("what is not live has parts %v", s.parts)
 	}
 }
+
+// Events have times among text: Parquet has them as text with their offset, as CSV does, and a
+// workbook as the clock shows them, with the offset beside.
+func TestTimesAmongText(t *testing.T) {
+	records := []record.Record{ok(raw(0, lines{"0-0:1.0.0": "261025023900S"})),
+		&record.Gap{Origin: record.Origin{Source: "p1.log", Offset: 1}, Why: record.GapOverrun},
+		ok(raw(0, lines{"0-0:1.0.0": "261025022000W", "0-0:96.14.0": "0007"}))}
+	for i, r := range records {
+		if r, ok := r.(*record.Telegram); ok {
+			r.Offset = int64(i)
+		}
+	}
+	const before, after = "2026-10-25T02:39:00+02:00", "2026-10-25T02:20:00+01:00"
+	cells := func(names []string, rows [][]string, event string, columns ...string) (list []string) {
+		for _, row := range rows {
+			if row[slices.Index(names, "event")] == event {
+				for _, c := range columns {
+					list = append(list, row[slices.Index(names, c)])
+				}
+			}
+		}
+		return list
+	}
+	names, _, rows := parquetOf(t, made(t, Options{Format: Parquet, Table: Events}, records...))
+	if got := cells(names, rows, gapEvent, "before", "after"); !slices.Equal(got, []string{before, after}) {
+		t.Errorf("Parquet has the gap between %q", got)
+	}
+	names, _, rows = workbookOf(t, made(t, Options{Format: XLSX, Table: Events}, records...), false)
+	columns := []string{"before", "before_utc_offset", "after", "after_utc_offset"}
+	if got := cells(names, rows, gapEvent, columns...); len(got) != 4 || !strings.HasPrefix(got[0], "2026-10-25 02:39:00") || got[1] != "+02:00" ||
+		!strings.HasPrefix(got[2], "2026-10-25 02:20:00") || got[3] != "+01:00" {
+		t.Errorf("a workbook has the gap between %q", got)
+	}
+	if got := cells(names, rows, tariffEvent, columns...); len(got) != 4 || got[1] != "" || got[2] != "0007" || got[3] != "" {
+		t.Errorf("a workbook has the tariffs %q", got)
+	}
+}

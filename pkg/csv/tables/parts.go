@@ -104,7 +104,7 @@ func (p *parts) find(meter, day string, at time.Time, row []value) (*part, error
 	}
 	out, err := p.o.Part(p.name(meter, day, at, row))
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, p.endOver(meter, at, 0)) // what came before it is whole
 	}
 	is := &part{meter: meter, day: day, out: out, buffer: bufio.NewWriterSize(out, writeSize)}
 	if !at.IsZero() {
@@ -184,9 +184,12 @@ func folderOf(text string) string {
 const overDay = 10 * time.Minute
 
 // endDays ends the parts of a meter's days that are over.
-func (p *parts) endDays(meter string, now time.Time) (err error) {
+func (p *parts) endDays(meter string, now time.Time) error { return p.endOver(meter, now, overDay) }
+
+// endOver ends the parts of a meter's days that were over so long ago, or longer.
+func (p *parts) endOver(meter string, now time.Time, ago time.Duration) (err error) {
 	p.open = slices.DeleteFunc(p.open, func(is *part) bool {
-		over := is.meter == meter && !is.end.IsZero() && now.Sub(is.end) > overDay
+		over := is.meter == meter && !is.end.IsZero() && now.Sub(is.end) >= ago
 		if over {
 			err = errors.Join(err, is.close())
 		}

@@ -245,6 +245,9 @@ func (o Options) check() (Options, error) {
 	case !f.styled && (o.Delimiter != 0 || o.DecimalComma || o.BOM || o.CRLF || o.LocalTime || o.GuardFormulas || o.KeepText):
 		return o, fmt.Errorf("--delimiter, --decimal-comma, --bom and --excel-eu are for --format %s, not for %s", CSV, o.Format)
 	}
+	if f := o.format(); o.NoHeader && f.whole {
+		return o, fmt.Errorf("--no-header is for --format %s: a file of %s has the names of its columns", CSV, o.Format)
+	}
 	if o.Partition && !o.format().parts {
 		return o, fmt.Errorf("--partition is for --format %s, not for %s", Parquet, o.Format)
 	}

@@ -18,11 +18,12 @@ const offsetName = "utc_offset"
 
 // typed returns the columns of a table for a format that has types. The offset of a time that
 // the table shows itself has no second column.
-func typed(columns []column) []cell {
+// Where shown, times are as the clock shows them, and those among text have one too.
+func typed(columns []column, shown bool) []cell {
 	var list []cell
 	for i, c := range columns {
 		list = append(list, cell{column: c, from: i, offset: c.kind == offsetKind})
-		if c.kind != timeKind {
+		if c.kind != timeKind && !(c.mixed && shown) {
 			continue
 		}
 		name := c.name + "_" + offsetName
@@ -30,7 +31,7 @@ func typed(columns []column) []cell {
 			name = offsetName
 		}
 		if !slices.ContainsFunc(columns, func(c column) bool { return c.name == name }) {
-			list = append(list, cell{column: column{name: name, kind: offsetKind}, from: i, offset: true})
+			list = append(list, cell{column: column{name: name, kind: offsetKind, mixed: c.mixed}, from: i, offset: true})
 		}
 	}
 	return list

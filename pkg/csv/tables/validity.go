@@ -19,7 +19,7 @@ func newValidity(w io.Writer, o Options) (*validity, error) {
 		{name: "source", role: tagRole},
 		{name: "offset", kind: numberKind},
 		{name: "seq", kind: numberKind},
-		{name: "valid"},
+		{name: "valid", truth: true},
 		{name: "status", role: tagRole},
 		{name: "confidence", kind: numberKind},
 		{name: "edits_line", kind: numberKind},

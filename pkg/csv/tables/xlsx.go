@@ -42,7 +42,7 @@ const manyRows = 1_000_000
 const maxMonths = 1000
 
 func newXLSX(w writer, o Options, columns []column) sink {
-	s := &xlsxSink{writer: w, o: o, cells: typed(columns), at: -1, book: workbook.New(w)}
+	s := &xlsxSink{writer: w, o: o, cells: typed(columns, true), at: -1, book: workbook.New(w)}
 	if o.Table == Validity || o.Table == Records && o.Every == 0 {
 		s.at = stampColumn(columns)
 	}
@@ -90,6 +90,10 @@ func (s *xlsxSink) put(c *cell, v *value) {
 		s.book.Empty()
 	case c.offset && v.form == clockForm:
 		s.putText(string(v.appendOffset(s.text[:0])))
+	case c.offset && c.mixed:
+		s.book.Empty() // of text
+	case c.truth:
+		s.book.Truth(v.text == "TRUE")
 	case v.form == numberForm:
 		s.text = v.number.Append(s.text[:0])
 		s.book.Number(s.text, v.number.Scale)

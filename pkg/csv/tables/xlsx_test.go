@@ -103,6 +103,11 @@ func sameCell(c column, want, shown, stored string) error {
 			return fmt.Errorf("%s is shown as %s", want, shown)
 		}
 		return nil
+	case c.truth:
+		if is := map[string]string{"1": "TRUE", "0": "FALSE"}[stored]; shown != want || is != want {
+			return fmt.Errorf("%s is shown as %s, and stored as %s", want, shown, stored)
+		}
+		return nil
 	case shown != want:
 		return fmt.Errorf("%q is shown as %q", want, shown)
 	case stored != want:

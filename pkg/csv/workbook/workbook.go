@@ -236,6 +236,16 @@ func (b *Book) Number(text []byte, decimals int) {
 	b.b = append(append(append(b.b, `><v>`...), text...), `</v></c>`...)
 }
 
+// Truth writes TRUE or FALSE, which a spreadsheet computes with.
+func (b *Book) Truth(is bool) {
+	b.open(styleText)
+	digit := byte('0')
+	if is {
+		digit = '1'
+	}
+	b.b = append(append(append(b.b, ` t="b"><v>`...), digit), `</v></c>`...)
+}
+
 // EndRow ends a row.
 func (b *Book) EndRow() error {
 	if b.at == 0 {
