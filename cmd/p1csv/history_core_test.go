@@ -34,6 +34,9 @@ type core struct {
 	old     bool // a release that knows no mean_type and no unit_class
 	admin   bool // the token is an administrator's
 	dropped bool // what is asked for is never done
+	cut     bool // the connection ends after the next adjustment, which is held up for two reads of its statistic
+	held    int  // reads of that statistic until the queue is worked on
+	heldOf  any
 
 	mu       sync.Mutex
 	entities map[string]string // by unique id
@@ -112,12 +115,26 @@ func (c *core) connect(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		result, code := c.answer(m)
+		if c.ends(m) {
+			return
+		}
 		if code != "" {
 			writeText(conn, map[string]any{"id": m["id"], "type": "result", "success": false, "error": map[string]any{"code": code, "message": code}})
 			continue
 		}
 		writeText(conn, map[string]any{"id": m["id"], "type": "result", "success": true, "result": result})
 	}
+}
+
+// ends reports whether the connection is cut after a command.
+func (c *core) ends(m map[string]any) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.cut || m["type"] != "recorder/adjust_sum_statistics" {
+		return false
+	}
+	c.cut, c.held, c.heldOf = false, 3, m["statistic_id"]
+	return true
 }
 
 // keys checks that a command has these keys, and no others but those after |.
@@ -152,7 +169,12 @@ func (c *core) answer(m map[string]any) (result any, code string) {
 		if code := keys(m, "start_time statistic_ids period | end_time units types"); code != "" {
 			return nil, code
 		}
-		c.work() // or later: the queue is not waited for
+		if m["statistic_ids"].([]any)[0] == c.heldOf {
+			c.held--
+		}
+		if c.held <= 0 {
+			c.work() // or later: the queue is not waited for
+		}
 		return c.during(m)
 	case "recorder/adjust_sum_statistics", "recorder/import_statistics":
 		if !c.admin {

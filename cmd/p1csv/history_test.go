@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -310,6 +311,32 @@ func checkHoles(t *testing.T, query string, holes [][2]int64) {
 	}
 }
 
+// The connection ends after an adjustment has been asked for, which Home Assistant does only when
+// the next run is there: it is done once.
+func TestHistoryCutOff(t *testing.T) {
+	all, rows := sample(t, "?meter=nl&every=15m&telegrams=192&start=2026-03-01T00:00:00&gas-replace=2026-03-01T13:00:00")
+	begin, end := utcTime("2026-03-01 08:20"), utcTime("2026-03-01 15:05")
+	on := func(at int64) bool { return at < begin || at >= end }
+	got, want := newCore(t, meterNL), newCore(t, meterNL)
+	got.hear(all, on)
+	want.hear(all, on)
+	if text, code := history(t, want.serve(), rows); code != 0 {
+		t.Fatal(text)
+	}
+	got.cut = true
+	address := got.serve()
+	if text, code := history(t, address, rows); code != 1 || !strings.Contains(text, "closed the connection") || got.cut {
+		t.Fatalf("%d %s", code, text)
+	}
+	if text, code := history(t, address, rows); code != 0 || !strings.Contains(text, "hours are filled") {
+		t.Fatalf("%d %s", code, text)
+	}
+	alike(t, got, want, "gas_m3")
+	if g, w := got.kept["sensor.my_gas_m3"].last.sum, want.kept["sensor.my_gas_m3"].last.sum; math.Abs(g-w) > 0.001 {
+		t.Errorf("goes on from %.3f m3, want %.3f", g, w)
+	}
+}
+
 // What cannot be done is said, and changes nothing.
 func TestHistoryRefused(t *testing.T) {
 	all, rows := sample(t, "?meter=nl&every=5m&telegrams=1000&start=2026-03-01T00:00:00")
@@ -461,6 +488,37 @@ func TestHistoryReplaced(t *testing.T) {
 	}
 }
 
+// No sum falls where the archive has a hole of its own in the span: what was used then is in the
+// next hour that it has.
+func TestHistoryReplacedInPart(t *testing.T) {
+	all, rows := sample(t, "?meter=nl&every=15m&telegrams=192&start=2026-03-01T00:00:00")
+	got, want := newCore(t, meterNL), newCore(t, meterNL)
+	always := func(int64) bool { return true }
+	want.hear(all, always)
+	got.hear(all, always)
+	text, err := os.ReadFile(rows)
+	fatal(t, err)
+	kept := ""
+	for line := range strings.Lines(string(text)) {
+		if !strings.Contains(line, `"time":"2026-03-02T05:`) && !strings.Contains(line, `"time":"2026-03-02T06:`) {
+			kept += line
+		}
+	}
+	begin, end := utcTime("2026-03-02 02:00"), utcTime("2026-03-02 08:00")
+	missed := []int64{utcTime("2026-03-02 04:00"), utcTime("2026-03-02 05:00")}
+	g, w := got.kept["sensor.my_import_t1_kwh"].hours, want.kept["sensor.my_import_t1_kwh"].hours
+	for at := begin; at < end; at += hourly {
+		g[at] = g[begin-hourly]
+	}
+	for _, at := range missed {
+		w[at] = w[missed[0]-hourly]
+	}
+	if text, _ := history(t, got.serve(), rowsFile(t, kept), "--from", "2026-03-02T02:00:00Z", "--to", "2026-03-02T08:00:00Z"); !strings.Contains(text, "hours are filled") {
+		t.Error(text)
+	}
+	alike(t, got, want, "import_t1_kwh")
+}
+
 // The file for the import add-on has what each hour gained, for all hours of the span, in UTC.
 func TestHistoryAsCSV(t *testing.T) {
 	all, rows := sample(t, "?meter=nl&every=5m&telegrams=1000&start=2026-03-28T12:00:00")
@@ -499,6 +557,123 @@ func TestHistoryAsCSV(t *testing.T) {
 	if n["sensor.low"] != 23 || n["sensor.gas"] != 23 {
 		t.Errorf("%v hours, want the 23 of the day", n)
 	}
+}
+
+// Readings that are too low or too high for a while add nothing: a register that returns has not
+// fallen.
+func TestHistoryOfWrongReadings(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip(err)
+	}
+	const n = 60 * 8 // minutes; a register that gains 0.01 kWh in each
+	for name, c := range map[string]struct {
+		from, to int // the minutes that are wrong
+		by       float64
+		gain     float64 // of the six hours after the first, 0 where it is refused
+	}{
+		"none":             {0, 0, 0, 3.6},
+		"one too low":      {200, 201, -100, 3.6},
+		"five too low":     {200, 205, -100, 3.6},
+		"fifty too low":    {200, 250, -100, 3.6},
+		"one too high":     {200, 201, 9000, 3.6},
+		"five too high":    {200, 205, 9000, 3.6},
+		"over an hour":     {238, 243, -100, 3.6},
+		"low for good":     {n - 63, n, -0.5, 3.57}, // back where it was after 50 minutes; minutes 417 to 419 are left out
+		"last few too low": {n - 5, n, -100, 3.6},
+		"high for long":    {200, 300, 9000, 0},
+		"begins anew":      {240, n, -102.39, 3.59}, // what was gained when it fell is not known
+	} {
+		var lines strings.Builder
+		for i := range n {
+			value := 100 + float64(i)/100
+			if i >= c.from && i < c.to {
+				value += c.by
+			}
+			fmt.Fprintf(&lines, "{\"time\":%q,\"meter\":\"M\",\"import_kwh\":%.3f}\n", time.Unix(utcTime("2026-03-01 00:00")+int64(i)*60, 0).UTC().Format(time.RFC3339), value)
+		}
+		file := filepath.Join(t.TempDir(), "delta.csv")
+		text, code := history(t, "", rowsFile(t, lines.String()), "--csv", file, "--statistic", "import_kwh=sensor.x")
+		if c.gain == 0 {
+			if code != 1 || !strings.Contains(text, "more than 100 an hour") {
+				t.Errorf("%s: %d %s", name, code, text)
+			}
+			continue
+		}
+		f, err := os.ReadFile(file)
+		fatal(t, err)
+		table, err := csv.NewReader(bytes.NewReader(f)).ReadAll()
+		fatal(t, err)
+		sum := 0.0
+		for _, row := range table[1:] {
+			delta, err := strconv.ParseFloat(row[3], 64)
+			fatal(t, err)
+			sum += delta
+		}
+		if code != 0 || math.Abs(sum-c.gain) > 1e-6 {
+			t.Errorf("%s: %.3f kWh, want %.3f: %s", name, sum, c.gain, text)
+		}
+	}
+}
+
+// Rows and addresses that are none get a word, not a trace; a mark at the begin and blank lines are
+// no matter.
+func TestHistoryOfOddRows(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip(err)
+	}
+	const row = `{"time":"2026-03-02T00:00:00+01:00","meter":"M","import_kwh":1.5}` + "\n"
+	for text, want := range map[string]string{
+		`{"time":5,"meter":"M","import_kwh":1}` + "\n":                                                    "line 1 is no row",
+		row + `{"time":"2026-03-02T00:00:00+01:00","meter":5,"import_kwh":1}` + "\n":                      "line 2 is no row",
+		row + `["time","meter"]`:                                                                          "line 2 is no row",
+		"{\"time\":\"\",\"meter\":\"\xe9\"}\n":                                                            "rows of p1csv",
+		`{"time":"0001-01-01T00:00:00+01:00","meter":"M","import_kwh":1}` + "\n":                          "there is no register",
+		`{"time":"2026-03-02T00:00:00Z","meter":"M","gas_m3":1,"gas_time":"2026-03-02T00:00:00Z"}` + "\n": "add gas_time and gas_id",
+		`{"time":"2026-03-02T00:00:00Z","meter":"M","gas_m3":1,"gas_time":5,"gas_id":"G"}` + "\n":         "there is no register",
+		"\ufeff" + row + "\n": "cannot be reached",
+		"\ufeff" + row + strings.ReplaceAll(row, `"M"`, "null"): "cannot be reached",
+	} {
+		if said, code := history(t, "http://127.0.0.1:1", rowsFile(t, text)); code != 1 || !strings.Contains(said, want) || strings.Contains(said, "Traceback") {
+			t.Errorf("%q: %d %s", text, code, said)
+		}
+	}
+	for _, url := range []string{"http://h:abc", "http://[::1", "h:8123"} {
+		if said, code := history(t, url, rowsFile(t, row)); code != 1 || !strings.Contains(said, "is no address") || strings.Contains(said, "Traceback") {
+			t.Errorf("%s: %d %s", url, code, said)
+		}
+	}
+}
+
+// Ctrl-C gets a word and its exit code.
+func TestHistoryInterrupted(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	fatal(t, err)
+	defer l.Close()
+	rows := rowsFile(t, `{"time":"2026-03-02T00:00:00+01:00","meter":"M","import_kwh":1.5}`+"\n")
+	cmd := exec.Command("python3", "p1-history", "--url", "http://"+l.Addr().String(), rows)
+	cmd.Env = append(os.Environ(), "HASS_TOKEN="+goodToken)
+	var words bytes.Buffer
+	cmd.Stderr = &words
+	fatal(t, cmd.Start())
+	conn, err := l.Accept() // it is never answered
+	fatal(t, err)
+	defer conn.Close()
+	fatal(t, cmd.Process.Signal(os.Interrupt))
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 130 || !strings.HasPrefix(words.String(), "p1-history: stopped") {
+		t.Errorf("%d %s", code, words.String())
+	}
+}
+
+// rowsFile returns a file with a text.
+func rowsFile(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "rows")
+	fatal(t, os.WriteFile(file, []byte(text), 0o600))
+	return file
 }
 
 // The script makes the unique ids of p1csv --discovery.
