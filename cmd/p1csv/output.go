@@ -51,10 +51,9 @@ func (o output) Take(r record.Record) error {
 	return err
 }
 
-// Ending says it, aloud where rows are left out or there is none at all.
+// Ending says it.
 func (o output) Ending() (words string, loud bool) {
 	var all []string
-	none := true
 	for i, is := range o.Outcomes() {
 		words := tool.Counted(is.Rows, "row")
 		if len(o.names) > 1 {
@@ -64,9 +63,8 @@ func (o output) Ending() (words string, loud bool) {
 			words += ": " + is.Why
 		}
 		all, loud = append(all, words), loud || is.LeftOut
-		none = none && is.Rows == 0 && is.Why != ""
 	}
-	return strings.Join(all, ", "), loud || none
+	return strings.Join(all, ", "), loud
 }
 
 // saved reports whether all that is read stands in files that are not followed: such a source
