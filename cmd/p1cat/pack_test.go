@@ -161,6 +161,9 @@ func TestZstdcat(t *testing.T) {
 // Packing a day of a Dutch meter and 10 smaller ones, beside a line, p1cat takes no more than 64 MB,
 // and less than 5 s of the processor.
 func TestPackingIsSmall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures memory, of which the race detector takes more")
+	}
 	if runtime.GOOS != "linux" {
 		t.Skip("it is asked of /proc")
 	}
