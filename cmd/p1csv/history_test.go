@@ -217,6 +217,9 @@ func gasByStamp(t *testing.T, c *core, all []said, from, to int64) {
 // Home Assistant is off for thirty days, from the middle of an hour to that of another: its
 // statistics become what they would be, and go on as they would.
 func TestHistoryOfThirtyDays(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nearly all of it is a script of its own")
+	}
 	all, rows := sample(t, "?meter=nl&every=15m&telegrams=3456&start=2026-03-01T00:00:00")
 	begin, end, now := utcTime("2026-03-03 10:20"), utcTime("2026-04-02 14:35"), utcTime("2026-04-04 00:00")
 	always := func(int64) bool { return true }

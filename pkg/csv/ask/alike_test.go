@@ -163,6 +163,9 @@ func market(t *testing.T, begin time.Time, r *rand.Rand) *prices.Prices {
 // A row of an answer is the row of p1csv --every, whatever span is asked about, whichever
 // file has what, and whatever is missing.
 func TestRowsAreThoseOfEvery(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long, one thing after the other")
+	}
 	central, err := time.LoadLocation("Europe/Amsterdam")
 	if err != nil {
 		t.Fatal(err)
