@@ -140,8 +140,3 @@ func (o *Output) Close() error {
 	o.close = nil
 	return err
 }
-
-// Inherit gives a file that is to take the place of another one its owner, group and mode.
-func Inherit(f *os.File, was fs.FileInfo) error {
-	return errors.Join(chown(f, was), f.Chmod(was.Mode().Perm()))
-}

@@ -77,7 +77,7 @@ func beside(path string, made fs.FileMode) (tmp *os.File, target string, err err
 	case err == nil:
 		mode = info.Mode().Perm()
 	}
-	tmp, err = os.OpenFile(fmt.Sprintf("%s.%08x.tmp", target, rand.Uint32()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, made)
+	tmp, err = createBeside(target, made)
 	if err != nil {
 		return nil, "", err
 	}
@@ -87,6 +87,11 @@ func beside(path string, made fs.FileMode) (tmp *os.File, target string, err err
 		}
 	}
 	return tmp, target, nil
+}
+
+// createBeside creates a file under a passing name that nobody else has.
+func createBeside(path string, mode fs.FileMode) (*os.File, error) {
+	return os.OpenFile(fmt.Sprintf("%s.%08x.tmp", path, rand.Uint32()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 }
 
 // CreateNew makes a file for its owner only, to be written and read back, in the place of what

@@ -2,9 +2,7 @@ package fileio
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 )
@@ -29,7 +27,7 @@ func CreateWhole(path string) (*Whole, error) {
 	if err := os.MkdirAll(filepath.Dir(path), owner); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(fmt.Sprintf("%s.%08x.tmp", path, rand.Uint32()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, Private)
+	f, err := createBeside(path, Private)
 	if err != nil {
 		return nil, err
 	}

@@ -119,8 +119,8 @@ func (w *packing) do() error {
 
 // unchanged is an error where the file is no longer the one that was packed.
 func (w *packing) unchanged() error {
-	now, err := os.Lstat(w.path)
-	if err == nil && (!os.SameFile(now, w.was) || now.Size() != w.was.Size() || !now.ModTime().Equal(w.was.ModTime())) {
+	is, err := fileio.Unchanged(w.path, w.was)
+	if err == nil && !is {
 		err = errChanged
 	}
 	return err
@@ -160,12 +160,11 @@ func (w *packing) compress(to *os.File, streams io.Reader) error {
 		return err
 	}
 	w.step("sync")
-	if err := errors.Join(fileio.Inherit(to, w.was), to.Sync()); err != nil {
+	if err := fileio.Settle(to, w.was); err != nil {
 		return err
 	}
 	w.step("read back")
-	fileio.Uncache(to)
-	if _, err := to.Seek(0, io.SeekStart); err != nil {
+	if err := fileio.Reread(to); err != nil {
 		return err
 	}
 	got := sha256.New()

@@ -117,8 +117,8 @@ func (w *work) remove() error {
 
 // same is an error where a file is no longer the one that it was.
 func same(path string, was fs.FileInfo) error {
-	now, err := os.Lstat(path)
-	if err == nil && (!os.SameFile(now, was) || now.Size() != was.Size() || !now.ModTime().Equal(was.ModTime())) {
+	is, err := fileio.Unchanged(path, was)
+	if err == nil && !is {
 		err = errChanged
 	}
 	return err
@@ -191,12 +191,11 @@ func (w *work) encrypt(to *os.File, from io.Reader) error {
 		return err
 	}
 	w.step("sync")
-	if err := errors.Join(fileio.Inherit(to, w.was), to.Sync()); err != nil {
+	if err := fileio.Settle(to, w.was); err != nil {
 		return err
 	}
 	w.step("read back")
-	fileio.Uncache(to)
-	if _, err := to.Seek(0, io.SeekStart); err != nil {
+	if err := fileio.Reread(to); err != nil {
 		return err
 	}
 	plain, err := age.Decrypt(to, age.NewInjectedFileKeyIdentity(key.key))
