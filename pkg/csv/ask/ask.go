@@ -188,7 +188,7 @@ const quarterSeconds = int64(index.Quarter / time.Second)
 
 // scope reads the indexes, and of the columns those that are wanted.
 func (a *Asker) scope(ctx context.Context, s Span, progress Progress, columns ...string) (*scope, error) {
-	if err := s.check(); err != nil {
+	if err := a.check(s); err != nil {
 		return nil, err
 	}
 	files, sealed, err := a.archive.Files()
@@ -354,11 +354,14 @@ func (c *scope) bounds(s Span) error {
 
 func floorTo(at, unit int64) int64 { return at - (at%unit+unit)%unit }
 
+// today is the day by the clock of the computer.
+func (a *Asker) today() string { return a.o.Now().Format(time.DateOnly) }
+
 // check reports a time that cannot be read, before anything is.
-func (s Span) check() error {
+func (a *Asker) check(s Span) error {
 	for name, text := range map[string]string{"from": s.From, "to": s.To} {
 		if _, ok := parseTime(text, time.UTC); text != "" && !ok {
-			return userf("%s is no time: 2026-03-01, 2026-03-01T14:15 and 2026-03-01T14:15:00+01:00 are; today is %s", name, time.Now().Format(time.DateOnly))
+			return userf("%s is no time: 2026-03-01, 2026-03-01T14:15 and 2026-03-01T14:15:00+01:00 are; today is %s", name, a.today())
 		}
 	}
 	return nil

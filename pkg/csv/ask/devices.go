@@ -57,9 +57,6 @@ func (c *scope) timed(r *index.Readings) (list []reading) {
 	return list
 }
 
-// returns is within how many readings one that fell comes back, if it was a wrong one.
-const returns = 60
-
 // stepsOf are the steps of one device. What falls and comes back was read wrongly once, and
 // counts on from before it.
 func stepsOf(all []reading) (list []gain, fell int) {
@@ -68,7 +65,7 @@ func stepsOf(all []reading) (list []gain, fell int) {
 		step, ok := tables.Minus(r.value, before.value)
 		if ok && step.Digits < 0 {
 			fell++
-			ahead := all[i:min(i+returns, len(all))]
+			ahead := all[i:min(i+tables.Stays, len(all))]
 			back := slices.IndexFunc(ahead, func(x reading) bool { return !tables.Above(before.value, x.value) })
 			if back < 0 {
 				continue

@@ -252,8 +252,8 @@ func (c *scope) putGain(r Row, name string, known register, p part) {
 		}
 	}
 	switch {
-	case n == 0 && !p.to.After(c.data[0]), n == 0 && p.from.After(c.data[1]):
-		r.null(name, "outside of the data")
+	case n == 0 && c.isOutside(p):
+		r.null(name, outside)
 	case n == 0:
 		r.null(name, "no reading that counts; what was gained stands in the next row that has one")
 	default:

@@ -29,7 +29,7 @@ const maxEdits = 50
 // Explain answers what one telegram said, and what was repaired.
 func (a *Asker) Explain(ctx context.Context, q Moment, progress Progress) (*Answer, error) {
 	if _, ok := parseTime(q.At, time.UTC); !ok {
-		return nil, userf("at is no time: 2026-03-01T14:15:10 and 2026-03-01T14:15:10+01:00 are; today is %s", time.Now().Format(time.DateOnly))
+		return nil, userf("at is no time: 2026-03-01T14:15:10 and 2026-03-01T14:15:10+01:00 are; today is %s", a.today())
 	}
 	c, err := a.scope(ctx, Span{Meter: q.Meter}, progress)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"p1/pkg/csv/index"
 )
@@ -56,7 +55,7 @@ func (a *Asker) Meters(ctx context.Context, progress Progress) (*Answer, error) 
 		answer.Rows = append(answer.Rows, Row{"meter": c.name, "zone": c.zoneName(), "data_from": v.DataFrom, "data_to": v.DataTo,
 			"telegrams": v.Telegrams, "missing": v.Missing, "columns": columns, "seconds_between_telegrams": c.period})
 	}
-	answer.Notes = append(answer.Notes, fmt.Sprintf("files that are read: %d; today is %s, by the clock of the computer", len(days), time.Now().Format(time.DateOnly)))
+	answer.Notes = append(answer.Notes, fmt.Sprintf("files that are read: %d; today is %s, by the clock of the computer", len(days), a.today()))
 	if sealed > 0 {
 		answer.Notes = append(answer.Notes, fmt.Sprintf(sealedWords, sealed))
 	}

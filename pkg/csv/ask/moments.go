@@ -55,11 +55,16 @@ func (a *Asker) inRows(ctx context.Context, q Rows, progress Progress, columns [
 	return c, answer, parts, nil
 }
 
+// outside is why nothing is known of such a row.
+const outside = "outside of the data"
+
+// isOutside reports whether a row is before the data begin or after they end.
+func (c *scope) isOutside(p part) bool { return !p.to.After(c.data[0]) || p.from.After(c.data[1]) }
+
 // known leaves out the rows before the data begin and after they end. Where that would be all,
 // there is one.
 func (c *scope) known(parts []part, a *Answer) []part {
-	outside := func(p part) bool { return !p.to.After(c.data[0]) || p.from.After(c.data[1]) }
-	inside := slices.DeleteFunc(slices.Clone(parts), outside)
+	inside := slices.DeleteFunc(slices.Clone(parts), c.isOutside)
 	switch left := len(parts) - len(inside); {
 	case len(inside) == 0:
 		a.Notes = append(a.Notes, fmt.Sprintf("nothing is known of that time: the data are from %s to %s", c.time(c.data[0]), c.time(c.data[1])))
@@ -154,8 +159,8 @@ func (c *scope) putMoments(r Row, name string, p part) {
 	e := c.extent(name, p)
 	if e.n == 0 {
 		why := "no telegram that counts says it"
-		if !p.to.After(c.data[0]) || p.from.After(c.data[1]) {
-			why = "outside of the data"
+		if c.isOutside(p) {
+			why = outside
 		}
 		for _, suffix := range []string{"_mean", "_min", "_max"} {
 			r.null(name+suffix, why)

@@ -106,7 +106,7 @@ func TestNoteAfterAGap(t *testing.T) {
 // What was gained after a fall stands in the row in which the register is known not to return.
 func TestNoteAfterAFall(t *testing.T) {
 	day := []record.Record{metered("260301105000W", "5.000", "260301100000W", "00010.000")}
-	for minute := range stays + 5 {
+	for minute := range Stays + 5 {
 		clock := time.Date(2026, 3, 1, 10, 51+minute, 0, 0, time.UTC).Format("060102150405") + "W"
 		day = append(day, metered(clock, "0."+strconv.Itoa(100+minute), "260301100000W", "00010.000"))
 	}

@@ -65,8 +65,8 @@ type fall struct {
 	late  bool             // some of that was gained in earlier spans
 }
 
-// stays is how many readings after a fall tell that the register does not return.
-const stays = 60
+// Stays is how many readings after a fall tell that a register does not return.
+const Stays = 60
 
 // take folds a row into the span. Its registers may be counted already, in the
 // span that it ends.
@@ -176,7 +176,7 @@ func (f *fold) register(v value, p *period, at readAt, bill *billing) {
 		switch {
 		case !above(f.fell.from, v.number): // it has returned
 			before, since, f.fell = f.fell.from, f.fell.at, fall{}
-		case f.fell.since > stays:
+		case f.fell.since > Stays:
 			f.settle()
 		}
 	}
