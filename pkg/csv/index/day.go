@@ -330,15 +330,11 @@ func (d *Day) add(line []byte, want Want) error {
 	const column, meter, event, readings, diagnosis = `{"column":"`, `{"meter":"`, `{"event":"`, `{"readings":"`, `{"diagnosis":`
 	switch { // which kind of line it is, its first key says
 	case bytes.HasPrefix(line, []byte(column)):
-		name, _, _ := bytes.Cut(line[len(column):], []byte(`"`))
-		if len(d.Meters) == 0 {
-			return errOther
+		m, name, err := d.wanted(line[len(column):], want)
+		if m == nil || err != nil {
+			return err
 		}
-		m := d.Meters[len(d.Meters)-1]
-		if !want(m, string(name)) {
-			return nil
-		}
-		s := &Series{Column: string(name)}
+		s := &Series{Column: name}
 		if err := s.read(line); err != nil {
 			return err
 		}
@@ -347,13 +343,9 @@ func (d *Day) add(line []byte, want Want) error {
 		}
 		m.Columns[s.Column] = s
 	case bytes.HasPrefix(line, []byte(readings)):
-		name, _, _ := bytes.Cut(line[len(readings):], []byte(`"`))
-		if len(d.Meters) == 0 {
-			return errOther
-		}
-		m := d.Meters[len(d.Meters)-1]
-		if !want(m, string(name)) {
-			return nil
+		m, _, err := d.wanted(line[len(readings):], want)
+		if m == nil || err != nil {
+			return err
 		}
 		r := &Readings{}
 		if err := json.Unmarshal(line, r); err != nil {
@@ -388,6 +380,19 @@ func (d *Day) add(line []byte, want Want) error {
 		d.Peaks = append(d.Peaks, p)
 	}
 	return nil
+}
+
+// wanted returns the column that a line begins with, and the meter that it is of; no meter where
+// it is not wanted.
+func (d *Day) wanted(line []byte, want Want) (m *Meter, column string, err error) {
+	name, _, _ := bytes.Cut(line, []byte(`"`))
+	if len(d.Meters) == 0 {
+		return nil, "", errOther
+	}
+	if m = d.Meters[len(d.Meters)-1]; !want(m, string(name)) {
+		return nil, "", nil
+	}
+	return m, string(name), nil
 }
 
 // read reads the lists of a column that questions are answered from: of what is momentary
