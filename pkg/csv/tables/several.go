@@ -29,10 +29,8 @@ func NewSeveral(w io.Writer, o Options, names []string) (*Several, error) {
 	}
 	var rest []*further
 	for i, name := range names {
-		for _, before := range names[:i] {
-			if before == name {
-				return nil, fmt.Errorf("the table %s is asked for twice", name)
-			}
+		if slices.Contains(names[:i], name) {
+			return nil, fmt.Errorf("the table %s is asked for twice", name)
 		}
 		if i > 0 {
 			pile := sorted.NewPile(o.Output)

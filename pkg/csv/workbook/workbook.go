@@ -197,24 +197,25 @@ func place(i int) string {
 // Full reports whether the sheet that is open takes no more rows.
 func (b *Book) Full() bool { return b.rows >= MaxRows || b.bytes >= maxSheetBytes }
 
-// open begins the next cell with a style.
-func (b *Book) open(style int) {
+// next goes on to the next cell, and begins the row with the first one. It returns its column.
+func (b *Book) next() int {
 	if b.at == 0 {
 		b.b = append(strconv.AppendInt(append(b.b[:0], `<row r="`...), int64(b.rows+1), 10), `">`...)
 	}
-	b.b = append(append(b.b, `<c r="`...), b.places[b.at]...)
+	b.at++
+	return b.at - 1
+}
+
+// open begins the next cell with a style.
+func (b *Book) open(style int) {
+	column := b.next()
+	b.b = append(append(b.b, `<c r="`...), b.places[column]...)
 	b.b = append(strconv.AppendInt(b.b, int64(b.rows+1), 10), `" s="`...)
 	b.b = append(strconv.AppendInt(b.b, int64(style), 10), '"')
-	b.at++
 }
 
 // Empty leaves a cell out.
-func (b *Book) Empty() {
-	if b.at == 0 {
-		b.b = append(strconv.AppendInt(append(b.b[:0], `<row r="`...), int64(b.rows+1), 10), `">`...)
-	}
-	b.at++
-}
+func (b *Book) Empty() { b.next() }
 
 // exactDigits is how many digits of a number a spreadsheet keeps.
 const exactDigits = 15
