@@ -68,8 +68,9 @@ func App(name, usage, args, description, example string, flags []cli.Flag, actio
 		UsageText:       name + " [options] " + args,
 		Description:     description + "\n\nExample:\n\n" + indent(example),
 		Version:         version(),
-		Flags:           flags,
-		Action:          apart(action),
+		HideVersion:     true, // cli's own flag says it in another way
+		Flags:           append(slices.Clip(flags), cli.HelpFlag, versionFlag()),
+		Action:          versionOr(apart(action)),
 		HideHelpCommand: true, // else a file named h runs help
 		ExitErrHandler:  func(*cli.Context, error) {},
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
@@ -114,15 +115,6 @@ func noFlag(flags []cli.Flag, name string) error {
 
 func indent(text string) string {
 	return "    " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    ")
-}
-
-// version is that of the module where it was built from one, with its commit.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(devel)"
-	}
-	return info.Main.Version
 }
 
 // Run runs the command line and returns its exit code; args[0] is the program's
