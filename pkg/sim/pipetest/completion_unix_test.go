@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+
+	"p1/pkg/sim/longtest"
 )
 
 // asks are command lines of which the last word is completed, and the words that a person is to
@@ -64,8 +66,8 @@ var interactive = map[string]completing{
 		all() { _main_complete; compstate[insert]=all }; zle -C all complete-word all; bindkey '^Y' all`},
 }
 
-// TestCompletion: in the shells themselves, what is typed becomes what is meant. The others have
-// their scripts tried where they are installed; .ci/long installs zsh and fish.
+// TestCompletion: in the shells themselves, what is typed becomes what is meant. A shell that
+// is not installed is left out, with a word.
 func TestCompletion(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -102,6 +104,28 @@ func TestCompletion(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The script for PowerShell is one, by a grammar of its language: what it does there, no test
+// sees where there is no PowerShell.
+func TestCompletionScriptOfPowerShell(t *testing.T) {
+	longtest.Needs(t, "npm ci")
+	dir := withNode(t, "../../tool/testdata/powershell")
+	for _, command := range strings.Fields(every) {
+		script := run(t, "", command+" --completion powershell")
+		for _, is := range []struct {
+			script string
+			good   bool
+		}{{string(script), true}, {string(script) + "if (", false}} {
+			parse := exec.Command("node", "--liftoff-only", filepath.Join(dir, "parse.mjs")) // else it compiles the grammar for seconds
+			parse.Stdin = strings.NewReader(is.script)
+			out, err := parse.Output()
+			must(t, err)
+			if parsed := string(out) == "parsed\n"; parsed != is.good {
+				t.Errorf("%s: %s", command, out)
+			}
+		}
 	}
 }
 
