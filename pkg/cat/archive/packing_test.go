@@ -91,8 +91,8 @@ func readAs(t testing.TB, path string) (text string, err error) {
 func TestCutDaysArePacked(t *testing.T) {
 	whole, _, flushes := someFile(t)
 	var at []int
-	for _, f := range flushes {
-		at = append(at, f[0], f[0]+1, f[0]+5, f[0]+7)
+	for i, f := range flushes {
+		at = append(at, f[0]+[]int{0, 1, 5, 7}[i%4])
 	}
 	for i := range 30 {
 		at = append(at, len(whole)*(i+1)/31)
@@ -148,7 +148,7 @@ func TestCutDaysArePacked(t *testing.T) {
 		}
 	}
 	t.Logf("%d days: %d cut off, %d of them in a line, %d not packed", len(was), cut, lines, kept)
-	if cut < 100 || lines == 0 {
+	if cut < 50 || lines == 0 {
 		t.Error("this shows nothing")
 	}
 	said = told{}
