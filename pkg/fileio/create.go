@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -62,13 +63,38 @@ func (l *lazy) Write(p []byte) (int, error) {
 	return l.File.Write(p)
 }
 
-// Close closes it, and gives what is to take its place its name.
+// Close closes it, and lets what is to take its place do so.
 func (l *lazy) Close() error {
 	err := l.File.Close()
 	if l.whole != nil {
-		err = errors.Join(err, l.whole.Close())
+		err = errors.Join(err, l.takePlace())
 	}
 	return err
+}
+
+// takePlace puts what was written in the place of the file. One that cannot be replaced, since it is
+// mounted by itself (in a container) or another user's in a folder for all, is written over.
+func (l *lazy) takePlace() error {
+	err := l.whole.As(l.whole.Path())
+	if errors.Is(err, syscall.EBUSY) || errors.Is(err, fs.ErrPermission) {
+		err = overwrite(l.whole)
+	}
+	return errors.Join(err, l.whole.Discard()) // unless it has its name
+}
+
+// overwrite puts what was settled into a file that is there.
+func overwrite(w *Whole) error {
+	from, err := w.Open()
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := os.OpenFile(w.Path(), os.O_WRONLY|os.O_TRUNC, 0)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(to, from)
+	return errors.Join(err, to.Close())
 }
 
 // leave closes the file as it was; one that was not there before is removed.
@@ -124,15 +150,15 @@ func Create(name string, stdout io.Writer) (*Output, error) {
 
 // Whole lets what will be written stand beside the file and take its place at Close, for what can
 // be read once it is whole and not before: until then the file is what it was, also where the program
-// is killed or the disk is full. What is no file is written as it is, and so is one beside
-// which this user may make none.
+// is killed or the disk is full. What is no file, or open already, is written as it is, and so is one
+// beside which this user may make none.
 func (o *Output) Whole() error {
-	if o.file == nil {
+	if o.file == nil || isDescriptor(o.file.Name()) {
 		return nil
 	}
 	w, err := ReplaceWhole(o.file.Name(), Private)
 	switch {
-	case errors.Is(err, ErrKind), errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, ErrKind), errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return nil
 	case err != nil:
 		return err

@@ -96,7 +96,7 @@ func (p *parts) write(row []value) error {
 	case p.waits[place]:
 		return p.waiting.add(place, row)
 	}
-	if room, err := p.makeRoom(at); err != nil || !room {
+	if room, err := p.makeRoom(meter, at); err != nil || !room {
 		p.waits[place] = true
 		return errors.Join(err, p.waiting.add(place, row))
 	}
@@ -160,9 +160,10 @@ func (p *parts) begin(place string, at time.Time, row []value) (*part, error) {
 	return is, nil
 }
 
-// makeRoom reports whether one more part may be open. Where there are too many it ends one of a day
-// that is over, or to which nothing was written for long.
-func (p *parts) makeRoom(now time.Time) (bool, error) {
+// makeRoom reports whether one more part may be open. Where there are too many it ends one whose
+// day is over, by the clock of its own meter, or long ago by that of another one; or one to which
+// nothing was written for long.
+func (p *parts) makeRoom(meter string, now time.Time) (bool, error) {
 	room := maxParts
 	if p.isLive() {
 		room-- // one of those that waited may be written meanwhile
@@ -170,9 +171,11 @@ func (p *parts) makeRoom(now time.Time) (bool, error) {
 	if len(p.open) < room {
 		return true, nil
 	}
-	i := slices.IndexFunc(p.open, func(is *part) bool {
-		return !is.end.IsZero() && !now.Before(is.end) || p.rows-is.row > idle
-	})
+	over := func(is *part, ago time.Duration) bool { return !is.end.IsZero() && now.Sub(is.end) >= ago }
+	i := slices.IndexFunc(p.open, func(is *part) bool { return is.meter == meter && over(is, 0) })
+	if i < 0 {
+		i = slices.IndexFunc(p.open, func(is *part) bool { return over(is, overDay) || p.rows-is.row > idle })
+	}
 	if i < 0 {
 		return false, nil
 	}
