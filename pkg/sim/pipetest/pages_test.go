@@ -199,7 +199,7 @@ var absences = []absence{
 	{regexp.MustCompile(`/var/lib/p1|/etc/(?:p1|udev|systemd)|/run/p1|/usr/local|~/`), "an installation"},
 	{regexp.MustCompile(`\b(?:sudo|apt-get|apt|systemctl|podman|docker|skopeo|git)\b`), "the system, or a repository, is changed"},
 	{regexp.MustCompile(`\bgo (?:test|run)\b|\.ci/`), "what .ci/run or .ci/long run"},
-	{regexp.MustCompile(`\b(?:duckdb|influx write|node_exporter|submit\.sh|mosquitto_\w+|p1-mqtt|p1-announce|socat|xdg-open)\b`), "a program that few have"},
+	{regexp.MustCompile(`\b(?:duckdb|ssh-keygen|influx write|node_exporter|submit\.sh|mosquitto_\w+|p1-mqtt|p1-announce|socat|xdg-open)\b`), "a program that few have"},
 	{regexp.MustCompile(`--serve|\bkill\b`), "a process that does not end by itself"},
 }
 

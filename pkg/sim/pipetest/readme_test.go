@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	flagLine  = regexp.MustCompile(`(?m)^ +(-[^ ].*?)(?:  |$)`)
+	flagLine  = regexp.MustCompile(`(?m)^  (-[^ ].*)$`)
 	flagName  = regexp.MustCompile(`(?:^|[^\w-])(--?[a-z][a-z-]*)`)
 	mentioned = regexp.MustCompile("`(--[a-z][a-z-]*)")
 )
@@ -17,7 +17,7 @@ var (
 // and -o.
 func flags(t *testing.T, command string) []string {
 	t.Helper()
-	_, options, ok := strings.Cut(string(run(t, "", command+" --help")), "OPTIONS:\n")
+	_, options, ok := strings.Cut(string(run(t, "", command+" --help")), "\nOptions:\n")
 	if !ok {
 		t.Fatalf("%s --help lists no options", command)
 	}
@@ -79,7 +79,7 @@ func TestReadme(t *testing.T) {
 var flagRow = regexp.MustCompile("(?m)^\\| `(--[a-z-]+)")
 
 // ofOthers are pages that name flags of other programs.
-var ofOthers = []string{"cmd/p1csv/HISTORY.md", "cmd/p1csv/fleet/README.md"}
+var ofOthers = []string{".ci/RELEASE.md", "cmd/p1csv/HISTORY.md", "cmd/p1csv/fleet/README.md"}
 
 // inCommon reports whether the page of all commands has a row for a flag, and says there that
 // the command has it.
