@@ -316,11 +316,12 @@ func (m *machine) fresh() {
 // installed for that.
 func completion(words string) string {
 	command, _, _ := strings.Cut(words, " ")
-	return fmt.Sprintf(`. /usr/share/bash-completion/bash_completion; _completion_loader %[1]s || :
-COMP_LINE=%[2]q COMP_POINT=${#COMP_LINE}; COMP_POINT=%[3]d; COMP_WORDS=(%[2]s) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+	return fmt.Sprintf(`set -e; . /usr/share/bash-completion/bash_completion; _completion_loader %[1]s || [ $? = 124 ]
+COMP_LINE=%[2]q; COMP_POINT=${#COMP_LINE}; COMP_WORDS=(%[2]s); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 function=$(complete -p %[1]s | sed -n 's/.*-F \([^ ]*\).*/\1/p')
+[ "$function" ]
 $function %[1]s "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
-printf '%%s\n' "${COMPREPLY[@]}"`, command, words, len(words))
+printf '%%s\n' "${COMPREPLY[@]}"`, command, words)
 }
 
 // configured: a source in p1.conf is all that is needed.
