@@ -67,29 +67,48 @@ of the voltages themselves; * marks a voltage, or a mean, that such a value is p
 // Limit writes a limit without a zero that says nothing.
 func (v Volts) Limit() string { return strings.TrimSuffix(v.String(), ".0") }
 
+// Count is how many telegrams something became of.
+type Count struct {
+	Name   string
+	N      int64
+	Remark string
+	Used   bool
+}
+
+// Counts lists what became of the telegrams.
+func (t *Telegrams) Counts() []Count {
+	return []Count{
+		{"ok", t.OK, "", true},
+		{"repaired", t.Repaired, "the CRC holds after the repair", true},
+		{"salvaged", t.Salvaged, "single lines, each of them trusted", true},
+		{"unchecked", t.Unchecked, "NOT VERIFIED: this meter sends no CRC", true},
+		{"damaged", t.Damaged, "no voltage in them can be trusted", false},
+		{"suspect", t.Suspect, "the content contradicts what is known of the meter", false},
+		{"no time", t.NoClock, "the clock cannot be read, or was not set", false},
+		{"no voltage", t.NoVoltage, "", false},
+		{"repeated", t.Repeated, "that time was reported by other telegrams before", false},
+		{"beyond", t.Beyond, fmt.Sprintf("only %d meters and %d weeks are kept", maxMeters, maxWeeks), false},
+	}
+}
+
 // write says how many telegrams are used, and why others are not.
 func (t *Telegrams) write(b *strings.Builder) {
 	line := func(name string, n int64, remark string) {
 		b.WriteString(strings.TrimRight(fmt.Sprintf("%-14s %10d  %s", name, n, remark), " ") + "\n")
 	}
-	some := func(name string, n int64, remark string) {
-		if n > 0 {
-			line(name, n, remark)
+	line("telegrams", t.Total, "")
+	for _, used := range []bool{true, false} {
+		if used {
+			line("used", t.Used(), "")
+		} else {
+			line("not used", t.Total-t.Used(), "")
+		}
+		for _, c := range t.Counts() {
+			if c.Used == used && c.N > 0 {
+				line("  "+c.Name, c.N, c.Remark)
+			}
 		}
 	}
-	line("telegrams", t.Total, "")
-	line("used", t.Used(), "")
-	some("  ok", t.OK, "")
-	some("  repaired", t.Repaired, "the CRC holds after the repair")
-	some("  salvaged", t.Salvaged, "single lines, each of them trusted")
-	some("  unchecked", t.Unchecked, "NOT VERIFIED: this meter sends no CRC")
-	line("not used", t.Total-t.Used(), "")
-	some("  damaged", t.Damaged, "no voltage in them can be trusted")
-	some("  suspect", t.Suspect, "the content contradicts what is known of the meter")
-	some("  no time", t.NoClock, "the clock cannot be read, or was not set")
-	some("  no voltage", t.NoVoltage, "")
-	some("  repeated", t.Repeated, "that time was reported by other telegrams before")
-	some("  beyond", t.Beyond, fmt.Sprintf("only %d meters and %d weeks are kept", maxMeters, maxWeeks))
 }
 
 // table writes rows of cells under a heading, all but the first cell to the right.
@@ -124,7 +143,9 @@ func (m *Meter) write(b *strings.Builder, l *Limits) {
 		b.WriteString("times          are the host's, since the meter sends none\n")
 	}
 	for i := range m.Phases {
-		m.Phases[i].writeNotes(b)
+		for _, note := range m.Phases[i].Notes() {
+			fmt.Fprintf(b, "%-14s %s\n", m.Phases[i].Name, note)
+		}
 	}
 	live := m.Live()
 	table(b, valuesTable(live, l))
@@ -154,20 +175,19 @@ func (m *Meter) Live() []*Phase {
 	return list
 }
 
-// writeNotes says what is odd of a phase.
-func (p *Phase) writeNotes(b *strings.Builder) {
-	note := func(format string, args ...any) {
-		fmt.Fprintf(b, "%-14s "+format+"\n", append([]any{p.Name}, args...)...)
-	}
+// Notes says what is odd of a phase.
+func (p *Phase) Notes() []string {
+	var all []string
 	if !p.Live && p.Values.Total > 0 {
-		note("no voltage in any of %d values: not connected, and not judged", p.Values.Total)
+		all = append(all, fmt.Sprintf("no voltage in any of %d values: not connected, and not judged", p.Values.Total))
 	}
 	if p.Unreadable > 0 {
-		note("%d values are no voltage", p.Unreadable)
+		all = append(all, fmt.Sprintf("%d values are no voltage", p.Unreadable))
 	}
 	if p.Live && p.Decimals == 0 {
-		note("in whole volts: a mean may be off by up to 0.5 V")
+		all = append(all, "in whole volts: a mean may be off by up to 0.5 V")
 	}
+	return all
 }
 
 // Minutes writes seconds in minutes, with one decimal.
