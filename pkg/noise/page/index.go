@@ -28,7 +28,6 @@ func Files() []File {
 		{"validity.csv", "Which telegrams were valid", "A row for each telegram: whether it came undamaged, was repaired, or could not be, and why."},
 		{"noise.csv", "What the line did", "A row for each telegram that was damaged: which bytes, and what became of them."},
 		{"summary.txt", "Summary", "What is wrong with the line, and all counts, as text."},
-		{"voltage.txt", "The voltage as text", "The figures of the page about the voltage."},
 	}
 }
 
