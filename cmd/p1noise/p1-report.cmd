@@ -89,6 +89,7 @@ if %ERRORLEVEL%==1 set "UNREAD=1"
 if %ERRORLEVEL%==1 goto frame
 if not %ERRORLEVEL%==0 goto failed
 :frame
+if not exist "%FOLDER%\chunks.jsonl.zst" goto none
 "%HERE%p1frame" %KEY% -o "%FOLDER%\framed.jsonl.zst" "%FOLDER%\chunks.jsonl.zst"
 if not %ERRORLEVEL%==0 goto failed
 del "%FOLDER%\chunks.jsonl.zst"
