@@ -236,22 +236,26 @@ const leastTall = 2
 func curve(all []means, colour Colour, b bands) shape {
 	return func(c canvas, p *plane) {
 		var top, bottom []point
-		end := func() {
-			slices.Reverse(bottom)
-			c.fill(colour, append(top, bottom...)...)
-			top, bottom = nil, nil
+		put := func(x float64, m *means) {
+			high, low := tallEnough(p.up(m.high), p.up(m.low))
+			top, bottom = append(top, point{x, high}), append(bottom, point{x, low})
 		}
 		for n := range all {
 			if all[n].judged == 0 {
-				end()
 				continue
 			}
-			left, right := p.across(float64(n)-0.5), p.across(float64(n)+0.5)
-			high, low := tallEnough(p.up(all[n].high), p.up(all[n].low))
-			top = append(top, point{left, high}, point{right, high})
-			bottom = append(bottom, point{left, low}, point{right, low})
+			at := float64(n)
+			if n == 0 || all[n-1].judged == 0 {
+				put(p.across(at-0.5), &all[n])
+			}
+			put(p.across(at), &all[n])
+			if n == len(all)-1 || all[n+1].judged == 0 {
+				put(p.across(at+0.5), &all[n])
+				slices.Reverse(bottom)
+				c.fill(colour, append(top, bottom...)...)
+				top, bottom = nil, nil
+			}
 		}
-		end()
 		for n := range all {
 			beyond(c, p, n, &all[n], b)
 		}
