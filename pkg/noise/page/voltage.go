@@ -84,7 +84,7 @@ type excursions struct {
 
 // Limits of what stands on paper.
 const (
-	maxWeeks = 6
+	maxWeeks = 5
 	maxMeans = 8
 	maxTimes = 6
 )
@@ -264,7 +264,7 @@ func weekCellOf(phase string, w *voltage.Week) weekCell {
 		c.Rules = []rule{{"", string(w.Most), w.Most.Text()}}
 		return c
 	}
-	c.Rules = []rule{{"95 % rule: ", string(w.Most), w.Most.Text()}, {"+10/−15 %: ", string(w.All), w.All.Text()}}
+	c.Rules = []rule{{"95 %: ", string(w.Most), w.Most.Text()}, {"+10/−15 %: ", string(w.All), w.All.Text()}}
 	return c
 }
 

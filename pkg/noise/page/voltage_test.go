@@ -61,7 +61,7 @@ func TestWhatTheVoltagePageSays(t *testing.T) {
 			[]string{"0 of 1,008 means beyond ±10 %", "None of the means that are judged is beyond ±10 %.", "meter 9912345678"}, []string{"no verdict ", "broken"}},
 		// L1 is too high at noon of days that three divides, L3 too low in the evening of those that four does.
 		{houses["holes"], "ill", "The voltage has not kept to EN 50160 in 1 of 2 weeks.",
-			[]string{"95 % rule: no verdict", "+10/−15 %: broken", "2 interrupted", "L1 above", "L3 below", "no telegrams"}, []string{"kept"}},
+			[]string{"95 %: no verdict", "+10/−15 %: broken", "2 interrupted", "L1 above", "L3 below", "no telegrams"}, []string{"kept"}},
 		{houses["sparse"], "other", "No verdict by EN 50160: less than a week, which has 1008 means.",
 			[]string{"no mean is judged; 1,008 not judged", "the values come more than 10 s apart", "No mean is judged.", "For how long the voltage was beyond ±10 % is not known."},
 			[]string{"No value is beyond", "kept", "broken", "0 of 0"}},
