@@ -31,7 +31,7 @@ if "%~1"=="-h" goto usage
 if "%~1"=="--help" goto usage
 set "ONE=%~1"
 if "%ONE:~0,1%"=="-" goto usage
-if not defined FIRST set "FIRST=%~dp1p1-report-%~n1"
+for %%f in ("%ONE%") do if not defined FIRST set "FIRST=%%~dpfp1-report-%%~nf"
 set LOGS=%LOGS% "%ONE%"
 shift
 goto options
@@ -68,6 +68,7 @@ if not defined FOLDER goto name
 if exist "%FOLDER%" goto there
 goto make
 :name
+if not defined FIRST set "FIRST=p1-report"
 set "FOLDER=%FIRST%"
 set N=1
 :next

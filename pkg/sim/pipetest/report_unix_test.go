@@ -99,7 +99,7 @@ func TestReport(t *testing.T) {
 	for n, shell := range shells() {
 		r := newReport(t, shell, name)
 		write(t, filepath.Join(r.dir, name), log)
-		want := "p1-report-" + time.Now().Format("2006-01-02") + "-it-s---b-my-b-----log----more"
+		want := "p1-report-" + time.Now().Format("2006-01-02") + "-it-s-b-my-b-log-more"
 		if n > 0 { // another folder, and of a log that is missing nothing
 			want = "o'ut \"& <put>"
 			r.Args = append(r.Args, "missing.log", "--no-open", "-o", want)
