@@ -122,6 +122,9 @@ func VoltageOverTime(m *voltage.Meter, l *voltage.Limits, width int) []*Picture 
 	return all
 }
 
+// notVerified is said of pictures whose values nothing verifies.
+const notVerified = ". NOT VERIFIED: this meter sends no CRC"
+
 // overTime draws the n-th live phase.
 func (p *Picture) overTime(t *timeline, n int, ph *voltage.Phase, l *voltage.Limits) {
 	if ph.MeanMax == nil {
@@ -134,7 +137,7 @@ func (p *Picture) overTime(t *timeline, n int, ph *voltage.Phase, l *voltage.Lim
 		p.Unit += fmt.Sprintf(", from the lowest to the highest of each %s", t.grain.name)
 	}
 	if ph.Values.Unchecked > 0 {
-		p.Unit += ". NOT VERIFIED: this meter sends no CRC"
+		p.Unit += notVerified
 	}
 	pl := p.axes(130)
 	pl.x = axis{from: -0.5, to: float64(len(t.bars)) - 0.5, ticks: p.dayTicks(t)}

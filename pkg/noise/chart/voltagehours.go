@@ -120,6 +120,9 @@ func VoltageHours(m *voltage.Meter, l *voltage.Limits, width int) *Picture {
 	if len(phases) > 1 {
 		p.Unit += "; in each row, from above: " + phaseNames(phases)
 	}
+	if slices.ContainsFunc(phases, func(ph *voltage.Phase) bool { return ph.Values.Unchecked > 0 }) {
+		p.Unit += notVerified
+	}
 	if more {
 		p.Unit += ". Only the first spans are drawn"
 	}

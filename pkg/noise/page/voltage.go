@@ -42,7 +42,6 @@ type voltageView struct {
 type meterView struct {
 	*voltage.Meter
 	Tone, Headline string
-	Unverified     bool
 	Notes          []string
 	Tiles          []tile
 	Phases         []string
@@ -90,7 +89,7 @@ const (
 )
 
 func newMeterView(m *voltage.Meter, l *voltage.Limits) meterView {
-	v := meterView{Meter: m, Tiles: tilesOf(m), Times: timesOf(m), Extremes: extremesOf(m), Notes: notesOf(m), Unverified: unverified(m)}
+	v := meterView{Meter: m, Tiles: tilesOf(m), Times: timesOf(m), Extremes: extremesOf(m), Notes: notesOf(m)}
 	v.Tone, v.Headline = judged(m)
 	live := m.Live()
 	for _, p := range live {
@@ -120,6 +119,14 @@ func newMeterView(m *voltage.Meter, l *voltage.Limits) meterView {
 // unverified reports whether no CRC has verified values of a meter.
 func unverified(m *voltage.Meter) bool {
 	return slices.ContainsFunc(m.Phases, func(p voltage.Phase) bool { return p.Values.Unchecked > 0 })
+}
+
+// unlessVerified is what is added to what is said of a phase where no CRC has verified it.
+func unlessVerified(p *voltage.Phase) string {
+	if p.Values.Unchecked > 0 {
+		return ", not verified"
+	}
+	return ""
 }
 
 // judged says in one sentence whether a meter's voltage was as EN 50160 wants it, and the
@@ -198,7 +205,7 @@ func tilesOf(m *voltage.Meter) []tile {
 	for _, p := range m.Live() {
 		t := tile{p.Name + ": no ten-minute mean", "–", "too much of each ten minutes is missing"}
 		if p.MeanMax != nil {
-			t = tile{p.Name + ": highest ten-minute mean", p.MeanMax.Text() + " V",
+			t = tile{p.Name + ": highest ten-minute mean" + unlessVerified(p), p.MeanMax.Text() + " V",
 				"on " + minute(p.MeanMax.At) + "; lowest " + p.MeanMin.Text() + " V, on " + minute(p.MeanMin.At)}
 		}
 		all = append(all, t)
@@ -235,7 +242,7 @@ func weeksOf(live []*voltage.Phase) []weekView {
 				all = append(all, weekView{From: w.From.String()[:len("2006-01-02T15:04")], Cells: make([]weekCell, len(live))})
 				all[row].From = strings.Replace(all[row].From, "T", " ", 1)
 			}
-			all[row].Cells[n] = weekCellOf(p.Name, w)
+			all[row].Cells[n] = weekCellOf(p, w)
 			all[row].beyond += int(w.Means.Above + w.Means.Below)
 			all[row].worst = max(all[row].worst, badness(w.Most), badness(w.All))
 		}
@@ -244,7 +251,7 @@ func weeksOf(live []*voltage.Phase) []weekView {
 	return all
 }
 
-func weekCellOf(phase string, w *voltage.Week) weekCell {
+func weekCellOf(p *voltage.Phase, w *voltage.Week) weekCell {
 	m := &w.Means
 	beyond := words.Count(m.Above+m.Below) + " of " + words.Plural(m.Judged, "mean") + " beyond ±10 %"
 	if m.Judged == 0 {
@@ -253,7 +260,7 @@ func weekCellOf(phase string, w *voltage.Week) weekCell {
 	if m.Above+m.Below > 0 {
 		beyond += ", " + m.Within() + " within"
 	}
-	c := weekCell{Phase: phase, Remark: beyond}
+	c := weekCell{Phase: p.Name, Remark: beyond}
 	if n := m.Open(); n > 0 {
 		c.Remark += "; " + words.Count(n) + " not judged"
 	}
@@ -261,11 +268,19 @@ func weekCellOf(phase string, w *voltage.Week) weekCell {
 		c.Remark += "; " + words.Count(n) + " interrupted"
 	}
 	if w.Most == w.All {
-		c.Rules = []rule{{"", string(w.Most), w.Most.Text()}}
-		return c
+		c.Rules = []rule{ruleOf(p, "", w.Most)}
+	} else {
+		c.Rules = []rule{ruleOf(p, "95 %: ", w.Most), ruleOf(p, "+10/−15 %: ", w.All)}
 	}
-	c.Rules = []rule{{"95 %: ", string(w.Most), w.Most.Text()}, {"+10/−15 %: ", string(w.All), w.All.Text()}}
 	return c
+}
+
+// ruleOf is a verdict on a phase; of values that nothing verifies it looks like none.
+func ruleOf(p *voltage.Phase, name string, v voltage.Verdict) rule {
+	if more := unlessVerified(p); more != "" && v != voltage.Unknown {
+		return rule{name, string(voltage.Unknown), v.Text() + more}
+	}
+	return rule{name, string(v), v.Text()}
 }
 
 // worstWeeks are those that stand on paper, and all where there are more.
@@ -318,47 +333,54 @@ func none(live []*voltage.Phase, known, unknown string, of func(*voltage.Phase) 
 	return unknown
 }
 
+// listed is an excursion and its row.
+type listed struct {
+	*voltage.Excursion
+	row []string
+}
+
 // excursionsOf lists the excursions of all phases; the longest stand on paper, the others
 // beside them.
 func excursionsOf(title, none string, live []*voltage.Phase, most int, of func(*voltage.Phase) (above, below *voltage.Excursions)) excursions {
+	all, more := kept(live, of)
 	e := excursions{Title: title, None: none}
-	type one struct {
-		*voltage.Excursion
-		row []string
+	if len(more) > 0 {
+		e.More = "Not listed, since less far beyond: " + strings.Join(more, ", ") + "."
 	}
-	var all []one
-	var more []string
+	if len(all) > most {
+		e.Others = rows(all)
+		slices.SortStableFunc(all, func(a, b listed) int { return cmp.Compare(b.Seconds, a.Seconds) })
+		all = all[:most]
+	}
+	e.Rows = rows(all)
+	return e
+}
+
+// kept are the excursions that the evidence has, and how many more there were.
+func kept(live []*voltage.Phase, of func(*voltage.Phase) (above, below *voltage.Excursions)) (all []listed, more []string) {
 	for _, p := range live {
 		above, below := of(p)
 		for n, x := range []*voltage.Excursions{above, below} {
 			side := p.Name + []string{" above", " below"}[n]
 			for i := range x.Worst {
 				w := &x.Worst[i]
-				all = append(all, one{w, []string{side, moment(w.From), w.To.Short(w.From), voltage.Minutes(w.Seconds), w.Worst.Text() + " V", w.Worst.At.Short(w.From)}})
+				all = append(all, listed{w, []string{side, moment(w.From), w.To.Short(w.From), voltage.Minutes(w.Seconds), w.Worst.Text() + " V", w.Worst.At.Short(w.From)}})
 			}
 			if n := x.Count - int64(len(x.Worst)); n > 0 {
 				more = append(more, words.Count(n)+" of "+side)
 			}
 		}
 	}
-	if len(more) > 0 {
-		e.More = "Not listed, since less far beyond: " + strings.Join(more, ", ") + "."
+	return all, more
+}
+
+// rows are those of excursions, in the order of time.
+func rows(all []listed) (rows [][]string) {
+	slices.SortStableFunc(all, func(a, b listed) int { return a.From.Time.Compare(b.From.Time) })
+	for _, x := range all {
+		rows = append(rows, x.row)
 	}
-	byTime := func(a, b one) int { return a.From.Time.Compare(b.From.Time) }
-	rows := func() (rows [][]string) {
-		slices.SortStableFunc(all, byTime)
-		for _, x := range all {
-			rows = append(rows, x.row)
-		}
-		return rows
-	}
-	if len(all) > most {
-		e.Others = rows()
-		slices.SortStableFunc(all, func(a, b one) int { return cmp.Compare(b.Seconds, a.Seconds) })
-		all = all[:most]
-	}
-	e.Rows = rows()
-	return e
+	return rows
 }
 
 // used says how many telegrams were used, and why others were not.
