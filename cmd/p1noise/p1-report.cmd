@@ -3,7 +3,7 @@ rem Takes logs of a smart meter, best dropped on this file, and makes a folder b
 rem first of them with all that p1 knows: tables, what is wrong with the line, the voltage,
 rem and a page that leads to them, which it opens. Stands beside the five commands.
 rem
-rem   p1-report.cmd [-o FOLDER] [--key-file FILE] [--no-open] LOG...
+rem   p1-report.cmd [-o FOLDER] [--receiver NAME] [--key-file FILE] [--no-open] LOG...
 rem
 rem From file to file, with no pipe, so that each command's exit code is seen.
 setlocal EnableExtensions DisableDelayedExpansion
@@ -11,6 +11,7 @@ set "HERE=%~dp0"
 set "LOGS="
 set "FOLDER="
 set "KEY="
+set "RECEIVER="
 set "FIRST="
 set "OPEN=1"
 set "UNREAD="
@@ -25,6 +26,7 @@ if not "%REST%"=="%LINE%" set "DROPPED=1"
 if "%~1"=="" goto checked
 if "%~1"=="-o" goto folder
 if "%~1"=="--output" goto folder
+if "%~1"=="--receiver" goto receiver
 if "%~1"=="--key-file" goto key
 if "%~1"=="--no-open" goto closed
 if "%~1"=="-h" goto usage
@@ -41,6 +43,12 @@ if "%~2"=="" goto usage
 shift
 shift
 goto options
+:receiver
+set RECEIVER=--receiver "%~2"
+if "%~2"=="" goto usage
+shift
+shift
+goto options
 :key
 set KEY=--key-file "%~2"
 if "%~2"=="" goto usage
@@ -53,7 +61,7 @@ shift
 goto options
 
 :usage
-echo usage: p1-report.cmd [-o FOLDER] [--key-file FILE] [--no-open] LOG...
+echo usage: p1-report.cmd [-o FOLDER] [--receiver NAME] [--key-file FILE] [--no-open] LOG...
 echo Makes a new folder with what the LOGs say, and opens its first page. Logs may be
 echo dropped on p1-report.cmd in the Explorer; the folder is beside the first of them.
 set CODE=2
@@ -63,6 +71,11 @@ goto end
 if not defined LOGS goto usage
 for %%c in (p1cat p1frame p1fix p1csv p1noise) do if not exist "%HERE%%%c.exe" goto missing
 
+rem A name that p1noise does not know is said now, and not after an hour.
+set CODE=2
+"%HERE%p1noise" --summary %RECEIVER% <nul >nul
+if not %ERRORLEVEL%==0 goto end
+set CODE=0
 rem A folder that is there is never used.
 if not defined FOLDER goto name
 if exist "%FOLDER%" goto there
@@ -115,14 +128,14 @@ echo 4 of 6: days
 "%HERE%p1csv" --quiet --every 1d -o "%FOLDER%\days.csv" "%MIDDLE%"
 if not %ERRORLEVEL%==0 goto failed
 echo 5 of 6: the summary
-"%HERE%p1noise" --summary -o "%FOLDER%\summary.txt" "%MIDDLE%"
+"%HERE%p1noise" --summary %RECEIVER% -o "%FOLDER%\summary.txt" "%MIDDLE%"
 if not %ERRORLEVEL%==0 goto failed
 if not defined UNREAD goto last
 >"%FOLDER%\unread.txt" echo p1cat could not read all of these logs, and has said why. This report is of what it could read.
 if not %ERRORLEVEL%==0 goto failed
 :last
 echo 6 of 6: the line, the voltage, the first page
-"%HERE%p1noise" -o "%FOLDER%\noise.csv" --html "%FOLDER%\line.html" --voltage-html "%FOLDER%\voltage.html" --index "%FOLDER%\index.html" "%MIDDLE%"
+"%HERE%p1noise" %RECEIVER% -o "%FOLDER%\noise.csv" --html "%FOLDER%\line.html" --voltage-html "%FOLDER%\voltage.html" --index "%FOLDER%\index.html" "%MIDDLE%"
 if not %ERRORLEVEL%==0 goto failed
 del "%MIDDLE%" "%FOLDER%\NOT-COMPLETE.txt"
 set "MADE="

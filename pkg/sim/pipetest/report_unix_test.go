@@ -193,6 +193,7 @@ func TestNoReport(t *testing.T) {
 		{"text.log -o text.log", 1, "text.log is there already: name another folder\n"},
 		{"text.log -o none/out", 1, "none/out"},
 		{"text.log --key-file none", 1, "open none: no such file"},
+		{"text.log --receiver tube", 2, "there is no advice for it"},
 		{"full", 1, "file too large"},
 	} {
 		shell := all[n%len(all)]
