@@ -24,16 +24,16 @@ const (
 
 func archiveFlags() []cli.Flag {
 	return []cli.Flag{
-		tool.Fills(&cli.StringFlag{Name: flagArchive, Usage: "keep all records in `DIR`, in a .jsonl.zst file for each day, in UTC"}, archive.Named),
+		tool.Fills(&cli.StringFlag{Name: flagArchive, Usage: "keep all records in `DIR` too, in a .jsonl.zst file for each day, in UTC, which is packed smaller when the day is over"}, archive.Named),
+		&cli.StringFlag{Name: flagKeep, DefaultText: "for ever", Usage: "with --archive: delete files that are older than `AGE`, such as 400d or 36h, sealed ones too"},
+		&cli.StringFlag{Name: flagMaxSize, DefaultText: "any", Usage: "with --archive: delete the oldest files once all take more than `SIZE`, such as 2G or 500M"},
 		&cli.DurationFlag{
 			Name: flagSync, Value: time.Minute, DefaultText: "1m",
-			Usage: "with --archive: have the system write to the disk every `TIME`; more often wears cards, less often costs more when the power fails",
+			Usage: "with --archive: have the system write to the disk every `TIME`, with 0 at each flush; more often wears cards, less often costs more when the power fails",
 		},
-		&cli.StringFlag{Name: flagKeep, Usage: "with --archive: delete files that are older than `AGE`, such as 400d"},
-		&cli.StringFlag{Name: flagMaxSize, Usage: "with --archive: delete the oldest files once all take more than `SIZE`, such as 2G"},
 		&cli.Float64Flag{
 			Name: flagPace, DefaultText: "0: as fast as possible",
-			Usage: "replay chunk records that have times at `FACTOR` times the pace at which they came: 1 is the original one",
+			Usage: "replay files of chunk records that have times, such as an archive's, at `FACTOR` times the pace at which they came: 1 is the original one",
 		},
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/cat/sources"
 	"p1/pkg/tool"
 )
 
@@ -15,18 +16,17 @@ func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) 
 
 func app() *cli.App {
 	flags := []cli.Flag{
+		portsFlag(),
 		tool.OutputFlag(),
+		&cli.BoolFlag{Name: "raw", Usage: "write the bytes themselves instead of records; of a SOURCE that holds records, the bytes in these; with --only, --plain or --as-sent, those of telegrams that are handed on"},
+		&cli.BoolFlag{Name: "follow", Usage: "wait at the end of a log for more, also when it is rotated or emptied; in a named pipe, for the next who writes to it; one SOURCE only"},
 		tool.ASCIIFlag(),
-		&cli.BoolFlag{Name: "raw", Usage: "write the bytes themselves instead of records; of a SOURCE that holds records, the bytes in these"},
-		&cli.BoolFlag{Name: "follow", Usage: "wait at the end of a log for more, also when it is rotated or emptied; in a named pipe, for the next who writes to it"},
 	}
-	flags = append(flags, portsFlag())
-	flags = append(flags, unwrapFlags()...)
-	flags = append(flags, archiveFlags()...)
-	flags = append(flags, sealFlags()...)
-	flags = append(flags, staleFlags()...)
-	flags = append(flags, serveFlags()...)
-	return tool.App("p1cat", "capture: a smart meter's bytes as records", "[SOURCE...]",
+	flags = append(flags, tool.Group("Archive", append(archiveFlags(), sealFlags()...)...)...)
+	flags = append(flags, tool.Group("A line that falls silent", staleFlags()...)...)
+	flags = append(flags, tool.Group("Logs of other programs", unwrapFlags()...)...)
+	flags = append(flags, tool.Group("Handing on verified telegrams, as the last stage", serveFlags()...)...)
+	app := tool.App("p1cat", "capture: a smart meter's bytes as records", "[SOURCE...]",
 		`A SOURCE is a file (.gz, .zst, .xz, .bz2, .zip and UTF-16 are decoded, .age with
 --identity), a pattern such as logs/*.log, - for standard input, a serial port, a bridge of one, a topic of
 an MQTT broker, or the simulated meter:
@@ -66,10 +66,12 @@ of records again.
 With --serve, or with --raw and --only or --plain, it is the last stage: it reads
 the records that p1fix writes and hands on the telegrams that are verified.`,
 		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv
+p1cat --ports
 p1cat /dev/ttyUSB0 --archive /var/lib/p1 --keep 400d | p1frame | p1fix | p1csv
 p1cat '/var/lib/p1/p1-2026-11-*' | p1frame | p1fix | p1csv -o november.csv
 p1cat p1.log | p1frame | p1fix | p1cat --serve tcp://:2001`,
 		flags, run)
+	return tool.OffersArguments(app, sources.Complete)
 }
 
 func run(c *cli.Context) error {

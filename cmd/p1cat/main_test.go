@@ -40,3 +40,5 @@ func TestPatternOfPorts(t *testing.T) {
 }
 
 func TestInputsAreNotOutputs(t *testing.T) { tooltest.Apart(t, app) }
+
+func TestCompletion(t *testing.T) { tooltest.Completed(t, app) }

@@ -20,7 +20,7 @@ const (
 func sealFlags() []cli.Flag {
 	return []cli.Flag{
 		tool.ReadsAll(&cli.StringSliceFlag{Name: flagSeal, Usage: "with --archive: encrypt each finished day for `RECIPIENT`, an age1... or a file of them, and remove the plain file; may be given again"}),
-		tool.Reads(&cli.StringFlag{Name: flagIdentity, Usage: "read what is encrypted by age (.age) with the identity in `FILE`, which only you may read, or /dev/fd/N"}),
+		tool.Reads(&cli.StringFlag{Name: flagIdentity, Usage: "read SOURCEs that are encrypted by age (.age) with the identity in `FILE`, which only you may read, or /dev/fd/N; the passphrase of one that has one is asked for"}),
 	}
 }
 

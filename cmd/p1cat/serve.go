@@ -18,10 +18,10 @@ func serveFlags() []cli.Flag {
 			Name:  "serve",
 			Usage: "read telegram records, and serve the telegrams to any number of TCP clients at `ADDRESS`: tcp://:2001 for this machine only, tcp://0.0.0.0:2001 for the network",
 		},
-		&cli.StringFlag{
+		tool.SomeOf(&cli.StringFlag{
 			Name: "only", Value: "ok,repaired",
 			Usage: "with --serve or --raw: hand on telegrams with a status of this `LIST`, never suspect ones; unchecked may be added for a meter without CRC",
-		},
+		}, serve.Statuses),
 		&cli.BoolFlag{
 			Name:  "plain",
 			Usage: "with --serve or --raw: make telegrams digestible for strict readers: messages that are not ASCII emptied, wrapped lines joined, CRC-16/ARC",

@@ -15,7 +15,7 @@ func staleFlags() []cli.Flag {
 		},
 		&cli.StringFlag{
 			Name: "on-stale",
-			Usage: "run `COMMAND` in the shell at either, with P1_STATE (stale or back), P1_SOURCE and P1_AGE (seconds of silence) in its environment; " +
+			Usage: "with --stale: run `COMMAND` in the shell at either, with P1_STATE (stale or back), P1_SOURCE and P1_AGE (seconds of silence) in its environment; " +
 				"it has a minute",
 		},
 	}

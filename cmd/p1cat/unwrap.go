@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -20,9 +21,18 @@ const (
 func unwrapFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: flagAsIs, Usage: "take nothing off that another program has put around the bytes"},
-		&cli.StringFlag{Name: flagUnwrap, Usage: "take off this `FORM`, or several joined by commas, the outermost first, instead of what is recognised: time-stamp, hex, dump, ..."},
-		&cli.StringFlag{Name: flagZone, Usage: "`ZONE` of time stamps before the lines that do not name theirs, such as Europe/Amsterdam"},
+		tool.SomeOf(&cli.StringFlag{Name: flagUnwrap, Usage: "take off this `FORM`, or several joined by commas, the outermost first, instead of what is recognised: time-stamp, hex, dump, ..."}, formNames),
+		tool.OneOf(&cli.StringFlag{Name: flagZone, Usage: "`ZONE` of time stamps before the lines that do not name theirs, such as Europe/Amsterdam"}, tool.Zones),
 	}
+}
+
+// formNames are the names of forms, as they are typed.
+func formNames() []string {
+	names := unwrap.Names()
+	for i := range names {
+		names[i] = strings.ReplaceAll(names[i], " ", "-")
+	}
+	return names
 }
 
 // unwrapping is what the flags say.

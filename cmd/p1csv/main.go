@@ -2,7 +2,6 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"os"
 	"strings"
@@ -19,33 +18,43 @@ import (
 func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) }
 
 func app() *cli.App {
-	flags := append([]cli.Flag{
+	flags := []cli.Flag{
 		tool.OutputFlag(),
-		&cli.StringFlag{Name: "table", Value: tables.Records, Usage: "`TABLE` to write: records (a row for each valid telegram), validity (a row for every telegram), gas, water, heat, peaks, failures, messages or events; of a workbook several, with commas between them"},
-		tool.Writes(&cli.StringFlag{Name: "validity", Usage: "write the validity table to `FILE` in the same pass"}),
-		&cli.StringFlag{Name: "profile", Value: tables.Default, Usage: "`PROFILE` of the records' columns: default, seed (those of the original script), nl, be, lu, se, hu, or all (whatever the first telegrams say)"},
-		&cli.StringFlag{Name: "columns", Usage: "`NAMES` of the records' columns, with commas between them; OBIS codes are names too. With --profile, these after its own"},
-		&cli.StringFlag{Name: "every", Usage: "join the records of each `SPAN` of local time: 1mo, 1w, 1d, 1h, or what divides an hour, such as 15m"},
+		tool.OneOf(&cli.StringFlag{Name: "format", Value: tables.CSV, Usage: "`FORMAT` of the rows: " + tables.FormatNames() + "; if it is not given, that which the name of a file ends in"}, tables.Formats),
+		tool.SomeOf(&cli.StringFlag{Name: "table", Value: tables.Records, Usage: "`TABLE` to write: records (a row for each valid telegram), validity (a row for every telegram), gas, water, heat, peaks, failures, messages or events; of a workbook several, with commas between them"}, tables.Tables),
+		tool.OneOf(&cli.StringFlag{Name: "profile", Value: tables.Default, Usage: "`PROFILE` of the records' columns: default, seed (those of the original script), nl, be, lu, se, hu, or all (whatever the first telegrams say)"}, tables.Profiles),
+		tool.SomeOf(&cli.StringFlag{Name: "columns", Usage: "`NAMES` of the records' columns, with commas between them; OBIS codes are names too. With --profile, these after its own"}, tables.ColumnNames),
+		tool.OneOf(&cli.StringFlag{Name: "every", Usage: "join the records of each `SPAN` of local time: 1mo, 1w, 1d, 1h, or what divides an hour, such as 15m; each telegram counts once, and registers get a column for what they gained"}, spans),
 		tool.Reads(&cli.StringFlag{Name: "prices", Usage: "with --every columns, with --mcp answers of what the energy costs and earns, by the prices in `FILE`"}),
+		tool.Writes(&cli.StringFlag{Name: "validity", Usage: "write the validity table to `FILE` in the same pass, in the format of --format or of its name"}),
+		tool.OneOf(&cli.StringFlag{Name: "tz", Usage: "`ZONE` of meters whose clock says neither S nor W, such as Europe/Amsterdam, and of the days of --every; it says what S and W stand for outside of central Europe, too"}, tool.Zones),
+		tool.QuietFlag(),
+	}
+	flags = append(flags, tool.Group("Which telegrams, and what of them",
 		&cli.BoolFlag{Name: "unique", Usage: "one record for all copies of a telegram, in the order of the meter's clock: for logs that overlap, in any order; --every does that too"},
-		&cli.StringFlag{Name: "format", Value: tables.CSV, Usage: "`FORMAT` of the rows: " + tables.FormatNames() + "; if it is not given, that which the name of a file ends in"},
-		tool.Fills(&cli.StringFlag{Name: "partition", Usage: "write Parquet files below `DIR`, for each meter and day, meter=…/day=…, instead of one"}, isPart),
-		&cli.StringFlag{Name: "units", Value: tables.KW, Usage: "`UNIT` of powers: kW (and kWh, kvar, kVA), or W (and Wh, var, VA)"},
-		&cli.StringFlag{Name: "tz", Usage: "`ZONE` of meters whose clock says neither S nor W, such as Europe/Amsterdam"},
-		&cli.StringFlag{Name: "delimiter", Value: ",", Usage: "`CHARACTER` between the cells; \\t for a tab"},
-		&cli.BoolFlag{Name: "decimal-comma", Usage: "write numbers with a comma; needs another --delimiter"},
-		&cli.BoolFlag{Name: "bom", Usage: "begin with a byte order mark, so that Excel reads UTF-8"},
-		&cli.BoolFlag{Name: "no-header", Usage: "leave out the line with the names of the columns"},
-		&cli.BoolFlag{Name: "excel-eu", Usage: "semicolon, decimal comma, byte order mark, CRLF and local time, for European Excel"},
-		&cli.StringFlag{Name: "discovery", Usage: "instead of rows write the messages by which `PROGRAM` finds the meter and the columns, and end: homeassistant"},
-		&cli.StringFlag{Name: "topic", Value: homeassistant.DefaultTopic, Usage: "`PREFIX` of the MQTT topics that --discovery speaks of: the rows are published at PREFIX/state"},
+		&cli.BoolFlag{Name: "salvaged", Usage: "add rows of salvaged telegrams: the cells of the lines that can be trusted, all others empty"},
+		tool.OneOf(&cli.StringFlag{Name: "units", Value: tables.KW, Usage: "`UNIT` of powers: kW (and kWh, kvar, kVA), or W (and Wh, var, VA), in the names of columns too"}, tables.Units),
 		limitFlag("voltage", "240", "V", "VoltStress of --profile seed, and the seconds that --every counts"),
 		limitFlag("current", "18", "A", "AmpStress of --profile seed"),
 		limitFlag("power", "11", "kW", "kWStress of --profile seed"),
-		&cli.StringFlag{Name: "accept", Usage: "take telegrams of `STATUS` bad too, lost ones, and all lines of salvaged ones, for a meter whose CRC is unknown: their numbers are not verified"},
-		&cli.BoolFlag{Name: "salvaged", Usage: "add rows of salvaged telegrams: the cells of the lines that can be trusted, all others empty"},
-		tool.QuietFlag(),
-	}, append(mcpFlags(), tool.ReadFlags()...)...)
+	)...)
+	flags = append(flags, tool.Group("How the rows are written",
+		&cli.BoolFlag{Name: "excel-eu", Usage: "CSV with semicolon, decimal comma, byte order mark, CRLF and local time, for European Excel; text that looks like a number or a date stays text"},
+		&cli.StringFlag{Name: "delimiter", Value: ",", Usage: "`CHARACTER` between the cells of CSV; \\t for a tab"},
+		&cli.BoolFlag{Name: "decimal-comma", Usage: "write the numbers of CSV with a comma; needs another --delimiter"},
+		&cli.BoolFlag{Name: "bom", Usage: "begin CSV with a byte order mark, so that Excel reads UTF-8"},
+		&cli.BoolFlag{Name: "no-header", Usage: "leave out the line of CSV with the names of the columns"},
+		tool.Fills(&cli.StringFlag{Name: "partition", Usage: "write Parquet files below `DIR`, for each meter and day, meter=…/day=…, instead of one"}, isPart),
+	)...)
+	flags = append(flags, tool.Group("Home Assistant",
+		tool.OneOf(&cli.StringFlag{Name: "discovery", Usage: "instead of rows write the messages by which `PROGRAM` finds the meter and the columns, and end: homeassistant"}, tool.These("homeassistant")),
+		&cli.StringFlag{Name: "topic", Value: homeassistant.DefaultTopic, Usage: "`PREFIX` of the MQTT topics that --discovery speaks of: the rows are published at PREFIX/state"},
+	)...)
+	flags = append(flags, tool.Group("Questions of a language model", mcpFlags()...)...)
+	flags = append(flags, tool.ReadFlags()...)
+	flags = append(flags, tool.Group(tool.Damage,
+		tool.OneOf(&cli.StringFlag{Name: "accept", Usage: "take telegrams of `STATUS` bad too, lost ones, and all lines of salvaged ones, for a meter whose CRC is unknown: their numbers are not verified"}, tool.These("bad")),
+	)...)
 	return tool.App("p1csv", "tables: telegrams as CSV, JSON, Influx lines, a workbook or Parquet", "[FILE...]",
 		`Reads records from the FILEs or standard input, best those of p1fix, and writes
 a row for each telegram that is ok, repaired or unchecked. Times have the
@@ -105,14 +114,13 @@ func run(c *cli.Context) error {
 	o.Expected = expected(c, o)
 	bound(o)
 	if name := c.String("validity"); name != "" {
-		return runBoth(c, o, beside, names, name)
+		return parts.end(tool.Say(c), runBoth(c, o, beside, names, name, parts))
 	}
-	err = tool.Sink(c, func(out io.Writer) (record.Stage, error) {
-		t, err := tables.NewSeveral(out, days(c, tool.FlagOutput, out, o), names)
+	return parts.end(tool.Say(c), tool.Sink(c, func(out io.Writer) (record.Stage, error) {
+		if err := whole(out, o); err != nil {
+			return nil, err
+		}
+		t, err := tables.NewSeveral(out, days(c, tool.FlagOutput, out, o, parts), names)
 		return output{t, names}, err
-	})
-	if err != nil {
-		err = errors.Join(err, parts.discard())
-	}
-	return err
+	}))
 }

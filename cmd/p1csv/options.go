@@ -79,6 +79,9 @@ func zone(o *tables.Options, name string) (err error) {
 	return fmt.Errorf("--tz %q is no time zone: it is named by continent and city, such as Europe/Amsterdam or Europe/Budapest", name)
 }
 
+// spans are those that are usual; others are what divides an hour.
+func spans() []string { return []string{"15m", "1h", "1d", "1w", "1mo"} }
+
 // every reads a span of time: a duration, or 1d, 1w, 1mo.
 func every(o *tables.Options, text string) (err error) {
 	switch text {

@@ -20,16 +20,18 @@ func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) 
 func app() *cli.App {
 	flags := append([]cli.Flag{
 		tool.OutputFlag(),
-		tool.ASCIIFlag(),
-		&cli.Float64Flag{Name: "min-confidence", Value: 0.999, Usage: "refuse a repair whose probability of being right is below `P`"},
-		&cli.BoolFlag{Name: "again", Usage: "undo the repairs of an earlier run and decide anew"},
-		&cli.IntFlag{Name: "lookahead", DefaultText: "0 live, 100 from files", Usage: "let up to `N` telegrams come out late, so that those after a damaged one can help"},
 		tool.Keeps(&cli.StringFlag{Name: "state", Usage: "go on from what `FILE` says of the meters, and keep it up to date: at the end and every 10 minutes"}),
 		tool.Reads(&cli.StringFlag{Name: "state-from", Usage: "go on from what `FILE` says, and leave it as it is"}),
-		tool.Reads(&cli.StringFlag{Name: "with", Usage: "take `FILE`, what p1frame made of a second capture of the same meter, for evidence, too"}),
+		tool.Reads(&cli.StringFlag{Name: "with", Usage: "take `FILE`, what p1frame made of a second capture of the same meter, for evidence, too, and say at the end what it was good for"}),
+	}, tool.KeyFlags()...)
+	flags = append(flags, tool.QuietFlag(), tool.ASCIIFlag())
+	flags = append(flags, tool.Group("How it is decided",
+		&cli.Float64Flag{Name: "min-confidence", Value: 0.999, Usage: "refuse a repair whose probability of being right is below `P`"},
+		&cli.IntFlag{Name: "lookahead", DefaultText: "0 live, 100 from files", Usage: "let up to `N` telegrams come out late, so that those after a damaged one can help"},
 		&cli.BoolFlag{Name: "explain", Usage: "add to each telegram that was decided about what was weighed, for people"},
-		tool.QuietFlag(),
-	}, append(tool.KeyFlags(), tool.ReadFlags()...)...)
+		&cli.BoolFlag{Name: "again", Usage: "undo the repairs of an earlier run and decide anew"},
+	)...)
+	flags = append(flags, tool.ReadFlags()...)
 	return tool.App("p1fix", "repair: what the meter sent, from what was received", "[FILE...]",
 		`Reads the records of p1frame from the FILEs or standard input. A bad telegram
 becomes a repaired one, with every change in its edits, or, with the reason in

@@ -15,3 +15,5 @@ func TestScripts(t *testing.T) {
 func TestManPage(t *testing.T) { tooltest.ManPage(t, app(), "p1fix.1") }
 
 func TestInputsAreNotOutputs(t *testing.T) { tooltest.Apart(t, app) }
+
+func TestCompletion(t *testing.T) { tooltest.Completed(t, app) }

@@ -21,12 +21,14 @@ const (
 )
 
 func app() *cli.App {
-	flags := append([]cli.Flag{tool.OutputFlag(), tool.ASCIIFlag()}, tool.KeyFlags()...)
+	flags := append([]cli.Flag{tool.OutputFlag()}, tool.KeyFlags()...)
 	flags = append(flags,
-		&cli.BoolFlag{Name: "allow-unverified", Usage: "take encrypted telegrams whose tag does not verify"},
 		&cli.BoolFlag{Name: flagAnonymise, Usage: "put pseudonyms in place of serial numbers and other identifiers, for a log that is to be shared; readings and times stay"},
-		&cli.BoolFlag{Name: flagOnlyDamaged, Usage: "write only what is damaged, and the telegrams before and after it"})
+		&cli.BoolFlag{Name: flagOnlyDamaged, Usage: "write only what is damaged, and the telegrams before and after it"},
+		tool.ASCIIFlag())
 	flags = append(flags, tool.ReadFlags()...)
+	flags = append(flags, tool.Group(tool.Damage,
+		&cli.BoolFlag{Name: "allow-unverified", Usage: "take encrypted telegrams whose tag does not verify"})...)
 	return tool.App("p1frame", "framing: telegrams and their CRC", "[FILE...]",
 		`Reads the records of p1cat from the FILEs or standard input, and writes a
 telegram record for each telegram, whole or damaged (status ok, bad or

@@ -14,13 +14,13 @@ import (
 // lineFlags are what the user knows of the line.
 func lineFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{
+		tool.OneOf(&cli.StringFlag{
 			Name: "receiver", Value: diagnose.Unknown,
 			Usage: "what inverts the signal is `RECEIVER`, for the advice: " + strings.Join(diagnose.Receivers(), ", ") + "; an ESP32 or ESP8266 is direct",
-		},
+		}, diagnose.Receivers),
 		&cli.StringFlag{
 			Name:  "since",
-			Usage: "only telegrams from `TIME` on count, such as 2026-11-20T18:00 (by the meter's clock)",
+			Usage: "only telegrams from `TIME` on count, such as 2026-11-20T18:00 (by the meter's clock); the CSV has all",
 		},
 		&cli.StringSliceFlag{
 			Name:  "mark",

@@ -14,15 +14,16 @@ import (
 func main() { os.Exit(tool.Run(app(), os.Args, os.Stdin, os.Stdout, os.Stderr)) }
 
 func app() *cli.App {
-	flags := append([]cli.Flag{tool.OutputFlag()}, outputFlags()...)
-	flags = append(flags, lineFlags()...)
-	flags = append(flags, tool.FollowFlag(),
+	flags := append(outputFlags(), tool.OutputFlag())
+	flags = append(flags, tool.Group("What is known of the line: with --summary, --brief, --json, --html, --index or --plot", lineFlags()...)...)
+	flags = append(flags, tool.Group("Pages and picture", pictureFlags()...)...)
+	flags = append(flags, tool.Group("A running capture",
+		tool.FollowFlag(),
 		tool.Replaces(&cli.StringFlag{
 			Name:  "metrics",
 			Usage: "keep `FILE` up to date with what has been counted, as Prometheus's text format; name it .prom for node_exporter",
 		}),
-	)
-	flags = append(flags, pictureFlags()...)
+	)...)
 	flags = append(flags, tool.ReadFlags()...)
 	return tool.App("p1noise", "report: what the noise was", "[FILE...]",
 		`Reads records from the FILEs or standard input, best those of p1fix, and writes

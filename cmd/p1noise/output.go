@@ -21,13 +21,13 @@ type output func(io.Writer) (record.Stage, error)
 // outputFlags are the flags of what p1noise writes instead of the CSV.
 func outputFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.BoolFlag{Name: "excel-eu", Usage: "CSV with semicolon, byte order mark, CRLF and local time, for European Excel"},
 		&cli.BoolFlag{Name: "summary", Usage: "write a summary for people instead of the CSV"},
 		&cli.BoolFlag{Name: "brief", Usage: "write a text of less than 4 kB without identifiers instead of the CSV, for a chat or a forum: meters, totals, voltages, diagnosis"},
 		&cli.BoolFlag{Name: "json", Usage: "write the diagnosis and all counts as one JSON object instead of the CSV"},
 		&cli.IntFlag{Name: "worst", Value: 3, Usage: fmt.Sprintf("with --json: at most `N` of the worst telegrams, byte by byte; there are up to %d", diagnose.MaxWorst)},
 		&cli.BoolFlag{Name: "voltage", Usage: "write what the voltages show by EN 50160 instead of the CSV"},
 		&cli.StringFlag{Name: "nominal", Value: voltage.Nominal, Usage: "with --voltage, --voltage-html or --index: the nominal voltage is `N` V between phase and neutral"},
+		&cli.BoolFlag{Name: "excel-eu", Usage: "the CSV with semicolon, byte order mark, CRLF and local time, for European Excel; text that looks like a number or a date stays text"},
 	}
 }
 

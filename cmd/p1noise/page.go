@@ -41,11 +41,11 @@ func pictureFlags() []cli.Flag {
 			Name:  "plot",
 			Usage: "write one picture to `FILE`.svg or .png too, at the end",
 		}),
-		&cli.StringFlag{
+		tool.OneOf(&cli.StringFlag{
 			Name: "chart",
 			Usage: "`PICTURE` for --plot: " + strings.Join(kinds(), ", ") + "; default marks with --mark, else causes, " +
 				"or reliability of a line without damage",
-		},
+		}, kinds),
 	}
 }
 

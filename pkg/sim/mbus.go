@@ -33,13 +33,18 @@ const joules = 31
 // media is sorted by name.
 var media = []medium{gas, heat, slave, water}
 
-// findMedia looks up names joined by '+', which a query turns into a blank.
-func findMedia(list string) ([]medium, error) {
-	names := strings.FieldsFunc(list, func(r rune) bool { return r == '+' || r == ' ' })
-	var known []string
+// mediaNames are the names of what may hang on an M-Bus.
+func mediaNames() (known []string) {
 	for _, m := range media {
 		known = append(known, m.name)
 	}
+	return known
+}
+
+// findMedia looks up names joined by '+', which a query turns into a blank.
+func findMedia(list string) ([]medium, error) {
+	names := strings.FieldsFunc(list, func(r rune) bool { return r == '+' || r == ' ' })
+	known := mediaNames()
 	var found []medium
 	for _, name := range names {
 		i := slices.Index(known, name)

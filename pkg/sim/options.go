@@ -147,19 +147,7 @@ func ParseOptions(query string) (Options, error) {
 	if err != nil {
 		return Options{}, fmt.Errorf("meter: %q is not a query such as ?meter=hu&seed=1: %w", query, err)
 	}
-	var known []string
-	for _, c := range choices {
-		known = append(known, c.name)
-	}
-	for _, k := range queryKeys {
-		known = append(known, k.name)
-	}
-	for _, p := range parameters {
-		if !slices.Contains(known, p.name) {
-			known = append(known, p.name)
-		}
-	}
-	slices.Sort(known)
+	known := optionNames()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if !slices.Contains(known, name) {
 			return Options{}, unknown("option", name, known)

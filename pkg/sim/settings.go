@@ -72,9 +72,12 @@ func readPercent(to *float64, value string) error {
 	return nil
 }
 
+// pulls are the levels to which pulses may pull the line.
+func pulls() []string { return []string{"down", "either", "up"} }
+
 func readPull(s *settings, value string, _ float64) error {
-	if known := []string{"down", "either", "up"}; !slices.Contains(known, value) {
-		return fmt.Errorf("known: %s", strings.Join(known, ", "))
+	if !slices.Contains(pulls(), value) {
+		return fmt.Errorf("known: %s", strings.Join(pulls(), ", "))
 	}
 	s.pull = value
 	return nil

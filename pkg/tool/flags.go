@@ -45,7 +45,7 @@ func FollowFlag() cli.Flag {
 func QuietFlag() cli.Flag {
 	return &cli.BoolFlag{
 		Name:  flagQuiet,
-		Usage: "leave out the line at the end that says how many telegrams were usable",
+		Usage: "leave out what is said at the end: how many telegrams were usable, how many lines are doubted; not what --strict finds",
 	}
 }
 
@@ -56,14 +56,14 @@ func hasFlag(app *cli.App, name string) bool {
 
 // ReadFlags are those of commands that read records.
 func ReadFlags() []cli.Flag {
-	return []cli.Flag{
+	return Group(Damage,
+		&cli.BoolFlag{
+			Name:  flagStrict,
+			Usage: "exit with 4 unless every telegram is ok, unchecked or repaired, and none is suspect; all is read and written before",
+		},
 		&cli.BoolFlag{
 			Name:  flagKeepGoing,
 			Usage: "count and pass over lines that are no records, instead of stopping with exit code 3",
 		},
-		&cli.BoolFlag{
-			Name:  flagStrict,
-			Usage: "exit with 4 unless every telegram is ok, unchecked or repaired, and none is suspect",
-		},
-	}
+	)
 }

@@ -62,20 +62,23 @@ var (
 // App returns a command line with the habits that all five share. The example
 // is one line or more of shell, indented by nobody.
 func App(name, usage, args, description, example string, flags []cli.Flag, action cli.ActionFunc) *cli.App {
-	return &cli.App{
+	app := &cli.App{
 		Name:            name,
 		Usage:           usage,
 		UsageText:       name + " [options] " + args,
-		Description:     description + "\n\nExample:\n\n" + indent(example),
+		Description:     description + exampleMark + indent(example),
 		Version:         version(),
-		Flags:           flags,
-		Action:          apart(action),
+		HideVersion:     true, // cli's own flag says it in another way
+		Flags:           append(slices.Clip(flags), completionFlag(), cli.HelpFlag, versionFlag()),
+		Action:          versionOr(scripted(apart(action))),
 		HideHelpCommand: true, // else a file named h runs help
 		ExitErrHandler:  func(*cli.Context, error) {},
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
-			return &UsageError{explain(flags, err)}
-		},
+
+		CustomAppHelpTemplate: helpTemplate,
 	}
+	app.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return &UsageError{explain(app.Flags, err)} }
+	app.ExtraInfo = func() map[string]string { return map[string]string{"help": helpText(app)} }
+	return app
 }
 
 var notATime = sync.OnceValue(func() *regexp.Regexp {
@@ -116,15 +119,6 @@ func indent(text string) string {
 	return "    " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    ")
 }
 
-// version is that of the module where it was built from one, with its commit.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(devel)"
-	}
-	return info.Main.Version
-}
-
 // Run runs the command line and returns its exit code; args[0] is the program's
 // name. Words for people go to errw, help and version to out.
 func Run(app *cli.App, args []string, in io.Reader, out, errw io.Writer) int {
@@ -134,6 +128,9 @@ func Run(app *cli.App, args []string, in io.Reader, out, errw io.Writer) int {
 		debug.SetGCPercent(200)
 	}
 	app.Reader, app.Writer, app.ErrWriter = in, out, errw
+	if asked(app, args) {
+		return ExitOK
+	}
 	err := app.Run(append(args[:1:1], permute(app.Flags, args[1:])...))
 	return exitCode(app, err, errw)
 }

@@ -144,13 +144,13 @@ func TestUnknownFlag(t *testing.T) {
 
 func TestHelpAndVersionGoToStandardOutput(t *testing.T) {
 	for line, want := range map[string][]string{
-		"--help":            {"p1test - testing: what a test says", "p1test [options] [FILE...]", "    p1test one\n", "p1test two", "--strict", "--keep-going", "-o FILE"},
+		"--help":            {"p1test - testing: what a test says", "p1test [options] [FILE...]", "    p1test one\n", "p1test two", "--strict", "--keep-going", "-o, --output FILE", "Exit codes:"},
 		"-h":                {"Does what it is told."},
-		"a b --help":        {"Example:"},
-		"--strict a -h":     {"Example:"},
-		"--version":         {"p1test version "},
-		"-v":                {"p1test version "},
-		"a --version -o xx": {"p1test version "},
+		"a b --help":        {"Examples:"},
+		"--strict a -h":     {"Examples:"},
+		"--version":         {"p1test devel"},
+		"-v":                {"p1test devel"},
+		"a --version -o xx": {"p1test devel"},
 	} {
 		got, r := look(words(line)...)
 		if got != nil || r.code != 0 || r.errors != "" {

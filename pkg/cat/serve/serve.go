@@ -38,13 +38,18 @@ type Options struct {
 	Say    func(string) // takes words for people, once for each finding
 }
 
+// Statuses are those of telegrams that may be handed on.
+func Statuses() []string {
+	return []string{string(record.OK), string(record.Repaired), string(record.Unchecked)}
+}
+
 // ParseOnly reads which telegrams are wanted: "ok,repaired". Those that are not
 // verified as a whole cannot be asked for.
 func ParseOnly(list string) ([]record.Status, error) {
 	var only []record.Status
 	for name := range strings.SplitSeq(list, ",") {
 		switch s := record.Status(strings.TrimSpace(name)); s {
-		case record.OK, record.Repaired, record.Unchecked:
+		case record.OK, record.Repaired, record.Unchecked: // those of Statuses
 			only = append(only, s)
 		case record.Salvaged, record.Lost, record.Bad:
 			return nil, fmt.Errorf("%s telegrams are not handed on: whoever gets them takes every register in them for verified, "+

@@ -98,7 +98,7 @@ var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z]+:(//|\?|$)`)
 // noScheme is the error for a name that begins as that of a source that is no file, and of
 // none that there is.
 func noScheme(name string) error {
-	known := []string{demoScheme, serialScheme, tcpScheme, telnetScheme, httpScheme, httpsScheme, mqttScheme, mqttsScheme}
+	known := schemes()
 	kind := scheme.FindString(name)
 	return fmt.Errorf("%s: there is no source %s, but %s%s", Shown(name), strings.TrimSuffix(kind, "?"),
 		display.Listed(known, "and"), display.Meant(strings.TrimSuffix(kind, "?"), known))

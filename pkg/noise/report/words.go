@@ -117,7 +117,7 @@ func repairConclusion(t *record.Telegram) string {
 	if verdict.LoggerOnly(t) {
 		said = "put back what the logger left out"
 	}
-	if t.Confidence > 0 {
+	if t.Confidence >= record.MinConfidence {
 		said += ", confidence " + string(record.AppendConfidence(nil, t.Confidence))
 	}
 	return said

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	flagLine  = regexp.MustCompile(`(?m)^ +(-[^ ].*?)(?:  |$)`)
+	flagLine  = regexp.MustCompile(`(?m)^  (-[^ ].*)$`)
 	flagName  = regexp.MustCompile(`(?:^|[^\w-])(--?[a-z][a-z-]*)`)
 	mentioned = regexp.MustCompile("`(--[a-z][a-z-]*)")
 )
@@ -19,7 +19,7 @@ var (
 // and -o.
 func flags(t *testing.T, command string) []string {
 	t.Helper()
-	_, options, ok := strings.Cut(string(run(t, "", command+" --help")), "OPTIONS:\n")
+	_, options, ok := strings.Cut(string(run(t, "", command+" --help")), "\nOptions:\n")
 	if !ok {
 		t.Fatalf("%s --help lists no options", command)
 	}

@@ -43,22 +43,22 @@ type (
 	}
 )
 
-// withNode installs the client from its lock file, beside the test's other files.
-func withNode(t *testing.T) (script string) {
+// withNode installs what a folder's lock file says, in a copy of it, beside the test's other files.
+func withNode(t *testing.T, folder string) (dir string) {
 	t.Helper()
 	for _, program := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(program); err != nil {
-			t.Fatalf("%s is missing: this test runs the client of the TypeScript SDK (Debian: apt-get install nodejs npm)", program)
+			t.Fatalf("%s is missing: this test runs a program for it (Debian: apt-get install nodejs npm)", program)
 		}
 	}
-	dir := t.TempDir()
-	must(t, os.CopyFS(dir, os.DirFS(mcpClient)))
+	dir = t.TempDir()
+	must(t, os.CopyFS(dir, os.DirFS(folder)))
 	install := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 	install.Dir = dir
 	if said, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("npm ci: %v, %s", err, said)
 	}
-	return filepath.Join(dir, "client.mjs")
+	return dir
 }
 
 // The TypeScript SDK's client drives the server: it lists the tools, takes a question back while
@@ -66,7 +66,7 @@ func withNode(t *testing.T) (script string) {
 // archive is of a year, a telegram each ten seconds, or, where that is too long, of a month with one a minute.
 func TestTypeScriptClient(t *testing.T) {
 	longtest.Needs(t, "npm ci, and an archive of a month")
-	script := withNode(t)
+	script := filepath.Join(withNode(t, mcpClient), "client.mjs")
 	h := newHouse(t, "Europe/Amsterdam")
 	months := longtest.Pick(1, 1, 12)
 	begin := h.when("2026-01-01")

@@ -1,12 +1,12 @@
 package tooltest
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/urfave/cli/v2"
+
+	"p1/pkg/tool"
 )
 
 // ManPage compares the man page in file with that of the command line, or
@@ -19,13 +19,10 @@ func ManPage(t *testing.T, app *cli.App, file string) {
 // tools are the five commands, for SEE ALSO.
 var tools = []string{"p1cat", "p1csv", "p1fix", "p1frame", "p1noise"}
 
-// exampleMark separates the description of a command line from its example.
-const exampleMark = "\n\nExample:\n\n"
-
 // manPage writes a page of section 1 in the man macros. It is made of nothing
 // but the command line, so that it is the same everywhere: no date, no version.
 // The page that urfave/cli makes lacks the arguments, the exit status and the
-// names of the flags' values.
+// names of the flags' values. What it says of a flag is what --help says.
 func manPage(app *cli.App) string {
 	app.Setup()
 	p := &page{}
@@ -35,17 +32,22 @@ func manPage(app *cli.App) string {
 	p.line(".SH", "SYNOPSIS")
 	p.raw(synopsis(app))
 	p.line(".SH", "DESCRIPTION")
-	description, example, _ := strings.Cut(app.Description, exampleMark)
+	description, example := tool.About(app)
 	p.paragraphs(description)
 	p.line(".SH", "OPTIONS")
-	for _, f := range app.VisibleFlags() {
-		p.option(f)
+	for i, s := range tool.Sections(app) {
+		if i > 0 {
+			p.line(".SS", s.Title)
+		}
+		for _, f := range s.Flags {
+			p.option(f)
+		}
 	}
 	p.line(".SH", "EXIT STATUS")
-	for _, s := range statuses(app) {
+	for _, s := range tool.Statuses(app) {
 		p.line(".TP")
-		p.line(".B", s.code)
-		p.text(s.meaning)
+		p.line(".B", s.Code)
+		p.text(s.Meaning)
 	}
 	p.line(".SH", "EXAMPLES")
 	p.block(example)
@@ -64,45 +66,11 @@ func synopsis(app *cli.App) string {
 	return `\fB` + words[0] + `\fR ` + strings.Join(words[1:], " ")
 }
 
-// status is an exit code and what it says.
-type status struct{ code, meaning string }
-
-// statuses are the exit codes that a command can have, which depends on what it
-// reads.
-func statuses(app *cli.App) []status {
-	list := []status{
-		{"0", "Everything was read and written. Damaged telegrams are no failure."},
-		{"1", "An input could not be read, though the others were, or the output could not be written."},
-		{"2", "The command line is wrong. Nothing was written to standard output."},
-	}
-	if hasFlag(app, "keep-going") {
-		list = append(list, status{"3", "A line of the input is not a record, or a newer version of these tools has made it. What stood before it was written."})
-	}
-	if hasFlag(app, "raw") {
-		list = append(list, status{"3", "With --raw, a line of records is none, or a newer version of these tools has made it; without, the input holds records other than chunks and gaps. What stood before it was written."})
-	}
-	if hasFlag(app, "strict") {
-		list = append(list, status{"4", "With --strict: everything was read and written, but a telegram is not valid, or is suspect."})
-	}
-	interrupted := "Interrupted. What was read before was written."
-	if !hasFlag(app, "keep-going") {
-		interrupted += " SIGTERM, however, is how a service is told to end: 0."
-	}
-	return append(list,
-		status{"130", interrupted},
-		status{"141", "Nobody reads the output any more, as when it goes to head. It is what a shell shows for SIGPIPE, and nothing is said."},
-	)
-}
-
-func hasFlag(app *cli.App, name string) bool {
-	return slices.ContainsFunc(app.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
-}
-
 func seeAlso(name string) string {
 	var others []string
-	for _, tool := range tools {
-		if tool != name {
-			others = append(others, `\fB`+tool+`\fR(1)`)
+	for _, other := range tools {
+		if other != name {
+			others = append(others, `\fB`+other+`\fR(1)`)
 		}
 	}
 	return strings.Join(others, ", ")
@@ -159,48 +127,18 @@ func (p *page) block(text string) {
 }
 
 // option writes a flag: its names, its value, what it does and its default.
-func (p *page) option(f cli.Flag) {
-	flag, ok := f.(cli.DocGenerationFlag)
-	if !ok {
-		panic(fmt.Sprintf("the flag %v cannot be described", f.Names()))
-	}
+func (p *page) option(f tool.Described) {
 	var names []string
-	for _, name := range flag.Names() {
-		dash := "--"
-		if len(name) == 1 {
-			dash = "-"
-		}
-		names = append(names, `\fB`+escape(dash+name)+`\fR`)
+	for _, name := range f.Names {
+		names = append(names, `\fB`+escape(name)+`\fR`)
 	}
-	slices.SortStableFunc(names, func(a, b string) int { return len(a) - len(b) })
-	usage := flag.GetUsage()
 	head := strings.Join(names, ", ")
-	if flag.TakesValue() {
-		value := "value"
-		if parts := strings.Split(usage, "`"); len(parts) == 3 {
-			value = parts[1]
-		}
-		head += ` \fI` + escape(value) + `\fR`
+	if f.Value != "" {
+		head += ` \fI` + escape(f.Value) + `\fR`
 	}
 	p.line(".TP")
 	p.raw(head)
-	text := strings.ReplaceAll(usage, "`", "")
-	if def := defaultOf(flag); def != "" {
-		text += " (default: " + def + ")"
-	}
-	p.text(text)
-}
-
-// defaultOf returns the default of a flag, nothing where that is to be off.
-func defaultOf(flag cli.DocGenerationFlag) string {
-	switch def := flag.GetDefaultText(); def {
-	case "false":
-		return ""
-	case `","`:
-		return "a comma"
-	default:
-		return strings.Trim(def, `"`)
-	}
+	p.text(f.Text)
 }
 
 // escape makes text stand for itself in roff: hyphens that can be copied into a
