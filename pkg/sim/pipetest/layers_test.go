@@ -74,7 +74,7 @@ var layers = []struct{ room, needs string }{
 	{"noise/report", "noise/verdict noise/words noise/diagnose record telegram display"},
 	{"noise/voltage", "record telegram display"},
 	{"noise/chart", "noise/words noise/diagnose noise/report noise/voltage"},
-	{"noise/page", "noise/words noise/chart noise/diagnose noise/report noise/voltage record display hardware/drawings"},
+	{"noise/page", "noise/words noise/chart noise/diagnose noise/report noise/voltage display hardware/drawings"},
 	{"hardware/lateness", ""},
 	{"hardware/drawing", ""},
 	{"hardware/drawings", "hardware/drawing"},
