@@ -143,7 +143,8 @@ func TestKilledWhilePacking(t *testing.T) {
 	}
 }
 
-// The program of the format's makers reads a packed day.
+// The program of the format's makers reads a packed day, and of one that was cut off all that there
+// is, and it finds no end.
 func TestZstdcat(t *testing.T) {
 	needs(t, installed("zstdcat"))
 	dir := t.TempDir()
@@ -153,8 +154,27 @@ func TestZstdcat(t *testing.T) {
 		t.Fatal(code, said)
 	}
 	got, err := exec.Command("zstdcat", path).Output()
-	if data, _ := os.ReadFile(path); err != nil || string(got) != want || data[4]&4 == 0 {
+	data, _ := os.ReadFile(path)
+	if err != nil || string(got) != want || data[4]&4 == 0 {
 		t.Errorf("%d bytes of %d, %v", len(got), len(want), err)
+	}
+	grownDay(t, path, 400000, rand.New(rand.NewPCG(9, 9)))
+	data, err = os.ReadFile(path)
+	must(t, err)
+	must(t, os.WriteFile(path, data[:len(data)/2], 0o600))
+	half, err := exec.Command("zstdcat", path).Output()
+	if err == nil || len(half) == 0 || !strings.HasPrefix(want, string(half)) {
+		t.Fatalf("%d bytes of half a day, %v", len(half), err)
+	}
+	if said, code := runs(t, "--archive", dir); code != 0 || !strings.Contains(said, path+": it ends in the middle: packed as far") {
+		t.Error(code, said)
+	}
+	got, err = exec.Command("zstdcat", path).Output()
+	if data, _ := os.ReadFile(path); err == nil || !bytes.Equal(got, half) || data[4]&4 == 0 {
+		t.Errorf("%d bytes of %d, %v", len(got), len(half), err)
+	}
+	if said, code := runs(t, path); code != 0 || !strings.Contains(said, "it ends in the middle: the last 2 s may be missing") {
+		t.Error(code, said)
 	}
 }
 

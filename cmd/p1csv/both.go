@@ -14,7 +14,7 @@ import (
 
 // runBoth writes the table that o asks for, and the validity table to the file
 // of that name, as beside asks for it.
-func runBoth(c *cli.Context, o, beside tables.Options, names []string, name string) error {
+func runBoth(c *cli.Context, o, beside tables.Options, names []string, name string, parts *begun) error {
 	beside = beside.Only(tables.Validity)
 	if beside.Partition {
 		return tool.Usagef("--partition and --validity do not go together: --table validity has a folder of its own")
@@ -24,7 +24,10 @@ func runBoth(c *cli.Context, o, beside tables.Options, names []string, name stri
 	}
 	b := &both{}
 	err := tool.Sink(c, func(out io.Writer) (record.Stage, error) {
-		records, err := tables.NewSeveral(out, days(c, tool.FlagOutput, out, o), names)
+		if err := whole(out, o); err != nil {
+			return nil, err
+		}
+		records, err := tables.NewSeveral(out, days(c, tool.FlagOutput, out, o, parts), names)
 		if err != nil {
 			return nil, err
 		}
@@ -32,7 +35,9 @@ func runBoth(c *cli.Context, o, beside tables.Options, names []string, name stri
 		if b.file, err = fileio.Create(name, c.App.Writer); err != nil {
 			return nil, err
 		}
-		b.validity, err = tables.New(b.file, days(c, "validity", b.file, beside))
+		if err = whole(b.file, beside); err == nil {
+			b.validity, err = tables.New(b.file, days(c, "validity", b.file, beside, parts))
+		}
 		if err != nil {
 			err = errors.Join(err, b.file.Abandon())
 		}
@@ -41,9 +46,9 @@ func runBoth(c *cli.Context, o, beside tables.Options, names []string, name stri
 	if b.file == nil {
 		return err
 	}
-	// Where nothing was written, it is left as it was; where nobody reads the records any
-	// more, it is still open.
-	return errors.Join(err, b.file.Abandon(), b.file.Close())
+	// Where nothing was written, or not all of what can be read as a whole only, it is left as it
+	// was; where nobody reads the records any more, it is still open.
+	return errors.Join(err, b.file.Abandon(), b.file.Discard(), b.file.Close())
 }
 
 // both writes the records, and the validity table to a file of its own.
@@ -80,5 +85,9 @@ func (b *both) Close() error {
 	if !b.taken && b.file.Holds() {
 		return errors.Join(b.records.Close(), b.file.Abandon())
 	}
-	return errors.Join(b.records.Close(), b.validity.Close(), b.file.Close())
+	err := b.records.Close()
+	if ending := b.validity.Close(); ending != nil {
+		return errors.Join(err, ending, b.file.Discard(), b.file.Close())
+	}
+	return errors.Join(err, b.file.Close())
 }

@@ -562,6 +562,65 @@ func TestHistoryAsCSV(t *testing.T) {
 	}
 }
 
+// What is not known of an hour is left out of the file for the import add-on and said, never 0: hours without rows, in the
+// middle or at an end, and one in which a meter took the place of another. 0 is an hour in which nothing was used.
+func TestHistoryCSVOfUnknownHours(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip(err)
+	}
+	var lines strings.Builder
+	row := func(at, meter string, kWh float64) {
+		fmt.Fprintf(&lines, "{\"time\":\"2026-03-01T%s:00Z\",\"meter\":%q,\"import_kwh\":%.3f}\n", at, meter, kWh)
+	}
+	row("00:30", "A", 10)
+	row("01:30", "A", 11)
+	row("02:30", "A", 11) // nothing is used
+	row("06:30", "A", 15) // after four hours without rows
+	row("07:30", "B", 3)  // another meter: what was used in between nobody knows
+	row("08:30", "B", 4)
+	row("08:50", "C", 7) // and again, in an hour of which a part is known
+	row("08:55", "C", 7.5)
+	row("09:30", "C", 8)
+	row("10:30", "C", 9) // an hour that is not whole
+	rows, file := rowsFile(t, lines.String()), filepath.Join(t.TempDir(), "delta.csv")
+	for span, want := range map[string]struct {
+		hours string
+		said  []string
+	}{
+		"": {"01:00 1.000, 02:00 0.000, 06:00 4.000, 08:00 1.500, 09:00 0.500",
+			[]string{"begins anew in 2 hours, the first of them 2026-03-01T07:00", "4 hours, the first of them 2026-03-01T03:00:00+00:00, are not known"}},
+		"2026-03-01T00:00:00Z 2026-03-01T04:00:00Z": {"01:00 1.000, 02:00 0.000", []string{"2 hours, the first of them 2026-03-01T00:00"}},
+		"2026-03-01T09:00:00Z 2026-03-01T12:00:00Z": {"09:00 0.500", []string{"2 hours, the first of them 2026-03-01T10:00"}},
+		"2026-03-01T07:00:00Z 2026-03-01T08:00:00Z": {"", []string{"no whole hour of import_kwh", "it is not written"}},
+	} {
+		_ = os.Remove(file)
+		args := []string{"--csv", file, "--statistic", "import_kwh=sensor.x"}
+		if from, to, ok := strings.Cut(span, " "); ok {
+			args = append(args, "--from", from, "--to", to)
+		}
+		text, code := history(t, "", rows, args...)
+		var got []string
+		if data, err := os.ReadFile(file); err == nil {
+			table, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+			fatal(t, err)
+			for _, row := range table[1:] {
+				got = append(got, strings.TrimPrefix(row[1], "2026-03-01 ")+" "+row[3])
+			}
+		}
+		if strings.Join(got, ", ") != want.hours || (code == 0) != (want.hours != "") {
+			t.Errorf("%s: %d %q, want %s", span, code, got, want.hours)
+		}
+		for _, word := range want.said {
+			if !strings.Contains(text, word) {
+				t.Errorf("%s: it says %s, want %q", span, text, word)
+			}
+		}
+	}
+	if text, code := history(t, "", rows, "--csv", rows, "--statistic", "import_kwh=sensor.x"); code != 1 || !strings.Contains(text, "these are the rows themselves") {
+		t.Error(code, text)
+	}
+}
+
 // Readings that are too low or too high for a while add nothing: a register that returns has not
 // fallen.
 func TestHistoryOfWrongReadings(t *testing.T) {

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"os"
 	"strings"
@@ -115,14 +114,13 @@ func run(c *cli.Context) error {
 	o.Expected = expected(c, o)
 	bound(o)
 	if name := c.String("validity"); name != "" {
-		return runBoth(c, o, beside, names, name)
+		return parts.end(tool.Say(c), runBoth(c, o, beside, names, name, parts))
 	}
-	err = tool.Sink(c, func(out io.Writer) (record.Stage, error) {
-		t, err := tables.NewSeveral(out, days(c, tool.FlagOutput, out, o), names)
+	return parts.end(tool.Say(c), tool.Sink(c, func(out io.Writer) (record.Stage, error) {
+		if err := whole(out, o); err != nil {
+			return nil, err
+		}
+		t, err := tables.NewSeveral(out, days(c, tool.FlagOutput, out, o, parts), names)
 		return output{t, names}, err
-	})
-	if err != nil {
-		err = errors.Join(err, parts.discard())
-	}
-	return err
+	}))
 }

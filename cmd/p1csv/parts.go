@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"p1/pkg/csv/lake"
 	"p1/pkg/csv/tables"
 	"p1/pkg/fileio"
 	"p1/pkg/tool"
@@ -26,7 +28,7 @@ func isPart(string) bool { return true }
 
 // partitioned returns the options of rows that are shared by files of meters and days, where
 // that is asked for.
-func partitioned(c *cli.Context, o tables.Options, begun *begun) (tables.Options, error) {
+func partitioned(c *cli.Context, o tables.Options, parts *begun) (tables.Options, error) {
 	dir := c.String("partition")
 	switch {
 	case dir == "":
@@ -42,49 +44,61 @@ func partitioned(c *cli.Context, o tables.Options, begun *begun) (tables.Options
 		return o, fmt.Errorf("--partition %s: that is a file, and a directory is to be named; p1csv makes it where there is none", dir)
 	}
 	o.Format, o.Partition = tables.Parquet, true
-	o.Part = func(name string) (io.WriteCloser, error) {
-		out, err := begun.create(filepath.Join(dir, filepath.FromSlash(name)) + ofParquet)
-		if errors.Is(err, fs.ErrExist) {
-			err = &thereError{err}
+	parts.lake = lake.New(dir)
+	if o.Table == tables.Records && o.Every == 0 {
+		parts.lake.Once = func(name string) (column string) {
+			if strings.Contains(name, tables.NoPart) {
+				return "" // of several meters, perhaps
+			}
+			return "time" // a telegram each
 		}
-		return out, err
 	}
+	o.Part, o.Output = parts.lake.Create, filepath.Join(dir, "rows") // temporary files stand there
 	return o, nil
 }
 
 // begun are the parts that were begun: of a run that fails none is left under the name that it
 // has while it is written.
-type begun struct{ parts []*fileio.Whole }
-
-// create begins a part.
-func (b *begun) create(path string) (io.WriteCloser, error) {
-	b.parts = slices.DeleteFunc(b.parts, (*fileio.Whole).Done)
-	w, err := fileio.CreateWhole(path)
-	if err != nil {
-		return nil, err
-	}
-	b.parts = append(b.parts, w)
-	return w, nil
+type begun struct {
+	lake *lake.Folder // of --partition; nil where that is not asked for
+	days []*fileio.Whole
 }
 
-// discard removes those that were not ended.
-func (b *begun) discard() (err error) {
-	for _, w := range b.parts {
+// end says what became of the parts, after an error or none.
+func (b *begun) end(say func(string), err error) error {
+	for _, w := range b.days {
 		err = errors.Join(err, w.Discard())
 	}
-	return err
+	if b.lake == nil {
+		return err
+	}
+	if n := b.lake.There(); n > 0 {
+		say(tool.Counted(n, "file") + " with the same rows there already")
+	}
+	return errors.Join(err, b.lake.Discard(), b.lake.Err())
 }
 
-// thereError is a part that is there already.
-type thereError struct{ err error }
+// dayFile is the file of a day. Where its name is taken it has a number behind.
+type dayFile struct {
+	*fileio.Whole
+	stem string
+}
 
-func (e *thereError) Error() string { return e.err.Error() }
-func (e *thereError) Unwrap() error { return e.err }
+func (d *dayFile) Close() error {
+	err := d.As(d.stem + ofParquet)
+	for n := 2; errors.Is(err, fs.ErrExist); n++ {
+		err = d.As(fmt.Sprintf("%s.%d%s", d.stem, n, ofParquet))
+	}
+	return errors.Join(err, d.Discard()) // unless it has its name
+}
 
-// Hint says what that means.
-func (e *thereError) Hint() string {
-	return "rows that begin with the same one were written there before. The days before it are written, nothing of it or after it is: " +
-		"give p1csv only the days that are not there yet, or remove the folders of all days that this log has and start again"
+// whole lets a file that can be read once it is whole, and not before, take its place at the end.
+func whole(out io.Writer, o tables.Options) error {
+	file, ok := out.(*fileio.Output)
+	if !ok || !tables.Packed(o.Format) {
+		return nil
+	}
+	return file.Whole()
 }
 
 // days returns the options of a table that is written to the file of a flag: where its
@@ -93,7 +107,7 @@ func (e *thereError) Hint() string {
 // number behind.
 //
 //	-o p1.parquet   p1-2026-03-01.parquet   p1-2026-03-01.2.parquet
-func days(c *cli.Context, flag string, out io.Writer, o tables.Options) tables.Options {
+func days(c *cli.Context, flag string, out io.Writer, o tables.Options, parts *begun) tables.Options {
 	file, ok := out.(*fileio.Output)
 	name := c.String(flag)
 	stem, isParquet := strings.CutSuffix(name, ofParquet)
@@ -101,24 +115,30 @@ func days(c *cli.Context, flag string, out io.Writer, o tables.Options) tables.O
 		return o
 	}
 	left := false // the file of that name, to which nothing is written
-	o.Part = func(day string) (io.WriteCloser, error) {
+	o.Part = func(is string) (io.WriteCloser, error) {
 		if !left {
 			left = true
-			o.Say(fmt.Sprintf("these telegrams are just coming in: each day has a file of its own, %s-%s%s, which is there when the day is over or p1csv ends; %s is not written", stem, day, ofParquet, name))
+			o.Say(fmt.Sprintf("these telegrams are just coming in: each day has a file of its own, %s-%s%s, which is there when the day is over or p1csv ends; %s is not written", stem, is, ofParquet, name))
+			fileio.Sweep(filepath.Dir(stem), isDayOf(filepath.Base(stem)))
 			if err := file.Abandon(); err != nil {
 				return nil, err
 			}
 		}
-		for n := 1; ; n++ {
-			path := stem + "-" + day
-			if n > 1 {
-				path += fmt.Sprintf(".%d", n)
-			}
-			w, err := fileio.CreateWhole(path + ofParquet)
-			if !errors.Is(err, fs.ErrExist) {
-				return w, err
-			}
+		w, err := fileio.CreateWhole(stem + "-" + is + ofParquet)
+		if err != nil {
+			return nil, err
 		}
+		parts.days = append(slices.DeleteFunc(parts.days, (*fileio.Whole).Done), w)
+		return &dayFile{w, stem + "-" + is}, nil
 	}
 	return o
+}
+
+// isDayOf returns what tells the names of the files of the days of a stem.
+func isDayOf(stem string) func(name string) bool {
+	return func(name string) bool {
+		day, ok := strings.CutPrefix(name, stem+"-")
+		day, isParquet := strings.CutSuffix(day, ofParquet)
+		return ok && isParquet && len(day) == len(time.DateOnly)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -27,12 +28,14 @@ type Output struct {
 	given bool  // something was written to it, which the compression may still hold
 }
 
-// lazy is a file that is emptied when the first byte is written to it.
+// lazy is a file that is emptied when the first byte is written to it, or whose place is
+// taken at the end.
 type lazy struct {
 	*os.File
 	begun bool
-	made  bool // by this process: nothing was there
-	holds bool // there was something in it
+	made  bool   // by this process: nothing was there
+	holds bool   // there was something in it
+	whole *Whole // what takes its place; nil where it is written itself
 }
 
 // begin empties the file, if it is one that can be.
@@ -41,6 +44,9 @@ func (l *lazy) begin() error {
 		return nil
 	}
 	l.begun = true
+	if l.whole != nil {
+		return nil
+	}
 	if info, err := l.Stat(); err != nil || !info.Mode().IsRegular() {
 		return err
 	}
@@ -51,7 +57,56 @@ func (l *lazy) Write(p []byte) (int, error) {
 	if err := l.begin(); err != nil {
 		return 0, err
 	}
+	if l.whole != nil {
+		return l.whole.Write(p)
+	}
 	return l.File.Write(p)
+}
+
+// Close closes it, and lets what is to take its place do so.
+func (l *lazy) Close() error {
+	err := l.File.Close()
+	if l.whole != nil {
+		err = errors.Join(err, l.takePlace())
+	}
+	return err
+}
+
+// takePlace puts what was written in the place of the file. One that cannot be replaced, since it is
+// mounted by itself (in a container) or another user's in a folder for all, is written over.
+func (l *lazy) takePlace() error {
+	err := l.whole.As(l.whole.Path())
+	if errors.Is(err, syscall.EBUSY) || errors.Is(err, fs.ErrPermission) {
+		err = overwrite(l.whole)
+	}
+	return errors.Join(err, l.whole.Discard()) // unless it has its name
+}
+
+// overwrite puts what was settled into a file that is there.
+func overwrite(w *Whole) error {
+	from, err := w.Open()
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := os.OpenFile(w.Path(), os.O_WRONLY|os.O_TRUNC, 0)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(to, from)
+	return errors.Join(err, to.Close())
+}
+
+// leave closes the file as it was; one that was not there before is removed.
+func (l *lazy) leave() error {
+	err := l.File.Close()
+	switch {
+	case l.whole != nil:
+		err = errors.Join(err, l.whole.Discard())
+	case l.made:
+		err = errors.Join(err, os.Remove(l.Name()))
+	}
+	return err
 }
 
 // Create opens the file for writing, or returns stdout where the name is empty, "-" or a
@@ -93,6 +148,28 @@ func Create(name string, stdout io.Writer) (*Output, error) {
 	return o, nil
 }
 
+// Whole lets what will be written stand beside the file and take its place at Close, for what can
+// be read once it is whole and not before: until then the file is what it was, also where the program
+// is killed or the disk is full. What is no file, or open already, is written as it is, and so is one
+// beside which this user may make none.
+func (o *Output) Whole() error {
+	if o.file == nil || isDescriptor(o.file.Name()) {
+		return nil
+	}
+	w, err := ReplaceWhole(o.file.Name(), Private)
+	switch {
+	case errors.Is(err, ErrKind), errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return nil
+	case err != nil:
+		return err
+	}
+	o.file.whole = w
+	if !o.file.made {
+		return nil
+	}
+	return os.Remove(o.file.Name()) // nothing was there
+}
+
 // Abandon closes a file to which nothing was written, and leaves what it held; one that
 // was not there before is removed. Where something was written, or it is closed, it does nothing.
 func (o *Output) Abandon() error {
@@ -100,11 +177,17 @@ func (o *Output) Abandon() error {
 		return nil
 	}
 	o.close = nil
-	err := o.file.Close()
-	if o.file.made {
-		err = errors.Join(err, os.Remove(o.file.Name()))
+	return o.file.leave()
+}
+
+// Discard leaves a file of [Output.Whole] as it was, whatever was written: it has not come to its
+// end. Any other one, or one that is closed, it leaves alone.
+func (o *Output) Discard() error {
+	if o.file == nil || o.file.whole == nil || len(o.close) == 0 {
+		return nil
 	}
-	return err
+	o.close = nil
+	return o.file.leave()
 }
 
 // Named reports whether it is a file, and not standard output.

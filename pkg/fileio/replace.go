@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -40,58 +39,24 @@ var ErrKind = errors.New("exists, and is not a file")
 // The temporary file does not end as the file does, or node_exporter would read it too. A
 // file that is there keeps its mode; a new one has that which is given, [Private] or [Public].
 func Replace(path string, data []byte, mode fs.FileMode) error {
-	tmp, target, err := beside(path, mode)
+	w, err := ReplaceWhole(path, mode)
 	if err != nil {
 		return err
 	}
-	_, err = tmp.Write(data)
-	if err = errors.Join(err, tmp.Close()); err == nil {
-		err = Rename(tmp.Name(), target)
+	w.passing = true
+	if _, err = w.Write(data); err != nil {
+		return errors.Join(err, w.Discard())
 	}
-	if err != nil {
-		return errors.Join(err, os.Remove(tmp.Name()))
-	}
-	return nil
+	return w.Close()
 }
 
 // CanReplace finds out now what [Replace] would say after a day of work.
 func CanReplace(path string) error {
-	tmp, _, err := beside(path, Private)
+	w, err := ReplaceWhole(path, Private)
 	if err != nil {
 		return err
 	}
-	return errors.Join(tmp.Close(), os.Remove(tmp.Name()))
-}
-
-// beside creates the temporary file, with the mode of the one whose place it will take;
-// target is that one's name, of a link that of what it leads to.
-func beside(path string, made fs.FileMode) (tmp *os.File, target string, err error) {
-	target = path
-	if leads, err := filepath.EvalSymlinks(path); err == nil {
-		target = leads
-	}
-	mode := fs.FileMode(0)
-	switch info, err := os.Stat(target); {
-	case err == nil && !info.Mode().IsRegular():
-		return nil, "", ErrKind
-	case err == nil:
-		mode = info.Mode().Perm()
-	}
-	tmp, err = createBeside(target, made)
-	if err != nil {
-		return nil, "", err
-	}
-	if mode != 0 {
-		if err := tmp.Chmod(mode); err != nil {
-			return nil, "", errors.Join(err, tmp.Close(), os.Remove(tmp.Name()))
-		}
-	}
-	return tmp, target, nil
-}
-
-// createBeside creates a file under a passing name that nobody else has.
-func createBeside(path string, mode fs.FileMode) (*os.File, error) {
-	return os.OpenFile(fmt.Sprintf("%s.%08x.tmp", path, rand.Uint32()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	return w.Discard()
 }
 
 // CreateNew makes a file for its owner only, to be written and read back, in the place of what
@@ -103,14 +68,19 @@ func CreateNew(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, Private)
 }
 
-// Rename puts one file in the place of another. Windows refuses that while somebody has
-// the other one open without sharing it, as scanners and indexers do with each new file;
-// they are done within a second or two.
+// Rename puts one file in the place of another.
 func Rename(from, to string) error {
+	return patiently(func() error { return os.Rename(from, to) })
+}
+
+// patiently gives a file another name. Windows refuses that while somebody has one
+// of the two open without sharing it, as scanners and indexers do with each new file;
+// they are done within a second or two.
+func patiently(rename func() error) error {
 	const tries, moment = 100, 30 * time.Millisecond
 	for i := 1; ; i++ {
-		err := os.Rename(from, to)
-		if err == nil || runtime.GOOS != "windows" || i == tries {
+		err := rename()
+		if err == nil || runtime.GOOS != "windows" || i == tries || errors.Is(err, fs.ErrExist) {
 			return err
 		}
 		time.Sleep(moment)

@@ -49,12 +49,16 @@ func Exposed(name string) (fs.FileMode, bool) {
 	if err != nil || runtime.GOOS == "windows" || !info.Mode().IsRegular() || info.Mode()&others == 0 {
 		return 0, false
 	}
-	for _, dir := range []string{"/dev/fd", "/proc/self/fd", os.Getenv("CREDENTIALS_DIRECTORY")} {
-		if dir != "" && filepath.Dir(name) == filepath.Clean(dir) {
-			return 0, false
-		}
+	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); isDescriptor(name) || dir != "" && filepath.Dir(name) == filepath.Clean(dir) {
+		return 0, false
 	}
 	return info.Mode().Perm(), name != "/dev/stdin"
+}
+
+// isDescriptor reports whether a name is that of what is open already.
+func isDescriptor(name string) bool {
+	dir := filepath.Dir(name)
+	return dir == "/dev/fd" || dir == "/proc/self/fd"
 }
 
 // Quoted is a name as a shell takes it.

@@ -172,8 +172,24 @@ const (
 // EOLLF marks a telegram that was received without any CR.
 const EOLLF = "lf"
 
-// MaxConfidence is the highest confidence that is ever printed.
-const MaxConfidence = 0.999999
+const (
+	// ConfidenceDecimals is how many decimals a confidence has wherever it is written, in records and
+	// tables alike: all of them, also where they are 0, rounded down.
+	ConfidenceDecimals = 6
+	// MinConfidence is the lowest confidence that is written: below it all decimals would be 0, which says nothing.
+	MinConfidence = 1e-6
+	// MaxConfidence is the highest one: 0.999999 stands for whatever is above it.
+	MaxConfidence = 0.999999
+)
+
+// Confidence is a confidence that texts and JSON have as records do.
+type Confidence float64
+
+// String is the confidence with all of its decimals.
+func (c Confidence) String() string { return string(AppendConfidence(nil, float64(c))) }
+
+// MarshalJSON writes it with all of its decimals.
+func (c Confidence) MarshalJSON() ([]byte, error) { return AppendConfidence(nil, float64(c)), nil }
 
 // Telegram is one telegram: what was received until p1fix, what the meter sent
 // afterwards.

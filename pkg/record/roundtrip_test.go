@@ -225,7 +225,7 @@ func contractOfTelegram(t *Telegram) object {
 		o.text(key, text)
 	}
 	if t.Confidence > 0 {
-		o["confidence"] = number(strings.TrimRight(fmt.Sprintf("%.6f", t.Confidence), "0"))
+		o["confidence"] = number(fmt.Sprintf("%.6f", t.Confidence))
 	}
 	if t.ReceivedRaw != nil {
 		o["received"] = asText(t.ReceivedRaw)
@@ -301,7 +301,7 @@ func TestAppendConfidence(t *testing.T) {
 		c    float64
 		want string
 	}{
-		{0.5, "0.5"}, {0.1, "0.1"}, {0.999999, "0.999999"}, {0.000001, "0.000001"}, {0.29, "0.29"},
+		{0.5, "0.500000"}, {0.1, "0.100000"}, {0.999999, "0.999999"}, {0.000001, "0.000001"}, {0.29, "0.290000"},
 		{0.9999999, "0.999999"}, {1, "0.999999"}, {2, "0.999999"}, {math.Inf(1), "0.999999"},
 		{0.1234567, "0.123456"}, {0.1234569999, "0.123456"}, {1.0 / 3, "0.333333"}, {2.0 / 3, "0.666666"},
 	}
@@ -316,7 +316,7 @@ func TestAppendConfidence(t *testing.T) {
 // from the whole number of millionths.
 func TestConfidencesOfSixDecimalsKeepThem(t *testing.T) {
 	for n := 1; n < 1_000_000; n += 61 {
-		want := strings.TrimRight(fmt.Sprintf("0.%06d", n), "0")
+		want := fmt.Sprintf("0.%06d", n)
 		if got := string(AppendConfidence(nil, float64(n)/1e6)); got != want {
 			t.Fatalf("%d millionths are printed %s, want %s", n, got, want)
 		}

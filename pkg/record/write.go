@@ -181,7 +181,7 @@ func (l *line) telegram(t *Telegram) {
 	l.text("crc_sent", t.CRCSent)
 	l.text("crc_calc", t.CRCCalc)
 	l.text("eol", t.EOL)
-	if t.Confidence >= 1e-6 { // else it would be printed as 0, which says nothing
+	if t.Confidence >= MinConfidence {
 		l.key("confidence")
 		l.b = AppendConfidence(l.b, t.Confidence)
 	}
@@ -219,7 +219,7 @@ func (l *line) trusted(lines []Trusted) {
 		l.b = append(l.b, `{"line":`...)
 		l.b = strconv.AppendInt(l.b, int64(lines[i].Line), 10)
 		l.text("code", lines[i].Code)
-		if lines[i].Confidence >= 1e-6 {
+		if lines[i].Confidence >= MinConfidence {
 			l.key("confidence")
 			l.b = AppendConfidence(l.b, lines[i].Confidence)
 		}
@@ -261,14 +261,14 @@ func (l *line) list(name string, n int, object func(i int)) {
 	l.b = append(l.b, ']')
 }
 
-// AppendConfidence appends a confidence with at most six decimals, rounded
+// AppendConfidence appends a confidence with [ConfidenceDecimals], rounded
 // down, and never more than [MaxConfidence].
 func AppendConfidence(b []byte, c float64) []byte {
 	const million = 1e6
 	// A value that has six decimals already must come out as it is, although
 	// its product with a million may be a hair below the whole number.
 	n := math.Floor(c*million + 1e-6)
-	return strconv.AppendFloat(b, math.Min(n/million, MaxConfidence), 'f', -1, 64)
+	return strconv.AppendFloat(b, math.Min(n/million, MaxConfidence), 'f', ConfidenceDecimals, 64)
 }
 
 const hex = "0123456789abcdef"

@@ -59,6 +59,25 @@ func endings() []struct {
 	}
 }
 
+// alike says which of the contents here somebody means by an end of names that is none of theirs: another
+// name for the same, or another format for the same use.
+func alike(end string) Content {
+	for _, c := range []struct {
+		meant   Content
+		endings string
+	}{
+		{XLSX, ".xls .xlsm .xlsb .xltx .xl .excel .ods .fods .numbers"},
+		{Parquet, ".pq .pqt .parq .feather .arrow .avro .orc"},
+		{JSON, ".jsonlines .jsons .jl"},
+		{Influx, ".line .ilp"},
+	} {
+		if slices.Contains(strings.Fields(c.endings), end) {
+			return c.meant
+		}
+	}
+	return ""
+}
+
 // anything lists how names end that do not say what is in a file.
 const anything = ".txt .log .out .dat .tmp"
 
@@ -97,11 +116,16 @@ func CheckFile(c *cli.Context, flag string, written ...Content) error {
 }
 
 // CheckEnding refuses the name of a flag's file if its end is unknown here, as that of
-// day.cvs is: one of those of the contents was meant, or it is to be said what is written.
+// day.cvs is, or stands for what is not written, as that of day.xls: one of those of the contents was meant, or it
+// is to be said what is written.
 func CheckEnding(c *cli.Context, flag, format string, contents ...Content) error {
 	name := c.String(flag)
 	end := ending(name)
-	if end == "" || end == name || holds(end) != "" || slices.Contains(strings.Fields(anything), end) || slices.Contains(Inputs(c, func(error) {}), name) {
+	meant := alike(end)
+	if !slices.Contains(contents, meant) {
+		meant = ""
+	}
+	if end == "" || end == name || holds(end) != "" && meant == "" || slices.Contains(strings.Fields(anything), end) || slices.Contains(Inputs(c, func(error) {}), name) {
 		return nil
 	}
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
@@ -112,6 +136,9 @@ func CheckEnding(c *cli.Context, flag, format string, contents ...Content) error
 		if slices.Contains(contents, c.is) {
 			e.known = append(e.known, strings.Fields(c.endings)...)
 		}
+		if c.is == meant {
+			e.meant = strings.Fields(c.endings)[0]
+		}
 	}
 	return &UsageError{e}
 }
@@ -120,9 +147,13 @@ func CheckEnding(c *cli.Context, flag, format string, contents ...Content) error
 type endingError struct {
 	flag, name, end, format string
 	known                   []string
+	meant                   string // the one of these that is sure to be meant; empty for none
 }
 
 func (e *endingError) Error() string {
+	if e.meant != "" {
+		return fmt.Sprintf("%s %s: nothing is written as %s (did you mean %s?)", shownFlag(e.flag), e.name, e.end, e.meant)
+	}
 	return fmt.Sprintf("%s %s: what %s is for is not known%s", shownFlag(e.flag), e.name, e.end, display.Meant(e.end, e.known))
 }
 

@@ -54,12 +54,15 @@ func runStage(c *cli.Context, sig *Signals, t *tally, build func(io.Writer) (rec
 	}
 	stage, err := build(out)
 	if err != nil {
-		return errors.Join(err, out.Abandon())
+		return errors.Join(err, out.Abandon(), out.Discard())
 	}
 	w := &written{Stage: stage, out: out, sources: outputs(c)}
 	err = run(c, inputs, sig, w)
 	if err != nil {
 		err = errors.Join(err, out.Abandon()) // unless something was written
+	}
+	if !w.ended {
+		err = errors.Join(err, out.Discard())
 	}
 	return t.end(c, errors.Join(err, out.Close()))
 }
@@ -146,6 +149,7 @@ type written struct {
 	out        *fileio.Output
 	sources    *sources
 	understood bool
+	ended      bool // its end is written too
 }
 
 func (w *written) Take(r record.Record) error {
@@ -162,6 +166,13 @@ func (w *written) Flush() error {
 		return nil
 	}
 	return then(w.Stage.Flush, w.out.Flush)
+}
+
+// Close ends what is written.
+func (w *written) Close() error {
+	err := w.Stage.Close()
+	w.ended = err == nil
+	return err
 }
 
 // end closes the stage. Where no record came, and the input did not end well or would put a

@@ -68,8 +68,9 @@ func App(name, usage, args, description, example string, flags []cli.Flag, actio
 		UsageText:       name + " [options] " + args,
 		Description:     description + exampleMark + indent(example),
 		Version:         version(),
-		Flags:           append(flags, completionFlag()),
-		Action:          scripted(apart(action)),
+		HideVersion:     true, // cli's own flag says it in another way
+		Flags:           append(slices.Clip(flags), completionFlag(), cli.HelpFlag, versionFlag()),
+		Action:          versionOr(scripted(apart(action))),
 		HideHelpCommand: true, // else a file named h runs help
 		ExitErrHandler:  func(*cli.Context, error) {},
 
@@ -116,15 +117,6 @@ func noFlag(flags []cli.Flag, name string) error {
 
 func indent(text string) string {
 	return "    " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    ")
-}
-
-// version is that of the module where it was built from one, with its commit.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(devel)"
-	}
-	return info.Main.Version
 }
 
 // Run runs the command line and returns its exit code; args[0] is the program's

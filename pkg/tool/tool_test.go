@@ -148,9 +148,9 @@ func TestHelpAndVersionGoToStandardOutput(t *testing.T) {
 		"-h":                {"Does what it is told."},
 		"a b --help":        {"Examples:"},
 		"--strict a -h":     {"Examples:"},
-		"--version":         {"p1test version "},
-		"-v":                {"p1test version "},
-		"a --version -o xx": {"p1test version "},
+		"--version":         {"p1test devel"},
+		"-v":                {"p1test devel"},
+		"a --version -o xx": {"p1test devel"},
 	} {
 		got, r := look(words(line)...)
 		if got != nil || r.code != 0 || r.errors != "" {

@@ -8,16 +8,28 @@
 #	        OUT/days/METER/DAY.tables, the list of these files, which is empty where the day has
 #	        no telegram; $P1_TABLE_FLAGS are flags of p1csv that choose the table
 #
-# METER is the name of FOLDER. What is there already is not made again, so a stage that
-# was interrupted goes on where it was.
+# METER is the name of FOLDER. What is made has the time of what it was made of, as that was before it was read:
+# of a log, or of the state before it if that is newer. So a stage that was interrupted goes on where it was, what is
+# there is not made again, and what has changed since is, with all the days after it.
 #
 # Several copies of a stage may run at once (a cluster starts one again that it has lost,
 # and the lost one may live): each writes under a name of its own ($P1_TASK, or the
 # process) on a disk of its own ($TMPDIR), and renames at the end. All of them write the same records and rows.
+#
+# It exits with 2 where it would fail in the same way anywhere.
 set -euo pipefail
-shopt -s extglob
+shopt -s extglob nullglob
+export LC_ALL=C # one order of names on all nodes
 
+# wrong TEXT: ends it where trying again does not help.
+wrong() {
+	echo "meter.sh: $1" >&2
+	exit 2
+}
+
+[ $# = 3 ] || wrong 'usage: meter.sh repair|tables FOLDER OUT'
 stage=$1
+[ -d "$2" ] || wrong "$2: there is no such folder"
 folder=$(realpath "$2")
 out=$(realpath -m "$3")
 meter=${folder##*/}
@@ -25,27 +37,38 @@ task=${P1_TASK:-$$}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/p1.$task.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
+# dated FILE...: what is kept from now on has the time of the newest of these.
+dated() {
+	local file
+	touch -r "$1" "$scratch/time"
+	for file; do
+		[ ! "$file" -nt "$scratch/time" ] || touch -r "$file" "$scratch/time"
+	done
+}
+
 # keep FILE NAME: FILE, which is finished, is NAME from now on, whole or not at all.
 keep() {
 	mkdir -p "${2%/*}"
-	cp "$1" "$2.$task.tmp" && sync "$2.$task.tmp" && mv "$2.$task.tmp" "$2" && return
+	cp "$1" "$2.$task.tmp" && touch -r "$scratch/time" "$2.$task.tmp" && sync "$2.$task.tmp" && mv "$2.$task.tmp" "$2" && return
 	rm -f "$2.$task.tmp"
 	return 1
 }
 
-# repair makes the days that are missing. The state is kept first: where a day is there, its state is too.
+# repair makes the days that are missing, or older than their log or the state before it. The state is kept first:
+# where a day is there, its state is too.
 repair() {
-	local log day before='' days=$out/days/$meter
+	local logs log day twice before='' days=$out/days/$meter
 	cd "$folder" # the records name the log without its folders, wherever they are made
-	for log in *.log?(.gz|.zst); do
-		if [ ! -e "$log" ]; then
-			echo "meter.sh: $folder: there is no .log, .log.gz or .log.zst in it" >&2
-			return 1
-		fi
+	logs=(*.log?(.gz|.zst))
+	[ ${#logs[@]} -gt 0 ] || wrong "$folder: there is no .log, .log.gz or .log.zst in it"
+	twice=$(printf '%s\n' "${logs[@]%.log*}" | sort | uniq -d)
+	[ -z "$twice" ] || wrong "$folder: there are several logs of ${twice//$'\n'/, }: move all but one elsewhere"
+	for log in "${logs[@]}"; do
 		day=${log%.log*}
-		if [ ! -e "$days/$day.jsonl.zst" ]; then
+		if [ "$log" -nt "$days/$day.jsonl.zst" ] || [ "$before" -nt "$days/$day.jsonl.zst" ]; then
 			rm -f "$scratch/state.json"
-			[ -z "$before" ] || cp "$before" "$scratch/state.json"
+			[ -z "$before" ] || cp -p "$before" "$scratch/state.json"
+			dated "$log" ${before:+"$scratch/state.json"}
 			p1cat "$log" | p1frame | p1fix --quiet --state "$scratch/state.json" -o "$scratch/day.jsonl.zst"
 			keep "$scratch/state.json" "$days/$day.state.json"
 			keep "$scratch/day.jsonl.zst" "$days/$day.jsonl.zst"
@@ -54,28 +77,32 @@ repair() {
 	done
 }
 
-# tables makes the tables of the days that have none.
+# tables makes the tables of the days that have none, or older ones.
 tables() {
-	local day part days=$out/days/$meter
-	for day in "$days"/*.jsonl.zst; do
+	local made day part flags days=$out/days/$meter
+	read -ra flags <<<"${P1_TABLE_FLAGS:-}"
+	made=("$days"/*.jsonl.zst)
+	[ ${#made[@]} -gt 0 ] || wrong "$days: there is no repaired day in it: the stage repair comes first"
+	for day in "${made[@]}"; do
 		day=${day%.jsonl.zst}
-		[ ! -e "$day.tables" ] || continue
+		[ "$day.jsonl.zst" -nt "$day.tables" ] || continue
+		dated "$day.jsonl.zst"
 		rm -rf "$scratch/tables"
 		mkdir "$scratch/tables" # p1csv makes it only for a row
-		# shellcheck disable=SC2086 # several flags
-		p1csv --quiet ${P1_TABLE_FLAGS:-} --partition "$scratch/tables" "$day.jsonl.zst"
+		p1csv --quiet "${flags[@]}" --partition "$scratch/tables" "$day.jsonl.zst"
 		(cd "$scratch/tables" && find . -type f | sort) >"$scratch/list"
 		while read -r part; do
 			keep "$scratch/tables/$part" "$out/tables/$part"
 		done <"$scratch/list"
+		if [ -e "$day.tables" ]; then # what the day as it was has made, and it does not make any more
+			mkdir -p "$out/tables"
+			{ grep -vxFf "$scratch/list" "$day.tables" || true; } | (cd "$out/tables" && xargs -r -d '\n' rm -f --)
+		fi
 		keep "$scratch/list" "$day.tables"
 	done
 }
 
 case $stage in
 repair | tables) "$stage" ;;
-*)
-	echo "meter.sh: unknown stage $stage: repair, tables" >&2
-	exit 2
-	;;
+*) wrong "unknown stage $stage: repair, tables" ;;
 esac

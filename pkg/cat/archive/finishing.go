@@ -38,8 +38,9 @@ type finisher struct {
 	stop  chan struct{} // closed: nothing more is begun, and what was begun is given up
 	hurry bool          // the program is about to end
 
-	unpacked, unsealed bool // which has been said
-	packed, finished   int  // how many files have been packed, and sealed
+	unpacked, unsealed bool            // which has been said
+	packed, finished   int             // how many files have been packed, and sealed
+	leftAsIs           map[string]bool // files that cannot be packed, which has been said
 }
 
 const (
@@ -54,7 +55,7 @@ var errStopped = errors.New("the program ends")
 func startFinisher(a *Archive) *finisher {
 	s := &finisher{
 		dir: a.o.Dir, pack: a.o.Pack, seal: a.o.Seal, now: a.now, say: a.o.Say,
-		asked: make(chan struct{}, 1), done: make(chan struct{}), stop: make(chan struct{}),
+		asked: make(chan struct{}, 1), done: make(chan struct{}), stop: make(chan struct{}), leftAsIs: map[string]bool{},
 	}
 	go s.run()
 	return s
@@ -124,10 +125,7 @@ func (s *finisher) pass() bool {
 // finish packs and seals a file. What cannot be packed is sealed as it is.
 func (s *finisher) finish(p *packer, path string) (packing, sealing error) {
 	if s.pack {
-		var packed bool
-		if packed, packing = p.day(path, s.pause()); packed {
-			s.packed++
-		}
+		packing = s.packDay(p, path)
 	}
 	if s.seal != nil && !errors.Is(packing, errStopped) {
 		if sealing = s.seal(path, s.pause()); sealing == nil {
@@ -135,6 +133,26 @@ func (s *finisher) finish(p *packer, path string) (packing, sealing error) {
 		}
 	}
 	return packing, sealing
+}
+
+// packDay packs a file. Of one that a crash has cut off, and of one that stays as it is for good,
+// it says so once, and that is no error.
+func (s *finisher) packDay(p *packer, path string) error {
+	is, err := p.day(path, s.pause())
+	switch {
+	case errors.Is(err, errUnread) || errors.Is(err, errForeign):
+		if !s.leftAsIs[path] {
+			s.leftAsIs[path] = true
+			s.say(fmt.Sprintf("archive: %s: it is not packed, and stays as it is: %v", path, err))
+		}
+		return nil
+	case is == packedCut:
+		s.say(fmt.Sprintf("archive: %s: it ends in the middle: packed as far as it can be read, and readers are told so as before", path))
+	}
+	if is != asItWas {
+		s.packed++
+	}
+	return err
 }
 
 // worse is what has gone wrong last; that a file was deleted meanwhile is nothing.

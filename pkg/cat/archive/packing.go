@@ -8,7 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"runtime"
+	"runtime/debug"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -24,6 +24,12 @@ import (
 // The rename puts the packed day in the place of the other one, so that at any moment readers
 // find the day once, and whole. A program that reads the old file keeps it until it closes it.
 //
+// A day that a crash has cut off, within a block or after one, is packed as far as it can be read.
+// Readers know such a day by a stream without an end, and say that the last seconds may be missing.
+// So that they do so ever after, the beginning of a second stream stands behind the packed one:
+//
+//	28 B5 2F FD | header | block | … | block, the last | checksum | 28 B5 2F FD | header
+//
 // Bytes a telegram, hu each 10 s and nl each second, a simulated day with times of arrival to
 // the millisecond, by the window; more makes it worse, since the best match is nearly always
 // the telegram before, and what is farther away takes more bits to name:
@@ -36,7 +42,13 @@ const packedWindow = 128 << 10
 var (
 	errChanged  = errors.New("it was written to while it was being packed")
 	errReadBack = errors.New("what was read back from the disk is not what was written")
+	errUnread   = errors.New("it cannot be read to its end")
+	errForeign  = errors.New("what it holds are no records of this archive")
 )
+
+// cutMark is the beginning of a stream, up to its first block: of no single segment, without a
+// checksum, with a window of 1 KiB.
+const cutMark = frameMagic + "\x00\x00"
 
 // isPacked reports whether the first stream of a file is to end with a checksum.
 func isPacked(path string) bool {
@@ -49,6 +61,10 @@ func isPacked(path string) bool {
 	head, err := peek(f, 0, len(frameMagic)+1)
 	return err == nil && len(head) > len(frameMagic) && string(head[:len(frameMagic)]) == frameMagic && head[len(frameMagic)]&sum != 0
 }
+
+// garbage is what may lie about while a file is packed, in percent of what is in use. By it p1cat packs a day of
+// nl in 54 MB in place of 62, and in the same time.
+const garbage = 10
 
 // packer packs files, one after the other, with the same memory: the encoder takes 34 MB.
 type packer struct {
@@ -68,25 +84,37 @@ func (p *packer) prepare() (err error) {
 	return err
 }
 
-// day packs a file, and reports whether it did. One that is packed already, that is about to be
-// sealed as it is, or whose text cannot be read to its end is left as it is, which is no error.
-func (p *packer) day(path string, pause func() error) (packed bool, err error) {
+// state is how a finished day is packed.
+type state int
+
+const (
+	asItWas state = iota // packed already, about to be sealed as it is, or empty; or there is an error
+	packed
+	packedCut // as far as it can be read: what a crash has cut off
+)
+
+// day packs a file. [errUnread] and [errForeign] are of one that stays as it is for good.
+func (p *packer) day(path string, pause func() error) (state, error) {
 	was, err := os.Lstat(path)
 	if err != nil {
-		return false, err
+		return asItWas, err
 	}
 	if _, err := os.Lstat(path + fileio.SealSuffix); err == nil || was.Size() == 0 || isPacked(path) {
-		return false, nil
+		return asItWas, nil
 	}
 	if err := p.prepare(); err != nil {
-		return false, err
+		return asItWas, err
 	}
-	runtime.GC() // what the day before has left would double what is in use before it is collected
-	err = (&packing{packer: p, path: path, was: was, pause: pause, step: func(string) {}}).do()
-	if errors.Is(err, errTail) {
-		return false, nil
+	// Beside the encoder, which is no garbage, as much again and twice that would be let lie before it is collected.
+	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
+	w := &packing{packer: p, path: path, was: was, pause: pause, step: func(string) {}}
+	switch err := w.do(); {
+	case err != nil:
+		return asItWas, err
+	case w.cut:
+		return packedCut, nil
 	}
-	return err == nil, err
+	return packed, nil
 }
 
 // packing is how one file is packed.
@@ -94,6 +122,7 @@ type packing struct {
 	*packer
 	path  string
 	was   fs.FileInfo // the file when it was begun
+	cut   bool        // it has no end
 	pause func() error
 	step  func(next string) // told before each step: tests end there
 }
@@ -133,10 +162,14 @@ func (w *packing) write(tmp string) error {
 		return err
 	}
 	defer from.Close()
-	_, in, err := streams(from)
+	end, in, err := streams(from)
+	if errors.Is(err, errTail) {
+		err = errUnread
+	}
 	if err != nil {
 		return err
 	}
+	w.cut = !end.whole || end.end < w.was.Size()
 	w.step("write")
 	to, err := fileio.CreateNew(tmp)
 	if err != nil {
@@ -150,6 +183,7 @@ func (w *packing) write(tmp string) error {
 	return os.Chtimes(tmp, w.was.ModTime(), w.was.ModTime())
 }
 
+// compress writes the text of streams as one, and behind it what it takes for a day without an end.
 func (w *packing) compress(to *os.File, streams io.Reader) error {
 	want := sha256.New()
 	w.to.Reset(to)
@@ -157,6 +191,17 @@ func (w *packing) compress(to *os.File, streams io.Reader) error {
 		return err
 	}
 	if err := w.to.Close(); err != nil {
+		return err
+	}
+	size, err := to.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	mark := ""
+	if w.cut {
+		mark = cutMark
+	}
+	if _, err := to.WriteString(mark); err != nil {
 		return err
 	}
 	w.step("sync")
@@ -167,16 +212,28 @@ func (w *packing) compress(to *os.File, streams io.Reader) error {
 	if err := fileio.Reread(to); err != nil {
 		return err
 	}
+	return w.compare(to, size, want.Sum(nil), mark)
+}
+
+// compare reads back a stream of a size, and what stands behind it.
+func (w *packing) compare(to *os.File, size int64, want []byte, mark string) error {
 	got := sha256.New()
-	err := w.copy(io.Discard, got, to)
-	if errors.Is(err, errTail) || err == nil && !bytes.Equal(got.Sum(nil), want.Sum(nil)) {
+	err := w.copy(io.Discard, got, io.NewSectionReader(to, 0, size))
+	if errors.Is(err, errUnread) || errors.Is(err, errForeign) || err == nil && !bytes.Equal(got.Sum(nil), want) {
+		return errReadBack
+	}
+	if err != nil {
+		return err
+	}
+	behind, err := peek(to, size, len(cutMark)+1)
+	if err == nil && string(behind) != mark {
 		err = errReadBack
 	}
 	return err
 }
 
-// copy copies the text of streams with pauses, and adds it to a hash. Where it cannot be read,
-// or is not whole lines of records, at least one: errTail.
+// copy copies the text of streams with pauses, and adds it to a hash. [errUnread] where it cannot
+// be read, [errForeign] where it does not begin as records do.
 func (w *packing) copy(to io.Writer, sum hash.Hash, streams io.Reader) error {
 	if err := w.from.Reset(streams); err != nil {
 		return err
@@ -191,12 +248,16 @@ func (w *packing) copy(to io.Writer, sum hash.Hash, streams io.Reader) error {
 			return err
 		}
 		switch {
-		case err == io.EOF && text.any && text.lines():
+		case err == io.EOF && !text.any:
+			return errUnread
+		case err == io.EOF && text.first != '{':
+			return errForeign
+		case err == io.EOF:
 			return nil
 		case err == nil:
 			err = w.pause()
 		case !errors.As(err, new(*fs.PathError)): // or the disk cannot be read
-			err = errTail
+			err = errUnread
 		}
 		if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -60,15 +61,100 @@ func quickPacker(t testing.TB) *packer {
 }
 
 // oneStream checks that a file is a single stream with a checksum.
-func oneStream(t testing.TB, path string) {
+func oneStream(t testing.TB, path string) { oneStreamAnd(t, path, "") }
+
+// oneStreamAnd checks that a file is a single stream with a checksum, and what stands behind it.
+func oneStreamAnd(t testing.TB, path, behind string) {
 	t.Helper()
-	f, err := os.Open(path)
+	data, err := os.ReadFile(path)
 	must(t, err)
-	defer f.Close()
-	info, err := f.Stat()
+	if got, err := oneFrame(bytes.NewReader(data), 0); err != nil || !got.whole || !got.sum || string(data[got.end:]) != behind {
+		t.Errorf("%s: %+v, %v, want one stream, and %q behind it, in %d bytes", path, got, err, behind, len(data))
+	}
+}
+
+// readAs is what readers get of a file, in which they may find no end.
+func readAs(t testing.TB, path string) (text string, err error) {
+	t.Helper()
+	in, err := fileio.Open(path, nil, fileio.Records)
+	if err != nil {
+		return "", err
+	}
+	defer in.Close()
+	data, err := io.ReadAll(in)
+	return string(data), err
+}
+
+// A day that was cut off anywhere, between blocks, in one, or in a line that goes on in the next one,
+// is packed with all that could be read of it, and readers find no end in it as before; where it was cut
+// between two streams there is nothing to find.
+func TestCutDaysArePacked(t *testing.T) {
+	whole, _, flushes := someFile(t)
+	var at []int
+	for i, f := range flushes {
+		at = append(at, f[0]+[]int{0, 1, 5, 7}[i%4])
+	}
+	for i := range 30 {
+		at = append(at, len(whole)*(i+1)/31)
+	}
+	dir := t.TempDir()
+	type reading struct {
+		text string
+		err  error
+	}
+	was := map[string]reading{}
+	keep := func(data []byte) {
+		path := filepath.Join(dir, fileName(time.Date(2026, 1, 1+len(was), 0, 0, 0, 0, time.UTC).Format(time.DateOnly), 1))
+		must(t, os.WriteFile(path, data, 0o600))
+		text, err := readAs(t, path)
+		was[path] = reading{text, err}
+	}
+	for _, at := range at {
+		keep(whole[:min(at, len(whole))])
+		keep(append(bytes.Clone(whole[:min(at, len(whole))]), make([]byte, at%4096)...)) // as a power failure may leave it
+	}
+	large := bytes.Repeat([]byte(`{"v":1,"type":"gap"}`+"\n"), 20000) // blocks of 128 KiB end in a line
+	var blocks bytes.Buffer
+	z, err := zstd.NewWriter(&blocks, zstd.WithEncoderCRC(false), zstd.WithEncoderConcurrency(1))
 	must(t, err)
-	if got, err := oneFrame(f, 0); err != nil || !got.whole || !got.sum || got.end != info.Size() {
-		t.Errorf("%s: %+v, %v, want one stream of %d bytes", path, got, err, info.Size())
+	_, err = z.Write(large)
+	must(t, errors.Join(err, z.Flush()))
+	keep(blocks.Bytes()[:blocks.Len()-20])
+	var said told
+	o := Options{Dir: dir, Pack: true, FinishAll: true, Say: said.say}
+	mustClose(t, newArchive(o, func() *clock { c := noon(); c.at = c.at.AddDate(5, 0, 0); return c }(), nil))
+	words := strings.Join(said.words(), "\n")
+	cut, lines, kept := 0, 0, 0
+	for path, before := range was {
+		text, err := readAs(t, path)
+		if text != before.text || (err == nil) != (before.err == nil) || err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && err.Error() != before.err.Error() {
+			t.Errorf("%s: %d bytes of text, %v, before %d, %v", path, len(text), err, len(before.text), before.err)
+		}
+		told := strings.Count(words, path+": ")
+		switch {
+		case before.err == nil:
+			oneStream(t, path)
+		case isPacked(path):
+			cut++
+			oneStreamAnd(t, path, cutMark)
+			if !strings.HasSuffix(text, "\n") {
+				lines++
+			}
+		default:
+			kept++
+		}
+		if (told == 1) != (before.err != nil) {
+			t.Errorf("%s: told %d times, %v", path, told, before.err)
+		}
+	}
+	t.Logf("%d days: %d cut off, %d of them in a line, %d not packed", len(was), cut, lines, kept)
+	if cut < 50 || lines == 0 {
+		t.Error("this shows nothing")
+	}
+	said = told{}
+	mustClose(t, newArchive(o, noon(), nil))
+	if w := said.words(); len(w) > kept {
+		t.Errorf("the next start says %q", w)
 	}
 }
 
@@ -98,7 +184,7 @@ func TestDaysArePacked(t *testing.T) {
 	for run := range 2 {
 		var said told
 		mustClose(t, newArchive(Options{Dir: dir, Pack: true, FinishAll: true, Say: said.say}, noon(), nil))
-		if w := said.words(); run == 0 && (len(w) != 1 || !strings.HasSuffix(w[0], ": files packed now: 3")) || run == 1 && len(w) > 0 {
+		if w := said.words(); run == 0 && (len(w) != 2 || !strings.Contains(w[0], cut+": it ends in the middle") || !strings.HasSuffix(w[1], ": files packed now: 3")) || run == 1 && len(w) > 0 {
 			t.Errorf("run %d says %q", run, w)
 		}
 		if got := names(t, dir); got != "2026-11-19 2026-11-20 2026-11-20.part002 2026-11-22" {
@@ -108,7 +194,7 @@ func TestDaysArePacked(t *testing.T) {
 			t.Fatalf("%d bytes of lines, want %d", len(got), len(want))
 		}
 		for path, old := range was {
-			oneStream(t, path)
+			oneStreamAnd(t, path, map[bool]string{path == cut: cutMark}[true])
 			now, err := os.Stat(path)
 			must(t, err)
 			if now.Size() >= old.Size() && !os.SameFile(now, old) || run == 1 && !os.SameFile(now, old) || !now.ModTime().Equal(old.ModTime()) || runtime.GOOS != "windows" && now.Mode().Perm() != 0o640 {
@@ -245,8 +331,8 @@ func TestPackedIsReadBack(t *testing.T) {
 	}
 }
 
-// What is no day of records to its end, what is a link, and what is sealed already stay byte for
-// byte as they are, and nothing is said.
+// What cannot be read to its end, what holds no records, what is a link, and what is sealed already stay byte for
+// byte as they are. What cannot be packed is said.
 func TestNotPacked(t *testing.T) {
 	dir := t.TempDir()
 	whole := filepath.Join(dir, "whole")
@@ -259,7 +345,7 @@ func TestNotPacked(t *testing.T) {
 	must(t, err)
 	want := map[string][]byte{
 		"p1-2026-11-11.jsonl.zst": damaged, "p1-2026-11-12.jsonl.zst": append(bytes.Clone(data), "garbage"...),
-		"p1-2026-11-13.jsonl.zst": z.EncodeAll([]byte("time,meter\n"), nil), "p1-2026-11-14.jsonl.zst": z.EncodeAll([]byte(`{"v":1`), nil),
+		"p1-2026-11-13.jsonl.zst": z.EncodeAll([]byte("time,meter\n"), nil),
 		"p1-2026-11-15.jsonl.zst": nil, "p1-2026-11-16.jsonl.zst": data, "p1-2026-11-16.jsonl.zst.age": []byte("sealed"),
 		"p1-2026-11-17.jsonl.zst": []byte("(\xB5/"), "p1-2026-11-18.txt": data,
 	}
@@ -269,7 +355,16 @@ func TestNotPacked(t *testing.T) {
 	if err := os.Symlink(whole, filepath.Join(dir, "p1-2026-11-19.jsonl.zst")); err == nil {
 		want["p1-2026-11-19.jsonl.zst"] = data
 	}
-	mustClose(t, newArchive(Options{Dir: dir, Pack: true, FinishAll: true, Say: func(text string) { t.Error(text) }}, noon(), nil))
+	var said told
+	mustClose(t, newArchive(Options{Dir: dir, Pack: true, FinishAll: true, Say: said.say}, noon(), nil))
+	const unread, foreign = "it is not packed, and stays as it is: it cannot be read to its end", "it is not packed, and stays as it is: what it holds are no records of this archive"
+	var say []string
+	for _, file := range [][2]string{{"11", unread}, {"12", unread}, {"13", foreign}, {"17", unread}} {
+		say = append(say, "archive: "+filepath.Join(dir, "p1-2026-11-"+file[0]+".jsonl.zst")+": "+file[1])
+	}
+	if got := said.words(); !slices.Equal(got, say) {
+		t.Errorf("it said %q, want %q", got, say)
+	}
 	for name, data := range want {
 		if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.Equal(got, data) {
 			t.Errorf("%s: %d bytes, %v, want %d", name, len(got), err, len(data))

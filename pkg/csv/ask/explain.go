@@ -176,8 +176,8 @@ func (c *scope) explained(n *nearest, a *Answer) Row {
 	if !n.own {
 		r["time_is"] = "that of the valid telegram before it"
 	}
-	if t.Confidence > 0 {
-		r["confidence"] = json.Number(string(record.AppendConfidence(nil, t.Confidence)))
+	if t.Confidence >= record.MinConfidence {
+		r["confidence"] = record.Confidence(t.Confidence)
 	}
 	if t.Suspect != "" {
 		r["suspect"] = "its CRC holds, but it contradicts what is known of this meter: none of its values counts"

@@ -1,5 +1,5 @@
 // Package parquet takes rows of integers and texts, and writes them as a Parquet file of flat
-// columns, each of which may be null.
+// columns, each of which may be null; and reads its columns of integers back.
 //
 // A file, as the format has it (github.com/apache/parquet-format, README.md and Encodings.md):
 //
@@ -52,6 +52,8 @@ type Column struct {
 
 const (
 	magic = "PAR1"
+	// creator is by whom a file says that it was written.
+	creator = "p1csv"
 	// groupRows is how many rows stand together: a reader that wants a month of a year reads little
 	// else, and the compressed pages of so many are kept in memory.
 	groupRows = 1 << 18
@@ -171,7 +173,7 @@ func (w *Writer) write(b []byte) {
 
 // metadata is what stands at the end of a file.
 func (w *Writer) metadata() *format.FileMetaData {
-	m := &format.FileMetaData{Version: 2, NumRows: w.all, RowGroups: w.groups, CreatedBy: "p1csv"}
+	m := &format.FileMetaData{Version: 2, NumRows: w.all, RowGroups: w.groups, CreatedBy: creator}
 	m.Schema = append(m.Schema, format.SchemaElement{Name: w.name, NumChildren: thrift.New(int32(len(w.columns)))})
 	for _, c := range w.columns {
 		m.Schema = append(m.Schema, c.element())

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	reader "github.com/parquet-go/parquet-go"
@@ -85,6 +86,55 @@ func TestReadBack(t *testing.T) {
 			t.Errorf("%d rows: the same rows make another file", c.rows)
 		}
 		compare(t, file, rows)
+		compareInts(t, file, rows)
+	}
+}
+
+// compareInts reads columns of integers back without the library.
+func compareInts(t *testing.T, file []byte, rows [][]cell) {
+	t.Helper()
+	f, err := parquet.Open(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range 4 {
+		var want []int64
+		for _, r := range rows {
+			if n, ok := r[k].(int64); ok {
+				want = append(want, n)
+			}
+		}
+		got, err := f.Ints(columns[k].Name)
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s of %d rows: %d values, want %d (%v)", columns[k].Name, len(rows), len(got), len(want), err)
+		}
+		least, greatest, ok := f.Range(columns[k].Name)
+		if ok != (len(want) > 0) || ok && (least != slices.Min(want) || greatest != slices.Max(want)) {
+			t.Errorf("%s of %d rows is between %d and %d, %v", columns[k].Name, len(rows), least, greatest, ok)
+		}
+	}
+}
+
+// What is no whole file of ours, or was damaged since, is an error and nothing worse.
+func TestReadDamaged(t *testing.T) {
+	dice := rand.New(rand.NewPCG(5, 5))
+	var rows [][]cell
+	for i := range 300 {
+		rows = append(rows, row(i, dice))
+	}
+	whole := written(t, rows, 100)
+	for range 3000 {
+		b := bytes.Clone(whole)
+		if dice.IntN(4) == 0 {
+			b = b[:dice.IntN(len(b))]
+		}
+		for range min(len(b), dice.IntN(4)) {
+			b[dice.IntN(len(b))] ^= 1 << dice.IntN(8)
+		}
+		if f, err := parquet.Open(bytes.NewReader(b), int64(len(b))); err == nil {
+			f.Range("zeit")
+			_, _ = f.Ints("zeit")
+		}
 	}
 }
 

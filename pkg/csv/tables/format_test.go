@@ -292,13 +292,13 @@ func TestFormatGoldens(t *testing.T) {
 	o := Options{Columns: []string{"time", "utc_offset", "meter", "status", "confidence", "suspect", "import_kwh", "export_l1_kw", "tariff"}}
 	o.Format = JSON
 	want := `{"time":"2023-08-24T01:21:30+02:00","utc_offset":"+02:00","meter":"9912345678","status":"repaired",` +
-		`"confidence":0.875,"suspect":"\"a\\","import_kwh":8234.524,"export_l1_kw":null,"tariff":"0002"}` + "\n"
+		`"confidence":0.875000,"suspect":"\"a\\","import_kwh":8234.524,"export_l1_kw":null,"tariff":"0002"}` + "\n"
 	if got := made(t, o, r); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 	o.Format = Influx
 	// date -u -d 2023-08-23T23:21:30Z +%s
-	want = `p1,meter=9912345678,status=repaired utc_offset="+02:00",confidence=0.875,suspect="\"a\\",` +
+	want = `p1,meter=9912345678,status=repaired utc_offset="+02:00",confidence=0.875000,suspect="\"a\\",` +
 		`import_kwh=8234.524,tariff="0002" 1692832890000000000` + "\n"
 	if got := made(t, o, r); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)

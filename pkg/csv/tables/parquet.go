@@ -8,6 +8,7 @@ import (
 
 	"p1/pkg/csv/parquet"
 	"p1/pkg/display"
+	"p1/pkg/record"
 	"p1/pkg/telegram"
 )
 
@@ -113,10 +114,10 @@ func newSchema(o Options, cells []cell) *schema {
 // decimals is how many decimals the numbers of a column have: those that the dictionary gives
 // it, less three where it is shown in a thousandth of its unit.
 func (o *Options) decimals(c *column) int {
-	const confidence, money = 6, 10 // a price has up to six, and a kWh three
+	const money = 10 // a price has up to six, and a kWh three
 	switch {
 	case c.name == "confidence":
-		return confidence
+		return record.ConfidenceDecimals
 	case o.Prices != nil && c.unit == o.Prices.Currency():
 		return money
 	case c.unit == "" && c.code == "":

@@ -16,6 +16,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"p1/pkg/record"
+	"p1/pkg/sim/longtest"
 	"p1/pkg/telegram"
 )
 
@@ -252,7 +253,8 @@ func shared(t *testing.T, o Options, records []record.Record) (s *shelf, rows in
 	return s, rows
 }
 
-// Each meter and day has its own file, also where they are mixed; no more than eight are open.
+// Each meter and day has its own file, also where more of them are mixed than may be open, which
+// are eight.
 func TestPartitions(t *testing.T) {
 	var records []record.Record
 	for hour := range 27 {
@@ -271,7 +273,7 @@ func TestPartitions(t *testing.T) {
 		for name := range s.parts {
 			folders[name[:strings.LastIndexByte(name, '/')]] = true
 		}
-		if rows != len(some) || len(folders) != 3*meters || s.most > min(2*meters, 8) || (meters <= 8) != (len(s.parts) == len(folders)) {
+		if rows != len(some) || len(folders) != 3*meters || s.most > min(2*meters, 8) || len(s.parts) != len(folders) {
 			t.Errorf("%d meters: %d rows of %d, %d folders, %d files, %d open", meters, rows, len(some), len(folders), len(s.parts), s.most)
 		}
 		if want := "meter=000%2F0/day=2026-03-29"; !folders[want] {
@@ -290,6 +292,94 @@ func TestPartitions(t *testing.T) {
 		if !strings.Contains(name, "/day=__HIVE_DEFAULT_PARTITION__/") {
 			t.Errorf("a row without a time is in %s", name)
 		}
+	}
+}
+
+// However rows of meters and days are mixed, none is lost, those of a file are in the order in which they came, a
+// day of a meter has two files at most, and eight are open.
+func TestMixedParts(t *testing.T) {
+	for seed := range uint64(longtest.Pick(6, 200, 1000)) {
+		dice := rand.New(rand.NewPCG(seed, 21))
+		meters, days := 1+dice.IntN(20), 1+dice.IntN(4)
+		var records []record.Record
+		at := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+		want := map[string][]string{}
+		for i := range 400 {
+			at = at.Add(time.Duration(dice.IntN(2*days*86400/400)) * time.Second)
+			meter, is := dice.IntN(meters), at
+			if dice.IntN(3) == 0 {
+				is = is.AddDate(0, 0, -dice.IntN(days)) // a clock that jumps, or a log after a newer one
+			}
+			records = append(records, ok(raw(0, lines{"0-0:1.0.0": is.Format("060102150405") + "W", "0-0:96.1.0": fmt.Sprint("M", meter), "1-0:1.8.0": fmt.Sprintf("%06d.000*kWh", i)})))
+			place := fmt.Sprintf("meter=M%d/day=%s", meter, is.Format(time.DateOnly))
+			want[place] = append(want[place], fmt.Sprintf("%d.000", i))
+		}
+		s, _ := shared(t, Options{Partition: true, Columns: []string{"time", "meter", "import_kwh"}}, records)
+		got, files := map[string][]string{}, map[string]int{}
+		for _, name := range slices.Sorted(maps.Keys(s.parts)) {
+			place := name[:strings.LastIndexByte(name, '/')]
+			_, _, rows := parquetOf(t, s.parts[name].String())
+			files[place]++
+			last := -1.0
+			for _, row := range rows {
+				n, err := strconv.ParseFloat(row[len(row)-1], 64)
+				if err != nil || n <= last {
+					t.Fatalf("seed %d: %s: %q after %v", seed, name, row, last)
+				}
+				last = n
+				got[place] = append(got[place], row[len(row)-1])
+			}
+		}
+		for place, list := range want {
+			slices.Sort(list)
+			slices.Sort(got[place])
+			if !slices.Equal(list, got[place]) || files[place] > 2 {
+				t.Errorf("seed %d, %d meters, %d days: %s has %d rows of %d in %d files", seed, meters, days, place, len(got[place]), len(list), files[place])
+			}
+		}
+		if len(got) != len(want) || s.most > maxParts {
+			t.Errorf("seed %d: %d places of %d, %d open", seed, len(got), len(want), s.most)
+		}
+	}
+}
+
+// A live source has no end: what has to wait is written once a day, and not before its day is over.
+func TestMixedPartsLive(t *testing.T) {
+	s := &shelf{map[string]*bytes.Buffer{}, map[string]bool{}, 0}
+	var b bytes.Buffer
+	w, err := New(&b, Options{Format: Parquet, Partition: true, Part: s.part})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 3, 1, 23, 0, 0, 0, time.UTC)
+	finished := func() (n int) {
+		for name := range s.parts {
+			if !s.open[name] && strings.Contains(name, "day=2026-03-01") {
+				n++
+			}
+		}
+		return n
+	}
+	const meters = 12
+	for range 10 {
+		for meter := range meters {
+			r := ok(raw(0, lines{"0-0:1.0.0": at.Format("060102150405") + "W", "0-0:96.1.0": fmt.Sprint("M", meter)}))
+			r.Live, r.Time = true, time.Now().Format(time.RFC3339)
+			if err := w.Take(r); err != nil {
+				t.Fatal(err)
+			}
+			w.rows.(*records).sink.(*parquetSink).parts.now = func() time.Time { return at.Add(-time.Hour) } // W is an hour ahead
+		}
+		if done := finished(); at.Day() == 1 && done > 0 {
+			t.Errorf("at %v %d files of the day have ended", at, done)
+		}
+		at = at.Add(10 * time.Minute)
+	}
+	if done := finished(); done != meters {
+		t.Errorf("after the day %d files of it have ended, of %d meters", done, meters)
+	}
+	if err := w.Close(); err != nil || len(s.parts) != 2*meters || s.most > maxParts {
+		t.Errorf("%d files of %d meters and two days, %d open (%v)", len(s.parts), meters, s.most, err)
 	}
 }
 

@@ -18,65 +18,117 @@ import (
 //	with Partition, by meter and day     meter=9912345678/day=2026-03-01/20260301T000010-1f3a9c24.parquet
 //
 // A day is one of the meter's own clock. Of at most maxParts files rows are being written; what
-// is there under its name is whole.
+// is there under its name is whole. A row whose file cannot be open has to wait, so that however rows
+// of meters and days are mixed, a day of a meter has one file, or two:
+//
+//	row ─┬─► its part is open, or there is room for it
+//	     ├─► waiting: there was none; all rows of such a part are there
+//	     └─► late: its part has ended; a second one takes all that came after that
+//
+// Those that wait are written at the end, and of a live source once a day.
 type parts struct {
-	o      Options
-	schema *schema
-	at     int // the columns with the time, and the meter of a row; -1 for none
-	host   int
-	meter  int
-	open   []*part // the one that was written last comes last
-	again  map[string]int
-	last   string // the day of the row before
-	said   bool
+	o       Options
+	schema  *schema
+	at      int // the columns with the time, and the meter of a row; -1 for none
+	host    int
+	meter   int
+	open    []*part // the one that was written last comes last
+	rows    int64   // that came
+	waiting *aside
+	waits   map[string]bool // the places of which there are rows in it
+	late    *aside
+	ended   map[string]bool // the places that have a file
+	again   map[string]int
+	last    string // the day of the row before
+	passed  string // the day on which those that wait were last written, of a live source
+	now     func() time.Time
 }
 
 // part is one of the files.
 type part struct {
-	meter, day string
-	end        time.Time // of the day
-	out        io.WriteCloser
-	buffer     *bufio.Writer
-	file       *parquetFile
+	place, meter string
+	end          time.Time // of the day
+	row          int64     // the last one that it was given
+	out          io.WriteCloser
+	buffer       *bufio.Writer
+	file         *parquetFile
 }
 
 // maxParts is how many files are open at once.
 const maxParts = 8
 
-// noPart is what readers of such folders take for null.
-const noPart = "__HIVE_DEFAULT_PARTITION__"
+// idle is after how many rows of others a part may be ended to make room.
+const idle = 10_000
+
+// NoPart is the meter or day of rows that have none: what readers of such folders take for null.
+const NoPart = "__HIVE_DEFAULT_PARTITION__"
 
 func newParts(o Options, columns []column, s *schema) *parts {
-	return &parts{
-		o: o, schema: s, at: stampColumn(columns), again: map[string]int{},
+	p := &parts{
+		o: o, schema: s, at: stampColumn(columns), again: map[string]int{}, waits: map[string]bool{}, ended: map[string]bool{}, now: time.Now,
 		host:  slices.IndexFunc(columns, func(c column) bool { return c.role == hostRole }),
 		meter: slices.IndexFunc(columns, func(c column) bool { return c.name == "meter" }),
 	}
+	p.waiting = newAside(&o, fmt.Sprintf("rows of more than %d meters are mixed, and no more files are open at once (with the logs of one meter after those of another there is no need)", maxParts))
+	p.late = newAside(&o, "rows of days come after those of a later one")
+	return p
 }
 
 func (p *parts) write(row []value) error {
+	p.rows++
 	at := p.timeOf(row)
-	day, meter := p.last, ""
-	if !at.IsZero() {
+	meter, day := p.placeOf(row, at)
+	if err := p.endDays(meter, at); err != nil {
+		return err
+	}
+	if err := p.pass(at); err != nil {
+		return err
+	}
+	place := meter + "\x00" + day
+	i := slices.IndexFunc(p.open, func(is *part) bool { return is.place == place })
+	switch {
+	case i >= 0:
+		is := p.open[i]
+		p.open = append(slices.Delete(p.open, i, i+1), is)
+		return p.add(is, row)
+	case p.ended[place]:
+		return p.late.add(place, row)
+	case p.waits[place]:
+		return p.waiting.add(place, row)
+	}
+	if room, err := p.makeRoom(meter, at); err != nil || !room {
+		p.waits[place] = true
+		return errors.Join(err, p.waiting.add(place, row))
+	}
+	is, err := p.begin(place, at, row)
+	if err != nil {
+		return err
+	}
+	p.open = append(p.open, is)
+	return p.add(is, row)
+}
+
+func (p *parts) add(is *part, row []value) error {
+	is.row = p.rows
+	return is.file.add(row)
+}
+
+// placeOf is whose part a row goes to, and of which day. One without a time goes where the one
+// before it went.
+func (p *parts) placeOf(row []value, at time.Time) (meter, day string) {
+	if day = p.last; !at.IsZero() {
 		day = at.Format(time.DateOnly)
 		p.last = day
 	}
 	if p.o.Partition {
-		if meter = noPart; at.IsZero() {
-			day = noPart
+		if meter = NoPart; at.IsZero() {
+			day = NoPart
 		}
 		if p.meter >= 0 && row[p.meter].form == textForm {
 			meter = row[p.meter].text
 		}
 	}
-	if err := p.endDays(meter, at); err != nil {
-		return err
-	}
-	is, err := p.find(meter, day, at, row)
-	if err != nil {
-		return err
-	}
-	return is.file.add(row)
+	return meter, day
 }
 
 // timeOf is when a row was, by the meter, or live, where the meter does not say it, by the
@@ -91,55 +143,91 @@ func (p *parts) timeOf(row []value) (at time.Time) {
 	return at
 }
 
-// find returns the part of a meter and a day, and begins it where it is not open.
-func (p *parts) find(meter, day string, at time.Time, row []value) (*part, error) {
-	i := slices.IndexFunc(p.open, func(is *part) bool { return is.meter == meter && is.day == day })
-	if i >= 0 {
-		is := p.open[i]
-		p.open = append(slices.Delete(p.open, i, i+1), is)
-		return is, nil
-	}
-	if err := p.makeRoom(at); err != nil {
-		return nil, err
-	}
+// begin begins the part of a place, with the first of its rows.
+func (p *parts) begin(place string, at time.Time, row []value) (*part, error) {
+	meter, day, _ := strings.Cut(place, "\x00")
 	out, err := p.o.Part(p.name(meter, day, at, row))
 	if err != nil {
-		return nil, errors.Join(err, p.endOver(meter, at, 0)) // what came before it is whole
+		return nil, err
 	}
-	is := &part{meter: meter, day: day, out: out, buffer: bufio.NewWriterSize(out, writeSize)}
+	p.ended[place] = true // or about to be
+	is := &part{place: place, meter: meter, out: out, buffer: bufio.NewWriterSize(out, writeSize)}
 	if !at.IsZero() {
 		year, month, d := at.Date()
 		is.end = time.Date(year, month, d+1, 0, 0, 0, 0, at.Location())
 	}
 	is.file = newParquetFile(is.buffer, p.schema, p.o.Partition)
-	p.open = append(p.open, is)
 	return is, nil
 }
 
-// makeRoom ends a part where no other may be open: one of a day that is over, or else that
-// which was written to longest ago.
-func (p *parts) makeRoom(now time.Time) error {
-	if len(p.open) < maxParts {
-		return nil
+// makeRoom reports whether one more part may be open. Where there are too many it ends one whose
+// day is over, by the clock of its own meter, or long ago by that of another one; or one to which
+// nothing was written for long.
+func (p *parts) makeRoom(meter string, now time.Time) (bool, error) {
+	room := maxParts
+	if p.isLive() {
+		room-- // one of those that waited may be written meanwhile
 	}
-	i := slices.IndexFunc(p.open, func(is *part) bool { return !is.end.IsZero() && !now.Before(is.end) })
+	if len(p.open) < room {
+		return true, nil
+	}
+	over := func(is *part, ago time.Duration) bool { return !is.end.IsZero() && now.Sub(is.end) >= ago }
+	i := slices.IndexFunc(p.open, func(is *part) bool { return is.meter == meter && over(is, 0) })
 	if i < 0 {
-		i = 0
-		p.sayMany()
+		i = slices.IndexFunc(p.open, func(is *part) bool { return over(is, overDay) || p.rows-is.row > idle })
+	}
+	if i < 0 {
+		return false, nil
 	}
 	is := p.open[i]
 	p.open = slices.Delete(p.open, i, i+1)
-	return is.close()
+	return true, is.close()
 }
 
-// sayMany says once that rows of many parts are mixed.
-func (p *parts) sayMany() {
-	if p.said || p.o.Say == nil {
-		return
+// isLive reports whether the rows are just coming in.
+func (p *parts) isLive() bool { return p.o.live != nil && *p.o.live }
+
+// pass writes, once a day, the rows of a live source that wait and whose day is over: it may have
+// no end.
+func (p *parts) pass(at time.Time) error {
+	if !p.isLive() || at.IsZero() || p.waiting.empty() && p.late.empty() {
+		return nil
 	}
-	p.said = true
-	p.o.Say(fmt.Sprintf("rows of more than %d meters are mixed, and no more files are open at once: a day may have several files, which are read as one; "+
-		"with the logs of one meter after those of another each day has one", maxParts))
+	today := p.now().Add(-overDay).In(at.Location()).Format(time.DateOnly)
+	if p.passed == "" {
+		p.passed = today
+	}
+	if today <= p.passed {
+		return nil
+	}
+	p.passed = today
+	return errors.Join(p.writeAside(p.waiting, today), p.writeAside(p.late, today))
+}
+
+// writeAside writes the rows of the days before a day that were kept, each place to a part of its
+// own, or, where none is given, all rows.
+func (p *parts) writeAside(from *aside, before string) error {
+	var is *part
+	err := from.each(func(place string, row []value) (err error) {
+		if _, day, _ := strings.Cut(place, "\x00"); before != "" && day >= before {
+			return from.add(place, row)
+		}
+		if is != nil && is.place != place {
+			err, is = is.close(), nil
+		}
+		if err == nil && is == nil {
+			delete(p.waits, place)
+			is, err = p.begin(place, p.timeOf(row), row)
+		}
+		if err != nil {
+			return err
+		}
+		return is.file.add(row)
+	})
+	if is != nil && err == nil {
+		err = is.close()
+	}
+	return err
 }
 
 // name is what a part is called. In a folder of partitions that is when it begins, and what
@@ -184,12 +272,9 @@ func folderOf(text string) string {
 const overDay = 10 * time.Minute
 
 // endDays ends the parts of a meter's days that are over.
-func (p *parts) endDays(meter string, now time.Time) error { return p.endOver(meter, now, overDay) }
-
-// endOver ends the parts of a meter's days that were over so long ago, or longer.
-func (p *parts) endOver(meter string, now time.Time, ago time.Duration) (err error) {
+func (p *parts) endDays(meter string, now time.Time) (err error) {
 	p.open = slices.DeleteFunc(p.open, func(is *part) bool {
-		over := is.meter == meter && !is.end.IsZero() && now.Sub(is.end) >= ago
+		over := is.meter == meter && !is.end.IsZero() && now.Sub(is.end) >= overDay
 		if over {
 			err = errors.Join(err, is.close())
 		}
@@ -198,12 +283,18 @@ func (p *parts) endOver(meter string, now time.Time, ago time.Duration) (err err
 	return err
 }
 
-// close ends all parts.
+// close ends all parts, and writes the rows that wait.
 func (p *parts) close() (err error) {
 	for _, is := range p.open {
 		err = errors.Join(err, is.close())
 	}
 	p.open = nil
+	for _, from := range []*aside{p.waiting, p.late} {
+		if err == nil {
+			err = p.writeAside(from, "")
+		}
+		err = errors.Join(err, from.close())
+	}
 	return err
 }
 

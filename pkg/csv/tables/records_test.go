@@ -45,7 +45,7 @@ func TestDefaultGolden(t *testing.T) {
 
 func TestExcelGolden(t *testing.T) {
 	want := "\uFEFF" + strings.ReplaceAll(frozen[Default], ",", ";") + "\r\n" +
-		"2023-08-24 01:21:30;\"=\"\"+02:00\"\"\";\"=\"\"9912345678\"\"\";repaired;0,875;;\"=\"\"0002\"\"\";" +
+		"2023-08-24 01:21:30;\"=\"\"+02:00\"\"\";\"=\"\"9912345678\"\"\";repaired;0,875000;;\"=\"\"0002\"\"\";" +
 		"8234,524;4129,862;4104,662;376,540;287,820;88,720;2,949;0,000;" +
 		"235,3;232,3;232,3;0;10;2;;;;;;;;;12,640\r\n"
 	r := ok(first)
@@ -349,7 +349,7 @@ func TestClockCells(t *testing.T) {
 }
 
 func TestConfidence(t *testing.T) {
-	for confidence, want := range map[float64]string{0: "", 0.5: "0.5", 0.98765432: "0.987654", 1: "0.999999"} {
+	for confidence, want := range map[float64]string{0: "", 9e-7: "", 0.5: "0.500000", 0.98765432: "0.987654", 0.99999: "0.999990", 1: "0.999999"} {
 		r := ok(first)
 		r.Status, r.Confidence = record.Repaired, confidence
 		_, rows := read(t, made(t, Options{}, r), ',')

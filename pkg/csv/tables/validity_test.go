@@ -30,7 +30,7 @@ func TestValidityGolden(t *testing.T) {
 	want := frozen[Validity] + "\n" +
 		"2023-08-24T01:21:30+02:00,p1.log,75,1,TRUE,ok,,0,0,0,05C6,05C6\n" +
 		"2023-08-24T01:22:00+02:00,p1.log,2423,2,FALSE,bad,,0,0,3,05C6,1234\n" +
-		"2023-08-24T01:21:30+02:00,p1.log,4771,3,TRUE,repaired,0.9995,3,2,3,05C6,FFFF\n" +
+		"2023-08-24T01:21:30+02:00,p1.log,4771,3,TRUE,repaired,0.999500,3,2,3,05C6,FFFF\n" +
 		"2012-01-05T18:00:00,p1.log,7000,4,TRUE,unchecked,,0,0,0,,\n" +
 		"2023-08-24T01:21:30+02:00,p1.log,8000,5,FALSE,salvaged,,1,0,1,,0001\n" +
 		",p1.log,9000,6,FALSE,lost,,0,0,3,,\n"
@@ -38,7 +38,7 @@ func TestValidityGolden(t *testing.T) {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 	want = "\uFEFF" + strings.ReplaceAll(frozen[Validity], ",", ";") + "\r\n" +
-		"2023-08-24 01:21:30;p1.log;4771;3;TRUE;repaired;0,9995;3;2;3;\"=\"\"05C6\"\"\";FFFF\r\n"
+		"2023-08-24 01:21:30;p1.log;4771;3;TRUE;repaired;0,999500;3;2;3;\"=\"\"05C6\"\"\";FFFF\r\n"
 	if got := made(t, ExcelEU(Options{Table: Validity}), input[3]); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}

@@ -63,10 +63,9 @@ func textValue(text string) value {
 	return value{form: textForm, text: text}
 }
 
-// confidenceValue is the confidence of a record with the decimals that it is written
-// with, absent where there is none.
+// confidenceValue is the confidence of a record as records have it, absent where there is none.
 func confidenceValue(t *record.Telegram) value {
-	if t.Confidence <= 0 {
+	if t.Confidence < record.MinConfidence {
 		return value{}
 	}
 	var room [24]byte

@@ -11,19 +11,23 @@ import (
 // xlsxSink writes rows as sheets of a workbook: numbers with the meter's decimals, times as
 // the meter's clock shows them with the offset beside, text as text.
 //
-//	records 2026-02   records 2026-03   records 2026-03 (2)   gas   events
-//	└──────────── one of each month ──┘ └ no room in one ┘    └ other tables ┘
+//	records 2026-02   records 2026-03   records 2026-03 (2)   records 2026-02 (2)   gas   events
+//	└──────────── one of each month ──┘ └ no room in one ┘    └ came too late ┘     └ other tables ┘
 //
 // Of tables with a row for each telegram a new sheet begins with each month, of all
-// others where there is no more room.
+// others where there is no more room. Rows of a month that has been left are kept, and have a sheet of
+// their own at the end: so a clock that jumps, or a log after a newer one, makes two sheets of a month
+// and not one for each time that it comes back.
 type xlsxSink struct {
 	writer
 	o     Options
 	cells []cell
 	book  *workbook.Book
-	at    int // the column with the time of the row, -1 for none
-	month time.Time
+	at    int       // the column with the time of the row, -1 for none
+	month time.Time // of the sheet that is open
 	last  time.Time // the latest of the month
+	late  *aside    // rows of months that were left
+	place string    // the month of the row before, if it is one of those
 	text  []byte
 	many  bool // that there are many rows was said
 }
@@ -37,8 +41,8 @@ type further struct {
 // manyRows is more than most programs open.
 const manyRows = 1_000_000
 
-// maxMonths is how many sheets begin with a month: what comes then, of a clock that jumps
-// back and forth, stands in the last one.
+// maxMonths is how many sheets begin with a month: what comes then, of a clock that says
+// anything, stands in the last one.
 const maxMonths = 1000
 
 func newXLSX(w writer, o Options, columns []column) sink {
@@ -46,6 +50,7 @@ func newXLSX(w writer, o Options, columns []column) sink {
 	if o.Table == Validity || o.Table == Records && o.Every == 0 {
 		s.at = stampColumn(columns)
 	}
+	s.late = newAside(&o, "rows of months come after those of a later one")
 	if o.as != nil {
 		o.as.book = s.book
 	}
@@ -70,11 +75,19 @@ func (s *xlsxSink) sayMany(what string) {
 }
 
 func (s *xlsxSink) write(row []value) error {
+	if s.isLate(row) {
+		return s.late.add(s.place, row)
+	}
 	if err := s.turn(row); err != nil {
 		return err
 	}
+	return s.put(row)
+}
+
+// put writes a row to the sheet that is open.
+func (s *xlsxSink) put(row []value) error {
 	for i := range s.cells {
-		s.put(&s.cells[i], &row[s.cells[i].from])
+		s.putCell(&s.cells[i], &row[s.cells[i].from])
 	}
 	*s.rows++
 	if *s.rows == manyRows+1 {
@@ -83,8 +96,8 @@ func (s *xlsxSink) write(row []value) error {
 	return s.book.EndRow()
 }
 
-// put writes a cell.
-func (s *xlsxSink) put(c *cell, v *value) {
+// putCell writes a cell.
+func (s *xlsxSink) putCell(c *cell, v *value) {
 	switch {
 	case v.form == absent:
 		s.book.Empty()
@@ -118,6 +131,30 @@ func (s *xlsxSink) putText(text string) {
 // the clocks of several meters differ.
 const lateness = time.Hour
 
+// isLate reports whether a row is of a month that was left; one without a time goes where the one before it
+// went.
+func (s *xlsxSink) isLate(row []value) bool {
+	if s.at < 0 || s.month.IsZero() {
+		return false
+	}
+	if at := row[s.at].clock.Time; !at.IsZero() {
+		s.place = ""
+		if month := monthOf(at); month.Before(s.month) && s.last.Sub(at) > lateness {
+			s.place = month.Format(monthForm)
+		}
+	}
+	return s.place != ""
+}
+
+// monthOf is the month that a clock shows.
+func monthOf(at time.Time) time.Time {
+	year, month, _ := at.Date()
+	return time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
+}
+
+// monthForm is how a month stands in the name of a sheet.
+const monthForm = "2006-01"
+
 // turn begins a sheet where a row needs another one.
 func (s *xlsxSink) turn(row []value) error {
 	if s.at < 0 {
@@ -125,10 +162,7 @@ func (s *xlsxSink) turn(row []value) error {
 	}
 	name, new := s.o.Table, s.book.Sheets() == 0
 	if at := row[s.at].clock.Time; !at.IsZero() {
-		year, month, _ := at.Date()
-		is := time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
-		another := !is.Equal(s.month) && (is.After(s.month) || s.last.Sub(at) > lateness)
-		if another && s.book.Sheets() < maxMonths {
+		if is := monthOf(at); is.After(s.month) && s.book.Sheets() < maxMonths {
 			s.month, s.last, new = is, at, true
 		}
 		if at.After(s.last) {
@@ -136,9 +170,22 @@ func (s *xlsxSink) turn(row []value) error {
 		}
 	}
 	if !s.month.IsZero() {
-		name += s.month.Format(" 2006-01")
+		name += s.month.Format(" " + monthForm)
 	}
 	return s.sheet(name, new)
+}
+
+// writeLate writes the rows of months that were left, a sheet for each of them.
+func (s *xlsxSink) writeLate() error {
+	last := ""
+	return s.late.each(func(month string, row []value) error {
+		new := month != last && s.book.Sheets() < maxMonths
+		last = month
+		if err := s.sheet(s.o.Table+" "+last, new); err != nil {
+			return err
+		}
+		return s.put(row)
+	})
 }
 
 // sheet begins a sheet if there is to be a new one, or the last one is full.
@@ -167,6 +214,9 @@ func (c *cell) width() int {
 
 // end ends the workbook: a table without rows has a sheet with its heading.
 func (s *xlsxSink) end() error {
+	if err := s.writeLate(); err != nil {
+		return err
+	}
 	if s.book.Sheets() == 0 {
 		if err := s.sheet(s.o.Table, true); err != nil {
 			return err

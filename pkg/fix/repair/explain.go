@@ -28,7 +28,7 @@ type explanation struct {
 	// With is what a second capture has of the telegram.
 	With *evidence `json:"with,omitempty"`
 	// Confidence where it was too low.
-	Confidence float64 `json:"confidence,omitempty"`
+	Confidence record.Confidence `json:"confidence,omitempty"`
 }
 
 // evidence is what a second capture has of a telegram.
@@ -84,7 +84,7 @@ func (e *entry) explain(wanted bool) {
 		x.With = e.couple.evidence()
 	}
 	if e.shape == nil {
-		x.Confidence = rounded(e.about.confidence)
+		x.Confidence = record.Confidence(e.about.confidence)
 	}
 	value, err := json.Marshal(x)
 	if err != nil {

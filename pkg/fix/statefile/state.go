@@ -5,7 +5,7 @@
 //
 //	{
 //	  "program": "p1fix",
-//	  "version": "v1.2.0",
+//	  "version": "1.2.0 (24a259ef8100, 2026-11-30)",
 //	  "format": 1,
 //	  "meters": […]
 //	}

@@ -32,7 +32,11 @@
 // greedy choice of one signature at a time (two wrong ones may precede the right one).
 package diagnose
 
-import "slices"
+import (
+	"slices"
+
+	"p1/pkg/record"
+)
 
 // Share is a part of a whole with its 95 % interval (Wilson's), all from 0 to 1.
 type Share struct {
@@ -254,14 +258,14 @@ type Comparison struct {
 
 // WorstTelegram is a telegram with much damage, drawn line by line.
 type WorstTelegram struct {
-	Source     string      `json:"source"`
-	Offset     int64       `json:"offset"`
-	Time       string      `json:"time"`
-	Status     string      `json:"status"`
-	Confidence float64     `json:"confidence,omitempty"`
-	Why        string      `json:"why,omitempty"`
-	Events     int         `json:"events"`
-	Lines      []WorstLine `json:"lines"` // the damaged ones, at most 40
+	Source     string            `json:"source"`
+	Offset     int64             `json:"offset"`
+	Time       string            `json:"time"`
+	Status     string            `json:"status"`
+	Confidence record.Confidence `json:"confidence,omitempty"`
+	Why        string            `json:"why,omitempty"`
+	Events     int               `json:"events"`
+	Lines      []WorstLine       `json:"lines"` // the damaged ones, at most 40
 }
 
 // WorstLine is a damaged line: cells in order, received over sent.

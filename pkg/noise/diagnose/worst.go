@@ -30,7 +30,7 @@ func (w *worst) offer(t *record.Telegram, sent []byte, events []event, hits int,
 	}
 	one := WorstTelegram{
 		Source: display.Short(t.Source, maxQuoted), Offset: t.Offset, Status: display.Short(string(t.Status), maxQuoted),
-		Confidence: t.Confidence, Why: display.Short(t.Why, maxQuoted), Events: hits,
+		Confidence: record.Confidence(t.Confidence), Why: display.Short(t.Why, maxQuoted), Events: hits,
 	}
 	if own.Known {
 		one.Time = own.String()

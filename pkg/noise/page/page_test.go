@@ -154,7 +154,7 @@ func TestWhatThePageSays(t *testing.T) {
 		"217, of 6,480 telegrams", "12 (10 to 14.5), of 2,160 telegrams",
 		"Telegrams that arrived undamaged 13 % 1,123 of 8,640; 0.1 nines", "Telegrams that can be used after repair 99.4 % 8,588 of 8,640; 2.2 nines",
 		r.Rhythm.Verdict, "0-0:17.0.0(90.000*kW)", "before this line", "1,039 bytes", "‘8’ ‘0’ 1,033", "18,620",
-		"1. 24 hits, lost: too damaged", "2. 22 hits, repaired with confidence 0.99993", "Of 3 telegrams, 3 of them damaged, no time is known",
+		"1. 24 hits, lost: too damaged", "2. 22 hits, repaired with confidence 0.999930", "Of 3 telegrams, 3 of them damaged, no time is known",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("it does not say %q", want)

@@ -65,7 +65,7 @@ func worstOf(r *diagnose.Report) []worst {
 func verdict(t diagnose.WorstTelegram) string {
 	words := t.Status
 	if t.Confidence > 0 && t.Confidence <= 1 {
-		words += fmt.Sprintf(" with confidence %.6g", t.Confidence)
+		words += " with confidence " + t.Confidence.String()
 	}
 	if t.Why != "" {
 		words += ": " + t.Why

@@ -35,7 +35,7 @@ func TestLogLine(t *testing.T) {
 	x.Edits = []record.Edit{{At: 0, Now: record.Bytes("/")}}
 	want := heading +
 		`../2023-08-24T01:21:30+02:00,p1.log,0,noise,,,,,"logger header, 79 bytes: ""=~=~=~=~=~=~=~=~=~=~=~= PuTTY log 2023.…"""` + "\n" +
-		`2023-08-24T01:21:30+02:00,p1.log,79,telegram,repaired,5B60,11AA,0 header ->2F,"repaired, confidence 0.99997"` + "\n"
+		`2023-08-24T01:21:30+02:00,p1.log,79,telegram,repaired,5B60,11AA,0 header ->2F,"repaired, confidence 0.999970"` + "\n"
 	if got := runLog(t, p.records, never); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
@@ -246,13 +246,13 @@ func TestConclusions(t *testing.T) {
 		telegram record.Telegram
 		want     string
 	}{
-		{record.Telegram{Status: record.Repaired, Confidence: 0.99997, Edits: []record.Edit{{}}}, "repaired, confidence 0.99997"},
+		{record.Telegram{Status: record.Repaired, Confidence: 0.99997, Edits: []record.Edit{{}}}, "repaired, confidence 0.999970"},
 		{record.Telegram{Status: record.Repaired, Confidence: 1, Edits: []record.Edit{{}, logger}}, "repaired, confidence 0.999999"},
 		{record.Telegram{Status: record.Repaired}, "repaired"},
 		{record.Telegram{Status: record.Repaired, Confidence: 0.5, Edits: []record.Edit{logger}},
-			"put back what the logger left out, confidence 0.5"},
+			"put back what the logger left out, confidence 0.500000"},
 		{record.Telegram{Status: record.Repaired, Confidence: 0.5, Suspect: "the sum is off"},
-			"repaired, confidence 0.5; suspect: the sum is off"},
+			"repaired, confidence 0.500000; suspect: the sum is off"},
 		{record.Telegram{Status: record.OK, Suspect: "a register fell"}, "suspect: a register fell"},
 		{record.Telegram{Status: record.Lost, Why: "too damaged"}, "lost: too damaged"},
 		{record.Telegram{Status: record.Lost}, "lost"},

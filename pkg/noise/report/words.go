@@ -117,8 +117,8 @@ func repairConclusion(t *record.Telegram) string {
 	if verdict.LoggerOnly(t) {
 		said = "put back what the logger left out"
 	}
-	if t.Confidence > 0 {
-		said += ", confidence " + string(record.AppendConfidence(nil, t.Confidence))
+	if t.Confidence >= record.MinConfidence {
+		said += ", confidence " + record.Confidence(t.Confidence).String()
 	}
 	return said
 }

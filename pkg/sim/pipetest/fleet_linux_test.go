@@ -3,6 +3,7 @@ package pipetest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -92,6 +94,147 @@ func TestFleetOfOddDays(t *testing.T) {
 	for _, name := range again {
 		if table, err := os.ReadFile(name); err != nil || !bytes.Contains(table, []byte("import_kwh")) || bytes.Contains(table, []byte("export_kwh")) {
 			t.Errorf("%s is no table of one register: %v", name, err)
+		}
+	}
+}
+
+// A log that has grown since its day was made, and one that is another now, are repaired again, with the days
+// after them; their tables are made again, and none of those that they had is left over. What has not changed is left alone.
+func TestFleetGrows(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	meter := fleetOf(t, dir, 1, 3, 15)[0]
+	out, want := filepath.Join(dir, "out"), filepath.Join(dir, "want")
+	made := func(day string) os.FileInfo {
+		info, err := os.Stat(filepath.Join(out, "days", "1", day))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info
+	}
+	both := func(out string) {
+		fleetRun(t, out, "repair", meter)
+		fleetRun(t, out, "tables", meter)
+	}
+	both(out)
+	first, second := made("2026-03-01.jsonl.zst"), made("2026-03-02.jsonl.zst")
+	run(t, meter, "p1cat --raw -o more.raw demo:?seed=1&start=2026-03-02T12:00:00&telegrams=15&noise=slow-rise")
+	more, err := os.ReadFile(filepath.Join(meter, "more.raw"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.OpenFile(filepath.Join(meter, "2026-03-02.log"), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = log.Write(more)
+	if err := errors.Join(err, log.Close(), os.WriteFile(filepath.Join(meter, "2026-03-03.log"), more, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	both(out)
+	both(want)
+	sameFleet(t, want, out)
+	second2 := made("2026-03-02.jsonl.zst")
+	if !os.SameFile(first, made("2026-03-01.jsonl.zst")) || os.SameFile(second, second2) {
+		t.Error("want the second day made again, and not the first")
+	}
+	both(out)
+	if !os.SameFile(second2, made("2026-03-02.jsonl.zst")) {
+		t.Error("nothing has changed, and it was made again")
+	}
+}
+
+// What is submitted are the meters that have logs, whatever the shell's options are; a task finds its own, though
+// others were submitted meanwhile. Where there is nothing to be done, that is said, and nothing is submitted.
+func TestFleetSubmit(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	fleetOf(t, dir, 1, 1, 15)
+	fleet, out := filepath.Join(dir, "fleet"), filepath.Join(dir, "out")
+	asked := filepath.Join(dir, "asked")
+	const sbatch = "#!/bin/sh\nprintf '%s ' \"$@\" >>\"$0.asked\"\necho >>\"$0.asked\"\necho 7\n"
+	if err := errors.Join(os.Mkdir(asked, 0o700), os.WriteFile(filepath.Join(asked, "sbatch"), []byte(sbatch), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	submit := func(options, fleet string) (said string, code int) {
+		c := fleetCommand(t.Context(), "bash", options, "nullglob", filepath.Join(fleetScripts, "submit.sh"), fleet, out)
+		c.Env = append(c.Env, "PATH="+asked+":"+bin+":"+os.Getenv("PATH"))
+		text, _ := c.CombinedOutput()
+		return string(text), c.ProcessState.ExitCode()
+	}
+	empty := filepath.Join(dir, "empty")
+	if err := errors.Join(os.MkdirAll(filepath.Join(empty, "nothing"), 0o700), os.Mkdir(filepath.Join(dir, "none"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	for _, options := range []string{"+O", "-O"} {
+		for folder, want := range map[string]string{
+			"none": "there is no folder with logs in it", "empty": "left out: nothing, in which there is no .log", "gone": "there is no such folder",
+		} {
+			if said, code := submit(options, filepath.Join(dir, folder)); code != 2 || !strings.Contains(said, want) {
+				t.Errorf("%s of %s: %d %s", options, folder, code, said)
+			}
+		}
+	}
+	if _, err := os.Stat(filepath.Join(asked, "sbatch.asked")); err == nil {
+		t.Error("it was submitted all the same")
+	}
+	if said, code := submit("-O", fleet); code != 0 || !strings.Contains(said, "submitted jobs 7 (repair) and 7 (tables), tasks 0-0 of ") {
+		t.Fatal(code, said)
+	}
+	// A meter that sorts before the other comes, and is submitted.
+	if err := os.CopyFS(filepath.Join(fleet, "0"), os.DirFS(filepath.Join(fleet, "1"))); err != nil {
+		t.Fatal(err)
+	}
+	if said, code := submit("+O", fleet); code != 0 || !strings.Contains(said, "tasks 0-1 of ") {
+		t.Fatal(code, said)
+	}
+	text, err := os.ReadFile(filepath.Join(asked, "sbatch.asked"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs := strings.Split(strings.TrimSpace(string(text)), "\n")
+	if len(jobs) != 4 {
+		t.Fatalf("%q", jobs)
+	}
+	args := strings.Fields(jobs[0])
+	script := slices.Index(args, "repair") - 1
+	if script < 0 {
+		t.Fatalf("%q", args)
+	}
+	c := fleetCommand(t.Context(), args[script], args[script+1:]...)
+	c.Env = append(c.Env, "P1_FLEET="+fleetScripts, "SLURM_ARRAY_JOB_ID=7", "SLURM_ARRAY_TASK_ID=0", "SLURMD_NODENAME=one")
+	if said, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	if days, _ := filepath.Glob(filepath.Join(out, "days", "*", "*.jsonl.zst")); len(days) != 1 || filepath.Base(filepath.Dir(days[0])) != "1" {
+		t.Errorf("the first task has made %q", days)
+	}
+}
+
+// What cannot be done anywhere is said, and ends with 2, by which it is not tried elsewhere.
+func TestFleetRefuses(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	twice := filepath.Join(dir, "twice")
+	err := os.Mkdir(twice, 0o700)
+	for _, name := range []string{"2026-03-01.log", "2026-03-01.log.gz", "2026-03-02.log"} {
+		err = errors.Join(err, os.WriteFile(filepath.Join(twice, name), nil, 0o600))
+	}
+	if err = errors.Join(err, os.Mkdir(filepath.Join(dir, "none"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ stage, folder, want string }{
+		{"repair", "none", "there is no .log, .log.gz or .log.zst in it"},
+		{"repair", "gone", "there is no such folder"},
+		{"repair", "twice", "there are several logs of 2026-03-01: move"},
+		{"tables", "none", "the stage repair comes first"},
+		{"both", "none", "unknown stage both: repair, tables"},
+	} {
+		for _, options := range []string{"+O", "-O"} {
+			cmd := fleetCommand(t.Context(), "bash", options, "nullglob", filepath.Join(fleetScripts, "meter.sh"), c.stage, filepath.Join(dir, c.folder), filepath.Join(dir, "out"))
+			if said, _ := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != 2 || !strings.Contains(string(said), c.want) {
+				t.Errorf("%s of %s with %s nullglob: %d %s", c.stage, c.folder, options, cmd.ProcessState.ExitCode(), said)
+			}
 		}
 	}
 }
@@ -233,7 +376,7 @@ func sameFleet(t *testing.T, want, got string) {
 	}
 }
 
-// fleetFiles are the files below a folder, unpacked, but for the logs of the cluster and its list.
+// fleetFiles are the files below a folder, unpacked, but for the logs of the cluster.
 func fleetFiles(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
@@ -244,7 +387,7 @@ func fleetFiles(t *testing.T, dir string) map[string][]byte {
 			return err
 		case name == "log":
 			return fs.SkipDir
-		case d.IsDir() || name == "meters.txt":
+		case d.IsDir():
 			return nil
 		}
 		files[filepath.ToSlash(name)] = unpacked(t, path)

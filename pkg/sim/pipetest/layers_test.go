@@ -60,6 +60,7 @@ var layers = []struct{ room, needs string }{
 	{"csv/prices", "telegram"},
 	{"csv/workbook", ""},
 	{"csv/parquet", ""},
+	{"csv/lake", "csv/parquet fileio"},
 	{"csv/tables", "csv/sorted csv/prices csv/workbook csv/parquet record telegram display"},
 	{"csv/homeassistant", "csv/tables telegram display"},
 	{"csv/index", "csv/tables record telegram fileio"},

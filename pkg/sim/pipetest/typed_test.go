@@ -103,12 +103,32 @@ func TestWorkbookInOffice(t *testing.T) {
 	kindsIn(t, tables)
 }
 
+// So do 20,000 rows.
+func TestLargeWorkbookInOffice(t *testing.T) {
+	t.Parallel()
+	longtest.NeedsHours(t, "opens a workbook of 20,000 rows in LibreOffice")
+	office, err := exec.LookPath("soffice")
+	if err != nil {
+		t.Skip("there is no soffice")
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "large.jsonl"), run(t, dir, "p1cat demo:?meter=nl&telegrams=20000&every=1m&start=2026-03-20T00:00:00&noise=burst | p1frame | p1fix --quiet"))
+	want := csvTable(t, run(t, dir, "p1csv --salvaged large.jsonl"))
+	run(t, dir, "p1csv --salvaged -o large.xlsx large.jsonl")
+	begun := time.Now()
+	rows := convertBook(t, office, dir, "large")
+	t.Logf("%d rows, read by LibreOffice in %.0f s", len(want)-1, time.Since(begun).Seconds())
+	if rest := sameSheet(t, "large", want, rows); len(want) < 19000 || slices.ContainsFunc(rest, func(row []officeCell) bool { return !isEmpty(row) }) {
+		t.Errorf("%d rows, and %d more", len(want)-1, len(rest))
+	}
+}
+
 // convertBook lets LibreOffice read a workbook, and returns the cells of all its sheets.
 func convertBook(t *testing.T, office, dir, name string) [][]officeCell {
 	t.Helper()
 	c := exec.Command(office, "-env:UserInstallation=file://"+filepath.ToSlash(filepath.Join(dir, "profile")), "--headless",
 		"--convert-to", "fods", "--outdir", dir, filepath.Join(dir, name+".xlsx"))
-	hung := time.AfterFunc(longtest.Patience, func() { c.Process.Kill() })
+	hung := time.AfterFunc(4*longtest.Patience, func() { c.Process.Kill() })
 	out, err := c.CombinedOutput()
 	hung.Stop()
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"p1/pkg/noise/diagnose"
+	"p1/pkg/record"
 )
 
 // Hostile is what a stream may say in the hope that a page believes it.
@@ -363,7 +364,7 @@ func Numbers() *diagnose.Report {
 		c := diagnose.Comparison{Ratio: v, Low: s.Low, High: s.High, After: diagnose.Segment{Damage: s}}
 		r.Compared = append(r.Compared, c)
 		r.Segments = append(r.Segments, diagnose.Segment{Tally: diagnose.Tally{Telegrams: int64(i)}, Damage: s})
-		r.Worst = append(r.Worst, diagnose.WorstTelegram{Confidence: v, Events: -1, Lines: []diagnose.WorstLine{{Cells: []diagnose.Cell{{Sent: 999, Got: -5, Hit: true}}}, {}}})
+		r.Worst = append(r.Worst, diagnose.WorstTelegram{Confidence: record.Confidence(v), Events: -1, Lines: []diagnose.WorstLine{{Cells: []diagnose.Cell{{Sent: 999, Got: -5, Hit: true}}}, {}}})
 	}
 	r.Rhythm = diagnose.Rhythm{Windows: -1, Dispersion: nan, Limit: inf, Top: -1, Burstiness: -inf}
 	r.Bits.Sent[0][0], r.Bits.Wrong[0][1], r.Bits.Wrong[1][1] = -1, -1, math.MaxInt64

@@ -1,0 +1,65 @@
+//go:build unix
+
+package fileio
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// age does nothing: a lock says whether somebody writes.
+func age(*testing.T, string) {}
+
+// A pipe and a device get what is whole at its end as it is written, and stay what they are.
+func TestWholePipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan string)
+	go func() {
+		b, _ := os.ReadFile(pipe)
+		got <- string(b)
+	}()
+	for _, name := range []string{pipe, os.DevNull} {
+		o, err := Create(name, nil)
+		if err == nil {
+			err = o.Whole()
+		}
+		if err == nil {
+			_, err = io.WriteString(o, "new")
+		}
+		if err == nil {
+			err = o.Discard()
+		}
+		if err == nil {
+			err = o.Close()
+		}
+		if info, err2 := os.Stat(name); err != nil || err2 != nil || info.Mode().IsRegular() {
+			t.Errorf("%s: %v, %v", name, err, info)
+		}
+	}
+	if text := <-got; text != "new" {
+		t.Errorf("the pipe gave %q", text)
+	}
+}
+
+// Where the system has no links, a free name is taken all the same, and no other one.
+func TestTakeFree(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a", "b"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := takeFree(filepath.Join(dir, "a"), filepath.Join(dir, "b")); !os.IsExist(err) {
+		t.Errorf("%v", err)
+	}
+	if err := takeFree(filepath.Join(dir, "a"), filepath.Join(dir, "c")); err != nil {
+		t.Error(err)
+	}
+	holds(t, dir, "b=b", "c=a")
+}
