@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -92,8 +93,13 @@ func TestUnits(t *testing.T) {
 func TestShell(t *testing.T) {
 	_, err := exec.LookPath("shellcheck")
 	needs(t, err)
+	scripts, err := filepath.Glob("../../.ci/packaging/scripts/*")
+	if err != nil || len(scripts) < 7 {
+		t.Fatalf("%v: the packages' scripts are %v", err, scripts)
+	}
+	scripts = slices.DeleteFunc(scripts, func(name string) bool { return filepath.Ext(name) == ".templates" })
 	said, err := within(t, func(ctx context.Context) *exec.Cmd {
-		return exec.CommandContext(ctx, "shellcheck", "service/p1-watchdog", "service/p1-mqtt", "service/p1-announce", "service/p1-container")
+		return exec.CommandContext(ctx, "shellcheck", append(scripts, "service/p1-watchdog", "service/p1-mqtt", "service/p1-announce", "service/p1-container")...)
 	})
 	if err != nil {
 		t.Errorf("%v: %s", err, said)

@@ -182,8 +182,11 @@ const (
 	MaxConfidence = 0.999999
 )
 
-// Confidence is a confidence that JSON has as records do.
+// Confidence is a confidence that texts and JSON have as records do.
 type Confidence float64
+
+// String is the confidence with all of its decimals.
+func (c Confidence) String() string { return string(AppendConfidence(nil, float64(c))) }
 
 // MarshalJSON writes it with all of its decimals.
 func (c Confidence) MarshalJSON() ([]byte, error) { return AppendConfidence(nil, float64(c)), nil }

@@ -6,7 +6,6 @@ import (
 
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/words"
-	"p1/pkg/record"
 )
 
 // worst is a telegram with much damage.
@@ -65,8 +64,8 @@ func worstOf(r *diagnose.Report) []worst {
 
 func verdict(t diagnose.WorstTelegram) string {
 	words := t.Status
-	if t.Confidence >= record.MinConfidence && t.Confidence <= 1 {
-		words += " with confidence " + string(record.AppendConfidence(nil, float64(t.Confidence)))
+	if t.Confidence > 0 && t.Confidence <= 1 {
+		words += " with confidence " + t.Confidence.String()
 	}
 	if t.Why != "" {
 		words += ": " + t.Why

@@ -118,7 +118,7 @@ func repairConclusion(t *record.Telegram) string {
 		said = "put back what the logger left out"
 	}
 	if t.Confidence >= record.MinConfidence {
-		said += ", confidence " + string(record.AppendConfidence(nil, t.Confidence))
+		said += ", confidence " + record.Confidence(t.Confidence).String()
 	}
 	return said
 }

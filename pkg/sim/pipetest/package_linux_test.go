@@ -320,6 +320,7 @@ func completion(words string) string {
 COMP_LINE=%[2]q; COMP_POINT=${#COMP_LINE}; COMP_WORDS=(%[2]s); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 function=$(complete -p %[1]s | sed -n 's/.*-F \([^ ]*\).*/\1/p')
 [ "$function" ]
+compopt() { :; } # bash has it only while it completes
 $function %[1]s "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
 printf '%%s\n' "${COMPREPLY[@]}"`, command, words)
 }
