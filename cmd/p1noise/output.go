@@ -26,7 +26,7 @@ func outputFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "json", Usage: "write the diagnosis and all counts as one JSON object instead of the CSV"},
 		&cli.IntFlag{Name: "worst", Value: 3, Usage: fmt.Sprintf("with --json: at most `N` of the worst telegrams, byte by byte; there are up to %d", diagnose.MaxWorst)},
 		&cli.BoolFlag{Name: "voltage", Usage: "write what the voltages show by EN 50160 instead of the CSV"},
-		&cli.StringFlag{Name: "nominal", Value: voltage.Nominal, Usage: "with --voltage: the nominal voltage is `N` V between phase and neutral"},
+		&cli.StringFlag{Name: "nominal", Value: voltage.Nominal, Usage: "with --voltage, --voltage-html or --index: the nominal voltage is `N` V between phase and neutral"},
 		&cli.BoolFlag{Name: "excel-eu", Usage: "the CSV with semicolon, byte order mark, CRLF and local time, for European Excel; text that looks like a number or a date stays text"},
 	}
 }
@@ -48,14 +48,14 @@ func chosen(c *cli.Context) (output, error) {
 		return nil, tool.Usagef("%s: one output at a time", strings.Join(names, " and "))
 	case len(names) > 0 && c.Bool("excel-eu"):
 		return nil, tool.Usagef("--excel-eu is for the CSV, not for %s", names[0])
-	case c.IsSet("nominal") && !c.Bool("voltage"):
-		return nil, tool.Usagef("--nominal is for --voltage")
+	case c.IsSet("nominal") && !c.Bool("voltage") && !ofVoltage(c):
+		return nil, tool.Usagef("--nominal is for --voltage, --voltage-html and --index: give one of them")
 	case c.IsSet("worst") && !c.Bool("json"):
 		return nil, tool.Usagef("--worst is for --json")
 	case c.Int("worst") < 0 || c.Int("worst") > diagnose.MaxWorst:
 		return nil, tool.Usagef("--worst %d: there are 0 to %d of them", c.Int("worst"), diagnose.MaxWorst)
-	case len(lineSet(c)) > 0 && !c.Bool("summary") && !c.Bool("brief") && !c.Bool("json") && !pictures(c):
-		return nil, tool.Usagef("--%s is for --summary, --brief, --json, --html and --plot: give one of them", lineSet(c)[0])
+	case len(lineSet(c)) > 0 && !c.Bool("summary") && !c.Bool("brief") && !c.Bool("json") && !ofLine(c):
+		return nil, tool.Usagef("--%s is for --summary, --brief, --json, --html, --index and --plot: give one of them", lineSet(c)[0])
 	case c.Bool("voltage"):
 		return voltageOutput(c)
 	case c.Bool("summary"):
@@ -77,11 +77,16 @@ func chosen(c *cli.Context) (output, error) {
 
 // voltageOutput checks the nominal voltage before any output is opened.
 func voltageOutput(c *cli.Context) (output, error) {
+	counter, err := voltageCounter(c)
+	return func(w io.Writer) (record.Stage, error) { return voltage.NewReport(w, counter), nil }, err
+}
+
+func voltageCounter(c *cli.Context) (*voltage.Counter, error) {
 	counter, err := voltage.NewCounter(c.String("nominal"))
 	if err != nil {
 		return nil, tool.Usagef("--nominal %w", err)
 	}
-	return func(w io.Writer) (record.Stage, error) { return voltage.NewReport(w, counter), nil }, nil
+	return counter, nil
 }
 
 // checkNames refuses names of files that say that something else is in them.
@@ -94,8 +99,10 @@ func checkNames(c *cli.Context) error {
 		written = tool.JSON
 	}
 	err := tool.CheckOutput(c, tool.FlagOutput, written)
-	if err == nil {
-		err = tool.CheckFile(c, "html", tool.Page)
+	for _, flag := range []string{"html", "voltage-html", "index"} {
+		if err == nil {
+			err = tool.CheckFile(c, flag, tool.Page)
+		}
 	}
 	if err == nil {
 		err = tool.CheckFile(c, "metrics", tool.Metrics)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"p1/pkg/noise/chart"
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/page"
+	"p1/pkg/noise/voltage"
 	"p1/pkg/record"
 	"p1/pkg/tool"
 )
@@ -26,6 +28,14 @@ func pictureFlags() []cli.Flag {
 		tool.Replaces(&cli.StringFlag{
 			Name:  "html",
 			Usage: "write a page about the line to `FILE` too, at the end: the diagnosis, and pictures",
+		}),
+		tool.Replaces(&cli.StringFlag{
+			Name:  "voltage-html",
+			Usage: "write a page about the grid's voltage to `FILE` too, at the end: what --voltage says, and pictures; it prints on two sheets",
+		}),
+		tool.Replaces(&cli.StringFlag{
+			Name:  "index",
+			Usage: "write the first page of a report to `FILE` too, at the end: the chief figures, and links to the files beside it that p1-report makes",
 		}),
 		tool.Replaces(&cli.StringFlag{
 			Name:  "plot",
@@ -57,12 +67,12 @@ func checkPictures(c *cli.Context) error {
 	if ext := strings.ToLower(filepath.Ext(c.String("plot"))); c.IsSet("plot") && ext != ".svg" && ext != ".png" {
 		return tool.Usagef("--plot %s: the name must end in .svg or .png", c.String("plot"))
 	}
-	for _, flag := range []string{"html", "plot"} {
+	for _, flag := range beside() {
 		if path := c.String(flag); c.IsSet(flag) && (path == "" || path == fileio.Stdin) {
 			return tool.Usagef("--%s names no file", flag)
 		}
 	}
-	for _, flag := range []string{"html", "plot"} {
+	for _, flag := range beside() {
 		if path := c.String(flag); path != "" {
 			if err := fileio.CanReplace(path); err != nil {
 				return &pictureError{path, err}
@@ -84,52 +94,103 @@ func (e *pictureError) Unwrap() error { return e.err }
 // Hint says what to do about it.
 func (e *pictureError) Hint() string { return fileio.ReplaceHint(e.path, e.err) }
 
-// illustrated is a stage whose records are diagnosed, for the files of --html and
-// --plot.
+// beside lists the flags of files that are written beside the output.
+func beside() []string { return []string{"html", "voltage-html", "index", "plot"} }
+
+// ofLine and ofVoltage are those whose files tell of the line, and of the voltage.
+func ofLine(c *cli.Context) bool    { return c.IsSet("html") || c.IsSet("index") || c.IsSet("plot") }
+func ofVoltage(c *cli.Context) bool { return c.IsSet("voltage-html") || c.IsSet("index") }
+
+// illustrated is a stage whose records are diagnosed, and their voltages counted, for the
+// files that are written beside its output.
 type illustrated struct {
 	record.Stage
-	diagnoser *diagnose.Diagnoser
+	diagnoser *diagnose.Diagnoser // none where no file tells of the line
+	voltages  *voltage.Counter    // none where no file tells of the voltage
 	context   *cli.Context
 }
 
-// pictured adds the pictures that are asked for to an output.
+// pictured adds the pages and the picture that are asked for to an output.
 func pictured(c *cli.Context, build output) (output, error) {
-	if !pictures(c) {
+	if !ofLine(c) && !ofVoltage(c) {
 		return build, nil
 	}
-	o, err := lineOptions(c)
+	if c.Bool("voltage") && c.IsSet("html") && !c.IsSet("voltage-html") {
+		tool.Say(c)("--html " + c.String("html") + " is a page about the line: --voltage-html FILE writes one about the voltage")
+	}
+	s := illustrated{context: c}
+	if ofLine(c) {
+		o, err := lineOptions(c)
+		if err != nil {
+			return nil, err
+		}
+		s.diagnoser = diagnose.New(o)
+	}
+	if ofVoltage(c) {
+		var err error
+		if s.voltages, err = voltageCounter(c); err != nil {
+			return nil, err
+		}
+		s.voltages.Draw()
+	}
 	return func(w io.Writer) (record.Stage, error) {
 		stage, err := build(w)
-		return illustrated{stage, diagnose.New(o), c}, err
-	}, err
+		s.Stage = stage
+		return s, err
+	}, nil
 }
-
-// pictures reports whether any are asked for.
-func pictures(c *cli.Context) bool { return c.IsSet("html") || c.IsSet("plot") }
 
 // Take takes the next record.
 func (s illustrated) Take(r record.Record) error {
 	if err := s.Stage.Take(r); err != nil {
 		return err
 	}
-	return s.diagnoser.Take(r)
+	if s.voltages != nil {
+		if err := s.voltages.Take(r); err != nil {
+			return err
+		}
+	}
+	if s.diagnoser != nil {
+		return s.diagnoser.Take(r)
+	}
+	return nil
 }
 
-// Close finishes the stage and writes the files.
+// Close finishes the stage and writes the files, the index last.
 func (s illustrated) Close() error {
 	err := s.Stage.Close()
-	r := s.diagnoser.Report()
-	for path, write := range map[string]func(io.Writer) error{
-		s.context.String("html"): func(w io.Writer) error { return page.Write(w, &r) },
-		s.context.String("plot"): func(w io.Writer) error {
-			return plot(w, &r, chart.Kind(s.context.String("chart")), s.context.String("plot"))
-		},
+	var r diagnose.Report
+	var e *voltage.Evidence
+	if s.diagnoser != nil {
+		r = s.diagnoser.Report()
+	}
+	if s.voltages != nil {
+		e = s.voltages.Evidence()
+	}
+	for _, file := range []struct {
+		flag  string
+		write func(w io.Writer, path string) error
+	}{
+		{"html", func(w io.Writer, _ string) error { return page.Write(w, &r) }},
+		{"voltage-html", func(w io.Writer, _ string) error { return page.WriteVoltage(w, e) }},
+		{"plot", func(w io.Writer, path string) error { return plot(w, &r, chart.Kind(s.context.String("chart")), path) }},
+		{"index", func(w io.Writer, path string) error {
+			return page.WriteIndex(w, page.Index{Line: &r, Voltage: e, There: thereBeside(path)})
+		}},
 	} {
-		if path != "" {
-			err = errors.Join(err, put(path, write))
+		if path := s.context.String(file.flag); path != "" {
+			err = errors.Join(err, put(path, file.write))
 		}
 	}
 	return err
+}
+
+// thereBeside tells which files stand beside one.
+func thereBeside(path string) func(name string) bool {
+	return func(name string) bool {
+		info, err := os.Stat(filepath.Join(filepath.Dir(path), name))
+		return err == nil && info.Mode().IsRegular()
+	}
 }
 
 func plot(w io.Writer, r *diagnose.Report, k chart.Kind, path string) error {
@@ -143,9 +204,9 @@ func plot(w io.Writer, r *diagnose.Report, k chart.Kind, path string) error {
 	return p.WriteSVG(w)
 }
 
-func put(path string, write func(io.Writer) error) error {
+func put(path string, write func(w io.Writer, path string) error) error {
 	var b bytes.Buffer // nothing is half written
-	err := write(&b)
+	err := write(&b, path)
 	if err == nil {
 		err = fileio.Replace(path, b.Bytes(), fileio.Private)
 	}

@@ -46,7 +46,7 @@ func endings() []struct {
 		{TSV, ".tsv .tab", "p1csv writes tables with tabs"},
 		{JSON, ".jsonl .json .ndjson", "p1cat, p1frame and p1fix write records as JSON lines, p1csv --format json tables, p1noise --json a diagnosis"},
 		{Influx, ".lp .influx", "p1csv --format influx writes it"},
-		{Page, ".html .htm", "p1noise --html FILE writes a page"},
+		{Page, ".html .htm", "p1noise --html FILE writes a page about the line, --voltage-html FILE one about the voltage"},
 		{Picture, ".svg .png .jpg .jpeg .gif .pdf", "p1noise --plot FILE draws a picture, as .svg or .png"},
 		{Metrics, ".prom", "p1noise --metrics FILE keeps metrics"},
 		{XLSX, ".xlsx", "p1csv writes tables as a workbook"},

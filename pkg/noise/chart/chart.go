@@ -1,5 +1,5 @@
-// Package chart takes a [diagnose.Report] and gives one of its pictures, as SVG or
-// PNG. Lengths are CSS pixels, and text is as large as it says at the width for which a
+// Package chart takes a [diagnose.Report], or the evidence of a [voltage.Meter], and gives
+// one of its pictures, as SVG or PNG. Lengths are CSS pixels, and text is as large as it says at the width for which a
 // picture is drawn.
 //
 // Colours are roles (see [Colour]), so that one SVG does for light and dark: the page
@@ -55,7 +55,7 @@ const (
 
 // Draw draws a picture so that it is legible at a width.
 func Draw(r *diagnose.Report, k Kind, width int) *Picture {
-	p := &Picture{Width: width, letters: letters{}, wide: width >= (Wide+Narrow)/2}
+	p := newPicture(width)
 	switch k {
 	case Reliability:
 		p.reliability(r)
@@ -73,6 +73,10 @@ func Draw(r *diagnose.Report, k Kind, width int) *Picture {
 		p.causes(r)
 	}
 	return p
+}
+
+func newPicture(width int) *Picture {
+	return &Picture{Width: width, letters: letters{}, wide: width >= (Wide+Narrow)/2}
 }
 
 // most returns the highest of the numbers that can be drawn; 0 if there is none.

@@ -30,6 +30,16 @@ func every(t *testing.T, check func(t *testing.T, p *chart.Picture)) {
 			}
 		}
 	}
+	for _, name := range []string{"holes", "nothing", "stranger"} {
+		e := charttest.Houses()[name].Evidence()
+		for i := range e.Meters {
+			for _, width := range []int{chart.Narrow, chart.Wide} {
+				for n, p := range append(chart.VoltageOverTime(&e.Meters[i], &e.Limits, width), chart.VoltageHours(&e.Meters[i], &e.Limits, width)) {
+					t.Run(fmt.Sprint(name, "/", n, "/", width), func(t *testing.T) { check(t, p) })
+				}
+			}
+		}
+	}
 }
 
 // Limits of a picture that a browser shows at once.

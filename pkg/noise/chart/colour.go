@@ -32,6 +32,9 @@ func solid(r role) Colour { return Colour{r, 1} }
 // faint returns the colour of a role at an opacity from 0 to 1.
 func faint(r role, opacity float64) Colour { return Colour{r, min(max(opacity, 0), 1)} }
 
+// absent is the colour of time without telegrams.
+func absent() Colour { return faint(grid, 0.45) }
+
 // RGBA gives the colour of the light palette.
 func (i Colour) RGBA() (r, g, b, a uint32) {
 	c := palettes[i.role]

@@ -67,14 +67,14 @@ func (p *Picture) hours(r *diagnose.Report) {
 		}
 	}
 	if slices.ContainsFunc(all, func(s span) bool { return s.hole }) {
-		p.keys = append(p.keys, key{swatch(faint(grid, 0.45)), "no telegrams for days"})
+		p.keys = append(p.keys, key{swatch(absent()), "no telegrams for days"})
 	}
 	p.Words = fmt.Sprintf("%s %s by hour of the day: nothing was damaged.", words.Plural(there(all), name), fromTo(all))
 	if highest > 0 {
 		p.Words = fmt.Sprintf("%s %s by hour of the day: at most %s hits per %s, at %s.", words.Plural(there(all), name),
 			fromTo(all), words.Number(highest*float64(each)), per, worst)
 	}
-	p.calendar(all, top/float64(each))
+	p.calendar(all, min(max(240/float64(len(all)), 15), 26), cells(all, top/float64(each)))
 }
 
 // hardest returns the hits per telegram in the worst hour, and which that is.
@@ -99,9 +99,8 @@ func there(all []span) (n int64) {
 	return n
 }
 
-// calendar draws a row for each span on a scale that ends at top.
-func (p *Picture) calendar(all []span, top float64) {
-	row := min(max(240/float64(len(all)), 15), 26)
+// calendar draws a row for each span, so tall, and the hours in it.
+func (p *Picture) calendar(all []span, row float64, hours shape) {
 	pl := p.axes(row*float64(len(all)) + belowAxis + 2*axisRow)
 	from, to := hoursOf(all)
 	pl.x = axis{from: float64(from), to: float64(to), title: "hour"}
@@ -120,7 +119,7 @@ func (p *Picture) calendar(all []span, top float64) {
 		}
 		pl.y.ticks = append(pl.y.ticks, tick{float64(len(all)-n) - 0.5, label})
 	}
-	pl.shapes = []shape{cells(all, top)}
+	pl.shapes = []shape{hours}
 }
 
 // hoursOf returns the hours of the day that hold telegrams, from three to three o'clock,
@@ -145,11 +144,9 @@ func hoursOf(all []span) (from, to int) {
 func cells(all []span, top float64) shape {
 	const gap = 0.75
 	return func(c canvas, p *plane) {
+		drawHoles(c, p, all)
 		for n, s := range all {
 			high, low := p.up(float64(len(all)-n)), p.up(float64(len(all)-n-1))
-			if s.hole {
-				box(c, faint(grid, 0.45), p.left, high+2, p.right, low-2)
-			}
 			for h, t := range s.hours {
 				if t.Telegrams <= 0 {
 					continue // white: no telegrams
@@ -160,6 +157,15 @@ func cells(all []span, top float64) shape {
 				}
 				box(c, i, p.across(float64(h))+gap, high+gap, p.across(float64(h+1))-gap, low-gap)
 			}
+		}
+	}
+}
+
+// drawHoles draws the rows of time without telegrams.
+func drawHoles(c canvas, p *plane, all []span) {
+	for n, s := range all {
+		if s.hole {
+			box(c, absent(), p.left, p.up(float64(len(all)-n))+2, p.right, p.up(float64(len(all)-n-1))-2)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func (p *Picture) reliability(r *diagnose.Report) {
 		p.keys = p.keys[2:]
 	}
 	if slices.ContainsFunc(all, func(s span) bool { return s.hole }) {
-		p.keys = append(p.keys, key{swatch(faint(grid, 0.45)), "no telegrams"})
+		p.keys = append(p.keys, key{swatch(absent()), "no telegrams"})
 	}
 	highest := 1.0
 	for _, s := range all {
@@ -130,7 +130,7 @@ func holes(all []span) shape {
 	return func(c canvas, p *plane) {
 		for n, s := range all {
 			if s.hole {
-				box(c, faint(grid, 0.45), p.across(float64(n)-0.5), p.top, p.across(float64(n)+0.5), p.bottom)
+				box(c, absent(), p.across(float64(n)-0.5), p.top, p.across(float64(n)+0.5), p.bottom)
 			}
 		}
 	}

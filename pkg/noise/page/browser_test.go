@@ -3,10 +3,14 @@ package page
 import (
 	"context"
 	"fmt"
+	"maps"
+	"math"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +24,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"p1/pkg/noise/chart/charttest"
+	"p1/pkg/record"
+	"p1/pkg/sim/longtest"
 )
 
 // browse starts Debian's Chromium without a window; listen gets the events of its tab.
@@ -68,9 +74,9 @@ func TestInABrowser(t *testing.T) {
 	call(t, ctx, network.Enable, network.EnableParams{})
 	call(t, ctx, log.Enable, cdp.Empty{})
 	call(t, ctx, page.Enable, page.EnableParams{})
-	for name, r := range charttest.Reports() {
+	for name, text := range pages(t) {
 		path := filepath.Join(dir, name+".html")
-		if err := os.WriteFile(path, write(t, r), 0o666); err != nil {
+		if err := os.WriteFile(path, text, 0o666); err != nil {
 			t.Fatal(err)
 		}
 		for _, l := range looks() {
@@ -96,6 +102,65 @@ func TestInABrowser(t *testing.T) {
 	}
 }
 
+// pages returns all kinds of pages.
+func pages(t *testing.T) map[string][]byte {
+	all := map[string][]byte{"index": writeIndex(t, charttest.Noisy(), true)}
+	for name, r := range charttest.Reports() {
+		all[name] = write(t, r)
+	}
+	houses := charttest.Houses()
+	for _, name := range longtest.Pick([]string{"holes"}, slices.Collect(maps.Keys(houses)), slices.Collect(maps.Keys(houses))) {
+		all["voltage-"+name] = writeVoltage(t, houses[name].Evidence())
+	}
+	return all
+}
+
+// The page about the voltage is printed on two sheets for each meter, however much there is
+// to tell. The sheets are kept in the folder that P1_SHOTS names.
+func TestVoltageOnPaper(t *testing.T) {
+	longtest.Needs(t, "it prints months")
+	ctx := browse(t, func(any) {})
+	// Of one day in seven, beyond the limits every few hours: many weeks, rows and excursions.
+	wild := func(at time.Time, phase int) float64 {
+		if at.YearDay()%7 != 0 {
+			return -1
+		}
+		return 230 + 45*math.Sin(float64(at.Unix())/9000+float64(phase)*2)*math.Sin(float64(at.Unix())/200000)
+	}
+	yes := true
+	for _, c := range []struct {
+		name   string
+		house  charttest.House
+		sheets int
+	}{
+		{"kept", charttest.House{Days: 7, Volts: charttest.Steady, Phases: 1}, 2},
+		{"holes", charttest.House{Days: 9, Volts: charttest.Holes, Phases: 3}, 2},
+		{"wild", charttest.House{Days: 165, Volts: wild, Phases: 3, Status: record.Unchecked, Name: "somebody's very long name of a meter"}, 2},
+		{"two", charttest.House{Days: 60, Volts: wild, Phases: 3, Meters: 2}, 4},
+	} {
+		path := filepath.Join(t.TempDir(), c.name+".html")
+		if err := os.WriteFile(path, writeVoltage(t, c.house.Evidence()), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		run(t, ctx, chromedp.Navigate("file://"+path))
+		printed, err := chromedp.Call(ctx, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: &yes})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(sheetOf.FindAll(printed.Data, -1)); n != c.sheets {
+			t.Errorf("%s: %d sheets, want %d", c.name, n, c.sheets)
+		}
+		if dir := os.Getenv("P1_SHOTS"); dir != "" {
+			if err := os.WriteFile(filepath.Join(dir, c.name+".pdf"), printed.Data, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// sheetOf is what a PDF has for each of its pages.
+var sheetOf = regexp.MustCompile(`/Type\s*/Page\b`)
+
 // look is how somebody looks at a page.
 type look struct {
 	name          string
@@ -106,7 +171,7 @@ type look struct {
 
 func looks() []look {
 	return []look{
-		{"phone-light", 360, 740, "light", true}, {"phone-dark", 360, 740, "dark", false},
+		{"phone-light", 360, 740, "light", true}, {"phone-dark", 390, 844, "dark", false},
 		{"desktop-light", 1280, 900, "light", false}, {"desktop-dark", 1280, 900, "dark", true},
 	}
 }

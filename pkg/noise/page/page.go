@@ -1,22 +1,19 @@
-// Package page takes a [diagnose.Report] and gives one self-contained HTML page: what
-// is wrong with a line, how sure that is, what to do, and the pictures that show it.
+// Package page takes a [diagnose.Report], or the evidence of a voltage, and gives one
+// self-contained HTML page: what is wrong with a line, how sure that is, what to do, and the
+// pictures that show it; or what the grid's voltage was, for its operator; or what else is
+// known, in files beside it.
 //
-// The page has no script and loads nothing; its policy forbids both. It can be read
+// A page has no script and loads nothing; its policy forbids both. It can be read
 // offline, on a phone, in the dark and on paper. Whatever comes from the stream is
 // escaped (html/template), and what a report holds without limit is drawn up to one.
 package page
 
 import (
-	"bytes"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"html/template"
 	"io"
 	"math"
-	"regexp"
 
-	"p1/pkg/display"
 	"p1/pkg/noise/chart"
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/report"
@@ -26,38 +23,20 @@ import (
 //go:embed page.html
 var layout string
 
-//go:embed page.css
-var styles string
-
 // Write writes the page. It fails with the error of the writer.
 func Write(w io.Writer, r *diagnose.Report) error {
-	t, err := template.New("page").Parse(layout)
-	if err != nil {
-		return err
-	}
 	v := newView(r)
+	var err error
 	if v.Circuit, err = circuitOf(r); err != nil {
 		return err
 	}
-	var b bytes.Buffer // nothing is written of a page that fails
-	if err := t.Execute(&b, v); err != nil {
-		return err
-	}
-	_, err = io.WriteString(w, whole(display.Page(b.String())))
-	return err
+	return render(w, layout, v)
 }
-
-// whole keeps numbers and their units on one line, wherever text stands between tags.
-func whole(page string) string {
-	return betweenTags.ReplaceAllStringFunc(page, words.Joined)
-}
-
-var betweenTags = regexp.MustCompile(`>[^<>]+<`)
 
 // view is what the layout reads.
 type view struct {
 	*diagnose.Report
-	CSS, Policy template.HTML
+	Frame frame
 
 	Tone          string // of the header: fine, ill or other
 	Findings      []finding
@@ -83,12 +62,6 @@ type view struct {
 	Pairs, Values []row
 	Worst         []worst
 	Counted       []fact
-}
-
-// picture is a chart in two widths, one of which a style sheet hides.
-type picture struct {
-	Wide, Narrow template.HTML
-	Nothing      string
 }
 
 type fact struct{ Name, Value, Remark string }
@@ -120,13 +93,9 @@ const (
 )
 
 func newView(r *diagnose.Report) *view {
-	css := sheet()
-	hash := sha256.Sum256([]byte(css))
 	v := &view{
-		Report: r,
-		CSS:    template.HTML("<style>" + css + "</style>"),
-		Policy: template.HTML(`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-` +
-			base64.StdEncoding.EncodeToString(hash[:]) + `'; base-uri 'none'; form-action 'none'">`),
+		Report:      r,
+		Frame:       newFrame("What the line did: "+r.Source, ""),
 		Tone:        tone(r),
 		Findings:    findings(r),
 		Edge:        draw(r, chart.Edge),
@@ -186,20 +155,8 @@ func storms(r *diagnose.Report) string {
 	return "Left aside as storms, in which telegrams are hit several times as often as around them: " + words.Plural(n, "telegram") + "."
 }
 
-// sheet returns the style sheet: palettes, those of pictures, those of the page.
-func sheet() string {
-	light, dark := chart.Properties()
-	return ":root{" + light + "}@media (prefers-color-scheme:dark){:root{" + dark + "}}\n" + chart.Style() + "\n" + styles +
-		"@media print{:root{" + light + "}}\n"
-}
-
 func draw(r *diagnose.Report, k chart.Kind) picture {
-	wide, narrow := chart.Draw(r, k, chart.Wide), chart.Draw(r, k, chart.Narrow)
-	if wide.Nothing != "" {
-		return picture{Nothing: wide.Nothing}
-	}
-	// Both escape the text in them.
-	return picture{Wide: template.HTML(wide.SVG()), Narrow: template.HTML(narrow.SVG())}
+	return pictureOf(chart.Draw(r, k, chart.Wide), chart.Draw(r, k, chart.Narrow))
 }
 
 func findings(r *diagnose.Report) []finding {

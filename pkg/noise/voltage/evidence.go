@@ -170,6 +170,9 @@ type Week struct {
 	Lowest  *Extreme `json:"lowest_mean,omitempty"`
 	Most    Verdict  `json:"rule_95"`  // 95 % of the means within ±10 %
 	All     Verdict  `json:"rule_all"` // all means within +10 % and −15 %
+
+	first int64      // the number of its first interval since 1970
+	each  []Interval // see [Counter.Draw]
 }
 
 // Sliding is the mean of the last ten minutes, looked at with each value: that by

@@ -119,8 +119,12 @@ func (p *phase) hold(seconds int64, l *limits) {
 	}
 }
 
-// part accounts for seconds of the last value within one interval.
+// part accounts for seconds of the last value within one interval, if none has done so
+// before: where the clock went back, the value may reach into what was told already.
 func (p *phase) part(from, to int64, l *limits) {
+	if p.told(from) {
+		return
+	}
 	if index := from / tenMinutes; !p.open.begun || index != p.open.index {
 		p.closeInterval(l)
 		p.open = interval{begun: true, index: index}

@@ -97,6 +97,7 @@ func evidenceOf(t testing.TB, records []record.Record) *Evidence {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.Draw()
 	for _, r := range records {
 		if err := c.Take(r); err != nil {
 			t.Fatal(err)

@@ -33,8 +33,8 @@ func (e *Evidence) Text() string {
 	var b strings.Builder
 	l := &e.Limits
 	b.WriteString("voltage by EN 50160: ten-minute means, root of the mean of the squares\n\n")
-	fmt.Fprintf(&b, "nominal        %s V\n", number(l.Nominal))
-	fmt.Fprintf(&b, "limits         %s V (+10 %%), %s V (-10 %%), %s V (-15 %%)\n", number(l.Above), number(l.Below), number(l.Lowest))
+	fmt.Fprintf(&b, "nominal        %s V\n", l.Nominal.Limit())
+	fmt.Fprintf(&b, "limits         %s V (+10 %%), %s V (-10 %%), %s V (-15 %%)\n", l.Above.Limit(), l.Below.Limit(), l.Lowest.Limit())
 	e.Telegrams.write(&b)
 	for i := range e.Meters {
 		e.Meters[i].write(&b, l)
@@ -64,32 +64,51 @@ const repairedRemark = `
 of the voltages themselves; * marks a voltage, or a mean, that such a value is part of.
 `
 
-// number writes a limit without a zero that says nothing.
-func number(v Volts) string { return strings.TrimSuffix(v.String(), ".0") }
+// Limit writes a limit without a zero that says nothing.
+func (v Volts) Limit() string { return strings.TrimSuffix(v.String(), ".0") }
+
+// Count is how many telegrams something became of.
+type Count struct {
+	Name   string
+	N      int64
+	Remark string
+	Used   bool
+}
+
+// Counts lists what became of the telegrams.
+func (t *Telegrams) Counts() []Count {
+	return []Count{
+		{"ok", t.OK, "", true},
+		{"repaired", t.Repaired, "the CRC holds after the repair", true},
+		{"salvaged", t.Salvaged, "single lines, each of them trusted", true},
+		{"unchecked", t.Unchecked, "NOT VERIFIED: this meter sends no CRC", true},
+		{"damaged", t.Damaged, "no voltage in them can be trusted", false},
+		{"suspect", t.Suspect, "the content contradicts what is known of the meter", false},
+		{"no time", t.NoClock, "the clock cannot be read, or was not set", false},
+		{"no voltage", t.NoVoltage, "", false},
+		{"repeated", t.Repeated, "that time was reported by other telegrams before", false},
+		{"beyond", t.Beyond, fmt.Sprintf("only %d meters and %d weeks are kept", maxMeters, maxWeeks), false},
+	}
+}
 
 // write says how many telegrams are used, and why others are not.
 func (t *Telegrams) write(b *strings.Builder) {
 	line := func(name string, n int64, remark string) {
 		b.WriteString(strings.TrimRight(fmt.Sprintf("%-14s %10d  %s", name, n, remark), " ") + "\n")
 	}
-	some := func(name string, n int64, remark string) {
-		if n > 0 {
-			line(name, n, remark)
+	line("telegrams", t.Total, "")
+	for _, used := range []bool{true, false} {
+		if used {
+			line("used", t.Used(), "")
+		} else {
+			line("not used", t.Total-t.Used(), "")
+		}
+		for _, c := range t.Counts() {
+			if c.Used == used && c.N > 0 {
+				line("  "+c.Name, c.N, c.Remark)
+			}
 		}
 	}
-	line("telegrams", t.Total, "")
-	line("used", t.Used(), "")
-	some("  ok", t.OK, "")
-	some("  repaired", t.Repaired, "the CRC holds after the repair")
-	some("  salvaged", t.Salvaged, "single lines, each of them trusted")
-	some("  unchecked", t.Unchecked, "NOT VERIFIED: this meter sends no CRC")
-	line("not used", t.Total-t.Used(), "")
-	some("  damaged", t.Damaged, "no voltage in them can be trusted")
-	some("  suspect", t.Suspect, "the content contradicts what is known of the meter")
-	some("  no time", t.NoClock, "the clock cannot be read, or was not set")
-	some("  no voltage", t.NoVoltage, "")
-	some("  repeated", t.Repeated, "that time was reported by other telegrams before")
-	some("  beyond", t.Beyond, fmt.Sprintf("only %d meters and %d weeks are kept", maxMeters, maxWeeks))
 }
 
 // table writes rows of cells under a heading, all but the first cell to the right.
@@ -124,25 +143,29 @@ func (m *Meter) write(b *strings.Builder, l *Limits) {
 		b.WriteString("times          are the host's, since the meter sends none\n")
 	}
 	for i := range m.Phases {
-		m.Phases[i].writeNotes(b)
+		for _, note := range m.Phases[i].Notes() {
+			fmt.Fprintf(b, "%-14s %s\n", m.Phases[i].Name, note)
+		}
 	}
-	live := m.live()
+	live := m.Live()
 	table(b, valuesTable(live, l))
 	table(b, extremes("value", live, func(p *Phase) (high, low *Extreme) { return p.Highest, p.Lowest }))
 	table(b, meansTable(live, l))
 	table(b, extremes("mean", live, func(p *Phase) (high, low *Extreme) { return p.MeanMax, p.MeanMin }))
 	table(b, weeksTable(live))
-	m.writeShort(b, live)
+	if why := m.NoVerdict(); why != "" {
+		b.WriteString(why + ": no verdict.\n")
+	}
 	table(b, excursionsTable("mean beyond", live, func(p *Phase) (_, _ *Excursions) { return &p.MeansAbove, &p.MeansBelow }))
 	table(b, excursionsTable("value beyond", live, func(p *Phase) (_, _ *Excursions) { return &p.ValuesAbove, &p.ValuesBelow }))
 	if sliding := slidingTable(live, l); len(sliding) > 1 {
 		table(b, sliding)
-		fmt.Fprintf(b, "Inverters switch off by this mean (EN 50549-1), by default above %s V.\n", number(l.Above))
+		fmt.Fprintf(b, "Inverters switch off by this mean (EN 50549-1), by default above %s V.\n", l.Above.Limit())
 	}
 }
 
-// live are the phases that carry a voltage.
-func (m *Meter) live() []*Phase {
+// Live are the phases that carry a voltage.
+func (m *Meter) Live() []*Phase {
 	var list []*Phase
 	for i := range m.Phases {
 		if m.Phases[i].Live {
@@ -152,24 +175,23 @@ func (m *Meter) live() []*Phase {
 	return list
 }
 
-// writeNotes says what is odd of a phase.
-func (p *Phase) writeNotes(b *strings.Builder) {
-	note := func(format string, args ...any) {
-		fmt.Fprintf(b, "%-14s "+format+"\n", append([]any{p.Name}, args...)...)
-	}
+// Notes says what is odd of a phase.
+func (p *Phase) Notes() []string {
+	var all []string
 	if !p.Live && p.Values.Total > 0 {
-		note("no voltage in any of %d values: not connected, and not judged", p.Values.Total)
+		all = append(all, fmt.Sprintf("no voltage in any of %d values: not connected, and not judged", p.Values.Total))
 	}
 	if p.Unreadable > 0 {
-		note("%d values are no voltage", p.Unreadable)
+		all = append(all, fmt.Sprintf("%d values are no voltage", p.Unreadable))
 	}
 	if p.Live && p.Decimals == 0 {
-		note("in whole volts: a mean may be off by up to 0.5 V")
+		all = append(all, "in whole volts: a mean may be off by up to 0.5 V")
 	}
+	return all
 }
 
-// minutes writes seconds in minutes, with one decimal.
-func minutes(seconds int64) string {
+// Minutes writes seconds in minutes, with one decimal.
+func Minutes(seconds int64) string {
 	if seconds > 0 && seconds < 6 {
 		return "<0.1"
 	}
@@ -180,8 +202,8 @@ func minutes(seconds int64) string {
 // fixed marks a voltage of which digits were repaired.
 const fixed = "*"
 
-// text writes the voltage, with a mark where digits were repaired.
-func (e *Extreme) text() string {
+// Text writes the voltage, with a mark where digits were repaired.
+func (e *Extreme) Text() string {
 	if e.Repaired {
 		return fixed + e.Volts.String()
 	}
@@ -193,7 +215,7 @@ func extremes(name string, phases []*Phase, of func(*Phase) (high, low *Extreme)
 	rows := [][]string{{name, "highest", "at", "lowest", "at"}}
 	for _, p := range phases {
 		if high, low := of(p); high != nil && low != nil {
-			rows = append(rows, []string{p.Name, high.text(), high.At.String(), low.text(), low.At.String()})
+			rows = append(rows, []string{p.Name, high.Text(), high.At.String(), low.Text(), low.At.String()})
 		}
 	}
 	return rows
@@ -202,18 +224,18 @@ func extremes(name string, phases []*Phase, of func(*Phase) (high, low *Extreme)
 // valuesTable has the minutes beyond the limits by the values, and how many of these
 // were repaired.
 func valuesTable(phases []*Phase, l *Limits) [][]string {
-	rows := [][]string{{"minutes", "covered", "above " + number(l.Above), "below " + number(l.Below), "below " + number(l.Lowest),
+	rows := [][]string{{"minutes", "covered", "above " + l.Above.Limit(), "below " + l.Below.Limit(), "below " + l.Lowest.Limit(),
 		"interrupted", "values", "repaired", "digits"}}
 	for _, p := range phases {
 		s, v := &p.Seconds, &p.Values
-		rows = append(rows, []string{p.Name, minutes(s.Covered), minutes(s.Above), minutes(s.Below), minutes(s.Lowest), minutes(s.Interrupted),
+		rows = append(rows, []string{p.Name, Minutes(s.Covered), Minutes(s.Above), Minutes(s.Below), Minutes(s.Lowest), Minutes(s.Interrupted),
 			fmt.Sprint(v.Total), fmt.Sprint(v.Repaired), fmt.Sprint(v.RepairedDigits)})
 	}
 	return rows
 }
 
 func meansTable(phases []*Phase, l *Limits) [][]string {
-	rows := [][]string{{"means", "judged", "above " + number(l.Above), "below " + number(l.Below), "below " + number(l.Lowest), "incomplete", "interrupted"}}
+	rows := [][]string{{"means", "judged", "above " + l.Above.Limit(), "below " + l.Below.Limit(), "below " + l.Lowest.Limit(), "incomplete", "interrupted"}}
 	for _, p := range phases {
 		rows = append(rows, append([]string{p.Name}, p.Means.cells()...))
 	}
@@ -234,46 +256,48 @@ func weeksTable(phases []*Phase) [][]string {
 	for _, p := range phases {
 		for i := range p.Weeks {
 			w := &p.Weeks[i]
-			bad := w.Means.Above + w.Means.Below
-			rows = append(rows, []string{w.From.String(), p.Name, fmt.Sprint(w.Means.Judged), fmt.Sprint(w.Means.open()),
-				fmt.Sprint(bad), share(w.Means.Judged-bad, w.Means.Judged), w.Most.text(), w.All.text()})
+			rows = append(rows, []string{w.From.String(), p.Name, fmt.Sprint(w.Means.Judged), fmt.Sprint(w.Means.Open()),
+				fmt.Sprint(w.Means.Above + w.Means.Below), w.Means.Within(), w.Most.Text(), w.All.Text()})
 		}
 	}
 	return rows
 }
 
-// share writes a part in per cent, rounded down: 95.0 % are at least 95 %.
-func share(part, of int64) string {
-	if of == 0 {
+// Within writes which part of the judged means is within ±10 %, rounded down: 95.0 % are
+// at least 95 %.
+func (m *Means) Within() string {
+	if m.Judged == 0 {
 		return "-"
 	}
-	n := 1000 * part / of
+	n := 1000 * (m.Judged - m.Above - m.Below) / m.Judged
 	return fmt.Sprintf("%d.%d %%", n/10, n%10)
 }
 
-func (v Verdict) text() string {
+// Text writes the verdict for people.
+func (v Verdict) Text() string {
 	if v == Unknown {
 		return "no verdict"
 	}
 	return string(v)
 }
 
-// writeShort says why there is no verdict, where there is none on any week.
-func (m *Meter) writeShort(b *strings.Builder, phases []*Phase) {
-	for _, p := range phases {
+// NoVerdict says why there is no verdict, where there is none on any week; else nothing.
+func (m *Meter) NoVerdict() string {
+	live := m.Live()
+	for _, p := range live {
 		for i := range p.Weeks {
 			if p.Weeks[i].Most != Unknown || p.Weeks[i].All != Unknown {
-				return
+				return ""
 			}
 		}
 	}
 	switch {
-	case len(phases) == 0:
+	case len(live) == 0:
+		return ""
 	case m.To.Time.Sub(m.From.Time) < secondsOf(inWeek*tenMinutes-maxHold):
-		fmt.Fprintf(b, "Less than a week, which has %d means: no verdict.\n", inWeek)
-	default:
-		fmt.Fprintf(b, "No week has enough of its %d means for a verdict.\n", inWeek)
+		return fmt.Sprintf("Less than a week, which has %d means", inWeek)
 	}
+	return fmt.Sprintf("No week has enough of its %d means", inWeek)
 }
 
 // excursionsTable has a row for each of the worst excursions.
@@ -290,7 +314,7 @@ func excursionsTable(name string, phases []*Phase, of func(*Phase) (above, below
 func (e *Excursions) rows(rows [][]string, name string) [][]string {
 	for i := range e.Worst {
 		x := &e.Worst[i]
-		rows = append(rows, []string{name, x.From.String(), x.To.short(x.From), minutes(x.Seconds), x.Worst.text(), x.Worst.At.short(x.From)})
+		rows = append(rows, []string{name, x.From.String(), x.To.Short(x.From), Minutes(x.Seconds), x.Worst.Text(), x.Worst.At.Short(x.From)})
 	}
 	if more := e.Count - int64(len(e.Worst)); more > 0 {
 		rows = append(rows, []string{name, fmt.Sprintf("and %d more", more)})
@@ -298,8 +322,8 @@ func (e *Excursions) rows(rows [][]string, name string) [][]string {
 	return rows
 }
 
-// short writes a time without its date, where that is the date of another one.
-func (m Moment) short(o Moment) string {
+// Short writes a time without its date, where that is the date of another one.
+func (m Moment) Short(o Moment) string {
 	if m.Time.Format(time.DateOnly) == o.Time.Format(time.DateOnly) {
 		return m.Time.Format(time.TimeOnly)
 	}
@@ -308,10 +332,10 @@ func (m Moment) short(o Moment) string {
 
 // slidingTable is about the limit by which inverters switch off.
 func slidingTable(phases []*Phase, l *Limits) [][]string {
-	rows := [][]string{{"any 10 minutes", "times above " + number(l.Above), "minutes", "highest mean", "when it ended"}}
+	rows := [][]string{{"any 10 minutes", "times above " + l.Above.Limit(), "minutes", "highest mean", "when it ended"}}
 	for _, p := range phases {
 		if high := p.Sliding.Highest; high != nil {
-			rows = append(rows, []string{p.Name, fmt.Sprint(p.Sliding.Above.Count), minutes(p.Sliding.Above.Seconds), high.text(), high.At.String()})
+			rows = append(rows, []string{p.Name, fmt.Sprint(p.Sliding.Above.Count), Minutes(p.Sliding.Above.Seconds), high.Text(), high.At.String()})
 		}
 	}
 	return rows

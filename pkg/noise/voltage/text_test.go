@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"p1/pkg/record"
@@ -206,9 +207,85 @@ func checkSums(t *testing.T, e *Evidence) {
 				p.MeansAbove.Seconds != 600*k.Above || p.MeansBelow.Seconds != 600*k.Below {
 				t.Fatalf("%s: %s", p.Name, fmt.Sprintf("%+v", p))
 			}
+			checkIntervals(t, &p)
 			if v := p.Values; v.Total > n.Used() || v.RepairedValues > v.Repaired || max(v.Repaired, v.Unchecked) > v.Total {
 				t.Fatalf("%s: %+v of %+v", p.Name, v, n)
 			}
 		}
+	}
+}
+
+// checkIntervals holds what is kept for pictures against what was counted.
+func checkIntervals(t *testing.T, p *Phase) {
+	t.Helper()
+	var n Means
+	high, low := 0.0, 1e9
+	p.Intervals(func(_ time.Time, i Interval) {
+		switch i.State() {
+		case Incomplete:
+			n.Incomplete++
+		case Interrupted:
+			n.Interrupted++
+		case Judged:
+			n.Judged++
+			high, low = max(high, i.Mean()), min(low, i.Mean())
+		}
+		switch i.Beyond() {
+		case Above:
+			n.Above++
+		case Below:
+			n.Below++
+		}
+	})
+	n.Lowest = p.Means.Lowest
+	if n != p.Means {
+		t.Fatalf("%s: the intervals are %+v, the means %+v", p.Name, n, p.Means)
+	}
+	if p.MeanMax != nil && (fmt.Sprintf("%.2f", high) != p.MeanMax.Volts.String() || fmt.Sprintf("%.2f", low) != p.MeanMin.Volts.String()) {
+		t.Fatalf("%s: the intervals are from %.2f to %.2f V, the means from %s to %s", p.Name, low, high, p.MeanMin.Volts, p.MeanMax.Volts)
+	}
+}
+
+// An interval begins when the meter's clock shows it, before and after it is put forward.
+func TestIntervalsByTheMetersClock(t *testing.T) {
+	p := newTape()
+	start := unix("2026-03-29T01:30:00+01:00")
+	p.steady(start, start+3600, "230.0")
+	var began []string
+	e := p.evidence(t)
+	e.Meters[0].Phases[0].Intervals(func(at time.Time, i Interval) { began = append(began, at.Format("15:04")) })
+	if got, want := strings.Join(began, " "), "01:30 01:40 01:50 03:00 03:10 03:20"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if !e.Meters[0].Drawn() {
+		t.Error("there are none")
+	}
+}
+
+// Intervals of so many meters are kept, and none where nobody asks.
+func TestIntervalsOfManyMeters(t *testing.T) {
+	p := newTape()
+	start := unix("2026-03-02T12:00:00+01:00")
+	for n := range int64(6) {
+		p.meter = fmt.Sprint(9912345678 + n)
+		p.steady(start, start+600, "230.0")
+	}
+	e := p.evidence(t)
+	for n, m := range e.Meters {
+		if m.Drawn() != (n < maxDrawn) {
+			t.Errorf("of meter %d they are kept: %v", n+1, m.Drawn())
+		}
+	}
+	c, err := NewCounter(Nominal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range p.records {
+		if err := c.Take(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if e := c.Evidence(); len(e.Meters) != 6 || e.Meters[0].Drawn() {
+		t.Error("they are kept though nobody has asked")
 	}
 }

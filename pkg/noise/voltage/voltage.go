@@ -60,6 +60,7 @@ type Counter struct {
 	limits    limits
 	telegrams Telegrams
 	meters    []*meter
+	drawn     int      // of so many meters each interval is kept
 	last      struct { // the valid telegram that came last
 		origin record.Origin
 		meter  string
@@ -75,6 +76,14 @@ func NewCounter(nominal string) (*Counter, error) {
 	}
 	return &Counter{limits: l}, nil
 }
+
+// maxDrawn is of how many meters pictures can be made: a year of three phases takes
+// 640 kB.
+const maxDrawn = 4
+
+// Draw lets the counter keep each interval of the first meters, for pictures: see
+// [Week.Intervals]. It has to be called before any record is taken.
+func (c *Counter) Draw() { c.drawn = maxDrawn }
 
 // limits in mV, exact.
 type limits struct{ nominal, above, below, lowest, none int64 }
@@ -172,6 +181,9 @@ func (c *Counter) meter(name string) *meter {
 		return nil
 	}
 	m := &meter{name: strings.Clone(name), phases: [3]*phase{newPhase(), newPhase(), newPhase()}}
+	for _, p := range m.phases {
+		p.weeks.drawn = len(c.meters) < c.drawn
+	}
 	c.meters = append(c.meters, m)
 	return m
 }

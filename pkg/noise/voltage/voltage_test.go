@@ -617,3 +617,17 @@ func TestChunksAreRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The clock went back, and the last value before it goes forward again reaches into ten
+// minutes that have been told: these count once.
+func TestIntervalsCountOnce(t *testing.T) {
+	p := newTape()
+	start := unix("2026-03-02T12:10:00+01:00")
+	p.steady(start, start+600, "230.0")
+	p.steady(start-595, start, "231.0")
+	p.steady(start+600, start+1200, "230.0")
+	means := p.evidence(t).Meters[0].Phases[0].Means
+	if want := (Means{Judged: 3}); means != want {
+		t.Errorf("%+v, want %+v", means, want)
+	}
+}

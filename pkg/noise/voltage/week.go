@@ -18,6 +18,7 @@ const maxWeeks = 530
 // meter was seen first. So a week is as long as any other where the clock is put
 // forward or back.
 type weeks struct {
+	drawn    bool // each interval is kept, for pictures
 	anchored bool
 	anchor   int64 // the first interval of week 0
 	kept     map[int64]*week
@@ -34,6 +35,7 @@ type week struct {
 	means   Means
 	highest *Extreme
 	lowest  *Extreme
+	each    []Interval // all of its intervals; none where nobody draws them
 }
 
 func (w *weeks) number(index int64) int64 {
@@ -77,6 +79,9 @@ func (w *weeks) of(index int64, clock telegram.Clock) *week {
 			w.kept = map[int64]*week{}
 		}
 		w.kept[n] = &week{number: n, first: w.anchor + n*inWeek, clock: clock}
+		if w.drawn {
+			w.kept[n].each = make([]Interval, inWeek)
+		}
 	}
 	w.last = w.kept[n]
 	return w.last
@@ -88,6 +93,9 @@ func (w *week) take(i *interval, l *limits) {
 	w.seen[bit/64] |= 1 << (bit % 64)
 	w.clock = i.clock
 	w.time.add(i.time)
+	if w.each != nil {
+		w.each[bit] = i.kept(l)
+	}
 	switch {
 	case i.time.Interrupted > 0:
 		w.means.Interrupted++
@@ -122,7 +130,7 @@ func (w *weeks) sorted() []Week {
 		k := w.kept[n]
 		from := clockAt(k.clock, k.first*tenMinutes)
 		one := Week{From: Moment(from), To: Moment(clockAt(k.clock, (k.first+inWeek)*tenMinutes)),
-			Seconds: k.time, Means: k.means, Highest: k.highest, Lowest: k.lowest}
+			Seconds: k.time, Means: k.means, Highest: k.highest, Lowest: k.lowest, first: k.first, each: k.each}
 		one.Most, one.All = k.means.most(), k.means.all()
 		list = append(list, one)
 	}
@@ -140,8 +148,8 @@ const (
 	Unknown Verdict = "unknown"
 )
 
-// open is how many means of a week are neither judged nor interrupted.
-func (m *Means) open() int64 { return inWeek - m.Interrupted - m.Judged }
+// Open is how many means of a week are neither judged nor interrupted.
+func (m *Means) Open() int64 { return inWeek - m.Interrupted - m.Judged }
 
 // most is the verdict on the first rule: at least 95 % of the means within ±10 %.
 func (m *Means) most() Verdict {
@@ -161,7 +169,7 @@ func (m *Means) all() Verdict {
 	switch {
 	case m.Above+m.Lowest > 0:
 		return Broken
-	case m.Judged > 0 && m.open() == 0:
+	case m.Judged > 0 && m.Open() == 0:
 		return Kept
 	}
 	return Unknown

@@ -132,7 +132,7 @@ var (
 // other.
 func TestDependenciesAreDescribed(t *testing.T) {
 	t.Parallel()
-	_, table, ok := strings.Cut(page(t, "ARCHITECTURE.md"), "\n| dependency | what for |\n")
+	_, table, ok := strings.Cut(pageText(t, "ARCHITECTURE.md"), "\n| dependency | what for |\n")
 	if !ok {
 		t.Fatal("ARCHITECTURE.md has no table of dependencies")
 	}

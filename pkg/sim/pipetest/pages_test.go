@@ -39,8 +39,8 @@ func pages(t *testing.T) []string {
 	return list
 }
 
-// page returns the text of a page, without CRs.
-func page(t *testing.T, name string) string {
+// pageText returns the text of a page, without CRs.
+func pageText(t *testing.T, name string) string {
 	t.Helper()
 	return strings.ReplaceAll(string(read(t, filepath.Join(module, name))), "\r", "")
 }
@@ -83,7 +83,7 @@ func blocks(t *testing.T, name string) []block {
 		indent string
 		before string
 	)
-	for i, line := range strings.Split(page(t, name), "\n") {
+	for i, line := range strings.Split(pageText(t, name), "\n") {
 		edge := blockFence.FindStringSubmatch(line)
 		switch {
 		case edge != nil && open == nil:
@@ -174,9 +174,9 @@ func testIsThere(t *testing.T, b block, pkg, pattern string) {
 	t.Errorf("%v: %s has no test %s", b, pkg, pattern)
 }
 
-// programs are what blocks need beside the commands and what every Unix has. Of those that
+// usedPrograms are what blocks need beside the commands and what every Unix has. Of those that
 // .ci/run installs none may be missing there; it looks for them in this function.
-func programs() map[string]error {
+func usedPrograms() map[string]error {
 	missing := map[string]error{}
 	_, missing["jq"] = exec.LookPath("jq")
 	_, missing["mlr"] = exec.LookPath("mlr")
@@ -213,7 +213,7 @@ func notRun(b block) string {
 			return found + ": " + a.why
 		}
 	}
-	for program, err := range programs() {
+	for program, err := range usedPrograms() {
 		if err != nil && regexp.MustCompile(`\b`+program+`\b`).MatchString(b.text) {
 			return program + ": " + err.Error()
 		}
@@ -228,7 +228,7 @@ func TestReadmeLinks(t *testing.T) {
 	t.Parallel()
 	n := 0
 	for _, name := range pages(t) {
-		for _, l := range link.FindAllStringSubmatch(page(t, name), -1) {
+		for _, l := range link.FindAllStringSubmatch(pageText(t, name), -1) {
 			n++
 			target, heading := name, l[2]+l[4]
 			if l[1]+l[3] != "" {
@@ -236,7 +236,7 @@ func TestReadmeLinks(t *testing.T) {
 			}
 			if _, err := os.Stat(filepath.Join(module, target)); err != nil {
 				t.Errorf("%s links to %s: %v", name, target, err)
-			} else if heading != "" && !slices.Contains(headings(page(t, target)), heading) {
+			} else if heading != "" && !slices.Contains(headings(pageText(t, target)), heading) {
 				t.Errorf("%s links to %s%s, and there is no such heading", name, target, heading)
 			}
 		}
@@ -261,7 +261,7 @@ func headings(text string) []string {
 func TestPagesAreShort(t *testing.T) {
 	t.Parallel()
 	for _, name := range pages(t) {
-		most, text := 300, page(t, name)
+		most, text := 300, pageText(t, name)
 		if name == "README.md" {
 			most = 150
 		}

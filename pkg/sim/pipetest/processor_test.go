@@ -25,35 +25,41 @@ func TestFiguresAreRounded(t *testing.T) {
 	}
 }
 
-// TestProcessor: on arm64, which adds to a product without rounding it before, p1fix
-// and p1noise write the same as on amd64, byte by byte: records, state and diagnosis.
+// TestProcessor: on arm64, which adds to a product without rounding it before, and on ARMv6,
+// of 32 bits, p1fix and p1noise write the same as on amd64, byte by byte: records, state and
+// diagnosis.
 func TestProcessor(t *testing.T) {
 	longtest.NeedsHours(t, "an emulator is slow")
 	if runtime.GOARCH != "amd64" {
-		t.Skip("it compares amd64 with arm64")
+		t.Skip("it compares amd64 with others")
 	}
-	const emulator = "qemu-aarch64-static"
-	if _, err := exec.LookPath(emulator); err != nil {
-		t.Fatalf("%v: apt-get install qemu-user-static", err)
-	}
-	foreign := t.TempDir()
-	build := exec.Command("go", "build", "-o", foreign+string(filepath.Separator), "p1/cmd/p1fix", "p1/cmd/p1noise")
-	build.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	others := []struct{ emulator, arch, folder string }{{"qemu-aarch64-static", "arm64", t.TempDir()}, {"qemu-arm-static", "arm", t.TempDir()}}
+	for _, other := range others {
+		if _, err := exec.LookPath(other.emulator); err != nil {
+			t.Fatalf("%v: apt-get install qemu-user-static", err)
+		}
+		build := exec.Command("go", "build", "-o", other.folder+string(filepath.Separator), "p1/cmd/p1fix", "p1/cmd/p1noise")
+		build.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+other.arch, "GOARM=6", "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("go build: %v\n%s", err, out)
+		}
 	}
 	for _, meter := range []string{"hu", "nl", "be", "se", "dsmr3"} {
 		for _, noise := range []string{"slow-rise", "slow-fall", "flip", "late", "delete", "overrun", "burst", "slip", "cut"} {
 			name := fmt.Sprintf("demo:?meter=%s&telegrams=300&noise=%s&seed=11", meter, noise)
-			telegrams := start(t, "", nil, "p1cat "+name+" | p1frame").rest() // which may have words about so many damaged ones
-			here := madeBy(t, telegrams, bin)
-			there := madeBy(t, telegrams, emulator, foreign)
-			for what, text := range here {
-				if !bytes.Equal(text, there[what]) {
-					t.Errorf("%s: the %s differ, here and there:\n%s", name, what, difference(text, there[what]))
+			t.Run(meter+" "+noise, func(t *testing.T) {
+				telegrams := start(t, "", nil, "p1cat "+name+" | p1frame").rest() // which may have words about so many damaged ones
+				here := madeBy(t, telegrams, bin)
+				for _, other := range others {
+					there := madeBy(t, telegrams, other.emulator, other.folder)
+					for what, text := range here {
+						if !bytes.Equal(text, there[what]) {
+							t.Errorf("%s: the %s differ, here and on %s:\n%s", name, what, other.arch, difference(text, there[what]))
+						}
+					}
 				}
-			}
-			t.Logf("%s: %d bytes of records, %d of state, %d of diagnosis", name, len(here["records"]), len(here["state"]), len(here["diagnosis"]))
+				t.Logf("%s: %d bytes of records, %d of state, %d of diagnosis", name, len(here["records"]), len(here["state"]), len(here["diagnosis"]))
+			})
 		}
 	}
 }

@@ -39,10 +39,10 @@ func flags(t *testing.T, command string) []string {
 // each of its own, and the first one for every exit code; none names another flag.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	common := page(t, "cmd/README.md")
+	common := pageText(t, "cmd/README.md")
 	known := map[string]bool{}
 	for command := range strings.FieldsSeq(every) {
-		_, own, ok := strings.Cut(page(t, "cmd/"+command+"/README.md"), "\n## Flags\n")
+		_, own, ok := strings.Cut(pageText(t, "cmd/"+command+"/README.md"), "\n## Flags\n")
 		if !ok {
 			t.Errorf("cmd/%s/README.md has no flags", command)
 		}
@@ -63,7 +63,7 @@ func TestReadme(t *testing.T) {
 		if slices.Contains(ofOthers, name) {
 			continue
 		}
-		for _, flag := range mentioned.FindAllStringSubmatch(page(t, name), -1) {
+		for _, flag := range mentioned.FindAllStringSubmatch(pageText(t, name), -1) {
 			if !known[flag[1]] {
 				t.Errorf("%s names the flag %s, which no command has", name, flag[1])
 			}

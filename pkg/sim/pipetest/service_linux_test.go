@@ -31,13 +31,13 @@ func TestServiceEndsWithAStage(t *testing.T) {
 		t.Run(victim, func(t *testing.T) {
 			t.Parallel()
 			a, dir := newAdapter(t), t.TempDir()
-			words := strings.NewReplacer("\\\n", "", "/dev/p1", a.source(), "/var/lib/p1", dir, "/run/p1", dir,
-				"tcp://127.0.0.1:2001", "tcp://127.0.0.1:0").Replace(pipe[1])
+			words := strings.NewReplacer("\\\n", "", "$$", "$", "/var/lib/p1", dir, "/run/p1", dir).Replace(pipe[1])
 			if !strings.Contains(unit, "\nIgnoreSIGPIPE=no\n") {
 				words = "trap '' PIPE; " + words // as systemd does it by itself
 			}
 			service := exec.Command("bash", "-o", "pipefail", "-c", words)
-			service.Env = append(service.Environ(), "PATH="+noted(t, dir)+":/usr/bin:/bin")
+			service.Env = append(service.Environ(), "PATH="+noted(t, dir)+":/usr/bin:/bin",
+				"P1_SOURCE="+a.source(), "P1_ARCHIVE=--keep 400d", "P1_SERVE=tcp://127.0.0.1:0")
 			service.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 			var said bytes.Buffer
 			service.Stderr = &said

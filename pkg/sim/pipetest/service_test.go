@@ -13,11 +13,13 @@ var (
 	longFlag = regexp.MustCompile(`\s(--[a-z][a-z-]*)`)
 )
 
-// The files for services call the commands by flags that they have.
+// The files for services, and the scripts for reports, call the commands by flags that they
+// have.
 func TestServiceFlags(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../../../cmd/p1cat/service/*")
 	must(t, err)
+	files = append(files, "../../../cmd/p1noise/p1-report", "../../../cmd/p1noise/p1-report.cmd")
 	n := 0
 	for _, name := range files {
 		text := strings.ReplaceAll(string(read(t, name)), "\\\n", " ")

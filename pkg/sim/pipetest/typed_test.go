@@ -389,7 +389,7 @@ func TestPagesInDuckDB(t *testing.T) {
 	run(t, dir, "p1csv -o house.parquet house.jsonl")
 	run(t, dir, "p1csv --partition lake house.jsonl")
 	here := strings.NewReplacer("'house", "'"+dir+"/house", "'lake", "'"+dir+"/lake")
-	first := regexp.MustCompile(`duckdb -c "([^"]+)"`).FindStringSubmatch(page(t, "README.md"))
+	first := regexp.MustCompile(`duckdb -c "([^"]+)"`).FindStringSubmatch(pageText(t, "README.md"))
 	if first == nil {
 		t.Fatal("README.md asks DuckDB nothing")
 	}

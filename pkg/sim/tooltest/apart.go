@@ -25,7 +25,7 @@ const (
 // uses are the flags of the five commands that name a file.
 func uses() map[string]string {
 	return map[string]string{
-		"output": writes, "validity": writes, "html": writes, "plot": writes, "metrics": writes,
+		"output": writes, "validity": writes, "html": writes, "voltage-html": writes, "index": writes, "plot": writes, "metrics": writes,
 		"key-file": reads, "seal": reads, "identity": reads, "with": reads, "state-from": reads, "prices": reads, "state": keeps, "archive": fills, "partition": fills,
 	}
 }

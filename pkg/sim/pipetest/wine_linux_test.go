@@ -1,0 +1,126 @@
+package pipetest
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"p1/pkg/sim/longtest"
+)
+
+// random is made into a library that Go's programs want and the wine of Debian 12 lacks: it
+// hands ProcessPrng on to the function of advapi32 that does the same.
+const random = `set -e
+cd "$1"
+[ ! -e drive_c/windows/system32/bcryptprimitives.dll ] || exit 0
+printf 'LIBRARY bcryptprimitives.dll\nEXPORTS\nProcessPrng = advapi32.SystemFunction036\n' >b.def
+printf '.globl DllMain\nDllMain: movl $1, %%eax\nret\n' >b.s
+x86_64-w64-mingw32-as b.s -o b.o
+x86_64-w64-mingw32-dlltool -d b.def -e b.exp -l b.lib
+x86_64-w64-mingw32-ld --shared -e DllMain b.o b.exp -o drive_c/windows/system32/bcryptprimitives.dll`
+
+// TestWindows: the programs for Windows write the same as those for Linux, byte by byte, as
+// wine runs them: records, state, tables, diagnosis, and what the archive gives back.
+func TestWindows(t *testing.T) {
+	longtest.NeedsHours(t, "wine is slow")
+	if runtime.GOARCH != "amd64" {
+		t.Skip("wine runs programs of its own processor")
+	}
+	for _, needed := range []string{"wine", "x86_64-w64-mingw32-ld"} {
+		if _, err := exec.LookPath(needed); err != nil {
+			t.Fatalf("%v: apt-get install --no-install-recommends wine wine64 binutils-mingw-w64-x86-64", err)
+		}
+	}
+	windows := t.TempDir()
+	prefix, err := os.MkdirTemp("", "p1wine")
+	must(t, err)
+	build := exec.Command("go", "build", "-o", windows+string(filepath.Separator), "p1/cmd/...")
+	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	t.Setenv("WINEPREFIX", prefix)
+	t.Setenv("WINEDEBUG", "-all")
+	if out, err := exec.Command("wine", "wineboot", "--init").CombinedOutput(); err != nil {
+		t.Fatalf("wineboot: %v\n%s", err, out)
+	}
+	t.Cleanup(func() {
+		_ = exec.Command("wine", "wineboot", "--end-session", "--shutdown", "--kill").Run()
+		for range 100 { // what was ended may still write there
+			if os.RemoveAll(prefix) == nil {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+	})
+	if out, err := exec.Command("sh", "-c", random, "sh", prefix).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	compared := 0
+	for _, meter := range []string{"hu", "nl", "be", "se", "dsmr3"} {
+		for _, noise := range []string{"clean", "slow-rise", "flip", "overrun", "burst", "slip", "cut"} {
+			demo := fmt.Sprintf("demo:?meter=%s&telegrams=100&noise=%s&seed=11", meter, noise)
+			t.Run(meter+" "+noise, func(t *testing.T) {
+				here, there := stagesOf(t, demo, bin), stagesOf(t, demo, "wine", windows)
+				for what, text := range here {
+					compared++
+					if !bytes.Equal(text, there[what]) {
+						t.Errorf("%s: the %s differ, here and there:\n%s", demo, what, difference(text, there[what]))
+					}
+				}
+			})
+		}
+	}
+	t.Logf("%d outputs compared", compared)
+}
+
+// stagesOf is what a pipe makes of the demo at each stage; the last word is the folder of the
+// commands, one before it the program that runs them. What Windows does by itself, --ascii, is
+// asked for everywhere.
+func stagesOf(t *testing.T, demo string, words ...string) map[string][]byte {
+	t.Helper()
+	dir := t.TempDir()
+	made := map[string][]byte{}
+	call := func(what string, in []byte, line string, args ...string) []byte {
+		name, flags, _ := strings.Cut(line, " ")
+		run := append(append([]string{}, words...), append(strings.Fields(flags), args...)...)
+		run[len(words)-1] = filepath.Join(words[len(words)-1], name)
+		if words[0] == "wine" {
+			run[1] += ".exe"
+		}
+		c := exec.Command(run[0], run[1:]...)
+		c.Dir = dir
+		c.Stdin = bytes.NewReader(in)
+		var said bytes.Buffer
+		c.Stderr = &said
+		out, err := c.Output()
+		if err != nil {
+			t.Fatalf("%s: %v: %s", run, err, &said)
+		}
+		made[what] = out
+		return out
+	}
+	chunks := call("chunks", nil, "p1cat --ascii", demo)
+	telegrams := call("telegrams", chunks, "p1frame --ascii")
+	records := call("records", telegrams, "p1fix --ascii --state state.json")
+	made["state"] = read(t, filepath.Join(dir, "state.json"))
+	call("rows", records, "p1csv --profile all")
+	call("rows as JSON", records, "p1csv --format json")
+	call("validity", records, "p1csv --validity validity.csv -o rows.csv")
+	made["validity"] = read(t, filepath.Join(dir, "validity.csv"))
+	call("diagnosis", records, "p1noise --json")
+	call("archived", chunks, "p1cat --ascii --archive kept -")
+	kept, err := filepath.Glob(filepath.Join(dir, "kept", "p1-*.jsonl.zst"))
+	must(t, err)
+	if len(kept) == 0 {
+		t.Fatal("nothing is archived")
+	}
+	call("archive", nil, "p1cat --raw", filepath.Join("kept", filepath.Base(kept[0])))
+	return made
+}
