@@ -67,8 +67,8 @@ With --serve, or with --raw and --only or --plain, it is the last stage: it read
 the records that p1fix writes and hands on the telegrams that are verified.`,
 		`p1cat p1.log | p1frame | p1fix | p1csv -o records.csv
 p1cat --ports
-p1cat /dev/ttyUSB0 --archive /var/lib/p1 --keep 400d | p1frame | p1fix | p1csv
-p1cat '/var/lib/p1/p1-2026-11-*' | p1frame | p1fix | p1csv -o november.csv
+p1cat /dev/ttyUSB0 --archive /var/lib/p1/archive --keep 400d | p1frame | p1fix | p1csv
+p1cat '/var/lib/p1/archive/p1-2026-11-*' | p1frame | p1fix | p1csv -o november.csv
 p1cat p1.log | p1frame | p1fix | p1cat --serve tcp://:2001`,
 		flags, run)
 	return tool.OffersArguments(app, sources.Complete)

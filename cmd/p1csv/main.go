@@ -66,7 +66,7 @@ p1csv -o day.xlsx day.jsonl.zst
 p1csv --partition lake day.jsonl.zst
 p1cat /dev/p1 | p1frame | p1fix | p1csv --profile nl --discovery homeassistant
 p1csv --profile all --format json day.jsonl.zst | jq .import_kwh
-p1csv --mcp /var/lib/p1`,
+p1csv --mcp /var/lib/p1/archive`,
 		flags, run)
 }
 

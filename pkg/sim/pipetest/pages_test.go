@@ -152,6 +152,35 @@ func TestBlocksNameWhatIsThere(t *testing.T) {
 	}
 }
 
+// Where the service keeps its archive, pages and manuals look for it: `p1csv --mcp` of the folder
+// above answers that it has read no file.
+func TestPagesNameTheServicesArchive(t *testing.T) {
+	t.Parallel()
+	service := string(read(t, filepath.Join(module, "cmd/p1cat/service/p1.service")))
+	archive := regexp.MustCompile(`--archive (/[a-z0-9/]+)`).FindStringSubmatch(service)
+	if archive == nil {
+		t.Fatal("p1.service names no archive")
+	}
+	list, err := filepath.Glob(filepath.Join(module, "cmd/*/*.1"))
+	must(t, err)
+	for i := range list {
+		list[i], err = filepath.Rel(module, list[i])
+		must(t, err)
+	}
+	n := 0
+	for _, name := range append(list, pages(t)...) {
+		for _, folder := range regexp.MustCompile(`/var/lib/p1[a-z0-9/]*`).FindAllString(pageText(t, name), -1) {
+			n++
+			if folder != archive[1] && !strings.HasPrefix(folder, archive[1]+"/") {
+				t.Errorf("%s looks for the archive in %s: the service keeps it in %s", name, folder, archive[1])
+			}
+		}
+	}
+	if n < 10 {
+		t.Errorf("only %d mentions of the archive are found", n)
+	}
+}
+
 var testFunc = regexp.MustCompile(`(?m)^func (Test\w+|Fuzz\w+)\(`)
 
 // testIsThere reports a package that is not there, or that has no test of a name.
