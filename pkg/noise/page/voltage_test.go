@@ -62,12 +62,12 @@ func TestWhatTheVoltagePageSays(t *testing.T) {
 		// L1 is too high at noon of days that three divides, L3 too low in the evening of those that four does.
 		{houses["holes"], "ill", "The voltage has not kept to EN 50160 in 1 of 2 weeks.",
 			[]string{"95 %: no verdict", "+10/−15 %: broken", "2 interrupted", "L1 above", "L3 below", "no telegrams"}, []string{"kept"}},
-		{houses["sparse"], "other", "No verdict by EN 50160: less than a week, which has 1008 means.",
+		{houses["sparse"], "other", "No verdict by EN 50160: less than the 1008 ten-minute means of a week.",
 			[]string{"no mean is judged; 1,008 not judged", "the values come more than 10 s apart", "No mean is judged.", "For how long the voltage was beyond ±10 % is not known."},
 			[]string{"No value is beyond", "kept", "broken", "0 of 0"}},
 		{houses["unverified"], "other", "Not verified, since this meter sends no CRC: the voltage has not kept to EN 50160.",
 			[]string{"means that nothing verifies", "NOT VERIFIED: this meter sends no CRC", "broken, not verified", "highest ten-minute mean, not verified"}, []string{"broken 1"}},
-		{houses["stranger"], "other", "No verdict by EN 50160: less than a week, which has 1008 means.", []string{"<script>alert(1)</script>"}, nil},
+		{houses["stranger"], "other", "No verdict by EN 50160: less than the 1008 ten-minute means of a week.", []string{"<script>alert(1)</script>"}, nil},
 	} {
 		page := writeVoltage(t, c.house.Evidence())
 		if head, tone := heading(t, page); head != c.head || tone != c.tone {

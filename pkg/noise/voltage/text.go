@@ -295,7 +295,7 @@ func (m *Meter) NoVerdict() string {
 	case len(live) == 0:
 		return ""
 	case m.To.Time.Sub(m.From.Time) < secondsOf(inWeek*tenMinutes-maxHold):
-		return fmt.Sprintf("Less than a week, which has %d means", inWeek)
+		return fmt.Sprintf("Less than the %d ten-minute means of a week", inWeek)
 	}
 	return fmt.Sprintf("No week has enough of its %d means", inWeek)
 }

@@ -127,7 +127,7 @@ func TestTextSaysWhatIsWeak(t *testing.T) {
 		"  repaired              1  the CRC holds after the repair\n",
 		"\nL1             in whole volts: a mean may be off by up to 0.5 V\n",
 		"\nL3             60 values are no voltage\n",
-		"\nLess than a week, which has 1008 means: no verdict.\n",
+		"\nLess than the 1008 ten-minute means of a week: no verdict.\n",
 		"*230.00", repairedRemark,
 	} {
 		if !strings.Contains(got, want) {
