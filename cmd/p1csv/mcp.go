@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/urfave/cli/v2"
@@ -89,7 +90,8 @@ func serve(c *cli.Context, o tables.Options) error {
 	return err
 }
 
-// archives are what may be read. What is not there is said now, not when a model asks.
+// archives are what may be read. What is not there is said now, not when a model asks, and so is
+// that there is nothing in it, as in the folder above an archive.
 func archives(c *cli.Context) ([]string, error) {
 	names, err := fileio.Expand(c.Args().Slice())
 	if err != nil {
@@ -99,6 +101,9 @@ func archives(c *cli.Context) ([]string, error) {
 		if _, err := os.Stat(name); err != nil {
 			return nil, err
 		}
+	}
+	if files, sealed, err := index.New(names, index.Options{}).Files(); err == nil && len(files)+sealed == 0 {
+		tool.Say(c)("no file of records is in " + strings.Join(names, ", ") + ": name the folder that p1cat --archive fills; until there is one, answers know of nothing")
 	}
 	return names, nil
 }

@@ -309,4 +309,12 @@ func TestMCPUsage(t *testing.T) {
 	if code := tool.Run(app(), []string{"p1csv", "--mcp", filepath.Join(t.TempDir(), "gone")}, &bytes.Buffer{}, &out, &said); code != tool.ExitFailed || said.Len() == 0 {
 		t.Errorf("exit code %d, %s", code, &said)
 	}
+	above := t.TempDir()
+	if err := os.Mkdir(filepath.Join(above, "archive"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	said.Reset()
+	if code := tool.Run(app(), []string{"p1csv", "--mcp", "--show-numbers", above}, &bytes.Buffer{}, &out, &said); code != 0 || !strings.Contains(said.String(), "no file of records is in "+above) {
+		t.Errorf("the folder above an archive: exit code %d, %s", code, &said)
+	}
 }

@@ -52,7 +52,7 @@ func bandsOf(l *voltage.Limits) bands {
 
 // The colours of voltages: those beyond a limit are of the colour of damage, where they
 // are too high, and of that of marks, where they are too low.
-func inside() Colour      { return faint(good, 0.55) }
+func inside() Colour      { return faint(good, 0.75) }
 func unverified() Colour  { return faint(muted, 0.55) }
 func tooHigh() Colour     { return solid(bad) }
 func tooLow() Colour      { return solid(mark) }
