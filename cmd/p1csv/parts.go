@@ -46,6 +46,7 @@ func partitioned(c *cli.Context, o tables.Options, parts *begun) (tables.Options
 	o.Format, o.Partition = tables.Parquet, true
 	parts.lake = lake.New(dir)
 	if o.Table == tables.Records && o.Every == 0 {
+		parts.lake.Unique = "--unique"
 		parts.lake.Once = func(name string) (column string) {
 			if strings.Contains(name, tables.NoPart) {
 				return "" // of several meters, perhaps
