@@ -133,6 +133,8 @@ func TestWatchdog(t *testing.T) {
 		{"none since it began", metrics(now-400, 0), time.Hour, true},
 		{"no metrics yet", "", 10 * time.Second, false},
 		{"no metrics at all", "", time.Hour, true},
+		{"the clock was put back", metrics(now+100000, now+99999), time.Hour, true},
+		{"the clock was put back a little", metrics(now+200, 0), time.Hour, false},
 		{"not running", "", 0, false},
 	} {
 		dir := t.TempDir()

@@ -306,4 +306,9 @@ func TestNoBroker(t *testing.T) {
 			t.Errorf("%s of %q: %v: %s", c.args[0], c.input, err, out)
 		}
 	}
+	run := exec.Command("../../../cmd/p1cat/service/p1-announce")
+	run.Env = []string{"PATH="}
+	if out, err := run.CombinedOutput(); err == nil || !bytes.Contains(out, []byte("mosquitto_pub is missing")) {
+		t.Errorf("p1-announce without mosquitto_pub: %v: %s", err, out)
+	}
 }

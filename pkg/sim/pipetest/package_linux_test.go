@@ -100,7 +100,7 @@ func above(t *testing.T) string {
 }
 
 // debian makes the package, by the nfpm that releases are made with, and the same as a later
-// version.
+// version, whose p1.conf has another comment.
 func debian(t *testing.T, stage string) (first, second string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -110,6 +110,7 @@ go build -C .ci/packaging -o "$2/nfpm" github.com/goreleaser/nfpm/v2/cmd/nfpm
 VERSION=1.0.0 ARCH=$3 STAGE=$2 "$2/nfpm" package -f .ci/packaging/nfpm.yaml -p deb -t "$4"
 dpkg-deb -R "$4" "$2/later"
 sed -i 's/^Version: 1.0.0$/Version: 1.0.1/' "$2/later/DEBIAN/control"
+echo "# another comment" >>"$2/later/usr/share/p1/p1.conf"
 dpkg-deb -Znone -b "$2/later" "$5"`
 	if out, err := exec.Command("sh", "-c", script, "sh", above(t), stage, runtime.GOARCH, first, second).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -257,10 +258,10 @@ stat -c '%A %U %n' meters.json 2>/dev/null || :`
 	forget  = "systemctl stop mosquitto && rm -f /var/lib/mosquitto/mosquitto.db && systemctl start mosquitto"
 )
 
-// install installs a package with nothing from elsewhere.
+// install installs a package with nothing from elsewhere, and nobody there to be asked.
 func (m *machine) install(version string) string {
 	m.t.Helper()
-	return m.run("apt-get install -y -q --no-install-recommends -o Dpkg::Options::=--force-confold /root/p1_" + version + ".deb 2>&1")
+	return m.run("apt-get install -y -q --no-install-recommends /root/p1_" + version + ".deb 2>&1")
 }
 
 // keeps fails unless all files are there still, for the same user and no others; of the archive
@@ -297,6 +298,7 @@ func (m *machine) fresh() {
 		"P1_SOURCE in /etc/p1/p1.conf does not say yet where the meter is", "ConditionPathExists=/etc/p1/mosquitto_pub was not met")
 	m.is("stat -c '%a %U' /etc/p1 /etc/p1/p1.conf | paste -sd ' '", "700 root 600 root")
 	m.is("find /var/lib/private -type f 2>/dev/null", "") // nothing has run
+	m.is("systemctl --failed --no-legend; for page in $(systemctl show -P Documentation p1.service | grep -o '/usr/[^ ]*'); do head -n 1 $page; done", "# A service that stays")
 	const pipe = "p1cat 'demo:?meter=hu&telegrams=60&noise=slow-rise' | p1frame | p1fix | p1csv"
 	here := exec.Command("bash", "-c", pipe)
 	here.Env = append(os.Environ(), "PATH="+bin+":/usr/bin:/bin")
@@ -329,6 +331,8 @@ printf '%%s\n' "${COMPREPLY[@]}"`, command, words)
 func (m *machine) configured() {
 	m.run("sed -i 's|^#P1_SOURCE=.*|P1_SOURCE=/dev/p1|' /etc/p1/p1.conf && chmod 640 /etc/p1/p1.conf && systemctl restart p1.service")
 	m.listening()
+	m.run("systemctl stop p1.service; chmod 755 /var/lib/private; systemctl start p1.service || :; sleep 1; chmod 700 /var/lib/private") // which systemd refuses
+	m.until("what has failed at the start is tried again", "systemctl is-active p1.service")
 	m.run("umask 077; echo '-h 127.0.0.1' >/etc/p1/mosquitto_pub; systemctl restart p1-mqtt.service")
 	m.until("rows come to the broker", "mosquitto_sub -h 127.0.0.1 -t p1/state -C 1 -W 5 | grep -q import")
 	m.is(programs, pipeOf("/usr/bin", "p1cat p1cat p1cat p1csv p1fix p1frame p1frame p1noise"))
@@ -372,6 +376,9 @@ func (m *machine) removed() {
 	m.install("1.0.1")
 	m.listening()
 	m.is(states, "active active active")
+	m.run("apt-get remove -y -q p1 2>&1; rm -r /etc/p1")
+	m.says(m.install("1.0.0"), "name it in /etc/p1/p1.conf")
+	m.is("stat -c '%a %U' /etc/p1 /etc/p1/p1.conf | paste -sd ' '; cmp /etc/p1/p1.conf /usr/share/p1/p1.conf", "700 root 600 root")
 }
 
 // purged: the configuration goes, the data only if somebody says so.
@@ -400,7 +407,7 @@ func (m *machine) byHand() {
 	m.run("systemctl disable --now p1-mqtt.service; " + forget) // as somebody does who needs it now and then
 	files, run := m.run(holdings), m.run(runID)
 	m.says(m.install("1.0.0"), "/etc/systemd/system/p1.service, installed by hand and not changed, is replaced",
-		"come before the package's in most shells: rm /usr/local/bin/p1cat", "chmod 600 /etc/p1/mosquitto_pub")
+		"come before the package's in most shells: rm /usr/local/bin/p1cat", "chmod 700 /etc/p1")
 	m.is(enabled, "enabled disabled enabled")
 	m.is(states, "active inactive active")
 	m.is("ls -d /etc/systemd/system/p1*.service /etc/systemd/system/p1*.timer /etc/udev/rules.d/99-p1.rules 2>/dev/null", "")
@@ -428,9 +435,12 @@ func (m *machine) byHandAndChanged() {
 		m.t.Fatal("the unit is another one")
 	}
 	write(m.t, filepath.Join(m.root, "etc/systemd/system/p1.service"), []byte(changed))
+	const dropIn = "/etc/systemd/system/p1-mqtt.service.d/override.conf"
+	m.run("mkdir " + filepath.Dir(dropIn) + " && printf '[Service]\\nExecStart=\\nExecStart=/bin/true\\n' >" + dropIn)
 	m.run("install -m 755 /root/bin/p1* /usr/local/bin && systemctl daemon-reload && systemctl enable --now p1.service")
 	m.listening()
-	m.says(m.install("1.0.0"), "/etc/systemd/system/p1.service, installed by hand and changed, is used instead of the package's")
+	m.says(m.install("1.0.0"), "/etc/systemd/system/p1.service, installed by hand and changed, is used instead of the package's",
+		dropIn+" says what p1-mqtt.service starts")
 	m.is("cat /etc/systemd/system/p1.service", strings.TrimSpace(changed))
 	m.is("systemctl is-active p1.service", "active")
 	m.is(programs, pipeOf("/usr/local/bin", "p1cat p1cat p1fix p1frame p1noise"))
