@@ -35,7 +35,17 @@ type lazy struct {
 	begun bool
 	made  bool   // by this process: nothing was there
 	holds bool   // there was something in it
+	shut  bool   // it is closed
 	whole *Whole // what takes its place; nil where it is written itself
+}
+
+// shutFile closes the file itself, if it is open.
+func (l *lazy) shutFile() error {
+	if l.shut {
+		return nil
+	}
+	l.shut = true
+	return l.File.Close()
 }
 
 // begin empties the file, if it is one that can be.
@@ -65,7 +75,7 @@ func (l *lazy) Write(p []byte) (int, error) {
 
 // Close closes it, and lets what is to take its place do so.
 func (l *lazy) Close() error {
-	err := l.File.Close()
+	err := l.shutFile()
 	if l.whole != nil {
 		err = errors.Join(err, l.takePlace())
 	}
@@ -99,7 +109,7 @@ func overwrite(w *Whole) error {
 
 // leave closes the file as it was; one that was not there before is removed.
 func (l *lazy) leave() error {
-	err := l.File.Close()
+	err := l.shutFile()
 	switch {
 	case l.whole != nil:
 		err = errors.Join(err, l.whole.Discard())
@@ -167,7 +177,8 @@ func (o *Output) Whole() error {
 	if !o.file.made {
 		return nil
 	}
-	return os.Remove(o.file.Name()) // nothing was there
+	// Nothing was there. Windows does not remove what is open.
+	return errors.Join(o.file.shutFile(), os.Remove(o.file.Name()))
 }
 
 // Abandon closes a file to which nothing was written, and leaves what it held; one that
