@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,11 +14,12 @@ import (
 func verification(t *testing.T) string {
 	t.Helper()
 	_, text, _ := strings.Cut(string(read(t, "../RELEASE.md")), "## How it is verified\n")
-	lines := regexp.MustCompile(`(?m)^    (.+)$`).FindAllStringSubmatch(text, 3)
-	if len(lines) != 3 {
-		t.Fatalf("RELEASE.md has %d lines that verify", len(lines))
+	_, text, _ = strings.Cut(text, "```sh\n")
+	block, _, _ := strings.Cut(text, "```\n")
+	if n := strings.Count(block, "\n"); n != 3 {
+		t.Fatalf("RELEASE.md has %d lines that verify", n)
 	}
-	return "set -e\n" + lines[0][1] + "\n" + lines[1][1] + "\n" + lines[2][1] + "\n"
+	return "set -e\n" + block
 }
 
 // TestSignature: what .ci/release has signed is verified by the three lines; what was changed

@@ -38,14 +38,7 @@ func app() *cli.App {
 		limitFlag("current", "18", "A", "AmpStress of --profile seed"),
 		limitFlag("power", "11", "kW", "kWStress of --profile seed"),
 	)...)
-	flags = append(flags, tool.Group("How the rows are written",
-		&cli.BoolFlag{Name: "excel-eu", Usage: "CSV with semicolon, decimal comma, byte order mark, CRLF and local time, for European Excel; text that looks like a number or a date stays text"},
-		&cli.StringFlag{Name: "delimiter", Value: ",", Usage: "`CHARACTER` between the cells of CSV; \\t for a tab"},
-		&cli.BoolFlag{Name: "decimal-comma", Usage: "write the numbers of CSV with a comma; needs another --delimiter"},
-		&cli.BoolFlag{Name: "bom", Usage: "begin CSV with a byte order mark, so that Excel reads UTF-8"},
-		&cli.BoolFlag{Name: "no-header", Usage: "leave out the line of CSV with the names of the columns"},
-		tool.Fills(&cli.StringFlag{Name: "partition", Usage: "write Parquet files below `DIR`, for each meter and day, meter=…/day=…, instead of one"}, isPart),
-	)...)
+	flags = append(flags, tool.Group("How the rows are written", writtenFlags()...)...)
 	flags = append(flags, tool.Group("Home Assistant",
 		tool.OneOf(&cli.StringFlag{Name: "discovery", Usage: "instead of rows write the messages by which `PROGRAM` finds the meter and the columns, and end: homeassistant"}, tool.These("homeassistant")),
 		&cli.StringFlag{Name: "topic", Value: homeassistant.DefaultTopic, Usage: "`PREFIX` of the MQTT topics that --discovery speaks of: the rows are published at PREFIX/state"},
@@ -68,10 +61,6 @@ p1cat /dev/p1 | p1frame | p1fix | p1csv --profile nl --discovery homeassistant
 p1csv --profile all --format json day.jsonl.zst | jq .import_kwh
 p1csv --mcp /var/lib/p1`,
 		flags, run)
-}
-
-func limitFlag(what, value, unit, is string) cli.Flag {
-	return &cli.StringFlag{Name: "limit-" + what, Value: value, Usage: is + ": above `N` " + unit}
 }
 
 func run(c *cli.Context) error {

@@ -101,3 +101,20 @@ func every(o *tables.Options, text string) (err error) {
 	o.CentralEurope, err = time.LoadLocation("Europe/Brussels")
 	return err
 }
+
+// writtenFlags are those of how rows are written.
+func writtenFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "excel-eu", Usage: "CSV with semicolon, decimal comma, byte order mark, CRLF and local time, for European Excel; text that looks like a number or a date stays text"},
+		&cli.StringFlag{Name: "delimiter", Value: ",", Usage: "`CHARACTER` between the cells of CSV; \\t for a tab"},
+		&cli.BoolFlag{Name: "decimal-comma", Usage: "write the numbers of CSV with a comma; needs another --delimiter"},
+		&cli.BoolFlag{Name: "bom", Usage: "begin CSV with a byte order mark, so that Excel reads UTF-8"},
+		&cli.BoolFlag{Name: "no-header", Usage: "leave out the line of CSV with the names of the columns"},
+		tool.Fills(&cli.StringFlag{Name: "partition", Usage: "write Parquet files below `DIR`, for each meter and day, meter=…/day=…, instead of one"}, isPart),
+	}
+}
+
+// limitFlag is that of a limit above which a phase is called stressed.
+func limitFlag(what, value, unit, is string) cli.Flag {
+	return &cli.StringFlag{Name: "limit-" + what, Value: value, Usage: is + ": above `N` " + unit}
+}

@@ -67,6 +67,11 @@ type Values struct {
 	Inductive bool // the cable has 0.5 µH/m too: it rings
 }
 
+// String says which circuit it is, for messages: transistor, pull-up 1.5 kΩ, 10 m.
+func (v Values) String() string {
+	return fmt.Sprintf("%s, pull-up %s, %g m", v.Kind, ohms(v.PullUp), v.Cable)
+}
+
 // gate returns the limits at which a Schmitt trigger turns, as the data sheets of
 // 74HC14 (they go with the supply) and 74HCT14 give them as typical.
 func (v Values) gate() (up, down float64) {

@@ -9,9 +9,11 @@ import (
 	"math"
 	"os"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"p1/pkg/sim"
@@ -86,7 +88,7 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// The summary is that of the table, and what hardware/README.md shows of it stands
+// The summary is that of the table, and what the pages of hardware show of it stands
 // there.
 func TestSummary(t *testing.T) {
 	table := committed(t)
@@ -108,30 +110,38 @@ func TestSummary(t *testing.T) {
 			t.Errorf("%s: the summary is not that of the table", s.Name)
 		}
 	}
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	readme := pages(t)
 	shown := regexp.MustCompile(`(?m)^\|.* \d\.\d\d / \d\.\d\d \|.*\|.*\|.*\|$`).FindAll(readme, -1)
 	shown = append(shown, regexp.MustCompile(`(?m)^\|.*\| (?:the receiver|the current) .*$`).FindAll(readme, -1)...)
 	for _, line := range shown {
 		if !bytes.Contains(summary, append(line, '\n')) {
-			t.Errorf("README.md has a line that is not in SIGNATURES.md: %s", line)
+			t.Errorf("a page has a line that is not in SIGNATURES.md: %s", line)
 		}
 	}
 	if len(shown) < 10 {
-		t.Errorf("README.md shows %d lines of the summary", len(shown))
+		t.Errorf("the pages show %d lines of the summary", len(shown))
 	}
 }
 
+// pages returns the pages of hardware.
+func pages(t *testing.T) []byte {
+	t.Helper()
+	var all []byte
+	for _, name := range []string{"../README.md", "../VALUES.md"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, text...)
+	}
+	return all
+}
+
 // Each recommended pull-up has the largest smaller margin of those that 4 mA pull down
-// with 5 % of tolerance in the resistor and the supply, and hardware/README.md says how
+// with 5 % of tolerance in the resistor and the supply, and hardware/VALUES.md says how
 // large its margins are.
 func TestRecommended(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	readme := pages(t)
 	table := committed(t)
 	built := Built()
 	for sweep, v := range map[string]Values{
@@ -161,7 +171,7 @@ func TestRecommended(t *testing.T) {
 			}
 		}
 		if want := fmt.Sprintf("%s: %.2f, %.2f |", ohms(v.PullUp), late[own]*1e6, early[own]*1e6); !strings.Contains(string(readme), want) {
-			t.Errorf("%s: README.md lacks %q", sweep, want)
+			t.Errorf("%s: VALUES.md lacks %q", sweep, want)
 		}
 	}
 }
@@ -371,5 +381,29 @@ func TestInverse(t *testing.T) {
 				t.Errorf("%d, %d: %g", i, j, sum)
 			}
 		}
+	}
+}
+
+// The first circuit that fails is the last one that is begun but for those beside it, and its
+// error names it in words.
+func TestFailsAtOnce(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	text, drive, err := Telegram()
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := 0
+	var counting sync.Mutex
+	points := Sweeps()[0].Points
+	_, err = JudgeAll(points, text, drive, func() {
+		counting.Lock()
+		defer counting.Unlock()
+		done++
+	})
+	if !errors.Is(err, ErrMissing) || strings.ContainsAny(err.Error(), "{}") {
+		t.Errorf("without ngspice: %v", err)
+	}
+	if most := 2*runtime.NumCPU() + 1; done > most {
+		t.Errorf("%d of %d circuits are tried, at most %d", done, len(points), most)
 	}
 }

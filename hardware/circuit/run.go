@@ -27,7 +27,7 @@ type Lines struct {
 func (v Values) Simulate(d sim.Drive) (Lines, error) {
 	columns, err := Spice(func(file string) string { return v.netlist(d, file) })
 	if err != nil {
-		return Lines{}, fmt.Errorf("%+v: %w", v, err)
+		return Lines{}, fmt.Errorf("%v: %w", v, err)
 	}
 	return Lines{UART: columns[0], Wire: columns[1]}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"p1/pkg/sim"
 )
@@ -252,20 +253,23 @@ func JudgeAll(points []Point, text []byte, d sim.Drive, done func()) ([]Result, 
 	return results, err
 }
 
-// each does something for all numbers below n, several at a time. Its error is that of
-// the least number that failed.
+// each does something for all numbers below n, several at a time, until one fails. Its error
+// is that of the least number that failed.
 func each(n int, do func(i int) error) error {
 	errs := make([]error, n)
 	next := make(chan int)
+	var failed atomic.Bool
 	var working sync.WaitGroup
 	for range runtime.NumCPU() {
 		working.Go(func() {
 			for i := range next {
-				errs[i] = do(i)
+				if errs[i] = do(i); errs[i] != nil {
+					failed.Store(true)
+				}
 			}
 		})
 	}
-	for i := range n {
+	for i := 0; i < n && !failed.Load(); i++ {
 		next <- i
 	}
 	close(next)

@@ -11,6 +11,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -32,6 +33,9 @@ func main() {
 		do = func() error { return measure(*late) }
 	}
 	if err := do(); err != nil {
+		if errors.Is(err, circuit.ErrMissing) { // of every circuit: which one says nothing
+			err = fmt.Errorf("%w; what it gave before is in hardware/simulation and hardware/lateness", circuit.ErrMissing)
+		}
 		fmt.Fprintln(os.Stderr, "simulate:", err)
 		os.Exit(1)
 	}

@@ -4,7 +4,7 @@
 //	p, err := prices.Read("prices.txt", file)
 //	amount, why := p.Cost(prices.Import, 1, from, to, kWh) // why is "" where amount is known
 //
-// The form of the file is told in cmd/p1csv/README.md, and at [Read].
+// The form of the file is told in cmd/p1csv/COSTS.md, and at [Read].
 package prices
 
 import (

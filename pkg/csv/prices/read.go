@@ -86,7 +86,7 @@ func Read(name string, in io.Reader) (*Prices, error) {
 	}
 	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
 		r.line++
-		return nil, r.wrong("it is longer than %d bytes", maxLine)("is this a file of prices? It is plain text, see the README of p1csv")
+		return nil, r.wrong("it is longer than %d bytes", maxLine)("is this a file of prices? It is plain text, see cmd/p1csv/COSTS.md")
 	} else if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

@@ -134,7 +134,7 @@ func (s *strange) changed() (e *excuse, known bool) {
 	switch {
 	case len(prefixes) >= 3 && 2*len(prefixes) > lines:
 		e.headline = fmt.Sprintf("No telegram is valid, because a program has put text before each line: %q.", visible(prefixes[0][1]))
-		e.do = "Log the bytes alone: p1cat does, and keeps the time beside them. Of this log p1cat --unwrap takes the text off, where it is told the form: see its README."
+		e.do = "Log the bytes alone: p1cat does, and keeps the time beside them. Of this log p1cat --unwrap takes the text off, where it is told the form: see cmd/p1cat/LOGS.md."
 	case bytes.Contains(s.text, []byte("\n\n")) && !bytes.Contains(s.text, []byte("\r")):
 		e.headline = "No telegram is valid, because a terminal has turned each CR into LF."
 		e.do = "Log with p1cat, which sets the port up; with other programs say stty raw first. Nothing is to be changed at the wires."

@@ -19,7 +19,7 @@ import (
 	"p1/pkg/sim/tooltest"
 )
 
-// command is a line of a README that makes a file.
+// command is a line of a README that makes a file, by > or as a picture.
 type command struct {
 	shell string
 	file  string // below testdata, with slashes
@@ -27,7 +27,7 @@ type command struct {
 
 var (
 	fence    = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
-	redirect = regexp.MustCompile(`> testdata/(\S+)$`)
+	redirect = regexp.MustCompile(`(?:>|--plot) testdata/(\S+)$`)
 )
 
 // commands reads those of every README below testdata, in the order of the

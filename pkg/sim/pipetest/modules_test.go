@@ -128,13 +128,13 @@ var (
 	dependency = regexp.MustCompile(`(?m)^\| ([a-z]+\.[^ |]+(?:, [^ |]+)*) \|`)
 )
 
-// The README says of every module that go.mod asks for itself what it is for, and of no
+// ARCHITECTURE.md says of every module that go.mod asks for itself what it is for, and of no
 // other.
 func TestDependenciesAreDescribed(t *testing.T) {
 	t.Parallel()
-	_, table, ok := strings.Cut(string(read(t, "../../../README.md")), "\n| dependency | what for |\n")
+	_, table, ok := strings.Cut(pageText(t, "ARCHITECTURE.md"), "\n| dependency | what for |\n")
 	if !ok {
-		t.Fatal("README.md has no table of dependencies")
+		t.Fatal("ARCHITECTURE.md has no table of dependencies")
 	}
 	var described, asked []string
 	for _, row := range dependency.FindAllStringSubmatch(table, -1) {
@@ -156,12 +156,12 @@ func TestDependenciesAreDescribed(t *testing.T) {
 	}
 	for _, name := range asked {
 		if !slices.Contains(described, name) {
-			t.Errorf("the README does not say what %s is for", name)
+			t.Errorf("ARCHITECTURE.md does not say what %s is for", name)
 		}
 	}
 	for _, name := range described {
 		if !slices.Contains(asked, name) {
-			t.Errorf("the README describes %s, for which go.mod does not ask", name)
+			t.Errorf("ARCHITECTURE.md describes %s, for which go.mod does not ask", name)
 		}
 	}
 	if twice := slices.Compact(slices.Clone(described)); len(twice) != len(described) {

@@ -1,8 +1,6 @@
 package pipetest
 
 import (
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,25 +35,22 @@ func flags(t *testing.T, command string) []string {
 	return names
 }
 
-// The README has a row for every flag that several commands have, that of a command for
-// each of its own, and for every exit code; none names another flag.
+// The page of all commands has a row for every flag that several have, that of a command for
+// each of its own, and the first one for every exit code; none names another flag.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	readme := string(read(t, "../../../README.md"))
-	all := readme + string(read(t, "../../../pkg/record/README.md")) + string(read(t, "../../../hardware/README.md"))
+	common := pageText(t, "cmd/README.md")
 	known := map[string]bool{}
-	for _, command := range []string{"p1cat", "p1frame", "p1fix", "p1csv", "p1noise"} {
-		text := string(read(t, "../../../cmd/"+command+"/README.md"))
-		all += text
-		_, own, ok := strings.Cut(text, "\n## Flags\n")
+	for command := range strings.FieldsSeq(every) {
+		_, own, ok := strings.Cut(pageText(t, "cmd/"+command+"/README.md"), "\n## Flags\n")
 		if !ok {
 			t.Errorf("cmd/%s/README.md has no flags", command)
 		}
 		has := flags(t, command)
 		for _, name := range has {
 			known[name] = true
-			if !inReadme(readme, command, name) && !regexp.MustCompile("(?m)^\\|[^|]*`"+name+"[ `=]").MatchString(own) {
-				t.Errorf("no row for the flag %s of %s, in cmd/%s/README.md or, for several commands, README.md", name, command, command)
+			if !inCommon(common, command, name) && !regexp.MustCompile("(?m)^\\|[^|]*`"+name+"[ `=]").MatchString(own) {
+				t.Errorf("no row for the flag %s of %s, in cmd/%s/README.md or, for several commands, cmd/README.md", name, command, command)
 			}
 		}
 		for _, row := range flagRow.FindAllStringSubmatch(own, -1) {
@@ -64,24 +59,32 @@ func TestReadme(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range mentioned.FindAllStringSubmatch(all, -1) {
-		if !known[name[1]] {
-			t.Errorf("a README names the flag %s, which no command has", name[1])
+	for _, name := range pages(t) {
+		if slices.Contains(ofOthers, name) {
+			continue
+		}
+		for _, flag := range mentioned.FindAllStringSubmatch(pageText(t, name), -1) {
+			if !known[flag[1]] {
+				t.Errorf("%s names the flag %s, which no command has", name, flag[1])
+			}
 		}
 	}
 	for _, code := range []string{"0", "1", "2", "3", "4", "130"} {
-		if !regexp.MustCompile(`(?m)^\| *` + "`?" + code + "`?" + ` *\|`).MatchString(readme) {
-			t.Errorf("README.md has no row for the exit code %s", code)
+		if !regexp.MustCompile(`(?m)^\| *` + "`?" + code + "`?" + ` *\|`).MatchString(common) {
+			t.Errorf("cmd/README.md has no row for the exit code %s", code)
 		}
 	}
 }
 
 var flagRow = regexp.MustCompile("(?m)^\\| `(--[a-z-]+)")
 
-// inReadme reports whether README.md has a row for a flag, and says there that the
-// command has it.
-func inReadme(readme, command, name string) bool {
-	row := regexp.MustCompile("(?m)^\\|[^|]*`" + name + "[ `=][^|]*\\|([^|]*)\\|").FindStringSubmatch(readme)
+// ofOthers are pages that name flags of other programs.
+var ofOthers = []string{".ci/RELEASE.md", "cmd/p1csv/HISTORY.md", "cmd/p1csv/fleet/README.md"}
+
+// inCommon reports whether the page of all commands has a row for a flag, and says there that
+// the command has it.
+func inCommon(common, command, name string) bool {
+	row := regexp.MustCompile("(?m)^\\|[^|]*`" + name + "[ `=][^|]*\\|([^|]*)\\|").FindStringSubmatch(common)
 	if row == nil {
 		return false
 	}
@@ -89,45 +92,4 @@ func inReadme(readme, command, name string) bool {
 		return !strings.Contains(but, command)
 	}
 	return strings.Contains(row[1], command)
-}
-
-var link = regexp.MustCompile(`\]\(([^):#]*)(#[^)]*)?\)`)
-
-// What the READMEs link to is there, the heading included.
-func TestReadmeLinks(t *testing.T) {
-	t.Parallel()
-	root := "../../.."
-	n := 0
-	names := []string{"ARCHITECTURE.md"}
-	for _, dir := range []string{".", "cmd/p1cat", "cmd/p1frame", "cmd/p1fix", "cmd/p1csv", "cmd/p1noise", "pkg/record", "hardware"} {
-		names = append(names, filepath.Join(dir, "README.md"))
-	}
-	for _, file := range names {
-		dir, name := filepath.Dir(file), filepath.Join(root, file)
-		for _, l := range link.FindAllStringSubmatch(string(read(t, name)), -1) {
-			n++
-			target := name
-			if l[1] != "" {
-				target = filepath.Join(root, dir, l[1])
-			}
-			if _, err := os.Stat(target); err != nil {
-				t.Errorf("%s links to %s%s: %v", name, l[1], l[2], err)
-			} else if l[2] != "" && !slices.Contains(headings(string(read(t, target))), l[2]) {
-				t.Errorf("%s links to %s%s, and there is no such heading", name, l[1], l[2])
-			}
-		}
-	}
-	if n < 10 {
-		t.Errorf("only %d links are found", n)
-	}
-}
-
-// headings returns the anchors of a text's headings: #the-contract.
-func headings(text string) []string {
-	var list []string
-	for _, h := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
-		plain := regexp.MustCompile(`[^a-z0-9 -]`).ReplaceAllString(strings.ToLower(h[1]), "")
-		list = append(list, "#"+strings.ReplaceAll(plain, " ", "-"))
-	}
-	return list
 }

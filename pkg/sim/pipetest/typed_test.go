@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -375,4 +376,40 @@ func millionths(t *testing.T, text string) int64 {
 		t.Fatalf("%s has too many digits", text)
 	}
 	return n.Num().Int64()
+}
+
+// What pages ask of DuckDB it answers: README.md a row for each hour of a day, FORMATS.md days
+// that add up to what the registers gained.
+func TestPagesInDuckDB(t *testing.T) {
+	t.Parallel()
+	longtest.NeedsHours(t, "installs DuckDB")
+	ask := duckdb(t)
+	dir := t.TempDir()
+	run(t, dir, "p1cat demo:?meter=nl&every=1m&telegrams=1440 | p1frame | p1fix -o house.jsonl")
+	run(t, dir, "p1csv -o house.parquet house.jsonl")
+	run(t, dir, "p1csv --partition lake house.jsonl")
+	here := strings.NewReplacer("'house", "'"+dir+"/house", "'lake", "'"+dir+"/lake")
+	first := regexp.MustCompile(`duckdb -c "([^"]+)"`).FindStringSubmatch(pageText(t, "README.md"))
+	if first == nil {
+		t.Fatal("README.md asks DuckDB nothing")
+	}
+	if hours := ask(here.Replace(first[1])); len(hours) != 24 {
+		t.Errorf("%d hours: %v", len(hours), hours)
+	}
+	const gain = 7 // of T1, all that is used on that day
+	gained := csvTable(t, run(t, dir, "p1csv --every 1d --columns import_t1_kwh,import_t2_kwh house.jsonl"))
+	asked := 0
+	for _, b := range blocks(t, "cmd/p1csv/FORMATS.md") {
+		if b.kind != "sql" {
+			continue
+		}
+		asked++
+		days := ask(here.Replace(b.text))
+		if len(days) != 1 || len(gained) != 2 || *days[0][2] != gained[1][gain] {
+			t.Errorf("%v: %v, want what --every has in %s: %v", b, days, gained[0][gain], gained[1:])
+		}
+	}
+	if asked != 1 {
+		t.Errorf("FORMATS.md asks DuckDB %d times", asked)
+	}
 }
