@@ -357,6 +357,7 @@ func TestHistoryRefused(t *testing.T) {
 		code   int
 	}{
 		"no administrator":  {func(c *core) { c.admin = false }, nil, "only an administrator", 1},
+		"another server":    {func(c *core) { c.other = true }, nil, `not Home Assistant: '"welcome"`, 1},
 		"unit":              {func(c *core) { c.kept["sensor.my_gas_m3"].unit = "ft³" }, nil, "is kept in ft³, and gas_m3 is in m³", 1},
 		"no entity":         {func(c *core) { c.entities = nil }, nil, "no entity has the unique id p1_" + meterNL, 1},
 		"no statistic":      {func(c *core) { delete(c.kept, "sensor.my_gas_m3") }, nil, "48 hours are filled, columns without statistics: 1", 1},

@@ -31,8 +31,10 @@ func isPart(string) bool { return true }
 func partitioned(c *cli.Context, o tables.Options, parts *begun) (tables.Options, error) {
 	dir := c.String("partition")
 	switch {
-	case dir == "":
+	case !c.IsSet("partition"):
 		return o, nil
+	case dir == "":
+		return o, errors.New("--partition: the name of a directory is empty")
 	case c.IsSet(tool.FlagOutput):
 		return o, errors.New("--partition and -o do not go together: the rows stand in one place")
 	case c.IsSet("format") && o.Format != tables.Parquet:
@@ -40,12 +42,17 @@ func partitioned(c *cli.Context, o tables.Options, parts *begun) (tables.Options
 	case strings.Contains(o.Table, ","):
 		return o, errors.New("--partition is for one table: another one is to have a folder of its own")
 	}
-	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+	info, err := os.Stat(dir)
+	switch _, isLink := os.Readlink(dir); {
+	case err == nil && !info.IsDir():
 		return o, fmt.Errorf("--partition %s: that is a file, and a directory is to be named; p1csv makes it where there is none", dir)
+	case err != nil && isLink == nil:
+		return o, fmt.Errorf("--partition %s: that is a link that leads nowhere", dir)
 	}
 	o.Format, o.Partition = tables.Parquet, true
 	parts.lake = lake.New(dir)
 	if o.Table == tables.Records && o.Every == 0 {
+		parts.lake.Unique = "--unique"
 		parts.lake.Once = func(name string) (column string) {
 			if strings.Contains(name, tables.NoPart) {
 				return "" // of several meters, perhaps

@@ -33,19 +33,9 @@ type Output struct {
 type lazy struct {
 	*os.File
 	begun bool
-	made  bool   // by this process: nothing was there
-	holds bool   // there was something in it
-	shut  bool   // it is closed
-	whole *Whole // what takes its place; nil where it is written itself
-}
-
-// shutFile closes the file itself, if it is open.
-func (l *lazy) shutFile() error {
-	if l.shut {
-		return nil
-	}
-	l.shut = true
-	return l.File.Close()
+	made  fs.FileInfo // of a file that this process has made; nil where one was there
+	holds bool        // there was something in it
+	whole *Whole      // what takes its place; nil where it is written itself, else the file is closed
 }
 
 // begin empties the file, if it is one that can be.
@@ -75,11 +65,10 @@ func (l *lazy) Write(p []byte) (int, error) {
 
 // Close closes it, and lets what is to take its place do so.
 func (l *lazy) Close() error {
-	err := l.shutFile()
 	if l.whole != nil {
-		err = errors.Join(err, l.takePlace())
+		return l.takePlace()
 	}
-	return err
+	return l.File.Close()
 }
 
 // takePlace puts what was written in the place of the file. One that cannot be replaced, since it is
@@ -109,14 +98,22 @@ func overwrite(w *Whole) error {
 
 // leave closes the file as it was; one that was not there before is removed.
 func (l *lazy) leave() error {
-	err := l.shutFile()
-	switch {
-	case l.whole != nil:
-		err = errors.Join(err, l.whole.Discard())
-	case l.made:
-		err = errors.Join(err, os.Remove(l.Name()))
+	if l.whole != nil {
+		return l.whole.Discard()
 	}
-	return err
+	return errors.Join(l.File.Close(), l.unmake())
+}
+
+// unmake removes the empty file that was made, and is closed, but not what another process has written
+// or put there since.
+func (l *lazy) unmake() error {
+	if l.made == nil {
+		return nil
+	}
+	if now, err := os.Lstat(l.Name()); err != nil || now.Size() > 0 || !os.SameFile(now, l.made) {
+		return nil
+	}
+	return os.Remove(l.Name())
 }
 
 // Create opens the file for writing, or returns stdout where the name is empty, "-" or a
@@ -140,7 +137,10 @@ func Create(name string, stdout io.Writer) (*Output, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	l := &lazy{File: f, made: made, holds: info.Mode().IsRegular() && info.Size() > 0}
+	l := &lazy{File: f, holds: info.Mode().IsRegular() && info.Size() > 0}
+	if made {
+		l.made = info
+	}
 	o := &Output{w: l, close: []func() error{l.Close}, file: l}
 	switch compression(name) {
 	case ".gz":
@@ -161,24 +161,20 @@ func Create(name string, stdout io.Writer) (*Output, error) {
 // Whole lets what will be written stand beside the file and take its place at Close, for what can
 // be read once it is whole and not before: until then the file is what it was, also where the program
 // is killed or the disk is full. What is no file, or open already, is written as it is, and so is one
-// beside which this user may make none.
+// beside which this user may make none, or whose name has no room for more.
 func (o *Output) Whole() error {
 	if o.file == nil || isDescriptor(o.file.Name()) {
 		return nil
 	}
 	w, err := ReplaceWhole(o.file.Name(), Private)
 	switch {
-	case errors.Is(err, ErrKind), errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+	case errors.Is(err, ErrKind), errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENAMETOOLONG):
 		return nil
 	case err != nil:
 		return err
 	}
 	o.file.whole = w
-	if !o.file.made {
-		return nil
-	}
-	// Nothing was there. Windows does not remove what is open.
-	return errors.Join(o.file.shutFile(), os.Remove(o.file.Name()))
+	return errors.Join(o.file.File.Close(), o.file.unmake()) // Windows removes no file that is open
 }
 
 // Abandon closes a file to which nothing was written, and leaves what it held; one that

@@ -61,10 +61,18 @@ func isDescriptor(name string) bool {
 	return dir == "/dev/fd" || dir == "/proc/self/fd"
 }
 
-// Quoted is a name as a shell takes it.
-func Quoted(name string) string {
-	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") == "" && !strings.HasPrefix(name, "-") {
-		return name
+// Quoted are names as a command takes them from a shell.
+func Quoted(names ...string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=-"
+	line, end := "", ""
+	for _, name := range names {
+		if strings.HasPrefix(name, "-") {
+			end = "-- " // of the flags
+		}
+		if name == "" || strings.Trim(name, plain) != "" {
+			name = "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+		}
+		line += " " + name
 	}
-	return "-- '" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+	return end + strings.TrimPrefix(line, " ")
 }

@@ -176,3 +176,33 @@ func TestWholeOutput(t *testing.T) {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
 }
+
+// What another process has written or put there meanwhile is not taken for the empty file that was made.
+func TestMadeMeanwhile(t *testing.T) {
+	for _, whole := range []bool{false, true} {
+		for _, other := range []func(path string) error{
+			func(path string) error { return os.WriteFile(path, []byte("other"), 0o600) },
+			func(path string) error {
+				return errors.Join(os.WriteFile(path+".2", []byte("other"), 0o600), os.Rename(path+".2", path))
+			},
+		} {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "x.xlsx")
+			o, err := Create(path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if other(path) != nil { // Windows replaces no file that is open
+				_ = o.Abandon()
+				continue
+			}
+			if whole {
+				err = o.Whole()
+			}
+			if err = errors.Join(err, o.Abandon()); err != nil {
+				t.Error(err)
+			}
+			holds(t, dir, "x.xlsx=other")
+		}
+	}
+}

@@ -3,9 +3,11 @@
 package fileio
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -62,4 +64,21 @@ func TestTakeFree(t *testing.T) {
 		t.Error(err)
 	}
 	holds(t, dir, "b=b", "c=a")
+}
+
+// A name that has no room for a passing one is written itself.
+func TestWholeOfALongName(t *testing.T) {
+	dir := t.TempDir()
+	name := strings.Repeat("x", 250) + ".xlsx"
+	o, err := Create(filepath.Join(dir, name), nil)
+	if err != nil {
+		t.Skip(err)
+	}
+	if err = o.Whole(); err == nil {
+		_, err = o.Write([]byte("new"))
+	}
+	if err := errors.Join(err, o.Close()); err != nil {
+		t.Error(err)
+	}
+	holds(t, dir, name+"=new")
 }

@@ -144,11 +144,11 @@ func exitCode(app *cli.App, err error, errw io.Writer) int {
 	case isClosedPipe(err):
 		return ExitClosedPipe
 	case errors.Is(err, ErrInterrupted):
-		return ExitInterrupted
+		return besides(app, errw, err, ErrInterrupted, ExitInterrupted)
 	case errors.Is(err, ErrReported):
-		return ExitFailed
+		return besides(app, errw, err, ErrReported, ExitFailed)
 	case errors.Is(err, ErrStrict):
-		return ExitStrict
+		return besides(app, errw, err, ErrStrict, ExitStrict)
 	case errors.As(err, &usage):
 		tell(app, errw, err, cmp.Or(ownHint(err), app.Name+" --help says how it is used"))
 		return ExitUsage
@@ -161,6 +161,15 @@ func exitCode(app *cli.App, err error, errw io.Writer) int {
 	}
 	tell(app, errw, err, ownHint(err))
 	return ExitFailed
+}
+
+// besides says what is joined to an error that nobody is told of, and returns the exit code of that one.
+func besides(app *cli.App, errw io.Writer, err, silent error, code int) int {
+	others := slices.DeleteFunc(unjoined(err), func(e error) bool { return errors.Is(e, silent) })
+	if err := errors.Join(others...); err != nil {
+		tell(app, errw, err, ownHint(err))
+	}
+	return code
 }
 
 // How many characters of a line of words are shown: of an error, which may quote anything,

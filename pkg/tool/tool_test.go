@@ -186,7 +186,9 @@ func TestExitCodes(t *testing.T) {
 		{"no record, and Close failed too", errors.Join(lineError(record.ErrNotJSON), errors.New("disk full")), 3, []string{"day.jsonl:7", "disk full"}},
 		{"strict", ErrStrict, 4, nil},
 		{"interrupted", fmt.Errorf("a: %w", ErrInterrupted), 130, nil},
-		{"interrupted, and Close failed too", errors.Join(ErrInterrupted, errors.New("disk full")), 130, nil},
+		{"interrupted, and Close failed too", errors.Join(ErrInterrupted, errors.New("disk full")), 130, []string{"p1test: disk full\n"}},
+		{"said already, and something else", errors.Join(errors.Join(fmt.Errorf("a: %w", ErrReported), nil), Usagef("refused")), 1, []string{"p1test: refused\n"}},
+		{"strict, and Close failed too", errors.Join(ErrStrict, errors.New("disk full")), 4, []string{"p1test: disk full\n"}},
 	}
 	for _, c := range cases {
 		r := command(func(*cli.Context) error { return c.err }, nil)

@@ -30,8 +30,8 @@ wrong() {
 [ $# = 3 ] || wrong 'usage: meter.sh repair|tables FOLDER OUT'
 stage=$1
 [ -d "$2" ] || wrong "$2: there is no such folder"
-folder=$(realpath "$2")
-out=$(realpath -m "$3")
+folder=$(realpath -- "$2")
+out=$(realpath -m -- "$3")
 meter=${folder##*/}
 task=${P1_TASK:-$$}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/p1.$task.XXXXXX")
@@ -54,8 +54,7 @@ keep() {
 	return 1
 }
 
-# repair makes the days that are missing, or older than their log or the state before it. The state is kept first:
-# where a day is there, its state is too.
+# repair makes the days that are missing, or whose state is, or that are older than their log or the state before it.
 repair() {
 	local logs log day twice before='' days=$out/days/$meter
 	cd "$folder" # the records name the log without its folders, wherever they are made
@@ -65,11 +64,11 @@ repair() {
 	[ -z "$twice" ] || wrong "$folder: there are several logs of ${twice//$'\n'/, }: move all but one elsewhere"
 	for log in "${logs[@]}"; do
 		day=${log%.log*}
-		if [ "$log" -nt "$days/$day.jsonl.zst" ] || [ "$before" -nt "$days/$day.jsonl.zst" ]; then
+		if [ "$log" -nt "$days/$day.jsonl.zst" ] || [ "$before" -nt "$days/$day.jsonl.zst" ] || [ ! -e "$days/$day.state.json" ]; then
 			rm -f "$scratch/state.json"
 			[ -z "$before" ] || cp -p "$before" "$scratch/state.json"
 			dated "$log" ${before:+"$scratch/state.json"}
-			p1cat "$log" | p1frame | p1fix --quiet --state "$scratch/state.json" -o "$scratch/day.jsonl.zst"
+			p1cat -- "$log" | p1frame | p1fix --quiet --state "$scratch/state.json" -o "$scratch/day.jsonl.zst"
 			keep "$scratch/state.json" "$days/$day.state.json"
 			keep "$scratch/day.jsonl.zst" "$days/$day.jsonl.zst"
 		fi
@@ -77,7 +76,8 @@ repair() {
 	done
 }
 
-# tables makes the tables of the days that have none, or older ones.
+# tables makes the tables of the days that have none, or older ones. Until all of a day are there, its list is older
+# than it, and names those that it had and those that it gets: of none is forgotten that it is there.
 tables() {
 	local made day part flags days=$out/days/$meter
 	read -ra flags <<<"${P1_TABLE_FLAGS:-}"
@@ -86,18 +86,20 @@ tables() {
 	for day in "${made[@]}"; do
 		day=${day%.jsonl.zst}
 		[ "$day.jsonl.zst" -nt "$day.tables" ] || continue
-		dated "$day.jsonl.zst"
 		rm -rf "$scratch/tables"
 		mkdir "$scratch/tables" # p1csv makes it only for a row
+		touch -r "$day.jsonl.zst" "$scratch/read"
 		p1csv --quiet "${flags[@]}" --partition "$scratch/tables" "$day.jsonl.zst"
 		(cd "$scratch/tables" && find . -type f | sort) >"$scratch/list"
+		{ cat "$day.tables" 2>/dev/null || true; } | sort -u - "$scratch/list" >"$scratch/all"
+		touch -d @0 "$scratch/time"
+		keep "$scratch/all" "$day.tables"
+		dated "$scratch/read"
 		while read -r part; do
 			keep "$scratch/tables/$part" "$out/tables/$part"
 		done <"$scratch/list"
-		if [ -e "$day.tables" ]; then # what the day as it was has made, and it does not make any more
-			mkdir -p "$out/tables"
-			{ grep -vxFf "$scratch/list" "$day.tables" || true; } | (cd "$out/tables" && xargs -r -d '\n' rm -f --)
-		fi
+		mkdir -p "$out/tables"
+		{ grep -vxFf "$scratch/list" "$scratch/all" || true; } | (cd "$out/tables" && xargs -r -d '\n' rm -f --)
 		keep "$scratch/list" "$day.tables"
 	done
 }

@@ -16,8 +16,8 @@ wrong() {
 
 [ $# = 2 ] || wrong 'usage: submit.sh FLEET OUT'
 [ -d "$1" ] || wrong "$1: there is no such folder"
-fleet=$(realpath "$1")
-out=$(realpath -m "$2")
+fleet=$(realpath -- "$1")
+out=$(realpath -m -- "$2")
 P1_FLEET=$(dirname "$(realpath "$0")")
 export P1_FLEET
 

@@ -26,7 +26,7 @@ func TestExposed(t *testing.T) {
 		var e *ExposedError
 		if refused := errors.As(err, &e); refused != (mode&0o077 != 0) {
 			t.Errorf("mode %v: %v", mode, err)
-		} else if refused && e.Hint() != "chmod 600 -- '"+file+"' keeps it for its owner; whoever has read it before has it" {
+		} else if refused && e.Hint() != "chmod 600 '"+file+"' keeps it for its owner; whoever has read it before has it" {
 			t.Errorf("mode %v: %s", mode, e.Hint())
 		}
 	}

@@ -35,6 +35,8 @@ type Folder struct {
 	// Once, if not nil, names the column of times of which each stands in one part only of those
 	// that share a folder with the part of a name; nothing where rows may share one.
 	Once func(name string) (column string)
+	// Unique, if not empty, is the flag by which a run itself writes no row twice, however its logs overlap.
+	Unique string
 
 	dir     string
 	begun   []*fileio.Whole
@@ -86,14 +88,15 @@ func (f *Folder) Err() error {
 	if f.refused == 0 {
 		return nil
 	}
-	return &RefusedError{f.refused, f.first, f.again}
+	return &RefusedError{f.refused, f.Unique, f.first, f.again}
 }
 
 // RefusedError is parts that were not written, since rows of theirs are there already.
 type RefusedError struct {
-	N     int
-	first []string
-	again []string
+	N      int
+	unique string
+	first  []string
+	again  []string
 }
 
 func (e *RefusedError) Error() string {
@@ -110,11 +113,11 @@ func (e *RefusedError) Error() string {
 
 // Hint says what to do about it.
 func (e *RefusedError) Hint() string {
-	var folders []string
-	for _, dir := range e.again {
-		folders = append(folders, fileio.Quoted(dir))
+	again := "all logs that these days have"
+	if e.unique != "" {
+		again = e.unique + " and " + again
 	}
-	return "to write these days again, remove their folders and start again with all logs that these days have: rm -r " + strings.Join(folders, " ") +
+	return "to write these days again, remove their folders and start again with " + again + ": rm -r " + fileio.Quoted(e.again...) +
 		"; what is there already with the same rows is left as it is"
 }
 

@@ -60,7 +60,7 @@ func TestOverlap(t *testing.T) {
 	run := func(once func(string) string, parts map[string][]int64) (there int, refused error) {
 		t.Helper()
 		f := New(dir)
-		f.Once = once
+		f.Once, f.Unique = once, "--once"
 		for _, name := range slices.Sorted(maps.Keys(parts)) {
 			if err := add(f, name, "x", parts[name]...); err != nil {
 				t.Fatal(err)
@@ -89,7 +89,7 @@ func TestOverlap(t *testing.T) {
 		if there != c.there || (err != nil) != (c.refused != "") || err != nil && !strings.Contains(err.Error(), c.refused) {
 			t.Errorf("%d: %d are there, want %d: %v", i, there, c.there, err)
 		}
-		if refused := new(RefusedError); errors.As(err, &refused) && !strings.Contains(refused.Hint(), "rm -r "+filepath.Join(dir, "d")+";") {
+		if refused := new(RefusedError); errors.As(err, &refused) && !strings.Contains(refused.Hint(), "start again with --once and all logs that these days have: rm -r "+filepath.Join(dir, "d")+";") {
 			t.Errorf("%d: %s", i, refused.Hint())
 		}
 	}

@@ -144,6 +144,38 @@ func TestFleetGrows(t *testing.T) {
 	}
 }
 
+// A day whose state is lost is made again, and the next one begins with it. Where the tables of a day were ended
+// before their list was kept, and the log is another one then, none of those of the first is left over.
+func TestFleetInterrupted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	meter := fleetOf(t, dir, 1, 2, 15)[0]
+	out, want := filepath.Join(dir, "out"), filepath.Join(dir, "want")
+	fleetRun(t, out, "repair", meter)
+	ends := filepath.Join(dir, "ends")
+	must(t, os.Mkdir(ends, 0o700))
+	const mv = "#!/bin/sh\ncase $2 in *.tables) [ ! -e %s ] || { kill -KILL $PPID; exit; } ;; esac\nPATH=%s exec mv \"$@\"\n"
+	must(t, os.WriteFile(filepath.Join(ends, "mv"), fmt.Appendf(nil, mv, filepath.Join(out, "tables"), os.Getenv("PATH")), 0o700))
+	c := fleetCommand(t.Context(), filepath.Join(fleetScripts, "meter.sh"), "tables", meter, out)
+	c.Env = append(c.Env, "PATH="+ends+":"+bin+":"+os.Getenv("PATH"))
+	if said, err := c.CombinedOutput(); err == nil {
+		t.Fatalf("it was not ended: %s", said)
+	}
+	if parts, err := filepath.Glob(filepath.Join(out, "tables", "*", "*", "*.parquet")); len(parts) != 1 || err != nil {
+		t.Fatalf("there are %q (%v)", parts, err)
+	}
+	run(t, meter, "p1cat --raw -o 2026-03-01.log demo:?seed=1&start=2026-03-01T12:00:00&telegrams=15")
+	for _, out := range []string{out, want} {
+		fleetRun(t, out, "repair", meter)
+		fleetRun(t, out, "tables", meter)
+	}
+	must(t, os.Remove(filepath.Join(out, "days", "1", "2026-03-01.state.json")))
+	must(t, os.Chtimes(filepath.Join(meter, "2026-03-02.log"), time.Time{}, time.Now()))
+	fleetRun(t, out, "repair", meter)
+	fleetRun(t, out, "tables", meter)
+	sameFleet(t, want, out)
+}
+
 // What is submitted are the meters that have logs, whatever the shell's options are; a task finds its own, though
 // others were submitted meanwhile. Where there is nothing to be done, that is said, and nothing is submitted.
 func TestFleetSubmit(t *testing.T) {

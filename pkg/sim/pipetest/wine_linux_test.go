@@ -114,10 +114,8 @@ func stagesOf(t *testing.T, demo string, words ...string) map[string][]byte {
 	call("rows as JSON", records, "p1csv --format json")
 	call("validity", records, "p1csv --validity validity.csv -o rows.csv")
 	made["validity"] = read(t, filepath.Join(dir, "validity.csv"))
-	for _, name := range []string{"rows.xlsx", "rows.parquet"} { // which take their place when they are whole
-		call(name, records, "p1csv --quiet -o "+name)
-		made[name] = read(t, filepath.Join(dir, name))
-	}
+	call("files that are whole at their end", records, "p1csv -o day.xlsx --validity day.parquet")
+	made["workbook"], made["Parquet"] = read(t, filepath.Join(dir, "day.xlsx")), read(t, filepath.Join(dir, "day.parquet"))
 	call("diagnosis", records, "p1noise --json")
 	call("archived", chunks, "p1cat --ascii --archive kept -")
 	kept, err := filepath.Glob(filepath.Join(dir, "kept", "p1-*.jsonl.zst"))
