@@ -134,7 +134,7 @@ const anybody = "A:127.0.0.1\nD:*\nI:index.html\n"
 func stages(t *testing.T, meter string) string {
 	const note = "#!/bin/sh\necho \"${0##*/} $*\" >>\"$P1_DATA/calls\"\n"
 	return files(t, map[string]string{
-		"!p1cat":   note + "case \"$*\" in *--serve*) trap '' TERM; cat >\"$P1_DATA/served\" ;; *--archive*) touch \"$P1_DATA/archive/p1-$(date -u +%F).jsonl\"; " + meter + " ;; *) echo page ;; esac\n",
+		"!p1cat":   note + "case \"$*\" in *--serve*) trap '' TERM; cat >\"$P1_DATA/served\" ;; *--archive*) " + meter + " ;; *) echo page ;; esac\n",
 		"!p1frame": note + "trap '' TERM; cat\n", "!p1fix": note + "trap '' TERM; cat\n",
 		"!p1noise": note + "cat >\"$2\"\n",
 	})
@@ -145,7 +145,7 @@ func stages(t *testing.T, meter string) string {
 func TestRun(t *testing.T) {
 	t.Parallel()
 	tools := applets(t)
-	path := tools + ":" + stages(t, `trap 'echo last; exit' TERM; echo telegram; n=0; while [ $n -lt 300 ]; do sleep 0.1; n=$((n + 1)); done`)
+	path := tools + ":" + stages(t, `touch "$P1_DATA/archive/p1-$(date -u +%F).jsonl"; trap 'echo last; exit' TERM; echo telegram; n=0; while [ $n -lt 300 ]; do sleep 0.1; n=$((n + 1)); done`)
 	a := startApp(t, path, `{"source":"/dev/tty of mine","keep":"30d"}`, anybody)
 	a.get(t, "200 page")
 	a.stop(t)
@@ -153,7 +153,7 @@ func TestRun(t *testing.T) {
 		t.Errorf("at the end it had served %q", served)
 	}
 	calls := string(read(t, filepath.Join(a.data, "calls")))
-	for _, want := range []string{"p1cat --archive " + a.data + "/archive --keep 30d /dev/tty of mine\n", "p1fix --lookahead 0 --state " + a.data + "/meters.json\n", "p1cat --serve tcp://0.0.0.0:" + a.port + " --plain\n", "p1noise --html " + a.data + "/www/index.html -o /dev/null\n"} {
+	for _, want := range []string{"p1cat --archive " + a.data + "/archive --keep 30d -- /dev/tty of mine\n", "p1fix --lookahead 0 --state " + a.data + "/meters.json\n", "p1cat --serve tcp://0.0.0.0:" + a.port + " --plain\n", "p1noise --html " + a.data + "/www/index.html -o /dev/null\n"} {
 		if strings.Count(calls, want) != 1 {
 			t.Errorf("%q was not called once: %s", want, calls)
 		}
@@ -172,6 +172,28 @@ func TestRun(t *testing.T) {
 	missing := startApp(t, tools, `{}`, anybody)
 	if err := missing.Wait(); err == nil || !strings.Contains(missing.said.String(), "the option source is missing") {
 		t.Errorf("without options: %v: %s", err, &missing.said)
+	}
+}
+
+// TestPageOfYesterday: where a meter has said nothing today, the page is of all that there is of
+// yesterday.
+func TestPageOfYesterday(t *testing.T) {
+	t.Parallel()
+	a := startApp(t, applets(t)+":"+stages(t, "while sleep 0.1; do :; done"), `{"source":"x","keep":"30d"}`, anybody)
+	first := filepath.Join(a.data, "archive", "p1-"+time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly))
+	if err := os.MkdirAll(filepath.Dir(first), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{first + ".jsonl.zst", first + "T1.jsonl.zst"} {
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.get(t, "200 page")
+	a.stop(t)
+	want := "p1cat " + first + ".jsonl.zst " + first + "T1.jsonl.zst\n"
+	if calls := string(read(t, filepath.Join(a.data, "calls"))); !strings.Contains(calls, want) {
+		t.Errorf("not called: %swhat was: %s", want, calls)
 	}
 }
 

@@ -81,9 +81,12 @@ func readBinaries(folder string) ([]binary, error) {
 
 // parts returns what the binaries in a folder are made of, Go's library first, each with the
 // texts of its licences: those in the folder of a package that is linked, and in the folders
-// above it. It fails where a licence is not known to be permissive. The sources are the folder of
-// the main module of each binary, by its module's path.
-func parts(t target, sources map[string]string, binaries []binary) ([]*part, error) {
+// above it. It fails where a licence is not known to be permissive.
+func parts(t target, r *release, binaries []binary) ([]*part, error) {
+	sources, err := r.sources()
+	if err != nil {
+		return nil, err
+	}
 	goroot, err := t.command(".", "go", "env", "GOROOT").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go env GOROOT: %w", err)
@@ -101,6 +104,9 @@ func parts(t target, sources map[string]string, binaries []binary) ([]*part, err
 		programs[q] = append(programs[q], b.info.Path)
 	}
 	for q, names := range programs {
+		if sources[q.module] == "" {
+			return nil, fmt.Errorf("%s is made of a module that is none of the release: %s", strings.Join(names, ", "), q.module)
+		}
 		if err := listed(t, sources[q.module], q, names, linked, folders); err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -19,8 +20,9 @@ import (
 //go:embed templates
 var templates embed.FS
 
-// summary is what a manifest says of the project in one line.
-const summary = "Reads the P1 port of a smart meter, repairs damaged telegrams, says what is wrong with the line"
+// summary is what a manifest says of the project in one line: of Homebrew's at most 80 characters,
+// which do not begin with the formula's name (brew's rubocops/shared/desc_helper.rb).
+const summary = "Reads the P1 port of a smart meter, repairs telegrams, diagnoses the line"
 
 // commands are the programs of a release.
 var commands = []string{"p1cat", "p1frame", "p1fix", "p1csv", "p1noise"}
@@ -109,13 +111,18 @@ func writeManifests(r *release, folder string) error {
 
 var modulePath = regexp.MustCompile(`(?m)^module (\S+)$`)
 
+// moduleOf is the module's path in a go.mod, or nothing.
+func moduleOf(text string) string {
+	if found := modulePath.FindStringSubmatch(text); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
 // newManifest says what hangs on no file. Where the project lives its module's path says; of a
 // path that names no host the addresses end in .invalid, which is the address of nobody (RFC 2606).
 func newManifest(r *release, module string) *manifest {
-	name := "p1"
-	if found := modulePath.FindStringSubmatch(module); found != nil {
-		name = found[1]
-	}
+	name := cmp.Or(moduleOf(module), "p1")
 	host, rest, _ := strings.Cut(name, "/")
 	publisher, _, _ := strings.Cut(rest, "/")
 	if !strings.Contains(host, ".") {

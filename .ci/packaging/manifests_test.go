@@ -88,6 +88,9 @@ func TestManifests(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	if len(summary) > 80 || strings.HasPrefix(strings.ToLower(summary), "p1 ") {
+		t.Errorf("Homebrew does not take %q", summary)
+	}
 	if ruby, err := exec.LookPath("ruby"); err == nil {
 		if out, err := exec.Command(ruby, "-wc", filepath.Join(folder, "homebrew", "p1.rb")).CombinedOutput(); err != nil || string(out) != "Syntax OK\n" {
 			t.Errorf("ruby: %v: %s", err, out)

@@ -34,9 +34,17 @@ func (r *release) flags(f *flag.FlagSet) {
 	f.StringVar(&r.source, "source", ".", "the `FOLDER` of the sources")
 }
 
-// sources are the folders of the modules whose binaries are in a release.
-func (r *release) sources() map[string]string {
-	return map[string]string{"p1": r.source, "p1/packaging": filepath.Join(r.source, ".ci", "packaging")}
+// sources are the folders of the modules whose binaries are in a release, by the modules' paths.
+func (r *release) sources() (map[string]string, error) {
+	all := map[string]string{}
+	for _, folder := range []string{r.source, filepath.Join(r.source, ".ci", "packaging")} {
+		text, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+		if err != nil {
+			return nil, err
+		}
+		all[moduleOf(string(text))] = folder
+	}
+	return all, nil
 }
 
 // step is a part of the work: its arguments, and how many there are at least.
@@ -99,7 +107,7 @@ func writeLicences(r *release, name, folder, to string) error {
 	if err != nil {
 		return err
 	}
-	all, err := parts(t, r.sources(), binaries)
+	all, err := parts(t, r, binaries)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"debug/buildinfo"
 	"encoding/hex"
 	"encoding/json"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -166,6 +168,15 @@ func TestLicences(t *testing.T) {
 		if (err == nil) != (c.want != nil) || err == nil && !slices.Equal(p.ids(), c.want) {
 			t.Errorf("%s %v: %v, %v, want %v", c.path, slices.Collect(maps.Keys(c.files)), p.ids(), err, c.want)
 		}
+	}
+}
+
+// A program whose sources the release does not have stops it: nobody knows what is linked.
+func TestProgramOfAnotherModule(t *testing.T) {
+	foreign := binary{name: "x", info: &buildinfo.BuildInfo{GoVersion: "go1.25", Path: "example.org/x/cmd/x", Main: debug.Module{Path: "example.org/x"}}}
+	_, err := parts(target{"linux", "amd64"}, &testRelease, []binary{foreign})
+	if err == nil || !strings.Contains(err.Error(), "none of the release: example.org/x") {
+		t.Error(err)
 	}
 }
 

@@ -116,7 +116,7 @@ func (b *bom) add(r *release, t target, folder string, modules map[string]bomCom
 	if err != nil {
 		return nil, err
 	}
-	all, err := parts(t, r.sources(), binaries)
+	all, err := parts(t, r, binaries)
 	if err != nil {
 		return nil, err
 	}

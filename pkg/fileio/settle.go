@@ -26,7 +26,18 @@ func Reread(f *os.File) error {
 	return err
 }
 
-// Unchanged reports whether a file is still the one that it was.
+// Identify says which file it is, for [Unchanged], also where it then gets another name. Windows is
+// asked that by the name, and by os.Lstat not before two files are compared: then the name may be
+// nobody's any more, or another file's.
+func Identify(path string) (fs.FileInfo, error) {
+	info, err := os.Lstat(path)
+	if err == nil {
+		_ = os.SameFile(info, info) // asks now
+	}
+	return info, err
+}
+
+// Unchanged reports whether a file is still the one of [Identify].
 func Unchanged(path string, was fs.FileInfo) (bool, error) {
 	now, err := os.Lstat(path)
 	return err == nil && os.SameFile(now, was) && now.Size() == was.Size() && now.ModTime().Equal(was.ModTime()), err

@@ -33,7 +33,7 @@ func helpText(app *cli.App) string {
 	text, examples := About(app)
 	fmt.Fprintf(&b, "%s - %s\n\nUsage: %s\n\nExamples:\n\n%s\n\n%s\n", app.Name, app.Usage, app.UsageText, examples, paragraphs(text))
 	for _, s := range Sections(app) {
-		fmt.Fprintf(&b, "\n%s:\n\n", s.Title)
+		fmt.Fprintf(&b, "\n%s\n\n", filled("", "", s.Title+":"))
 		for _, f := range s.Flags {
 			fmt.Fprintf(&b, "  %s\n%s\n", strings.TrimSpace(strings.Join(f.Names, ", ")+" "+f.Value), filled(helpIndent, helpIndent, f.Text))
 		}

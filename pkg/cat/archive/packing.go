@@ -95,7 +95,7 @@ const (
 
 // day packs a file. [errUnread] and [errForeign] are of one that stays as it is for good.
 func (p *packer) day(path string, pause func() error) (state, error) {
-	was, err := os.Lstat(path)
+	was, err := fileio.Identify(path)
 	if err != nil {
 		return asItWas, err
 	}

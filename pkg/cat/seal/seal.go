@@ -68,7 +68,7 @@ type work struct {
 }
 
 func (w *work) do() (err error) {
-	if w.was, err = os.Lstat(w.path); err != nil {
+	if w.was, err = fileio.Identify(w.path); err != nil {
 		return err
 	}
 	if !w.was.Mode().IsRegular() {
@@ -176,7 +176,7 @@ func (w *work) write() error {
 	if err := os.Chtimes(w.path+Unfinished, w.was.ModTime(), w.was.ModTime()); err != nil {
 		return err
 	}
-	w.made, err = os.Lstat(w.path + Unfinished)
+	w.made, err = fileio.Identify(w.path + Unfinished)
 	return err
 }
 

@@ -124,5 +124,11 @@ func stagesOf(t *testing.T, demo string, words ...string) map[string][]byte {
 		t.Fatal("nothing is archived")
 	}
 	call("archive", nil, "p1cat --raw", filepath.Join("kept", filepath.Base(kept[0])))
+	over := filepath.Join(dir, "kept", "p1-2026-03-01.jsonl.zst")
+	must(t, os.WriteFile(over, read(t, kept[0]), 0o600))
+	call("archived, a day sealed", chunks, "p1cat --ascii --archive kept --seal age1v9kquhjnl3rwvv5e5zg445udy2g99am2t6zawpk0qc8d36nqa96sy3y6h5 -")
+	if _, err := os.Stat(over); err == nil {
+		t.Errorf("%s: a day that is sealed is still there to be read", words)
+	}
 	return made
 }

@@ -15,9 +15,9 @@ day() { date -u -d "@$(($(date +%s) - $1 * 86400))" +%F; }
 
 # page: makes the page; where it cannot be made, the one before stays.
 page() {
-	set -- "$data/archive/p1-$(day 1)"* "$data/archive/p1-$(day 0)"*
-	for file; do
-		[ -e "$file" ] || shift
+	set --
+	for file in "$data/archive/p1-$(day 1)"* "$data/archive/p1-$(day 0)"*; do
+		[ ! -e "$file" ] || set -- "$@" "$file" # of a day without files the pattern is left
 	done
 	[ $# -gt 0 ] || return 0
 	p1cat "$@" | p1frame | p1fix --quiet | p1noise --html "$www/index.html" -o /dev/null
@@ -41,7 +41,7 @@ stopped=
 trap 'stopped=1; trap "" TERM INT; kill -TERM 0' TERM INT
 pages &
 while :; do
-	p1cat --archive "$data/archive" --keep "$keep" "$source" | p1frame |
+	p1cat --archive "$data/archive" --keep "$keep" -- "$source" | p1frame |
 		p1fix --lookahead 0 --state "$data/meters.json" |
 		p1cat --serve "tcp://0.0.0.0:${P1_PORT:-2001}" --plain &
 	pipe=$!
