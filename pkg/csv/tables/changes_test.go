@@ -35,8 +35,8 @@ func everything() []record.Record {
 }
 
 func TestChangesHeadings(t *testing.T) {
-	if len(frozenChanges)+2 != len(tables()) {
-		t.Errorf("%d headings, %d tables", len(frozenChanges), len(tables()))
+	if len(frozenChanges)+2 != len(Tables()) {
+		t.Errorf("%d headings, %d tables", len(frozenChanges), len(Tables()))
 	}
 	for table, want := range frozenChanges {
 		o := Options{Table: table}
@@ -192,7 +192,7 @@ func FuzzChanges(f *testing.F) {
 		}
 		changed := append(slices.Clone(raw), other...)
 		all := telegrams(raw, changed, raw)
-		for _, table := range tables()[2:] {
+		for _, table := range Tables()[2:] {
 			heading := frozenChanges[table]
 			text := made(t, Options{Table: table}, all...)
 			if names, _ := read(t, text, ','); strings.Join(names, ",") != heading {

@@ -21,8 +21,8 @@ const (
 	All         = "all"
 )
 
-// profiles are all of them.
-func profiles() []string {
+// Profiles lists the names that [Options.Profile] may have.
+func Profiles() []string {
 	return []string{Default, Seed, Netherlands, Belgium, Luxembourg, Sweden, Hungary, All}
 }
 

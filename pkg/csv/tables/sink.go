@@ -65,7 +65,7 @@ const (
 
 // FormatNames lists the formats for people, with a few words on those that need some.
 func FormatNames() string {
-	names := formatNames()
+	names := Formats()
 	for i, f := range formats() {
 		if f.note != "" {
 			names[i] += " (" + f.note + ")"
@@ -74,7 +74,8 @@ func FormatNames() string {
 	return display.Listed(names, "or")
 }
 
-func formatNames() (names []string) {
+// Formats lists the names that [Options.Format] may have.
+func Formats() (names []string) {
 	for _, f := range formats() {
 		names = append(names, f.name)
 	}

@@ -101,8 +101,8 @@ const (
 	Events   = "events"   // what happened to the meter or its log
 )
 
-// tables returns the names of the tables.
-func tables() []string {
+// Tables lists the names that [Options.Table] may have.
+func Tables() []string {
 	return []string{Records, Validity, Gas, Water, Heat, Peaks, Failures, Messages, Events}
 }
 
@@ -241,7 +241,7 @@ func (o Options) check() (Options, error) {
 	}
 	switch f := o.format(); {
 	case f.name != o.Format:
-		return o, unknown("format", o.Format, formatNames())
+		return o, unknown("format", o.Format, Formats())
 	case !f.styled && (o.Delimiter != 0 || o.DecimalComma || o.BOM || o.CRLF || o.LocalTime || o.GuardFormulas || o.KeepText):
 		return o, fmt.Errorf("--delimiter, --decimal-comma, --bom and --excel-eu are for --format %s, not for %s", CSV, o.Format)
 	}
@@ -255,8 +255,8 @@ func (o Options) check() (Options, error) {
 	if o.Delimiter == 0 {
 		o.Delimiter = ','
 	}
-	if !slices.Contains(tables(), o.Table) {
-		return o, unknown("table", o.Table, tables())
+	if !slices.Contains(Tables(), o.Table) {
+		return o, unknown("table", o.Table, Tables())
 	}
 	if err := o.checkProfile(); err != nil {
 		return o, err
@@ -272,7 +272,7 @@ func (o Options) check() (Options, error) {
 
 // checkProfile reports what profile, columns and units cannot be together.
 func (o *Options) checkProfile() error {
-	switch all := profiles(); {
+	switch all := Profiles(); {
 	case o.Profile != "" && !slices.Contains(all, o.Profile):
 		return unknown("profile", o.Profile, all)
 	case o.Profile == Seed && len(o.Columns) > 0:

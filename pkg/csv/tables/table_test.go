@@ -37,7 +37,7 @@ func kindsOfTable(t testing.TB) map[string]Options {
 		"columns":  {Columns: []string{"time", "1-0:1.8.0", "suspect", "source", "gas_m3", "clock"}},
 		"all in W": {Profile: All, Units: W},
 	}
-	for _, p := range profiles()[2:] {
+	for _, p := range Profiles()[2:] {
 		kinds[p] = Options{Profile: p}
 	}
 	return kinds
