@@ -42,9 +42,8 @@ type Index struct {
 // files that are there. It fails with the error of the writer.
 func WriteIndex(w io.Writer, x Index) error {
 	r := x.Line
-	t := r.Totals
 	v := indexView{Report: r, Frame: newFrame("Report: "+r.Source, ".files dd{margin:0 0 10px}\n"), Tone: tone(r), Unread: x.There(unread),
-		Received: rateOf(t.Repaired+t.Remaining, t.Telegrams), Usable: rateOf(t.Remaining, t.Telegrams)}
+		Tiles: reliabilityTiles(&r.Totals)}
 	for i := range x.Voltage.Meters {
 		m := &x.Voltage.Meters[i]
 		_, said := judged(m)
@@ -61,10 +60,10 @@ func WriteIndex(w io.Writer, x Index) error {
 // indexView is what the layout reads.
 type indexView struct {
 	*diagnose.Report
-	Frame            frame
-	Tone             string
-	Unread           bool
-	Received, Usable rate
-	Voltages         []fact
-	Files            []File
+	Frame    frame
+	Tone     string
+	Unread   bool
+	Tiles    []tile
+	Voltages []fact
+	Files    []File
 }

@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -87,6 +88,88 @@ func TestWhatTheVoltagePageSays(t *testing.T) {
 			if strings.Contains(strings.ReplaceAll(figures, c.head, ""), never) {
 				t.Errorf("%q: it says %q", c.head, never)
 			}
+		}
+	}
+}
+
+// Wherever a time stands, its offset does too, or it has that of the one before it: in the
+// night in which the clock is put back an hour comes twice. A week begins when the meter's
+// clock said so, whatever it said later.
+func TestOffsetsOnTheVoltagePage(t *testing.T) {
+	dips := func(at time.Time, _ int) float64 { // each night from 2:20 to 3:10
+		if m := at.Hour()*60 + at.Minute(); m >= 140 && m < 190 {
+			return 200
+		}
+		return 230
+	}
+	spring := time.Date(2026, 3, 29, 2, 0, 0, 0, time.UTC) // by winter's clock
+	autumn := time.Date(2026, 10, 25, 2, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		house charttest.House
+		says  []string
+	}{
+		{charttest.House{Days: 9, Every: 10, Phases: 1, Volts: dips, Begin: time.Date(2026, 3, 25, 0, 0, 0, 0, time.UTC), Summer: func(winter time.Time) bool { return !winter.Before(spring) }},
+			[]string{"2026-03-25 00:00+01:00", "2026-04-01 01:00+02:00"}},
+		{charttest.House{Days: 2, Every: 10, Phases: 1, Volts: dips, Begin: time.Date(2026, 10, 23, 23, 0, 0, 0, time.UTC), Summer: func(winter time.Time) bool { return winter.Before(autumn) }},
+			[]string{"2026-10-24 00:00+02:00", "2026-10-25 02:20:00+02:00 03:00:00 40.0", "2026-10-25 02:20:00+01:00 03:10:00 50.0"}},
+	} {
+		var said strings.Builder
+		walk(t, writeVoltage(t, c.house.Evidence()), func(n *html.Node) {
+			if n.Type == html.TextNode && n.Parent.DataAtom != atom.Style && n.Parent.Data != "text" { // pictures go by the clock
+				said.WriteString(n.Data + " ")
+			}
+		})
+		page := strings.Join(strings.Fields(strings.ReplaceAll(said.String(), "\u00a0", " ")), " ")
+		for _, want := range c.says {
+			if !strings.Contains(page, want) {
+				t.Errorf("it does not say %q:\n%s", want, page)
+			}
+		}
+		if bare := regexp.MustCompile(`20\d\d-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?( |$)`).FindAllString(page, -1); len(bare) > 0 {
+			t.Errorf("no offset is behind %q", bare)
+		}
+	}
+}
+
+// What no phase carries, or no mean is judged of, has no empty headings and no picture.
+func TestVoltagePageOfNothing(t *testing.T) {
+	for _, c := range []struct {
+		house charttest.House
+		never []string
+	}{
+		{charttest.House{Days: 1, Phases: 3, Volts: func(time.Time, int) float64 { return 0 }}, []string{"<svg", "Over time", "When in the day", "Beyond the limits", "Week by week"}},
+		{charttest.House{Days: 1, Every: 60, Phases: 1, Volts: charttest.Steady}, []string{"<svg", "Over time", "When in the day"}},
+	} {
+		page := writeVoltage(t, c.house.Evidence())
+		for _, never := range c.never {
+			if bytes.Contains(page, []byte(never)) {
+				t.Errorf("it has %q", never)
+			}
+		}
+	}
+}
+
+// How many excursions there were, how many of them are listed, and how many of these stand
+// on paper is said in one sentence.
+func TestHowManyExcursionsThereWere(t *testing.T) {
+	times := func(n int) charttest.House {
+		return charttest.House{Days: 1, Phases: 1, Volts: func(at time.Time, _ int) float64 {
+			if at.Minute() < 10 && at.Day() == 14 && at.Hour()-15 <= n && at.Hour() > 15 || at.Day() == 15 && at.Hour() < n-8 && at.Minute() < 10 {
+				return 254
+			}
+			return 230
+		}}
+	}
+	for n, want := range map[int]string{
+		3:  "",
+		8:  "",
+		10: "These are the 8 longest of the 10.",
+		14: "These are the 8 longest of the 10 that go furthest beyond, at most ten of each phase and side; there were 14 in all.",
+	} {
+		e := times(n).Evidence()
+		g := newMeterView(&e.Meters[0], &e.Limits).Groups[0]
+		if g.Remark != want || len(g.Rows) != min(n, 8) || len(g.All) > 0 != (n > 8) {
+			t.Errorf("of %d: %q, %d rows, %d beside them", n, g.Remark, len(g.Rows), len(g.All))
 		}
 	}
 }

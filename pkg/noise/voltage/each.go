@@ -77,9 +77,9 @@ func (p *Phase) Intervals(visit func(began time.Time, i Interval)) {
 	}
 }
 
-// Drawn reports whether there are [Phase.Intervals].
+// Drawn reports whether there are [Phase.Intervals] of a phase that carries a voltage.
 func (m *Meter) Drawn() bool {
-	for _, p := range m.Phases {
+	for _, p := range m.Live() {
 		for _, w := range p.Weeks {
 			if w.each != nil {
 				return true
