@@ -135,7 +135,9 @@ if not defined UNREAD goto last
 if not %ERRORLEVEL%==0 goto failed
 :last
 echo 6 of 6: the line, the voltage, the first page
-"%HERE%p1noise" %RECEIVER% -o "%FOLDER%\noise.csv" --html "%FOLDER%\line.html" --voltage-html "%FOLDER%\voltage.html" --index "%FOLDER%\index.html" "%MIDDLE%"
+set "LINKS="
+for %%f in (records.xlsx records.csv days.csv validity.csv summary.txt unread.txt) do call :link %%f
+"%HERE%p1noise" %RECEIVER% -o "%FOLDER%\noise.csv" --html "%FOLDER%\line.html" --voltage-html "%FOLDER%\voltage.html" --index "%FOLDER%\index.html" %LINKS% "%MIDDLE%"
 if not %ERRORLEVEL%==0 goto failed
 del "%MIDDLE%" "%FOLDER%\NOT-COMPLETE.txt"
 set "MADE="
@@ -144,6 +146,10 @@ if defined UNREAD echo p1-report: not all was read: unread.txt says so
 if defined UNREAD set CODE=1
 if defined OPEN start "" "%FOLDER%\index.html"
 goto end
+
+:link
+if exist "%FOLDER%\%1" set LINKS=%LINKS% --link "%FOLDER%\%1"
+exit /b 0
 
 :none
 echo p1-report: there is no telegram, so no report is made

@@ -165,7 +165,7 @@ func (d *Diagnoser) doubts(m *mixture, r *Report) []string {
 	if r.Totals.Unexamined > 0 {
 		add("Some damaged telegrams (%s) could not be examined: no valid one was at hand, or too little was left.", words.Count(r.Totals.Unexamined))
 	}
-	if n := d.totals.Unknown + d.totals.Unchecked; n > 0 {
+	if n := d.totals.Unknown + d.totals.Unchecked; n > 0 && !r.Clean { // else it is said first
 		add("No CRC verifies %s, so damage to their digits is not seen.", words.Plural(n, "telegram"))
 	}
 	if len(r.Findings) > 1 && r.Findings[0].Share.Low < r.Findings[1].Share.High && events > 0 {

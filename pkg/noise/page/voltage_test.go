@@ -26,14 +26,25 @@ func writeVoltage(t *testing.T, e *voltage.Evidence) []byte {
 }
 
 // writeIndex writes the index of a report that has all files.
-func writeIndex(t *testing.T, r *diagnose.Report, unread bool) []byte {
+func writeIndex(t *testing.T, r *diagnose.Report, notRead bool) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	there := func(name string) bool { return name != "unread.txt" || unread }
-	if err := WriteIndex(&b, Index{Line: r, Voltage: charttest.House{Days: 1, Volts: charttest.Sunny, Phases: 3}.Evidence(), There: there}); err != nil {
+	x := Index{Line: r, Voltage: charttest.House{Days: 1, Volts: charttest.Sunny, Phases: 3}.Evidence(), Links: allFiles()}
+	if notRead {
+		x.Links = append(x.Links, Link{"unread.txt", "unread.txt"})
+	}
+	if err := WriteIndex(&b, x); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// allFiles are links to all that a report has.
+func allFiles() (all []Link) {
+	for _, f := range Files() {
+		all = append(all, Link{f.Name, f.Name})
+	}
+	return all
 }
 
 // heading returns the first heading of a page, and the tone of what it stands in.
@@ -225,13 +236,21 @@ func at(t *testing.T, text string) voltage.Moment {
 // something was not read stands before everything else.
 func TestIndex(t *testing.T) {
 	r := charttest.Noisy()
-	var all []string
-	for _, f := range Files() {
-		all = append(all, f.Name)
-	}
-	for _, there := range [][]string{all, {"line.html", "summary.txt", "other.html"}, {"unread.txt", "line.html"}} {
+	link := func(name string) Link { return Link{name, name} }
+	hash, scheme := Link{"line.html", "../a b/50%#1?.html"}, Link{"mine.txt", "javascript:alert(1)"}
+	unread := link("unread.txt")
+	for _, c := range []struct {
+		links []Link
+		want  []string
+	}{
+		{nil, nil},
+		{allFiles(), []string{"line.html", "voltage.html", "records.xlsx", "records.csv", "days.csv", "validity.csv", "noise.csv", "summary.txt"}},
+		{[]Link{link("summary.txt"), link("other.html"), link("line.html")}, []string{"line.html", "summary.txt", "other.html"}},
+		{[]Link{link("line.html"), unread}, []string{"unread.txt", "line.html"}},
+		{[]Link{scheme, hash}, []string{"../a%20b/50%25%231%3F.html", "./javascript:alert%281%29"}},
+	} {
 		var b bytes.Buffer
-		if err := WriteIndex(&b, Index{Line: r, Voltage: charttest.House{}.Evidence(), There: func(name string) bool { return slices.Contains(there, name) }}); err != nil {
+		if err := WriteIndex(&b, Index{Line: r, Voltage: charttest.House{}.Evidence(), Links: c.links}); err != nil {
 			t.Fatal(err)
 		}
 		var linked []string
@@ -240,16 +259,18 @@ func TestIndex(t *testing.T) {
 				linked = append(linked, n.Attr[0].Val)
 			}
 		})
-		want := slices.DeleteFunc(slices.Clone(there), func(name string) bool { return name == "other.html" })
-		if !slices.Equal(linked, want) {
-			t.Errorf("of %q it leads to %q", there, linked)
+		if !slices.Equal(linked, c.want) {
+			t.Errorf("of %q it leads to %q, want %q", c.links, linked, c.want)
 		}
 		said := text(t, b.Bytes())
 		if !strings.Contains(said, r.Headline) || !strings.Contains(said, "8,588 of 8,640") || !strings.Contains(said, "nothing can be said of the grid") {
 			t.Errorf("it says %s", said)
 		}
-		if unread := strings.Contains(said, "Not all of the logs was read"); unread != slices.Contains(there, "unread.txt") {
-			t.Errorf("of %q it says that not all was read: %v", there, unread)
+		if got := strings.Contains(said, "Not all of the logs was read"); got != slices.Contains(c.links, unread) {
+			t.Errorf("of %q it says that not all was read: %v", c.links, got)
+		}
+		if got := strings.Contains(said, "The files of this report"); got != (len(c.links) > 0) {
+			t.Errorf("of %q it has a heading for files: %v", c.links, got)
 		}
 	}
 	hostile := string(writeIndex(t, charttest.MakeHostile(), false))
