@@ -136,7 +136,7 @@ type Totals struct {
 	Telegrams  int64 `json:"telegrams"`
 	Intact     int64 `json:"intact"`      // ok or unchecked, or intact but for the logger
 	Unchecked  int64 `json:"unchecked"`   // of Intact: the meter sends no CRC, so damage to digits is not seen
-	Unknown    int64 `json:"unknown"`     // no damage is seen, but no known CRC holds: none of them is used
+	Unknown    int64 `json:"unknown"`     // no damage is seen, but no known CRC holds: not used as a whole
 	Repaired   int64 `json:"repaired"`    // damaged on the line and repaired
 	Remaining  int64 `json:"remaining"`   // not usable as a whole
 	Salvaged   int64 `json:"salvaged"`    // of Remaining: single lines are usable

@@ -289,7 +289,7 @@ func totals(t *diagnose.Totals) []fact {
 	}{
 		{t.Intact - t.Unchecked, "intact", "as the meter sent them, or but for the logger"},
 		{t.Unchecked, "unchecked", "no damage is seen, but the meter sends no CRC that would confirm it"},
-		{t.Unknown, "not verified", "no damage is seen, but no known CRC holds; not used"},
+		{t.Unknown, "not verified", "no damage is seen, but no known CRC holds; not used as a whole"},
 		{t.Repaired, "repaired", "damaged on the line, and put right"},
 		{t.Remaining, "remaining", "not usable as a whole"},
 		{t.Salvaged, "salvaged", "of the remaining: single lines are usable"},
