@@ -174,7 +174,8 @@ func byStandard(m *voltage.Meter) (tone, headline string) {
 	case kept == all:
 		return "fine", "The voltage has kept to EN 50160" + of(kept) + "."
 	case kept > 0:
-		return "other", "The voltage has kept to EN 50160" + of(kept) + "; on the others there is no verdict."
+		rest := map[bool]string{true: "other", false: "others"}[all-kept == 1]
+		return "other", "The voltage has kept to EN 50160" + of(kept) + "; on the " + rest + " there is no verdict."
 	}
 	if why := m.NoVerdict(); why != "" {
 		return "other", "No verdict by EN 50160: " + strings.ToLower(why[:1]) + why[1:] + "."

@@ -197,7 +197,7 @@ func TestVoltageOfManyMeters(t *testing.T) {
 // only where all of them are.
 func TestVerdictOfAMeter(t *testing.T) {
 	k, b, u := voltage.Kept, voltage.Broken, voltage.Unknown
-	const first, second = "2026-03-01T00:00:00+01:00", "2026-03-08T00:00:00+01:00"
+	const first, second, third = "2026-03-01T00:00:00+01:00", "2026-03-08T00:00:00+01:00", "2026-03-15T00:00:00+01:00"
 	week := func(from string, most, all voltage.Verdict) voltage.Week {
 		var w voltage.Week
 		w.From, w.Most, w.All = at(t, from), most, all
@@ -213,7 +213,8 @@ func TestVerdictOfAMeter(t *testing.T) {
 		{[]voltage.Phase{phase(week(first, k, k), week(second, k, k))}, "The voltage has kept to EN 50160 in each of 2 weeks."},
 		{[]voltage.Phase{phase(week(first, k, k)), phase(week(first, k, b))}, "The voltage has not kept to EN 50160."},
 		{[]voltage.Phase{phase(week(first, b, u)), phase(week(second, k, k))}, "The voltage has not kept to EN 50160 in 1 of 2 weeks."},
-		{[]voltage.Phase{phase(week(first, k, k)), phase(week(second, k, u))}, "The voltage has kept to EN 50160 in 1 of 2 weeks; on the others there is no verdict."},
+		{[]voltage.Phase{phase(week(first, k, k)), phase(week(second, k, u))}, "The voltage has kept to EN 50160 in 1 of 2 weeks; on the other there is no verdict."},
+		{[]voltage.Phase{phase(week(first, k, k), week(second, k, u), week(third, u, u))}, "The voltage has kept to EN 50160 in 1 of 3 weeks; on the others there is no verdict."},
 		{[]voltage.Phase{phase(week(first, k, u))}, "No verdict by EN 50160 on both of its rules: too many means are missing."},
 	} {
 		if _, got := judged(&voltage.Meter{Phases: c.phases}); got != c.want {
