@@ -184,9 +184,11 @@ var wrappings = []struct {
 	{"ESPHome, hex", every(plain, 40, func(i int, part string) string {
 		return fmt.Sprintf("[14:00:%02d][D][uart_debug:114]: <<< %s\n", i, spaced(part, ":"))
 	}), plain, "time stamp, label, hex"},
+	{"amsreader, hex", every(plain, 16, func(_ int, part string) string { return "(V) " + spaced(part, " ") + "\r\n" }), plain, "label, hex"},
 	{"ESPHome, telegrams", espTelegrams(first, second), strings.TrimSuffix(first, "\r\n") + "\n" + strings.TrimSuffix(second, "\r\n") + "\n", "log entries"},
 	{"ESPHome, telegrams, a header hit", espTelegrams(first, strings.Replace(second, "\r\n", "\x00\r\n", 1)), strings.TrimSuffix(first, "\r\n") + "\n" + strings.Replace(strings.TrimSuffix(second, "\r\n"), "\r\n", "\x00\r\n", 1) + "\n", "log entries"},
 	{"rsyslog", before(strings.NewReplacer("\r", "#015", "\xff", "\xff").Replace(plain), "Nov 29 14:00:%02d raspberrypi p1: "), plain, "time stamp, label, octal control characters"},
+	{"control characters by their escapes", strings.NewReplacer("\r\n", "<\\r><\\n>\r\n").Replace(plain), plain, "named control characters"},
 	{"control characters by name", before(strings.NewReplacer("\r\n", "<CR><LF>\r\n").Replace(plain), "29.11.2026 14:00:%02d.120 [RX] - "), plain, "time stamp, label, named control characters"},
 	{"cat -n", before(plain, "%6d\t"), plain, "line numbers"},
 	{"code block", "Hello,\n\nwho can read this?\n\n```\n" + withoutHigh(withoutCR(plain)) + "```\nThanks!\n", withoutHigh(withoutCR(plain)), "code block"},
