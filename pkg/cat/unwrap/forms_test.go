@@ -46,6 +46,15 @@ func before(text, format string) string {
 // withoutHigh is text without what a form cannot hold.
 func withoutHigh(text string) string { return strings.ReplaceAll(text, ascii, "") }
 
+// jsonList is a telegram as a list of its lines.
+func jsonList(telegram string) string {
+	lines := strings.Split(strings.TrimSuffix(withoutHigh(telegram), "\r\n"), "\r\n")
+	for i, line := range lines {
+		lines[i] = `"` + escaped(line) + `"`
+	}
+	return "[" + strings.Join(lines, ", ") + "]\n"
+}
+
 func withoutCR(text string) string { return strings.ReplaceAll(text, "\r", "") }
 
 // withParity is what a host that reads eight bits makes of seven and their parity. Its LF, 0A,
@@ -144,6 +153,8 @@ var wrappings = []struct {
 	{"JSON lines", ofLines(withoutHigh(plain), func(i int, l string) string {
 		return fmt.Sprintf(`{"time":"2026-11-29T13:00:%02dZ","line":"%s"}`+"\n", i, escaped(l))
 	}), withoutHigh(plain), "JSON"},
+	{"JSON, lists of lines", jsonList(first) + jsonList(second), withoutCR(withoutHigh(plain)), "JSON"},
+	{"JSON, a list in a field", `{"at":1,"telegram":` + strings.TrimSpace(jsonList(first)) + "}\n", withoutCR(withoutHigh(first)), "JSON"},
 	{"JSON, ends stripped", ofLines(withoutHigh(plain), func(i int, l string) string {
 		return fmt.Sprintf(`{"n":%d,"msg":"%s"}`+"\n", i, escaped(strings.TrimRight(l, "\r\n")))
 	}), withoutCR(withoutHigh(plain)), "JSON"},
