@@ -122,6 +122,8 @@ var wrappings = []struct {
 	{"stamps of a meter that speaks 7E1", before(withParity(withoutHigh(plain)), "14:00:%02d "), withParity(withoutHigh(plain)), "time stamp"},
 	{"indent", before(plain, "    "), plain, "quote marks"},
 	{"quotes", before(plain, "> "), plain, "quote marks"},
+	{"comment", before(plain, "# "), plain, "quote marks"},
+	{"escapes of Java", ofLines(plain, func(_ int, l string) string { return `  "` + escaped(l) + "\" +\n" }), plain, "quote marks, escapes"},
 	{"quotes, blanks trimmed", strings.ReplaceAll(before(withoutCR(plain), "> "), "> \n", ">\n"), withoutCR(plain), "quote marks"},
 	{"trailing blanks", strings.ReplaceAll(plain, "\r\n", "  \r\n"), plain, "trailing blanks"},
 	{"trailing blanks, damage", strings.ReplaceAll(strings.Replace(plain, "54*kWh)", "54*kWh ", 1), "\r\n", " \r\n"), strings.Replace(plain, "54*kWh)", "54*kWh ", 1), "trailing blanks"},
