@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"p1/pkg/record"
 	"p1/pkg/telegram"
@@ -417,5 +418,37 @@ func TestSalvaged(t *testing.T) {
 	}
 	if got := rows.column("interval_import_kw"); !slices.Equal(got, []string{"", "", "0.360"}) {
 		t.Errorf("intervals %q", got)
+	}
+}
+
+// TestZoneIsAskedFor: S and W of a meter whose operator is known to be in eastern Europe stand for
+// other offsets than those that are taken; that is said once, unless the zone is given.
+func TestZoneIsAskedFor(t *testing.T) {
+	vilnius, err := time.LoadLocation("Europe/Vilnius")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(header, clock string) *record.Telegram {
+		return ok([]byte("/" + header + "\r\n\r\n0-0:1.0.0(" + clock + ")\r\n1-0:1.8.0(000001.000*kWh)\r\n!0000\r\n"))
+	}
+	for _, c := range []struct {
+		header, clock string
+		zone          *time.Location
+		want          int
+	}{
+		{"ESO5\\253000000_A", "260808113811S", nil, 1},
+		{"ESO5\\253000000_A", "260808113811S", vilnius, 0},
+		{"ESO5\\253000000_A", "260808113811", nil, 0},
+		{"TST5\\253000000_A", "260808113811S", nil, 0},
+	} {
+		said := 0
+		made(t, Options{Zone: c.zone, Say: func(text string) {
+			if strings.Contains(text, "--tz Europe/Vilnius") {
+				said++
+			}
+		}}, at(c.header, c.clock), at(c.header, c.clock))
+		if said != c.want {
+			t.Errorf("%s %s: said %d times", c.header, c.clock, said)
+		}
 	}
 }
