@@ -102,7 +102,7 @@ type maker func() layer
 func forms() []form {
 	return []form{
 		wideForm(), pageForm(), fenceForm(), colourForm(), jsonForm(), analyserForm(), numberForm(), stampForm(), quoteForm(), labelForm(), entryForm(),
-		dumpForm(), hexForm(), base64Form(), caretForm(), escapeForm(), octalForm(), asciiForm(), dashForm(), trailForm(), endsForm(), lineForm(),
+		dumpForm(), hexForm(), base64Form(), caretForm(), escapeForm(), octalForm(), asciiForm(), dashForm(), htmlForm(), markdownForm(), trailForm(), endsForm(), lineForm(),
 	}
 }
 

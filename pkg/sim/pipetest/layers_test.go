@@ -33,7 +33,7 @@ var layers = []struct{ room, needs string }{
 	{"sim", ""},
 
 	// p1cat: where bytes come from, where they are kept, who is given them.
-	{"cat/unwrap", "telegram foreign display"},
+	{"cat/unwrap", "telegram foreign display crc"},
 	{"cat/sources", "cat/unwrap record telegram polarity fileio foreign sim display"},
 	{"cat/seal", "fileio"},
 	{"cat/archive", "fileio record"},
