@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"p1/pkg/cat/unwrap"
@@ -165,7 +166,13 @@ func TestZipOfLogs(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := writeFile(t, "logs.zip", out.Bytes())
-	d := deliver(t, Options{}, file, nil)
+	for _, name := range []string{file, "-"} { // from a pipe, too
+		checkZip(t, name, deliver(t, Options{}, name, iotest.HalfReader(bytes.NewReader(out.Bytes()))))
+	}
+}
+
+func checkZip(t *testing.T, file string, d delivered) {
+	t.Helper()
 	if d.err == nil || !strings.Contains(d.err.Error(), "bad.log.gz") || len(d.chunks) != 2 {
 		t.Fatalf("%d chunks, %v", len(d.chunks), d.err)
 	}
