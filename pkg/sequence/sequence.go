@@ -1,0 +1,111 @@
+// Package sequence takes telegrams in the order in which they are read, and tells when logs
+// overlap, are read twice, or come in another order than they were written in.
+//
+//	day2.log   01:25:50 … 01:30:20
+//	day1.log   01:21:30 …             not after 01:30:20
+//
+// Within one stream a clock that goes back was set, by summer time or by somebody. Where
+// another stream begins, a time that was read before is one of logs.
+package sequence
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"p1/pkg/display"
+	"p1/pkg/record"
+	"p1/pkg/telegram"
+)
+
+// Watch looks at the telegrams.
+type Watch struct {
+	at     record.Origin
+	last   record.Telegram            // the last one that is believed of the stream, in memory of its own
+	latest map[string]telegram.Clock  // of each meter, in the streams before this one
+	firsts map[string]map[string]bool // and what these began with
+	told   bool
+}
+
+// maxKept is how many meters, and of each how many beginnings of logs, are remembered.
+const maxKept = 64
+
+// Look takes the next telegram. Of the first with which a log begins before the end of another
+// one it says so; else it returns "".
+func (w *Watch) Look(t *record.Telegram) (said string) {
+	if w.told || !believed(t) {
+		return ""
+	}
+	if !w.at.SameStream(t.Origin) || t.Offset < w.at.Offset || len(w.last.Raw) == 0 {
+		w.end()
+		said = w.begin(t)
+		w.told = said != ""
+	}
+	w.at = t.Origin
+	w.last.Raw = append(w.last.Raw[:0], t.Raw...)
+	return said
+}
+
+// believed reports whether a telegram says when which meter sent it. Of a meter whose name was
+// masked that is not known.
+func believed(t *record.Telegram) bool {
+	return t.Status.Valid() && t.Suspect == "" && len(t.Masked) == 0 &&
+		!slices.ContainsFunc(t.Doubted, func(d record.Doubt) bool { return d.Code == telegram.ClockCode })
+}
+
+// end notes until when a stream has come.
+func (w *Watch) end() {
+	if len(w.last.Raw) == 0 {
+		return
+	}
+	t := telegram.Parse(w.last.Raw)
+	clock, _, ok := t.Time()
+	if !ok {
+		return
+	}
+	if w.latest == nil {
+		w.latest = map[string]telegram.Clock{}
+	}
+	meter := t.Meter()
+	if known, there := w.latest[meter]; there && clock.Time.After(known.Time) || !there && len(w.latest) < maxKept {
+		w.latest[meter] = clock
+	}
+}
+
+// begin looks at the telegram that a stream begins with.
+func (w *Watch) begin(from *record.Telegram) string {
+	t := telegram.Parse(from.Raw)
+	clock, _, ok := t.Time()
+	if !ok {
+		return ""
+	}
+	meter, text := t.Meter(), string(from.Raw)
+	latest, known := w.latest[meter]
+	again := w.firsts[meter][text]
+	w.note(meter, text)
+	switch {
+	case again:
+	case !known || clock.Time.After(latest.Time):
+		return ""
+	case clock.Season == 0 && latest.Time.Sub(clock.Time) <= time.Hour:
+		return "" // autumn may have repeated that hour
+	}
+	return fmt.Sprintf("%s begins at %s, and up to %s was read before: logs are read twice, overlap, or are not in the order in which they were written",
+		display.Short(from.Source, maxShown), clock.RFC3339(), latest.RFC3339())
+}
+
+// maxShown is how much of a source's name is shown.
+const maxShown = 60
+
+// note remembers what a stream begins with.
+func (w *Watch) note(meter, text string) {
+	if w.firsts == nil {
+		w.firsts = map[string]map[string]bool{}
+	}
+	if w.firsts[meter] == nil && len(w.firsts) < maxKept {
+		w.firsts[meter] = map[string]bool{}
+	}
+	if of := w.firsts[meter]; of != nil && len(of) < maxKept {
+		of[text] = true
+	}
+}
