@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"p1/pkg/cat/unwrap"
@@ -271,6 +272,10 @@ func (u *unwrapped) finish() {
 	}
 	if n, first := u.stream.Misfits(); n > 0 {
 		u.say(fmt.Sprintf("%s: %s, the first is %s: passed on as they are%s", u.name, misfits(n), u.place(first), others(n)))
+	}
+	if names := u.stream.Unproved(); names != nil {
+		u.say(fmt.Sprintf("%s: it looks like text in %s, but no CRC of a telegram holds when it is read back: left as it is; --unwrap %s reads it back all the same",
+			u.name, names[len(names)-1], strings.ToLower(strings.ReplaceAll(strings.Join(names, ","), " ", "-"))))
 	}
 	if h := u.stream.Missing(); h.Bytes > 0 {
 		u.say(fmt.Sprintf("%s: lines of the dump are missing, by its addresses %d bytes: the first at address %X (hex), before %s", u.name, h.Bytes, h.First, u.place(h.Line)))

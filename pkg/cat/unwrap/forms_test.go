@@ -425,13 +425,18 @@ func TestMissing(t *testing.T) {
 func TestPastedTextIsProved(t *testing.T) {
 	masked := strings.Replace(signed(), "008234.524", "008234.5XX", 1)
 	masked = strings.Replace(masked, "008234.525", "008234.5XX", 1)
+	for text, want := range map[string]string{strings.ReplaceAll(masked, "*", `\*`): "Markdown", strings.ReplaceAll(masked, "\n", "<br>\n"): "HTML"} {
+		if got, _, s := unwrapAll(Options{}, []byte(text), 1<<20); string(got) != text || strings.Join(s.Unproved(), ",") != want {
+			t.Errorf("%q is taken off, and %q looks like it: %q", s.Unwrapped(), s.Unproved(), got)
+		}
+	}
 	for _, text := range []string{
-		strings.ReplaceAll(masked, "*", `\*`), strings.ReplaceAll(masked, "\n", "<br>\n"),
 		signed() + strings.ReplaceAll(signed(), "*", `\*`), strings.Replace(signed(), "0-0", "&amp;0-0", 1),
+		strings.Replace(strings.Replace(signed(), "21AF", "21AE", 1), "0-0", "<pre>0-0", 1), // one telegram, and what noise has made of it
 		strings.NewReplacer("*kWh", `\*kWh`, "!5B60", "!", "!0A3C", "!").Replace(withoutHigh(plain)),
 	} {
-		if got, _, s := unwrapAll(Options{}, []byte(text), 1<<20); string(got) != text {
-			t.Errorf("%q is taken off: %q", s.Unwrapped(), got)
+		if got, _, s := unwrapAll(Options{}, []byte(text), 1<<20); string(got) != text || s.Unproved() != nil {
+			t.Errorf("%q is taken off, and %q looks like it: %q", s.Unwrapped(), s.Unproved(), got)
 		}
 	}
 }

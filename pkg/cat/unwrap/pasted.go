@@ -2,7 +2,10 @@ package unwrap
 
 import (
 	"bytes"
+	"html"
 	"regexp"
+	"slices"
+	"strings"
 
 	"p1/pkg/crc"
 )
@@ -25,11 +28,11 @@ func htmlForm() form {
 		name: "HTML",
 		says: "text is written as HTML, as with <br> or &amp;: read back",
 		look: func(s *sample) maker {
-			html := func() layer { return &pageLayer{} }
-			if !s.told && (!hasHTML(s.data) || !s.proves(html, broken)) {
+			begin := func() layer { return &pageLayer{} }
+			if !s.told && (!s.hasBreaks() && !s.hasEntities() || !s.proves(begin, broken)) {
 				return nil
 			}
-			return html
+			return begin
 		},
 	}
 }
@@ -37,10 +40,28 @@ func htmlForm() form {
 // broken is a line that ends in a break.
 var broken = regexp.MustCompile(`<[bB][rR] */?>[ \t]*\r?$`)
 
-// hasHTML reports whether a break or the name of a character may stand in a text.
-func hasHTML(text []byte) bool {
-	return bytes.Contains(text, []byte("<br")) || bytes.Contains(text, []byte("<BR")) ||
-		bytes.IndexByte(text, '&') >= 0 && bytes.IndexByte(text, ';') >= 0
+// hasBreaks reports whether most lines end in a break, or would if there were any lines.
+func (s *sample) hasBreaks() bool {
+	n := max(bytes.Count(s.data, []byte("<br")), bytes.Count(s.data, []byte("<BR")))
+	return n >= fewLines && 2*n >= len(s.lines)
+}
+
+// entity is the name of a character.
+var entity = regexp.MustCompile(`&#?[A-Za-z0-9]{2,8};`)
+
+// hasEntities reports whether one of the marks that each telegram has is written by its name
+// wherever it stands. What else is so written, damage or a text may have made.
+func (s *sample) hasEntities() bool {
+	if bytes.IndexByte(s.data, '&') < 0 {
+		return false
+	}
+	for _, name := range entity.FindAll(s.data[:min(len(s.data), enoughBytes)], -1) {
+		c := html.UnescapeString(string(name))
+		if strings.Contains("/!()*", c) && !bytes.Contains(s.data, []byte(c)) {
+			return true
+		}
+	}
+	return false
 }
 
 func markdownForm() form {
@@ -127,4 +148,32 @@ func wholeTelegrams(text []byte) (holds, unsigned int) {
 		}
 	}
 	return holds, unsigned
+}
+
+// unproved is the form that bytes look to be of, which are not read back: no CRC holds then,
+// as in telegrams that somebody has masked. It is "" for none.
+func unproved(data []byte) string {
+	stars := bytes.Count(data, []byte(`\*`))
+	breaks := bytes.Contains(data, []byte("<br")) || bytes.Contains(data, []byte("<BR"))
+	if stars < fewLines && !breaks {
+		return ""
+	}
+	s := newSample(data, true)
+	switch {
+	case !s.hasP1():
+	case stars >= fewLines && stars == bytes.Count(data, []byte("*")):
+		return markdownForm().name
+	case s.hasBreaks():
+		return htmlForm().name
+	}
+	return ""
+}
+
+// Unproved names what is taken off, and within it the form that the bytes look to be of and
+// that is left as it is, since nothing proves it; nil where there is none.
+func (s *Stream) Unproved() []string {
+	if s.unproved == "" {
+		return nil
+	}
+	return append(slices.Clone(s.names), s.unproved)
 }

@@ -158,9 +158,11 @@ type Stream struct {
 	layers  []layer
 	names   []string
 	says    []string
-	line    int64 // in which the next byte stands, counted from where the forms begin
-	place   place // where that is
-	zoned   zoning
+	// unproved is a form within these that nothing proves.
+	unproved string
+	line     int64 // in which the next byte stands, counted from where the forms begin
+	place    place // where that is
+	zoned    zoning
 
 	pieces []Piece   // that are complete
 	open   Piece     // the one that grows
@@ -371,6 +373,9 @@ func (s *Stream) recognise(data []byte, whole bool, deepest int) (left []byte, m
 			n, _ := m.misfits()
 			misfits += n
 		}
+	}
+	if s.options.Forms == nil {
+		s.unproved = unproved(data)
 	}
 	return data, misfits
 }
