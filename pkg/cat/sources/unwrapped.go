@@ -296,14 +296,14 @@ func (u *unwrapped) place(line int64) string {
 	return fmt.Sprintf("line %d", line)
 }
 
-// others says what to do where so many lines have another form that they may be another
+// others says what to do where so many lines do not fit that they may be another
 // program's.
 func others(n int64) string {
 	const many = 20
 	if n < many {
 		return ""
 	}
-	return "; if another program has kept those, give them as a file of their own"
+	return "; where those have another form, give them as a file of their own"
 }
 
 func lacking(n int64) string {
