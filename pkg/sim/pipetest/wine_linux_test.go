@@ -27,7 +27,8 @@ x86_64-w64-mingw32-dlltool -d b.def -e b.exp -l b.lib
 x86_64-w64-mingw32-ld --shared -e DllMain b.o b.exp -o drive_c/windows/system32/bcryptprimitives.dll`
 
 // TestWindows: the programs for Windows write the same as those for Linux, byte by byte, as
-// wine runs them: records, state, tables, diagnosis, and what the archive gives back.
+// wine runs them: records, state, tables, diagnosis, and what the archive gives back; and the
+// script for reports makes them.
 func TestWindows(t *testing.T) {
 	longtest.NeedsHours(t, "wine is slow")
 	if runtime.GOARCH != "amd64" {
