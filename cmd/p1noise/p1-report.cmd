@@ -172,7 +172,9 @@ if %UNREAD%==0 goto last
 if not exist "%FOLDER%\unread.txt" goto unwritten
 :last
 >&2 echo 6 of 6: the line, the voltage, the first page
-"%HERE%p1noise" %RECEIVER% -o "%FOLDER%\noise.csv" --html "%FOLDER%\line.html" --voltage-html "%FOLDER%\voltage.html" --index "%FOLDER%\index.html" "%MIDDLE%"
+set "LINKS="
+for %%f in (records.xlsx records.csv days.csv validity.csv summary.txt unread.txt) do call :link %%f
+"%HERE%p1noise" %RECEIVER% -o "%FOLDER%\noise.csv" --html "%FOLDER%\line.html" --voltage-html "%FOLDER%\voltage.html" --index "%FOLDER%\index.html" %LINKS% "%MIDDLE%"
 if not %ERRORLEVEL%==0 goto failed
 del "%MIDDLE%" "%FOLDER%\NOT-COMPLETE.txt"
 set "MADE="
@@ -181,6 +183,10 @@ set CODE=%UNREAD%
 if not %CODE%==0 >&2 echo p1-report: not all was read: unread.txt says so
 if defined OPEN start "" "%FOLDER%\index.html"
 goto end
+
+:link
+if exist "%FOLDER%\%1" set LINKS=%LINKS% --link "%FOLDER%\%1"
+exit /b 0
 
 :none
 >&2 echo p1-report: there is no telegram, so no report is made
