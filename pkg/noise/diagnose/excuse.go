@@ -81,7 +81,7 @@ func (d *Diagnoser) excused() *excuse {
 	if k := foreign.Content(s.bytes); k != nil {
 		return &excuse{headline: fmt.Sprintf("This is no P1: %s.", k.Name), sure: "Its first bytes say so. They say nothing about the wiring.", do: k.Do}
 	}
-	if d.totals.Telegrams > 0 && d.unknown == d.totals.Telegrams && 2*d.signed > d.unknown && d.totals.Events == 0 {
+	if d.totals.Telegrams > 0 && d.totals.Unknown == d.totals.Telegrams && 2*d.signed > d.totals.Unknown && d.totals.Events == 0 {
 		return d.unsigned()
 	}
 	if d.totals.Remaining == 0 || s.copies < 3 || 10*s.unlike() > s.copies {

@@ -146,7 +146,9 @@ func (c *Counts) writeReliability(b *strings.Builder) {
 	}
 	line("before repair", c.Damaged)
 	line("after repair", c.Remaining)
-	if c.Remaining == 0 && c.Telegrams > 3 {
+	if c.Unchecked > 0 {
+		fmt.Fprintf(b, "  No CRC confirms %s of them: digits that were read as others are not seen.\n", words.Count(c.Unchecked))
+	} else if c.Remaining == 0 && c.Telegrams > 3 {
 		fmt.Fprintf(b, "  With 95 %% confidence fewer than 3 in %s fail.\n", words.Count(c.Telegrams))
 	}
 }

@@ -179,6 +179,24 @@ func TestDayOfUnverifiedTelegrams(t *testing.T) {
 	}
 }
 
+// What no CRC confirms is said beside the reliability that is reckoned with it.
+func TestSummaryOfUncheckedTelegrams(t *testing.T) {
+	const said = "  No CRC confirms 2 of them: digits that were read as others are not seen.\n"
+	for _, unchecked := range []int{0, 2} {
+		p := newTape("p1.log")
+		for n := range 4 {
+			if n < unchecked {
+				p.telegram(record.Unchecked)
+			} else {
+				p.telegram(record.OK)
+			}
+		}
+		if text := summary(t, p.records, 0); strings.Contains(text, said) != (unchecked > 0) || strings.Contains(text, "fewer than 3 in 4 fail") != (unchecked == 0) {
+			t.Errorf("of %d it says\n%s", unchecked, text)
+		}
+	}
+}
+
 func TestPace(t *testing.T) {
 	clocks := func(seconds ...int) []record.Record {
 		p := newTape("p1.log")
