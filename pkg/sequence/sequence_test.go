@@ -25,6 +25,11 @@ func with(list []*record.Telegram, change func(*record.Telegram)) []*record.Tele
 	return list
 }
 
+// at is a log whose telegrams came in at a time.
+func at(list []*record.Telegram, host string) []*record.Telegram {
+	return with(list, func(t *record.Telegram) { t.Time = host })
+}
+
 // Logs that are read twice, overlap, or come in the wrong order are told of, once; logs that
 // follow one another, clocks that are set and other meters are not.
 func TestLook(t *testing.T) {
@@ -48,6 +53,9 @@ func TestLook(t *testing.T) {
 		{"another meter", [][]*record.Telegram{log("day2", day2...), with(log("day1", day1...), func(t *record.Telegram) {
 			t.Raw = []byte(strings.Replace(string(t.Raw), "4B30", "4B31", 1))
 		})}, ""},
+		{"a clock that was set", [][]*record.Telegram{at(log("day2", day2...), "2026-03-02T12:00:00Z"), at(log("day1", day1...), "2026-03-02T13:00:00Z")}, ""},
+		{"wrong order, host's times", [][]*record.Telegram{at(log("day2", day2...), "2026-03-02T12:00:00Z"), at(log("day1", day1...), "2026-03-01T12:00:00Z")}, "day1 begins at"},
+		{"a clock that is reset", [][]*record.Telegram{log("day2", day2...), log("day3", "000101000000W")}, ""},
 		{"lost telegrams", [][]*record.Telegram{log("day2", day2...), with(log("day1", day1...), func(t *record.Telegram) { t.Status = record.Lost })}, ""},
 		{"no clock", [][]*record.Telegram{log("a", ""), log("a", "")}, ""},
 	} {
