@@ -41,6 +41,8 @@ type Diagnoser struct {
 	runs     map[Signature]int64
 	several  runs   // that may have come about in several ways
 	noise    []byte // the beginning of what belongs to no telegram
+	received int64  // bytes that belong to no telegram, whenever they came
+	headers  int64  // bytes that loggers wrote before what they logged, which are none of these
 	printing bool   // nothing but printable output was received
 	sevenBit bool   // no byte from 0x80 on was received
 	parity   int64  // telegrams with parity bits
@@ -517,7 +519,12 @@ const maxNoise = 4096
 
 // takeNoise counts bytes that belong to no telegram.
 func (d *Diagnoser) takeNoise(n *record.Noise) {
-	if verdict.LoggerHeader(n.Data) || d.totals.Telegrams == 0 && !d.options.Since.IsZero() {
+	if verdict.LoggerHeader(n.Data) {
+		d.headers += int64(len(n.Data))
+		return
+	}
+	d.received += int64(len(n.Data))
+	if d.totals.Telegrams == 0 && !d.options.Since.IsZero() {
 		return
 	}
 	d.totals.NoiseBytes += int64(len(n.Data))

@@ -72,8 +72,7 @@ func (c *Counts) text(width int, where string) string {
 	var b strings.Builder
 	c.writeTotals(&b, where)
 	if c.Telegrams == 0 {
-		b.WriteString("\nNo telegrams: nothing can be said of the line.\n")
-		return b.String()
+		return b.String() // what is said of the line says why
 	}
 	if where != asReceived {
 		c.writeReliability(&b)

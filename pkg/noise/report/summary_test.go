@@ -77,8 +77,6 @@ damaged                 0  on the line
     salvaged            0  of these, single lines are usable
 noise                   0  records, 0 bytes
 gaps                    0
-
-No telegrams: nothing can be said of the line.
 `
 	if got := summary(t, nil, 80); !strings.HasSuffix(got, "\n\n"+want) {
 		t.Errorf("got\n%s", got)
