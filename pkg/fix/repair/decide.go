@@ -282,13 +282,7 @@ type contender struct {
 // contenders lists the shapes that are not far more different from what was
 // received than the nearest one.
 func (f *Fixer) contenders(b *batch, i int, received []byte) []contender {
-	var list []contender
-	for _, k := range f.senders(received) {
-		for _, shape := range k.meter.Shapes() {
-			list = append(list, contender{k: k, shape: shape, context: b.context(i, k, shape)})
-		}
-	}
-	return nearest(list, received)
+	return nearest(f.candidates(b, i, received), received)
 }
 
 // nearest are those of a list that are not far more different from what was received than the

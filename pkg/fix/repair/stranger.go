@@ -159,15 +159,12 @@ func (f *Fixer) decideStranger(b *batch, i int, received []byte) {
 func (f *Fixer) fitsBetter(b *batch, i int, received []byte) bool {
 	const clearly, enough = 6, 10
 	least := math.MaxInt
-	senders := f.senders(received)
-	if b.trial && len(senders) > 0 {
+	if b.trial && len(f.meters) > 0 {
 		return false
 	}
-	for _, k := range senders {
-		for _, shape := range k.meter.Shapes() {
-			if least = min(least, differences(shape, received)); least < enough {
-				return false
-			}
+	for _, c := range f.candidates(b, i, received) {
+		if least = min(least, differences(c.shape, received)); least < enough {
+			return false
 		}
 	}
 	plans := f.plansOf(&b.list[i], received)
