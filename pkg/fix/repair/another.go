@@ -25,12 +25,31 @@ func (f *Fixer) candidates(b *batch, i int, received []byte) (list []contender) 
 		named := bytes.Equal(k.header, header) && bytes.Equal(k.id, id)
 		for _, shape := range k.meter.Shapes() {
 			c := contender{k: k, shape: shape, context: b.context(i, k, shape)}
-			if named || !c.another(received) {
+			if named || !otherLines(shape, received) && !c.another(received) {
 				list = append(list, c)
 			}
 		}
 	}
 	return list
+}
+
+// otherLines reports whether most of the lines that can be read in a telegram are none of a
+// shape: it is of a meter of another kind. Read as one of this kind all of it would be damaged, and
+// it takes a hundred times as long to find that nothing explains that.
+func otherLines(shape *expect.Shape, received []byte) bool {
+	const few = 3
+	own, others := 0, 0
+	eachLine(received, func(at span) {
+		n := telegram.CodeLen(received[at.start:at.end])
+		switch {
+		case n == 0 || at.start == 0:
+		case bytes.Contains(shape.Text, received[at.start-1:at.start+n+len("(")]): // with the line end before it
+			own++
+		default:
+			others++
+		}
+	})
+	return others > max(own, few)
 }
 
 // another reports whether a telegram is of another meter than the one of the shape: of the text
