@@ -617,6 +617,16 @@ func TestHistoryCSVOfUnknownHours(t *testing.T) {
 			}
 		}
 	}
+	fatal(t, os.WriteFile(file, []byte("of before"), 0o600))
+	script := exec.Command("sh", "-c", `ulimit -f 0; exec python3 p1-history --csv "$@"`, "", file, "--statistic", "import_kwh=sensor.x", rows)
+	script.Env = append(os.Environ(), "HASS_TOKEN="+goodToken, "PYTHONDONTWRITEBYTECODE=1")
+	out, _ := script.CombinedOutput()
+	if got, err := os.ReadFile(file); err != nil || string(got) != "of before" || script.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "it is not written: ") {
+		t.Errorf("of a file that cannot be written it leaves %q, says %s and ends with %d", got, out, script.ProcessState.ExitCode())
+	}
+	if beside, _ := filepath.Glob(file + "*"); len(beside) != 1 {
+		t.Errorf("it leaves %q", beside)
+	}
 	if text, code := history(t, "", rows, "--csv", rows, "--statistic", "import_kwh=sensor.x"); code != 1 || !strings.Contains(text, "these are the rows themselves") {
 		t.Error(code, text)
 	}

@@ -175,7 +175,7 @@ func diagnosed() (record.Stage, func() *index.Diagnosis) {
 	return diagnosing{Diagnoser: d}, func() *index.Diagnosis {
 		r := d.Report()
 		t := r.Totals
-		short := &index.Diagnosis{Telegrams: t.Telegrams, Intact: t.Intact, Repaired: t.Repaired, Remaining: t.Remaining, Hits: t.Events, Clean: r.Clean}
+		short := &index.Diagnosis{Telegrams: t.Telegrams, Intact: t.Intact, Repaired: t.Repaired, Remaining: t.Remaining + t.Unknown, Hits: t.Events, Clean: r.Clean}
 		for _, f := range r.Findings {
 			short.Findings = append(short.Findings, index.Finding{Cause: string(f.Signature), Hits: f.Events})
 		}

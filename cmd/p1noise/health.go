@@ -11,6 +11,7 @@ import (
 	"p1/pkg/fileio"
 	"p1/pkg/noise/health"
 	"p1/pkg/record"
+	"p1/pkg/sequence"
 	"p1/pkg/tool"
 )
 
@@ -28,7 +29,7 @@ func examined(c *cli.Context, build func(io.Writer) (record.Stage, error)) error
 	}
 	err := tool.Sink(c, func(out io.Writer) (record.Stage, error) {
 		stage, err := build(out)
-		return counted{stage, h}, err
+		return &counted{Stage: stage, health: h, say: tool.Say(c)}, err
 	})
 	if keeper != nil && keeper.Close() != nil && err == nil {
 		err = tool.ErrReported
@@ -54,14 +55,21 @@ func check(c *cli.Context) error {
 	return nil
 }
 
-// counted is a stage whose records are counted.
+// counted is a stage whose records are counted, and said of if some count twice.
 type counted struct {
 	record.Stage
 	health *health.Health
+	watch  sequence.Watch
+	say    func(string)
 }
 
 // Take takes the next record.
-func (s counted) Take(r record.Record) error {
+func (s *counted) Take(r record.Record) error {
 	s.health.Take(r)
+	if t, ok := r.(*record.Telegram); ok {
+		if text := s.watch.Look(t); text != "" {
+			s.say(text + "; all that comes counts: name each log once, the earliest first")
+		}
+	}
 	return s.Stage.Take(r)
 }

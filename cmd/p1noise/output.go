@@ -75,6 +75,21 @@ func chosen(c *cli.Context) (output, error) {
 	}, nil
 }
 
+// outputKind is what [page.WriteIndex] calls the output.
+func outputKind(c *cli.Context) string {
+	switch {
+	case c.Bool("summary"):
+		return "summary.txt"
+	case c.Bool("brief"):
+		return "brief.txt"
+	case c.Bool("json"):
+		return "noise.json"
+	case c.Bool("voltage"):
+		return "voltage.txt"
+	}
+	return "noise.csv"
+}
+
 // voltageOutput checks the nominal voltage before any output is opened.
 func voltageOutput(c *cli.Context) (output, error) {
 	counter, err := voltageCounter(c)

@@ -5,7 +5,8 @@ rem and a page that leads to them, which it opens. Stands beside the five comman
 rem
 rem   p1-report.cmd [-o FOLDER] [--receiver NAME] [--key-file FILE] [--no-open] LOG...
 rem
-rem From file to file, with no pipe, so that each command's exit code is seen.
+rem From file to file, with no pipe, so that each command's exit code is seen. A redirection
+rem that fails does not set ERRORLEVEL, and set clears it.
 setlocal EnableExtensions DisableDelayedExpansion
 set "HERE=%~dp0"
 set "LOGS="
@@ -13,8 +14,11 @@ set "FOLDER="
 set "KEY="
 set "RECEIVER="
 set "FIRST="
+set "MADE="
+set "MISSING="
+set "ANY="
 set "OPEN=1"
-set "UNREAD="
+set UNREAD=0
 set CODE=0
 rem The Explorer starts a cmd of its own, whose window goes when this ends.
 set "DROPPED="
@@ -23,35 +27,47 @@ set "REST=%LINE:p1-report=%"
 if not "%REST%"=="%LINE%" set "DROPPED=1"
 
 :options
-if "%~1"=="" goto checked
+if not "%~1"=="" goto given
+rem That is the end, or a name between quotes that is empty.
+set ARG=%1
+if defined ARG goto empty
+goto checked
+:given
 if "%~1"=="-o" goto folder
 if "%~1"=="--output" goto folder
 if "%~1"=="--receiver" goto receiver
 if "%~1"=="--key-file" goto key
 if "%~1"=="--no-open" goto closed
-if "%~1"=="-h" goto usage
-if "%~1"=="--help" goto usage
+if "%~1"=="-h" goto help
+if "%~1"=="--help" goto help
 set "ONE=%~1"
-if "%ONE:~0,1%"=="-" goto usage
+if "%ONE:~0,2%"=="-o" goto attached
+if "%ONE:~0,1%"=="-" goto unknown
+rem The colon of demo: is none that a folder may have.
+if /i "%ONE:~0,5%"=="demo:" if not defined FIRST set "FIRST=p1-report-demo"
 for %%f in ("%ONE%") do if not defined FIRST set "FIRST=%%~dpfp1-report-%%~nf"
 set LOGS=%LOGS% "%ONE%"
 shift
 goto options
 :folder
+if "%~2"=="" goto empty
 set "FOLDER=%~2"
-if "%~2"=="" goto usage
 shift
 shift
 goto options
+:attached
+set "FOLDER=%ONE:~2%"
+shift
+goto options
 :receiver
+if "%~2"=="" goto empty
 set RECEIVER=--receiver "%~2"
-if "%~2"=="" goto usage
 shift
 shift
 goto options
 :key
+if "%~2"=="" goto empty
 set KEY=--key-file "%~2"
-if "%~2"=="" goto usage
 shift
 shift
 goto options
@@ -60,17 +76,35 @@ set "OPEN="
 shift
 goto options
 
+:help
+call :usage
+goto end
+:empty
+>&2 echo p1-report: an option or a LOG names nothing
+goto wrong
+:unknown
+>&2 echo p1-report: "%ONE%" is no option
+goto wrong
+:wrong
+>&2 call :usage
+set CODE=2
+goto end
 :usage
 echo usage: p1-report.cmd [-o FOLDER] [--receiver NAME] [--key-file FILE] [--no-open] LOG...
 echo Makes a new folder with what the LOGs say, and opens its first page. Logs may be
 echo dropped on p1-report.cmd in the Explorer; the folder is beside the first of them.
-set CODE=2
-goto end
+exit /b 0
 
 :checked
-if not defined LOGS goto usage
-for %%c in (p1cat p1frame p1fix p1csv p1noise) do if not exist "%HERE%%%c.exe" goto missing
+if not defined LOGS goto wrong
+for %%c in (p1cat p1frame p1fix p1csv p1noise) do if not exist "%HERE%%%c.exe" call :lacks %%c
+if defined MISSING goto missing
+goto receivers
+:lacks
+set "MISSING=%MISSING% %1.exe"
+exit /b 0
 
+:receivers
 rem A name that p1noise does not know is said now, and not after an hour.
 set CODE=2
 "%HERE%p1noise" --summary %RECEIVER% <nul >nul
@@ -95,13 +129,17 @@ if not %ERRORLEVEL%==0 goto failed
 set "MADE=%FOLDER%"
 set "MIDDLE=%FOLDER%\telegrams.jsonl.zst"
 >"%FOLDER%\NOT-COMPLETE.txt" echo This report is not complete: p1-report is still at work, or was stopped.
-if not %ERRORLEVEL%==0 goto failed
+if not exist "%FOLDER%\NOT-COMPLETE.txt" goto unwritten
 
-echo 1 of 6: reading and repairing
+>&2 echo 1 of 6: reading and repairing
 "%HERE%p1cat" -o "%FOLDER%\chunks.jsonl.zst" -- %LOGS%
-if %ERRORLEVEL%==1 set "UNREAD=1"
-if %ERRORLEVEL%==1 goto frame
-if not %ERRORLEVEL%==0 goto failed
+set UNREAD=%ERRORLEVEL%
+rem What p1cat could not read, or not to its end, is left out, and that is said.
+if %UNREAD%==0 goto frame
+if %UNREAD%==1 goto frame
+if %UNREAD%==3 goto frame
+set CODE=%UNREAD%
+goto none_made
 :frame
 if not exist "%FOLDER%\chunks.jsonl.zst" goto none
 "%HERE%p1frame" %KEY% -o "%FOLDER%\framed.jsonl.zst" "%FOLDER%\chunks.jsonl.zst"
@@ -111,55 +149,65 @@ del "%FOLDER%\chunks.jsonl.zst"
 if not %ERRORLEVEL%==0 goto failed
 del "%FOLDER%\framed.jsonl.zst"
 
-echo 2 of 6: readings, and which telegrams were valid
+>&2 echo 2 of 6: readings, and which telegrams were valid
 "%HERE%p1csv" -o "%FOLDER%\records.csv" --validity "%FOLDER%\validity.csv" "%MIDDLE%"
 if not %ERRORLEVEL%==0 goto failed
-set "ANY="
 for /f "usebackq skip=1 delims=" %%l in ("%FOLDER%\validity.csv") do (
 	set "ANY=1"
 	goto counted
 )
 :counted
 if not defined ANY goto none
-echo 3 of 6: the workbook
+>&2 echo 3 of 6: the workbook
 "%HERE%p1csv" --quiet -o "%FOLDER%\records.xlsx" "%MIDDLE%"
 if not %ERRORLEVEL%==0 goto failed
-echo 4 of 6: days
+>&2 echo 4 of 6: days
 "%HERE%p1csv" --quiet --every 1d -o "%FOLDER%\days.csv" "%MIDDLE%"
 if not %ERRORLEVEL%==0 goto failed
-echo 5 of 6: the summary
+>&2 echo 5 of 6: the summary
 "%HERE%p1noise" --summary %RECEIVER% -o "%FOLDER%\summary.txt" "%MIDDLE%"
 if not %ERRORLEVEL%==0 goto failed
-if not defined UNREAD goto last
->"%FOLDER%\unread.txt" echo p1cat could not read all of these logs, and has said why. This report is of what it could read.
-if not %ERRORLEVEL%==0 goto failed
+if %UNREAD%==0 goto last
+>"%FOLDER%\unread.txt" echo p1cat could not read all of these logs to their ends, and has said why. This report is of what it could read.
+if not exist "%FOLDER%\unread.txt" goto unwritten
 :last
-echo 6 of 6: the line, the voltage, the first page
-"%HERE%p1noise" %RECEIVER% -o "%FOLDER%\noise.csv" --html "%FOLDER%\line.html" --voltage-html "%FOLDER%\voltage.html" --index "%FOLDER%\index.html" "%MIDDLE%"
+>&2 echo 6 of 6: the line, the voltage, the first page
+set "LINKS="
+for %%f in (records.xlsx records.csv days.csv validity.csv summary.txt unread.txt) do call :link %%f
+"%HERE%p1noise" %RECEIVER% -o "%FOLDER%\noise.csv" --html "%FOLDER%\line.html" --voltage-html "%FOLDER%\voltage.html" --index "%FOLDER%\index.html" %LINKS% "%MIDDLE%"
 if not %ERRORLEVEL%==0 goto failed
 del "%MIDDLE%" "%FOLDER%\NOT-COMPLETE.txt"
 set "MADE="
 echo "%FOLDER%\index.html"
-if defined UNREAD echo p1-report: not all was read: unread.txt says so
-if defined UNREAD set CODE=1
+set CODE=%UNREAD%
+if not %CODE%==0 >&2 echo p1-report: not all was read: unread.txt says so
 if defined OPEN start "" "%FOLDER%\index.html"
 goto end
 
+:link
+if exist "%FOLDER%\%1" set LINKS=%LINKS% --link "%FOLDER%\%1"
+exit /b 0
+
 :none
-echo p1-report: there is no telegram, so no report is made
-set CODE=1
+>&2 echo p1-report: there is no telegram, so no report is made
+set CODE=%UNREAD%
+if %CODE%==0 set CODE=1
 goto end
 :missing
-echo p1-report: the five commands are to stand beside p1-report.cmd: unpack the whole archive
+>&2 echo p1-report: the five commands are to stand beside p1-report.cmd: unpack the whole archive. Missing:%MISSING%
 set CODE=1
 goto end
 :there
-echo p1-report: that folder is there already: name another one
+>&2 echo p1-report: that folder is there already: name another one
 set CODE=1
 goto end
-:failed
-echo p1-report: no report is made
+:unwritten
 set CODE=1
+goto none_made
+:failed
+set CODE=%ERRORLEVEL%
+:none_made
+>&2 echo p1-report: no report is made
 
 :end
 if defined MADE rmdir /s /q "%MADE%"

@@ -35,7 +35,11 @@ func pictureFlags() []cli.Flag {
 		}),
 		tool.Replaces(&cli.StringFlag{
 			Name:  "index",
-			Usage: "write the first page of a report to `FILE` too, at the end: the chief figures, and links to the files beside it that p1-report makes",
+			Usage: "write the first page of a report to `FILE` too, at the end: the chief figures, and links to what else is written and to the files of --link",
+		}),
+		tool.ReadsAll(&cli.StringSliceFlag{
+			Name:  "link",
+			Usage: "with --index: `FILE` is one that the page leads to, such as records.csv; may be given again",
 		}),
 		tool.Replaces(&cli.StringFlag{
 			Name:  "plot",
@@ -67,6 +71,9 @@ func checkPictures(c *cli.Context) error {
 	if ext := strings.ToLower(filepath.Ext(c.String("plot"))); c.IsSet("plot") && ext != ".svg" && ext != ".png" {
 		return tool.Usagef("--plot %s: the name must end in .svg or .png", c.String("plot"))
 	}
+	if err := checkLinks(c); err != nil {
+		return err
+	}
 	for _, flag := range beside() {
 		if path := c.String(flag); c.IsSet(flag) && (path == "" || path == fileio.Stdin) {
 			return tool.Usagef("--%s names no file", flag)
@@ -77,6 +84,19 @@ func checkPictures(c *cli.Context) error {
 			if err := fileio.CanReplace(path); err != nil {
 				return &pictureError{path, err}
 			}
+		}
+	}
+	return nil
+}
+
+// checkLinks refuses links to nothing.
+func checkLinks(c *cli.Context) error {
+	if c.IsSet("link") && !c.IsSet("index") {
+		return tool.Usagef("--link is for --index, which is missing")
+	}
+	for _, file := range c.StringSlice("link") {
+		if _, err := os.Stat(file); err != nil {
+			return tool.Usagef("--link %s: there is no such file to lead to: %w", file, err)
 		}
 	}
 	return nil
@@ -175,7 +195,7 @@ func (s illustrated) Close() error {
 		{"voltage-html", func(w io.Writer, _ string) error { return page.WriteVoltage(w, e) }},
 		{"plot", func(w io.Writer, path string) error { return plot(w, &r, chart.Kind(s.context.String("chart")), path) }},
 		{"index", func(w io.Writer, path string) error {
-			return page.WriteIndex(w, page.Index{Line: &r, Voltage: e, There: thereBeside(path)})
+			return page.WriteIndex(w, page.Index{Line: &r, Voltage: e, Links: links(s.context, path)})
 		}},
 	} {
 		if path := s.context.String(file.flag); path != "" {
@@ -185,12 +205,42 @@ func (s illustrated) Close() error {
 	return err
 }
 
-// thereBeside tells which files stand beside one.
-func thereBeside(path string) func(name string) bool {
-	return func(name string) bool {
-		info, err := os.Stat(filepath.Join(filepath.Dir(path), name))
-		return err == nil && info.Mode().IsRegular()
+// links are what an index leads to: what this run writes, and the files that --link names.
+func links(c *cli.Context, index string) []page.Link {
+	var all []page.Link
+	add := func(kind, file string) {
+		if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+			return // /dev/null
+		}
+		if path, err := relative(index, file); err == nil { // no page leads to another drive
+			all = append(all, page.Link{Kind: kind, Path: path})
+		}
 	}
+	for _, own := range []struct{ flag, kind string }{
+		{"html", "line.html"}, {"voltage-html", "voltage.html"}, {"plot", "picture"}, {tool.FlagOutput, outputKind(c)},
+	} {
+		if file := c.String(own.flag); file != "" && file != fileio.Stdin {
+			add(own.kind, file)
+		}
+	}
+	for _, file := range c.StringSlice("link") {
+		add(filepath.Base(file), file)
+	}
+	return all
+}
+
+// relative is the way from a page to a file, as links write it.
+func relative(index, file string) (string, error) {
+	from, err := filepath.Abs(filepath.Dir(index))
+	if err != nil {
+		return "", err
+	}
+	to, err := filepath.Abs(file)
+	if err != nil {
+		return "", err
+	}
+	path, err := filepath.Rel(from, to)
+	return filepath.ToSlash(path), err
 }
 
 func plot(w io.Writer, r *diagnose.Report, k chart.Kind, path string) error {

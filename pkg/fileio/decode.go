@@ -72,7 +72,7 @@ func (in *Input) unsealed(r io.Reader) (io.Reader, func(), error) {
 }
 
 // ErrZip is what is wrong with a zip where one stream of bytes is wanted.
-var ErrZip = errors.New("it is a zip, which holds files of its own")
+var ErrZip = errors.New("it is a zip, which holds files of its own: p1cat reads the logs in it, else unpack it first")
 
 // beginning returns the coding that r begins with, and the first bytes; it waits for no
 // byte that does not matter.
@@ -109,6 +109,7 @@ func (in *Input) decode(content Content) error {
 		case len(head) == 0 && err != nil && err != io.EOF && depth == 0:
 			return err // what is wrong behind that, reading says
 		case c.mark == zipMark:
+			in.zipped = r
 			return ErrZip
 		case c.mark == littleMark || c.mark == bigMark:
 			in.Reader = newUTF16(r, c.mark == bigMark, content)

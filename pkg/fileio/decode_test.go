@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 // What the system's own programs make of "/AUX5990\r\n".
@@ -91,7 +92,7 @@ func TestZip(t *testing.T) {
 	if _, err := Open(name, nil, Log); !errors.Is(err, ErrZip) {
 		t.Errorf("%v, want %v", err, ErrZip)
 	}
-	list, err := OpenZip(name)
+	list, err := OpenZip(name, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,11 +115,59 @@ func TestZip(t *testing.T) {
 	if list.Empties() {
 		t.Error("all of its files are taken for empty")
 	}
-	if _, err := OpenZip(Stdin); !errors.Is(err, ErrZip) {
-		t.Errorf("standard input: %v", err)
-	}
-	if _, err := OpenZip(writeFile(t, "cut.zip", out.Bytes()[:50])); err == nil || errors.Is(err, os.ErrNotExist) {
+	if _, err := OpenZip(writeFile(t, "cut.zip", out.Bytes()[:50]), nil); err == nil || !strings.Contains(err.Error(), "cut off") {
 		t.Errorf("a zip that is cut off: %v", err)
+	}
+}
+
+// A zip comes through a pipe or from a file that standard input is redirected from, and is
+// read to a limit.
+func TestZipOfStandardInput(t *testing.T) {
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	w, err := z.Create("p1.log")
+	if err == nil {
+		_, err = io.WriteString(w, "/AUX")
+	}
+	if err = errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	check := func(z *Zip, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := z.Open("p1.log", Log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if data, err := io.ReadAll(in); string(data) != "/AUX" || err != nil || in.Name != "-:p1.log" || in.Close() != nil || z.Close() != nil {
+			t.Errorf("%s: %q, %v", in.Name, data, err)
+		}
+	}
+	f, err := os.Open(writeFile(t, "logs.zip", out.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	check(OpenZip(Stdin, f))
+	pipe := func(data []byte) *Input {
+		in, err := Open(Stdin, iotest.OneByteReader(bytes.NewReader(data)), Log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadAll(in); !errors.Is(err, ErrZip) {
+			t.Fatalf("%v, want %v", err, ErrZip)
+		}
+		return in
+	}
+	check(pipe(out.Bytes()).Zip())
+	check(pipe(out.Bytes()).zipUpTo(int64(out.Len())))
+	if _, err := pipe(out.Bytes()).zipUpTo(int64(out.Len()) - 1); !errors.Is(err, ErrPiped) {
+		t.Errorf("%v, want %v", err, ErrPiped)
+	}
+	if _, err := pipe(out.Bytes()[:40]).Zip(); err == nil || !strings.Contains(err.Error(), "cut off") {
+		t.Errorf("cut off: %v", err)
 	}
 }
 
@@ -137,7 +186,7 @@ func TestWordsOfZips(t *testing.T) {
 		}
 		return out.Bytes()
 	}
-	locked, err := OpenZip(writeFile(t, "locked.zip", pack("secret", 1)))
+	locked, err := OpenZip(writeFile(t, "locked.zip", pack("secret", 1)), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +194,7 @@ func TestWordsOfZips(t *testing.T) {
 	if _, err := locked.Open("p1.log", Log); err == nil || !strings.HasSuffix(err.Error(), `locked.zip: "p1.log" is encrypted with a password: unpack it first, and name what comes out`) {
 		t.Errorf("encrypted: %v", err)
 	}
-	empty, err := OpenZip(writeFile(t, "empty.zip", pack("", 0)))
+	empty, err := OpenZip(writeFile(t, "empty.zip", pack("", 0)), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +233,7 @@ func TestZipWithOneNameTwice(t *testing.T) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	list, err := OpenZip(writeFile(t, "logs.zip", out.Bytes()))
+	list, err := OpenZip(writeFile(t, "logs.zip", out.Bytes()), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +270,7 @@ func TestTooMuchInManyFiles(t *testing.T) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	list, err := OpenZip(writeFile(t, "logs.zip", out.Bytes()))
+	list, err := OpenZip(writeFile(t, "logs.zip", out.Bytes()), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,7 @@
 //
 // gzip, Zstandard, xz and bzip2 are recognised by their first bytes, so that they may also
 // come through a pipe; UTF-16 by its byte order mark, as PowerShell 5 writes it. Zip, which
-// holds files of its own, is read by [OpenZip].
+// holds files of its own, is read by [OpenZip] and [Input.Zip].
 package fileio
 
 import (
@@ -37,10 +37,11 @@ const (
 type Input struct {
 	io.Reader
 	Name    string
-	Size    int64    // of the file on disk, in bytes; -1 where it has none (a pipe)
-	Regular bool     // reading never waits for somebody to write
-	Wrapped []string // what it stands in: "zip" of a file in one
-	unseal  Unseal   // nil where nothing is to be decrypted
+	Size    int64     // of the file on disk, in bytes; -1 where it has none (a pipe)
+	Regular bool      // reading never waits for somebody to write
+	Wrapped []string  // what it stands in: "zip" of a file in one
+	zipped  io.Reader // what it holds where that is a zip, from its first byte on
+	unseal  Unseal    // nil where nothing is to be decrypted
 	raw     *counter
 	closers []func() error
 }

@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -12,22 +14,91 @@ import (
 // Zip is an open zip file.
 type Zip struct {
 	name  string
-	r     *zip.ReadCloser
+	f     *os.File // nil where it is standard input's, which stays open
+	r     *zip.Reader
 	names []string // of its files, each another one
 	in    counter  // of what was opened so far
 	out   int64    // of what became of that
 }
 
-// OpenZip opens a zip file; standard input is none, since a zip is read from its end.
-func OpenZip(name string) (*Zip, error) {
-	if name == Stdin {
-		return nil, fmt.Errorf("%w, and is read from its end: name the file", ErrZip)
+// OpenZip opens a zip file; [Stdin] is the file that standard input is redirected from. What
+// comes through a pipe is opened by [Input.Zip], since a zip is read from its end.
+func OpenZip(name string, stdin io.Reader) (*Zip, error) {
+	z := &Zip{name: name}
+	f, isFile := stdin.(*os.File)
+	if name != Stdin {
+		var err error
+		if f, err = os.Open(name); err != nil {
+			return nil, err
+		}
+		z.f = f
+	} else if !isFile {
+		return nil, fmt.Errorf("%s: %w", name, ErrZip)
 	}
-	r, err := zip.OpenReader(name)
-	if err != nil {
+	if err := z.open(f); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return &Zip{name: name, r: r, names: namesOf(r.File)}, nil
+	return z, nil
+}
+
+// open reads the list at the end of a zip.
+func (z *Zip) open(f *os.File) error {
+	info, err := f.Stat()
+	if err == nil {
+		z.r, err = zip.NewReader(f, info.Size())
+	}
+	if errors.Is(err, zip.ErrFormat) {
+		err = fmt.Errorf("it is cut off or damaged: the list of what is in it, at its end, cannot be read (%w)", err)
+	}
+	if err != nil {
+		return errors.Join(err, z.Close())
+	}
+	z.names = namesOf(z.r.File)
+	return nil
+}
+
+// maxPiped is how many bytes of a zip may come through a pipe: they are kept on disk until
+// all of them have come.
+const maxPiped = 1 << 30
+
+// ErrPiped is what is wrong with a zip that is too large for that.
+var ErrPiped = errors.New("of a zip that comes through a pipe at most 1 GiB is kept: save it as a file, and name that")
+
+// Zip opens what comes through a pipe, once reading it has said [ErrZip]: it is kept in a
+// file of [Scratch] until the zip is closed.
+func (in *Input) Zip() (*Zip, error) { return in.zipUpTo(maxPiped) }
+
+func (in *Input) zipUpTo(most int64) (*Zip, error) {
+	f, dir, err := Scratch("")
+	if err != nil {
+		return nil, err
+	}
+	z := &Zip{name: in.Name, f: f}
+	n, err := io.Copy(scratchWriter{f, dir}, io.LimitReader(in.zipped, most+1))
+	if err == nil && n > most {
+		err = ErrPiped
+	}
+	if err != nil {
+		return nil, errors.Join(err, z.Close())
+	}
+	if err := z.open(f); err != nil {
+		return nil, err
+	}
+	return z, nil
+}
+
+// scratchWriter says of what goes wrong where the file is.
+type scratchWriter struct {
+	f   *os.File
+	dir string
+}
+
+func (w scratchWriter) Write(b []byte) (int, error) {
+	n, err := w.f.Write(b)
+	if err != nil {
+		err = &ScratchError{w.dir, err}
+	}
+	return n, err
 }
 
 // namesOf returns the names of files, of which several may have the same:
@@ -118,4 +189,9 @@ func (z *Zip) Open(member string, content Content) (*Input, error) {
 }
 
 // Close closes the zip.
-func (z *Zip) Close() error { return z.r.Close() }
+func (z *Zip) Close() error {
+	if z.f == nil {
+		return nil
+	}
+	return z.f.Close()
+}

@@ -72,7 +72,9 @@ func App(name, usage, args, description, example string, flags []cli.Flag, actio
 		Flags:           append(slices.Clip(flags), completionFlag(), cli.HelpFlag, versionFlag()),
 		Action:          versionOr(scripted(apart(action))),
 		HideHelpCommand: true, // else a file named h runs help
-		ExitErrHandler:  func(*cli.Context, error) {},
+
+		DisableSliceFlagSeparator: true, // a flag that may be given again takes a comma as it is
+		ExitErrHandler:            func(*cli.Context, error) {},
 
 		CustomAppHelpTemplate: helpTemplate,
 	}

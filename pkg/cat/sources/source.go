@@ -143,11 +143,14 @@ func (o Options) openFile(name string, stdin io.Reader) (Source, error) {
 	}
 	switch {
 	case errors.Is(err, fileio.ErrZip):
-		return o.openZip(name)
+		return o.openZip(name, stdin)
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, missing(name, err)
 	case err != nil:
 		return nil, err
+	}
+	if !s.in.Regular {
+		return &piped{Source: o.prepared(s, name), options: o, in: s.in}, nil
 	}
 	return o.prepared(s, name), nil
 }

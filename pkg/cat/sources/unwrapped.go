@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"p1/pkg/cat/unwrap"
@@ -107,28 +108,32 @@ func (u *unwrapped) step(ctx context.Context) (record.Record, error) {
 		u.begin(c.Origin)
 	}
 	u.outer = c.Unwrapped
-	if u.stream.Plain() {
-		u.listen(c.Data)
-		if len(u.queue) == 0 {
-			return r, nil
-		}
-		u.queue = append(u.queue, record.Keep(r))
-		return nil, nil
+	if !u.stream.Plain() {
+		return u.unwrap(c), nil
 	}
-	return u.unwrap(c), nil
+	if u.stream.Watch(c.Data) {
+		u.origin = c.Origin // what came before is as it was
+		return u.unwrap(c), nil
+	}
+	u.listen(c.Data)
+	if len(u.queue) == 0 {
+		return r, nil
+	}
+	u.queue = append(u.queue, record.Keep(r))
+	return nil, nil
 }
 
 // take returns the next record; nil where a pipe has been silent, so that what came before
 // had to tell how it is wrapped.
 func (u *unwrapped) take(ctx context.Context) (record.Record, error) {
-	if u.live || len(u.held) == 0 || u.Source.Ready() {
+	if u.live || !u.stream.Holds() || u.Source.Ready() {
 		return u.Source.Next(ctx)
 	}
 	soon, cancel := context.WithTimeout(ctx, undecided)
 	defer cancel()
 	r, err := u.Source.Next(soon)
 	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-		u.give(u.stream.Decide(), nil)
+		u.handOn(u.stream.Decide)
 		return nil, nil
 	}
 	return r, err
@@ -142,11 +147,14 @@ func (u *unwrapped) replays() bool {
 
 // unwrap takes a chunk.
 func (u *unwrapped) unwrap(c *record.Chunk) record.Record {
+	later := u.stream.Later()
 	pieces := u.stream.Take(c.Data)
 	if u.eager && !u.stream.Decided() {
-		pieces = u.stream.Decide()
+		pieces = append(slices.Clone(pieces), u.stream.Decide()...)
 	}
 	switch {
+	case later || u.stream.Later():
+		u.put(pieces, c)
 	case u.stream.Passing():
 		u.held = append(u.held, record.Keep(c))
 		u.asTheyAre()
@@ -164,13 +172,28 @@ func (u *unwrapped) unwrap(c *record.Chunk) record.Record {
 	return nil
 }
 
-// give puts pieces into the queue, as chunks; or where nothing is taken off, the chunks that
+// handOn gives what the stream has held back.
+func (u *unwrapped) handOn(held func() []unwrap.Piece) {
+	later := u.stream.Later()
+	if pieces := held(); later || u.stream.Later() {
+		u.put(pieces, nil)
+	} else {
+		u.give(pieces, nil)
+	}
+}
+
+// give puts pieces into the queue; or where nothing is taken off, the chunks that
 // were held back until that was known.
 func (u *unwrapped) give(pieces []unwrap.Piece, from *record.Chunk) {
 	if u.stream.Plain() || u.stream.Passing() {
 		u.asTheyAre()
 		return
 	}
+	u.put(pieces, from)
+}
+
+// put puts pieces into the queue, as chunks.
+func (u *unwrapped) put(pieces []unwrap.Piece, from *record.Chunk) {
 	u.tell()
 	names := append(slices.Clip(u.outer), u.stream.Unwrapped()...)
 	for i, p := range pieces {
@@ -220,21 +243,25 @@ func (u *unwrapped) sayOf(text string) {
 
 // tell says once what is taken off.
 func (u *unwrapped) tell() {
-	if u.told {
+	if u.told || len(u.stream.Unwrapped()) == 0 {
 		return
 	}
 	u.told = true
+	where := ""
+	if at, line := u.stream.Begins(); at > 0 {
+		where = fmt.Sprintf("from byte %d on, where a line begins with %q: ", at, line)
+	}
 	for _, text := range u.stream.Says() {
-		u.say(u.name + ": " + text)
+		u.say(u.name + ": " + where + text)
 	}
 }
 
 // flush gives what was held back, before a gap and at the end of a byte stream.
 func (u *unwrapped) flush() {
-	if u.stream.Plain() || len(u.held) == 0 && !u.stream.Decided() {
+	if u.stream.Plain() || !u.stream.Holds() && !u.stream.Decided() {
 		return
 	}
-	u.give(u.stream.End(), nil)
+	u.handOn(u.stream.End)
 }
 
 // finish flushes, and says what was not of the form that the others have.
@@ -244,17 +271,39 @@ func (u *unwrapped) finish() {
 		u.sayOf(u.naming.end())
 	}
 	if n, first := u.stream.Misfits(); n > 0 {
-		u.say(fmt.Sprintf("%s: %s, the first is line %d: passed on as they are", u.name, misfits(n), first))
+		u.say(fmt.Sprintf("%s: %s, the first is %s: passed on as they are%s", u.name, misfits(n), u.place(first), others(n)))
+	}
+	if names := u.stream.Unproved(); names != nil {
+		u.say(fmt.Sprintf("%s: it looks like text in %s, but no CRC of a telegram holds when it is read back: left as it is; --unwrap %s reads it back all the same",
+			u.name, names[len(names)-1], strings.ToLower(strings.ReplaceAll(strings.Join(names, ","), " ", "-"))))
 	}
 	if h := u.stream.Missing(); h.Bytes > 0 {
-		u.say(fmt.Sprintf("%s: lines of the dump are missing, by its addresses %d bytes: the first at address %X (hex), before line %d", u.name, h.Bytes, h.First, h.Line))
+		u.say(fmt.Sprintf("%s: lines of the dump are missing, by its addresses %d bytes: the first at address %X (hex), before %s", u.name, h.Bytes, h.First, u.place(h.Line)))
 	}
 	if n, first := u.stream.Cut(); n > 0 {
-		u.say(fmt.Sprintf("%s: line %d is longer than 256 KiB: read in parts, and a telegram at the place of a cut may be damaged", u.name, first))
+		u.say(fmt.Sprintf("%s: %s is longer than 256 KiB: read in parts, and a telegram at the place of a cut may be damaged", u.name, u.place(first)))
 	}
 	if n, first := u.stream.LeftOut(); n > 0 {
-		u.say(fmt.Sprintf("%s: %s the meter's text, the first is line %d: left out", u.name, lacking(n), first))
+		u.say(fmt.Sprintf("%s: %s the meter's text, the first is %s: left out", u.name, lacking(n), u.place(first)))
 	}
+}
+
+// place names a line of the file, or one behind the place where the first form begins.
+func (u *unwrapped) place(line int64) string {
+	if at, _ := u.stream.Begins(); at > 0 {
+		return fmt.Sprintf("line %d from there on", line)
+	}
+	return fmt.Sprintf("line %d", line)
+}
+
+// others says what to do where so many lines do not fit that they may be another
+// program's.
+func others(n int64) string {
+	const many = 20
+	if n < many {
+		return ""
+	}
+	return "; where those have another form, give them as a file of their own"
 }
 
 func lacking(n int64) string {

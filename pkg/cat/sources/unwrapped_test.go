@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"p1/pkg/cat/unwrap"
@@ -108,6 +109,33 @@ func TestMisfitsAreSaid(t *testing.T) {
 	}
 }
 
+// Where a form begins later than the file, what stands before it comes through as it is, and
+// it is said where that is; lines are counted from there. Offsets go on, from a pipe too.
+func TestFormThatBeginsLater(t *testing.T) {
+	long := strings.Repeat(telegramText, 1500)
+	for _, before := range []string{long, "Port /dev/ttyUSB0\r\nPress CTRL-A Z for help\r\nlogging\r\n"} {
+		text := before + strings.Repeat(withStamps(telegramText, 5), 8) + "connection lost\r\n"
+		file := writeFile(t, "p1.log", []byte(text))
+		for _, name := range []string{file, "-"} {
+			d := deliver(t, Options{}, name, strings.NewReader(text))
+			at := int64(0)
+			for _, c := range d.chunks {
+				if c.Offset != at || len(c.Unwrapped) > 0 != (at >= int64(len(before))) || (c.Time != "") != (len(c.Unwrapped) > 0) {
+					t.Fatalf("%s: at %d: %+v", name, at, c)
+				}
+				at += int64(len(c.Data))
+			}
+			if want := before + strings.Repeat(telegramText, 40) + "connection lost\r\n"; d.err != nil || d.bytes() != want {
+				t.Errorf("%s: %v, %d bytes, want %d", name, d.err, len(d.bytes()), len(want))
+			}
+			where := fmt.Sprintf("%s: from byte %d on, where a line begins with \"2026-11-29T14:00:00+01:00 /ISK5\\\\2M550T-…\": each line begins with a time stamp", name, len(before))
+			if len(d.said) != 2 || !strings.HasPrefix(d.said[0], where) || !strings.Contains(d.said[1], "the first is line 281 from there on") {
+				t.Errorf("%q, want %q", d.said, where)
+			}
+		}
+	}
+}
+
 // A pipe that says little is not held back for long.
 func TestShortPipeIsHandedOn(t *testing.T) {
 	in, w := io.Pipe()
@@ -138,7 +166,13 @@ func TestZipOfLogs(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := writeFile(t, "logs.zip", out.Bytes())
-	d := deliver(t, Options{}, file, nil)
+	for _, name := range []string{file, "-"} { // from a pipe, too
+		checkZip(t, name, deliver(t, Options{}, name, iotest.HalfReader(bytes.NewReader(out.Bytes()))))
+	}
+}
+
+func checkZip(t *testing.T, file string, d delivered) {
+	t.Helper()
 	if d.err == nil || !strings.Contains(d.err.Error(), "bad.log.gz") || len(d.chunks) != 2 {
 		t.Fatalf("%d chunks, %v", len(d.chunks), d.err)
 	}

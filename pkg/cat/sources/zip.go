@@ -26,11 +26,16 @@ type zipped struct {
 }
 
 // openZip opens a zip.
-func (o Options) openZip(name string) (Source, error) {
-	z, err := fileio.OpenZip(name)
+func (o Options) openZip(name string, stdin io.Reader) (Source, error) {
+	z, err := fileio.OpenZip(name, stdin)
 	if err != nil {
 		return nil, err
 	}
+	return o.unzipped(name, z)
+}
+
+// unzipped reads what is in an open zip.
+func (o Options) unzipped(name string, z *fileio.Zip) (Source, error) {
 	s := &zipped{options: o, name: name, zip: z, left: z.Members(), size: z.Size()}
 	switch {
 	case len(s.left) == 0 && z.Empties():
@@ -97,4 +102,51 @@ func (z *zipped) Close() error {
 		return errors.Join(z.current.Close(), z.zip.Close())
 	}
 	return z.zip.Close()
+}
+
+// piped reads what comes through a pipe. That it is a zip is known by its first bytes, and
+// then it is read as one.
+type piped struct {
+	Source
+	options Options
+	in      *fileio.Input
+	asked   bool
+}
+
+func (p *piped) Next(ctx context.Context) (record.Record, error) {
+	r, err := p.Source.Next(ctx)
+	if p.asked || !errors.Is(err, fileio.ErrZip) {
+		return r, err
+	}
+	p.asked = true
+	if err := p.unzip(ctx); err != nil {
+		return nil, err
+	}
+	return p.Source.Next(ctx)
+}
+
+// unzip waits for the whole of the zip.
+func (p *piped) unzip(ctx context.Context) error {
+	type opened struct {
+		zip *fileio.Zip
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		z, err := p.in.Zip()
+		done <- opened{z, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return ctx.Err() // its pipe may be silent for ever
+	case o := <-done:
+		if o.err != nil {
+			return o.err
+		}
+		s, err := p.options.unzipped(p.in.Name, o.zip)
+		if err == nil {
+			p.Source = s
+		}
+		return err
+	}
 }

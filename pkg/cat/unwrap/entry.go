@@ -42,7 +42,7 @@ var receivedData = []byte("received data: ")
 
 func lookEntry(s *sample) maker {
 	l := entryLayer{zoned: s.zoned, words: map[string]bool{}}
-	begun, telegrams := 0, 0
+	begun, telegrams, lines := 0, 0, 0
 	after := false // the line before was an entry's first
 	words := ""    // that stand before a header in it
 	for _, line := range s.lines {
@@ -61,6 +61,9 @@ func lookEntry(s *sample) maker {
 			continue
 		}
 		begun++
+		if all := labels(line[n:]); len(all) > 0 && telegram.CodeLen(line[n+all[len(all)-1]:]) > 0 {
+			lines++ // it begins each line, not each telegram
+		}
 		after, words = true, ""
 		rest := line[n:]
 		part := bytes.Contains(rest, receivedData)
@@ -72,7 +75,7 @@ func lookEntry(s *sample) maker {
 			}
 		}
 	}
-	if telegrams == 0 && !l.parts || !s.told && (begun == 0 || begun == len(s.lines) || !s.hasP1()) {
+	if telegrams == 0 && !l.parts || !s.told && (begun == 0 || begun == len(s.lines) || 2*lines > begun || !s.hasP1()) {
 		return nil
 	}
 	return func() layer {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"p1/pkg/crc"
 )
 
 // Two telegrams of a meter whose header has a backslash and digits behind it, and whose text
@@ -213,7 +215,18 @@ var wrappings = []struct {
 	{"page with breaks", "<html><body>" + strings.ReplaceAll(withoutCR(plain), "\n", "<br>\n") + "</body></html>", withoutCR(plain), "page"},
 	{"one line", ofLines(strings.NewReplacer("\r\n", " ", "!5B60 ", "!5B60\n", "!0A3C ", "!0A3C\n").Replace(plain), func(_ int, l string) string { return strings.TrimPrefix(l, "\r\n") }), plain, "one line"},
 	{"one line, nothing between", strings.ReplaceAll(withoutHigh(first), "\r\n", "") + "\n" + strings.ReplaceAll(withoutHigh(second), "\r\n", "") + "\n", withoutHigh(plain), "one line"},
+	{"Markdown as in a README, blanks end a line", "Snapshot of raw output:\n\n" + strings.NewReplacer("*", `\*`, "\n", "  \n").Replace(signed()) + "\nExplanation:\n- 1-3:0.2.8(50)  \n", "Snapshot of raw output:\n\n" + signed() + "\nExplanation:\n- 1-3:0.2.8(50)\n", "Markdown"},
+	{"Markdown of pandoc, a backslash ends a line", strings.NewReplacer("*", `\*`, "_", `\_`, `\`, `\\`, "\n", "\\\n").Replace(signed()), signed(), "Markdown"},
+	{"Markdown, characters above U+007F", strings.NewReplacer("*", `\*`, "\xff", "\u00ff", "\x80", "\u0080").Replace(withCRCs(withoutCR(plain), "\r\n")), withCRCs(withoutCR(plain), "\r\n"), "Markdown"},
+	{"Markdown, a meter without CRCs", strings.NewReplacer("*", `\*`, "!5B60", "!", "!0A3C", "!").Replace(withoutHigh(withoutCR(plain))), strings.NewReplacer("!5B60", "!", "!0A3C", "!").Replace(withoutHigh(withoutCR(plain))), "Markdown"},
+	{"HTML, a break after each line", strings.ReplaceAll(signed(), "\n", "<br>\n"), signed(), "HTML"},
+	{"HTML on one line", strings.ReplaceAll(signed(), "\n", "<br/>"), signed(), "HTML"},
+	{"HTML, entities", strings.NewReplacer("/", "&#47;", "(", "&#x28;", "*", "&ast;").Replace(signed()), signed(), "HTML"},
+	{"HTML, a meter without CRCs", strings.NewReplacer("\n", "<br>\n", "!5B60", "!", "!0A3C", "!").Replace(withoutHigh(withoutCR(plain))), strings.NewReplacer("!5B60", "!", "!0A3C", "!").Replace(withoutHigh(withoutCR(plain))), "HTML"},
 	// They combine.
+	{"HTML in a comment of Java", before(strings.ReplaceAll(signed(), "\n", "<br>\n"), " * "), signed(), "quote marks, HTML"},
+	{"Markdown, quoted", before(strings.ReplaceAll(signed(), "*", `\*`), "> "), signed(), "quote marks, Markdown"},
+	{"Markdown, blank lines between", strings.NewReplacer("*", `\*`, "\n", "\n\n").Replace(signed()), strings.ReplaceAll(signed(), "\n", "\r\n"), "Markdown, line ends"},
 	{"cat -A of ESPHome's log", every(plain, 90, func(i int, part string) string {
 		return fmt.Sprintf("[14:00:%02d][D][uart_debug:158]: <<< \"%s\"$\n", i, escaped(part))
 	}), plain, "time stamp, label, caret notation, escapes"},
@@ -230,6 +243,24 @@ var wrappings = []struct {
 	{"a code block of stamps", "Hi!\n~~~text\n" + before(withoutCR(plain), "2026-11-29T14:00:%02dZ ") + "~~~\n", withoutCR(plain), "code block, time stamp"},
 	{"a code block of a dump, quoted", before("Hi!\n\n```\n"+dumpOf(plain, "%08x: ", true, 2, "")+"```\n", "> "), plain, "quote marks, code block, dump"},
 	{"a page of a dump", "<html><pre>\n" + dumpOf(plain, "%08x: ", true, 2, "") + "</pre></html>", plain, "page, dump"},
+}
+
+// signed is plain as an editor keeps it, with the CRCs that it had with CR LF.
+func signed() string { return withCRCs(withoutHigh(withoutCR(plain)), "\r\n") }
+
+// withCRCs puts the CRC behind each telegram that it has with these line ends.
+func withCRCs(text, end string) string {
+	var b, telegram strings.Builder
+	for line := range strings.Lines(text) {
+		telegram.WriteString(strings.ReplaceAll(line, "\n", end))
+		if line[0] == '!' {
+			sent, _, _ := strings.Cut(telegram.String(), "!")
+			line = "!" + crc.ARC.Digits([]byte(sent+"!")) + "\n"
+			telegram.Reset()
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }
 
 func spaced(part, between string) string {
@@ -386,6 +417,27 @@ func TestMissing(t *testing.T) {
 	want := plain[:5*16] + plain[7*16:11*16] + plain[12*16:]
 	if h := s.Missing(); h != (Hole{Bytes: 48, First: 80, Line: 6}) || string(got) != want {
 		t.Errorf("%+v, %q", h, got)
+	}
+}
+
+// What is escaped stays as it is where no CRC of a telegram holds behind that: damage, and
+// telegrams that were masked; a header has backslashes of its own.
+func TestPastedTextIsProved(t *testing.T) {
+	masked := strings.Replace(signed(), "008234.524", "008234.5XX", 1)
+	masked = strings.Replace(masked, "008234.525", "008234.5XX", 1)
+	for text, want := range map[string]string{strings.ReplaceAll(masked, "*", `\*`): "Markdown", strings.ReplaceAll(masked, "\n", "<br>\n"): "HTML"} {
+		if got, _, s := unwrapAll(Options{}, []byte(text), 1<<20); string(got) != text || strings.Join(s.Unproved(), ",") != want {
+			t.Errorf("%q is taken off, and %q looks like it: %q", s.Unwrapped(), s.Unproved(), got)
+		}
+	}
+	for _, text := range []string{
+		signed() + strings.ReplaceAll(signed(), "*", `\*`), strings.Replace(signed(), "0-0", "&amp;0-0", 1),
+		strings.Replace(strings.Replace(signed(), "21AF", "21AE", 1), "0-0", "<pre>0-0", 1), // one telegram, and what noise has made of it
+		strings.NewReplacer("*kWh", `\*kWh`, "!5B60", "!", "!0A3C", "!").Replace(withoutHigh(plain)),
+	} {
+		if got, _, s := unwrapAll(Options{}, []byte(text), 1<<20); string(got) != text || s.Unproved() != nil {
+			t.Errorf("%q is taken off, and %q looks like it: %q", s.Unwrapped(), s.Unproved(), got)
+		}
 	}
 }
 

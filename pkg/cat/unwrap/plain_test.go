@@ -14,7 +14,7 @@ import (
 )
 
 // unwrapAll returns what a stream makes of bytes that come in pieces of that size, and the
-// stream.
+// stream. Those of a plain one it takes as they are, unless a form may begin in them.
 func unwrapAll(o Options, data []byte, size int) ([]byte, []Piece, *Stream) {
 	s := New(o)
 	var out []byte
@@ -27,7 +27,11 @@ func unwrapAll(o Options, data []byte, size int) ([]byte, []Piece, *Stream) {
 	}
 	for rest := data; len(rest) > 0; {
 		n := min(size, len(rest))
-		add(s.Take(rest[:n]))
+		if s.Plain() && !s.Watch(rest[:n]) {
+			add([]Piece{{Data: rest[:n]}})
+		} else {
+			add(s.Take(rest[:n]))
+		}
 		rest = rest[n:]
 	}
 	add(s.End())

@@ -90,9 +90,8 @@ func (s *Stream) probed() {
 	if len(p.recent) < fewLines {
 		return
 	}
-	s.head = bytes.Join(p.recent, nil)
-	s.recognise(false, maxDepth)
-	s.head = nil
-	plain := newSample(bytes.Join(p.recent, nil), false).share(isPlain)
+	recent := bytes.Join(p.recent, nil)
+	s.recognise(recent, false, maxDepth)
+	plain := newSample(recent, false).share(isPlain)
 	s.decided = len(s.layers) > 0 || plain || p.looked == mostProbed
 }

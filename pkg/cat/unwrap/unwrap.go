@@ -102,7 +102,7 @@ type maker func() layer
 func forms() []form {
 	return []form{
 		wideForm(), pageForm(), fenceForm(), colourForm(), jsonForm(), analyserForm(), numberForm(), stampForm(), quoteForm(), labelForm(), entryForm(),
-		dumpForm(), hexForm(), base64Form(), caretForm(), escapeForm(), octalForm(), asciiForm(), dashForm(), trailForm(), endsForm(), lineForm(),
+		dumpForm(), hexForm(), base64Form(), caretForm(), escapeForm(), octalForm(), asciiForm(), dashForm(), htmlForm(), markdownForm(), trailForm(), endsForm(), lineForm(),
 	}
 }
 
@@ -146,6 +146,9 @@ const (
 	apart = 300 * time.Millisecond
 )
 
+// zoning begins to read time stamps.
+func (o Options) zoning() zoning { return zoning{zone: o.Zone, live: o.Live} }
+
 // Stream takes the bytes of one source, in order.
 type Stream struct {
 	options Options
@@ -155,8 +158,11 @@ type Stream struct {
 	layers  []layer
 	names   []string
 	says    []string
-	line    int64 // of the file, in which the next byte stands
-	zoned   zoning
+	// unproved is a form within these that nothing proves.
+	unproved string
+	line     int64 // in which the next byte stands, counted from where the forms begin
+	place    place // where that is
+	zoned    zoning
 
 	pieces []Piece   // that are complete
 	open   Piece     // the one that grows
@@ -165,12 +171,12 @@ type Stream struct {
 
 // New begins a stream.
 func New(o Options) *Stream {
-	return &Stream{options: o, line: 1, zoned: zoning{zone: o.Zone, live: o.Live}}
+	return &Stream{options: o, line: 1, place: place{ended: true}, zoned: o.zoning()}
 }
 
 // Plain reports whether it is known that nothing is to be taken off: then the bytes are
-// those of the meter, and need not be taken any more.
-func (s *Stream) Plain() bool { return s.decided && len(s.layers) == 0 }
+// those of the meter, and need not be taken any more, as long as [Stream.Watch] is told.
+func (s *Stream) Plain() bool { return s.decided && len(s.layers) == 0 && !s.place.later }
 
 // Passing reports whether bytes come through as they are until more lines of a live source
 // show what is to be taken off.
@@ -178,6 +184,9 @@ func (s *Stream) Passing() bool { return !s.decided && s.probe.begun }
 
 // Decided reports whether it is known what is to be taken off.
 func (s *Stream) Decided() bool { return s.decided }
+
+// Holds reports whether bytes are held back until that is known.
+func (s *Stream) Holds() bool { return !s.decided && len(s.head) > 0 }
 
 // Unwrapped names what is taken off, outermost first.
 func (s *Stream) Unwrapped() []string { return s.names }
@@ -255,7 +264,11 @@ func (s *Stream) Take(data []byte) []Piece {
 		}
 		return s.decide(false)
 	}
-	s.feed(data)
+	if s.place.later && len(s.layers) == 0 {
+		s.look(data, max(laterIn(data, s.place.ended), 0), false)
+	} else {
+		s.feed(data)
+	}
 	return s.done()
 }
 
@@ -275,8 +288,7 @@ func (s *Stream) End() []Piece {
 		return s.beginProbe()
 	}
 	if !s.decided {
-		s.recognise(true, maxDepth)
-		s.feedHead()
+		s.settle(true, maxDepth)
 	}
 	for i, l := range s.layers {
 		l.end(s.from(i + 1))
@@ -289,8 +301,13 @@ func (s *Stream) enough() bool {
 	if s.probes() {
 		return bytes.IndexByte(s.head, '\n') >= 0 || len(s.head) >= enoughBytes || isBinary(s.head)
 	}
-	lines := countLines(s.head)
-	return len(s.head) >= maxHead || lines >= enoughLines || len(s.head) >= enoughBytes && (lines >= fewLines || isBinary(s.head))
+	return enoughOf(s.head)
+}
+
+// enoughOf reports whether bytes tell what they are.
+func enoughOf(data []byte) bool {
+	lines := countLines(data)
+	return len(data) >= maxHead || lines >= enoughLines || len(data) >= enoughBytes && (lines >= fewLines || isBinary(data))
 }
 
 // countLines counts the lines that are not blank, up to as many as are enough.
@@ -315,33 +332,52 @@ func (s *Stream) decide(whole bool) []Piece {
 	if s.probes() && countLines(s.head) < fewLines {
 		deepest = 1
 	}
-	s.recognise(whole, deepest)
-	s.feedHead()
+	s.settle(whole, deepest)
 	return s.done()
 }
 
-func (s *Stream) feedHead() {
+// settle finds what the head is of, and takes that off. Where it is of nothing, a form may
+// begin later.
+func (s *Stream) settle(whole bool, deepest int) {
 	head := s.head
-	s.head = nil
-	if len(s.layers) == 0 {
-		s.open.Data = head
+	if s.place.later {
+		s.look(head, 0, whole)
 		return
 	}
-	s.feed(head)
+	s.head, s.decided = nil, true
+	s.recognise(head, whole, deepest)
+	if len(s.layers) > 0 {
+		s.feed(head)
+		return
+	}
+	if at := s.laterIn(head); at >= 0 {
+		s.look(head, at, whole)
+		return
+	}
+	s.place.pass(head)
+	s.open.Data = head
 }
 
-// recognise finds the layers, at most so many. whole tells that nothing may follow the head.
-func (s *Stream) recognise(whole bool, deepest int) {
-	s.decided = true
-	data := s.head
+// recognise finds the layers of bytes, at most so many, and returns what they leave, and how
+// many lines do not fit. whole tells that nothing may follow the bytes.
+func (s *Stream) recognise(data []byte, whole bool, deepest int) (left []byte, misfits int64) {
 	for depth := 0; depth < deepest; depth++ {
 		f, begin := s.next(newSample(data, whole), depth)
 		if begin == nil {
-			return
+			break
 		}
 		s.layers, s.names, s.says = append(s.layers, begin()), append(s.names, f.name), append(s.says, f.says)
-		data = through(begin(), data)
+		l := begin()
+		data = through(l, data)
+		if m, ok := l.(misfit); ok {
+			n, _ := m.misfits()
+			misfits += n
+		}
 	}
+	if s.options.Forms == nil {
+		s.unproved = unproved(data)
+	}
+	return data, misfits
 }
 
 // next returns the outermost form of the sample, and what begins to take it off; nil where

@@ -561,7 +561,7 @@ func (c *scope) why(v *Coverage, within bool, from, to time.Time) string {
 	case v.Missing > damaged && unset > 0:
 		list = append(list, fmt.Sprintf("%d damaged or not believed, the others were not received, or are among the %d that came while the clock was not set or not believed", damaged, unset))
 	case v.Missing > 0 && damaged == 0:
-		list = append(list, "nothing was received")
+		list = append(list, "no telegram was received")
 	case v.Missing > damaged:
 		list = append(list, fmt.Sprintf("%d damaged or not believed, the others were not received", damaged))
 	case v.Missing > 0:

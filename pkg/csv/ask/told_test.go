@@ -224,7 +224,7 @@ func TestClocksOfTwoKinds(t *testing.T) {
 	}
 	notes := strings.Join(answer.Notes, "\n")
 	if answer.Coverage.Telegrams+answer.Coverage.Missing > 201 || !strings.Contains(notes, "50 telegrams stand in no row") || !strings.Contains(notes, "0 telegrams of meter-") ||
-		strings.Contains(answer.Coverage.Why, "nothing was received") {
+		strings.Contains(answer.Coverage.Why, "no telegram was received") {
 		t.Errorf("%+v\n%s", answer.Coverage, notes)
 	}
 }

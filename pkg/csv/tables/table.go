@@ -84,6 +84,7 @@ import (
 	"p1/pkg/csv/prices"
 	"p1/pkg/display"
 	"p1/pkg/record"
+	"p1/pkg/sequence"
 	"p1/pkg/telegram"
 )
 
@@ -297,6 +298,7 @@ type Writer struct {
 	o       Options
 	refused refused
 	met     bool // a telegram
+	watch   sequence.Watch
 }
 
 // rows makes the rows of one kind of table.
@@ -378,6 +380,7 @@ func (t *Writer) Take(r record.Record) error {
 			r = unbelieved(r)
 		}
 		t.refused.take(&t.o, r)
+		t.look(r)
 		return t.rows.take(r)
 	case *record.Noise:
 		t.refused.noise += int64(len(r.Data))
@@ -389,6 +392,17 @@ func (t *Writer) Take(r record.Record) error {
 		return record.ErrChunks
 	}
 	return nil
+}
+
+// look says where logs overlap or come in another order, of records that are neither put in
+// order nor have copies among them left out.
+func (t *Writer) look(r *record.Telegram) {
+	if t.o.Say == nil || t.o.Table != Records || t.o.Unique || t.o.Every != 0 {
+		return
+	}
+	if text := t.watch.Look(r); text != "" {
+		t.o.Say(text + "; rows stand as telegrams come: --unique puts them in order, and leaves copies out")
+	}
 }
 
 // unbelieved is a salvaged telegram as it is where bad ones are taken too: with all its lines,

@@ -52,7 +52,7 @@ func (p *Picture) reliability(r *diagnose.Report) {
 	}
 	pl.shapes = append(pl.shapes, series(all, solid(good), func(s span) int64 { return s.Remaining }))
 	p.Words = fmt.Sprintf("Good telegrams by %s %s: as received %s, after repair %s of %s.", name, fromTo(all),
-		words.Ratio(r.Totals.Intact, r.Totals.Telegrams), words.Ratio(r.Totals.Telegrams-r.Totals.Remaining, r.Totals.Telegrams),
+		words.Ratio(r.Totals.Undamaged(), r.Totals.Telegrams), words.Ratio(r.Totals.Usable(), r.Totals.Telegrams),
 		words.Count(r.Totals.Telegrams))
 }
 

@@ -65,24 +65,39 @@ func timelineOf(m *voltage.Meter, most int) *timeline {
 	return t
 }
 
-// starts returns when the bars begin that have telegrams; not many more than are drawn.
-func (t *timeline) starts(m *voltage.Meter, most int) []time.Time {
-	met := map[time.Time]bool{}
+// barStart is when a bar begins that has telegrams, by the meter's clock, and the latest
+// offset of that clock in it.
+type barStart struct {
+	at     time.Time
+	offset time.Duration
+}
+
+// starts returns the bars that have telegrams, in order; not many more than are drawn.
+func (t *timeline) starts(m *voltage.Meter, most int) []barStart {
+	met := map[time.Time]time.Duration{}
 	for _, ph := range m.Live() {
-		ph.Intervals(func(began time.Time, _ voltage.Interval) {
-			if len(met) <= most {
-				met[began.Truncate(t.grain.length)] = true
+		ph.Intervals(func(began time.Time, i voltage.Interval) {
+			at := began.Truncate(t.grain.length)
+			if _, known := met[at]; known || len(met) <= most {
+				met[at] = i.Offset()
 			}
 		})
 	}
-	return slices.SortedFunc(maps.Keys(met), time.Time.Compare)
+	var all []barStart
+	for _, at := range slices.SortedFunc(maps.Keys(met), time.Time.Compare) {
+		all = append(all, barStart{at, met[at]})
+	}
+	return all
 }
 
-// lay makes the bars, those of holes too.
-func (t *timeline) lay(all []time.Time) {
-	for n, s := range all {
+// lay makes the bars, those of holes too. The hour that the clock leaves out where it is
+// put forward is no hole.
+func (t *timeline) lay(all []barStart) {
+	for n, one := range all {
+		s := one.at
 		if n > 0 {
-			t.hole(all[n-1].Add(t.grain.length), s)
+			leftOut := max(one.offset-all[n-1].offset, 0)
+			t.hole(all[n-1].at.Add(t.grain.length+leftOut), s)
 		}
 		label, date := s.Format("15:04"), s.Format(time.DateOnly)
 		if t.grain.length >= 24*time.Hour {

@@ -94,6 +94,35 @@ func TestVoltageOverTime(t *testing.T) {
 	}
 }
 
+// The hour that the clock leaves out in spring is no hole, at any grain; what is missing
+// beside it is one.
+func TestClockPutForwardIsNoHole(t *testing.T) {
+	change := time.Date(2026, 3, 29, 2, 0, 0, 0, time.UTC) // by winter's clock
+	for _, c := range []struct {
+		days  int
+		lost  time.Duration // before the change; of its first ten minutes some seconds are known
+		holes int
+	}{{1, 0, 0}, {8, 0, 0}, {1, 20 * time.Minute, 1}} {
+		e := charttest.House{Days: c.days, Phases: 1, Begin: time.Date(2026, 3, 28, 12, 0, 0, 0, time.UTC),
+			Summer: func(winter time.Time) bool { return !winter.Before(change) },
+			Volts: func(at time.Time, _ int) float64 {
+				if at.Before(change) && at.Add(c.lost).After(change) {
+					return -1
+				}
+				return 230
+			}}.Evidence()
+		holes := 0
+		for _, bar := range timelineOf(&e.Meters[0], 440).bars {
+			if bar.hole {
+				holes++
+			}
+		}
+		if holes != c.holes {
+			t.Errorf("%d days, %v lost: %d bars of a hole, want %d", c.days, c.lost, holes, c.holes)
+		}
+	}
+}
+
 // Means that no CRC has verified are not of the colour of those that are.
 func TestUnverifiedVoltages(t *testing.T) {
 	for _, status := range []record.Status{record.OK, record.Unchecked} {

@@ -32,25 +32,25 @@ type Diagnoser struct {
 	references map[string]*reference // of each meter, by its header
 	waiting    []*record.Telegram    // damaged ones of the stream that no reference is there for
 
-	totals    Totals
-	hits      hitTable
-	prices    prices
-	sent      [256]int64 // bytes of telegrams that were examined
-	parts     [folds]fold
-	examined  int // telegrams
-	runs      map[Signature]int64
-	several   runs   // that may have come about in several ways
-	noise     []byte // the beginning of what belongs to no telegram
-	printing  bool   // nothing but printable output was received
-	sevenBit  bool   // no byte from 0x80 on was received
-	parity    int64  // telegrams with parity bits
-	logger    map[string]int64
-	gaps      map[string]int64
-	unknown   int64 // telegrams whose CRC nobody knows, or that have none
-	signed    int64 // those of them that have one
-	unchecked int64 // telegrams of meters that send none
-	skipped   int64 // telegrams from before the time from which on they count
-	fixed     bool  // p1fix was there
+	totals   Totals
+	hits     hitTable
+	prices   prices
+	sent     [256]int64 // bytes of telegrams that were examined
+	parts    [folds]fold
+	examined int // telegrams
+	runs     map[Signature]int64
+	several  runs   // that may have come about in several ways
+	noise    []byte // the beginning of what belongs to no telegram
+	received int64  // bytes that belong to no telegram, whenever they came
+	headers  int64  // bytes that loggers wrote before what they logged, which are none of these
+	printing bool   // nothing but printable output was received
+	sevenBit bool   // no byte from 0x80 on was received
+	parity   int64  // telegrams with parity bits
+	logger   map[string]int64
+	gaps     map[string]int64
+	signed   int64 // telegrams that have a CRC that nobody knows
+	skipped  int64 // telegrams from before the time from which on they count
+	fixed    bool  // p1fix was there
 
 	strange     strange
 	between     map[string]between // texts between telegrams, by their form
@@ -316,14 +316,13 @@ func (d *Diagnoser) tally(t *record.Telegram, hits int, x examination) Tally {
 	case !verdict.Damaged(t) || verdict.LoggerOnly(t):
 		d.totals.Intact++
 		if t.Status == record.Unchecked {
-			d.unchecked++
+			d.totals.Unchecked++
 		}
 	case d.unverifiable(t) || unchecked && x.known && !x.mute && hits == 0:
-		d.unknown++
+		d.totals.Unknown++
 		if t.CRCSent != "" {
 			d.signed++
 		}
-		d.totals.Intact++
 	case t.Status == record.Repaired:
 		d.totals.Repaired++
 		one.Damaged = 1
@@ -520,7 +519,12 @@ const maxNoise = 4096
 
 // takeNoise counts bytes that belong to no telegram.
 func (d *Diagnoser) takeNoise(n *record.Noise) {
-	if verdict.LoggerHeader(n.Data) || d.totals.Telegrams == 0 && !d.options.Since.IsZero() {
+	if verdict.LoggerHeader(n.Data) {
+		d.headers += int64(len(n.Data))
+		return
+	}
+	d.received += int64(len(n.Data))
+	if d.totals.Telegrams == 0 && !d.options.Since.IsZero() {
 		return
 	}
 	d.totals.NoiseBytes += int64(len(n.Data))

@@ -135,6 +135,8 @@ type Report struct {
 type Totals struct {
 	Telegrams  int64 `json:"telegrams"`
 	Intact     int64 `json:"intact"`      // ok or unchecked, or intact but for the logger
+	Unchecked  int64 `json:"unchecked"`   // of Intact: the meter sends no CRC, so damage to digits is not seen
+	Unknown    int64 `json:"unknown"`     // no damage is seen, but no known CRC holds: not used as a whole
 	Repaired   int64 `json:"repaired"`    // damaged on the line and repaired
 	Remaining  int64 `json:"remaining"`   // not usable as a whole
 	Salvaged   int64 `json:"salvaged"`    // of Remaining: single lines are usable
@@ -145,6 +147,12 @@ type Totals struct {
 	NoiseBytes int64 `json:"noise_bytes"` // that belong to no telegram, loggers' headers not counted
 	Gaps       int64 `json:"gaps"`
 }
+
+// Usable is how many telegrams can be used as a whole.
+func (t *Totals) Usable() int64 { return t.Telegrams - t.Remaining - t.Unknown }
+
+// Undamaged is how many telegrams show no damage.
+func (t *Totals) Undamaged() int64 { return t.Intact + t.Unknown }
 
 // Tally counts telegrams and hits of the line.
 type Tally struct {

@@ -49,7 +49,7 @@ func (d *Diagnoser) estimate(r *Report) Estimate {
 	t, known := trialOf(s, r.Receiver)
 	l, day := lateIn(&r.Bits, s), d.pace.aDay()
 	switch {
-	case d.parity > 0 || 2*d.unknown > r.Totals.Telegrams:
+	case d.parity > 0 || 2*d.totals.Unknown > r.Totals.Telegrams:
 		return Estimate{} // an old meter of 9600 baud; its bits are twelve times as long
 	case r.Receiver == Unknown && (r.Spells || l.wrong < few):
 		return Estimate{}

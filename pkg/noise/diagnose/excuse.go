@@ -81,7 +81,7 @@ func (d *Diagnoser) excused() *excuse {
 	if k := foreign.Content(s.bytes); k != nil {
 		return &excuse{headline: fmt.Sprintf("This is no P1: %s.", k.Name), sure: "Its first bytes say so. They say nothing about the wiring.", do: k.Do}
 	}
-	if d.totals.Telegrams > 0 && d.unknown == d.totals.Telegrams && 2*d.signed > d.unknown && d.totals.Events == 0 {
+	if d.totals.Telegrams > 0 && d.totals.Unknown == d.totals.Telegrams && 2*d.signed > d.totals.Unknown && d.totals.Events == 0 {
 		return d.unsigned()
 	}
 	if d.totals.Remaining == 0 || s.copies < 3 || 10*s.unlike() > s.copies {
@@ -156,7 +156,8 @@ func (e *excuse) say(r *Report) {
 	r.Bits, r.Edges, r.Compared = BitTable{}, Measures{}, nil
 }
 
-// nothing says why there is no telegram.
+// nothing says why there is no telegram: whether nothing came, or what else did. It quotes
+// none of that, since it may be what somebody has written elsewhere.
 func (d *Diagnoser) nothing(r *Report) {
 	r.Clean = false
 	switch {
@@ -164,16 +165,28 @@ func (d *Diagnoser) nothing(r *Report) {
 		r.Headline = fmt.Sprintf("No telegram is from %s or later: nothing can be said of the line since then.", d.options.Since)
 		r.Sure = fmt.Sprintf("%s came before; the last one is of %s.", words.Capital(words.Plural(d.skipped, "telegram")), d.lastTime())
 		r.Do = "Give an earlier time with --since, or a log that goes on until then."
-	case d.streams == 0:
+	case d.received > 0:
+		r.Headline = "No telegram is in what was received: nothing can be said of the line."
+		r.Sure = fmt.Sprintf("%s came, and p1frame found no telegram among them.", words.Capital(words.Plural(d.received, "byte")))
+		r.Do = "See what they are: p1cat FILE | p1frame shows them. The first line of a telegram begins with /, its last line with !. " +
+			"If they came from a port, let p1cat find the speed: name the device without ?baud."
+	case d.headers > 0:
+		r.Headline = "Nothing but a logger's header was read: nothing can be said of the line."
+		r.Sure = fmt.Sprintf("%s, all of them written by the logger.", words.Plural(d.headers, "byte"))
+		r.Do = silent
+	case d.totals.Gaps > 0:
+		r.Headline = "The capture has received no byte: nothing can be said of the line."
+		r.Sure = fmt.Sprintf("Nothing came but %s, each of which says that a capture began or was interrupted.", words.Plural(d.totals.Gaps, "gap"))
+		r.Do = silent
+	default:
 		r.Headline = "Nothing was read: nothing can be said of the line."
 		r.Sure = "Not a byte came."
 		r.Do = "See what the commands before p1noise say: a file that is empty or cannot be read, or a port on which nothing came."
-	default:
-		r.Headline = "No telegrams: nothing can be said of the line."
-		r.Sure = "Nothing was received."
-		r.Do = "See whether the meter sends: it does so while the data request is high, and some meters need the port to be switched on by the grid operator."
 	}
 }
+
+// silent is what to do where a capture received nothing.
+const silent = "See whether the meter sends: it does so while the data request is high, and some meters need the port to be switched on by the grid operator."
 
 // lastTime is that of the last telegram, for a sentence.
 func (d *Diagnoser) lastTime() string {

@@ -83,19 +83,25 @@ func TestWhyThereIsNothing(t *testing.T) {
 	}{
 		{"nothing read", diagnosed(t, diagnose.Options{}, nil), "Nothing was read", false},
 		{"since later", diagnosed(t, diagnose.Options{Since: instant(t, "2030-01-01")}, since), "No telegram is from 2030-01-01", false},
-		{"silent port", silent(t), "No telegrams", true},
+		{"silent port", of(t, &record.Gap{Origin: record.Origin{Source: "/dev/ttyUSB0"}, Why: "start"}), "The capture has received no byte", true},
+		{"a logger's header", of(t, &record.Noise{Data: []byte("=~=~=~=~= PuTTY log 2023.08.24 01:21:30 =~=~=~=~=\r\n")}), "Nothing but a logger's header", true},
+		{"words", of(t, &record.Noise{Data: []byte("hello world\n")}), "No telegram is in what was received", false},
+		{"words and a gap", of(t, &record.Gap{Why: "start"}, &record.Noise{Data: []byte("hello world\n")}), "No telegram is in what was received", false},
+		{"words, and since", diagnosed(t, diagnose.Options{Since: instant(t, "2030-01-01")}, []byte("hello world\n")), "No telegram is in what was received", false},
 	} {
-		if !strings.HasPrefix(c.r.Headline, c.says) || strings.Contains(c.r.Do, "meter sends") != c.mayTurn || c.r.Clean {
-			t.Errorf("%s: %s %s", c.name, c.r.Headline, c.r.Do)
+		if !strings.HasPrefix(c.r.Headline, c.says) || strings.Contains(c.r.Do, "meter sends") != c.mayTurn || c.r.Clean || strings.Contains(words(&c.r), "hello") {
+			t.Errorf("%s: %s", c.name, words(&c.r))
 		}
 	}
 }
 
-// silent is a live capture of which no byte came.
-func silent(t *testing.T) diagnose.Report {
+// of is what is said of records.
+func of(t *testing.T, records ...record.Record) diagnose.Report {
 	d := diagnose.New(diagnose.Options{})
-	if err := d.Take(&record.Gap{Origin: record.Origin{Source: "/dev/ttyUSB0"}, Why: "start"}); err != nil {
-		t.Fatal(err)
+	for _, r := range records {
+		if err := d.Take(r); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return d.Report()
 }

@@ -69,7 +69,7 @@ func (d *Diagnoser) conclude(m *mixture, r *Report) {
 func (d *Diagnoser) praise(r *Report) {
 	n := float64(r.Totals.Telegrams)
 	r.Headline = fmt.Sprintf("The line is clean: %s, none damaged.", words.Plural(r.Totals.Telegrams, "telegram"))
-	unverified := d.unknown+d.unchecked > 0
+	unverified := d.totals.Unknown+d.totals.Unchecked > 0
 	if unverified {
 		r.Headline = fmt.Sprintf("No damage is seen in %s, but no CRC confirms that.", words.Plural(r.Totals.Telegrams, "telegram"))
 	} else if r.Totals.Telegrams < few {
@@ -165,8 +165,8 @@ func (d *Diagnoser) doubts(m *mixture, r *Report) []string {
 	if r.Totals.Unexamined > 0 {
 		add("Some damaged telegrams (%s) could not be examined: no valid one was at hand, or too little was left.", words.Count(r.Totals.Unexamined))
 	}
-	if d.unknown > 0 {
-		add("No CRC verifies %s, so damage to their digits is not seen.", words.Plural(d.unknown, "telegram"))
+	if n := d.totals.Unknown + d.totals.Unchecked; n > 0 && !r.Clean { // else it is said first
+		add("No CRC verifies %s, so damage to their digits is not seen.", words.Plural(n, "telegram"))
 	}
 	if len(r.Findings) > 1 && r.Findings[0].Share.Low < r.Findings[1].Share.High && events > 0 {
 		add("The first two findings are so close that their order may be chance.")

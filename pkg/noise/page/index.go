@@ -3,6 +3,9 @@ package page
 import (
 	_ "embed"
 	"io"
+	"net/url"
+	"path"
+	"slices"
 
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/voltage"
@@ -17,7 +20,7 @@ const unread = "unread.txt"
 // File is one of a report, and what is in it.
 type File struct{ Name, Title, Says string }
 
-// Files lists what a report may be made of, beside its index.
+// Files lists what p1-report puts beside the index.
 func Files() []File {
 	return []File{
 		{"line.html", "The line", "What is wrong with the cable or the receiver, how sure that is and what to do, with pictures."},
@@ -31,40 +34,82 @@ func Files() []File {
 	}
 }
 
+// others are files that p1noise may write beside an index, too.
+func others() []File {
+	return []File{
+		{"picture", "A picture of the line", "What p1noise --plot draws."},
+		{"noise.json", "The diagnosis, for programs", "What is wrong with the line, and all counts, as JSON."},
+		{"brief.txt", "To be pasted elsewhere", "What is known of meter and line in less than 4 kB, without identifiers."},
+		{"voltage.txt", "The voltage, as text", "The voltage of the grid by EN 50160."},
+	}
+}
+
+// Link is a file that the index leads to.
+type Link struct {
+	Kind string // the name under which [Files] has it, or another one
+	Path string // from the index, with slashes
+}
+
 // Index is what the first page of a report tells.
 type Index struct {
 	Line    *diagnose.Report
 	Voltage *voltage.Evidence
-	There   func(name string) bool // whether a file of that name stands beside the page
+	Links   []Link
 }
 
-// WriteIndex writes the page by which a report begins: the chief figures, and links to the
-// files that are there. It fails with the error of the writer.
+// linked is a link and what is said of it.
+type linked struct {
+	File
+	Href string
+}
+
+// WriteIndex writes the page by which a report begins: the chief figures, and links. It
+// fails with the error of the writer.
 func WriteIndex(w io.Writer, x Index) error {
 	r := x.Line
-	t := r.Totals
-	v := indexView{Report: r, Frame: newFrame("Report: "+r.Source, ".files dd{margin:0 0 10px}\n"), Tone: tone(r), Unread: x.There(unread),
-		Received: rateOf(t.Repaired+t.Remaining, t.Telegrams), Usable: rateOf(t.Remaining, t.Telegrams)}
+	v := indexView{Report: r, Frame: newFrame("Report: "+r.Source, ".files dd{margin:0 0 10px}\n"), Tone: tone(r), Tiles: reliabilityTiles(&r.Totals)}
 	for i := range x.Voltage.Meters {
 		m := &x.Voltage.Meters[i]
 		_, said := judged(m)
 		v.Voltages = append(v.Voltages, fact{m.Name, said, ""})
 	}
-	for _, f := range Files() {
-		if x.There(f.Name) {
-			v.Files = append(v.Files, f)
-		}
-	}
+	v.Files, v.Unread = x.linked()
 	return render(w, indexLayout, v)
+}
+
+// linked are the links in the order of the known files, the others behind these. What says
+// that not all was read stands apart.
+func (x *Index) linked() (files []linked, notRead string) {
+	left := slices.Clone(x.Links)
+	take := func(l Link, f File) linked {
+		f.Name = l.Path
+		return linked{f, (&url.URL{Path: l.Path}).String()}
+	}
+	for _, f := range append(Files(), others()...) {
+		left = slices.DeleteFunc(left, func(l Link) bool {
+			if l.Kind == f.Name {
+				files = append(files, take(l, f))
+			}
+			return l.Kind == f.Name
+		})
+	}
+	for _, l := range left {
+		if l.Kind == unread {
+			notRead = take(l, File{}).Href
+			continue
+		}
+		files = append(files, take(l, File{Title: path.Base(l.Path)}))
+	}
+	return files, notRead
 }
 
 // indexView is what the layout reads.
 type indexView struct {
 	*diagnose.Report
-	Frame            frame
-	Tone             string
-	Unread           bool
-	Received, Usable rate
-	Voltages         []fact
-	Files            []File
+	Frame    frame
+	Tone     string
+	Unread   string // where it is told what was not read
+	Tiles    []tile
+	Voltages []fact
+	Files    []linked
 }

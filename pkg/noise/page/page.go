@@ -48,8 +48,7 @@ type view struct {
 	Compared      []comparison
 	MoreCompared  int
 	Reliability   picture
-	Received      rate
-	Usable        rate
+	Tiles         []tile
 	Hours         picture
 	NoTime        string
 	Rhythm        []fact
@@ -83,9 +82,6 @@ type comparison struct {
 	Mark, At, Verdict, Before, After, Ratio string
 }
 
-// rate is a share of telegrams: in per cent, and in numbers.
-type rate struct{ Percent, Of string }
-
 // Limits of what is listed.
 const (
 	maxCompared = 12
@@ -112,15 +108,14 @@ func newView(r *diagnose.Report) *view {
 		Values:      values(r),
 		Worst:       worstOf(r),
 		Counted:     totals(&r.Totals),
+		Tiles:       reliabilityTiles(&r.Totals),
 	}
 	if r.Totals.Events > 0 {
 		v.Rhythm = rhythm(&r.Rhythm)
 		v.Lines, v.MoreLines = lines(r)
 	}
 	v.Compared, v.MoreCompared = compared(r), max(len(r.Compared)-maxCompared, 0)
-	t := r.Totals
 	v.NoPlace = noPlace(r)
-	v.Received, v.Usable = rateOf(t.Repaired+t.Remaining, t.Telegrams), rateOf(t.Remaining, t.Telegrams)
 	return v
 }
 
@@ -215,15 +210,43 @@ func level(s diagnose.Segment, within bool) string {
 	return text + ", of " + words.Plural(s.Telegrams, "telegram")
 }
 
-func rateOf(failed, total int64) rate {
-	if total <= 0 || failed < 0 || failed > total {
-		return rate{"–", "no telegrams"}
+// tile is a figure that stands out.
+type tile struct{ Title, Value, Remark string }
+
+// reliabilityTiles say how many telegrams came undamaged, and how many can be used. What no
+// CRC confirms is never said to be undamaged, only to look so.
+func reliabilityTiles(t *diagnose.Totals) []tile {
+	if t.Telegrams == 0 {
+		return nil
 	}
-	of := words.Count(total-failed) + " of " + words.Count(total) + "; " + report.Reliability(failed, total)
-	if total > 3 { // else they are no number
-		of += " (three are 99.9 %)"
+	received := "Telegrams that arrived undamaged"
+	if t.Unchecked+t.Unknown > 0 {
+		received = "Telegrams in which no damage is seen"
 	}
-	return rate{words.Ratio(total-failed, total), of}
+	return []tile{
+		rateOf(received, t.Undamaged(), t.Telegrams, t.Unchecked+t.Unknown),
+		rateOf("Telegrams that can be used after repair", t.Usable(), t.Telegrams, t.Unchecked),
+	}
+}
+
+// rateOf is a share of telegrams, of which no CRC confirms some.
+func rateOf(title string, good, total, unconfirmed int64) tile {
+	if good < 0 || good > total {
+		return tile{title, "–", "not known"}
+	}
+	of := words.Count(good) + " of " + words.Count(total)
+	switch {
+	case unconfirmed > 0 && unconfirmed == good:
+		of += "; no CRC confirms them"
+	case unconfirmed > 0:
+		of += "; no CRC confirms " + words.Count(unconfirmed) + " of these"
+	default:
+		of += "; " + report.Reliability(total-good, total)
+		if total > 3 { // else they are no number
+			of += " (three are 99.9 %)"
+		}
+	}
+	return tile{title, words.Ratio(good, total), of}
 }
 
 func rhythm(r *diagnose.Rhythm) []fact {
@@ -264,7 +287,9 @@ func totals(t *diagnose.Totals) []fact {
 		n            int64
 		name, remark string
 	}{
-		{t.Intact, "intact", "as the meter sent them, or but for the logger"},
+		{t.Intact - t.Unchecked, "intact", "as the meter sent them, or but for the logger"},
+		{t.Unchecked, "unchecked", "no damage is seen, but the meter sends no CRC that would confirm it"},
+		{t.Unknown, "not verified", "no damage is seen, but no known CRC holds; not used as a whole"},
 		{t.Repaired, "repaired", "damaged on the line, and put right"},
 		{t.Remaining, "remaining", "not usable as a whole"},
 		{t.Salvaged, "salvaged", "of the remaining: single lines are usable"},

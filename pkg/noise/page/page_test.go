@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -167,6 +168,27 @@ func TestWhatThePageSays(t *testing.T) {
 	for _, never := range []string{"What did the damage", "Which bytes", "worst telegrams", "Storms"} {
 		if strings.Contains(clean, never) {
 			t.Errorf("of a clean line it says %q", never)
+		}
+	}
+}
+
+// What no CRC confirms is not said to be undamaged; what no known CRC confirms is not said
+// to be usable, since no stage uses it.
+func TestReliabilityTiles(t *testing.T) {
+	for _, c := range []struct {
+		totals diagnose.Totals
+		want   []tile
+	}{
+		{diagnose.Totals{}, nil},
+		{diagnose.Totals{Telegrams: 20, Unknown: 20},
+			[]tile{{"Telegrams in which no damage is seen", "100 %", "20 of 20; no CRC confirms them"}, {"Telegrams that can be used after repair", "0 %", "0 of 20; 0.0 nines (three are 99.9 %)"}}},
+		{diagnose.Totals{Telegrams: 30, Intact: 30, Unchecked: 30},
+			[]tile{{"Telegrams in which no damage is seen", "100 %", "30 of 30; no CRC confirms them"}, {"Telegrams that can be used after repair", "100 %", "30 of 30; no CRC confirms them"}}},
+		{diagnose.Totals{Telegrams: 100, Intact: 40, Unchecked: 10, Unknown: 20, Repaired: 10, Remaining: 30},
+			[]tile{{"Telegrams in which no damage is seen", "60 %", "60 of 100; no CRC confirms 30 of these"}, {"Telegrams that can be used after repair", "50 %", "50 of 100; no CRC confirms 10 of these"}}},
+	} {
+		if got := reliabilityTiles(&c.totals); !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %q, want %q", c.totals, got, c.want)
 		}
 	}
 }

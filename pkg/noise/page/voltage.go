@@ -54,14 +54,17 @@ type meterView struct {
 	Sliding        [][]string
 }
 
-// tile is what is told first of a phase.
-type tile struct{ Title, Value, Remark string }
+// Pictured reports whether pictures show something: a mean, or an interruption.
+func (v *meterView) Pictured() bool {
+	return v.Drawn() && slices.ContainsFunc(v.Live(), func(p *voltage.Phase) bool { return p.Means.Judged+p.Means.Interrupted > 0 })
+}
 
 // weekView is a week with the verdicts on each phase.
 type weekView struct {
 	From  string
 	Cells []weekCell
 
+	begins        int64
 	beyond, worst int
 }
 
@@ -74,11 +77,12 @@ type weekCell struct {
 // rule is a verdict, and on which of the two rules, where they differ.
 type rule struct{ Name, Class, Verdict string }
 
-// excursions are the times beyond a limit of one kind.
+// excursions are the times beyond a limit of one kind. All are those that the evidence
+// lists, where they are more than stand on paper.
 type excursions struct {
 	Title, None  string
-	Rows, Others [][]string
-	More         string
+	Rows, All    [][]string
+	Remark, More string
 }
 
 // Limits of what stands on paper.
@@ -170,7 +174,8 @@ func byStandard(m *voltage.Meter) (tone, headline string) {
 	case kept == all:
 		return "fine", "The voltage has kept to EN 50160" + of(kept) + "."
 	case kept > 0:
-		return "other", "The voltage has kept to EN 50160" + of(kept) + "; on the others there is no verdict."
+		rest := map[bool]string{true: "other", false: "others"}[all-kept == 1]
+		return "other", "The voltage has kept to EN 50160" + of(kept) + "; on the " + rest + " there is no verdict."
 	}
 	if why := m.NoVerdict(); why != "" {
 		return "other", "No verdict by EN 50160: " + strings.ToLower(why[:1]) + why[1:] + "."
@@ -206,16 +211,15 @@ func tilesOf(m *voltage.Meter) []tile {
 		t := tile{p.Name + ": no ten-minute mean", "–", "too much of each ten minutes is missing"}
 		if p.MeanMax != nil {
 			t = tile{p.Name + ": highest ten-minute mean" + unlessVerified(p), p.MeanMax.Text() + " V",
-				"on " + minute(p.MeanMax.At) + "; lowest " + p.MeanMin.Text() + " V, on " + minute(p.MeanMin.At)}
+				"on " + p.MeanMax.At.Minute() + "; lowest " + p.MeanMin.Text() + " V, on " + p.MeanMin.At.Minute()}
 		}
 		all = append(all, t)
 	}
 	return all
 }
 
-// moment and minute write times for people.
+// moment writes a time for people.
 func moment(m voltage.Moment) string { return strings.Replace(m.String(), "T", " ", 1) }
-func minute(m voltage.Moment) string { return moment(m)[:len("2006-01-02 15:04")] }
 
 // How bad a verdict is.
 const (
@@ -239,15 +243,14 @@ func weeksOf(live []*voltage.Phase) []weekView {
 			if !ok {
 				row = len(all)
 				at[begins] = row
-				all = append(all, weekView{From: w.From.String()[:len("2006-01-02T15:04")], Cells: make([]weekCell, len(live))})
-				all[row].From = strings.Replace(all[row].From, "T", " ", 1)
+				all = append(all, weekView{From: w.From.Minute(), begins: begins, Cells: make([]weekCell, len(live))})
 			}
 			all[row].Cells[n] = weekCellOf(p, w)
 			all[row].beyond += int(w.Means.Above + w.Means.Below)
 			all[row].worst = max(all[row].worst, badness(w.Most), badness(w.All))
 		}
 	}
-	slices.SortFunc(all, func(a, b weekView) int { return cmp.Compare(a.From, b.From) })
+	slices.SortFunc(all, func(a, b weekView) int { return cmp.Compare(a.begins, b.begins) })
 	return all
 }
 
@@ -293,7 +296,7 @@ func worstWeeks(all []weekView) (worst, others []weekView) {
 		return cmp.Or(cmp.Compare(b.worst, a.worst), cmp.Compare(b.beyond, a.beyond))
 	})
 	worst = worst[:maxWeeks]
-	slices.SortFunc(worst, func(a, b weekView) int { return cmp.Compare(a.From, b.From) })
+	slices.SortFunc(worst, func(a, b weekView) int { return cmp.Compare(a.begins, b.begins) })
 	return worst, all
 }
 
@@ -342,13 +345,17 @@ type listed struct {
 // excursionsOf lists the excursions of all phases; the longest stand on paper, the others
 // beside them.
 func excursionsOf(title, none string, live []*voltage.Phase, most int, of func(*voltage.Phase) (above, below *voltage.Excursions)) excursions {
-	all, more := kept(live, of)
+	all, count := listedOf(live, of)
 	e := excursions{Title: title, None: none}
-	if len(more) > 0 {
-		e.More = "Not listed, since less far beyond: " + strings.Join(more, ", ") + "."
+	known := words.Count(int64(len(all)))
+	furthest := ""
+	if count > int64(len(all)) {
+		furthest = " that go furthest beyond, at most ten of each phase and side; there were " + words.Count(count) + " in all"
+		e.Remark = "These are the " + known + furthest + "."
 	}
 	if len(all) > most {
-		e.Others = rows(all)
+		e.All, e.More = rows(all), "All "+known+map[bool]string{true: " that are listed"}[furthest != ""]
+		e.Remark = fmt.Sprintf("These are the %d longest of the %s%s.", most, known, furthest)
 		slices.SortStableFunc(all, func(a, b listed) int { return cmp.Compare(b.Seconds, a.Seconds) })
 		all = all[:most]
 	}
@@ -356,22 +363,20 @@ func excursionsOf(title, none string, live []*voltage.Phase, most int, of func(*
 	return e
 }
 
-// kept are the excursions that the evidence has, and how many more there were.
-func kept(live []*voltage.Phase, of func(*voltage.Phase) (above, below *voltage.Excursions)) (all []listed, more []string) {
+// listedOf are the excursions that the evidence lists, and how many there were.
+func listedOf(live []*voltage.Phase, of func(*voltage.Phase) (above, below *voltage.Excursions)) (all []listed, count int64) {
 	for _, p := range live {
 		above, below := of(p)
 		for n, x := range []*voltage.Excursions{above, below} {
+			count += x.Count
 			side := p.Name + []string{" above", " below"}[n]
 			for i := range x.Worst {
 				w := &x.Worst[i]
 				all = append(all, listed{w, []string{side, moment(w.From), w.To.Short(w.From), voltage.Minutes(w.Seconds), w.Worst.Text() + " V", w.Worst.At.Short(w.From)}})
 			}
-			if n := x.Count - int64(len(x.Worst)); n > 0 {
-				more = append(more, words.Count(n)+" of "+side)
-			}
 		}
 	}
-	return all, more
+	return all, count
 }
 
 // rows are those of excursions, in the order of time.

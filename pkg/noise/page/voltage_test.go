@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -25,14 +26,25 @@ func writeVoltage(t *testing.T, e *voltage.Evidence) []byte {
 }
 
 // writeIndex writes the index of a report that has all files.
-func writeIndex(t *testing.T, r *diagnose.Report, unread bool) []byte {
+func writeIndex(t *testing.T, r *diagnose.Report, notRead bool) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	there := func(name string) bool { return name != "unread.txt" || unread }
-	if err := WriteIndex(&b, Index{Line: r, Voltage: charttest.House{Days: 1, Volts: charttest.Sunny, Phases: 3}.Evidence(), There: there}); err != nil {
+	x := Index{Line: r, Voltage: charttest.House{Days: 1, Volts: charttest.Sunny, Phases: 3}.Evidence(), Links: allFiles()}
+	if notRead {
+		x.Links = append(x.Links, Link{"unread.txt", "unread.txt"})
+	}
+	if err := WriteIndex(&b, x); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// allFiles are links to all that a report has.
+func allFiles() (all []Link) {
+	for _, f := range Files() {
+		all = append(all, Link{f.Name, f.Name})
+	}
+	return all
 }
 
 // heading returns the first heading of a page, and the tone of what it stands in.
@@ -91,6 +103,88 @@ func TestWhatTheVoltagePageSays(t *testing.T) {
 	}
 }
 
+// Wherever a time stands, its offset does too, or it has that of the one before it: in the
+// night in which the clock is put back an hour comes twice. A week begins when the meter's
+// clock said so, whatever it said later.
+func TestOffsetsOnTheVoltagePage(t *testing.T) {
+	dips := func(at time.Time, _ int) float64 { // each night from 2:20 to 3:10
+		if m := at.Hour()*60 + at.Minute(); m >= 140 && m < 190 {
+			return 200
+		}
+		return 230
+	}
+	spring := time.Date(2026, 3, 29, 2, 0, 0, 0, time.UTC) // by winter's clock
+	autumn := time.Date(2026, 10, 25, 2, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		house charttest.House
+		says  []string
+	}{
+		{charttest.House{Days: 9, Every: 10, Phases: 1, Volts: dips, Begin: time.Date(2026, 3, 25, 0, 0, 0, 0, time.UTC), Summer: func(winter time.Time) bool { return !winter.Before(spring) }},
+			[]string{"2026-03-25 00:00+01:00", "2026-04-01 01:00+02:00"}},
+		{charttest.House{Days: 2, Every: 10, Phases: 1, Volts: dips, Begin: time.Date(2026, 10, 23, 23, 0, 0, 0, time.UTC), Summer: func(winter time.Time) bool { return winter.Before(autumn) }},
+			[]string{"2026-10-24 00:00+02:00", "2026-10-25 02:20:00+02:00 03:00:00 40.0", "2026-10-25 02:20:00+01:00 03:10:00 50.0"}},
+	} {
+		var said strings.Builder
+		walk(t, writeVoltage(t, c.house.Evidence()), func(n *html.Node) {
+			if n.Type == html.TextNode && n.Parent.DataAtom != atom.Style && n.Parent.Data != "text" { // pictures go by the clock
+				said.WriteString(n.Data + " ")
+			}
+		})
+		page := strings.Join(strings.Fields(strings.ReplaceAll(said.String(), "\u00a0", " ")), " ")
+		for _, want := range c.says {
+			if !strings.Contains(page, want) {
+				t.Errorf("it does not say %q:\n%s", want, page)
+			}
+		}
+		if bare := regexp.MustCompile(`20\d\d-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?( |$)`).FindAllString(page, -1); len(bare) > 0 {
+			t.Errorf("no offset is behind %q", bare)
+		}
+	}
+}
+
+// What no phase carries, or no mean is judged of, has no empty headings and no picture.
+func TestVoltagePageOfNothing(t *testing.T) {
+	for _, c := range []struct {
+		house charttest.House
+		never []string
+	}{
+		{charttest.House{Days: 1, Phases: 3, Volts: func(time.Time, int) float64 { return 0 }}, []string{"<svg", "Over time", "When in the day", "Beyond the limits", "Week by week"}},
+		{charttest.House{Days: 1, Every: 60, Phases: 1, Volts: charttest.Steady}, []string{"<svg", "Over time", "When in the day"}},
+	} {
+		page := writeVoltage(t, c.house.Evidence())
+		for _, never := range c.never {
+			if bytes.Contains(page, []byte(never)) {
+				t.Errorf("it has %q", never)
+			}
+		}
+	}
+}
+
+// How many excursions there were, how many of them are listed, and how many of these stand
+// on paper is said in one sentence.
+func TestHowManyExcursionsThereWere(t *testing.T) {
+	times := func(n int) charttest.House {
+		return charttest.House{Days: 1, Phases: 1, Volts: func(at time.Time, _ int) float64 {
+			if at.Minute() < 10 && at.Day() == 14 && at.Hour()-15 <= n && at.Hour() > 15 || at.Day() == 15 && at.Hour() < n-8 && at.Minute() < 10 {
+				return 254
+			}
+			return 230
+		}}
+	}
+	for n, want := range map[int]string{
+		3:  "",
+		8:  "",
+		10: "These are the 8 longest of the 10.",
+		14: "These are the 8 longest of the 10 that go furthest beyond, at most ten of each phase and side; there were 14 in all.",
+	} {
+		e := times(n).Evidence()
+		g := newMeterView(&e.Meters[0], &e.Limits).Groups[0]
+		if g.Remark != want || len(g.Rows) != min(n, 8) || len(g.All) > 0 != (n > 8) {
+			t.Errorf("of %d: %q, %d rows, %d beside them", n, g.Remark, len(g.Rows), len(g.All))
+		}
+	}
+}
+
 // Of more meters than are kept for pictures it is said that there are none.
 func TestVoltageOfManyMeters(t *testing.T) {
 	page := string(writeVoltage(t, charttest.House{Days: 1, Every: 60, Volts: charttest.Steady, Phases: 1, Meters: 6}.Evidence()))
@@ -103,7 +197,7 @@ func TestVoltageOfManyMeters(t *testing.T) {
 // only where all of them are.
 func TestVerdictOfAMeter(t *testing.T) {
 	k, b, u := voltage.Kept, voltage.Broken, voltage.Unknown
-	const first, second = "2026-03-01T00:00:00+01:00", "2026-03-08T00:00:00+01:00"
+	const first, second, third = "2026-03-01T00:00:00+01:00", "2026-03-08T00:00:00+01:00", "2026-03-15T00:00:00+01:00"
 	week := func(from string, most, all voltage.Verdict) voltage.Week {
 		var w voltage.Week
 		w.From, w.Most, w.All = at(t, from), most, all
@@ -119,7 +213,8 @@ func TestVerdictOfAMeter(t *testing.T) {
 		{[]voltage.Phase{phase(week(first, k, k), week(second, k, k))}, "The voltage has kept to EN 50160 in each of 2 weeks."},
 		{[]voltage.Phase{phase(week(first, k, k)), phase(week(first, k, b))}, "The voltage has not kept to EN 50160."},
 		{[]voltage.Phase{phase(week(first, b, u)), phase(week(second, k, k))}, "The voltage has not kept to EN 50160 in 1 of 2 weeks."},
-		{[]voltage.Phase{phase(week(first, k, k)), phase(week(second, k, u))}, "The voltage has kept to EN 50160 in 1 of 2 weeks; on the others there is no verdict."},
+		{[]voltage.Phase{phase(week(first, k, k)), phase(week(second, k, u))}, "The voltage has kept to EN 50160 in 1 of 2 weeks; on the other there is no verdict."},
+		{[]voltage.Phase{phase(week(first, k, k), week(second, k, u), week(third, u, u))}, "The voltage has kept to EN 50160 in 1 of 3 weeks; on the others there is no verdict."},
 		{[]voltage.Phase{phase(week(first, k, u))}, "No verdict by EN 50160 on both of its rules: too many means are missing."},
 	} {
 		if _, got := judged(&voltage.Meter{Phases: c.phases}); got != c.want {
@@ -142,13 +237,21 @@ func at(t *testing.T, text string) voltage.Moment {
 // something was not read stands before everything else.
 func TestIndex(t *testing.T) {
 	r := charttest.Noisy()
-	var all []string
-	for _, f := range Files() {
-		all = append(all, f.Name)
-	}
-	for _, there := range [][]string{all, {"line.html", "summary.txt", "other.html"}, {"unread.txt", "line.html"}} {
+	link := func(name string) Link { return Link{name, name} }
+	hash, scheme := Link{"line.html", "../a b/50%#1?.html"}, Link{"mine.txt", "javascript:alert(1)"}
+	unread := link("unread.txt")
+	for _, c := range []struct {
+		links []Link
+		want  []string
+	}{
+		{nil, nil},
+		{allFiles(), []string{"line.html", "voltage.html", "records.xlsx", "records.csv", "days.csv", "validity.csv", "noise.csv", "summary.txt"}},
+		{[]Link{link("summary.txt"), link("other.html"), link("line.html")}, []string{"line.html", "summary.txt", "other.html"}},
+		{[]Link{link("line.html"), unread}, []string{"unread.txt", "line.html"}},
+		{[]Link{scheme, hash}, []string{"../a%20b/50%25%231%3F.html", "./javascript:alert%281%29"}},
+	} {
 		var b bytes.Buffer
-		if err := WriteIndex(&b, Index{Line: r, Voltage: charttest.House{}.Evidence(), There: func(name string) bool { return slices.Contains(there, name) }}); err != nil {
+		if err := WriteIndex(&b, Index{Line: r, Voltage: charttest.House{}.Evidence(), Links: c.links}); err != nil {
 			t.Fatal(err)
 		}
 		var linked []string
@@ -157,16 +260,18 @@ func TestIndex(t *testing.T) {
 				linked = append(linked, n.Attr[0].Val)
 			}
 		})
-		want := slices.DeleteFunc(slices.Clone(there), func(name string) bool { return name == "other.html" })
-		if !slices.Equal(linked, want) {
-			t.Errorf("of %q it leads to %q", there, linked)
+		if !slices.Equal(linked, c.want) {
+			t.Errorf("of %q it leads to %q, want %q", c.links, linked, c.want)
 		}
 		said := text(t, b.Bytes())
 		if !strings.Contains(said, r.Headline) || !strings.Contains(said, "8,588 of 8,640") || !strings.Contains(said, "nothing can be said of the grid") {
 			t.Errorf("it says %s", said)
 		}
-		if unread := strings.Contains(said, "Not all of the logs was read"); unread != slices.Contains(there, "unread.txt") {
-			t.Errorf("of %q it says that not all was read: %v", there, unread)
+		if got := strings.Contains(said, "Not all of the logs was read"); got != slices.Contains(c.links, unread) {
+			t.Errorf("of %q it says that not all was read: %v", c.links, got)
+		}
+		if got := strings.Contains(said, "The files of this report"); got != (len(c.links) > 0) {
+			t.Errorf("of %q it has a heading for files: %v", c.links, got)
 		}
 	}
 	hostile := string(writeIndex(t, charttest.MakeHostile(), false))

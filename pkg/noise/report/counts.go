@@ -43,6 +43,7 @@ type Counts struct {
 	Repaired   int64 `json:"repaired"`
 	LoggerOnly int64 `json:"logger_only"` // intact on the line; what the logger left out was put back
 	Salvaged   int64 `json:"salvaged"`    // of the remaining ones: single lines can be used
+	Unchecked  int64 `json:"unchecked"`   // neither damaged nor verified: the meter sends no CRC
 	Suspect    int64 `json:"suspect"`     // the CRC holds, the content contradicts what is known of the meter
 	Doubted    int64 `json:"doubted"`     // telegrams of which single lines do
 
@@ -180,6 +181,9 @@ func (c *Counter) verdict(t *record.Telegram) Tally {
 	}
 	switch {
 	case !verdict.Damaged(t):
+		if t.Status == record.Unchecked {
+			c.counts.Unchecked++
+		}
 	case verdict.LoggerOnly(t):
 		c.counts.LoggerOnly++
 	case t.Status == record.Repaired:

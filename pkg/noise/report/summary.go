@@ -72,8 +72,7 @@ func (c *Counts) text(width int, where string) string {
 	var b strings.Builder
 	c.writeTotals(&b, where)
 	if c.Telegrams == 0 {
-		b.WriteString("\nNo telegrams: nothing can be said of the line.\n")
-		return b.String()
+		return b.String() // what is said of the line says why
 	}
 	if where != asReceived {
 		c.writeReliability(&b)
@@ -147,7 +146,9 @@ func (c *Counts) writeReliability(b *strings.Builder) {
 	}
 	line("before repair", c.Damaged)
 	line("after repair", c.Remaining)
-	if c.Remaining == 0 && c.Telegrams > 3 {
+	if c.Unchecked > 0 {
+		fmt.Fprintf(b, "  No CRC confirms %s of them: digits that were read as others are not seen.\n", words.Count(c.Unchecked))
+	} else if c.Remaining == 0 && c.Telegrams > 3 {
 		fmt.Fprintf(b, "  With 95 %% confidence fewer than 3 in %s fail.\n", words.Count(c.Telegrams))
 	}
 }

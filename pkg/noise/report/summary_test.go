@@ -77,8 +77,6 @@ damaged                 0  on the line
     salvaged            0  of these, single lines are usable
 noise                   0  records, 0 bytes
 gaps                    0
-
-No telegrams: nothing can be said of the line.
 `
 	if got := summary(t, nil, 80); !strings.HasSuffix(got, "\n\n"+want) {
 		t.Errorf("got\n%s", got)
@@ -178,6 +176,24 @@ func TestDayOfUnverifiedTelegrams(t *testing.T) {
 	if !strings.Contains(text, "\nunknown             1         1          1     100 %  ##") ||
 		!strings.Contains(text, "a.log (the first of 2 streams)\n") {
 		t.Errorf("got\n%s", text)
+	}
+}
+
+// What no CRC confirms is said beside the reliability that is reckoned with it.
+func TestSummaryOfUncheckedTelegrams(t *testing.T) {
+	const said = "  No CRC confirms 2 of them: digits that were read as others are not seen.\n"
+	for _, unchecked := range []int{0, 2} {
+		p := newTape("p1.log")
+		for n := range 4 {
+			if n < unchecked {
+				p.telegram(record.Unchecked)
+			} else {
+				p.telegram(record.OK)
+			}
+		}
+		if text := summary(t, p.records, 0); strings.Contains(text, said) != (unchecked > 0) || strings.Contains(text, "fewer than 3 in 4 fail") != (unchecked == 0) {
+			t.Errorf("of %d it says\n%s", unchecked, text)
+		}
 	}
 }
 

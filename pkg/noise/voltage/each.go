@@ -41,8 +41,8 @@ const (
 // which [Interval.Mean] is rounded.
 func (i Interval) Beyond() Side { return Side(i >> 30) }
 
-// offset is that of the meter's clock, in seconds.
-func (i Interval) offset() int64 { return 900 * (int64(i>>22&255) - 128) }
+// Offset is that of the meter's clock from UTC.
+func (i Interval) Offset() time.Duration { return 15 * time.Minute * (time.Duration(i>>22&255) - 128) }
 
 // kept is the interval as it is kept.
 func (i *interval) kept(l *limits) Interval {
@@ -71,15 +71,15 @@ func (p *Phase) Intervals(visit func(began time.Time, i Interval)) {
 	for _, w := range p.Weeks {
 		for n, i := range w.each {
 			if i.State() != Absent {
-				visit(time.Unix((w.first+int64(n))*tenMinutes+i.offset(), 0).UTC(), i)
+				visit(time.Unix((w.first+int64(n))*tenMinutes, 0).UTC().Add(i.Offset()), i)
 			}
 		}
 	}
 }
 
-// Drawn reports whether there are [Phase.Intervals].
+// Drawn reports whether there are [Phase.Intervals] of a phase that carries a voltage.
 func (m *Meter) Drawn() bool {
-	for _, p := range m.Phases {
+	for _, p := range m.Live() {
 		for _, w := range p.Weeks {
 			if w.each != nil {
 				return true

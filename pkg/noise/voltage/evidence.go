@@ -22,6 +22,12 @@ type Moment telegram.Clock
 // String writes the time in RFC 3339, without an offset where the meter says none.
 func (m Moment) String() string { return telegram.Clock(m).RFC3339() }
 
+// Minute writes the time to the minute, with its offset where there is one.
+func (m Moment) Minute() string { return m.Time.Format("2006-01-02 15:04") + m.Offset() }
+
+// Offset is that from UTC, +02:00, or empty where the meter says none.
+func (m Moment) Offset() string { return telegram.Clock(m).Offset() }
+
 // MarshalText writes what String does.
 func (m Moment) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 

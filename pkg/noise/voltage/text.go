@@ -322,12 +322,17 @@ func (e *Excursions) rows(rows [][]string, name string) [][]string {
 	return rows
 }
 
-// Short writes a time without its date, where that is the date of another one.
+// Short writes a time without what it has in common with another one: the date, and the
+// offset, which are different ones where the clock was put forward or back between them.
 func (m Moment) Short(o Moment) string {
+	layout := "01-02 15:04:05"
 	if m.Time.Format(time.DateOnly) == o.Time.Format(time.DateOnly) {
-		return m.Time.Format(time.TimeOnly)
+		layout = time.TimeOnly
 	}
-	return m.Time.Format("01-02 15:04:05")
+	if m.Offset() != o.Offset() {
+		layout += "-07:00"
+	}
+	return m.Time.Format(layout)
 }
 
 // slidingTable is about the limit by which inverters switch off.

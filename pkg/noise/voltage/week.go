@@ -30,7 +30,8 @@ type week struct {
 	number  int64
 	first   int64                      // its first interval
 	seen    [(inWeek + 63) / 64]uint64 // which of its intervals are over
-	clock   telegram.Clock             // of an interval in it
+	begin   telegram.Clock             // of its first interval that is known
+	end     telegram.Clock             // of its last one
 	time    Seconds
 	means   Means
 	highest *Extreme
@@ -78,7 +79,7 @@ func (w *weeks) of(index int64, clock telegram.Clock) *week {
 		if w.kept == nil {
 			w.kept = map[int64]*week{}
 		}
-		w.kept[n] = &week{number: n, first: w.anchor + n*inWeek, clock: clock}
+		w.kept[n] = &week{number: n, first: w.anchor + n*inWeek, begin: clock, end: clock}
 		if w.drawn {
 			w.kept[n].each = make([]Interval, inWeek)
 		}
@@ -91,7 +92,12 @@ func (w *weeks) of(index int64, clock telegram.Clock) *week {
 func (w *week) take(i *interval, l *limits) {
 	bit := i.index - w.first
 	w.seen[bit/64] |= 1 << (bit % 64)
-	w.clock = i.clock
+	if i.clock.Time.Before(w.begin.Time) {
+		w.begin = i.clock
+	}
+	if i.clock.Time.After(w.end.Time) {
+		w.end = i.clock
+	}
 	w.time.add(i.time)
 	if w.each != nil {
 		w.each[bit] = i.kept(l)
@@ -128,8 +134,7 @@ func (w *weeks) sorted() []Week {
 	var list []Week
 	for _, n := range slices.Sorted(maps.Keys(w.kept)) {
 		k := w.kept[n]
-		from := clockAt(k.clock, k.first*tenMinutes)
-		one := Week{From: Moment(from), To: Moment(clockAt(k.clock, (k.first+inWeek)*tenMinutes)),
+		one := Week{From: Moment(clockAt(k.begin, k.first*tenMinutes)), To: Moment(clockAt(k.end, (k.first+inWeek)*tenMinutes)),
 			Seconds: k.time, Means: k.means, Highest: k.highest, Lowest: k.lowest, first: k.first, each: k.each}
 		one.Most, one.All = k.means.most(), k.means.all()
 		list = append(list, one)

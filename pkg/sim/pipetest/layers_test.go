@@ -29,11 +29,12 @@ var layers = []struct{ room, needs string }{
 	{"display", ""},
 	{"dlms", ""},
 	{"foreign", ""},
+	{"sequence", "record telegram display"},
 	{"tool", "dlms record fileio foreign display"},
 	{"sim", ""},
 
 	// p1cat: where bytes come from, where they are kept, who is given them.
-	{"cat/unwrap", "telegram foreign"},
+	{"cat/unwrap", "telegram foreign display crc"},
 	{"cat/sources", "cat/unwrap record telegram polarity fileio foreign sim display"},
 	{"cat/seal", "fileio"},
 	{"cat/archive", "fileio record"},
@@ -61,7 +62,7 @@ var layers = []struct{ room, needs string }{
 	{"csv/workbook", ""},
 	{"csv/parquet", ""},
 	{"csv/lake", "csv/parquet fileio"},
-	{"csv/tables", "csv/sorted csv/prices csv/workbook csv/parquet record telegram display"},
+	{"csv/tables", "csv/sorted csv/prices csv/workbook csv/parquet sequence record telegram display"},
 	{"csv/homeassistant", "csv/tables telegram display"},
 	{"csv/index", "csv/tables record telegram fileio"},
 	{"csv/ask", "csv/index csv/prices csv/tables record telegram fileio"},
@@ -80,7 +81,7 @@ var layers = []struct{ room, needs string }{
 	{"hardware/drawings", "hardware/drawing"},
 	{"noise/brief", "noise/words noise/diagnose noise/report noise/voltage record telegram display"},
 	{"noise/health", "noise/verdict noise/words record fileio display"},
-	{"cmd/p1noise", "noise record fileio tool display"},
+	{"cmd/p1noise", "noise sequence record fileio tool display"},
 }
 
 // The commands import what the table above allows, and nothing else of this module:

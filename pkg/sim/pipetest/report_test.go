@@ -12,11 +12,13 @@ import (
 var (
 	folderFile = regexp.MustCompile(`"%FOLDER%\\([\w.-]+)"`)
 	jumpTo     = regexp.MustCompile(`(?m)\bgoto (\w+)`)
+	isDefined  = regexp.MustCompile(`\bdefined (\w+)`)
 	jumpLabel  = regexp.MustCompile(`(?m)^:(\w+)$`)
 )
 
 // What can be looked at of the script for Windows without it: it has the line ends that cmd
-// wants, jumps only where there is something, and makes the files of a report, and others
+// wants, jumps only where there is something, asks of no variable that the environment may
+// have, such as that of the folder to be removed, and makes the files of a report, and others
 // only to remove them.
 func TestReportForWindows(t *testing.T) {
 	t.Parallel()
@@ -32,6 +34,12 @@ func TestReportForWindows(t *testing.T) {
 	for _, j := range jumpTo.FindAllStringSubmatch(script, -1) {
 		if !labels[j[1]] {
 			t.Errorf("it goes to %s, which is not there", j[1])
+		}
+	}
+	begin, _, _ := strings.Cut(script, "\n:")
+	for _, d := range isDefined.FindAllStringSubmatch(script, -1) {
+		if !strings.Contains(begin, "\nset \""+d[1]+"=") && !strings.Contains(script, "\nset "+d[1]+"=%1\nif defined "+d[1]) {
+			t.Errorf("%s may come from the environment", d[1])
 		}
 	}
 	made := map[string]bool{}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -23,19 +24,21 @@ const reportScript = "../../../cmd/p1noise/p1-report"
 // reporting is a p1-report that runs in a folder of its own.
 type reporting struct {
 	*exec.Cmd
-	dir       string
+	dir       string // where it runs
+	tools     string // the first folder of its search path
+	temp      string // its temporary files
 	out, said bytes.Buffer
 }
 
 // shells are those under which the script has to run, as far as they are here.
 func shells() [][]string {
 	var all [][]string
-	for _, shell := range [][]string{{"dash"}, {"busybox", "sh"}, {"sh"}} {
+	for _, shell := range [][]string{{"dash"}, {"busybox", "sh"}, {"bash"}, {"sh"}} {
 		if _, err := exec.LookPath(shell[0]); err == nil {
 			all = append(all, shell)
 		}
 	}
-	return all[:min(len(all), 2)]
+	return all[:min(len(all), 3)]
 }
 
 // newReport makes one that a shell will run. Whatever is on a desktop, it opens nothing
@@ -44,14 +47,28 @@ func newReport(t *testing.T, shell []string, args ...string) *reporting {
 	t.Helper()
 	script, err := filepath.Abs(reportScript)
 	must(t, err)
-	r := &reporting{dir: t.TempDir()}
-	tools := t.TempDir()
-	must(t, os.WriteFile(filepath.Join(tools, "xdg-open"), []byte("#!/bin/sh\necho \"$1\" >>opened\n"), 0o755))
+	r := &reporting{dir: t.TempDir(), tools: t.TempDir(), temp: t.TempDir()}
+	r.tool(t, "xdg-open", `echo "$1" >>opened`)
 	r.Cmd = exec.Command(shell[0], append(append(shell[1:len(shell):len(shell)], script), args...)...)
 	r.Dir, r.Stdout, r.Stderr = r.dir, &r.out, &r.said
-	r.Env = append(r.Environ(), "PATH="+bin+":"+tools+":"+os.Getenv("PATH"), "DISPLAY=", "WAYLAND_DISPLAY=")
+	r.Env = append(r.Environ(), "PATH="+r.tools+":"+bin+":"+os.Getenv("PATH"), "TMPDIR="+r.temp, "DISPLAY=", "WAYLAND_DISPLAY=")
 	r.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	r.WaitDelay = patience // whoever is left behind holds its standard error
 	return r
+}
+
+// tool puts a script before all that the search path has.
+func (r *reporting) tool(t *testing.T, name, script string) {
+	t.Helper()
+	must(t, os.WriteFile(filepath.Join(r.tools, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755))
+}
+
+// through makes the shell run behind a command, as one that closes standard output.
+func (r *reporting) through(t *testing.T, script string) {
+	t.Helper()
+	shell, err := exec.LookPath("sh")
+	must(t, err)
+	r.Path, r.Args = shell, append([]string{"sh", "-c", script + `; exec "$@"`, "sh"}, r.Args...)
 }
 
 // end runs it and returns its exit code.
@@ -96,13 +113,14 @@ func TestReport(t *testing.T) {
 	}
 	log := read(t, testdata+"/hu-noisy.log")
 	const name = "it's \"<b>my<b>\" $(log) & more.log"
-	for n, shell := range shells() {
+	all := shells()
+	for n, shell := range all[:min(len(all), 2)] {
 		r := newReport(t, shell, name)
 		write(t, filepath.Join(r.dir, name), log)
 		want := "p1-report-" + time.Now().Format("2006-01-02") + "-it-s-b-my-b-log-more"
 		if n > 0 { // another folder, and of a log that is missing nothing
 			want = "o'ut \"& <put>"
-			r.Args = append(r.Args, "missing.log", "--no-open", "-o", want)
+			r.Args = append(r.Args, "missing.log", "--no-open", "-o"+want)
 		} else {
 			must(t, os.Mkdir(filepath.Join(r.dir, want), 0o700))
 			r.Env = append(r.Env, "DISPLAY=:0")
@@ -179,6 +197,7 @@ func TestNoReport(t *testing.T) {
 	if len(all) == 0 {
 		t.Skip("there is no shell")
 	}
+	records := run(t, t.TempDir(), "p1cat demo:?telegrams=1 | p1frame")
 	for n, c := range []struct {
 		args string
 		code int
@@ -190,6 +209,11 @@ func TestNoReport(t *testing.T) {
 		{"--folder out text.log", 2, "--folder is no option\n"},
 		{"", 2, "no LOG is named\n"},
 		{"text.log -o", 2, "-o names nothing\n"},
+		{"text.log -o ''", 2, "-o names nothing\n"},
+		{"--output= text.log", 2, "--output names nothing\n"},
+		{"--receiver '' text.log", 2, "--receiver names nothing\n"},
+		{"text.log --key-file=", 2, "--key-file names nothing\n"},
+		{"records.jsonl", 3, "records.jsonl:1: these are records already"},
 		{"text.log -o text.log", 1, "text.log is there already: name another folder\n"},
 		{"text.log -o none/out", 1, "none/out"},
 		{"text.log --key-file none", 1, "open none: no such file"},
@@ -197,50 +221,232 @@ func TestNoReport(t *testing.T) {
 		{"full", 1, "file too large"},
 	} {
 		shell := all[n%len(all)]
-		r := newReport(t, shell, strings.Fields(c.args)...)
+		args := strings.Fields(strings.ReplaceAll(c.args, "full", "demo:?noise=flip&telegrams=300"))
+		for i := range args {
+			args[i] = strings.Trim(args[i], "'")
+		}
+		r := newReport(t, shell, args...)
 		if c.args == "full" { // files of 4 kB at most stand for a disk that is full
-			script := r.Args[len(shell) : len(r.Args)-1]
-			r.Args = append(slices.Clone(shell), "-c", `ulimit -f 8; exec "$@"`, "sh")
-			r.Args = append(append(append(r.Args, shell...), script...), "demo:?noise=flip&telegrams=300")
+			r.through(t, "ulimit -f 8")
 		}
 		write(t, filepath.Join(r.dir, "empty.log"), nil)
 		write(t, filepath.Join(r.dir, "text.log"), []byte("hello, world\n"))
+		write(t, filepath.Join(r.dir, "records.jsonl"), records)
 		if code := r.end(t); code != c.code || !strings.Contains(r.said.String(), c.says) || r.out.Len() > 0 {
 			t.Errorf("%v %s: exit code %d, writes %q, says %s", shell, c.args, code, &r.out, &r.said)
 		}
-		if left := there(t, r.dir); !slices.Equal(left, []string{"empty.log", "text.log"}) {
+		if left := there(t, r.dir); !slices.Equal(left, []string{"empty.log", "records.jsonl", "text.log"}) {
 			t.Errorf("%v %s: it leaves %q", shell, c.args, left)
 		}
 	}
 }
 
-// Ctrl-C ends it with the folder it was making; who kills it leaves one that says that it
-// is not complete.
+// A report that cannot say where it is, or whose log stopped early, is there all the same,
+// and whole; the exit code and a word tell.
+func TestReportAllTheSame(t *testing.T) {
+	t.Parallel()
+	all := shells()
+	if len(all) == 0 {
+		t.Skip("there is no shell")
+	}
+	lines := strings.SplitAfter(string(run(t, t.TempDir(), "p1cat demo:?telegrams=60")), "\n")
+	const nowhere = "p1-report: the report is made, but standard output does not take its name: out/index.html\n"
+	for n, c := range []struct {
+		log, before string
+		code        int
+		says        string
+		unread      bool
+	}{
+		{"demo:?telegrams=2", "exec >/dev/full", 1, nowhere, false},
+		{"demo:?telegrams=2", "exec >&-", 1, nowhere, false},
+		{"cut.jsonl", ":", 3, "cut.jsonl:2: not JSON", true},
+	} {
+		shell := all[n%len(all)]
+		r := newReport(t, shell, "-oout", c.log)
+		r.through(t, c.before)
+		write(t, filepath.Join(r.dir, "cut.jsonl"), []byte(lines[0]+lines[1][:99]+"\n"))
+		if code := r.end(t); code != c.code || !strings.Contains(r.said.String(), c.says) {
+			t.Errorf("%v %s: exit code %d, says %s", shell, c.before, code, &r.said)
+		}
+		files := reportFiles()
+		if c.unread {
+			files = append(files, "unread.txt")
+			slices.Sort(files)
+		}
+		out := filepath.Join(r.dir, "out")
+		if got := there(t, out); !slices.Equal(got, files) {
+			t.Fatalf("%v %s: it makes %q, want %q", shell, c.before, got, files)
+		}
+		if strings.Contains(string(read(t, filepath.Join(out, "index.html"))), "Not all of the logs was read") != c.unread {
+			t.Errorf("%s: the index does not say whether all was read", c.log)
+		}
+	}
+}
+
+// The folder has the log's name, without what a system or a shell may not take, and not cut
+// inside a letter.
+func TestReportIsNamed(t *testing.T) {
+	t.Parallel()
+	named := regexp.MustCompile(`(?ms)^named\(\) \{.*?^\}\n`).Find(read(t, reportScript))
+	letters := strings.Repeat("ж", 60)
+	for n, c := range []struct{ log, name string }{
+		{"häß€.log", "häß€"},
+		{"лог счётчика.log.gz", "лог-счётчика.log.gz"},
+		{"a/-x y\n\x01\"z'.log", "x-y-z"},
+		{"a\u00a0b\u3000c\u202ed\u009be“f”", "a-b-c-d-e-f"},
+		{`C:\a*b?c|d<e>f:g$h&i;j`, "C-a-b-c-d-e-f-g-h-i-j"},
+		{letters, letters[:98]},
+		{"a" + letters, "a" + letters[:98]},
+		{strings.Repeat("a", 100) + ".log", strings.Repeat("a", 100)},
+		{"logs/*", ""},
+		{"-", ""},
+	} {
+		for _, shell := range shells() {
+			ask := exec.Command(shell[0], append(shell[1:len(shell):len(shell)], "-c", string(named)+`named "$1"`, "sh", c.log)...)
+			if n%2 == 1 {
+				ask.Env = append(ask.Environ(), "LC_ALL=C.UTF-8")
+			}
+			if got, err := ask.CombinedOutput(); err != nil || string(got) != c.name+"\n" {
+				t.Errorf("%v: of %q it makes %q, want %q: %v", shell, c.log, got, c.name, err)
+			}
+		}
+	}
+}
+
+// The commands are those beside the script, wherever links to it stand, and not some of
+// them.
+func TestReportFindsCommands(t *testing.T) {
+	t.Parallel()
+	all := shells()
+	if len(all) == 0 {
+		t.Skip("there is no shell")
+	}
+	for n, c := range []struct{ dir, script, says string }{
+		{"five", "p1-report", "there is no telegram"},
+		{".", "links/two", "there is no telegram"},
+		{"links", "over", "there is no telegram"},
+		{".", "beside/p1-report", "there is no telegram"},
+		{".", "some/p1-report", "these commands are missing in "},
+		{".", "none/p1-report", "p1cat is missing"},
+	} {
+		shell := all[n%len(all)]
+		r := newReport(t, shell, "-o", "out", filepath.Join(t.TempDir(), "empty.log"))
+		write(t, r.Args[len(r.Args)-1], nil)
+		for _, dir := range []string{"five", "links", "beside", "some", "none", "more"} {
+			must(t, os.Mkdir(filepath.Join(r.dir, dir), 0o700))
+		}
+		for _, name := range []string{"p1cat", "p1frame", "p1fix", "p1csv", "p1noise"} {
+			must(t, os.Symlink(filepath.Join(bin, name), filepath.Join(r.dir, "five", name)))
+			must(t, os.Symlink(filepath.Join(bin, name), filepath.Join(r.dir, "beside", name)))
+		}
+		must(t, os.Symlink(filepath.Join(bin, "p1cat"), filepath.Join(r.dir, "some", "p1cat")))
+		script := read(t, reportScript)
+		for _, dir := range []string{"five", "some", "none"} {
+			write(t, filepath.Join(r.dir, dir, "p1-report"), script)
+		}
+		for link, to := range map[string]string{"links/one": "../five/p1-report", "links/two": "one", "links/over": filepath.Join(r.dir, "more/../links/two"), "beside/p1-report": "../none/p1-report"} {
+			must(t, os.Symlink(to, filepath.Join(r.dir, link)))
+		}
+		r.Dir = filepath.Join(r.dir, c.dir)
+		r.Args[len(shell)] = c.script
+		r.Env = append(r.Env, "PATH="+onlyTools(t))
+		if code := r.end(t); code != 1 || !strings.Contains(r.said.String(), c.says) {
+			t.Errorf("%v %s: exit code %d, says %s", shell, c.script, code, &r.said)
+		}
+	}
+}
+
+// onlyTools is a search path on which there are no p1 commands, whatever is installed here.
+func onlyTools(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"mkdir", "rm", "mktemp", "mkfifo", "sed", "readlink"} {
+		path, err := exec.LookPath(name)
+		must(t, err)
+		must(t, os.Symlink(path, filepath.Join(dir, name)))
+	}
+	return dir
+}
+
+// waits starts one that reads what nobody writes, and returns once its pipes are there.
+func (r *reporting) waits(t *testing.T) (end *os.File) {
+	t.Helper()
+	in, end, err := os.Pipe()
+	must(t, err)
+	r.Stdin = in
+	must(t, r.Start())
+	must(t, in.Close())
+	group := -r.Process.Pid
+	t.Cleanup(func() {
+		_ = end.Close()
+		_ = syscall.Kill(group, syscall.SIGKILL)
+	})
+	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		if pipes, _ := filepath.Glob(filepath.Join(r.temp, "*", "framed")); len(pipes) > 0 {
+			return end
+		} else if time.Now().After(deadline) {
+			t.Fatal("it does not begin")
+		}
+	}
+}
+
+// A signal, to it alone or to its commands too, ends it and them at once, with all that they
+// have made; who kills it leaves a folder that says that it is not complete.
 func TestReportIsStopped(t *testing.T) {
 	t.Parallel()
 	for _, shell := range shells() {
-		for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGKILL} {
-			r := newReport(t, shell, "-o", "out", "demo:?telegrams=100000000&noise=slow-rise")
-			must(t, r.Start())
-			group := -r.Process.Pid
-			t.Cleanup(func() { _ = syscall.Kill(group, syscall.SIGKILL) })
-			middle := filepath.Join(r.dir, "out", "telegrams.jsonl.zst")
-			for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
-				if _, err := os.Stat(middle); err == nil {
-					break
-				} else if time.Now().After(deadline) {
-					t.Fatalf("it does not begin: %s", &r.said)
-				}
+		for _, c := range []struct {
+			sig  syscall.Signal
+			all  bool
+			code int
+		}{
+			{syscall.SIGINT, true, 130},
+			{syscall.SIGINT, false, 130},
+			{syscall.SIGTERM, false, 143},
+			{syscall.SIGHUP, false, 129},
+			{syscall.SIGKILL, true, -1},
+		} {
+			r := newReport(t, shell, "-o", "out", "-")
+			r.waits(t)
+			pid, group := r.Process.Pid, -r.Process.Pid
+			if c.all {
+				pid = group
 			}
-			must(t, syscall.Kill(group, sig))
+			must(t, syscall.Kill(pid, c.sig))
 			_ = r.Wait() // the code is looked at
-			left := there(t, r.dir)
-			switch {
-			case sig == syscall.SIGINT && (r.ProcessState.ExitCode() != 130 || len(left) > 0):
-				t.Errorf("%v: Ctrl-C ends it with %d, and leaves %q: %s", shell, r.ProcessState.ExitCode(), left, &r.said)
-			case sig == syscall.SIGKILL && !slices.Contains(there(t, filepath.Join(r.dir, "out")), "NOT-COMPLETE.txt"):
-				t.Errorf("%v: what is left of it does not say so", shell)
+			if c.sig == syscall.SIGKILL {
+				if !slices.Contains(there(t, filepath.Join(r.dir, "out")), "NOT-COMPLETE.txt") {
+					t.Errorf("%v: what is left of it does not say so", shell)
+				}
+				continue
 			}
+			left := append(there(t, r.dir), there(t, r.temp)...)
+			if got := r.ProcessState.ExitCode(); got != c.code || len(left) > 0 {
+				t.Errorf("%v: %v, to all %v, ends it with %d, and leaves %q", shell, c.sig, c.all, got, left)
+			}
+			if err := syscall.Kill(group, 0); !errors.Is(err, syscall.ESRCH) {
+				t.Errorf("%v: %v, to all %v, leaves a command at work", shell, c.sig, c.all)
+			}
+			if got, want := r.said.String(), "p1-report: 1 of 6: reading and repairing\np1-report: stopped: no report is made\n"; got != want {
+				t.Errorf("%v: %v, to all %v: it says %q", shell, c.sig, c.all, got)
+			}
+		}
+	}
+}
+
+// What was ignored when it began, as nohup has it, stays so.
+func TestReportIgnoresSignals(t *testing.T) {
+	t.Parallel()
+	for _, shell := range shells() {
+		r := newReport(t, shell, "-o", "out", "-")
+		r.through(t, "trap '' INT HUP")
+		end := r.waits(t)
+		must(t, syscall.Kill(r.Process.Pid, syscall.SIGINT))
+		must(t, syscall.Kill(-r.Process.Pid, syscall.SIGHUP))
+		must(t, end.Close())
+		_ = r.Wait() // the code is looked at
+		if code := r.ProcessState.ExitCode(); code != 1 || !strings.Contains(r.said.String(), "there is no telegram") {
+			t.Errorf("%v: exit code %d, says %s", shell, code, &r.said)
 		}
 	}
 }

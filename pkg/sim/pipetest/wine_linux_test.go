@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,8 @@ x86_64-w64-mingw32-dlltool -d b.def -e b.exp -l b.lib
 x86_64-w64-mingw32-ld --shared -e DllMain b.o b.exp -o drive_c/windows/system32/bcryptprimitives.dll`
 
 // TestWindows: the programs for Windows write the same as those for Linux, byte by byte, as
-// wine runs them: records, state, tables, diagnosis, and what the archive gives back.
+// wine runs them: records, state, tables, diagnosis, and what the archive gives back; and the
+// script for reports makes them.
 func TestWindows(t *testing.T) {
 	longtest.NeedsHours(t, "wine is slow")
 	if runtime.GOARCH != "amd64" {
@@ -78,6 +80,67 @@ func TestWindows(t *testing.T) {
 		}
 	}
 	t.Logf("%d outputs compared", compared)
+	t.Run("p1-report.cmd", func(t *testing.T) { reportInWine(t, windows) })
+}
+
+// reportInWine makes reports by the script for Windows, of whose exit code, files and
+// standard output it sees what wine's cmd shows; it has no CMDCMDLINE, so that nothing is
+// dropped there.
+func reportInWine(t *testing.T, windows string) {
+	write(t, filepath.Join(windows, "p1-report.cmd"), read(t, "../../../cmd/p1noise/p1-report.cmd"))
+	lines := strings.SplitAfter(string(run(t, t.TempDir(), "p1cat demo:?telegrams=60")), "\n")
+	log := read(t, testdata+"/hu-noisy.log")
+	for _, c := range []struct {
+		args   []string
+		code   int
+		folder string // "" is none
+		unread bool
+	}{
+		{[]string{"x & y.log", "b.log"}, 0, "p1-report-x & y", false},
+		{[]string{"b.log", "missing.log", "-oo & p"}, 1, "o & p", true},
+		{[]string{"cut.jsonl", "--output=out"}, 3, "out", true},
+		{[]string{"demo:"}, 0, "p1-report-demo", false},
+		{[]string{"missing.log"}, 1, "", false},
+		{[]string{"b.log", "-o", "there"}, 1, "", false},
+		{[]string{"b.log", "-o", ""}, 2, "", false},
+		{[]string{"", "b.log"}, 2, "", false},
+		{[]string{"b.log", "--receiver", "tube"}, 2, "", false},
+		{[]string{"--help"}, 0, "", false},
+	} {
+		dir := t.TempDir()
+		must(t, os.Mkdir(filepath.Join(dir, "there"), 0o700))
+		for name, text := range map[string][]byte{"x & y.log": log, "b.log": log, "cut.jsonl": []byte(lines[0] + lines[1][:99] + "\n"), "there/kept": log} {
+			write(t, filepath.Join(dir, name), text)
+		}
+		before := there(t, dir)
+		made := exec.Command("wine", append([]string{"cmd", "/c", filepath.Join(windows, "p1-report.cmd"), "--no-open"}, c.args...)...)
+		made.Dir = dir
+		made.Env = append(made.Environ(), "MADE=there") // of which it is to know nothing
+		var said bytes.Buffer
+		made.Stderr = &said
+		_, _ = made.Output() // the code is looked at
+		want := before
+		if c.folder != "" {
+			want = slices.Sorted(slices.Values(append(slices.Clone(before), c.folder)))
+		}
+		if code, got := made.ProcessState.ExitCode(), there(t, dir); code != c.code || !slices.Equal(got, want) {
+			t.Errorf("%q: exit code %d, and there are %q, want %q: %s", c.args, code, got, want, &said)
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(dir, "there", "kept")); err != nil {
+			t.Errorf("%q: it removes what it has not made", c.args)
+		}
+		if c.folder == "" {
+			continue
+		}
+		files := reportFiles()
+		if c.unread {
+			files = slices.Sorted(slices.Values(append(files, "unread.txt")))
+		}
+		if got := there(t, filepath.Join(dir, c.folder)); !slices.Equal(got, files) {
+			t.Errorf("%q: it makes %q, want %q", c.args, got, files)
+		}
+	}
 }
 
 // stagesOf is what a pipe makes of the demo at each stage; the last word is the folder of the

@@ -26,7 +26,7 @@ const (
 func uses() map[string]string {
 	return map[string]string{
 		"output": writes, "validity": writes, "html": writes, "voltage-html": writes, "index": writes, "plot": writes, "metrics": writes,
-		"key-file": reads, "seal": reads, "identity": reads, "with": reads, "state-from": reads, "prices": reads, "state": keeps, "archive": fills, "partition": fills,
+		"key-file": reads, "seal": reads, "identity": reads, "with": reads, "state-from": reads, "prices": reads, "link": reads, "state": keeps, "archive": fills, "partition": fills,
 	}
 }
 

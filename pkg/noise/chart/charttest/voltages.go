@@ -18,6 +18,8 @@ type House struct {
 	Phases int
 	Meters int
 	Name   string
+	Begin  time.Time                   // as winter's clock shows it, but in UTC; some day in March where it is zero
+	Summer func(winter time.Time) bool // whether summer's clock is in force; never where it is nil
 }
 
 // Evidence is what the telegrams of a house come to.
@@ -39,13 +41,18 @@ func (h House) feed(c *voltage.Counter, n int) {
 		h.Status = record.OK
 	}
 	at := record.Origin{Source: "p1.log"}
-	begin := time.Date(2026, 3, 14, 15, 20, 0, 0, time.UTC) // as the meter's clock shows it
+	if h.Begin.IsZero() {
+		h.Begin = time.Date(2026, 3, 14, 15, 20, 0, 0, time.UTC)
+	}
 	for s := 0; s < h.Days*24*3600; s += h.Every {
-		t := begin.Add(time.Duration(s) * time.Second)
+		t, season := h.Begin.Add(time.Duration(s)*time.Second), "W"
+		if h.Summer != nil && h.Summer(t) {
+			t, season = t.Add(time.Hour), "S"
+		}
 		if h.Volts(t, 0) < 0 {
 			continue
 		}
-		raw := fmt.Appendf(nil, "/AUX59912345678\r\n\r\n0-0:1.0.0(%sW)\r\n0-0:42.0.0(%s%d)\r\n", t.Format("060102150405"), h.Name, 9912345678+n)
+		raw := fmt.Appendf(nil, "/AUX59912345678\r\n\r\n0-0:1.0.0(%s)\r\n0-0:42.0.0(%s%d)\r\n", t.Format("060102150405")+season, h.Name, 9912345678+n)
 		for phase := range h.Phases {
 			raw = fmt.Appendf(raw, "1-0:%d2.7.0(%.1f*V)\r\n", 3+2*phase, h.Volts(t, phase))
 		}
