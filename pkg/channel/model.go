@@ -151,16 +151,21 @@ type Hit struct {
 // With returns a model that has also seen so many bytes, with these hits. m stays as it is.
 func (m *Model) With(bytes int, hits []Hit) *Model {
 	c := &Model{printable: m.printable, bytes: m.bytes, hits: m.hits}
-	c.Sent(bytes)
+	c.See(bytes, hits)
+	return c
+}
+
+// See counts so many bytes that went over the line, with these hits.
+func (m *Model) See(bytes int, hits []Hit) {
+	m.Sent(bytes)
 	for _, h := range hits {
 		if h.Vanished {
-			c.Vanished(h.Sent)
+			m.Vanished(h.Sent)
 		} else {
-			c.Hit(h.Sent, h.Read)
+			m.Hit(h.Sent, h.Read)
 		}
 	}
-	c.Settle()
-	return c
+	m.Settle()
 }
 
 // Added counts a byte that was read although nothing was sent.

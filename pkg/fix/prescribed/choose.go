@@ -33,6 +33,8 @@ type chooser struct {
 	claimed []bool            // the segment begins with a code of the book
 	own     int               // segments that do so, on the channel of the book
 	letters map[letterKey]string
+
+	explained bool // lines that nothing explains are left out of what is written
 }
 
 func newChooser(received []byte, costs *channel.Costs) *chooser {
@@ -198,6 +200,7 @@ func (c *chooser) other(j int) (list []form) {
 	for _, g := range generic(c.text(j)) {
 		if f, ok := fit(g.cells, c.text(j), c.costs); ok {
 			f.surprise(unlisted + g.price)
+			f.odd = g.odd
 			list = append(list, f)
 		}
 	}

@@ -17,6 +17,7 @@ type form struct {
 	cost  float64 // of the damage, of what is not known of it, and of prior
 	prior float64 // how unlikely it is that a meter sends such a line there
 	text  bool    // it has a text of any length
+	odd   bool    // it has a unit that nobody knows, as damage makes of others
 }
 
 // surprise makes a form dearer that is not as the dialect prescribes it.

@@ -12,6 +12,7 @@ import (
 type sketch struct {
 	cells []cell
 	price float64 // of what is unusual in it
+	odd   bool    // it has a unit that is not in units
 }
 
 const (
@@ -56,7 +57,7 @@ func times(heads, tails []sketch) (list []sketch) {
 	for _, h := range heads {
 		for _, t := range tails {
 			if len(list) < mostSketches {
-				list = append(list, sketch{slices.Concat(h.cells, t.cells), h.price + t.price})
+				list = append(list, sketch{slices.Concat(h.cells, t.cells), h.price + t.price, h.odd || t.odd})
 			}
 		}
 	}
@@ -131,7 +132,7 @@ func genericValue(value []byte) []sketch {
 	}
 	var list []sketch
 	for _, u := range unitsLike(value[star+1:]) {
-		unit := sketch{literals(nil, "*"+u.name), u.price}
+		unit := sketch{literals(nil, "*"+u.name), u.price, u.price >= strangeUnit}
 		list = append(list, times(genericNumber(value[:star]), []sketch{unit})...)
 	}
 	return list

@@ -26,9 +26,6 @@ type Plan struct {
 	// they were is a guess. One that another dialect prescribes is half of one, and one that
 	// is not damaged is next to none.
 	Surprises float64
-	// Lines says of each line of the shape how likely it is that the meter sends such a line,
-	// given what was received; the values in it are another matter.
-	Lines []float64
 	// Differences counts the bytes that were received otherwise, for sure.
 	Differences int
 	// Hits are the bytes of the prescribed text that were received otherwise, and of which
@@ -37,6 +34,46 @@ type Plan struct {
 	Text int
 	// Strange says that a line is there that nothing explains.
 	Strange bool
+
+	lines []placed // what each received line was
+}
+
+// placed is where in a shape's text a line stands, and what the line that it was received over did
+// to its prescribed text.
+type placed struct {
+	span
+	text  int
+	hits  []channel.Hit
+	apart bool // no two of the differences are near each other
+}
+
+// Sparse is Text and Hits of the lines without hits near each other. Where some are, a receiver was
+// out of step, or bytes are lost: that is one event, and says nothing of how often a byte is read
+// as another.
+func (p *Plan) Sparse() (text int, hits []channel.Hit) {
+	for _, l := range p.lines {
+		if l.apart {
+			text += l.text
+			hits = append(hits, l.hits...)
+		}
+	}
+	return text, hits
+}
+
+// apart reports whether no two differences are near each other.
+func (f *form) apart() bool {
+	const near = 3 // bytes
+	last := -near - 1
+	for i, o := range f.ops {
+		switch {
+		case o == align.Same:
+			continue
+		case i-last <= near:
+			return false
+		}
+		last = i
+	}
+	return true
 }
 
 // longest is how long a telegram may be to be looked at: there are none of more than 2,400 bytes
@@ -54,6 +91,9 @@ const (
 type Plans struct {
 	Best  Plan
 	other func() []Plan
+
+	chooser *chooser
+	dialect *dialect
 }
 
 // Others returns the plans other than the best, the likeliest first. They are made when they are
@@ -85,7 +125,7 @@ func Of(received []byte, costs *channel.Costs) *Plans {
 			least -= garbage
 		}
 	}
-	plans := &Plans{Best: c.plan(best, list, least, nil)}
+	plans := &Plans{Best: c.plan(best, list, least, nil), chooser: c, dialect: best}
 	plans.other = sync.OnceValue(func() (others []Plan) {
 		for _, v := range variants(list) {
 			if len(others) == mostPlans {
@@ -138,23 +178,27 @@ func (c *chooser) plan(d *dialect, list []choice, cost float64, v *variant) Plan
 		if v != nil && v.line == i {
 			n = v.form
 		}
+		start := len(w.out)
 		if len(ch.list) == 0 {
-			w.out = append(w.out, c.text(ch.seg)...)
+			if !c.explained {
+				w.out = append(w.out, c.text(ch.seg)...)
+			}
 			p.Strange = true
-			p.Lines = append(p.Lines, 0)
+			p.lines = append(p.lines, placed{span: span{start, len(w.out)}})
 			continue
 		}
 		f := &ch.list[n]
-		p.Lines = append(p.Lines, likelihood(ch.list, n)*f.sure())
 		const asReceived = 0.02
 		if f.differences() > 0 {
-			p.Surprises += f.prior/unlisted + 1 - p.Lines[len(p.Lines)-1]
+			p.Surprises += f.prior/unlisted + 1 - likelihood(ch.list, n)*f.sure()
 		} else {
 			p.Surprises += asReceived * f.prior / unlisted
 		}
 		p.Differences += f.differences()
 		w.write(f, c.text(ch.seg))
-		p.count(f, c.text(ch.seg))
+		text, hits := f.hits(c.text(ch.seg))
+		p.Text, p.Hits = p.Text+text, append(p.Hits, hits...)
+		p.lines = append(p.lines, placed{span{start, len(w.out)}, text, hits, f.apart()})
 	}
 	p.Shape = expect.NewPrescribed(w.out, w.free)
 	believe(p.Shape)
@@ -165,18 +209,18 @@ func (c *chooser) plan(d *dialect, list []choice, cost float64, v *variant) Plan
 	return p
 }
 
-// count counts the bytes of the prescribed text in a line, and those that were hit.
-func (p *Plan) count(f *form, seg []byte) {
+// hits counts the bytes of the prescribed text in a line, and lists those that were hit.
+func (f *form) hits(seg []byte) (text int, hits []channel.Hit) {
 	i, j := 0, 0
 	for _, o := range f.ops {
 		if o != align.Added {
 			if c := f.cells[i]; c.class == literal {
-				p.Text++
+				text++
 				switch o {
 				case align.Other:
-					p.Hits = append(p.Hits, channel.Hit{Sent: c.c, Read: seg[j]})
+					hits = append(hits, channel.Hit{Sent: c.c, Read: seg[j]})
 				case align.Lost:
-					p.Hits = append(p.Hits, channel.Hit{Sent: c.c, Vanished: true})
+					hits = append(hits, channel.Hit{Sent: c.c, Vanished: true})
 				}
 			}
 			i++
@@ -185,6 +229,7 @@ func (p *Plan) count(f *form, seg []byte) {
 			j++
 		}
 	}
+	return text, hits
 }
 
 // sure is how sure the length of a line is: nobody knows how long a text is of which a part may

@@ -97,6 +97,33 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// A line that nothing explains, or that has swallowed another one, is none to be sure of; those
+// behind it are, also where it looks like an end, and their digits are values that may be others.
+func TestLinesBehindStrangeOnes(t *testing.T) {
+	for _, change := range [][2]string{
+		{"1-0:1.8.2(002718.281*kWh)\r\n", "!-p2\xb1n8.1(002718.281*kWhi\r\n"},
+		{"1-0:1.8.2(002718.281*kWh)\r\n", "1-0:1.8.2(002718.281*kWh\xafH(j\x82\xd2\x92r\xc2r\x82B\x82\x82\x8aRZ]\xa1)\r\n"},
+	} {
+		log := []byte(strings.Replace(invented, change[0], change[1], 1))
+		shape, lines := Of(log, costs()).Lines(costs())
+		n := 0
+		Lines(log, func(start, end int) {
+			strange := string(log[start:end]) == change[1]
+			l := lines[n]
+			n++
+			switch {
+			case strange && l.Likely > 0:
+				t.Errorf("%q is likely %f", change[1], l.Likely)
+			case !strange && (l.Likely < 0.99 || string(shape.Text[l.Start:l.End]) != string(log[start:end])):
+				t.Errorf("behind %q: %q is likely %f", change[1], log[start:end], l.Likely)
+			}
+		})
+		if field := shape.FieldAt[bytes.Index(shape.Text, []byte("229.4"))]; field < 0 || n != len(lines) {
+			t.Errorf("behind %q no number is a value, or of %d lines %d are told", change[1], n, len(lines))
+		}
+	}
+}
+
 // Text that is no telegram has no plan, and each line of each table can be written down.
 func TestNoTelegram(t *testing.T) {
 	for _, text := range []string{"", "\n", strings.Repeat("1-0:1.8.0(", 400), strings.Repeat("\n", 500), "/ABC5\r\n\r\nno code\r\n!\r\n"} {
@@ -120,7 +147,7 @@ func FuzzPlans(f *testing.F) {
 			return
 		}
 		for _, p := range append(plans.Others(), plans.Best) {
-			if len(p.Shape.Text) == 0 || len(p.Lines) == 0 {
+			if len(p.Shape.Text) == 0 || len(p.lines) == 0 {
 				t.Fatal("an empty plan")
 			}
 		}

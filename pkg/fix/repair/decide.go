@@ -53,6 +53,9 @@ func (f *Fixer) decideAll(list []entry, next *neighbour, rest []entry) []entry {
 	f.reframe(b)
 	f.spreadUnknown(b)
 	for i := range b.list {
+		f.strangers.hear(&b.list[i], f.logs.printable(false))
+	}
+	for i := range b.list {
 		e := &b.list[i]
 		if e.open && e.shape == nil {
 			f.refuse(b, i)

@@ -93,6 +93,7 @@ type entry struct {
 
 	plans   *prescribed.Plans // what dialects prescribe of it, once that was asked for
 	planned bool
+	heard   bool // what they say of the line has been counted
 }
 
 // maxHeldBytes bounds what is held back, however many telegrams that is.

@@ -3,6 +3,7 @@ package repair
 import (
 	"bytes"
 	"math"
+	"slices"
 
 	"p1/pkg/align"
 	"p1/pkg/crc"
@@ -28,11 +29,7 @@ func (f *Fixer) salvage(b *batch, i int) {
 		}
 	}
 	if strange := e.about.why == unknown || e.about.why == tooDamaged || e.about.why == noCandidate; strange && f.fitsBetter(b, i, t.Raw) {
-		d := f.strangers.decoder(crc.ARC, f.logs.printable(false), false)
-		p := &e.plans.Best
-		w := d.salvage(t.Raw, p.Shape, expect.Context{}, e.about.why)
-		w.doubtLines(p.Lines)
-		w.leaveUntouched()
+		w := f.salvagePrescribed(e, t.Raw, e.about.why)
 		if w.trust(f.options.MinConfidence); best == nil || len(w.trusted) > len(best.trusted) {
 			best = w
 		}
@@ -51,14 +48,35 @@ func (f *Fixer) salvage(b *batch, i int) {
 	t.Status, t.Raw, t.Edits, t.Trusted = record.Salvaged, raw, edits, trusted
 }
 
-// doubtLines lowers the odds of lines that may be others than the shape has, given how likely
-// each of its lines is right.
-func (w *assessment) doubtLines(lines []float64) {
+// salvagePrescribed reads a telegram of a meter that has never been seen line by line, by what is
+// prescribed. No CRC confirms what stands there, so that a digit that was read as another one is as
+// likely as the line makes others of bytes; and that is what the damage to all such telegrams of the
+// stream tells, not what is assumed of lines before any is seen.
+func (f *Fixer) salvagePrescribed(e *entry, received []byte, why reason) *assessment {
+	f.strangers.hear(e, f.logs.printable(false))
+	d := f.strangers.decoder(crc.ARC, f.logs.printable(false), false)
+	d.line = f.strangers.heard
+	shape, lines := e.plans.Lines(d.line.Costs())
+	w := &assessment{shape: shape, received: received, burst: maxBurst}
+	o := &outline{shape: shape}
+	for _, l := range lines {
+		o.lines = append(o.lines, span{l.Start, l.End})
+	}
+	eachReceived(received, func(at span) {
+		p := segment{at: at, line: unsure}
+		if i := len(w.lines); i < len(lines) && lines[i].Likely > 0 {
+			p.line = i
+		}
+		w.lines = append(w.lines, p)
+	})
+	d.assess(w, o, expect.Context{}, why)
 	for i := range w.lines {
-		if p := &w.lines[i]; p.line != unsure && p.line < len(lines) {
-			p.odds *= lines[p.line]
+		if p := &w.lines[i]; p.line != unsure {
+			p.odds *= lines[p.line].Likely
 		}
 	}
+	w.leaveUntouched()
+	return w
 }
 
 // assessment is a telegram that cannot be repaired, line by line.
@@ -101,12 +119,19 @@ const near = 3
 // salvage reads a telegram line by line, without the help of a CRC.
 func (d *decoder) salvage(received []byte, shape *expect.Shape, c expect.Context, why reason) *assessment {
 	w := &assessment{shape: shape, received: received, burst: maxBurst}
+	o := newOutline(shape)
+	w.pair(o)
+	d.assess(w, o, c, why)
+	return w
+}
+
+// assess reads the lines of an assessment, which are paired with those of an outline.
+func (d *decoder) assess(w *assessment, o *outline, c expect.Context, why reason) {
 	if why == noCRC {
 		w.burst = longBurst
 	}
-	o := newOutline(shape)
-	w.pair(o)
-	r := &reader{line: d.line.Costs(), shape: shape, blur: make([]bool, len(shape.Text)+1), gain: d.gains(nil, shape)}
+	shape := w.shape
+	r := &reader{thorough: shape.Letters != nil, line: d.line.Costs(), shape: shape, blur: make([]bool, len(shape.Text)+1), gain: d.gains(nil, shape)}
 	ops := make([][]align.Op, len(w.lines))
 	found := 0
 	strange := false
@@ -121,9 +146,9 @@ func (d *decoder) salvage(received []byte, shape *expect.Shape, c expect.Context
 		ops[i] = w.align(p)
 		strange = strange || ops[i] == nil && !w.isFill(p)
 	}
-	if strange = strange || found < len(o.lines); !strange && why != noCRC {
+	if strange = strange || found < len(o.lines); (!strange || r.thorough && why == noCandidate) && why != noCRC {
 		// Nothing is to be seen of what keeps the telegram from being
-		// repaired, so it is in digits, and rather in those that the
+		// repaired, or all that is was weighed, so it is in digits, and rather in those that the
 		// telegrams around this one do not tell: not one in ten.
 		r.doubt = math.Log(9 * float64(w.digits()) / 10)
 	}
@@ -134,7 +159,6 @@ func (d *decoder) salvage(received []byte, shape *expect.Shape, c expect.Context
 			w.lines[i].read(r, ops[i], w.received, c)
 		}
 	}
-	return w
 }
 
 // blurBeside lets what was received of a line say little where one beside it
@@ -143,6 +167,9 @@ func (w *assessment) blurBeside(i int, ops [][]align.Op, r *reader) {
 	p := &w.lines[i]
 	beside := func(j int) bool {
 		return j >= 0 && j < len(w.lines) && ops[j] == nil && (w.lines[j].line == unsure || !w.isFill(&w.lines[j]))
+	}
+	if r.thorough && !slices.ContainsFunc(ops[i], func(o align.Op) bool { return o != align.Same }) {
+		return // all of its text is there: nothing has reached into it
 	}
 	missing := i > 0 && w.lines[i-1].line != p.line-1 || i+1 < len(w.lines) && w.lines[i+1].line != p.line+1
 	if missing || beside(i-1) || beside(i+1) {
@@ -156,7 +183,7 @@ func (w *assessment) blurBeside(i int, ops [][]align.Op, r *reader) {
 // code, or, where that is damaged, by its place between two others.
 func (w *assessment) pair(o *outline) {
 	last, from := unsure, 0 // the line recognised last, and the segment after it
-	lines(w.received, func(at span) {
+	eachReceived(w.received, func(at span) {
 		p := segment{at: at, line: unsure}
 		if n := o.find(w.received[at.start:at.end]); n > last {
 			p.line = n
@@ -171,8 +198,8 @@ func (w *assessment) pair(o *outline) {
 	})
 }
 
-// lines calls f for each line of what was received, also where the end of one is damaged.
-func lines(received []byte, f func(span)) {
+// eachReceived calls f for each line of what was received, also where the end of one is damaged.
+func eachReceived(received []byte, f func(span)) {
 	some := false
 	prescribed.Lines(received, func(start, end int) {
 		some = true

@@ -20,6 +20,23 @@ type strangers struct {
 	// or little, and which nothing explains all the same: their CRC may be of another kind.
 	vain     float64
 	decoders map[crc.Kind]*decoder
+	// heard is the line as the damage to telegrams of these meters shows it, whether they were
+	// repaired or not.
+	heard *channel.Model
+}
+
+// hear learns what the line does to bytes from what a telegram should have had, once.
+func (s *strangers) hear(e *entry, printable bool) {
+	const assumed = 0.1 // of what is assumed of a line: as much as half a telegram tells
+	if s.heard == nil {
+		s.heard = channel.NewModel(printable)
+		s.heard.Loosen(assumed)
+	}
+	s.heard.SetPrintable(printable)
+	if e.plans != nil && !e.heard {
+		s.heard.See(e.plans.Best.Sparse())
+		e.heard = true
+	}
 }
 
 // decoder returns the decoder of a kind of CRC.

@@ -339,10 +339,7 @@ func (f *Fixer) salvageUnsigned(e *entry) {
 	if plans == nil {
 		return
 	}
-	d := f.strangers.decoder(crc.ARC, f.logs.printable(false), false)
-	w := d.salvage(t.Raw, plans.Best.Shape, expect.Context{}, noCRC)
-	w.doubtLines(plans.Best.Lines)
-	w.leaveUntouched()
+	w := f.salvagePrescribed(e, t.Raw, noCRC)
 	w.trust(f.options.MinConfidence)
 	f.tell(t, w)
 }

@@ -50,6 +50,7 @@ type reader struct {
 	wire     *wire     // that the text comes over; nil where it comes as it is
 	tail     []byte    // what was received behind the text, of a wire that has a tail
 	rest     []byte    // what was received from where the text begins on, of such a wire
+	thorough bool      // a line of a shape that is prescribed is read, which no CRC confirms: see pairs
 	anyCRC   bool      // the CRC cannot be read: only the tag tells what is right
 	from, to []int     // of each place of the shape's text: see spans
 	blur     []bool    // places where what was received says little
@@ -390,6 +391,9 @@ func (r *reader) fieldValues(k int, received []byte, c expect.Context) []value {
 	whole := r.whole(f.Start, f.End, text)
 	if whole {
 		list = r.singles(list, f.Start, text, received)
+		if r.thorough && f.Kind != expect.Word {
+			list = r.pairs(list, f.Start, text, received)
+		}
 	} else if f.Kind == expect.Word && f.End-f.Start == len(received) {
 		list = r.respelled(list, f, text, received)
 	} else if r.missing(f, text) <= 2 {
@@ -476,6 +480,43 @@ func (r *reader) singles(list []value, start int, text, received []byte) []value
 					v.text[i], v.cost = c, cost
 					list = append(list, v)
 				}
+			}
+		}
+		v.text[i] = read
+	}
+	return list
+}
+
+// pairs adds to a list the texts of which two bytes were read as others: those are rarer than one
+// that was, but so are most of the values that a number may have. Of a register that says 0,
+//
+//	sent      00000000.000
+//	received  10008000.000
+//
+// 00008000.000 is one hit away and 0 two, and yet the likelier.
+func (r *reader) pairs(list []value, start int, text, received []byte) []value {
+	const farthest = 24 // of the costs that a value's own rarity may outweigh
+	v := newValue(text, 0)
+	for i, read := range text {
+		choices := r.allowed(start + i)
+		for k := range len(choices) {
+			first := r.cost(start+i, choices[k], received[i])
+			if choices[k] == read || first >= farthest {
+				continue
+			}
+			v.text[i] = choices[k]
+			for j := i + 1; j < len(text); j++ {
+				others := r.allowed(start + j)
+				for l := range len(others) {
+					if others[l] == text[j] {
+						continue
+					}
+					if cost := first + r.cost(start+j, others[l], received[j]); cost < farthest {
+						v.text[j], v.cost = others[l], cost
+						list = append(list, v)
+					}
+				}
+				v.text[j] = text[j]
 			}
 		}
 		v.text[i] = read

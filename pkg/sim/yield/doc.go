@@ -39,9 +39,11 @@
 //	go test ./pkg/sim/yield -run Yield -v -yield.telegrams=1300 -yield.pool=100000
 //	go test ./pkg/sim/yield -run Replay -v -yield.replay=20000
 //	go test ./pkg/sim/yield -run RandomCRC -v -yield.random=1000000
+//	go test ./pkg/sim/yield -run Unseen -v
 //	go test ./pkg/sim/yield -run 'Sealed$' -v -yield.sealed=1000
 //
-// The last one measures meters that encrypt beside the same meters where they do not: what encryption
+// The last but one measures trusted lines of meters of which hardly a telegram comes whole. The last
+// one measures meters that encrypt beside the same meters where they do not: what encryption
 // costs, on the lines whose logger keeps all bytes, and where no tag verifies.
 //
 // With -yield.pool the table is followed by the same rows with other seeds, until
