@@ -74,7 +74,7 @@ func (d *Diagnoser) excused() *excuse {
 	if p, n := foreign.Protocol(s.bytes); p != nil {
 		return &excuse{
 			headline: fmt.Sprintf("This is no P1 that can be read: %s.", p.Name),
-			sure:     fmt.Sprintf("%s of the right form at the beginning; %s. They say nothing about the wiring.", words.Capital(words.Plural(int64(n), "frame")), p.Who),
+			sure:     fmt.Sprintf("%s of the right form at the beginning; %s. That says nothing about the wiring.", words.Capital(words.Plural(int64(n), "frame")), p.Who),
 			do:       p.Do,
 		}
 	}
@@ -102,7 +102,7 @@ func (d *Diagnoser) unsigned() *excuse {
 	}
 	if n < handful {
 		return &excuse{
-			headline: fmt.Sprintf("%s, and no known CRC holds in any of them.", words.Capital(words.Plural(n, "complete telegram"))),
+			headline: fmt.Sprintf("%s, and no known CRC holds.", words.Capital(words.Plural(n, "complete telegram"))),
 			sure:     "Something was changed or is missing (the blank line after the header, line ends, masked numbers), a digit was read wrong, or this meter signs in another way. So few say nothing about the wiring.",
 			do:       "Take a longer log, with the bytes as they come: p1cat does that.",
 		}
@@ -167,16 +167,16 @@ func (d *Diagnoser) nothing(r *Report) {
 		r.Do = "Give an earlier time with --since, or a log that goes on until then."
 	case d.received > 0:
 		r.Headline = "No telegram is in what was received: nothing can be said of the line."
-		r.Sure = fmt.Sprintf("%s came, and p1frame found no telegram among them.", words.Capital(words.Plural(d.received, "byte")))
+		r.Sure = fmt.Sprintf("%s came, and p1frame found no telegram there.", words.Capital(words.Plural(d.received, "byte")))
 		r.Do = "See what they are: p1cat FILE | p1frame shows them. The first line of a telegram begins with /, its last line with !. " +
 			"If they came from a port, let p1cat find the speed: name the device without ?baud."
 	case d.headers > 0:
 		r.Headline = "Nothing but a logger's header was read: nothing can be said of the line."
-		r.Sure = fmt.Sprintf("%s, all of them written by the logger.", words.Plural(d.headers, "byte"))
+		r.Sure = fmt.Sprintf("%s, written by the logger.", words.Plural(d.headers, "byte"))
 		r.Do = silent
 	case d.totals.Gaps > 0:
 		r.Headline = "The capture has received no byte: nothing can be said of the line."
-		r.Sure = fmt.Sprintf("Nothing came but %s, each of which says that a capture began or was interrupted.", words.Plural(d.totals.Gaps, "gap"))
+		r.Sure = fmt.Sprintf("Nothing came but %s: that is said where a capture began or was interrupted.", words.Plural(d.totals.Gaps, "gap"))
 		r.Do = silent
 	default:
 		r.Headline = "Nothing was read: nothing can be said of the line."
