@@ -212,7 +212,9 @@ func links(c *cli.Context, index string) []page.Link {
 		if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
 			return // /dev/null
 		}
-		if path, err := relative(index, file); err == nil { // no page leads to another drive
+		path, err := relative(index, file) // no page leads to another drive
+		known := slices.ContainsFunc(all, func(l page.Link) bool { return l.Path == path })
+		if err == nil && !known {
 			all = append(all, page.Link{Kind: kind, Path: path})
 		}
 	}

@@ -200,9 +200,12 @@ func minute(m voltage.Moment) string { return telegram.Clock(m).Time.Format("200
 
 // writeLine writes what became of the telegrams, and why.
 func writeLine(s *strings.Builder, c *report.Counts, r *diagnose.Report) {
-	fmt.Fprintf(s, "\nline: %s, %s damaged, of which %s repaired; p1cat tells of %s where bytes may be missing; %s that belong to no telegram\n",
-		words.Plural(c.Telegrams, "telegram"), words.Count(c.Damaged), words.Count(c.Repaired),
-		words.Plural(c.Gaps, "place"), words.Plural(c.NoiseBytes, "byte"))
+	became := fmt.Sprintf("%s damaged, of which %s repaired", words.Count(c.Damaged), words.Count(c.Repaired))
+	if r.Excused {
+		became = "none of them valid"
+	}
+	fmt.Fprintf(s, "\nline: %s, %s; p1cat tells of %s where bytes may be missing; %s that belong to no telegram\n",
+		words.Plural(c.Telegrams, "telegram"), became, words.Plural(c.Gaps, "place"), words.Plural(c.NoiseBytes, "byte"))
 	if r.Excused {
 		// What it is instead may be said in words of whoever wrote it.
 		s.WriteString("diagnosis: nothing can be read, and that is no fault of the line: p1noise --summary says why\n")

@@ -318,7 +318,7 @@ func (d *Diagnoser) tally(t *record.Telegram, hits int, x examination) Tally {
 		if t.Status == record.Unchecked {
 			d.totals.Unchecked++
 		}
-	case d.unverifiable(t) || unchecked && x.known && !x.mute && hits == 0:
+	case t.Status != record.Salvaged && (d.unverifiable(t) || unchecked && x.known && !x.mute && hits == 0):
 		d.totals.Unknown++
 		if t.CRCSent != "" {
 			d.signed++

@@ -67,7 +67,7 @@ type linked struct {
 // fails with the error of the writer.
 func WriteIndex(w io.Writer, x Index) error {
 	r := x.Line
-	v := indexView{Report: r, Frame: newFrame("Report: "+r.Source, ".files dd{margin:0 0 10px}\n"), Tone: tone(r), Tiles: reliabilityTiles(&r.Totals)}
+	v := indexView{Report: r, Frame: newFrame("Report: "+r.Source, ".files dd{margin:0 0 10px}\n"), Tone: tone(r), Tiles: reliabilityTiles(r)}
 	for i := range x.Voltage.Meters {
 		m := &x.Voltage.Meters[i]
 		_, said := judged(m)
