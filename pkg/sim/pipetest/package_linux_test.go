@@ -68,7 +68,7 @@ func TestPackage(t *testing.T) {
 	}
 }
 
-// newStage makes what nfpm.yaml wants: programs, man pages, completions, licences.
+// newStage makes what nfpm.yaml wants: programs, man pages, completions, pages, licences.
 func newStage(t *testing.T) string {
 	t.Helper()
 	stage := t.TempDir()
@@ -79,6 +79,7 @@ func newStage(t *testing.T) string {
 mkdir man licences completions completions/bash completions/zsh completions/fish
 for page in "$2"/cmd/*/*.1; do gzip -9n <"$page" >man/${page##*/}.gz; done
 cp "$2/LICENSE" licences/p1
+go run -C "$2/.ci/packaging" . pages -source "$2" "$1/doc"
 for command in bin/*; do
 	name=${command##*/}
 	$command --completion bash >completions/bash/$name
