@@ -76,7 +76,7 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s has the mode %v", name, info.Mode())
 		}
 		if want := read(t, filepath.Join(testRelease.source, name)); !bytes.Equal(read(t, filepath.Join(folder, name)), want) {
-			t.Errorf("%s is not as it was", name)
+			t.Errorf("%s is not that of the project", name)
 		}
 	}
 	t.Logf("%d files, %d bytes", len(all), size)
