@@ -1,7 +1,7 @@
 // Command packaging makes what a release consists of from commands that have been built:
-// archives, the licences of all that is linked, the pages, an image for containers, bills of materials,
-// and the manifests of package managers; each the same bytes whenever it is made of the same
-// commit. .ci/release says in which order.
+// archives, the licences of all that is linked, the pages, an image for containers, bills of
+// materials, and the manifests of package managers; each the same bytes whenever it is made of
+// the same commit. .ci/release says in which order.
 package main
 
 import (
