@@ -2,14 +2,17 @@ package diagnose
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"sync"
 
 	"p1/pkg/foreign"
 	"p1/pkg/noise/verdict"
 	"p1/pkg/noise/words"
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
 // excuse says what a stream is whose trouble is none of the line's: then nothing is said
@@ -22,6 +25,8 @@ type strange struct {
 	bytes  []byte           // the beginning of all that was received
 	forms  map[string]int64 // of the telegrams: the text with its digits masked
 	copies int64            // telegrams
+	whole  int64            // of them: to be seen of these is only that their CRC does not hold
+	mask   string           // where the first of them shows a mask
 	text   []byte           // one of them
 }
 
@@ -37,6 +42,10 @@ func (s *strange) takeTelegram(t *record.Telegram) {
 	}
 	s.take(received)
 	s.copies++
+	if isWhole(t) {
+		s.whole++
+		s.mask = cmp.Or(s.mask, telegram.MaskedPlace(t.Raw))
+	}
 	text, _, _ := bytes.Cut(received, []byte("!"))
 	form := formOf(text)
 	if s.forms == nil {
@@ -46,6 +55,17 @@ func (s *strange) takeTelegram(t *record.Telegram) {
 		s.forms[form]++
 		s.text = text
 	}
+}
+
+// isWhole reports whether a telegram ends in a CRC and keeps every form, as those do in which
+// somebody has put other digits or a mask. The blank line behind the header gets lost where
+// people copy.
+func isWhole(t *record.Telegram) bool {
+	sent := asSent(t)
+	if header, rest, _ := bytes.Cut(sent, []byte("\r\n")); !bytes.HasPrefix(rest, []byte("\r\n")) {
+		sent = slices.Concat(header, []byte("\r\n\r\n"), rest)
+	}
+	return t.CRCSent != "" && telegram.Check(sent) == nil && telegram.OddValue(sent) == 0
 }
 
 // take keeps the beginning of what is received.
@@ -84,6 +104,9 @@ func (d *Diagnoser) excused() *excuse {
 	if d.totals.Telegrams > 0 && d.totals.Unknown == d.totals.Telegrams && 2*d.signed > d.totals.Unknown && d.totals.Events == 0 {
 		return d.unsigned()
 	}
+	if d.fixed && s.copies > 0 && s.copies < handful && s.whole == s.copies {
+		return d.unsigned()
+	}
 	if d.totals.Remaining == 0 || s.copies < 3 || 10*s.unlike() > s.copies {
 		return nil
 	}
@@ -100,9 +123,20 @@ func (d *Diagnoser) unsigned() *excuse {
 	if e, known := d.strange.changed(); known && n >= 3 {
 		return e
 	}
+	few := fmt.Sprintf("%s, and no known CRC holds in any of them", words.Capital(words.Plural(n, "complete telegram")))
+	if n == 1 {
+		few = "1 complete telegram, and no known CRC holds in it"
+	}
+	if d.strange.mask != "" {
+		return &excuse{
+			headline: fmt.Sprintf("%s: %s looks as if somebody had masked it.", few, d.strange.mask),
+			sure:     "What is masked before a log is handed on changes what the CRC was made of. That says nothing about the wiring.",
+			do:       "Take the log as it was: p1frame --anonymise puts pseudonyms in the place of identifiers, with which the CRCs hold. Of this one p1csv --accept bad makes rows that nothing verifies.",
+		}
+	}
 	if n < handful {
 		return &excuse{
-			headline: fmt.Sprintf("%s, and no known CRC holds in any of them.", words.Capital(words.Plural(n, "complete telegram"))),
+			headline: few + ".",
 			sure:     "Something was changed or is missing (the blank line after the header, line ends, masked numbers), a digit was read wrong, or this meter signs in another way. So few say nothing about the wiring.",
 			do:       "Take a longer log, with the bytes as they come: p1cat does that.",
 		}
