@@ -92,7 +92,7 @@ func SyncFolder(path string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
-	dir, err := os.Open(filepath.Dir(path))
+	dir, err := os.Open(Directory(path))
 	if err != nil {
 		return err
 	}

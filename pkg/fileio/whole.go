@@ -65,7 +65,7 @@ func ReplaceWhole(path string, made fs.FileMode) (*Whole, error) {
 // newWhole creates the file under its passing name, after what others have left beside it.
 func newWhole(path string, mode fs.FileMode) (*Whole, error) {
 	base := filepath.Base(path)
-	Sweep(filepath.Dir(path), func(name string) bool { return name == base })
+	Sweep(Directory(path), func(name string) bool { return name == base })
 	for {
 		f, err := os.OpenFile(fmt.Sprintf("%s.%08x%s", path, rand.Uint32(), Unfinished), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 		if err != nil {

@@ -82,3 +82,29 @@ func TestWholeOfALongName(t *testing.T) {
 	}
 	holds(t, dir, name+"=new")
 }
+
+// What follows ".." behind a link is in the parent of what the link leads to.
+func TestWholeBehindALink(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a", "b/c", "b/z"} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("../b/c", filepath.Join(dir, "a", "link")); err != nil {
+		t.Skip(err)
+	}
+	w, err := ReplaceWhole(dir+"/a/link/../z/new", Private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write([]byte("text")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, "b", "z", "new")); err != nil || string(text) != "text" {
+		t.Errorf("%q, %v", text, err)
+	}
+}

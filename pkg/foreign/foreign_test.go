@@ -70,6 +70,9 @@ func frames(d *rand.Rand, name string, n int) []byte {
 			out = fmt.Appendf(out, "$%s*%02X\r\n", text, sum)
 		case "system title": // general-glo-ciphering with a title of no bytes
 			out = append(append(out, 0xDB, 0x00, byte(0x81), byte(len(body)+5), 0x30, 0, 0, 0, byte(i)), body...)
+		case "system title, behind headers":
+			out = append(append(out, "/TST5meter\r\n\r\n\x00\x81"...), byte(len(body)+5), 0x30, 0, 0, 0, byte(i))
+			out = append(out, body...)
 		case "encrypted telegrams":
 			out = append(append(out, "\xDB\x08SAGg\x70\x04\xED\xE9\x81"...), byte(len(body)+5), 0x30, 0, 0, 0, byte(i))
 			out = append(out, body...)
@@ -81,7 +84,7 @@ func frames(d *rand.Rand, name string, n int) []byte {
 // Each protocol is named, from its first frame or from the middle of one.
 func TestProtocols(t *testing.T) {
 	d := rand.New(rand.NewPCG(1, 2))
-	for _, name := range []string{"HDLC", "M-Bus", "SML", "IEC 62056-21", "IEC 62056-21, parity", "IEC 62056-21, pushed", "Modbus", "NMEA", "system title", "encrypted telegrams"} {
+	for _, name := range []string{"HDLC", "M-Bus", "SML", "IEC 62056-21", "IEC 62056-21, parity", "IEC 62056-21, pushed", "Modbus", "NMEA", "system title", "system title, behind headers", "encrypted telegrams"} {
 		for range 50 {
 			data := frames(d, name, 6)
 			data = data[d.IntN(40):]

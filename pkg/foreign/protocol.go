@@ -42,9 +42,14 @@ var protocols = []Kind{
 		Do:     "Give the meter's key with --key-file FILE, of p1frame or of p1-report; the grid operator has it.",
 		frames: func(data []byte) (n, size int) { return framed(data, 0xDB, encrypted) },
 	}, {
-		Name: "these are encrypted frames without a system title", Who: "some meters leave it to the reader to know it",
-		Do:     "The title is part of what decrypts them: ask the grid operator for it and for the key, and read them with a program for DLMS that can be told both; nothing is to be changed at the wires.",
-		frames: func(data []byte) (n, size int) { return framed(data, 0xDB, untitled) },
+		Name: "these are encrypted frames without a system title", Who: "some meters, as Elgama's in Poland, leave it to the reader to know it",
+		Do: "The title is part of what decrypts them: ask the grid operator for it and for the key, and read them with a program for DLMS that can be told both; nothing is to be changed at the wires.",
+		frames: func(data []byte) (n, size int) {
+			if n, size = framed(data, 0xDB, untitled); n > 0 {
+				return n, size
+			}
+			return framed(data, '/', headed)
+		},
 	}, {
 		Name: "this is Modbus RTU", Who: "energy meters and inverters speak it over RS-485",
 		Do:     "Name the port that the meter's P1 cable is at, or read this one with a program for Modbus; nothing is to be changed at the wires.",
@@ -280,4 +285,22 @@ func untitled(data []byte) int {
 		return 0
 	}
 	return at + n
+}
+
+// headed is untitled without its tag, behind the header of P1, as Elgama's G15 and G35 send it
+// (esphome/issues 6500, UtilitechAS/amsreader-firmware's issue 1198).
+//
+//	/EGM5G35 0D 0A 0D 0A 00 82 02 30 30
+func headed(data []byte) int {
+	const longest = 64 // bytes of a header
+	blank := []byte("\r\n\r\n")
+	n := bytes.Index(data[:min(len(data), longest)], blank)
+	if n < len("/XXX5") || data[4] < '0' || data[4] > '9' {
+		return 0
+	}
+	n += len(blank)
+	if size := untitled(append([]byte{0xDB}, data[n:min(len(data), n+8)]...)); size > 0 {
+		return n + size - 1
+	}
+	return 0
 }

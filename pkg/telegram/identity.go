@@ -7,12 +7,13 @@ import (
 )
 
 // identityCodes are the lines that name the meter, the first present one wins.
-// The last two are of EasyMeter's Q3D, whose 0-0:96.1.255*255 counts as 96.1.0.
-var identityCodes = []string{"0-0:96.1.1", "0-0:96.1.0", "0-0:42.0.0", "1-0:0.0.0", "0-0:0.0.0"}
+// The last four are of optical ports: EasyMeter's Q3D, whose 0-0:96.1.255*255 counts as 96.1.0,
+// Logarex's LK13, and a Landis+Gyr on channel 1; their headers name the model.
+var identityCodes = []string{"0-0:96.1.1", "0-0:96.1.0", "0-0:42.0.0", "1-0:0.0.0", "0-0:0.0.0", "1-0:96.1.0", "1-1:0.0.0"}
 
 // Meter returns the meter's identifier: that of 0-0:96.1.1, 0-0:96.1.0,
-// 0-0:42.0.0, 1-0:0.0.0 or 0-0:0.0.0, decoded where it is hex of upper-case
-// letters and digits, else the header after its fifth character ('/' counted).
+// 0-0:42.0.0, 1-0:0.0.0, 0-0:0.0.0, 1-0:96.1.0 or 1-1:0.0.0, decoded where it is hex of
+// upper-case letters and digits, else the header after its fifth character ('/' counted).
 func (t *Telegram) Meter() string {
 	if text := t.identity(); len(text) > 0 {
 		return t.memo.identifier(text)

@@ -48,6 +48,22 @@ func Masks(raw []byte) []Span {
 	return list
 }
 
+// MaskedPlace says where a text shows a mask, by the code of the line: in an identifier, or
+// where a sign is repeated that no meter repeats. It returns nothing where there is none.
+//
+//	0-0:96.1.1(XXXXXXXXXXXXXXXX)    0-0:96.1.1
+//	1-0:1.8.1(00XXXX.123*kWh)       1-0:1.8.1
+func MaskedPlace(raw []byte) string {
+	if masks := Masks(raw); len(masks) > 0 {
+		return PlaceOf(raw, masks[0].Start)
+	}
+	isMask := func(c byte) bool { return bytes.IndexByte([]byte("Xx*#?_-."), c) >= 0 }
+	if run, ok := runOf(raw, Span{0, len(raw)}, isMask, fewSigns); ok {
+		return PlaceOf(raw, run.Start)
+	}
+	return ""
+}
+
 // Emptied returns where lines of identifiers have nothing in their parentheses, be it that
 // somebody took it out or that the meter has nothing to say.
 //

@@ -44,3 +44,18 @@ func TestMasks(t *testing.T) {
 		}
 	}
 }
+
+// TestMaskedPlace: a mask is named by its line, wherever it stands.
+func TestMaskedPlace(t *testing.T) {
+	for lines, want := range map[string]string{
+		"0-0:96.1.0(XXXXXXXX)\r\n":                                "0-0:96.1.0",
+		"0-0:96.1.0(98765432)\r\n1-0:1.8.1(00XXXX.123*kWh)\r\n":   "1-0:1.8.1",
+		"1-3:0.2.8(50)\r\n0-0:96.1.1(12345678901234567890)\r\n":   "0-0:96.1.1", // DSMR codes text in hex
+		"0-0:96.1.0(98765432)\r\n1-0:1.8.1(000123.123*kWh)\r\n":   "",
+		"0-0:96.1.0(98765432)\r\n0-0:96.13.0(...)\r\n1-0:2.7.0()": "",
+	} {
+		if got := MaskedPlace([]byte("/TST5meter\r\n\r\n" + lines + "!0000\r\n")); got != want {
+			t.Errorf("%q: %q, want %q", lines, got, want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,6 +92,7 @@ type Measure struct {
 //	1-0:1.6.0(260102010000W)(08.796*kW)    a time and a number
 //	1-0:1.6.0(08.796*kW)(260102010000)     the same, as DSMR 2.1 writes it
 //	1-1:31.4.0(040*A)(-040*A)              two numbers of one unit
+//	1-1:1.6.0*62(02.142)(2607220915)       a number and a time: a readout names the unit once
 //	…(00)(60)(1)(0-1:24.2.1)(m3)(00123.4)  one, in m3: what follows a code and its unit
 //
 // Units are read in upper and lower case, with blanks around them and without the
@@ -132,7 +134,8 @@ func (t *Telegram) Stamp(values []Value) (c Clock, text string, ok bool) {
 
 // isTime reports whether a value has the form of a time: of a number of digits that times
 // have, S or W after them, or a date and time that can be. Ten, twelve or fourteen digits
-// without a letter may be a number too; beside a number that has a unit they are a time.
+// without a letter may be a number too; beside a number that has a unit or a point they are
+// a time.
 func (t *Telegram) isTime(values []Value, at int) bool {
 	v := values[at]
 	n := v.Text.End - v.Text.Start
@@ -154,7 +157,9 @@ func (t *Telegram) isTime(values []Value, at int) bool {
 	case !allDigits(text) || !isTimeLength(len(text)) || !ok && len(text) != len("YYMMDDhhmmss"):
 		return false
 	}
-	return slices.ContainsFunc(values, func(v Value) bool { return v.Unit.Start < v.Unit.End })
+	return slices.ContainsFunc(values, func(v Value) bool {
+		return v.Unit.Start < v.Unit.End || ok && bytes.IndexByte(v.Text.Of(t.Raw), '.') > 0
+	})
 }
 
 // isTimeLength reports whether a time may have so many digits.

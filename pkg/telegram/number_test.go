@@ -158,3 +158,28 @@ func TestWrappedAnywhere(t *testing.T) {
 		}
 	}
 }
+
+// TestTimeBesideBareNumber: a readout by IEC 62056-21 has the unit behind the reading alone; what
+// stands beside the readings of past billing periods is a time there too (as a Landis+Gyr ZMD and
+// an E570 send them).
+func TestTimeBesideBareNumber(t *testing.T) {
+	for _, c := range []struct {
+		values, number, stamp string
+	}{
+		{"(00.641*kW)(2608091845)", "0.641", "2608091845"},
+		{"(02.142)(2607220915)", "2.142", "2607220915"},
+		{"(2607220915)(02.142)", "2.142", "2607220915"},
+		{"(02.142)(260722091500)", "2.142", "260722091500"},
+		{"(02.142)(20260722091500)", "2.142", "20260722091500"},
+		{"(02.142)(9999999999)", "2.142", ""}, // no time: a number
+		{"(02)(2607220915)", "2", ""},         // two counts may be
+	} {
+		p := telegram.Parse([]byte("/TST5meter\r\n\r\n1-1:1.6.0*62" + c.values + "\r\n!\r\n"))
+		values, _ := p.Find("1-1:1.6.0*62")
+		_, stamp, _ := p.Stamp(values)
+		got := p.Measures(values)
+		if len(got) == 0 || got[0].Number.String() != c.number || stamp != c.stamp {
+			t.Errorf("%s: %v and %q", c.values, got, stamp)
+		}
+	}
+}

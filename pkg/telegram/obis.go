@@ -85,6 +85,8 @@ var dictionary = []struct {
 	{"0-n:24.2.2", "mbus#_value_2", "M-Bus device #: reading 2", "", Register},
 	{"0-n:24.2.3", "mbus#_value_3", "M-Bus device #: reading 3", "", Register},
 	{"0-n:24.2.4", "mbus#_value_4", "M-Bus device #: reading 4", "", Register},
+	{"0-n:24.2.5", "mbus#_value_5", "M-Bus device #: reading 5", "", Register},
+	{"0-n:24.2.6", "mbus#_value_6", "M-Bus device #: reading 6", "", Register},
 	{"0-n:24.3.0", "mbus#_hourly", "M-Bus device #: hourly reading, DSMR 2.2 and 3", "", Register},
 	{"0-n:24.4.0", "mbus#_valve", "M-Bus device #: position of the valve", "", Switch},
 	{"0-n:96.1.0", "mbus#_id", "M-Bus device #: identifier", "", Identifier},

@@ -412,6 +412,26 @@ func Check(raw []byte) error {
 	return nil
 }
 
+// OddValue returns the number of the first line, from 1, in which a value with a unit is no
+// number though its code wants one; 0 if there is none. To the grammar, that is no damage.
+//
+//	1-0:1.8.1(00x123.456*kWh)
+func OddValue(raw []byte) int {
+	t := Parse(raw)
+	for i := range t.Lines {
+		l := &t.Lines[i]
+		if kind := Lookup(t.CodeOf(l)).Kind; kind != Register && kind != Instant {
+			continue
+		}
+		for _, v := range l.Values {
+			if _, ok := ParseNumber(string(v.Text.Of(raw))); !ok && v.Unit.End > v.Unit.Start {
+				return i + 1
+			}
+		}
+	}
+	return 0
+}
+
 // hasSixth reports whether a sixth group follows a point and is in use: no meter is
 // known to send one, and two lines that lost what was between them look like it.
 //

@@ -293,6 +293,8 @@ func TestMeter(t *testing.T) {
 		{"a serial number that is hex of signs", lines("0-0:96.1.0(2122232425)"), "2122232425"},
 		{"Q3D", lines("1-0:0.0.0*255(1EBZ0100000000)", "1-0:1.8.0*255(1*kWh)"), "1EBZ0100000000"},
 		{"Q3D, two codes", lines("1-0:0.0.0*255(1EBZ0100000001)", "0-0:96.1.255*255(1EBZ0100000002)"), "1EBZ0100000002"},
+		{"LK13, whose header is the model", lines("1-0:96.1.0*255(001TST0012345678)", "1-0:1.8.0*255(1*kWh)"), "001TST0012345678"},
+		{"channel 1", lines("1-1:0.0.0(001TST0012345679)", "1-1:1.8.0(1*kWh)"), "001TST0012345679"},
 		{"digits that give no text", lines("0-0:96.1.0(7712345678)"), "7712345678"},
 		{"text", lines("0-0:42.0.0(AUX1047712345678)"), "AUX1047712345678"},
 		{"odd number of digits", lines("0-0:96.1.1(453)"), "453"},

@@ -1,6 +1,9 @@
 package telegram
 
-import "time"
+import (
+	"bytes"
+	"time"
+)
 
 // Occurrence is how often a time of day occurs on its day.
 type Occurrence int
@@ -71,6 +74,18 @@ func offsets(t time.Time, zone *time.Location) (standard, saving int) {
 	_, january := time.Date(t.Year(), 1, 15, 12, 0, 0, 0, zone).Zone()
 	_, july := time.Date(t.Year(), 7, 15, 12, 0, 0, 0, zone).Zone()
 	return min(january, july), max(january, july)
+}
+
+// ZoneOf returns the zone of a meter elsewhere than in central Europe whose operator the
+// header (without its '/') names, as Lithuania's does (esphome-libs/dsmr_parser's pull request
+// 17); "" where it names none such.
+//
+//	ESO5\253880000_A    Europe/Vilnius
+func ZoneOf(header []byte) string {
+	if bytes.HasPrefix(header, []byte("ESO5")) {
+		return "Europe/Vilnius"
+	}
+	return ""
 }
 
 // IsReset reports whether the clock was not set since the meter lost its power: its

@@ -14,6 +14,7 @@ import (
 //
 //	b'1-0:1.8.0(008234.524*kWh)\r\n'␊
 //	"1-0:1.8.0(008234.524*kWh)\r\n1-0:2."␊       the next one goes on
+//	"1-0:1.8.0(008234.524*kWh)\r\n" +␊          the test of a parser
 //	1-0:1.8.0(008234.524*kWh)\r\n␊
 //	b'0-0:96.13.0(\xff\xff\xff)'␊                without line ends: those of the file
 //	1-0:1.8.0(008234.524*kWh)\015$␊              octal, as sed -n l writes it
@@ -29,7 +30,7 @@ func escapeForm() form {
 }
 
 var (
-	writtenEnd = regexp.MustCompile(`(?:\\r|\\n|\\x0[aAdD]|\\u000[aAdD])['"]?[,;)\]]?$`)
+	writtenEnd = regexp.MustCompile(`(?:\\r|\\n|\\x0[aAdD]|\\u000[aAdD])['"]? ?[,;)\]+]?$`)
 	wholeEnd   = regexp.MustCompile(`\\r\\n['"]?$`)
 	octalEnd   = regexp.MustCompile(`\\01[25]['"$]?$`)
 	quoted     = regexp.MustCompile(`^[bBuUrR]{0,2}('.*'|".*")[,;)\]]?$`)
@@ -144,7 +145,7 @@ const ownEnds = "the line ends are the file's, those of the meter are not in it"
 //
 //	b'…'    '…'    "…",
 func unquote(line []byte) []byte {
-	text := bytes.TrimRight(line, ",;)] \t")
+	text := bytes.TrimRight(line, ",;)]+ \t")
 	n := 0
 	for n < len(text) && n < 2 && slices.Contains([]byte("bBuUrR"), text[n]) {
 		n++

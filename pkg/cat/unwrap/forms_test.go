@@ -48,6 +48,15 @@ func before(text, format string) string {
 // withoutHigh is text without what a form cannot hold.
 func withoutHigh(text string) string { return strings.ReplaceAll(text, ascii, "") }
 
+// jsonList is a telegram as a list of its lines.
+func jsonList(telegram string) string {
+	lines := strings.Split(strings.TrimSuffix(withoutHigh(telegram), "\r\n"), "\r\n")
+	for i, line := range lines {
+		lines[i] = `"` + escaped(line) + `"`
+	}
+	return "[" + strings.Join(lines, ", ") + "]\n"
+}
+
 func withoutCR(text string) string { return strings.ReplaceAll(text, "\r", "") }
 
 // withParity is what a host that reads eight bits makes of seven and their parity. Its LF, 0A,
@@ -115,6 +124,8 @@ var wrappings = []struct {
 	{"stamps of a meter that speaks 7E1", before(withParity(withoutHigh(plain)), "14:00:%02d "), withParity(withoutHigh(plain)), "time stamp"},
 	{"indent", before(plain, "    "), plain, "quote marks"},
 	{"quotes", before(plain, "> "), plain, "quote marks"},
+	{"comment", before(plain, "# "), plain, "quote marks"},
+	{"escapes of Java", ofLines(plain, func(_ int, l string) string { return `  "` + escaped(l) + "\" +\n" }), plain, "quote marks, escapes"},
 	{"quotes, blanks trimmed", strings.ReplaceAll(before(withoutCR(plain), "> "), "> \n", ">\n"), withoutCR(plain), "quote marks"},
 	{"trailing blanks", strings.ReplaceAll(plain, "\r\n", "  \r\n"), plain, "trailing blanks"},
 	{"trailing blanks, damage", strings.ReplaceAll(strings.Replace(plain, "54*kWh)", "54*kWh ", 1), "\r\n", " \r\n"), strings.Replace(plain, "54*kWh)", "54*kWh ", 1), "trailing blanks"},
@@ -146,6 +157,8 @@ var wrappings = []struct {
 	{"JSON lines", ofLines(withoutHigh(plain), func(i int, l string) string {
 		return fmt.Sprintf(`{"time":"2026-11-29T13:00:%02dZ","line":"%s"}`+"\n", i, escaped(l))
 	}), withoutHigh(plain), "JSON"},
+	{"JSON, lists of lines", jsonList(first) + jsonList(second), withoutCR(withoutHigh(plain)), "JSON"},
+	{"JSON, a list in a field", `{"at":1,"telegram":` + strings.TrimSpace(jsonList(first)) + "}\n", withoutCR(withoutHigh(first)), "JSON"},
 	{"JSON, ends stripped", ofLines(withoutHigh(plain), func(i int, l string) string {
 		return fmt.Sprintf(`{"n":%d,"msg":"%s"}`+"\n", i, escaped(strings.TrimRight(l, "\r\n")))
 	}), withoutCR(withoutHigh(plain)), "JSON"},
@@ -186,9 +199,11 @@ var wrappings = []struct {
 	{"ESPHome, hex", every(plain, 40, func(i int, part string) string {
 		return fmt.Sprintf("[14:00:%02d][D][uart_debug:114]: <<< %s\n", i, spaced(part, ":"))
 	}), plain, "time stamp, label, hex"},
+	{"amsreader, hex", every(plain, 16, func(_ int, part string) string { return "(V) " + spaced(part, " ") + "\r\n" }), plain, "label, hex"},
 	{"ESPHome, telegrams", espTelegrams(first, second), strings.TrimSuffix(first, "\r\n") + "\n" + strings.TrimSuffix(second, "\r\n") + "\n", "log entries"},
 	{"ESPHome, telegrams, a header hit", espTelegrams(first, strings.Replace(second, "\r\n", "\x00\r\n", 1)), strings.TrimSuffix(first, "\r\n") + "\n" + strings.Replace(strings.TrimSuffix(second, "\r\n"), "\r\n", "\x00\r\n", 1) + "\n", "log entries"},
 	{"rsyslog", before(strings.NewReplacer("\r", "#015", "\xff", "\xff").Replace(plain), "Nov 29 14:00:%02d raspberrypi p1: "), plain, "time stamp, label, octal control characters"},
+	{"control characters by their escapes", strings.NewReplacer("\r\n", "<\\r><\\n>\r\n").Replace(plain), plain, "named control characters"},
 	{"control characters by name", before(strings.NewReplacer("\r\n", "<CR><LF>\r\n").Replace(plain), "29.11.2026 14:00:%02d.120 [RX] - "), plain, "time stamp, label, named control characters"},
 	{"cat -n", before(plain, "%6d\t"), plain, "line numbers"},
 	{"code block", "Hello,\n\nwho can read this?\n\n```\n" + withoutHigh(withoutCR(plain)) + "```\nThanks!\n", withoutHigh(withoutCR(plain)), "code block"},

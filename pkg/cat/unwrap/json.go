@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -15,6 +16,7 @@ import (
 //
 //	{"time":"2026-11-29T13:00:00Z","line":"1-0:1.8.0(008234.524*kWh)"}␊
 //	        └─── when it came ──┘         └────── the meter's ─────┘
+//	["/ABC5…","","1-0:1.8.0(008234.524*kWh)", … ,"!5B60"]␊     a telegram as the list of its lines
 //
 // A string may be the line itself ("1-0:…"). Line ends are those within the text, or where
 // there are none, those of the file. A character up to U+00FF is one byte; others are
@@ -22,7 +24,7 @@ import (
 func jsonForm() form {
 	return form{
 		name: "JSON", live: true,
-		says: "each line is a JSON object: the field that holds the meter's text is read",
+		says: "each line is JSON: the field that holds the meter's text is read",
 		look: lookJSON,
 	}
 }
@@ -109,10 +111,10 @@ func plainLines(texts [][]byte) int {
 }
 
 // jsonFields returns the texts of an object, those of objects within it too, by their keys;
-// of a string alone the key is "". nil where the line is no JSON.
+// of a list alone the key is "". nil where the line is no JSON of these kinds.
 func jsonFields(line []byte) map[string][]byte {
 	text := bytes.TrimRight(bytes.TrimSpace(line), ",")
-	if len(text) < 2 || text[0] != '{' {
+	if len(text) < 2 || text[0] != '{' && text[0] != '[' {
 		return nil
 	}
 	fields := map[string][]byte{}
@@ -143,8 +145,30 @@ func collect(d *jx.Decoder, key string, fields map[string][]byte, depth int) err
 			return d.Skip()
 		}
 		return d.Obj(func(d *jx.Decoder, name string) error { return collect(d, name, fields, depth+1) })
+	case jx.Array:
+		lines, err := jsonLines(d)
+		if len(lines) > 0 {
+			fields[key] = lines
+		}
+		return err
 	}
 	return d.Skip()
+}
+
+// jsonLines returns the texts of a list, each as a line.
+func jsonLines(d *jx.Decoder) (lines []byte, err error) {
+	err = d.Arr(func(d *jx.Decoder) error {
+		if d.Next() != jx.String {
+			return d.Skip()
+		}
+		text, err := d.Str()
+		lines = append(lines, jsonBytes(text)...)
+		if !strings.HasSuffix(text, "\n") {
+			lines = append(lines, '\n')
+		}
+		return err
+	})
+	return lines, err
 }
 
 // jsonBytes returns the bytes that a text stands for.

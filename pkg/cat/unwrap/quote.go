@@ -2,9 +2,10 @@ package unwrap
 
 import "bytes"
 
-// Quote marks and indents: the same blanks, tabs, '>', '|' or '*' before each line.
+// Quote marks, indents and comments: the same blanks, tabs, '>', '|', '*' or '#' before each line.
 //
 //	> 1-0:1.8.0(008234.524*kWh)␍␊
+//	# 1-0:1.8.0(008234.524*kWh)␍␊
 //	    1-0:1.8.0(008234.524*kWh)␍␊
 //	└─┘ taken off
 //
@@ -51,7 +52,7 @@ func commonMarks(s *sample) string {
 	runs := map[string]bool{}
 	for _, line := range s.first() {
 		n := 0
-		for n < len(line) && bytes.IndexByte([]byte(" \t>|*"), line[n]) >= 0 {
+		for n < len(line) && bytes.IndexByte([]byte(" \t>|*#"), line[n]) >= 0 {
 			n++
 		}
 		for i := 1; i <= min(n, longest); i++ {

@@ -167,10 +167,20 @@ func isText(line []byte) bool {
 	case '!':
 		return len(bytes.TrimSpace(line)) <= 5
 	case '(':
-		return bytes.IndexByte(line, ')') > 0
+		return isValues(line)
 	}
 	n := telegram.CodeLen(line)
 	return n > 0 && n < len(line) && (line[n] == '(' || line[n] == ' ')
+}
+
+// isValues reports whether a line is values alone; a word in parentheses before something else
+// is a program's, as those of amsreader are (UtilitechAS/amsreader-firmware's issue 578).
+//
+//	(00123.456)(m3)
+//	(V) 2F 41 44 4E    is none
+func isValues(line []byte) bool {
+	end := bytes.IndexByte(line, ')')
+	return end > 0 && (len(line) <= end+2 || line[end+1] == '(')
 }
 
 // isHeader reports whether a line is the header of a telegram.

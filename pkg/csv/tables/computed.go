@@ -1,6 +1,10 @@
 package tables
 
-import "p1/pkg/telegram"
+import (
+	"fmt"
+
+	"p1/pkg/telegram"
+)
 
 // basis is a number of a telegram that others are computed of. The tariffs of an
 // energy follow their total, and the three phases stand together.
@@ -8,24 +12,31 @@ type basis int
 
 const (
 	importTotal basis = iota
-	importT1
-	importT2
-	exportTotal
-	exportT1
-	exportT2
-	importPower
-	exportPower
-	voltage
-	current = voltage + 3
-	bases   = current + 3
+	exportTotal       = importTotal + 1 + basis(tariffCount)
+	importPower       = exportTotal + 1 + basis(tariffCount)
+	exportPower       = importPower + 1
+	voltage           = exportPower + 1
+	current           = voltage + 3
+	bases             = current + 3
 )
 
+// tariffCount is how many tariffs are looked for: 1 to 4, and 11 to 13, which a Kaifa MA110M in
+// Israel has.
+const tariffCount = 7
+
+var tariffGroups = [tariffCount]int{1, 2, 3, 4, 11, 12, 13}
+
 // basisCodes are the codes of the lines that the numbers are in.
-func basisCodes() [bases]string {
-	return [...]string{
-		"1-0:1.8.0", "1-0:1.8.1", "1-0:1.8.2", "1-0:2.8.0", "1-0:2.8.1", "1-0:2.8.2", "1-0:1.7.0", "1-0:2.7.0",
-		"1-0:32.7.0", "1-0:52.7.0", "1-0:72.7.0", "1-0:31.7.0", "1-0:51.7.0", "1-0:71.7.0",
+func basisCodes() (codes [bases]string) {
+	for i, total := range []basis{importTotal, exportTotal} {
+		codes[total] = fmt.Sprintf("1-0:%d.8.0", i+1)
+		codes[importPower+basis(i)] = fmt.Sprintf("1-0:%d.7.0", i+1)
+		for n, group := range tariffGroups {
+			codes[int(total)+1+n] = fmt.Sprintf("1-0:%d.8.%d", i+1, group)
+		}
 	}
+	copy(codes[voltage:], []string{"1-0:32.7.0", "1-0:52.7.0", "1-0:72.7.0", "1-0:31.7.0", "1-0:51.7.0", "1-0:71.7.0"})
+	return codes
 }
 
 // unit is the one that a number is computed with.

@@ -20,23 +20,39 @@ type base struct {
 }
 
 // energy is what a meter has counted in one direction: its total, or the
-// registers of its two tariffs.
+// registers of its tariffs.
 type energy struct {
-	registers [2]telegram.Decimal // kWh
-	n         int                 // how many registers they are; 0 where not known
+	registers [tariffCount]telegram.Decimal // kWh
+	has       int                           // which of them there are, a bit each; 0 where not known
 }
 
+// ofTotal is what energy.has is where the only register is the total.
+const ofTotal = 1 << tariffCount
+
 // energy returns the energy in the register total, or, where the telegram has no
-// such line, in the two that follow it.
-func (v *view) energy(total basis) energy {
-	sum, t1, t2 := v.reading(total), v.reading(total+1), v.reading(total+2)
-	switch {
+// such line, in those of the tariffs that follow it, two or more.
+func (v *view) energy(total basis) (e energy) {
+	switch sum := v.reading(total); {
 	case sum.ok:
-		return energy{[2]telegram.Decimal{sum.Decimal}, 1}
-	case !sum.present && t1.ok && t2.ok:
-		return energy{[2]telegram.Decimal{t1.Decimal, t2.Decimal}, 2}
+		e.registers[0], e.has = sum.Decimal, ofTotal
+		return e
+	case sum.present:
+		return e
 	}
-	return energy{}
+	for i := range e.registers {
+		r := v.reading(total + 1 + basis(i))
+		if r.present && !r.ok {
+			return energy{}
+		}
+		if r.ok {
+			e.registers[i] = r.Decimal
+			e.has |= 1 << i
+		}
+	}
+	if e.has&(e.has-1) == 0 {
+		return energy{}
+	}
+	return e
 }
 
 // gain is the energy in kWh that a meter counted between two records.
@@ -48,11 +64,11 @@ type gain struct {
 // since returns what was gained since an earlier time, which is not known where
 // a register fell, or where the two cannot be compared.
 func (e energy) since(earlier energy) gain {
-	if e.n == 0 || e.n != earlier.n {
+	if e.has == 0 || e.has != earlier.has {
 		return gain{}
 	}
 	var sum telegram.Decimal
-	for i := range e.n {
+	for i := range e.registers {
 		d, ok := minus(e.registers[i], earlier.registers[i])
 		if !ok || d.Digits < 0 {
 			return gain{}

@@ -113,7 +113,7 @@ func (f *refused) refusal(t *record.Telegram) refusal {
 
 // masked reports whether a text shows a mask, and keeps where the first one is.
 func (f *refused) masked(raw []byte) bool {
-	where := maskIn(raw)
+	where := telegram.MaskedPlace(raw)
 	f.mask = cmp.Or(f.mask, where)
 	return where != ""
 }
@@ -130,20 +130,9 @@ func damageIn(raw []byte) error {
 const maxLineShown = 60
 
 // oddValue reports the first value with a unit that is no number, if there is one.
-//
-//	1-0:1.8.1(00x123.456*kWh)    line 7: 1-0:1.8.1(00x123.456*kWh) is no value
 func oddValue(raw []byte) error {
-	said := telegram.Parse(raw)
-	for i := range said.Lines {
-		l := &said.Lines[i]
-		if kind := telegram.Lookup(said.CodeOf(l)).Kind; kind != telegram.Register && kind != telegram.Instant {
-			continue
-		}
-		for _, v := range l.Values {
-			if _, ok := telegram.ParseNumber(string(v.Text.Of(said.Raw))); !ok && v.Unit.End > v.Unit.Start {
-				return fmt.Errorf("line %d: %s is no value", i+1, display.Short(string(l.Of(said.Raw)), maxLineShown))
-			}
-		}
+	if n := telegram.OddValue(raw); n > 0 {
+		return fmt.Errorf("line %d: %s is no value", n, display.Short(string(telegram.Parse(raw).Lines[n-1].Of(raw)), maxLineShown))
 	}
 	return nil
 }
@@ -174,35 +163,3 @@ func (f *refused) why() string {
 
 // isStrange reports whether something came in, and no telegram.
 func (f *refused) isStrange() bool { return !f.usable && f.noise > 0 && f.by == [refusals]int{} }
-
-// maskIn says where a text shows a mask, as people put it over an identifier before they
-// hand a log on: a run of a sign that no meter repeats. It returns nothing where there is
-// none.
-//
-//	0-0:96.1.1(XXXXXXXXXXXXXXXX)    0-0:96.1.1
-//	0-1:96.1.0(4730303****)         0-1:96.1.0
-func maskIn(raw []byte) string {
-	const few = 4 // in a row: fewer stand in a text
-	run := 0
-	for i, c := range raw {
-		switch {
-		case !isMask(c):
-			run = 0
-			continue
-		case i > 0 && raw[i-1] != c:
-			run = 0
-		}
-		if run++; run == few {
-			return telegram.PlaceOf(raw, i)
-		}
-	}
-	return ""
-}
-
-func isMask(c byte) bool {
-	switch c {
-	case 'X', 'x', '*', '#', '?', '_', '-', '.':
-		return true
-	}
-	return false
-}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"p1/pkg/record"
 	"p1/pkg/telegram"
@@ -225,6 +226,35 @@ func TestDutchNeedsBothTariffs(t *testing.T) {
 	}
 }
 
+// TestIntervalOfAllTariffs: without a total an interval is that of all tariffs, also of those of
+// a Kaifa MA110M in Israel, which counts in 11 to 13.
+func TestIntervalOfAllTariffs(t *testing.T) {
+	at := func(clock string, codes []string, kwh ...string) []byte {
+		text := "/TST5meter\r\n\r\n0-0:1.0.0(" + clock + ")\r\n"
+		for i, code := range codes {
+			text += "1-0:" + code + "(" + kwh[i] + "*kWh)\r\n"
+		}
+		return []byte(text + "!0000\r\n")
+	}
+	for _, c := range []struct {
+		codes       string
+		first, then []string
+		want        string
+	}{
+		{"1.8.1 1.8.2 1.8.3 1.8.4", []string{"1.000", "2.000", "3.000", "4.000"}, []string{"1.000", "2.000", "3.001", "4.002"}, "1.080"},
+		{"1.8.11 1.8.12 1.8.13", []string{"1.000", "0.000", "3.000"}, []string{"1.000", "0.000", "3.001"}, "0.360"},
+		{"1.8.11 1.8.12 1.8.13", []string{"1.000", "0.000", "3.000"}, []string{"1.000", "0.000", "2.999"}, ""},
+		{"1.8.11 1.8.12 1.8.13", []string{"1.000", "0.000", "3.000"}, []string{"1.000", "x.000", "3.001"}, ""},
+		{"1.8.1", []string{"1.000"}, []string{"1.001"}, ""},
+	} {
+		codes := strings.Fields(c.codes)
+		_, rows := read(t, made(t, Options{}, telegrams(at("240105180000W", codes, c.first...), at("240105180010W", codes, c.then...))...), ',')
+		if got := rows.column("interval_import_kw")[1]; got != c.want {
+			t.Errorf("%s: %q, want %q", c.codes, got, c.want)
+		}
+	}
+}
+
 func TestSuspectIsNoBase(t *testing.T) {
 	day := telegrams(at("230824120000S", "1.000"), at("230824120010S", "5.000"), at("230824120020S", "1.002"))
 	day[1].(*record.Telegram).Suspect = "1.8.0 leaps"
@@ -388,5 +418,37 @@ func TestSalvaged(t *testing.T) {
 	}
 	if got := rows.column("interval_import_kw"); !slices.Equal(got, []string{"", "", "0.360"}) {
 		t.Errorf("intervals %q", got)
+	}
+}
+
+// TestZoneIsAskedFor: S and W of a meter whose operator is known to be in eastern Europe stand for
+// other offsets than those that are taken; that is said once, unless the zone is given.
+func TestZoneIsAskedFor(t *testing.T) {
+	vilnius, err := time.LoadLocation("Europe/Vilnius")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(header, clock string) *record.Telegram {
+		return ok([]byte("/" + header + "\r\n\r\n0-0:1.0.0(" + clock + ")\r\n1-0:1.8.0(000001.000*kWh)\r\n!0000\r\n"))
+	}
+	for _, c := range []struct {
+		header, clock string
+		zone          *time.Location
+		want          int
+	}{
+		{"ESO5\\253000000_A", "260808113811S", nil, 1},
+		{"ESO5\\253000000_A", "260808113811S", vilnius, 0},
+		{"ESO5\\253000000_A", "260808113811", nil, 0},
+		{"TST5\\253000000_A", "260808113811S", nil, 0},
+	} {
+		said := 0
+		made(t, Options{Zone: c.zone, Say: func(text string) {
+			if strings.Contains(text, "--tz Europe/Vilnius") {
+				said++
+			}
+		}}, at(c.header, c.clock), at(c.header, c.clock))
+		if said != c.want {
+			t.Errorf("%s %s: said %d times", c.header, c.clock, said)
+		}
 	}
 }

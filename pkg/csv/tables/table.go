@@ -74,6 +74,7 @@
 package tables
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -298,6 +299,7 @@ type Writer struct {
 	o       Options
 	refused refused
 	met     bool // a telegram
+	east    bool // it was said that one is of a meter whose zone is another
 	watch   sequence.Watch
 }
 
@@ -380,6 +382,7 @@ func (t *Writer) Take(r record.Record) error {
 			r = unbelieved(r)
 		}
 		t.refused.take(&t.o, r)
+		t.sayZone(r)
 		t.look(r)
 		return t.rows.take(r)
 	case *record.Noise:
@@ -411,6 +414,22 @@ func unbelieved(t *record.Telegram) *record.Telegram {
 	bad := *t
 	bad.Status, bad.Trusted = record.Bad, nil
 	return &bad
+}
+
+// sayZone says once that a meter is known to stand elsewhere than where its S and W are
+// taken for.
+func (t *Writer) sayZone(r *record.Telegram) {
+	header, _, _ := bytes.Cut(r.Raw, []byte("\r\n"))
+	zone := telegram.ZoneOf(bytes.TrimPrefix(header, []byte("/")))
+	if zone == "" || t.east || t.o.Zone != nil || t.o.Say == nil {
+		return
+	}
+	said := telegram.Parse(r.Raw)
+	if clock, _, ok := said.Clock(); ok && clock.Season != 0 {
+		t.east = true
+		t.o.Say(fmt.Sprintf("the header %s says that the meter is not in central Europe, for which its S and W are taken: the offsets of its times are wrong without --tz %s",
+			display.Short(string(header), maxLineShown), zone))
+	}
 }
 
 // Flush writes the heading, if it is not written yet, and every row taken. The

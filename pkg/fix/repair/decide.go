@@ -25,14 +25,17 @@ type neighbour struct {
 type batch struct {
 	list  []entry
 	next  *neighbour
+	more  bool // some of the list have become known since the look began
 	trial bool // some of the list are pieces that records were cut into, on trial
 	alien bool // p1frame has found that no known CRC holds in the stream
 }
 
 // decideAll decides about the open telegrams of a list and returns it, with
-// fewer or more records where some had to be cut anew. A second look is taken
-// at those that were refused, since others between them and the known ones may
-// have become known. The rest is what has come after the list, and waits.
+// fewer or more records where some had to be cut anew: by what is known of meters,
+// then by what those agree on that are like none of them, then by what dialects
+// prescribe. That comes last, whatever meter was read before: it takes twenty times as
+// long as the others, and knows less. The rest is what has come after the list, and
+// waits.
 func (f *Fixer) decideAll(list []entry, next *neighbour, rest []entry) []entry {
 	b := &batch{list: list, next: next}
 	b.alien = f.alien(b)
@@ -40,10 +43,12 @@ func (f *Fixer) decideAll(list []entry, next *neighbour, rest []entry) []entry {
 		f.learnFrom(list, rest)
 	}
 	f.agree(b)
-	f.look(b)
-	if b.strange(f.witnesses.run) && f.learnFrom(list) {
-		f.look(b)
+	f.look(b, f.decide)
+	for b.strange(f.witnesses.run) && f.learnFrom(list) {
+		f.agree(b)
+		f.look(b, f.decide)
 	}
+	f.look(b, f.decideStranger)
 	f.recut(b)
 	f.reframe(b)
 	f.spreadUnknown(b)
@@ -110,14 +115,16 @@ func (b *batch) strange(run streak) bool {
 	return most >= many || most == of && of >= fewWitnesses
 }
 
-// look decides about the open telegrams that are not known yet, twice where
-// that may help.
-func (f *Fixer) look(b *batch) {
+// look decides about the open telegrams that are not known yet, and a second time
+// about those that were refused where others have become known: those between them and
+// known ones tell more of them.
+func (f *Fixer) look(b *batch, decide func(b *batch, i int)) {
+	b.more = false
 	for range 2 {
 		before := b.refused()
 		for i := range b.list {
 			if e := &b.list[i]; e.open && e.shape == nil {
-				f.decide(b, i)
+				decide(b, i)
 			}
 		}
 		if after := b.refused(); after == 0 || after == before {
@@ -160,8 +167,14 @@ func (e *entry) tells(k *known, shape *expect.Shape) *expect.Observed {
 	return nil
 }
 
-// decide repairs entry i if it can, and keeps what was found in about.
-func (f *Fixer) decide(b *batch, i int) {
+// decide repairs entry i if it can by what is known of meters, and keeps what was found in about.
+func (f *Fixer) decide(b *batch, i int) { f.decideBy(b, i, f.best) }
+
+// reading finds what was sent where this was received as entry i.
+type reading func(b *batch, i int, received []byte) outcome
+
+// decideBy repairs entry i if it can, and keeps what was found in about.
+func (f *Fixer) decideBy(b *batch, i int, by reading) {
 	e := &b.list[i]
 	t := e.record.(*record.Telegram)
 	if t.CRC == record.CRCNone {
@@ -169,11 +182,11 @@ func (f *Fixer) decide(b *batch, i int) {
 		return
 	}
 	e.couple = f.couples.of(e.couple)
-	line, ok := f.explainReceived(b, i)
+	line, ok := f.explainReceived(b, i, by)
 	if both := e.couple; !ok && both != nil && both.Doubt > doubtful {
 		first := e.about
 		e.couple = nil
-		if line, ok = f.explainReceived(b, i); !ok {
+		if line, ok = f.explainReceived(b, i, by); !ok {
 			e.couple, e.about = both, first
 		}
 	}
@@ -181,6 +194,7 @@ func (f *Fixer) decide(b *batch, i int) {
 		return
 	}
 	accept(t, e.about.kind, e.about)
+	b.more = true
 	k := f.use(t.Raw, e.about.kind)
 	line = e.about.inStep(line)
 	raw, stale := t.Raw, []int(nil)
@@ -209,13 +223,13 @@ func (f *Fixer) decide(b *batch, i int) {
 }
 
 // explainReceived looks for what was received as entry i, and lists what the line did to it.
-func (f *Fixer) explainReceived(b *batch, i int) (line []record.Edit, ok bool) {
+func (f *Fixer) explainReceived(b *batch, i int, by reading) (line []record.Edit, ok bool) {
 	e := &b.list[i]
 	t := e.record.(*record.Telegram)
 	if e.framed() {
 		return f.openFrame(b, i)
 	}
-	logger := f.weigh(b, i)
+	logger := f.weigh(b, i, by)
 	if e.about.why != "" {
 		return nil, false
 	}
@@ -239,13 +253,11 @@ const doubtful = 1e-5
 
 // weigh looks for what entry i was, and keeps what was found in about. It returns what the logger
 // has done.
-func (f *Fixer) weigh(b *batch, i int) (logger []record.Edit) {
+func (f *Fixer) weigh(b *batch, i int, by reading) (logger []record.Edit) {
 	e := &b.list[i]
 	received, logger := f.unlogged(e)
-	if e.about = f.best(b, i, received); e.about.why != "" {
-		f.decideStranger(b, i, received)
-	}
-	if e.couple != nil {
+	e.about = by(b, i, received)
+	if e.couple != nil && e.about.why == "" {
 		e.about.confidence *= 1 - e.couple.Doubt
 		e.about = f.sure(e.about, received)
 	}
@@ -282,13 +294,7 @@ type contender struct {
 // contenders lists the shapes that are not far more different from what was
 // received than the nearest one.
 func (f *Fixer) contenders(b *batch, i int, received []byte) []contender {
-	var list []contender
-	for _, k := range f.senders(received) {
-		for _, shape := range k.meter.Shapes() {
-			list = append(list, contender{k: k, shape: shape, context: b.context(i, k, shape)})
-		}
-	}
-	return nearest(list, received)
+	return nearest(f.candidates(b, i, received), received)
 }
 
 // nearest are those of a list that are not far more different from what was received than the

@@ -279,26 +279,11 @@ func (k *known) strange(seen *observation, named bool) string {
 	return ""
 }
 
-// countsElsewhere reports whether most registers of a telegram, but for those that say 0,
-// do not go on from where the meter's were.
+// countsElsewhere reports whether most registers of a telegram do not go on from where the
+// meter's were.
 func (k *known) countsElsewhere(shape *expect.Shape, seen *observation) bool {
-	const surprise = 20 // -ln of a chance of one in 500 million
-	last := k.last(shape)
-	if last == nil {
-		return false
-	}
-	on, off := 0, 0
-	now := shape.Observe(seen.raw, seen.seq)
-	for i := range shape.Fields {
-		prior := shape.Prior(i, expect.Context{Seq: seen.seq, Prev: last})
-		switch {
-		case shape.Fields[i].Kind != expect.Register:
-		case prior.Cost(now.Values[i]) > surprise:
-			off++
-		case now.Values[i] != 0:
-			on++
-		}
-	}
+	context := expect.Context{Seq: seen.seq, Prev: k.last(shape)}
+	on, off := registers(shape, context, seen.raw, func(int) bool { return true })
 	return off > on
 }
 

@@ -217,6 +217,9 @@ func (f *Fixer) replace(b *batch, i int, w joint, pieces []record.Record) bool {
 			if e := &trial.list[i+k]; e.open && e.shape == nil {
 				f.decide(trial, i+k)
 			}
+			if e := &trial.list[i+k]; e.open && e.shape == nil {
+				f.decideStranger(trial, i+k)
+			}
 		}
 	}
 	if trial.refused() == refused {

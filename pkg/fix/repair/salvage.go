@@ -21,12 +21,10 @@ func (f *Fixer) salvage(b *batch, i int) {
 		return
 	}
 	var best *assessment
-	for _, k := range f.senders(t.Raw) {
-		for _, shape := range k.meter.Shapes() {
-			w := k.decoder.salvage(t.Raw, shape, b.context(i, k, shape), e.about.why)
-			if w.trust(f.options.MinConfidence); best == nil || len(w.trusted) > len(best.trusted) {
-				best = w
-			}
+	for _, c := range f.candidates(b, i, t.Raw) {
+		w := c.k.decoder.salvage(t.Raw, c.shape, c.context, e.about.why)
+		if w.trust(f.options.MinConfidence); best == nil || len(w.trusted) > len(best.trusted) {
+			best = w
 		}
 	}
 	if strange := e.about.why == unknown || e.about.why == tooDamaged || e.about.why == noCandidate; strange && f.fitsBetter(b, i, t.Raw) {

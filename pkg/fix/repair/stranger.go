@@ -131,26 +131,40 @@ func (s *strangers) faith(p *prescribed.Plan) (explained, unexplained float64) {
 	return 100, unexplained
 }
 
-// decideStranger repairs entry i by what is prescribed where what is known of meters does not
-// explain it: it is of another one, or that one sends other lines now.
-func (f *Fixer) decideStranger(b *batch, i int, received []byte) {
+// decideStranger repairs entry i by what is prescribed, where what is known of meters does not
+// explain it, now that others of the list may have made another meter known.
+func (f *Fixer) decideStranger(b *batch, i int) {
 	e := &b.list[i]
-	switch e.about.why {
+	if b.more {
+		f.decide(b, i)
+	}
+	if e.shape == nil && !e.framed() {
+		f.decideBy(b, i, f.stranger)
+	}
+}
+
+// stranger reads entry i as a telegram of a meter that has never been seen: it is of another one
+// than those that are known, or that one sends other lines now. Where nothing comes of that, what
+// was found before stays.
+func (f *Fixer) stranger(b *batch, i int, received []byte) outcome {
+	e := &b.list[i]
+	known := e.about
+	switch known.why {
 	case unknown, tooDamaged, noCandidate, ambiguous:
 	default:
-		return
+		return known
 	}
 	if b.alien || e.record.(*record.Telegram).CRC == record.CRCUnknown || !f.fitsBetter(b, i, received) {
-		return
+		return known
 	}
 	o := f.prescribe(e, received)
-	if o.why != "" {
-		if e.about.why == unknown {
-			e.about.said, e.about.weighed, e.about.confidence = o.why, o.weighed, o.confidence
-		}
-		return
+	if o.why != "" && known.why == unknown {
+		known.said, known.weighed, known.confidence = o.why, o.weighed, o.confidence
 	}
-	e.about = o
+	if o.why != "" {
+		return known
+	}
+	return o
 }
 
 // fitsBetter reports whether what is prescribed explains more of what was received as entry i
@@ -159,15 +173,12 @@ func (f *Fixer) decideStranger(b *batch, i int, received []byte) {
 func (f *Fixer) fitsBetter(b *batch, i int, received []byte) bool {
 	const clearly, enough = 6, 10
 	least := math.MaxInt
-	senders := f.senders(received)
-	if b.trial && len(senders) > 0 {
+	if b.trial && len(f.meters) > 0 {
 		return false
 	}
-	for _, k := range senders {
-		for _, shape := range k.meter.Shapes() {
-			if least = min(least, differences(shape, received)); least < enough {
-				return false
-			}
+	for _, c := range f.candidates(b, i, received) {
+		if least = min(least, differences(c.shape, received)); least < enough {
+			return false
 		}
 	}
 	plans := f.plansOf(&b.list[i], received)

@@ -123,6 +123,9 @@ func (f *Fixer) learnFrom(lists ...[]entry) bool {
 	if len(learned) > 0 {
 		w.run = streak{}
 	}
+	if news {
+		w.tried = 0 // the others may be of another meter, and agree among themselves
+	}
 	return news
 }
 

@@ -2,6 +2,7 @@ package statefile
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -171,45 +173,50 @@ func TestKilledWhileSaving(t *testing.T) {
 			t.Fatalf("save %d has %d meters", first.N, len(meters))
 		}
 	}
-}
-
-// checkIntact fails unless the directory holds one file with this text and
-// nothing that was left behind.
-func checkIntact(t *testing.T, path, want string) {
-	t.Helper()
-	got, err := os.ReadFile(path)
-	if err != nil || string(got) != want {
-		t.Errorf("the file holds %q, %v, want %q", got, err, want)
+	f, err := Open(path, "v1")
+	if err != nil {
+		t.Fatal(err)
 	}
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil || len(entries) != 1 {
-		t.Errorf("the directory holds %v, %v", entries, err)
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if entries, err := os.ReadDir(filepath.Dir(path)); runtime.GOOS != "windows" && (err != nil || len(entries) != 2) {
+		t.Errorf("what was killed has left %v, %v", entries, err)
 	}
 }
 
-// A write that fails at any byte leaves the old file as it was, and nothing else.
-func TestFailingWrite(t *testing.T) {
+// Where the disk is full at any byte the old file stays as it was, and nothing is left beside it.
+func TestFullDisk(t *testing.T) {
+	shell, err := exec.LookPath("sh")
+	if err != nil || runtime.GOOS == "windows" {
+		t.Skip("no shell limits files")
+	}
 	path := filepath.Join(t.TempDir(), "p1.state")
-	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+	f, err := Open(path, "v1")
+	if err != nil {
 		t.Fatal(err)
 	}
-	full := errors.New("no space left")
-	for n := range 4 {
-		err := replace(path, func(w io.Writer) error {
-			if _, err := w.Write([]byte("new!")[:n]); err != nil {
-				return err
-			}
-			return full
-		})
-		if !errors.Is(err, full) {
-			t.Fatalf("error %v", err)
+	if err := errors.Join(f.Save(bulky(7)), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, blocks := range []string{"0", "1", "30"} {
+		c := exec.Command(shell, "-c", "ulimit -f "+blocks+` && exec "$0"`, os.Args[0])
+		c.Env = append(os.Environ(), saveEnv+"="+path)
+		said, err := c.CombinedOutput()
+		if err == nil || !strings.HasPrefix(string(said), path+" cannot be written: ") {
+			t.Errorf("%s blocks: %v, %q", blocks, err, said)
 		}
-		checkIntact(t, path, "old")
+		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
+			t.Errorf("%s blocks: the file has changed: %v", blocks, err)
+		}
+		if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 2 { // and the lock
+			t.Errorf("%s blocks: the directory holds %v, %v", blocks, entries, err)
+		}
 	}
-	if err := replace(path, func(w io.Writer) error { _, err := w.Write([]byte("new!")); return err }); err != nil {
-		t.Fatal(err)
-	}
-	checkIntact(t, path, "new!")
 }
 
 // Where the new file cannot take the old one's place, it does not stay behind,

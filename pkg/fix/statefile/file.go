@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/gofrs/flock"
 
@@ -94,11 +92,7 @@ func (f *File) tryWriting() error {
 	if err != nil {
 		return err
 	}
-	tmp, err := temporary(f.target)
-	if err != nil {
-		return err
-	}
-	return errors.Join(tmp.Close(), os.Remove(tmp.Name()))
+	return fileio.CanReplace(f.target)
 }
 
 // Meters returns what the file said of each meter when it was opened.
@@ -117,11 +111,7 @@ func (f *File) Save(meters []json.RawMessage) error {
 	if bytes.Equal(data, f.written) && checkKind(f.target) == nil {
 		return nil
 	}
-	err = replace(f.target, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
-	if err != nil {
+	if err := replace(f.target, data); err != nil {
 		return &Error{f.path, fmt.Errorf("cannot be written: %w", err)}
 	}
 	f.written = data
@@ -138,29 +128,14 @@ func (f *File) Close() error {
 	return lock.Unlock()
 }
 
-// temporary creates a file beside another one.
-func temporary(path string) (*os.File, error) {
-	return os.CreateTemp(fileio.Directory(path), filepath.Base(path)+".*.tmp")
-}
-
-// replace puts what write writes in the place of a file, all of it or nothing.
-func replace(path string, write func(io.Writer) error) error {
-	tmp, err := temporary(path)
+// replace puts data in the place of a file, all of it or nothing.
+func replace(path string, data []byte) error {
+	w, err := fileio.ReplaceWhole(path, fileio.Private)
 	if err != nil {
 		return err
 	}
-	err = write(tmp)
-	if info, statErr := os.Stat(path); err == nil && statErr == nil {
-		err = tmp.Chmod(info.Mode().Perm())
+	if _, err := w.Write(data); err != nil {
+		return errors.Join(err, w.Discard())
 	}
-	if err == nil {
-		err = tmp.Sync() // else the name may outlive a power failure, and the bytes not
-	}
-	if err = errors.Join(err, tmp.Close()); err == nil {
-		err = fileio.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(tmp.Name()))
-	}
-	return nil
+	return w.Close()
 }

@@ -2,19 +2,25 @@ package diagnose
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"sync"
 
 	"p1/pkg/foreign"
 	"p1/pkg/noise/verdict"
 	"p1/pkg/noise/words"
 	"p1/pkg/record"
+	"p1/pkg/telegram"
 )
 
 // excuse says what a stream is whose trouble is none of the line's: then nothing is said
-// of the wiring.
-type excuse struct{ headline, sure, do string }
+// of the wiring. whole is that its telegrams show no damage.
+type excuse struct {
+	headline, sure, do string
+	whole              bool
+}
 
 // strange keeps what speaks for that, as long as no telegram is valid.
 type strange struct {
@@ -22,6 +28,8 @@ type strange struct {
 	bytes  []byte           // the beginning of all that was received
 	forms  map[string]int64 // of the telegrams: the text with its digits masked
 	copies int64            // telegrams
+	whole  int64            // of them: to be seen of these is only that their CRC does not hold
+	mask   string           // where the first of them shows a mask
 	text   []byte           // one of them
 }
 
@@ -37,6 +45,10 @@ func (s *strange) takeTelegram(t *record.Telegram) {
 	}
 	s.take(received)
 	s.copies++
+	if isWhole(t) {
+		s.whole++
+		s.mask = cmp.Or(s.mask, telegram.MaskedPlace(t.Raw))
+	}
 	text, _, _ := bytes.Cut(received, []byte("!"))
 	form := formOf(text)
 	if s.forms == nil {
@@ -46,6 +58,17 @@ func (s *strange) takeTelegram(t *record.Telegram) {
 		s.forms[form]++
 		s.text = text
 	}
+}
+
+// isWhole reports whether a telegram ends in a CRC and keeps every form, as those do in which
+// somebody has put other digits or a mask. The blank line behind the header gets lost where
+// people copy.
+func isWhole(t *record.Telegram) bool {
+	sent := asSent(t)
+	if header, rest, _ := bytes.Cut(sent, []byte("\r\n")); !bytes.HasPrefix(rest, []byte("\r\n")) {
+		sent = slices.Concat(header, []byte("\r\n\r\n"), rest)
+	}
+	return t.CRCSent != "" && telegram.Check(sent) == nil && telegram.OddValue(sent) == 0
 }
 
 // take keeps the beginning of what is received.
@@ -84,30 +107,49 @@ func (d *Diagnoser) excused() *excuse {
 	if d.totals.Telegrams > 0 && d.totals.Unknown == d.totals.Telegrams && 2*d.signed > d.totals.Unknown && d.totals.Events == 0 {
 		return d.unsigned()
 	}
+	if d.fixed && s.copies > 0 && s.copies < handful && s.whole == s.copies {
+		return d.unsigned()
+	}
 	if d.totals.Remaining == 0 || s.copies < 3 || 10*s.unlike() > s.copies {
 		return nil
 	}
-	e, known := s.changed()
-	if !known && s.unlike() > 0 {
+	if e := s.changed(); e != nil {
+		return e
+	}
+	if s.unlike() > 0 {
 		return nil // the line may have hit those
 	}
-	return e
+	return d.unsigned()
 }
 
-// unsigned says why telegrams that end in a CRC and show no damage are not valid.
+// unsigned says why telegrams that are alike but for their digits are not valid.
 func (d *Diagnoser) unsigned() *excuse {
 	n := d.totals.Telegrams
-	if e, known := d.strange.changed(); known && n >= 3 {
+	if e := d.strange.changed(); e != nil && n >= 3 {
 		return e
+	}
+	few := fmt.Sprintf("%s, and no known CRC holds in any of them", words.Capital(words.Plural(n, "complete telegram")))
+	if n == 1 {
+		few = "1 complete telegram, and no known CRC holds in it"
+	}
+	if d.strange.mask != "" {
+		return &excuse{
+			whole:    true,
+			headline: fmt.Sprintf("%s: %s looks as if somebody had masked it.", few, d.strange.mask),
+			sure:     "What is masked before a log is handed on changes what the CRC was made of. That says nothing about the wiring.",
+			do:       "Take the log as it was: p1frame --anonymise puts pseudonyms in the place of identifiers, with which the CRCs hold. Of this one p1csv --accept bad makes rows that nothing verifies.",
+		}
 	}
 	if n < handful {
 		return &excuse{
-			headline: fmt.Sprintf("%s, and no known CRC holds.", words.Capital(words.Plural(n, "complete telegram"))),
+			whole:    true,
+			headline: few + ".",
 			sure:     "Something was changed or is missing (the blank line after the header, line ends, masked numbers), a digit was read wrong, or this meter signs in another way. So few say nothing about the wiring.",
 			do:       "Take a longer log, with the bytes as they come: p1cat does that.",
 		}
 	}
 	return &excuse{
+		whole:    true,
 		headline: fmt.Sprintf("%s are complete and alike, but no known CRC holds in any of them.", words.Plural(n, "telegram")),
 		sure:     "Something was changed or is missing in all of them (the blank line after the header, line ends, masked numbers), or this meter signs in another way. That says nothing about the wiring.",
 		do:       "Log the bytes as they come: p1cat does. If it logged them, somebody changed the log, or the CRC is of a kind of its own: p1csv --accept bad makes rows that nothing verifies.",
@@ -119,12 +161,10 @@ var behindPrefix = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?m)^([^\n(]{2,60}?)[0-9]-[0-9]{1,2}:[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\(`)
 })
 
-// changed says how a program has changed every telegram, and whether the way is known.
-func (s *strange) changed() (e *excuse, known bool) {
-	e = &excuse{
-		headline: "No telegram is valid, and no line did that: all of them were changed in the same way.",
-		sure:     fmt.Sprintf("%s, all alike but for their digits. What a line does, it does each time elsewhere.", words.Capital(words.Plural(s.copies, "telegram"))),
-		do:       "Log the bytes as they come: p1cat does. If p1cat logged them, somebody changed the log, or the meter has a CRC of its own kind.",
+// changed says how a program has changed every telegram, if the way is known.
+func (s *strange) changed() *excuse {
+	e := &excuse{
+		sure: fmt.Sprintf("%s, all alike but for their digits. What a line does, it does each time elsewhere.", words.Capital(words.Plural(s.copies, "telegram"))),
 	}
 	if n := s.unlike(); n > 0 {
 		e.sure = fmt.Sprintf("Of %s all but %s are alike but for their digits. What a line does, it does each time elsewhere.", words.Plural(s.copies, "telegram"), words.Count(n))
@@ -142,9 +182,9 @@ func (s *strange) changed() (e *excuse, known bool) {
 		e.headline = "No telegram is valid, because a program has left out line ends."
 		e.do = "Log the bytes as they come: p1cat does. Nothing is to be changed at the wires."
 	default:
-		return e, false
+		return nil
 	}
-	return e, true
+	return e
 }
 
 // say makes a report that blames nothing on the line.
@@ -152,6 +192,9 @@ func (e *excuse) say(r *Report) {
 	r.Headline, r.Sure, r.Do, r.Clean, r.Excused, r.Spells = e.headline, e.sure, e.do, false, true, false
 	r.Findings, r.Remedies, r.Decides, r.Doubts = nil, nil, nil, nil
 	r.Totals.Events = 0
+	if e.whole {
+		r.Totals.Unknown, r.Totals.Remaining, r.Totals.Salvaged = r.Totals.Unknown+r.Totals.Remaining, 0, 0
+	}
 	r.Pauses, r.Places, r.Lines, r.Bytes, r.Pairs, r.Worst = nil, nil, nil, nil, nil, nil
 	r.Bits, r.Edges, r.Compared = BitTable{}, Measures{}, nil
 }
