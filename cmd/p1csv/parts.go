@@ -79,6 +79,9 @@ func (b *begun) end(say func(string), err error) error {
 	if b.lake == nil {
 		return err
 	}
+	if err == nil {
+		err = b.lake.Finish()
+	}
 	if n := b.lake.There(); n > 0 {
 		say(tool.Counted(n, "file") + " with the same rows there already")
 	}
