@@ -43,6 +43,7 @@ if "%~1"=="--help" goto help
 set "ONE=%~1"
 if "%ONE:~0,2%"=="-o" goto attached
 if "%ONE:~0,1%"=="-" goto unknown
+for /l %%n in (1,1,99) do if /i "%ONE%"=="COM%%n" goto endless
 rem The colon of demo: is none that a folder may have.
 if /i "%ONE:~0,5%"=="demo:" if not defined FIRST set "FIRST=p1-report-demo"
 for %%f in ("%ONE%") do if not defined FIRST set "FIRST=%%~dpfp1-report-%%~nf"
@@ -196,6 +197,10 @@ exit /b 0
 >&2 echo p1-report: there is no telegram, so no report is made
 set CODE=%UNREAD%
 if %CODE%==0 set CODE=1
+goto end
+:endless
+>&2 echo p1-report: %ONE% has no end: keep it with p1cat --archive, and make a report of that
+set CODE=2
 goto end
 :missing
 >&2 echo p1-report: the five commands are to stand beside p1-report.cmd: unpack the whole archive. Missing:%MISSING%

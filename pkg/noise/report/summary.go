@@ -59,6 +59,9 @@ func (s *Summary) Close() error {
 		where = "not verified: no CRC that is known confirms them"
 	}
 	b.WriteString("\n" + counts.text(s.width, where))
+	if counts.Telegrams == 0 && len(diagnosis.Findings) > 0 { // else it is what the diagnosis begins with
+		b.WriteString("\nThere is no telegram.\n")
+	}
 	_, err := io.WriteString(s.w, display.Lines(b.String()))
 	return err
 }
@@ -72,7 +75,7 @@ func (c *Counts) text(width int, where string) string {
 	var b strings.Builder
 	c.writeTotals(&b, where)
 	if c.Telegrams == 0 {
-		return b.String() // what is said of the line says why
+		return b.String()
 	}
 	if where != asReceived {
 		c.writeReliability(&b)

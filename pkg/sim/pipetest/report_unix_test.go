@@ -222,6 +222,9 @@ func TestNoReport(t *testing.T) {
 		{"text.log -o none/out", 1, "none/out"},
 		{"text.log --key-file none", 1, "open none: no such file"},
 		{"text.log --receiver tube", 2, "there is no advice for it"},
+		{"text.log tcp://127.0.0.1:1", 2, "tcp://127.0.0.1:1 has no end: "},
+		{"/dev/ttyUSB9", 2, "/dev/ttyUSB9 has no end: "},
+		{"/dev/zero", 2, "/dev/zero has no end: "},
 		{"full", 1, "file too large"},
 	} {
 		shell := all[n%len(all)]
