@@ -1,7 +1,7 @@
 // Command packaging makes what a release consists of from commands that have been built:
-// archives, the licences of all that is linked, an image for containers, bills of materials,
-// and the manifests of package managers; each the same bytes whenever it is made of the same
-// commit. .ci/release says in which order.
+// archives, the licences of all that is linked, the pages, an image for containers, bills of
+// materials, and the manifests of package managers; each the same bytes whenever it is made of
+// the same commit. .ci/release says in which order.
 package main
 
 import (
@@ -57,6 +57,7 @@ type step struct {
 // steps are what .ci/release calls.
 var steps = []step{
 	{"licences", "TARGET BINARIES FOLDER", 3, func(r *release, args []string) error { return writeLicences(r, args[0], args[1], args[2]) }},
+	{"pages", "FOLDER", 1, func(r *release, args []string) error { return writePages(r, args[0]) }},
 	{"archive", "FOLDER FILE", 2, func(r *release, args []string) error { return pack(args[0], args[1], r.when) }},
 	{"image", "FILE TARGET=FOLDER...", 2, func(r *release, args []string) error { return writeImage(r, args[0], args[1:]) }},
 	{"sbom", "FILE TARGET=BINARIES...", 2, func(r *release, args []string) error { return writeSBOM(r, args[0], args[1:]) }},

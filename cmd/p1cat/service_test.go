@@ -106,6 +106,65 @@ func TestShell(t *testing.T) {
 	}
 }
 
+// TestPublisherSaysWhy: where p1-mqtt.service ends, it leads to the file in which that can be
+// mended, and to no other.
+func TestPublisherSaysWhy(t *testing.T) {
+	needs(t, installed("bash"), installed("systemd-analyze"))
+	_, script, _ := strings.Cut(service(t, "p1-mqtt.service"), "ExecStart=/bin/bash -c '\\\n")
+	script, _, found := strings.Cut(script, "'\nRestart=")
+	if !found {
+		t.Fatal("the unit has another form")
+	}
+	script = strings.NewReplacer("\\\n", "", "$$", "$").Replace(script)
+	for _, c := range []struct{ rows, announce, mqtt, want string }{
+		{"2", "1", "0", "the profile is P1_PROFILE in /etc/p1/p1.conf"},
+		{"1", "1", "0", "systemctl status p1.service"},
+		{"0", "14", "0", "stand in /etc/p1/mosquitto_pub, one option a line"},
+		{"141", "14", "0", "stand in /etc/p1/mosquitto_pub, one option a line"},
+		{"0", "0", "0", ""},
+	} {
+		dir := t.TempDir()
+		for name, code := range map[string]string{"p1cat": "0", "p1frame": "0", "p1csv": c.rows, "p1-announce": c.announce, "p1-mqtt": c.mqtt} {
+			write(t, filepath.Join(dir, name), "#!/bin/sh\nexit "+code+"\n", 0o755)
+		}
+		said, err := within(t, func(ctx context.Context) *exec.Cmd {
+			run := exec.CommandContext(ctx, "/bin/bash", "-c", script)
+			run.Env = []string{"P1_PROFILE=nl", "PATH=" + dir}
+			return run
+		})
+		if (err != nil) != (c.want != "") || !strings.Contains(said, c.want) || c.want != "" && strings.Count(said, "/etc/p1")+strings.Count(said, "systemctl") != 1 || c.want == "" && said != "" {
+			t.Errorf("%+v: %v: said is %q", c, err, said)
+		}
+	}
+}
+
+// TestBrokerOptions: two options on one line of mosquitto_pub's file are told of, without what
+// they say; blanks in a password are none.
+func TestBrokerOptions(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a script of sh")
+	}
+	for text, line := range map[string]string{
+		"-h localhost -u anna -P secret\n":             "1",
+		"# mine\n-h localhost\n-u anna --pw secret\n":  "3",
+		"-h localhost\n-u anna\n-P my secret - word\n": "",
+		"# -h localhost -u anna\n-h my-host\n":         "",
+		"":                                             "",
+	} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, "mosquitto_pub"), text, 0o600)
+		said, err := within(t, func(ctx context.Context) *exec.Cmd {
+			run := exec.CommandContext(ctx, "service/p1-mqtt", "--check", "/etc/p1/mosquitto_pub")
+			run.Env = append(os.Environ(), "XDG_CONFIG_HOME="+dir)
+			return run
+		})
+		begins := "p1-mqtt: /etc/p1/mosquitto_pub: line " + line + " "
+		if err != nil || strings.HasPrefix(said, begins) != (line != "") || line == "" && said != "" || strings.Contains(said, "secret") {
+			t.Errorf("%q: %v: said is %q", text, err, said)
+		}
+	}
+}
+
 // TestWatchdog: a unit is started again when its last telegram is old, or when none
 // has come since it began, and not before.
 func TestWatchdog(t *testing.T) {

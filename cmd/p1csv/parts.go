@@ -79,6 +79,7 @@ func (b *begun) end(say func(string), err error) error {
 	if b.lake == nil {
 		return err
 	}
+	err = errors.Join(err, b.lake.Finish()) // those that wait are whole, whatever has failed since
 	if n := b.lake.There(); n > 0 {
 		say(tool.Counted(n, "file") + " with the same rows there already")
 	}

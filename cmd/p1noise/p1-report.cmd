@@ -43,6 +43,7 @@ if "%~1"=="--help" goto help
 set "ONE=%~1"
 if "%ONE:~0,2%"=="-o" goto attached
 if "%ONE:~0,1%"=="-" goto unknown
+for /l %%n in (1,1,99) do if /i "%ONE%"=="COM%%n" goto endless
 rem The colon of demo: is none that a folder may have.
 if /i "%ONE:~0,5%"=="demo:" if not defined FIRST set "FIRST=p1-report-demo"
 for %%f in ("%ONE%") do if not defined FIRST set "FIRST=%%~dpfp1-report-%%~nf"
@@ -150,7 +151,9 @@ if not %ERRORLEVEL%==0 goto failed
 del "%FOLDER%\framed.jsonl.zst"
 
 >&2 echo 2 of 6: readings, and which telegrams were valid
-"%HERE%p1csv" -o "%FOLDER%\records.csv" --validity "%FOLDER%\validity.csv" "%MIDDLE%"
+rem A column for each line that the meter sends, gas too, and three that are computed.
+set COLUMNS=--profile all --columns "interval_import_kw,interval_export_kw,net_current_a"
+"%HERE%p1csv" %COLUMNS% -o "%FOLDER%\records.csv" --validity "%FOLDER%\validity.csv" "%MIDDLE%"
 if not %ERRORLEVEL%==0 goto failed
 for /f "usebackq skip=1 delims=" %%l in ("%FOLDER%\validity.csv") do (
 	set "ANY=1"
@@ -159,17 +162,19 @@ for /f "usebackq skip=1 delims=" %%l in ("%FOLDER%\validity.csv") do (
 :counted
 if not defined ANY goto none
 >&2 echo 3 of 6: the workbook
-"%HERE%p1csv" --quiet -o "%FOLDER%\records.xlsx" "%MIDDLE%"
+"%HERE%p1csv" %COLUMNS% --quiet -o "%FOLDER%\records.xlsx" "%MIDDLE%"
 if not %ERRORLEVEL%==0 goto failed
 >&2 echo 4 of 6: days
-"%HERE%p1csv" --quiet --every 1d -o "%FOLDER%\days.csv" "%MIDDLE%"
+"%HERE%p1csv" --profile all --quiet --every 1d -o "%FOLDER%\days.csv" "%MIDDLE%"
 if not %ERRORLEVEL%==0 goto failed
 >&2 echo 5 of 6: the summary
 "%HERE%p1noise" --summary %RECEIVER% -o "%FOLDER%\summary.txt" "%MIDDLE%"
 if not %ERRORLEVEL%==0 goto failed
 if %UNREAD%==0 goto last
->"%FOLDER%\unread.txt" echo p1cat could not read all of these logs to their ends, and has said why. This report is of what it could read.
+>"%FOLDER%\unread.txt" echo Not all of the logs could be read to the end. This report is of what could be read. p1cat says:
 if not exist "%FOLDER%\unread.txt" goto unwritten
+rem What p1cat has said was for whoever looked on; it says it once more.
+"%HERE%p1cat" -- %LOGS% <nul >nul 2>>"%FOLDER%\unread.txt"
 :last
 >&2 echo 6 of 6: the line, the voltage, the first page
 set "LINKS="
@@ -192,6 +197,10 @@ exit /b 0
 >&2 echo p1-report: there is no telegram, so no report is made
 set CODE=%UNREAD%
 if %CODE%==0 set CODE=1
+goto end
+:endless
+>&2 echo p1-report: %ONE% has no end: keep it with p1cat --archive, and make a report of that
+set CODE=2
 goto end
 :missing
 >&2 echo p1-report: the five commands are to stand beside p1-report.cmd: unpack the whole archive. Missing:%MISSING%

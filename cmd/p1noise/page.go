@@ -17,6 +17,7 @@ import (
 	"p1/pkg/noise/chart"
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/page"
+	"p1/pkg/noise/usage"
 	"p1/pkg/noise/voltage"
 	"p1/pkg/record"
 	"p1/pkg/tool"
@@ -127,6 +128,7 @@ type illustrated struct {
 	record.Stage
 	diagnoser *diagnose.Diagnoser // none where no file tells of the line
 	voltages  *voltage.Counter    // none where no file tells of the voltage
+	usage     *usage.Counter      // none where there is no index
 	context   *cli.Context
 }
 
@@ -153,6 +155,9 @@ func pictured(c *cli.Context, build output) (output, error) {
 		}
 		s.voltages.Draw()
 	}
+	if c.IsSet("index") {
+		s.usage = &usage.Counter{}
+	}
 	return func(w io.Writer) (record.Stage, error) {
 		stage, err := build(w)
 		s.Stage = stage
@@ -169,6 +174,9 @@ func (s illustrated) Take(r record.Record) error {
 		if err := s.voltages.Take(r); err != nil {
 			return err
 		}
+	}
+	if t, ok := r.(*record.Telegram); ok && s.usage != nil {
+		s.usage.Take(t)
 	}
 	if s.diagnoser != nil {
 		return s.diagnoser.Take(r)
@@ -195,7 +203,7 @@ func (s illustrated) Close() error {
 		{"voltage-html", func(w io.Writer, _ string) error { return page.WriteVoltage(w, e) }},
 		{"plot", func(w io.Writer, path string) error { return plot(w, &r, chart.Kind(s.context.String("chart")), path) }},
 		{"index", func(w io.Writer, path string) error {
-			return page.WriteIndex(w, page.Index{Line: &r, Voltage: e, Links: links(s.context, path)})
+			return page.WriteIndex(w, page.Index{Line: &r, Usage: s.usage, Voltage: e, Links: links(s.context, path)})
 		}},
 	} {
 		if path := s.context.String(file.flag); path != "" {
@@ -212,7 +220,9 @@ func links(c *cli.Context, index string) []page.Link {
 		if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
 			return // /dev/null
 		}
-		if path, err := relative(index, file); err == nil { // no page leads to another drive
+		path, err := relative(index, file) // no page leads to another drive
+		known := slices.ContainsFunc(all, func(l page.Link) bool { return l.Path == path })
+		if err == nil && !known {
 			all = append(all, page.Link{Kind: kind, Path: path})
 		}
 	}

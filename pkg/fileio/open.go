@@ -162,10 +162,31 @@ func Expand(names []string) ([]string, error) {
 			continue
 		}
 		if len(matches) == 0 {
-			return nil, fmt.Errorf("%s: no file matches: %w", name, fs.ErrNotExist)
+			return nil, unmatched(name)
 		}
 		slices.SortFunc(matches, naturally)
 		out = append(out, matches...)
 	}
 	return wholeOnce(out), nil
+}
+
+// unmatched says why no file matches a pattern: there is none, or a folder in which one might be
+// cannot be read.
+func unmatched(pattern string) error {
+	dir := filepath.Dir(pattern)
+	folders := []string{dir}
+	if strings.ContainsAny(dir, "*?[") {
+		if above := unmatched(dir); !errors.Is(above, fs.ErrNotExist) {
+			return above
+		}
+		folders, _ = filepath.Glob(dir)
+	}
+	for _, folder := range folders {
+		f, err := os.Open(folder)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s: %w: run this as a user who may read that folder, as root may (sudo)", pattern, err)
+		}
+		f.Close() // nil closes too
+	}
+	return fmt.Errorf("%s: no file matches: %w", pattern, fs.ErrNotExist)
 }

@@ -39,7 +39,7 @@ var protocols = []Kind{
 		frames: readouts,
 	}, {
 		Name: "these are encrypted telegrams", Who: "meters in Luxembourg, Austria and Lithuania send them",
-		Do:     "Give the meter's key to p1frame with --key-file; the grid operator has it.",
+		Do:     "Give the meter's key with --key-file FILE, of p1frame or of p1-report; the grid operator has it.",
 		frames: func(data []byte) (n, size int) { return framed(data, 0xDB, encrypted) },
 	}, {
 		Name: "these are encrypted frames without a system title", Who: "some meters, as Elgama's in Poland, leave it to the reader to know it",

@@ -48,7 +48,7 @@ type FilesFlag struct{ *cli.StringSliceFlag }
 
 // ReadsAll makes a flag whose files are read.
 func ReadsAll(f *cli.StringSliceFlag) *FilesFlag {
-	f.TakesFile = true
+	f.TakesFile, f.KeepSpace = true, true // a name may begin with a blank
 	return &FilesFlag{f}
 }
 

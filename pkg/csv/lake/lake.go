@@ -40,6 +40,7 @@ type Folder struct {
 
 	dir     string
 	begun   []*fileio.Whole
+	waiting []*part         // for what this run writes later
 	mine    map[string]bool // the parts of this run
 	swept   map[string]bool // folders in which nothing is left of what was killed
 	there   int             // parts that were there already
@@ -142,55 +143,76 @@ type part struct {
 	once   string // a column
 }
 
-// Close gives the part its name, unless its rows are there already.
+// mostWaiting is how many parts may wait: each has a file that is open.
+const mostWaiting = 64
+
+// Close gives the part its name, unless its rows are there already. Where a part beside has some
+// of its times, that may be one which this run writes later, and which another run that reads the
+// same has written before: then it waits for [Folder.Finish].
 func (p *part) Close() error {
 	if p.Done() {
 		return nil
 	}
 	err := p.Settle()
 	if err == nil {
-		err = p.add()
+		var wait bool
+		if wait, err = p.add(len(p.folder.waiting) < mostWaiting); wait {
+			p.folder.waiting = append(p.folder.waiting, p)
+			return nil
+		}
 	}
 	return errors.Join(err, p.Discard()) // unless it has its name
 }
 
-func (p *part) add() error {
+// Finish decides on the parts that wait, once all others of this run are there.
+func (f *Folder) Finish() (err error) {
+	for _, p := range f.waiting {
+		_, one := p.add(false)
+		err = errors.Join(err, one, p.Discard())
+	}
+	f.waiting = nil
+	return err
+}
+
+// add gives the part its name, refuses it, or, where it may, says that it is to wait.
+func (p *part) add(mayWait bool) (wait bool, err error) {
 	switch is, err := p.isThere(); {
 	case err != nil:
-		return err
+		return false, err
 	case is:
-		return p.folder.has(p.Path())
+		p.folder.has(p.Path())
+		return false, nil
 	}
 	other, why, err := p.overlap()
-	if err != nil {
-		return err
+	if err != nil || other != "" && mayWait {
+		return err == nil, err
 	}
 	if other == "" {
 		err = p.As(p.Path())
 		if err == nil {
 			p.folder.mine[p.Path()] = true
-			return nil
+			return false, nil
 		}
 		if !errors.Is(err, fs.ErrExist) {
-			return err
+			return false, err
 		}
 		switch is, err := p.isThere(); { // another run has just written it
 		case err != nil:
-			return err
+			return false, err
 		case is:
-			return p.folder.has(p.Path())
+			p.folder.has(p.Path())
+			return false, nil
 		}
 		other, why = p.Path(), "it holds other rows, of which the first is the same"
 	}
 	p.folder.refuse(other, why)
-	return nil
+	return false, nil
 }
 
 // has counts a part that is there already, as if it had been written.
-func (f *Folder) has(path string) error {
+func (f *Folder) has(path string) {
 	f.mine[path] = true
 	f.there++
-	return nil
 }
 
 // isThere reports whether a part of the same name and the same bytes is there.

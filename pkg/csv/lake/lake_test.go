@@ -66,7 +66,7 @@ func TestOverlap(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := f.Discard(); err != nil {
+		if err := errors.Join(f.Finish(), f.Discard()); err != nil {
 			t.Error(err)
 		}
 		return f.There(), f.Err()
@@ -96,6 +96,30 @@ func TestOverlap(t *testing.T) {
 	want := []string{"d/1.parquet", "d/2.parquet", "d/3.parquet", "d/5.parquet", "d/6.parquet", "e/1.parquet"}
 	if got := files(t, dir); !slices.Equal(got, want) {
 		t.Errorf("there is %q", got)
+	}
+}
+
+// Of parts of one run that share times, another run that reads the same may have written the
+// later one before: then all are there once both have ended. What else is there refuses it.
+func TestLaterPartOfAnotherRun(t *testing.T) {
+	for _, same := range []bool{true, false} {
+		dir := t.TempDir()
+		f, other := New(dir), New(dir)
+		f.Once = once
+		text := map[bool]string{true: "x", false: "y"}[same]
+		if err := errors.Join(add(other, "d/2", text, 60, 70), add(f, "d/1", "x", 10, 60)); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(add(f, "d/2", "x", 60, 70), f.Finish(), f.Discard()); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"d/1.parquet", "d/2.parquet"}
+		if !same {
+			want = want[1:]
+		}
+		if got := files(t, dir); !slices.Equal(got, want) || (f.Err() == nil) != same {
+			t.Errorf("%v: %q, %v", same, got, f.Err())
+		}
 	}
 }
 

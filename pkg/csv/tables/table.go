@@ -276,7 +276,7 @@ func (o Options) check() (Options, error) {
 func (o *Options) checkProfile() error {
 	switch all := Profiles(); {
 	case o.Profile != "" && !slices.Contains(all, o.Profile):
-		return unknown("profile", o.Profile, all)
+		return fmt.Errorf("%w; %s has a column for each line that a meter sends, of whatever country", unknown("profile", o.Profile, all), All)
 	case o.Profile == Seed && len(o.Columns) > 0:
 		return fmt.Errorf("the columns of the profile %s are fixed: --columns goes with the others", Seed)
 	case o.Profile == Seed && o.Units != KW:

@@ -43,10 +43,11 @@ type Meter struct {
 	foreseen  bool    // what the telegram after the next one says is known
 
 	// What was found in the telegram that was looked at last.
-	l     *layout
-	said  timing
-	found []finding // for each reading of l
-	met   uint16    // a bit for each how in found
+	l       *layout
+	said    timing
+	checked bool      // a CRC says that it was read as it was sent
+	found   []finding // for each reading of l
+	met     uint16    // a bit for each how in found
 
 	say  func(text string) // nil where nobody wants to know
 	news []string          // what is to be told of that telegram
@@ -261,7 +262,7 @@ func (m *Meter) flowOf(quantity string) *flow {
 // look decides about each reading of the telegram that was read.
 func (m *Meter) look(t *record.Telegram) {
 	l := m.l
-	m.said = m.timing(t)
+	m.said, m.checked = m.timing(t), t.Status != record.Unchecked
 	m.flowIn()
 	for len(m.found) < len(l.readings) {
 		m.found = append(m.found, finding{})

@@ -333,6 +333,43 @@ func TestNews(t *testing.T) {
 	}
 }
 
+// Where no CRC holds, an identifier that was read wrong is no other device: not where the reading
+// goes on, however often, and not once where it does not. Three telegrams that name it, with a
+// reading that does not go on, are.
+func TestDeviceWithoutACRC(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		times       int // that another identifier is read in a row
+		lower, told bool
+	}{
+		{"the reading goes on", 1, false, false},
+		{"it goes on for long", 20, false, false},
+		{"once with another reading", 1, true, false},
+		{"twice", 2, true, false},
+		{"a meter that was replaced", 3, true, true},
+	} {
+		var news []string
+		j := plausible.Judge{Say: func(text string) { news = append(news, text) }}
+		for i := range 50 {
+			id, litres := 31, 1420000+i*10
+			if i >= 20 && i < 20+c.times {
+				if id = 32; c.lower {
+					litres = 12
+				}
+			}
+			x := said(at(i*300+7), "0-1:24.1.0(003)", fmt.Sprintf("0-1:96.1.0(47303030%d)", id), gas(i*300, litres))
+			x.Status = record.Unchecked
+			j.Take(x)
+			if i == 19+c.times && (len(news) > 0) != c.told {
+				t.Errorf("%s: told is %q", c.name, news)
+			}
+		}
+		if len(news) > 0 && !c.told {
+			t.Errorf("%s: told in the end is %q", c.name, news)
+		}
+	}
+}
+
 // Another identifier of a device is another device; one of a gas meter without is
 // believed after three readings.
 func TestGasMeterIsReplaced(t *testing.T) {

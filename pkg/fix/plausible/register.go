@@ -20,6 +20,7 @@ type register struct {
 	channel    byte    // of a device, 0 of the meter itself
 	rate       float64 // units a second that can flow through a device
 	id         []byte  // of the device
+	sure       int     // telegrams without a CRC that said it, less those that said another, up to convincing
 
 	base, old level // that is believed, and the one before
 	until     int64 // the moment from which on old cannot come back,
@@ -57,6 +58,8 @@ type candidate struct {
 	level
 	first int64   // value
 	rate  float64 // the most that has flowed, in units a second
+	id    []byte  // of the device, as the last telegrams said
+	named int     // how many of them, in a row
 }
 
 // Flows that nobody would doubt.
@@ -102,7 +105,7 @@ func afterPoint(code string) string { return code[strings.IndexByte(code, '.')+1
 // forget forgets all levels.
 func (r *register) forget() {
 	r.base, r.old, r.candidate = level{}, level{}, candidate{}
-	r.wide, r.missing, r.id = 0, 0, nil
+	r.wide, r.missing, r.id, r.sure = 0, 0, nil, 0
 }
 
 // judge decides about one reading.
@@ -118,7 +121,7 @@ func (m *Meter) judge(x *reading) finding {
 		return finding{} // nothing was read yet
 	case undated && r.base.known && (r.base.dated || x.value == 0):
 		return finding{unread, noDate}
-	case !r.base.known, renamed && !undated:
+	case !r.base.known, renamed && !undated && m.checked:
 		return finding{how: begins}
 	}
 	gain := x.value - r.base.value
@@ -134,6 +137,8 @@ func (m *Meter) judge(x *reading) finding {
 		return m.standing(x, gain)
 	case m.isBack(x):
 		return finding{how: returns}
+	case renamed && !undated && r.candidate.saysAgain(id) && r.candidate.named+1 >= convincing:
+		return finding{how: begins}
 	case m.isLevel(x):
 		return finding{how: replaces}
 	case gain < 0:
@@ -221,6 +226,11 @@ func (m *Meter) goesOn(x *reading) bool {
 
 func (c *candidate) goesOn(value int64) bool { return c.known && value >= c.value }
 
+// saysAgain reports whether the telegram before named the same device. Where no CRC holds, one
+// digit may have been read wrong: several have to name a device whose reading contradicts that of
+// the one before, and where the reading goes on it is no other device.
+func (c *candidate) saysAgain(id []byte) bool { return c.known && bytes.Equal(c.id, id) }
+
 // fresh is 1 where a reading is one of its own, and not the one before once more.
 func (m *Meter) fresh(x *reading) int {
 	c := &x.r.candidate
@@ -292,9 +302,7 @@ func (m *Meter) remember(x *reading) {
 // goOn makes a reading the base.
 func (m *Meter) goOn(x *reading) {
 	r, b := x.r, &x.r.base
-	if id := x.device.Of(m.l.Text); len(id) > 0 && !bytes.Equal(r.id, id) {
-		r.id = append(r.id[:0], id...)
-	}
+	r.name(x.device.Of(m.l.Text), m.checked || !b.known)
 	moved := !b.known || x.value != b.value
 	if moved {
 		b.since = m.said.passed
@@ -311,6 +319,20 @@ func (m *Meter) goOn(x *reading) {
 	b.known, r.candidate.known = true, false
 }
 
+// name notes what device a reading that is believed is said to be of. Without a CRC what most
+// telegrams say counts.
+func (r *register) name(id []byte, sure bool) {
+	switch {
+	case len(id) == 0:
+	case bytes.Equal(r.id, id):
+		r.sure = min(r.sure+1, convincing)
+	case sure || r.sure == 0:
+		r.id, r.sure = append(r.id[:0], id...), 1
+	default:
+		r.sure--
+	}
+}
+
 // stay notes that the base was read once more.
 func (m *Meter) stay(x *reading) {
 	b := &x.r.base
@@ -325,14 +347,18 @@ func (m *Meter) stay(x *reading) {
 
 // propose makes a reading the candidate.
 func (m *Meter) propose(x *reading) {
-	c := &x.r.candidate
+	c, id := &x.r.candidate, x.device.Of(m.l.Text)
+	if !c.saysAgain(id) {
+		c.id, c.named = append(c.id[:0], id...), 0
+	}
 	if m.goesOn(x) {
 		c.seen += m.fresh(x)
 		c.rate = max(c.rate, m.rateTo(x, &c.level))
 	} else {
-		*c = candidate{first: x.value}
+		*c = candidate{first: x.value, id: c.id, named: c.named}
 		c.seen, c.since = 1, m.said.passed
 	}
+	c.named++
 	c.known, c.value, c.passed, c.unsure, c.at, c.dated = true, x.value, m.said.passed, m.said.unsure, x.at, x.dated
 }
 

@@ -2,14 +2,12 @@ package brief
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
-	"time"
 
 	"p1/pkg/display"
 	"p1/pkg/noise/diagnose"
 	"p1/pkg/noise/report"
+	"p1/pkg/noise/usage"
 	"p1/pkg/noise/voltage"
 	"p1/pkg/noise/words"
 	"p1/pkg/telegram"
@@ -56,16 +54,18 @@ quarters of an hour. Voltages should be 207 to 253 V (EN 50160, 230 V ± 10 %).
 
 func (b *Brief) writeMeters(s *strings.Builder, meters, months int, counts *report.Counts, volts *voltage.Evidence) {
 	pace := counts.Pace()
-	real, strays := b.real()
+	real, strays := b.usage.Meters()
 	if len(real) > 1 {
 		pace = 0 // that of which of them?
 	}
 	for i, m := range real[:min(meters, len(real))] {
-		fmt.Fprintf(s, "\nmeter %d, dialect %s: %s\n", i+1, m.dialect, m.span(pace))
-		m.writeHoles(s)
-		m.writeMonths(s, months)
+		fmt.Fprintf(s, "\nmeter %d, dialect %s: %s\n", i+1, m.Dialect, m.Span(pace))
+		if holes := m.Holes(); holes != "" {
+			s.WriteString(holes + "\n")
+		}
+		writeMonths(s, m, months)
 		for _, v := range volts.Meters {
-			if v.Name == display.Short(m.name, voltage.MaxName) {
+			if v.Name == display.Short(m.Name, voltage.MaxName) {
 				writeVoltages(s, &v)
 			}
 		}
@@ -76,102 +76,29 @@ func (b *Brief) writeMeters(s *strings.Builder, meters, months int, counts *repo
 	if strays > 0 {
 		fmt.Fprintf(s, "\nand %s without a CRC under other identifiers, which most likely are bit errors\n", words.Plural(strays, "telegram"))
 	}
-	if b.beyond > 0 {
-		fmt.Fprintf(s, "\n%s of more meters or months are left out\n", words.Plural(b.beyond, "telegram"))
+	if n := b.usage.Beyond(); n > 0 {
+		fmt.Fprintf(s, "\n%s of more meters or months are left out\n", words.Plural(n, "telegram"))
 	}
-}
-
-// real are the meters, and how many telegrams are of identifiers that most likely are none.
-func (b *Brief) real() (list []*meter, strays int64) {
-	most := b.most()
-	strays = b.strays
-	for _, m := range b.meters {
-		if m.stray(most) {
-			strays += m.telegrams
-		} else {
-			list = append(list, m)
-		}
-	}
-	return list, strays
-}
-
-// span says from when to when there are telegrams, and how many of those that are to be
-// expected.
-func (m *meter) span(pace int64) string {
-	usable := words.Plural(m.telegrams, "telegram") + " usable"
-	switch {
-	case m.unchecked == m.telegrams:
-		usable = words.Plural(m.telegrams, "telegram") + " read, none of them confirmed by a CRC"
-	case m.unchecked > 0:
-		usable += " (" + words.Count(m.unchecked) + " of them not confirmed by a CRC)"
-	}
-	if !m.timed {
-		return usable + ", at no time that is known"
-	}
-	text := m.first.RFC3339() + " to " + m.last.RFC3339() + ", " + usable
-	if pace == 0 {
-		return text
-	}
-	expected := (m.last.Time.Unix()-m.first.Time.Unix())/pace + 1
-	if m.telegrams > expected {
-		return text + fmt.Sprintf(" (some twice: one each %d s would be %s)", pace, words.Count(expected))
-	}
-	return text + fmt.Sprintf(", %s of one each %d s", words.Ratio(m.telegrams, expected), pace)
-}
-
-// writeHoles says for how long nothing came, of a meter that sends often enough to tell.
-func (m *meter) writeHoles(s *strings.Builder) {
-	if !m.timed || m.telegrams < 2*m.quarters.taken {
-		return
-	}
-	h := m.quarters.between(m.first.Time, m.last.Time)
-	if h.all == 0 {
-		s.WriteString("there is one in each quarter of an hour\n")
-		return
-	}
-	after := time.Unix(h.after, 0).In(m.first.Time.Location())
-	fmt.Fprintf(s, "there is none in %s of an hour; the longest hole is %s from %s on\n",
-		words.Plural(h.all, "quarter"), words.Number(float64(h.longest)/4)+" h", after.Format("2006-01-02 15:04"))
 }
 
 // writeMonths writes the last months.
-func (m *meter) writeMonths(s *strings.Builder, most int) {
-	all, skipped := slices.Sorted(maps.Keys(m.months)), 0
-	if len(all) > 1 && !m.months[all[0]].own {
-		skipped = 1 // the end of that month only, from which the next one is counted
-	}
-	names := all[skipped:]
-	begin := max(len(names)-most, 0)
-	if begin < len(names) {
+func writeMonths(s *strings.Builder, m *usage.Meter, most int) {
+	list, before := m.Months(most)
+	if len(list) > 0 {
 		fmt.Fprintf(s, "%-7s %12s %12s %12s %10s\n", "month", "import kWh", "export kWh", "gas m3", "highest kW")
 	}
-	for i := begin; i < len(names); i++ {
-		at, before := m.months[names[i]], (*month)(nil)
-		if i+skipped > 0 {
-			before = m.months[all[i+skipped-1]]
+	for _, one := range list {
+		fmt.Fprintf(s, "%-7s %12s %12s %12s", one.Name, one.Import, one.Export, one.Gas)
+		if one.Highest != "" {
+			fmt.Fprintf(s, " %10s on %s", one.Highest, one.At)
 		}
-		var cells [registers]string
-		earlier := ""
-		for r := range cells {
-			cells[r] = "-"
-			if gain, ok := at.gained(r, before); ok {
-				cells[r] = gain.String()
-				if since, late := at.since(r, before); late && gain.Digits > 0 {
-					cells[r] += "*"
-					earlier = "  * since " + since.Time.Format("2006-01-02 15:04")
-				}
-			} else if at.known[r] {
-				cells[r] = "?"
-			}
+		if one.Since != "" {
+			s.WriteString("  * since " + one.Since)
 		}
-		fmt.Fprintf(s, "%-7s %12s %12s %12s", names[i], cells[imported], cells[exported], cells[gas])
-		if at.peaked {
-			fmt.Fprintf(s, " %10s on %s", at.peak, at.peakAt.Time.Format("01-02 15:04"))
-		}
-		s.WriteString(earlier + "\n")
+		s.WriteString("\n")
 	}
-	if begin > 0 {
-		fmt.Fprintf(s, "(and %s before)\n", words.Plural(int64(begin), "month"))
+	if before > 0 {
+		fmt.Fprintf(s, "(and %s before)\n", words.Plural(int64(before), "month"))
 	}
 }
 
@@ -200,9 +127,12 @@ func minute(m voltage.Moment) string { return telegram.Clock(m).Time.Format("200
 
 // writeLine writes what became of the telegrams, and why.
 func writeLine(s *strings.Builder, c *report.Counts, r *diagnose.Report) {
-	fmt.Fprintf(s, "\nline: %s, %s damaged, of which %s repaired; p1cat tells of %s where bytes may be missing; %s that belong to no telegram\n",
-		words.Plural(c.Telegrams, "telegram"), words.Count(c.Damaged), words.Count(c.Repaired),
-		words.Plural(c.Gaps, "place"), words.Plural(c.NoiseBytes, "byte"))
+	became := fmt.Sprintf("%s damaged, of which %s repaired", words.Count(c.Damaged), words.Count(c.Repaired))
+	if r.Excused {
+		became = "none of them valid"
+	}
+	fmt.Fprintf(s, "\nline: %s, %s; p1cat tells of %s where bytes may be missing; %s that belong to no telegram\n",
+		words.Plural(c.Telegrams, "telegram"), became, words.Plural(c.Gaps, "place"), words.Plural(c.NoiseBytes, "byte"))
 	if r.Excused {
 		// What it is instead may be said in words of whoever wrote it.
 		s.WriteString("diagnosis: nothing can be read, and that is no fault of the line: p1noise --summary says why\n")

@@ -101,7 +101,7 @@ func decides(s Signature, receiver string) []string {
 	switch {
 	case s == OnesLost && receiver == Unknown:
 		return []string{
-			"Find out what inverts the signal, and run this again with it: --receiver transistor, opto, direct (as an ESP32), ftdi or hc14. Behind a transistor or an optocoupler a resistor is too weak, while into an input that inverts by itself the pull-up is too strong. A lower pull-up is right in one case and wrong in the other.",
+			"Find out what inverts the signal, and run this again with it: --receiver transistor, opto, direct (as an ESP32), ftdi or hc14. Behind a transistor or an optocoupler a resistor is too weak (it has too many ohms), while into an input that inverts by itself the pull-up is too strong (it has too few). What is right in one case is wrong in the other.",
 		}
 	case s == ZerosLost && receiver == Unknown:
 		return []string{"Measure the pull-up and the length of the cable: 10 kΩ on 10 m are too slow, 2.2 kΩ are not."}

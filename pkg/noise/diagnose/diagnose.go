@@ -318,7 +318,7 @@ func (d *Diagnoser) tally(t *record.Telegram, hits int, x examination) Tally {
 		if t.Status == record.Unchecked {
 			d.totals.Unchecked++
 		}
-	case d.unverifiable(t) || unchecked && x.known && !x.mute && hits == 0:
+	case !contradicts(t) && (d.unverifiable(t) || unchecked && x.known && !x.mute && hits == 0):
 		d.totals.Unknown++
 		if t.CRCSent != "" {
 			d.signed++
@@ -334,6 +334,12 @@ func (d *Diagnoser) tally(t *record.Telegram, hits int, x examination) Tally {
 		}
 	}
 	return one
+}
+
+// contradicts reports whether a telegram of a meter that sends no CRC has lines that contradict
+// what the meter said before, which is why the others alone are handed on.
+func contradicts(t *record.Telegram) bool {
+	return t.CRC == record.CRCNone && t.Status == record.Salvaged
 }
 
 // unverifiable reports whether a telegram is not valid for no other reason than that

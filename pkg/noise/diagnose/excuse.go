@@ -16,8 +16,11 @@ import (
 )
 
 // excuse says what a stream is whose trouble is none of the line's: then nothing is said
-// of the wiring.
-type excuse struct{ headline, sure, do string }
+// of the wiring. whole is that its telegrams show no damage.
+type excuse struct {
+	headline, sure, do string
+	whole              bool
+}
 
 // strange keeps what speaks for that, as long as no telegram is valid.
 type strange struct {
@@ -94,7 +97,7 @@ func (d *Diagnoser) excused() *excuse {
 	if p, n := foreign.Protocol(s.bytes); p != nil {
 		return &excuse{
 			headline: fmt.Sprintf("This is no P1 that can be read: %s.", p.Name),
-			sure:     fmt.Sprintf("%s of the right form at the beginning; %s. They say nothing about the wiring.", words.Capital(words.Plural(int64(n), "frame")), p.Who),
+			sure:     fmt.Sprintf("%s of the right form at the beginning; %s. That says nothing about the wiring.", words.Capital(words.Plural(int64(n), "frame")), p.Who),
 			do:       p.Do,
 		}
 	}
@@ -110,17 +113,19 @@ func (d *Diagnoser) excused() *excuse {
 	if d.totals.Remaining == 0 || s.copies < 3 || 10*s.unlike() > s.copies {
 		return nil
 	}
-	e, known := s.changed()
-	if !known && s.unlike() > 0 {
+	if e := s.changed(); e != nil {
+		return e
+	}
+	if s.unlike() > 0 {
 		return nil // the line may have hit those
 	}
-	return e
+	return d.unsigned()
 }
 
-// unsigned says why telegrams that end in a CRC and show no damage are not valid.
+// unsigned says why telegrams that are alike but for their digits are not valid.
 func (d *Diagnoser) unsigned() *excuse {
 	n := d.totals.Telegrams
-	if e, known := d.strange.changed(); known && n >= 3 {
+	if e := d.strange.changed(); e != nil && n >= 3 {
 		return e
 	}
 	few := fmt.Sprintf("%s, and no known CRC holds in any of them", words.Capital(words.Plural(n, "complete telegram")))
@@ -129,6 +134,7 @@ func (d *Diagnoser) unsigned() *excuse {
 	}
 	if d.strange.mask != "" {
 		return &excuse{
+			whole:    true,
 			headline: fmt.Sprintf("%s: %s looks as if somebody had masked it.", few, d.strange.mask),
 			sure:     "What is masked before a log is handed on changes what the CRC was made of. That says nothing about the wiring.",
 			do:       "Take the log as it was: p1frame --anonymise puts pseudonyms in the place of identifiers, with which the CRCs hold. Of this one p1csv --accept bad makes rows that nothing verifies.",
@@ -136,12 +142,14 @@ func (d *Diagnoser) unsigned() *excuse {
 	}
 	if n < handful {
 		return &excuse{
+			whole:    true,
 			headline: few + ".",
 			sure:     "Something was changed or is missing (the blank line after the header, line ends, masked numbers), a digit was read wrong, or this meter signs in another way. So few say nothing about the wiring.",
 			do:       "Take a longer log, with the bytes as they come: p1cat does that.",
 		}
 	}
 	return &excuse{
+		whole:    true,
 		headline: fmt.Sprintf("%s are complete and alike, but no known CRC holds in any of them.", words.Plural(n, "telegram")),
 		sure:     "Something was changed or is missing in all of them (the blank line after the header, line ends, masked numbers), or this meter signs in another way. That says nothing about the wiring.",
 		do:       "Log the bytes as they come: p1cat does. If it logged them, somebody changed the log, or the CRC is of a kind of its own: p1csv --accept bad makes rows that nothing verifies.",
@@ -153,12 +161,10 @@ var behindPrefix = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?m)^([^\n(]{2,60}?)[0-9]-[0-9]{1,2}:[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\(`)
 })
 
-// changed says how a program has changed every telegram, and whether the way is known.
-func (s *strange) changed() (e *excuse, known bool) {
-	e = &excuse{
-		headline: "No telegram is valid, and no line did that: all of them were changed in the same way.",
-		sure:     fmt.Sprintf("%s, all alike but for their digits. What a line does, it does each time elsewhere.", words.Capital(words.Plural(s.copies, "telegram"))),
-		do:       "Log the bytes as they come: p1cat does. If p1cat logged them, somebody changed the log, or the meter has a CRC of its own kind.",
+// changed says how a program has changed every telegram, if the way is known.
+func (s *strange) changed() *excuse {
+	e := &excuse{
+		sure: fmt.Sprintf("%s, all alike but for their digits. What a line does, it does each time elsewhere.", words.Capital(words.Plural(s.copies, "telegram"))),
 	}
 	if n := s.unlike(); n > 0 {
 		e.sure = fmt.Sprintf("Of %s all but %s are alike but for their digits. What a line does, it does each time elsewhere.", words.Plural(s.copies, "telegram"), words.Count(n))
@@ -176,9 +182,9 @@ func (s *strange) changed() (e *excuse, known bool) {
 		e.headline = "No telegram is valid, because a program has left out line ends."
 		e.do = "Log the bytes as they come: p1cat does. Nothing is to be changed at the wires."
 	default:
-		return e, false
+		return nil
 	}
-	return e, true
+	return e
 }
 
 // say makes a report that blames nothing on the line.
@@ -186,6 +192,9 @@ func (e *excuse) say(r *Report) {
 	r.Headline, r.Sure, r.Do, r.Clean, r.Excused, r.Spells = e.headline, e.sure, e.do, false, true, false
 	r.Findings, r.Remedies, r.Decides, r.Doubts = nil, nil, nil, nil
 	r.Totals.Events = 0
+	if e.whole {
+		r.Totals.Unknown, r.Totals.Remaining, r.Totals.Salvaged = r.Totals.Unknown+r.Totals.Remaining, 0, 0
+	}
 	r.Pauses, r.Places, r.Lines, r.Bytes, r.Pairs, r.Worst = nil, nil, nil, nil, nil, nil
 	r.Bits, r.Edges, r.Compared = BitTable{}, Measures{}, nil
 }
@@ -201,16 +210,16 @@ func (d *Diagnoser) nothing(r *Report) {
 		r.Do = "Give an earlier time with --since, or a log that goes on until then."
 	case d.received > 0:
 		r.Headline = "No telegram is in what was received: nothing can be said of the line."
-		r.Sure = fmt.Sprintf("%s came, and p1frame found no telegram among them.", words.Capital(words.Plural(d.received, "byte")))
+		r.Sure = fmt.Sprintf("%s came, and p1frame found no telegram there.", words.Capital(words.Plural(d.received, "byte")))
 		r.Do = "See what they are: p1cat FILE | p1frame shows them. The first line of a telegram begins with /, its last line with !. " +
 			"If they came from a port, let p1cat find the speed: name the device without ?baud."
 	case d.headers > 0:
 		r.Headline = "Nothing but a logger's header was read: nothing can be said of the line."
-		r.Sure = fmt.Sprintf("%s, all of them written by the logger.", words.Plural(d.headers, "byte"))
+		r.Sure = fmt.Sprintf("%s, written by the logger.", words.Plural(d.headers, "byte"))
 		r.Do = silent
 	case d.totals.Gaps > 0:
 		r.Headline = "The capture has received no byte: nothing can be said of the line."
-		r.Sure = fmt.Sprintf("Nothing came but %s, each of which says that a capture began or was interrupted.", words.Plural(d.totals.Gaps, "gap"))
+		r.Sure = fmt.Sprintf("Nothing came but %s: that is said where a capture began or was interrupted.", words.Plural(d.totals.Gaps, "gap"))
 		r.Do = silent
 	default:
 		r.Headline = "Nothing was read: nothing can be said of the line."

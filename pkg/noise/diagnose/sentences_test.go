@@ -59,6 +59,7 @@ var slips = map[string]*regexp.Regexp{
 	"sentences stuck together":   regexp.MustCompile(`[a-z%)][.;][A-Z]`),
 	"several of one":             regexp.MustCompile(`(^|[^0-9.,-])1 (telegram|byte|bit|hit|time|day|hour|stretche|run|hole|place|edge|source|frame|interruption|line)s\b`),
 	"one of several":             regexp.MustCompile(`(^|[^0-9.,])([02-9]|[0-9]{2,}) (telegram|byte|bit|hit|time|day|hour|stretch|run|hole|edge|source|frame|line)\b`),
+	"one spoken of as several":   regexp.MustCompile(`(^|[^0-9.,-])1 ([a-z]+ )?(telegram|byte|bit|hit|gap|frame|line)\b[^.]*\b(which are|all alike|any of them|all of them|among them|their|each of which)\b`),
 	"a number without commas":    regexp.MustCompile(`(^|[^0-9.xX(/:,-])[0-9]{4,}($|[^0-9:.-])`),
 	"a range of one number":      regexp.MustCompile(`\b([0-9.,]+( %)?) to ([0-9.,]+( %)?)`),
 	"per cent without a blank":   regexp.MustCompile(`[0-9]%`),
@@ -92,7 +93,7 @@ func checkSentence(text string) string {
 }
 
 func TestSlips(t *testing.T) {
-	for _, text := range []string{"So  it is.", "It is %!d(MISSING).", "Of 1 telegrams.", "2408 bytes came.", "It fell.So it is.", "100 % to 100 %.", "Of 3 telegram none.", "", "so it is.", "So it is", "At ().", "It is 5%."} {
+	for _, text := range []string{"So  it is.", "It is %!d(MISSING).", "Of 1 telegrams.", "In 1 telegram, which are few.", "1 complete telegram, and none holds in any of them.", "2408 bytes came.", "It fell.So it is.", "100 % to 100 %.", "Of 3 telegram none.", "", "so it is.", "So it is", "At ().", "It is 5%."} {
 		if checkSentence(text) == "" {
 			t.Errorf("%q is taken for a sentence", text)
 		}

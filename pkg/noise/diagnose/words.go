@@ -73,7 +73,7 @@ func (d *Diagnoser) praise(r *Report) {
 	if unverified {
 		r.Headline = fmt.Sprintf("No damage is seen in %s, but no CRC confirms that.", words.Plural(r.Totals.Telegrams, "telegram"))
 	} else if r.Totals.Telegrams < few {
-		r.Headline = fmt.Sprintf("No damage in %s, which are too few to call the line clean.", words.Plural(r.Totals.Telegrams, "telegram"))
+		r.Headline = fmt.Sprintf("No damage in %s: too few to call the line clean.", words.Plural(r.Totals.Telegrams, "telegram"))
 	}
 	bound := func(n float64) float64 { return 1 - math.Pow(0.05, 1/n) }
 	if unverified {
@@ -166,7 +166,7 @@ func (d *Diagnoser) doubts(m *mixture, r *Report) []string {
 		add("Some damaged telegrams (%s) could not be examined: no valid one was at hand, or too little was left.", words.Count(r.Totals.Unexamined))
 	}
 	if n := d.totals.Unknown + d.totals.Unchecked; n > 0 && !r.Clean { // else it is said first
-		add("No CRC verifies %s, so damage to their digits is not seen.", words.Plural(n, "telegram"))
+		add("No CRC verifies %s: damage to digits is not seen there.", words.Plural(n, "telegram"))
 	}
 	if len(r.Findings) > 1 && r.Findings[0].Share.Low < r.Findings[1].Share.High && events > 0 {
 		add("The first two findings are so close that their order may be chance.")

@@ -7,8 +7,11 @@ import (
 	"path"
 	"slices"
 
+	"p1/pkg/display"
 	"p1/pkg/noise/diagnose"
+	"p1/pkg/noise/usage"
 	"p1/pkg/noise/voltage"
+	"p1/pkg/noise/words"
 )
 
 //go:embed index.html
@@ -25,11 +28,11 @@ func Files() []File {
 	return []File{
 		{"line.html", "The line", "What is wrong with the cable or the receiver, how sure that is and what to do, with pictures."},
 		{"voltage.html", "The voltage", "The voltage of the grid by EN 50160, with pictures; prints on two sheets for the grid operator."},
-		{"records.xlsx", "Readings, for Excel and LibreOffice", "A row for each telegram, a sheet for each month: energy, power, voltage, current."},
+		{"records.xlsx", "Readings, for Excel and LibreOffice", "A row for each telegram that can be used, a sheet for each month: energy, power, voltage, current."},
 		{"records.csv", "Readings, for all other programs", "The same as CSV, with commas and decimal points."},
-		{"days.csv", "Days", "A row for each day: what was used and what was delivered."},
-		{"validity.csv", "Which telegrams were valid", "A row for each telegram: whether it came undamaged, was repaired, or could not be, and why."},
-		{"noise.csv", "What the line did", "A row for each telegram that was damaged: which bytes, and what became of them."},
+		{"days.csv", "Days", "A row for each day: what was used and what was delivered. Without rows where the meter sends no clock."},
+		{"validity.csv", "Which telegrams were valid", "A row for each telegram: whether it came undamaged, was repaired, or could not be. Where edits_line is 0 the line did no damage."},
+		{"noise.csv", "What the line did", "A row for each telegram that was damaged: which bytes, what became of them, and why."},
 		{"summary.txt", "Summary", "What is wrong with the line, and all counts, as text."},
 	}
 }
@@ -53,8 +56,33 @@ type Link struct {
 // Index is what the first page of a report tells.
 type Index struct {
 	Line    *diagnose.Report
+	Usage   *usage.Counter
 	Voltage *voltage.Evidence
 	Links   []Link
+}
+
+// gains are what the registers of a meter gained.
+type gains struct {
+	Meter, Span, Holes string
+	Months             []usage.Month
+	Before             string // how many months there are before them
+}
+
+// mostMonths is how many months of a meter the index has.
+const mostMonths = 24
+
+// usedBy is what the registers of each meter gained.
+func usedBy(c *usage.Counter) (all []gains) {
+	meters, _ := c.Meters()
+	for _, m := range meters {
+		months, before := m.Months(mostMonths)
+		one := gains{Meter: display.Short(m.Name, voltage.MaxName), Span: words.Capital(m.Span(0)), Holes: words.Capital(m.Holes()), Months: months}
+		if before > 0 {
+			one.Before = words.Plural(int64(before), "month")
+		}
+		all = append(all, one)
+	}
+	return all
 }
 
 // linked is a link and what is said of it.
@@ -67,12 +95,13 @@ type linked struct {
 // fails with the error of the writer.
 func WriteIndex(w io.Writer, x Index) error {
 	r := x.Line
-	v := indexView{Report: r, Frame: newFrame("Report: "+r.Source, ".files dd{margin:0 0 10px}\n"), Tone: tone(r), Tiles: reliabilityTiles(&r.Totals)}
+	v := indexView{Report: r, Frame: newFrame("Report: "+r.Source, ".files dd{margin:0 0 10px}\n"), Tone: tone(r), Tiles: reliabilityTiles(r)}
 	for i := range x.Voltage.Meters {
 		m := &x.Voltage.Meters[i]
 		_, said := judged(m)
 		v.Voltages = append(v.Voltages, fact{m.Name, said, ""})
 	}
+	v.Used = usedBy(x.Usage)
 	v.Files, v.Unread = x.linked()
 	return render(w, indexLayout, v)
 }
@@ -110,6 +139,7 @@ type indexView struct {
 	Tone     string
 	Unread   string // where it is told what was not read
 	Tiles    []tile
+	Used     []gains
 	Voltages []fact
 	Files    []linked
 }

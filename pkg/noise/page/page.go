@@ -108,7 +108,7 @@ func newView(r *diagnose.Report) *view {
 		Values:      values(r),
 		Worst:       worstOf(r),
 		Counted:     totals(&r.Totals),
-		Tiles:       reliabilityTiles(&r.Totals),
+		Tiles:       reliabilityTiles(r),
 	}
 	if r.Totals.Events > 0 {
 		v.Rhythm = rhythm(&r.Rhythm)
@@ -215,9 +215,14 @@ type tile struct{ Title, Value, Remark string }
 
 // reliabilityTiles say how many telegrams came undamaged, and how many can be used. What no
 // CRC confirms is never said to be undamaged, only to look so.
-func reliabilityTiles(t *diagnose.Totals) []tile {
+func reliabilityTiles(r *diagnose.Report) []tile {
+	t := &r.Totals
 	if t.Telegrams == 0 {
 		return nil
+	}
+	const usable = "Telegrams that can be used after repair"
+	if r.Excused && t.Unknown == 0 {
+		return []tile{{"Telegrams that arrived undamaged", "–", "not known"}, rateOf(usable, t.Usable(), t.Telegrams, 0)}
 	}
 	received := "Telegrams that arrived undamaged"
 	if t.Unchecked+t.Unknown > 0 {
@@ -225,7 +230,7 @@ func reliabilityTiles(t *diagnose.Totals) []tile {
 	}
 	return []tile{
 		rateOf(received, t.Undamaged(), t.Telegrams, t.Unchecked+t.Unknown),
-		rateOf("Telegrams that can be used after repair", t.Usable(), t.Telegrams, t.Unchecked),
+		rateOf(usable, t.Usable(), t.Telegrams, t.Unchecked),
 	}
 }
 

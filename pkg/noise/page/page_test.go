@@ -176,19 +176,21 @@ func TestWhatThePageSays(t *testing.T) {
 // to be usable, since no stage uses it.
 func TestReliabilityTiles(t *testing.T) {
 	for _, c := range []struct {
-		totals diagnose.Totals
+		report diagnose.Report
 		want   []tile
 	}{
-		{diagnose.Totals{}, nil},
-		{diagnose.Totals{Telegrams: 20, Unknown: 20},
+		{diagnose.Report{Totals: diagnose.Totals{}}, nil},
+		{diagnose.Report{Totals: diagnose.Totals{Telegrams: 20, Unknown: 20}},
 			[]tile{{"Telegrams in which no damage is seen", "100 %", "20 of 20; no CRC confirms them"}, {"Telegrams that can be used after repair", "0 %", "0 of 20; 0.0 nines (three are 99.9 %)"}}},
-		{diagnose.Totals{Telegrams: 30, Intact: 30, Unchecked: 30},
+		{diagnose.Report{Totals: diagnose.Totals{Telegrams: 30, Intact: 30, Unchecked: 30}},
 			[]tile{{"Telegrams in which no damage is seen", "100 %", "30 of 30; no CRC confirms them"}, {"Telegrams that can be used after repair", "100 %", "30 of 30; no CRC confirms them"}}},
-		{diagnose.Totals{Telegrams: 100, Intact: 40, Unchecked: 10, Unknown: 20, Repaired: 10, Remaining: 30},
+		{diagnose.Report{Totals: diagnose.Totals{Telegrams: 100, Intact: 40, Unchecked: 10, Unknown: 20, Repaired: 10, Remaining: 30}},
 			[]tile{{"Telegrams in which no damage is seen", "60 %", "60 of 100; no CRC confirms 30 of these"}, {"Telegrams that can be used after repair", "50 %", "50 of 100; no CRC confirms 10 of these"}}},
+		{diagnose.Report{Excused: true, Totals: diagnose.Totals{Telegrams: 30, Remaining: 30}},
+			[]tile{{"Telegrams that arrived undamaged", "–", "not known"}, {"Telegrams that can be used after repair", "0 %", "0 of 30; 0.0 nines (three are 99.9 %)"}}},
 	} {
-		if got := reliabilityTiles(&c.totals); !slices.Equal(got, c.want) {
-			t.Errorf("%+v: %q, want %q", c.totals, got, c.want)
+		if got := reliabilityTiles(&c.report); !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %q, want %q", c.report.Totals, got, c.want)
 		}
 	}
 }

@@ -189,6 +189,9 @@ func notesOf(m *voltage.Meter) []string {
 	if m.HostTime {
 		all = append(all, "Times are those of the computer, since the meter sends none.")
 	}
+	if m.NoOffset() {
+		all = append(all, "Times have no offset: the meter's clock does not say when summer time is in force. So what comes twice in autumn is judged once, and the hour that spring leaves out looks like one without telegrams.")
+	}
 	for i := range m.Phases {
 		for _, note := range m.Phases[i].Notes() {
 			all = append(all, m.Phases[i].Name+": "+note+".")
@@ -266,6 +269,9 @@ func weekCellOf(p *voltage.Phase, w *voltage.Week) weekCell {
 	c := weekCell{Phase: p.Name, Remark: beyond}
 	if n := m.Open(); n > 0 {
 		c.Remark += "; " + words.Count(n) + " not judged"
+	}
+	if n := m.Twice; n > 0 {
+		c.Remark += "; " + words.Count(n) + " came twice"
 	}
 	if n := m.Interrupted; n > 0 {
 		c.Remark += "; " + words.Count(n) + " interrupted"

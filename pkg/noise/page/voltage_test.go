@@ -13,7 +13,9 @@ import (
 
 	"p1/pkg/noise/chart/charttest"
 	"p1/pkg/noise/diagnose"
+	"p1/pkg/noise/usage"
 	"p1/pkg/noise/voltage"
+	"p1/pkg/record"
 )
 
 func writeVoltage(t *testing.T, e *voltage.Evidence) []byte {
@@ -29,7 +31,7 @@ func writeVoltage(t *testing.T, e *voltage.Evidence) []byte {
 func writeIndex(t *testing.T, r *diagnose.Report, notRead bool) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	x := Index{Line: r, Voltage: charttest.House{Days: 1, Volts: charttest.Sunny, Phases: 3}.Evidence(), Links: allFiles()}
+	x := Index{Line: r, Usage: &usage.Counter{}, Voltage: charttest.House{Days: 1, Volts: charttest.Sunny, Phases: 3}.Evidence(), Links: allFiles()}
 	if notRead {
 		x.Links = append(x.Links, Link{"unread.txt", "unread.txt"})
 	}
@@ -138,6 +140,33 @@ func TestOffsetsOnTheVoltagePage(t *testing.T) {
 		}
 		if bare := regexp.MustCompile(`20\d\d-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?( |$)`).FindAllString(page, -1); len(bare) > 0 {
 			t.Errorf("no offset is behind %q", bare)
+		}
+	}
+}
+
+// The index says what the registers of each meter gained, and of what that is not known.
+func TestUsageOnTheIndex(t *testing.T) {
+	said := func(clock, more string) *record.Telegram {
+		return &record.Telegram{Origin: record.Origin{Source: "p1.log"}, Status: record.OK, CRC: record.CRCARC,
+			Raw: record.Bytes("/AUX59912345678\r\n\r\n0-0:1.0.0(" + clock + ")\r\n0-0:96.1.0(<b>1)\r\n" + more + "!0000\r\n")}
+	}
+	var c usage.Counter
+	c.Take(said("260227120000W", "1-0:1.8.1(000100.000*kWh)\r\n1-0:1.8.2(000010.000*kWh)\r\n1-0:1.8.3(000001.000*kWh)\r\n1-0:1.7.0(00.500*kW)\r\n"))
+	c.Take(said("260301120000W", "1-0:1.8.1(000101.000*kWh)\r\n1-0:1.8.2(000012.000*kWh)\r\n1-0:1.8.3(000004.250*kWh)\r\n1-0:1.7.0(00.250*kW)\r\n"))
+	suspect := said("260301130000W", "1-0:1.8.1(900000.000*kWh)\r\n")
+	suspect.Suspect = "of another meter"
+	c.Take(suspect)
+	var b bytes.Buffer
+	if err := WriteIndex(&b, Index{Line: charttest.Clean(), Usage: &c, Voltage: charttest.House{}.Evidence()}); err != nil {
+		t.Fatal(err)
+	}
+	page := strings.ReplaceAll(text(t, b.Bytes()), "\u00a0", " ")
+	for _, want := range []string{
+		"2026-02-27T12:00:00+01:00 to 2026-03-01T12:00:00+01:00, 2 telegrams usable.", "Meter <b>1",
+		"2026-02 0.000 - - 0.500 02-27 12:00 2026-03 6.250* - - 0.250 03-01 12:00", "* in 2026-03: since 2026-02-27 12:00",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("it does not say %q:\n%s", want, page)
 		}
 	}
 }
@@ -251,7 +280,7 @@ func TestIndex(t *testing.T) {
 		{[]Link{scheme, hash}, []string{"../a%20b/50%25%231%3F.html", "./javascript:alert%281%29"}},
 	} {
 		var b bytes.Buffer
-		if err := WriteIndex(&b, Index{Line: r, Voltage: charttest.House{}.Evidence(), Links: c.links}); err != nil {
+		if err := WriteIndex(&b, Index{Line: r, Usage: &usage.Counter{}, Voltage: charttest.House{}.Evidence(), Links: c.links}); err != nil {
 			t.Fatal(err)
 		}
 		var linked []string

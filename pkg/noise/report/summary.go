@@ -59,6 +59,9 @@ func (s *Summary) Close() error {
 		where = "not verified: no CRC that is known confirms them"
 	}
 	b.WriteString("\n" + counts.text(s.width, where))
+	if counts.Telegrams == 0 && len(diagnosis.Findings) > 0 { // else it is what the diagnosis begins with
+		b.WriteString("\nThere is no telegram.\n")
+	}
 	_, err := io.WriteString(s.w, display.Lines(b.String()))
 	return err
 }
@@ -72,7 +75,7 @@ func (c *Counts) text(width int, where string) string {
 	var b strings.Builder
 	c.writeTotals(&b, where)
 	if c.Telegrams == 0 {
-		return b.String() // what is said of the line says why
+		return b.String()
 	}
 	if where != asReceived {
 		c.writeReliability(&b)
@@ -95,24 +98,25 @@ func (c *Counts) writeTotals(b *strings.Builder, where string) {
 	if c.LoggerOnly > 0 {
 		line("logger", c.LoggerOnly, "intact once what the logger left out is put back")
 	}
-	line("damaged", c.Damaged, where)
-	line("  repaired", c.Repaired, "")
-	line("  remaining", c.Remaining, "not usable as a whole")
-	line("    salvaged", c.Salvaged, "of these, single lines are usable")
+	if where == asReceived { // no line has damaged them
+		line("not valid", c.Damaged, where+", "+percentText(c.Damaged, c.Telegrams)+" of the telegrams")
+		line("  salvaged", c.Salvaged, "of these, single lines are usable")
+	} else {
+		line("damaged", c.Damaged, where)
+		line("  repaired", c.Repaired, "")
+		line("  remaining", c.Remaining, "not usable as a whole")
+		line("    salvaged", c.Salvaged, "of these, single lines are usable")
+	}
 	if c.Suspect > 0 {
-		line("suspect", c.Suspect, "the CRC holds, but the content contradicts what is known")
+		line("suspect", c.Suspect, "the content contradicts what is known, whatever a CRC says")
 	}
 	if c.Doubted > 0 {
 		line("doubted", c.Doubted, "single lines contradict what is known")
 	}
 	line("noise", c.NoiseRecords, c.noiseText())
 	line("gaps", c.Gaps, "")
-	if c.Telegrams > 0 {
-		name := "rate of damage"
-		if where == asReceived {
-			name = "not valid" // and no line has damaged them
-		}
-		fmt.Fprintf(b, "%-14s %10s  of the telegrams\n", name, percentText(c.Damaged, c.Telegrams))
+	if c.Telegrams > 0 && where != asReceived {
+		fmt.Fprintf(b, "%-14s %10s  of the telegrams\n", "rate of damage", percentText(c.Damaged, c.Telegrams))
 	}
 }
 

@@ -39,7 +39,7 @@ damaged                 3  on the line
   repaired              1
   remaining             2  not usable as a whole
     salvaged            1  of these, single lines are usable
-suspect                 1  the CRC holds, but the content contradicts what is known
+suspect                 1  the content contradicts what is known, whatever a CRC says
 noise                   1  record, 79 bytes; 1 logger header among them
 gaps                    1
 rate of damage       38 %  of the telegrams

@@ -60,6 +60,7 @@ type Telegrams struct {
 	NoClock   int64 `json:"no_clock"`   // or one that was not set
 	NoVoltage int64 `json:"no_voltage"` // none that can be read
 	Repeated  int64 `json:"repeated"`   // of a time that other telegrams have told of before
+	Twice     int64 `json:"twice"`      // of one that the meter's clock has shown twice: only highest and lowest values count
 	Beyond    int64 `json:"beyond"`     // more meters or weeks than are kept
 }
 
@@ -146,6 +147,7 @@ type Means struct {
 	Above       int64 `json:"above"`
 	Below       int64 `json:"below"`
 	Lowest      int64 `json:"lowest"`
+	Twice       int64 `json:"twice"` // the meter's clock was put back, and they came again; judged is what came first
 }
 
 func (m *Means) add(o Means) {
@@ -155,6 +157,7 @@ func (m *Means) add(o Means) {
 	m.Above += o.Above
 	m.Below += o.Below
 	m.Lowest += o.Lowest
+	m.Twice += o.Twice
 }
 
 // Extreme is a highest or lowest voltage and its time.

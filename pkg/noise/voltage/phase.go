@@ -24,6 +24,7 @@ type phase struct {
 	known bool // last is there
 	last  value
 	step  int64 // for how long the value before last stood, 0 while not known
+	back  int64 // when the last value came whose time had come before
 
 	counts     Values
 	unreadable int64
@@ -53,12 +54,12 @@ func newPhase() *phase {
 func (p *phase) take(v value, l *limits) outcome {
 	if p.known && v.at <= p.last.at {
 		if v.at == p.last.at {
-			return again
+			return repeated
 		}
 		p.settle(l) // the clock went back
 	}
 	if p.told(v.at) {
-		return again
+		return repeated
 	}
 	if p.weeks.of(v.at/tenMinutes, v.clock) == nil {
 		return beyond
@@ -101,12 +102,29 @@ func (p *phase) settle(l *limits) {
 // count counts a value, however long it stands.
 func (p *phase) count(v value, l *limits) {
 	p.counts.add(v)
+	p.extremes(v, l)
+}
+
+// extremes looks at a value as the highest or lowest.
+func (p *phase) extremes(v value, l *limits) {
 	p.scale = max(p.scale, v.volts.Scale)
 	p.highest = higher(p.highest, v)
 	if v.mv >= l.none {
 		p.live = true
 		p.lowest = lower(p.lowest, v)
 	}
+}
+
+// takeTwice takes a value of a time that has come before by the meter's clock. There is no
+// place for it among the ten minutes, which are judged without it: that is noted.
+func (p *phase) takeTwice(v value, stream int64, l *limits) outcome {
+	p.extremes(v, l)
+	d := v.at - p.back
+	p.back = v.at
+	if w := p.weeks.of(v.at/tenMinutes, v.clock); w != nil && d > 0 && d <= maxHold {
+		w.tellTwice(v.at/tenMinutes, d, stream)
+	}
+	return twice
 }
 
 // hold accounts for seconds of the last value, interval by interval.

@@ -87,6 +87,7 @@ func (t *Telegrams) Counts() []Count {
 		{"no time", t.NoClock, "the clock cannot be read, or was not set", false},
 		{"no voltage", t.NoVoltage, "", false},
 		{"repeated", t.Repeated, "that time was reported by other telegrams before", false},
+		{"came twice", t.Twice, "the clock was put back: only their highest and lowest values count", false},
 		{"beyond", t.Beyond, fmt.Sprintf("only %d meters and %d weeks are kept", maxMeters, maxWeeks), false},
 	}
 }
@@ -142,6 +143,10 @@ func (m *Meter) write(b *strings.Builder, l *Limits) {
 	if m.HostTime {
 		b.WriteString("times          are the host's, since the meter sends none\n")
 	}
+	if m.NoOffset() {
+		b.WriteString("times          without an offset: the clock does not say when summer time is in force, so what\n" +
+			"               comes twice in autumn is judged once, and what spring leaves out is a hole\n")
+	}
 	for i := range m.Phases {
 		for _, note := range m.Phases[i].Notes() {
 			fmt.Fprintf(b, "%-14s %s\n", m.Phases[i].Name, note)
@@ -175,6 +180,9 @@ func (m *Meter) Live() []*Phase {
 	return list
 }
 
+// NoOffset reports whether the meter's clock does not say when summer time is in force.
+func (m *Meter) NoOffset() bool { return m.From.Season == 0 || m.To.Season == 0 }
+
 // Notes says what is odd of a phase.
 func (p *Phase) Notes() []string {
 	var all []string
@@ -183,6 +191,9 @@ func (p *Phase) Notes() []string {
 	}
 	if p.Unreadable > 0 {
 		all = append(all, fmt.Sprintf("%d values are no voltage", p.Unreadable))
+	}
+	if n := p.Means.Twice; n > 0 {
+		all = append(all, fmt.Sprintf("the clock was put back: %d of its ten minutes came twice, judged is the first", n))
 	}
 	if p.Live && p.Decimals == 0 {
 		all = append(all, "in whole volts: a mean may be off by up to 0.5 V")

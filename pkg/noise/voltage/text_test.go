@@ -194,7 +194,7 @@ func must(data []byte, err error) []byte {
 func checkSums(t *testing.T, e *Evidence) {
 	t.Helper()
 	n := e.Telegrams
-	if n.Total != n.Used()+n.Damaged+n.Suspect+n.NoClock+n.NoVoltage+n.Repeated+n.Beyond {
+	if n.Total != n.Used()+n.Damaged+n.Suspect+n.NoClock+n.NoVoltage+n.Repeated+n.Twice+n.Beyond {
 		t.Fatalf("the telegrams do not add up: %+v", n)
 	}
 	for _, m := range e.Meters {
@@ -237,7 +237,7 @@ func checkIntervals(t *testing.T, p *Phase) {
 			n.Below++
 		}
 	})
-	n.Lowest = p.Means.Lowest
+	n.Lowest, n.Twice = p.Means.Lowest, p.Means.Twice
 	if n != p.Means {
 		t.Fatalf("%s: the intervals are %+v, the means %+v", p.Name, n, p.Means)
 	}

@@ -103,6 +103,25 @@ type meter struct {
 	host     bool // it sends no clock: times are the host's
 	from, to telegram.Clock
 	phases   [3]*phase
+
+	at      record.Origin // of the last telegram
+	streams int64
+	back    bool  // it came before latest
+	latest  int64 // what the clock has shown in this stream, in seconds since 1970
+}
+
+// goesBack reports whether the clock of a telegram is before one that came before it in the
+// same stream: then the meter's clock was put back. A log that is read again is another
+// stream.
+func (m *meter) goesBack(r *reading) bool {
+	now := r.clock.Time.Unix()
+	if !m.at.SameStream(r.from.Origin) || r.from.Offset <= m.at.Offset {
+		m.streams, m.latest = m.streams+1, now
+	}
+	m.at = r.from.Origin
+	m.back = now < m.latest || m.back && now == m.latest
+	m.latest = max(m.latest, now)
+	return m.back
 }
 
 // Take counts the record. It fails with [record.ErrChunks] for a chunk.
@@ -152,8 +171,10 @@ func (c *Counter) telegram(t *record.Telegram) *int64 {
 func (c *Counter) count(t *record.Telegram, how outcome) *int64 {
 	n := &c.telegrams
 	switch how {
-	case again:
+	case repeated:
 		return &n.Repeated
+	case twice:
+		return &n.Twice
 	case beyond:
 		return &n.Beyond
 	case unreadable:
@@ -194,13 +215,14 @@ type outcome int
 const (
 	unreadable outcome = iota
 	beyond             // there are more weeks than are kept
-	again              // that time has been told of before
+	repeated           // that time has been told of before
+	twice              // and is told of again, since the clock was put back
 	used
 )
 
 // take takes the voltages of a telegram.
 func (m *meter) take(r *reading, l *limits) outcome {
-	how := unreadable
+	how, back := unreadable, m.goesBack(r)
 	for i, p := range m.phases {
 		p.weeks.begin(r.clock.Time.Unix())
 		v, read := r.voltage(i)
@@ -211,7 +233,11 @@ func (m *meter) take(r *reading, l *limits) outcome {
 			p.unreadable++
 			continue
 		}
-		how = max(how, p.take(v, l))
+		one := p.take(v, l)
+		if one == repeated && back {
+			one = p.takeTwice(v, m.streams, l)
+		}
+		how = max(how, one)
 	}
 	if how != used {
 		return how
@@ -267,15 +293,15 @@ func (r *reading) find(code string) ([]telegram.Value, bool) {
 // when finds the time: the meter's, or, of a meter that has no clock, the host's. A
 // clock that was never set is none.
 func (r *reading) when() bool {
-	if _, ok := r.parts.Find(telegram.ClockCode); !ok && r.from.Status.Valid() {
+	clock, sent, ok := r.parts.Time()
+	if _, line := r.parts.Find(telegram.ClockCode); !sent && !line && r.from.Status.Valid() {
 		at, err := time.Parse(time.RFC3339, r.from.Time)
 		r.clock, r.host = telegram.Clock{Time: at, Season: 'W'}, true
 		return err == nil && at.Year() >= 2000 && at.Year() < 2100
 	}
-	if _, ok := r.find(telegram.ClockCode); !ok {
+	if _, trusted := r.find(telegram.ClockCode); !trusted && r.from.Status == record.Salvaged {
 		return false
 	}
-	clock, _, ok := r.parts.Clock()
 	r.clock = clock
 	return ok && !clock.IsReset()
 }

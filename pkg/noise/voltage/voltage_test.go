@@ -400,8 +400,8 @@ func TestClockSetBack(t *testing.T) {
 	p.steady(start+3600+3600, start+7200+1800, "230.0") // an hour ahead
 	p.steady(start+3600+1800, start+4*3600, "230.0")
 	e := p.evidence(t)
-	if got := e.Meters[0].Phases[0].Means; got != (Means{Judged: 21}) || e.Telegrams.Repeated != 180 {
-		t.Errorf("%+v, %d repeated", got, e.Telegrams.Repeated)
+	if got := e.Meters[0].Phases[0].Means; got != (Means{Judged: 21, Twice: 3}) || e.Telegrams.Repeated != 0 || e.Telegrams.Twice != 180 {
+		t.Errorf("%+v, %+v", got, e.Telegrams)
 	}
 	// Far ahead: another week, and back in the first one nothing is missing.
 	p = newTape()
@@ -427,6 +427,66 @@ func TestClockSetBack(t *testing.T) {
 	p.steady(start-7*day, start-6*day, "230.0")
 	if got := p.evidence(t).Meters[0].Phases[0]; len(got.Weeks) != 2 || got.Weeks[0].Means.Judged != 144 || unix(got.Weeks[0].From.String()) != start-7*day {
 		t.Errorf("%+v", got.Weeks)
+	}
+}
+
+// What comes twice since the clock was put back has no place among the ten minutes: then
+// nobody can say that all of them kept to a rule, and the highest value is the highest of
+// all. Some seconds make no difference; the same log read again makes none.
+func TestWhatComesTwice(t *testing.T) {
+	t.Parallel()
+	start := unix("2026-10-05T00:00:00+02:00")
+	for _, c := range []struct {
+		name      string
+		back      int64 // seconds
+		volts     string
+		highest   string
+		most, all Verdict
+		means     int64
+	}{
+		{"an hour, as autumn does it where the clock has no S and W", 3600, "265.0", "265.0", Kept, Unknown, 6},
+		{"some seconds", 50, "230.0", "230.0", Kept, Kept, 0},
+	} {
+		p := newTape()
+		shown := func(from, until int64, volts string) {
+			for at := from; at < until; at += 10 {
+				p.add(p.raw(strings.TrimRight(clockText(at), "SW"), volts))
+			}
+		}
+		change := start + 6*day + 3*3600
+		shown(start, change, "230.0")
+		shown(change-c.back, change, c.volts)
+		shown(change, start+7*day, "230.0")
+		all := []*Evidence{p.evidence(t)}
+		if c.means == 0 {
+			all = append(all, evidenceOf(t, append(slices.Clone(p.records), p.records...)))
+		}
+		for _, e := range all {
+			q := e.Meters[0].Phases[0]
+			if w := q.Weeks[0]; len(q.Weeks) != 1 || w.Most != c.most || w.All != c.all || w.Means.Twice != c.means || q.Highest.Volts.String() != c.highest {
+				t.Errorf("%s: highest %s, %s, %s, %+v", c.name, q.Highest.Volts, w.Most, w.All, w.Means)
+			}
+		}
+		if n := all[0].Telegrams.Twice; n != c.back/10 {
+			t.Errorf("%s: %d telegrams came twice", c.name, n)
+		}
+		if text := all[0].Text(); !strings.Contains(text, "times          without an offset") || strings.Contains(text, "came twice, judged is the first") != (c.means > 0) {
+			t.Errorf("%s: it says\n%s", c.name, text)
+		}
+	}
+}
+
+// The clock of a meter may stand on two lines.
+func TestClockInTwoLines(t *testing.T) {
+	t.Parallel()
+	p := newTape()
+	for i := range 61 {
+		raw := fmt.Sprintf("/AUX59912345678\r\n\r\n1-0:0.9.1(20%02d%02d)\r\n1-0:0.9.2(260302)\r\n0-0:96.1.0(9912345678)\r\n1-0:32.7.0(231.0*V)\r\n!0000\r\n", i/6, i%6*10)
+		p.add(record.Bytes(raw)).Time = "2026-06-06T06:06:06Z"
+	}
+	e := p.evidence(t)
+	if m := e.Meters[0]; m.HostTime || m.From.String() != "2026-03-02T20:00:00" || m.Phases[0].Means.Judged != 1 || e.Telegrams.OK != 61 {
+		t.Errorf("%+v of %+v", m, e.Telegrams)
 	}
 }
 

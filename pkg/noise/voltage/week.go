@@ -36,7 +36,8 @@ type week struct {
 	means   Means
 	highest *Extreme
 	lowest  *Extreme
-	each    []Interval // all of its intervals; none where nobody draws them
+	again   map[int64]*again // of intervals that came twice by the meter's clock
+	each    []Interval       // all of its intervals; none where nobody draws them
 }
 
 func (w *weeks) number(index int64) int64 {
@@ -112,6 +113,41 @@ func (w *week) take(i *interval, l *limits) {
 	}
 }
 
+// again is how much of an interval came twice.
+type again struct {
+	stream  int64 // that told so last
+	seconds int64 // in it
+	most    int64 // in any
+}
+
+// tellTwice notes that in a stream seconds of an interval came twice.
+func (w *week) tellTwice(index, seconds, stream int64) {
+	if w.again == nil {
+		w.again = map[int64]*again{}
+	}
+	a := w.again[index]
+	if a == nil {
+		a = &again{}
+		w.again[index] = a
+	}
+	if a.stream != stream {
+		a.stream, a.seconds = stream, 0
+	}
+	a.seconds += seconds
+	a.most = max(a.most, a.seconds)
+}
+
+// twice is how many intervals came twice. As much as may be missing of one that is judged
+// makes no second one.
+func (w *week) twice() (n int64) {
+	for _, a := range w.again {
+		if 10*a.most > tenMinutes {
+			n++
+		}
+	}
+	return n
+}
+
 // judge counts a mean.
 func (w *week) judge(i *interval, l *limits) {
 	w.means.Judged++
@@ -134,6 +170,7 @@ func (w *weeks) sorted() []Week {
 	var list []Week
 	for _, n := range slices.Sorted(maps.Keys(w.kept)) {
 		k := w.kept[n]
+		k.means.Twice = k.twice()
 		one := Week{From: Moment(clockAt(k.begin, k.first*tenMinutes)), To: Moment(clockAt(k.end, (k.first+inWeek)*tenMinutes)),
 			Seconds: k.time, Means: k.means, Highest: k.highest, Lowest: k.lowest, first: k.first, each: k.each}
 		one.Most, one.All = k.means.most(), k.means.all()
@@ -143,7 +180,8 @@ func (w *weeks) sorted() []Week {
 }
 
 // Verdict on a rule in a week. Intervals that are not judged may have been right or
-// wrong: a rule is kept or broken where they make no difference.
+// wrong, and so may what came in those that came twice: a rule is kept or broken where they
+// make no difference.
 type Verdict string
 
 // The verdicts.
@@ -158,7 +196,7 @@ func (m *Means) Open() int64 { return inWeek - m.Interrupted - m.Judged }
 
 // most is the verdict on the first rule: at least 95 % of the means within ±10 %.
 func (m *Means) most() Verdict {
-	of := inWeek - m.Interrupted
+	of := inWeek - m.Interrupted + m.Twice
 	bad := m.Above + m.Below
 	switch {
 	case 100*bad > 5*of:
@@ -174,7 +212,7 @@ func (m *Means) all() Verdict {
 	switch {
 	case m.Above+m.Lowest > 0:
 		return Broken
-	case m.Judged > 0 && m.Open() == 0:
+	case m.Judged > 0 && m.Open()+m.Twice == 0:
 		return Kept
 	}
 	return Unknown

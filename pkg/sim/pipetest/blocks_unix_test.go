@@ -142,7 +142,7 @@ func runBlocks(t *testing.T, list []block) {
 	shell := exec.CommandContext(ctx, "bash", "-c", script.String())
 	shell.Dir = dir
 	shell.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return personal.MatchString(v) }),
-		"PATH="+bin+":"+os.Getenv("PATH"), "HOME="+dir, "LC_ALL=C.UTF-8", "TMPDIR="+dir)
+		"PATH="+bin+":"+filepath.Join(dir, "cmd/p1noise")+":"+os.Getenv("PATH"), "HOME="+dir, "LC_ALL=C.UTF-8", "TMPDIR="+dir)
 	if out, err := shell.CombinedOutput(); err != nil && ctx.Err() != nil || len(out) > 0 {
 		t.Fatalf("%v: %s", err, out)
 	}

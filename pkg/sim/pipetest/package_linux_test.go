@@ -68,7 +68,7 @@ func TestPackage(t *testing.T) {
 	}
 }
 
-// newStage makes what nfpm.yaml wants: programs, man pages, completions, licences.
+// newStage makes what nfpm.yaml wants: programs, man pages, completions, pages, licences.
 func newStage(t *testing.T) string {
 	t.Helper()
 	stage := t.TempDir()
@@ -79,6 +79,7 @@ func newStage(t *testing.T) string {
 mkdir man licences completions completions/bash completions/zsh completions/fish
 for page in "$2"/cmd/*/*.1; do gzip -9n <"$page" >man/${page##*/}.gz; done
 cp "$2/LICENSE" licences/p1
+go run -C "$2/.ci/packaging" . pages -source "$2" "$1/doc"
 for command in bin/*; do
 	name=${command##*/}
 	$command --completion bash >completions/bash/$name
@@ -298,6 +299,10 @@ func (m *machine) fresh() {
 		"P1_SOURCE in /etc/p1/p1.conf does not say yet where the meter is", "ConditionPathExists=/etc/p1/mosquitto_pub was not met")
 	m.is("stat -c '%a %U' /etc/p1 /etc/p1/p1.conf | paste -sd ' '", "700 root 600 root")
 	m.is("find /var/lib/private -type f 2>/dev/null", "") // nothing has run
+	pages := exec.Command("go", "-C", filepath.Join(above(m.t), ".ci/packaging"), "test", "-run=^TestPages$", ".", "-pages="+filepath.Join(m.root, "usr/share/doc/p1"))
+	if out, err := pages.CombinedOutput(); err != nil {
+		m.t.Errorf("%v: %s", err, out)
+	}
 	m.is("systemctl --failed --no-legend; for page in $(systemctl show -P Documentation p1.service | grep -o '/usr/[^ ]*'); do head -n 1 $page; done", "# A service that stays")
 	const pipe = "p1cat 'demo:?meter=hu&telegrams=60&noise=slow-rise' | p1frame | p1fix | p1csv"
 	here := exec.Command("bash", "-c", pipe)

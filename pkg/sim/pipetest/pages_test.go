@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -248,41 +247,6 @@ func notRun(b block) string {
 		}
 	}
 	return ""
-}
-
-var link = regexp.MustCompile(`\]\(([^):#\s]*)(#[^)]*)?\)|(?:src|href)="([^":#]+)(#[^"]*)?"`)
-
-// What the pages link to is there, the heading included.
-func TestReadmeLinks(t *testing.T) {
-	t.Parallel()
-	n := 0
-	for _, name := range pages(t) {
-		for _, l := range link.FindAllStringSubmatch(pageText(t, name), -1) {
-			n++
-			target, heading := name, l[2]+l[4]
-			if l[1]+l[3] != "" {
-				target = path.Join(path.Dir(name), l[1]+l[3])
-			}
-			if _, err := os.Stat(filepath.Join(module, target)); err != nil {
-				t.Errorf("%s links to %s: %v", name, target, err)
-			} else if heading != "" && !slices.Contains(headings(pageText(t, target)), heading) {
-				t.Errorf("%s links to %s%s, and there is no such heading", name, target, heading)
-			}
-		}
-	}
-	if n < 100 {
-		t.Errorf("only %d links are found", n)
-	}
-}
-
-// headings returns the anchors of a text's headings: #the-contract.
-func headings(text string) []string {
-	var list []string
-	for _, h := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
-		plain := regexp.MustCompile(`[^a-z0-9 -]`).ReplaceAllString(strings.ToLower(h[1]), "")
-		list = append(list, "#"+strings.ReplaceAll(plain, " ", "-"))
-	}
-	return list
 }
 
 // No page is so long that nobody reads it: README.md has less than 150 lines, every other less

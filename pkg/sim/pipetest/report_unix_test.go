@@ -159,7 +159,11 @@ func checkReport(t *testing.T, folder string) {
 	dir, err := filepath.Abs(testdata)
 	must(t, err)
 	first := func(text []byte) string { line, _, _ := strings.Cut(string(text), "\n"); return line }
-	for file, line := range map[string]string{"records.csv": "p1csv", "days.csv": "p1csv --every 1d", "validity.csv": "p1csv --table validity", "summary.txt": "p1noise --summary"} {
+	for file, line := range map[string]string{
+		"records.csv":  "p1csv --profile all --columns interval_import_kw,interval_export_kw,net_current_a",
+		"days.csv":     "p1csv --profile all --every 1d",
+		"validity.csv": "p1csv --table validity", "summary.txt": "p1noise --summary",
+	} {
 		got, want := read(t, filepath.Join(folder, file)), run(t, dir, "p1cat hu-noisy.log | p1frame | p1fix | "+line)
 		same := bytes.Equal(got, want)
 		if file == "validity.csv" || file == "summary.txt" { // the name of the log is in them
@@ -218,6 +222,9 @@ func TestNoReport(t *testing.T) {
 		{"text.log -o none/out", 1, "none/out"},
 		{"text.log --key-file none", 1, "open none: no such file"},
 		{"text.log --receiver tube", 2, "there is no advice for it"},
+		{"text.log tcp://127.0.0.1:1", 2, "tcp://127.0.0.1:1 has no end: "},
+		{"/dev/ttyUSB9", 2, "/dev/ttyUSB9 has no end: "},
+		{"/dev/zero", 2, "/dev/zero has no end: "},
 		{"full", 1, "file too large"},
 	} {
 		shell := all[n%len(all)]
@@ -257,7 +264,7 @@ func TestReportAllTheSame(t *testing.T) {
 		says        string
 		unread      bool
 	}{
-		{"demo:?telegrams=2", "exec >/dev/full", 1, nowhere, false},
+		{"demo:?telegrams=2&meter=nl", "exec >/dev/full", 1, nowhere, false},
 		{"demo:?telegrams=2", "exec >&-", 1, nowhere, false},
 		{"cut.jsonl", ":", 3, "cut.jsonl:2: not JSON", true},
 	} {
@@ -280,6 +287,40 @@ func TestReportAllTheSame(t *testing.T) {
 		if strings.Contains(string(read(t, filepath.Join(out, "index.html"))), "Not all of the logs was read") != c.unread {
 			t.Errorf("%s: the index does not say whether all was read", c.log)
 		}
+		if c.unread && !strings.Contains(string(read(t, filepath.Join(out, "unread.txt"))), c.says) {
+			t.Errorf("%s: unread.txt does not say why", c.log)
+		}
+		for _, file := range []string{"records.csv", "days.csv"} {
+			if strings.Contains(string(read(t, filepath.Join(out, file))), ",gas_m3,") != strings.HasSuffix(c.log, "meter=nl") {
+				t.Errorf("%s: gas is not what %s is about", c.log, file)
+			}
+		}
+	}
+}
+
+// A report that is made through sudo is the caller's. What p1cat said stands in unread.txt, of
+// the log that failed and of no other, and that standard input cannot be read again.
+func TestReportThroughSudo(t *testing.T) {
+	t.Parallel()
+	all := shells()
+	if len(all) == 0 || os.Getuid() != 0 {
+		t.Skip("there is no shell, or no root, who gives files away")
+	}
+	r := newReport(t, all[0], "-oout", "demo:?telegrams=2", "-", "missing.log")
+	r.Env = append(r.Env, "SUDO_UID=65534", "SUDO_GID=65533")
+	if code := r.end(t); code != 1 {
+		t.Fatalf("exit code %d: %s", code, &r.said)
+	}
+	for _, name := range append(there(t, filepath.Join(r.dir, "out")), ".") {
+		info, err := os.Lstat(filepath.Join(r.dir, "out", name))
+		must(t, err)
+		if s := info.Sys().(*syscall.Stat_t); s.Uid != 65534 || s.Gid != 65533 {
+			t.Errorf("%s is of %d and %d", name, s.Uid, s.Gid)
+		}
+	}
+	unread := string(read(t, filepath.Join(r.dir, "out", "unread.txt")))
+	if !strings.Contains(unread, "missing.log: no such file") || strings.Contains(unread, "demo:") || !strings.Contains(unread, "standard input") {
+		t.Errorf("unread.txt is %q", unread)
 	}
 }
 

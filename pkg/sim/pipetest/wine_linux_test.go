@@ -139,6 +139,8 @@ func reportInWine(t *testing.T, windows string) {
 		}
 		if got := there(t, filepath.Join(dir, c.folder)); !slices.Equal(got, files) {
 			t.Errorf("%q: it makes %q, want %q", c.args, got, files)
+		} else if c.unread && bytes.Count(read(t, filepath.Join(dir, c.folder, "unread.txt")), []byte("\n")) < 2 {
+			t.Errorf("%q: unread.txt does not say what p1cat said", c.args)
 		}
 	}
 }

@@ -52,7 +52,7 @@ func (h House) feed(c *voltage.Counter, n int) {
 		if h.Volts(t, 0) < 0 {
 			continue
 		}
-		raw := fmt.Appendf(nil, "/AUX59912345678\r\n\r\n0-0:1.0.0(%s)\r\n0-0:42.0.0(%s%d)\r\n", t.Format("060102150405")+season, h.Name, 9912345678+n)
+		raw := fmt.Appendf(nil, "/AUX59912345678\r\n\r\n0-0:1.0.0(%s)\r\n0-0:42.0.0(%s%d)\r\n", t.Format("060102150405")+season, h.Name, int64(9912345678)+int64(n))
 		for phase := range h.Phases {
 			raw = fmt.Appendf(raw, "1-0:%d2.7.0(%.1f*V)\r\n", 3+2*phase, h.Volts(t, phase))
 		}
