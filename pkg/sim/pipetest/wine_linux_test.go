@@ -105,6 +105,7 @@ func reportInWine(t *testing.T, windows string) {
 		{[]string{"b.log", "-o", ""}, 2, "", false},
 		{[]string{"", "b.log"}, 2, "", false},
 		{[]string{"b.log", "--receiver", "tube"}, 2, "", false},
+		{[]string{"b.log", "com7"}, 2, "", false},
 		{[]string{"--help"}, 0, "", false},
 	} {
 		dir := t.TempDir()
