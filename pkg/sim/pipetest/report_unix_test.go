@@ -4,6 +4,7 @@ package pipetest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -49,7 +50,9 @@ func newReport(t *testing.T, shell []string, args ...string) *reporting {
 	must(t, err)
 	r := &reporting{dir: t.TempDir(), tools: t.TempDir(), temp: t.TempDir()}
 	r.tool(t, "xdg-open", `echo "$1" >>opened`)
-	r.Cmd = exec.Command(shell[0], append(append(shell[1:len(shell):len(shell)], script), args...)...)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	r.Cmd = exec.CommandContext(ctx, shell[0], append(append(shell[1:len(shell):len(shell)], script), args...)...)
 	r.Dir, r.Stdout, r.Stderr = r.dir, &r.out, &r.said
 	r.Env = append(r.Environ(), "PATH="+r.tools+":"+bin+":"+os.Getenv("PATH"), "TMPDIR="+r.temp, "DISPLAY=", "WAYLAND_DISPLAY=")
 	r.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -24,5 +26,16 @@ func RunWithCommands(m *testing.M, bin *string) int {
 		return 1
 	}
 	*bin = dir
+	hearSignals()
 	return m.Run()
+}
+
+// hearSignals undoes that whoever has started the tests ignores signals, as nohup does and a
+// shell does for what is in the background: what the tests start would ignore them, too.
+func hearSignals() {
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
 }
