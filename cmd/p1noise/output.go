@@ -31,13 +31,37 @@ func outputFlags() []cli.Flag {
 	}
 }
 
+// named is an output, by its flag: what [page.WriteIndex] calls it, and what is in it.
+type named struct {
+	flag, kind string
+	content    tool.Content
+}
+
+// otherOutputs are those that may be written instead of the CSV.
+func otherOutputs() []named {
+	return []named{
+		{"summary", "summary.txt", tool.Text}, {"brief", "brief.txt", tool.Text},
+		{"json", "noise.json", tool.JSON}, {"voltage", "voltage.txt", tool.Text},
+	}
+}
+
+// namedOutput is the one that is written.
+func namedOutput(c *cli.Context) named {
+	for _, o := range otherOutputs() {
+		if c.Bool(o.flag) {
+			return o
+		}
+	}
+	return named{kind: "noise.csv", content: tool.CSV}
+}
+
 // chosen returns the output that the flags ask for. It refuses two of them, and what
 // belongs to another one.
 func chosen(c *cli.Context) (output, error) {
 	var names []string
-	for _, name := range []string{"summary", "brief", "json", "voltage"} {
-		if c.Bool(name) {
-			names = append(names, "--"+name)
+	for _, o := range otherOutputs() {
+		if c.Bool(o.flag) {
+			names = append(names, "--"+o.flag)
 		}
 	}
 	line, err := lineOptions(c)
@@ -75,21 +99,6 @@ func chosen(c *cli.Context) (output, error) {
 	}, nil
 }
 
-// outputKind is what [page.WriteIndex] calls the output.
-func outputKind(c *cli.Context) string {
-	switch {
-	case c.Bool("summary"):
-		return "summary.txt"
-	case c.Bool("brief"):
-		return "brief.txt"
-	case c.Bool("json"):
-		return "noise.json"
-	case c.Bool("voltage"):
-		return "voltage.txt"
-	}
-	return "noise.csv"
-}
-
 // voltageOutput checks the nominal voltage before any output is opened.
 func voltageOutput(c *cli.Context) (output, error) {
 	counter, err := voltageCounter(c)
@@ -106,14 +115,7 @@ func voltageCounter(c *cli.Context) (*voltage.Counter, error) {
 
 // checkNames refuses names of files that say that something else is in them.
 func checkNames(c *cli.Context) error {
-	written := tool.CSV
-	switch {
-	case c.Bool("summary"), c.Bool("brief"), c.Bool("voltage"):
-		written = tool.Text
-	case c.Bool("json"):
-		written = tool.JSON
-	}
-	err := tool.CheckOutput(c, tool.FlagOutput, written)
+	err := tool.CheckOutput(c, tool.FlagOutput, namedOutput(c).content)
 	for _, flag := range []string{"html", "voltage-html", "index"} {
 		if err == nil {
 			err = tool.CheckFile(c, flag, tool.Page)

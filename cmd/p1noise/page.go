@@ -227,7 +227,7 @@ func links(c *cli.Context, index string) []page.Link {
 		}
 	}
 	for _, own := range []struct{ flag, kind string }{
-		{"html", "line.html"}, {"voltage-html", "voltage.html"}, {"plot", "picture"}, {tool.FlagOutput, outputKind(c)},
+		{"html", "line.html"}, {"voltage-html", "voltage.html"}, {"plot", "picture"}, {tool.FlagOutput, namedOutput(c).kind},
 	} {
 		if file := c.String(own.flag); file != "" && file != fileio.Stdin {
 			add(own.kind, file)
