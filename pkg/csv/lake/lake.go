@@ -176,12 +176,8 @@ func (f *Folder) Finish() (err error) {
 
 // add gives the part its name, refuses it, or, where it may, says that it is to wait.
 func (p *part) add(mayWait bool) (wait bool, err error) {
-	switch is, err := p.isThere(); {
-	case err != nil:
+	if is, err := p.isThere(); is || err != nil {
 		return false, err
-	case is:
-		p.folder.has(p.Path())
-		return false, nil
 	}
 	other, why, err := p.overlap()
 	if err != nil || other != "" && mayWait {
@@ -196,12 +192,8 @@ func (p *part) add(mayWait bool) (wait bool, err error) {
 		if !errors.Is(err, fs.ErrExist) {
 			return false, err
 		}
-		switch is, err := p.isThere(); { // another run has just written it
-		case err != nil:
+		if is, err := p.isThere(); is || err != nil { // another run has just written it
 			return false, err
-		case is:
-			p.folder.has(p.Path())
-			return false, nil
 		}
 		other, why = p.Path(), "it holds other rows, of which the first is the same"
 	}
@@ -209,13 +201,8 @@ func (p *part) add(mayWait bool) (wait bool, err error) {
 	return false, nil
 }
 
-// has counts a part that is there already, as if it had been written.
-func (f *Folder) has(path string) {
-	f.mine[path] = true
-	f.there++
-}
-
-// isThere reports whether a part of the same name and the same bytes is there.
+// isThere reports whether a part of the same name and the same bytes is there, and counts it as if
+// it had been written.
 func (p *part) isThere() (bool, error) {
 	there, err := os.Open(p.Path())
 	if err != nil {
@@ -230,7 +217,12 @@ func (p *part) isThere() (bool, error) {
 		return false, err
 	}
 	defer own.Close()
-	return same(own, there)
+	is, err := same(own, there)
+	if is {
+		p.folder.mine[p.Path()] = true
+		p.folder.there++
+	}
+	return is, err
 }
 
 // same reports whether two files hold the same.
