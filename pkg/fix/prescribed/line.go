@@ -90,6 +90,13 @@ func (c *chooser) weigh(d *dialect) *weights {
 		return g
 	}
 	w.ahead, w.skipping, w.behind, w.behindSkipping = grid(), grid(), grid(), grid()
+	w.forwards(n, m)
+	w.backwards(n, m)
+	return w
+}
+
+// forwards works out the ways to each place, of n lines and m received ones.
+func (w *weights) forwards(n, m int) {
 	for j := range m + 1 {
 		most := 0.0
 		for k := range n + 1 {
@@ -104,13 +111,17 @@ func (c *chooser) weigh(d *dialect) *weights {
 				a += (w.ahead[k-1][j-1] + w.skipping[k-1][j-1]) * w.match(k-1, j-1)
 			}
 			if k > 0 {
-				s = (w.ahead[k-1][j] + w.skipping[k-1][j]) * math.Exp(-absent(d.lines[k-1]))
+				s = (w.ahead[k-1][j] + w.skipping[k-1][j]) * math.Exp(-absent(w.d.lines[k-1]))
 			}
 			w.ahead[k][j], w.skipping[k][j] = a, s
 			most = max(most, a, s)
 		}
 		normalise(j, most, w.ahead, w.skipping)
 	}
+}
+
+// backwards works out the ways on from each place.
+func (w *weights) backwards(n, m int) {
 	for j := m; j >= 0; j-- {
 		most := 0.0
 		for k := n; k >= 0; k-- {
@@ -122,7 +133,7 @@ func (c *chooser) weigh(d *dialect) *weights {
 				on += w.match(k, j) * w.behind[k+1][j+1]
 			}
 			if k < n {
-				on += math.Exp(-absent(d.lines[k])) * w.behindSkipping[k+1][j]
+				on += math.Exp(-absent(w.d.lines[k])) * w.behindSkipping[k+1][j]
 			}
 			w.behindSkipping[k][j] = on
 			if j < m {
@@ -133,7 +144,6 @@ func (c *chooser) weigh(d *dialect) *weights {
 		}
 		normalise(j, most, w.behind, w.behindSkipping)
 	}
-	return w
 }
 
 // normalise keeps the weights of so many received lines near 1: their shares are what counts.
