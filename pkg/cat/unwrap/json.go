@@ -131,7 +131,7 @@ func collect(d *jx.Decoder, key string, fields map[string][]byte, depth int) err
 	case jx.String:
 		text, err := d.Str()
 		if err == nil {
-			fields[key] = jsonBytes(text)
+			fields[key] = meterBytes(text)
 		}
 		return err
 	case jx.Number:
@@ -162,7 +162,7 @@ func jsonLines(d *jx.Decoder) (lines []byte, err error) {
 			return d.Skip()
 		}
 		text, err := d.Str()
-		lines = append(lines, jsonBytes(text)...)
+		lines = append(lines, meterBytes(text)...)
 		if !strings.HasSuffix(text, "\n") {
 			lines = append(lines, '\n')
 		}
@@ -171,8 +171,8 @@ func jsonLines(d *jx.Decoder) (lines []byte, err error) {
 	return lines, err
 }
 
-// jsonBytes returns the bytes that a text stands for.
-func jsonBytes(text string) []byte {
+// meterBytes returns the bytes that a text stands for.
+func meterBytes(text string) []byte {
 	out := make([]byte, 0, len(text))
 	for i, r := range text {
 		if r == utf8.RuneError {

@@ -81,7 +81,7 @@ func markdownForm() form {
 var starred = regexp.MustCompile(`^(?:[^*]|\\\*)*$`)
 
 // markdownLayer reads the escapes of Markdown back: a backslash before a mark, and what ends
-// a line. A character up to U+00FF is one byte of the meter, as in a page.
+// a line. A character up to U+00FF is one byte of the meter, as in JSON.
 func markdownLayer() layer {
 	l := &lined{}
 	l.each = func(p stamped, out sink) {
@@ -94,14 +94,9 @@ func markdownLayer() layer {
 			} else if text[i] == '\\' && i+1 == len(text) {
 				break
 			}
-			c := text[i]
-			if (c == 0xC2 || c == 0xC3) && i+1 < len(text) && text[i+1]&0xC0 == 0x80 {
-				i++
-				c = c<<6 | text[i]&0x3F
-			}
-			read = append(read, c)
+			read = append(read, text[i])
 		}
-		p.data = append(read, end...)
+		p.data = append(meterBytes(string(read)), end...)
 		out(p)
 	}
 	return l
